@@ -20,6 +20,7 @@ from api.edge import browsers, demo, front, graphiql, unsubscribe
 from api.edge.auth import Authenticator
 from api.edge.endpoint import Endpoint
 from api.edge.front import NO_PAGES, Pages
+from api.edge.job_files import JobFiles
 from api.edge.limits import Limits
 from api.edge.logging import configure, log, log_requests, name_of
 from api.edge.manifests import NOTHING_WRITTEN, Written
@@ -51,8 +52,8 @@ def create_app(
     `development`, `sandbox` or `production`; `pages` says which are served and
     may call, `terms` what connections that stay open are held to, and operations that are
     `written` down run by their ids. `outgoing` says how
-    endpoints are sent to; without it secrets are kept, and addresses for unsubscribing signed,
-    under a key that ends with the application.
+    endpoints are sent to; without it secrets are kept, and addresses for unsubscribing and of jobs'
+    files signed, under a key that ends with the application.
     """
 
     @asynccontextmanager
@@ -88,6 +89,7 @@ def create_app(
             front.route(pages),
             *(kind("/graphql", endpoint) for kind in (Route, WebSocketRoute)),
             StatementFiles(endpoint.turnstile).route(),
+            JobFiles(sending.key).route(),
             unsubscribe.route(sending.key),
             Route("/healthz", alive),
             Route("/readyz", ready),

@@ -65,8 +65,10 @@ async def _inputs(_: Caller, proposal_ids: list[UUID]) -> list[JSON]:
 
 
 def _shown(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The input by the names that clients know, with the member's global id."""
+    """The input by the names that clients know, with global ids of the member and the job."""
     shown = dict(sent)
+    if job_id := shown.pop("jobId", None):
+        shown = {"job": to_global_id("Job", UUID(job_id)), **shown}
     if member_id := shown.pop("memberId", None):
         own = UUID(member_id)
         shown = {"member": {"id": to_global_id("Member", own)}, **shown}

@@ -44,6 +44,7 @@ from api.event_deliveries import EventDeliveriesMutation, EventDeliveriesQuery
 from api.events import EventsQuery
 from api.fulfilments import FulfilmentsMutation
 from api.inbox import InboxMutation
+from api.jobs import JobsMutation, JobsQuery
 from api.kit import live, resolvers
 from api.kit.context import Anonymous, Context
 from api.kit.executor import planning
@@ -110,6 +111,7 @@ class Query(
     PolicyChangesQuery,
     BacktestsQuery,
     KpisQuery,
+    JobsQuery,
     ProposalsQuery,
     NodesQuery,
 ):
@@ -148,6 +150,7 @@ class Mutation(
     WebhooksMutation,
     EventDeliveriesMutation,
     BacktestsMutation,
+    JobsMutation,
     PoliciesMutation,
     DraftsMutation,
     ProposalsMutation,

@@ -21,6 +21,7 @@ from models.feed import FeedEntry, FeedHead
 from models.feedback import Feedback
 from models.figure import FigureDay, MemberMonth, MemberSpan
 from models.idempotency import IdempotencyKey
+from models.job import ImportRow, Job
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
 from models.notice import Notice
@@ -57,6 +58,7 @@ CATALOGUE_TABLES = frozenset(
         "staff_day",
         "backtest",
         "books",
+        "job",
         "calendar_mark",
         "figure_day",
         "partner",
@@ -111,6 +113,9 @@ LOOKUP_TABLES = frozenset(KEYS)
 PART_TABLES = frozenset({"feed_head", "feed_entry"})
 """What is kept by part of the members, each part by itself."""
 
+JOB_TABLES = frozenset({"import_row"})
+"""What belongs to one job, and is kept by it."""
+
 INSERT_ONLY_TABLES = frozenset(
     {
         "partner_payment",
@@ -153,6 +158,7 @@ __all__ = [
     "COUNTER_TABLES",
     "EVERY_COLUMN",
     "INSERT_ONLY_TABLES",
+    "JOB_TABLES",
     "KEYS",
     "LOOKUP_TABLES",
     "PART_TABLES",
@@ -190,6 +196,8 @@ __all__ = [
     "Feedback",
     "FigureDay",
     "IdempotencyKey",
+    "ImportRow",
+    "Job",
     "LedgerEntry",
     "Lookup",
     "Lot",

@@ -50,6 +50,8 @@ GROWTH: dict[str, Bound] = {
     "feedback": Bound.LIMITED,
     "figure_day": Bound.CATALOGUE,
     "idempotency_key": Bound.REMOVED,
+    "import_row": Bound.REMOVED,
+    "job": Bound.CATALOGUE,
     "ledger_entry": Bound.POINTS,
     "lookup": Bound.LIMITED,
     "lot": Bound.POINTS,

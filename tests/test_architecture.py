@@ -48,12 +48,13 @@ ROOMS = (
     "claims",
     "feedback",
     "settlement",
-    "approvals",
     "delivery",
     "notices",
     "history",
     "backtests",
     "insight",
+    "jobs",
+    "approvals",
     "proof",
     "upkeep",
 )
@@ -111,6 +112,7 @@ OWNERS = {
     "backtests": ("backtest", "backtest_claim"),
     "insight": ("figure_day", "member_month", "member_span"),
     "upkeep": ("upkeep",),
+    "jobs": ("job", "import_row"),
 }
 """The room that writes a table, and through whose functions the others know of it."""
 

@@ -158,6 +158,6 @@ async def _sent_away(sessions: Iterable[Session]) -> set[Session]:
     members = {one.caller.member_id for one in sessions if one.caller.member_id}
     if not members:
         return set()
-    known = await statuses.many(sorted(members))
+    known = await statuses.of_many(sorted(members))
     gone = {member_id for member_id in members if known.get(member_id) in SENT_AWAY}
     return {session for session in sessions if session.caller.member_id in gone}

@@ -15,6 +15,7 @@ from api.claiming import load_claim
 from api.claims import CLAIM_TYPE
 from api.feedback import FEEDBACK_TYPE, load_feedback
 from api.grants import load_activity
+from api.jobs import JOB_TYPE, load_job
 from api.kit.connections import PAGE_MAX
 from api.kit.context import Info
 from api.kit.fields import field
@@ -55,6 +56,7 @@ _CATALOGUE: Mapping[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     DRAFT_TYPE: load_draft,
     BACKTEST_TYPE: load_backtest,
     PROPOSAL_TYPE: load_proposal,
+    JOB_TYPE: load_job,
     WEBHOOK_TYPE: load_webhook,
     STATEMENT_TYPE: load_statement,
 }

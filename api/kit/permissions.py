@@ -65,6 +65,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.backtests": STAFF,
     "Query.kpis": STAFF,
     "Query.cohorts": STAFF,
+    "Query.job": STAFF,
     "Query.proposals": STAFF,
     "Query.node": _to(MEMBER, scopes=[Scope.READ]),
     "Query.nodes": _to(MEMBER, scopes=[Scope.READ]),
@@ -134,6 +135,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.reviewReferral": STAFF,
     "Mutation.startBacktest": STAFF,
     "Mutation.cancelBacktest": STAFF,
+    "Mutation.startImport": STAFF,
+    "Mutation.cancelJob": STAFF,
     "Subscription.balanceChanged": _to(MEMBER, scopes=[Scope.READ]),
     "Subscription.ledgerAppended": _to(MEMBER, scopes=[Scope.READ]),
 }

@@ -74,6 +74,11 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
     return sentence(_of_its_kind(refusal), language, **facts)
 
 
+def problem_messages(refusal: Refusal) -> dict[str, str]:
+    """The same in each language, for who keeps it."""
+    return {language: problem_message(refusal, language) for language in LANGUAGES}
+
+
 def _of_its_kind(refusal: Refusal) -> str:
     """The sentence of a refusal of which several are told by one code."""
     if isinstance(refusal, PolicyInvalid) and not refusal.faults:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+from domain.jobs import imports
 from domain.kernel import cache
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
@@ -19,6 +20,7 @@ Performer = Callable[[Request, Proposal, Mapping[str, Any]], Awaitable[object]]
 PERFORMERS: Mapping[str, Performer] = {
     "publishPolicy": lint.publish_proposed,
     "adjustPoints": adjustments.adjust_proposed,
+    imports.OPERATION: imports.approve_proposed,
 }
 """By operation that can become a proposal."""
 

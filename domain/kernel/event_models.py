@@ -32,6 +32,7 @@ RedemptionId = Annotated[UUID, Of("Redemption")]
 MaybeBookingId = Annotated[UUID | None, Of("Booking")]
 MaybeActivityId = Annotated[UUID | None, Of("Activity")]
 StatementId = Annotated[UUID, Of("PartnerStatement")]
+JobId = Annotated[UUID, Of("Job")]
 WebhookId = Annotated[UUID, Of("Webhook")]
 Count = Annotated[int, Field(ge=0)]
 """A whole number, mostly of points."""

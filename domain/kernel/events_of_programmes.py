@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.kernel.event_models import Count, EventData, Money, StatementId, WebhookId
+from domain.kernel.event_models import Count, EventData, JobId, Money, StatementId, WebhookId
 
 
 class PolicyPublished(EventData):
@@ -46,6 +46,21 @@ class PartnerStatementClosed(EventData):
     statement: StatementId
     month: str
     net: Money
+
+
+class JobFinished(EventData):
+    """An import or export is over: DONE, FAILED, when nothing of it was written, or CANCELLED. Of
+    an import the rows that were written or known, and those refused; members that it brought in
+    are told of by nothing else.
+    """
+
+    type = "job.finished"
+    job: JobId
+    kind: str
+    status: str
+    total: Count | None = None
+    done: Count
+    refused: Count
 
 
 class WebhookPing(EventData):

@@ -65,6 +65,7 @@ class Topic(StrEnum):
     FEEDBACK_ANSWERED = "feedback.answered"
     PARTNER_POINTS_LOW = "partner.points_low"
     PARTNER_STATEMENT_CLOSED = "partner.statement_closed"
+    JOB_FINISHED = "job.finished"
     POLICY_PUBLISHED = "policy.published"
     REWARD_CHANGED = "reward.changed"
     WEBHOOK_PING = "webhook.ping"

@@ -12,7 +12,7 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import rows, tuples
 from domain.kernel.queries import Query, ask_one, of_each, positions, query
 from domain.ledger.subjects import WITH_SUBJECT, reasons
-from domain.ledger.values import Bucket, EntryKind
+from domain.ledger.values import SYSTEM, Bucket, EntryKind
 
 
 class EntryRow(NamedTuple):
@@ -234,6 +234,18 @@ async def counts(member_ids: Sequence[UUID], wanted: EntryFilter) -> dict[UUID, 
     )
     of_member = {member["member_id"]: member["count"] for member in found}
     return {member_id: of_member.get(member_id, 0) for member_id in member_ids}
+
+
+async def of_others(member_ids: Sequence[UUID], actor: str) -> list[UUID]:
+    """Those of these members who have an entry that neither this actor caused nor time alone."""
+    found = await rows(
+        "SELECT DISTINCT member_id FROM ledger_entry WHERE member_id = ANY($1::uuid[]) "
+        "AND actor NOT IN ($2, $3)",
+        list(member_ids),
+        actor,
+        SYSTEM.actor,
+    )
+    return [one["member_id"] for one in found]
 
 
 async def many(

@@ -243,11 +243,21 @@ async def add(account: Account, sent: Sequence[ConsentSent], actor: str) -> None
     stated = (await last([account.member_id]))[account.member_id]
     said = {one.place: one for one in stated}
     new = [
-        (place, one) for one in sent for place in one.places if not _repeats(one, said.get(place))
+        (place, one) for one in sent for place in one.places if not repeats(one, said.get(place))
     ]
     if granted := sum(one.granted for _, one in new):
         await _check_daily(account, granted)
-    following = 1 + max((one.number for one in stated), default=0)
+    _state(account, new, actor, following=1 + max((one.number for one in stated), default=0))
+
+
+def begin(account: Account, sent: Sequence[ConsentSent], actor: str) -> None:
+    """What a member that this transaction made says first."""
+    _state(account, [(place, one) for one in sent for place in one.places], actor, following=1)
+
+
+def _state(
+    account: Account, new: Iterable[tuple[Place, ConsentSent]], actor: str, *, following: int
+) -> None:
     for number, (place, one) in enumerate(new, start=following):
         purpose, channel = place
         account.record(
@@ -266,7 +276,8 @@ async def add(account: Account, sent: Sequence[ConsentSent], actor: str) -> None
         account.notify(Topic.CONSENT_CHANGED, purpose=purpose, channel=channel, granted=one.granted)
 
 
-def _repeats(sent: ConsentSent, said: Statement | None) -> bool:
+def repeats(sent: ConsentSent, said: Statement | None) -> bool:
+    """Whether it says nothing that was not said last."""
     if said is None or said.granted != sent.granted:
         return False
     return not sent.granted or said.text_version == sent.text_version

@@ -109,6 +109,54 @@ async def prove_all(
             raise _TAKEN[kind](path=(kind.column,))
 
 
+async def taken(
+    programme_id: UUID, said: Mapping[int, tuple[UUID | None, Mapping[str, Any]]]
+) -> dict[int, Refusal]:
+    """Of what several members, by number, are known by, each of an id or None for one who is not
+    there yet: whose contacts are proved to be another's.
+    """
+    keys = {
+        (number, kind): (kind.scope, key(values[kind.column]))
+        for number, (_, values) in said.items()
+        for kind in ContactKind
+        if values.get(kind.column) is not None
+    }
+    proved = await lookups.find_many(programme_id, set(keys.values()))
+    refused: dict[int, Refusal] = {}
+    for (number, kind), wanted in keys.items():
+        holder = proved.get(wanted)
+        if holder is not None and holder["member_id"] != said[number][0]:
+            refused.setdefault(number, _TAKEN[kind](path=(kind.column,)))
+    return refused
+
+
+async def prove_each(
+    request: Request, programme_id: UUID, given: Mapping[UUID, Mapping[str, Any]]
+) -> dict[UUID, Refusal]:
+    """The same of several new members at once, with what each is known by; by member, why it has
+    none of them.
+    """
+    proof = Proof(request.now, request.caller.actor)
+    refused: dict[UUID, Refusal] = {}
+    for kind in sorted(ContactKind):
+        said = [
+            (own, key(values[kind.column]))
+            for own, values in given.items()
+            if own not in refused and values.get(kind.column) is not None
+        ]
+        # of two who say the same the first has it
+        owners = {value: own for own, value in reversed(said)}
+        proved = await lookups.prove_many(programme_id, kind.scope, owners, proof)
+        for own, value in said:
+            if value not in proved or owners[value] != own:
+                refused[own] = _TAKEN[kind](path=(kind.column,))
+    for own in refused:
+        for kind in ContactKind:
+            if given[own].get(kind.column) is not None:
+                await lookups.free_own(programme_id, kind.scope, key(given[own][kind.column]), own)
+    return refused
+
+
 async def take_all(
     programme_id: UUID,
     member_id: UUID,
@@ -133,6 +181,27 @@ async def take_all(
         await update(
             f"UPDATE member SET {kind.column} = NULL WHERE member_id = ANY($1::uuid[])",
             [one["member_id"] for one in said if key(one["said"]) == own],
+        )
+
+
+async def take_each(programme_id: UUID, given: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """The same of several new members at once."""
+    for kind in sorted(ContactKind):
+        values = [said[kind.column] for said in given.values() if said.get(kind.column)]
+        said = await rows(
+            f"SELECT m.member_id, m.{kind.column} AS said FROM unnest($2::text[]) AS own (value) "
+            f"JOIN member m ON m.programme_id = $1 AND lower(m.{kind.column}) = lower(own.value) "
+            "WHERE m.member_id <> ALL($3::uuid[]) ORDER BY m.member_id LIMIT $4 "
+            "FOR NO KEY UPDATE OF m",
+            programme_id,
+            values,
+            list(given),
+            TAKEN_MAX,
+        )
+        own = {key(value) for value in values}
+        await update(
+            f"UPDATE member SET {kind.column} = NULL WHERE member_id = ANY($1::uuid[])",
+            [one["member_id"] for one in said if key(one["said"]) in own],
         )
 
 

@@ -22,11 +22,10 @@ from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput
 from domain.ledger.values import FIRST_HASH
-from domain.members import consents, contacts
+from domain.members import consents, contacts, profile
 from domain.members.consents import ConsentSent
 from domain.members.contacts import ContactKind
 from domain.members.identity import MemberKey, find, find_id
-from domain.members.profile import _change, _check_declared, _checked
 from domain.members.refusals import ReferenceTaken, ReferralInvalid
 from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
@@ -94,17 +93,24 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
         reference: str | None = request.caller.identity
     else:
         reference = sent.reference
-    values = _checked(_given(sent), programme, request)
-    consents.check_all(sent.consents, ("consents",))
-    vouched = contacts.check_vouched(request, values, sent.contacts_proved)
-    joining = _Joining(sent, reference, values, vouched)
+    joining = _prepared(request, programme, sent, reference)
 
     async def perform() -> Figures:
-        _check_declared(request, programme, values)
+        profile.check_declared(request, programme, joining.values)
         member_id = await _enrol(request, programme, joining)
         return {"member_id": str(member_id)}
 
     return await once(request, OPERATION, sent, perform)
+
+
+async def join(request: Request, programme: Programme, sent: EnrolSent) -> UUID:
+    """The same for whoever is not a member, in the transaction of an import; its id.
+
+    Raises: InvalidInput, ReferenceTaken, EmailTaken, PhoneTaken, ReferralInvalid.
+    """
+    joining = _prepared(request, programme, sent, sent.reference)
+    profile.check_declared(request, programme, joining.values)
+    return await _enrol(request, programme, joining)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,17 @@ class _Joining:
     reference: str | None
     values: dict[str, Any]
     vouched: frozenset[ContactKind]
+
+
+def _prepared(
+    request: Request, programme: Programme, sent: EnrolSent, reference: str | None
+) -> _Joining:
+    """Raises: InvalidInput."""
+    values = profile.checked(_given(sent), programme, request)
+    consents.check_all(sent.consents, ("consents",))
+    return _Joining(
+        sent, reference, values, contacts.check_vouched(request, values, sent.contacts_proved)
+    )
 
 
 def _given(sent: EnrolSent) -> dict[str, Any]:
@@ -133,15 +150,15 @@ async def _enrol(request: Request, programme: Programme, joining: _Joining) -> U
             await _promote(request, programme, guest, joining)
             return guest
     member_id = new_id()
-    profile = {key: said for key, said in values.get("profile", {}).items() if said is not None}
+    said = {key: value for key, value in values.get("profile", {}).items() if value is not None}
     member = models.Member(
         member_id=member_id,
         programme_id=programme.id,
         reference=reference or f"M{new_code(REFERENCE_CHARACTERS)}",
         **{name: values.get(name) for name in ("name", "email", "phone", "birthday")},
         locale=values.get("locale", LOCALES[0]),
-        profile=profile,
-        profile_writers=dict.fromkeys(profile, request.caller.kind),
+        profile=said,
+        profile_writers=dict.fromkeys(said, request.caller.kind),
         status=MemberStatus.GUEST if sent.guest else MemberStatus.ENROLLED,
         joined_at=request.now,
         referred_by=await _referrer(programme.id, sent.referral_code, member_id),
@@ -221,7 +238,7 @@ async def _promote(
     code = joining.sent.referral_code
     referrer = await _referrer(programme.id, code, member_id)
     await contacts.prove_all(request, programme.id, member_id, joining.values, joining.vouched)
-    await _change(request, programme, member_id, joining.values, joining.vouched)
+    await profile.change_row(request, programme, member_id, joining.values, joining.vouched)
     kept = await row(
         "UPDATE member SET status = $2, joined_at = $3, "
         "referred_by = coalesce($4::uuid, referred_by) WHERE member_id = $1 RETURNING referred_by",

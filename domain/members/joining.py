@@ -78,10 +78,10 @@ async def _enrol(requests: Mapping[str, Request], programme: Programme) -> dict[
         programme.id, LookupScope.REFERENCE, {one: (own, own) for one, own in wanted.items()}
     )
     members = await _insert(programme, {one: wanted[one] for one in taken}, requests)
-    joined = [_account(programme, member) for member in members]
-    for account in joined:
+    joined = [account(programme, member) for member in members]
+    for one in joined:
         status = str(MemberStatus.ENROLLED)
-        account.notify(Topic.MEMBER_ENROLLED, partner_id=caller.partner_id, status=status)
+        one.notify(Topic.MEMBER_ENROLLED, partner_id=caller.partner_id, status=status)
     await accounts.close_all(joined)
     figures = {requests[one.reference].key: {"member_id": str(one.member_id)} for one in members}
     await idempotency.keep_all(caller, figures)
@@ -112,7 +112,8 @@ async def _insert(
     return members
 
 
-def _account(programme: Programme, member: models.Member) -> Account:
+def account(programme: Programme, member: models.Member) -> Account:
+    """The empty account of a member that this transaction made; the caller closes it."""
     entry = programme.as_of(member.joined_at).policy.tiers.levels[0].code
     holding = Holding.at_joining(member.member_id, entry, member.joined_at)
     return accounts.of_new_member(programme, member.member_id, member.joined_at, holding)

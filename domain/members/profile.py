@@ -8,6 +8,7 @@ import orjson
 
 import models
 from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.kernel import dates
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import Row, row
@@ -50,18 +51,16 @@ async def change(
     Raises: NotFound, InvalidInput, EmailTaken, PhoneTaken, LimitReached,
         IdempotencyKeyReused.
     """
-    values = _checked(changes, programme, request)
+    values = checked(changes, programme, request)
     vouched = contacts.check_vouched(request, values, proved)
 
     async def perform() -> Figures:
-        _check_declared(request, programme, values)
+        check_declared(request, programme, values)
         member_id = await find_or_refuse(programme.id, key, ("member",))
         # before the account: whatever a member is found by is locked first
         await contacts.prove_all(request, programme.id, member_id, values, vouched)
         async with accounts.opened(programme, member_id, request.now) as account:
-            changed = await _change(request, programme, member_id, values, vouched)
-            if changed:
-                account.notify(Topic.MEMBER_CHANGED, fields=changed)
+            await write(request, account, values, vouched)
         return {"member_id": str(member_id)}
 
     sent: dict[str, Any] = {"member": key, "changes": changes}
@@ -70,7 +69,8 @@ async def change(
     return await once(request, "updateMember", sent, perform)
 
 
-def _checked(changes: Mapping[str, Any], programme: Programme, request: Request) -> dict[str, Any]:
+def checked(changes: Mapping[str, Any], programme: Programme, request: Request) -> dict[str, Any]:
+    """Particulars in the form that they are kept in. Raises: InvalidInput."""
     values = dict(changes)
     if (name := values.get("name")) is not None:
         check_text(name, NAME_CHARACTERS_MAX, ("name",))
@@ -89,7 +89,7 @@ def _checked(changes: Mapping[str, Any], programme: Programme, request: Request)
     return values
 
 
-def _check_declared(request: Request, programme: Programme, values: Mapping[str, Any]) -> None:
+def check_declared(request: Request, programme: Programme, values: Mapping[str, Any]) -> None:
     """What rules ask for is written by those who may, in its type.
 
     Inside the transaction: what was accepted once is answered, whatever is declared since.
@@ -125,7 +125,23 @@ def merged(
     return check_object(after, ("profile",))
 
 
-async def _change(
+async def write(
+    request: Request,
+    account: Account,
+    values: dict[str, Any],
+    vouched: Collection[ContactKind],
+) -> None:
+    """Change particulars that were `checked`, under the account's lock; the contacts vouched for
+    are proved already.
+
+    Raises: NotFound, InvalidInput, LimitReached.
+    """
+    changed = await change_row(request, account.programme, account.member_id, values, vouched)
+    if changed:
+        account.notify(Topic.MEMBER_CHANGED, fields=changed)
+
+
+async def change_row(
     request: Request,
     programme: Programme,
     member_id: UUID,

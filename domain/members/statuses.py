@@ -47,8 +47,8 @@ async def of(member_id: UUID) -> MemberStatus:
     return (await membership(member_id)).status
 
 
-async def many(member_ids: Sequence[UUID]) -> dict[UUID, MemberStatus]:
-    """The status of each of these members now."""
+async def of_many(member_ids: Sequence[UUID]) -> dict[UUID, MemberStatus]:
+    """The status of each of these now; one statement for all."""
     found = await rows(
         "SELECT member_id, status FROM member WHERE member_id = ANY($1::uuid[])", list(member_ids)
     )

@@ -17,7 +17,7 @@ from ops.postgres.connections import role
 from ops.postgres.database import LOCK_SECONDS
 
 VERSION_MIN = 11
-MEMBER, PART = "member_id", "part"
+MEMBER, PART, JOB = "member_id", "part", "job_id"
 TOOLS = ("aerich",)
 FIRST = {MEMBER: "member", PART: "feed_head"}
 """The table that others are put beside, by what they are spread by."""
@@ -60,6 +60,8 @@ def place(table: str) -> Place:
         return Place(table)
     if table in models.KEYS:
         return Place(table, models.KEYS[table])
+    if table in models.JOB_TABLES:
+        return Place(table, JOB)
     column = PART if table in models.PART_TABLES else MEMBER
     first = FIRST[column]
     return Place(table, column, None if table == first else first)

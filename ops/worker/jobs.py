@@ -11,6 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from api.edge.logging import log
+from api.wording.messages import problem_messages
 from domain.accounts import settled_days, sweeps, tier_sweeps
 from domain.accounts.sweeps import SweepResult
 from domain.activities import calendar_rules, referral_outcomes, tier_raises, waiting
@@ -21,6 +22,8 @@ from domain.bookings import booking_keys, overdue
 from domain.delivery import forgetting
 from domain.earning import reservations
 from domain.insight import rollups
+from domain.jobs import forgetting as forgetting_of_jobs
+from domain.jobs import running
 from domain.kernel import idempotency
 from domain.kernel.database import is_outage
 from domain.notices import announcing, opening, reminders, reminding, upcoming
@@ -224,10 +227,28 @@ async def play_backtests(turn: Turn) -> None:
     await _each_programme(turn, work)
 
 
+@job("* * * * *", "does imports that wait, looking every minute")
+async def do_imports(turn: Turn) -> None:
+    """Do one import of each programme after the other, batch by batch."""
+
+    async def work(programme: Programme, _: datetime) -> None:
+        while True:
+            turn.check()
+            real_now = turn.now()
+            now = programme.now(real_now)
+            found = await running.next_of(programme, real_now, now)
+            if found is None:
+                return
+            await running.step(programme, found, now, problem_messages)
+
+    await _each_programme(turn, work)
+
+
 @job("17 3 * * *", "removes once a day what nobody needs any more")
 async def clean_up(turn: Turn) -> None:
     """Remove what is past its age: events, free idempotency keys, expired quotes, facts
-    that wait in vain for their booking, details of deliveries that are over, and the queue's log.
+    that wait in vain for their booking, details of deliveries that are over, rows of imports that
+    ended long ago, and the queue's log.
     """
 
     async def work(programme: Programme, now: datetime) -> None:
@@ -248,6 +269,8 @@ async def clean_up(turn: Turn) -> None:
 
         over = delivery_details.outlived(programme, now)
         await turn.each(f"delivery details of {programme.code}", over, forget_details)
+        past = partial(forgetting_of_jobs.forget, programme.id, now)
+        await turn.each(f"rows of jobs of {programme.code}", _batches(past), _counted)
 
     now = turn.now()
     await turn.each("events", _batches(partial(forgetting.forget, now)), _counted)

@@ -444,6 +444,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("member", "members", "booking", "redemption", "rewards", "reward"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
         *("partner", "partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
+        "job",
         *("proposals", "feedback", "claims", "events", "webhooks", "previewNotice"),
         "announcements",
         *("deliveries", "kpis", "cohorts"),
@@ -457,6 +458,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
+        *("startImport", "cancelJob"),
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
         *(
             "submitFeedback",

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from api.wording.messages import problem_messages
 from domain.accounts import sweeps
 from domain.activities import activities, calendar_rules, tier_raises
 from domain.activities.activities import ActivitySent
@@ -29,6 +30,8 @@ from domain.feedback import submitting
 from domain.feedback.submitting import AnswerSent, FeedbackKey
 from domain.history import history
 from domain.history.history import PastBooking
+from domain.jobs import jobs, running
+from domain.jobs.jobs import ImportKind
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows, transact, update
 from domain.members import segment_lists
@@ -110,6 +113,7 @@ async def play() -> None:
     await settle_days()
     await settle_with_partners()
     await compare_policies()
+    await move_members_in()
     await keep_endpoints()
     await number_some_events()
     await records.record_verification(NOW, NOW + DAY, Seen(11, 68, 0))
@@ -545,6 +549,30 @@ async def keep_lists() -> None:
     listed = [await make.enrol(programme, reference=name) for name in ("stays", "goes")]
     await segment_lists.add(programme, "vip", ["stays", "goes"], NOW - DAY, by="staff:kim")
     await segment_lists.keep_only(programme, "vip", listed[:1], NOW, by="staff:kim")
+
+
+async def move_members_in() -> None:
+    """Imports in every state, and rows of each: written, known, refused, and not yet looked at."""
+    programme = await make.establish()
+    row = {"reference": "moved", "name": "Li Ming"}
+    await make.enrol(programme, reference="moved", name="Li Ming")
+    done = await make.start_import(programme)
+    await make.send_rows(programme, done, row, {"reference": "new"}, {"reference": " "})
+    await make.do_imports(programme)
+    controls = {"control_rows": 1, "control_points": 500}
+    balance = {"member": "moved", "points": "500", "expires_on": "2027-12-31"}
+    for points in (499, 500):
+        sent: Any = {**controls, "control_points": points}
+        made = await make.start_import(programme, ImportKind.BALANCES, **sent)
+        await make.send_rows(programme, made, balance)
+        await make.do_imports(programme)
+    stopped = await make.start_import(programme)
+    await jobs.cancel(make.request(make.staff(programme)), stopped)
+    begun = await make.start_import(programme)
+    await make.send_rows(programme, begun, *[row] * 1001)
+    found = await jobs.get(programme.id, begun)
+    await running.step(programme, found, NOW, problem_messages)
+    await make.start_import(programme)
 
 
 async def compare_policies() -> None:

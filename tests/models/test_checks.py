@@ -15,6 +15,7 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.backtests import backtests, runs
 from domain.bookings import overdue
+from domain.jobs.jobs import ImportKind
 from domain.kernel.ids import new_id
 from domain.members import segment_lists
 from domain.members.consents import Purpose
@@ -112,6 +113,7 @@ async def good(database: Database) -> Rows:
     await make.adjust(programme, member, 5)
     await _send(programme)
     await _to_deliver(programme, member, coupon)
+    await _move_in(programme)
     return Rows(programme, member, coupon, since)
 
 
@@ -182,6 +184,20 @@ async def _send(programme: Programme) -> None:
     sender = Sender(sending.carriers(), asyncio.Event(), lambda: make.NOW)
     await sender.begin()
     await sender.end()
+
+
+async def _move_in(programme: Programme) -> None:
+    """Balances that were brought in, and members that were not."""
+    await make.enrol(programme, reference="moves")
+    controls = {"control_rows": 1, "control_points": 50}
+    made = await make.start_import(programme, ImportKind.BALANCES, now=make.NOW, **controls)
+    row = {"member": "moves", "points": "50", "expires_on": "2027-12-31"}
+    await make.send_rows(programme, made, row)
+    await make.do_imports(programme)
+    for name in ("moved", ""):
+        made = await make.start_import(programme)
+        await make.send_rows(programme, made, {"reference": name}, {"reference": "x", "zzz": "y"})
+        await make.do_imports(programme)
 
 
 async def _to_deliver(programme: Programme, member: UUID, coupon: models.Reward) -> None:
@@ -759,6 +775,48 @@ BAD = [
     ("backtest", "backtest_status", "status = 'LOST', hash = NULL, finished_at = created_at"),
     ("backtest", "backtest_round", "round = 0"),
     ("backtest", "backtest_round", "clipping = '[]', status = 'QUEUED' WHERE hash IS NULL"),
+    (
+        "job",
+        "job_kind",
+        "kind = 'IMPORT_COLOURS', on_difference = NULL WHERE kind = 'IMPORT_MEMBERS'",
+    ),
+    ("job", "job_status", "status = 'LOST', finished_at = NULL"),
+    ("job", "job_over", "finished_at = NULL"),
+    ("job", "job_failure", "failure = 'INTERNAL'"),
+    ("job", "job_terms", "on_difference = 'UPDATE' WHERE kind = 'IMPORT_BALANCES'"),
+    ("job", "job_terms", "reward = 'x'"),
+    ("job", "job_terms", "segment = 'x'"),
+    ("job", "job_terms", "as_of = created_at"),
+    ("job", "job_terms", "replaces = true"),
+    ("job", "job_terms", "history = true"),
+    ("job", "job_difference", "on_difference = 'IGNORE' WHERE kind = 'IMPORT_MEMBERS'"),
+    ("job", "job_control", "control_rows = -1 WHERE kind = 'IMPORT_MEMBERS'"),
+    ("job", "job_control", "control_points = 1 WHERE kind = 'IMPORT_MEMBERS'"),
+    ("job", "job_control", "control_points = NULL WHERE kind = 'IMPORT_BALANCES'"),
+    ("job", "job_control", "control_rows = NULL WHERE kind = 'IMPORT_BALANCES'"),
+    ("job", "job_upload", "upload_until = NULL"),
+    ("job", "job_upload", "sha256 = NULL"),
+    ("job", "job_upload", "attempt = -1"),
+    ("job", "job_sha256", "sha256 = 'x'"),
+    ("job", "job_progress", "done = -1"),
+    ("job", "job_progress", "known = total + 1"),
+    ("job", "job_progress", "position = checked + 1 WHERE kind = 'IMPORT_MEMBERS'"),
+    ("job", "job_checked", "checked = checked - 1, position = 0"),
+    ("job", "job_written", "control_rows = total + 1"),
+    ("job", "job_written", "points = points + 1 WHERE kind = 'IMPORT_BALANCES'"),
+    ("job", "job_approved", "approved_by = NULL WHERE kind = 'IMPORT_BALANCES'"),
+    (
+        "job",
+        "job_approved",
+        "approved_at = NULL, approved_by = NULL WHERE kind = 'IMPORT_BALANCES'",
+    ),
+    ("job", "job_finite", "finished_at = 'infinity'"),
+    ("import_row", "import_row_number", "number = -number"),
+    ("import_row", "import_row_content", "content = repeat('x', 200000)"),
+    ("import_row", "import_row_status", "status = 'LOST', lot_id = NULL"),
+    ("import_row", "import_row_refused", "status = 'REFUSED', lot_id = NULL"),
+    ("import_row", "import_row_refused", "path = 'x'"),
+    ("import_row", "import_row_lot", "status = 'KNOWN' WHERE lot_id IS NOT NULL"),
     ("backtest_claim", "backtest_claim_clipped", "net = NULL"),
     ("backtest_claim", "backtest_claim_clipped", "left_points = NULL"),
     ("backtest_claim", "backtest_claim_kind", "kind = 'TAKE'"),
@@ -979,6 +1037,12 @@ async def test_a_reference_to_nothing_is_refused(
             "UPDATE proposal_decision SET proposed_by = 'staff:lee' WHERE outcome = 'REJECTED'",
         ),
         ("staff_day_programme", "UPDATE staff_day SET programme_id = gen_random_uuid()"),
+        ("job_programme", "UPDATE job SET programme_id = gen_random_uuid()"),
+        (
+            "job_proposal",
+            "UPDATE job SET proposal_id = gen_random_uuid() WHERE approved_at IS NOT NULL",
+        ),
+        ("import_row_job", "UPDATE import_row SET job_id = gen_random_uuid()"),
         ("backtest_programme", "UPDATE backtest SET programme_id = gen_random_uuid()"),
         ("rule_budget_programme", "UPDATE rule_budget SET programme_id = gen_random_uuid()"),
         ("backtest_claim_member", "UPDATE backtest_claim SET member_id = gen_random_uuid()"),

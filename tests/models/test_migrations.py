@@ -28,7 +28,8 @@ MODELS: list[type[Model]] = [
     if isinstance(declared, type) and issubclass(declared, Model)
 ]
 TABLES = {str(model.describe()["table"]) for model in MODELS}
-MEMBER_TABLES = TABLES - models.CATALOGUE_TABLES - models.LOOKUP_TABLES - models.PART_TABLES
+OTHERS = models.CATALOGUE_TABLES | models.LOOKUP_TABLES | models.PART_TABLES | models.JOB_TABLES
+MEMBER_TABLES = TABLES - OTHERS
 """Tables that a shard would hold by member."""
 
 KEYED_BY_MEMBER = {"account", "member", "member_span", "tier_total"}
@@ -107,8 +108,18 @@ def test_every_table_is_of_one_sort() -> None:
     assert TABLES >= models.CATALOGUE_TABLES
     assert TABLES >= models.LOOKUP_TABLES
     assert TABLES >= models.PART_TABLES
-    assert not models.CATALOGUE_TABLES & models.LOOKUP_TABLES
-    assert not models.PART_TABLES & (models.CATALOGUE_TABLES | models.LOOKUP_TABLES)
+    assert TABLES >= models.JOB_TABLES
+    assert len(OTHERS) == sum(
+        map(
+            len,
+            (
+                models.CATALOGUE_TABLES,
+                models.LOOKUP_TABLES,
+                models.PART_TABLES,
+                models.JOB_TABLES,
+            ),
+        )
+    )
     assert TABLES >= models.INSERT_ONLY_TABLES
     assert MEMBER_TABLES >= KEYED_BY_MEMBER
 
@@ -227,6 +238,14 @@ async def test_what_is_kept_by_part_is_unique_within_a_part(
     keys = [row for row in await owner_connection.fetch(KEYS) if row["table"] in models.PART_TABLES]
     assert len(keys) > len(models.PART_TABLES)
     assert [row["columns"] for row in keys if row["columns"][0] != "part"] == []
+
+
+async def test_what_belongs_to_a_job_is_unique_within_it(
+    owner_connection: asyncpg.Connection,
+) -> None:
+    keys = [row for row in await owner_connection.fetch(KEYS) if row["table"] in models.JOB_TABLES]
+    assert {row["table"] for row in keys} == models.JOB_TABLES
+    assert [row["columns"] for row in keys if row["columns"][0] != "job_id"] == []
 
 
 FOREIGN_KEYS = """

@@ -184,6 +184,12 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     85: {
         "notice_template.version": {1},
     },
+    87: {
+        "job.status": {"QUEUED", "RUNNING", "DONE", "FAILED", "CANCELLED"},
+        "job.failure": {None, "CONTROL_TOTALS"},
+        "import_row.status": {None, "DONE", "KNOWN", "REFUSED"},
+        "import_row.lot_id IS NULL": {True, False},
+    },
     84: {
         "suppression.kind": {"HARD", None},
     },

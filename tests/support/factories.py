@@ -7,7 +7,7 @@ import itertools
 import json
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 import models
+from api.wording.messages import problem_messages
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.approvals import approvals
@@ -39,6 +40,11 @@ from domain.delivery.numbering import Part
 from domain.feedback import submitting
 from domain.feedback.submitting import AnswerSent, FeedbackKey, FeedbackSent
 from domain.insight import rollups
+from domain.jobs import imports, jobs, receiving, running
+from domain.jobs.columns import Row
+from domain.jobs.imports import ImportSent
+from domain.jobs.jobs import ImportKind
+from domain.jobs.receiving import FileSent
 from domain.kernel import dates, outbox
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows, transact
@@ -849,6 +855,7 @@ COMPARED = {
             "delivery_lane",
             "delivery_target",
             "idempotency_key",
+            "job",
             "lookup",
             "outbox_event",
             "parked_fact",
@@ -873,6 +880,10 @@ COMPARED = {
         "programme_id = $1",
     ),
     **dict.fromkeys(
+        ("import_row",),
+        "job_id = ANY(ARRAY(SELECT id FROM job WHERE programme_id = $1))",
+    ),
+    **dict.fromkeys(
         ("reward_stock", "pool_stock", "coupon_code", "stock_change"),
         "reward_id = ANY(ARRAY(SELECT id FROM rewards))",
     ),
@@ -894,6 +905,40 @@ async def compare(programme: Programme, *, now: datetime) -> UUID:
     while not (found := await backtests.get(programme.id, backtest_id)).finished:
         await runs.step(programme, found, now)
     return backtest_id
+
+
+async def start_import(
+    programme: Programme, kind: ImportKind = ImportKind.MEMBERS, *, now: datetime = NOW, **sent: Any
+) -> UUID:
+    """An import that waits for its file; its id."""
+    asked = request(staff(programme), now=now)
+    outcome = await imports.start(asked, programme, ImportSent(kind, **sent), datetime.now(UTC))
+    return UUID(outcome.figures["job_id"])
+
+
+async def send_rows(
+    programme: Programme, job_id: UUID, *sent: Row, header: Sequence[str] = ()
+) -> None:
+    """The file of an import, which has come."""
+    upload = await receiving.begin(job_id, datetime.now(UTC))
+    assert upload is not None
+    await receiving.store(upload, sent)
+    named = header or tuple(dict.fromkeys(name for row in sent for name in row))
+    await receiving.complete(upload, FileSent(bytes(32), tuple(named)), datetime.now(UTC))
+
+
+async def do_imports(programme: Programme, now: datetime = NOW) -> None:
+    """What the worker does until no import of the programme waits; what is proposed is approved."""
+    while found := await running.next_of(programme, datetime.now(UTC), now):
+        await running.step(programme, found, now, problem_messages)
+    waiting = await proposals.page(programme.id, now, opened=True, limit=100, after=None)
+    for one in waiting:
+        job = next(
+            (job for job in await jobs.unfinished(programme.id) if job.proposal_id == one.id), None
+        )
+        if job is not None:
+            await approvals.approve(request(staff(programme, "lee"), now=now), one.id, "it")
+            await do_imports(programme, now)
 
 
 async def everything(programme: Programme) -> dict[str, list[str]]:

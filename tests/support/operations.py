@@ -53,6 +53,7 @@ class Things:
     draft_id: str
     referral_id: str
     backtest_id: str
+    job_id: str
     proposal_id: str
     claim_id: str
     feedback_id: str
@@ -139,6 +140,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         draft_id=str(to_global_id("PolicyDraft", await make.draft(stage.programme))),
         referral_id=await _referral_id(stage, member_id),
         backtest_id=await start_backtest(stage),
+        job_id=str(to_global_id("Job", await make.start_import(stage.programme, now=TODAY))),
         proposal_id=str(to_global_id("Proposal", await make.propose(programme, now=TODAY))),
         claim_id=str(to_global_id("Claim", claim_id, member_id=member_id)),
         feedback_id=str(to_global_id("Feedback", said, member_id=member_id)),
@@ -325,6 +327,10 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         "query($period: PeriodInput!) { cohorts(period: $period) { month members } }",
         lambda _: {"period": {"from": "2126-01-01", "through": "2126-12-31"}},
     ),
+    "job": (
+        "query($id: ID!) { job(id: $id) { kind status total done refused refusedUrl } }",
+        lambda t: {"id": t.job_id},
+    ),
     "proposals": ("{ proposals { edges { node { operation state input } } } }", lambda _: {}),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
@@ -504,6 +510,8 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "baseline": {"version": 1},
     },
     "cancelBacktest": lambda t: {"backtest": t.backtest_id},
+    "startImport": lambda _: {"kind": "MEMBERS", "controlRows": 1000},
+    "cancelJob": lambda t: {"job": t.job_id},
     "saveWebhook": lambda _: {"url": make.NOBODY_LISTENS, "topics": ["points.earned"]},
     "rotateWebhookSecret": lambda t: {"webhook": t.webhook_id},
     "enableWebhook": lambda t: {"webhook": t.webhook_id},
@@ -579,6 +587,8 @@ RESULTS: Mapping[str, str] = {
     "reviewReferral": "referral { status }",
     "startBacktest": "backtest { status members }",
     "cancelBacktest": "backtest { status members }",
+    "startImport": "job { kind status total done refused }",
+    "cancelJob": "job { kind status total done refused }",
     "publishPolicy": "version proposal { id }",
     "approveProposal": "proposal { state decidedBy }",
     "rejectProposal": "proposal { state reason }",

@@ -109,6 +109,8 @@ saveDraft                    ....    ....    ....     ....    +++-
 deleteDraft                  ....    ....    ....     ....    +++-
 backtest                     ....    ....    ....     ....    +++-
 cancelBacktest               ....    ....    ....     ....    +++-
+job                          ....    ....    ....     ....    +++-
+cancelJob                    ....    ....    ....     ....    +++-
 approveProposal              ....    ....    ....     ....    +++-
 rejectProposal               ....    ....    ....     ....    +++-
 """
@@ -132,7 +134,7 @@ ABOUT_NOTHING = {
     "feedback",
     *("events", "eventTypes", "webhooks"),
     "ordersToFulfil",
-    *("lintPolicy", "backtests", "startBacktest", "proposals", "kpis", "cohorts"),
+    *("lintPolicy", "backtests", "startBacktest", "startImport", "proposals", "kpis", "cohorts"),
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
     *("buyPoints", "closeStatement", "settleStatement"),
     *("reportBounce", "liftSuppression"),
@@ -520,6 +522,17 @@ def _of_backtest(name: str) -> Callable[[Place, Place], Awaitable[Asked]]:
     return ask
 
 
+def _of_job(name: str) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        made = await make.start_import(place.programme, now=TODAY)
+        there, absent = (str(to_global_id("Job", one)) for one in (made, uuid4()))
+        return (
+            Asked({"id": there}, there, absent) if name == "id" else _sent(there, absent, job=there)
+        )
+
+    return ask
+
+
 def _of_proposal(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
     async def ask(place: Place, _: Place) -> Asked:
         own = await make.propose(place.programme, now=TODAY)
@@ -673,6 +686,8 @@ CASES: Mapping[str, Case] = {
     "saveDraft": Case("saveDraft", _of_draft(revision=1, document="")),
     "deleteDraft": Case("deleteDraft", _of_draft()),
     "backtest": Case("backtest", _of_backtest("id")),
+    "job": Case("job", _of_job("id")),
+    "cancelJob": Case("cancelJob", _of_job("job")),
     "cancelBacktest": Case("cancelBacktest", _of_backtest("backtest")),
     "approveProposal": Case("approveProposal", _of_proposal()),
     "rejectProposal": Case("rejectProposal", _of_proposal(reason="too early")),

@@ -43,7 +43,8 @@ def tables_of_members() -> frozenset[str]:
         for _, table in inspect.getmembers(models, inspect.isclass)
         if issubclass(table, Model)
     }
-    return frozenset(every - models.CATALOGUE_TABLES - models.LOOKUP_TABLES - models.PART_TABLES)
+    others = models.CATALOGUE_TABLES | models.LOOKUP_TABLES | models.PART_TABLES
+    return frozenset(every - others - models.JOB_TABLES)
 
 
 MEMBERS = tables_of_members()
@@ -267,6 +268,7 @@ FANS_OUT = {
     "domain.insight.reading._next": "a programme's figures are those of all members",
     "domain.insight.reading.on_day": "a day's figures are those of all whom it touched",
     "domain.members.contacts.take_all": "takes a proved contact from everybody who said it",
+    "domain.members.contacts.take_each": "takes proved contacts from everybody who said them",
     "domain.members.members.count": "staff look for members",
     "domain.members.members.page": "staff look for members",
     "domain.members.segment_lists._listed": "reads a list of members, a batch at a time",

@@ -1,0 +1,81 @@
+"""Addresses of a job's files: each is signed, says what it is of and until when, and needs nothing
+else to be used.
+"""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from uuid import UUID
+
+PATH = "/job-files/"
+LINK_MINUTES = 15
+"""How long an address to read from holds, of real time; one to send to holds as long as the job
+takes its file.
+"""
+
+_MAC_BYTES = 16
+_SAID_BYTES = 1 + 16 + 4 + 6
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FileKind(IntEnum):
+    """What an address is of; it only grows at its end."""
+
+    UPLOAD = 0
+    REFUSED = 1
+    PART = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A file of a job, of an export by its `number`, and until when the address holds."""
+
+    kind: FileKind
+    job_id: UUID
+    until: datetime
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Makes and reads addresses, under a key of their own that is made of this one."""
+
+    key: bytes
+
+    def path(self, address: Address) -> str:
+        """Where the file is, at the address of the API."""
+        seconds = -((_EPOCH - address.until) // timedelta(seconds=1))
+        said = (
+            bytes([address.kind])
+            + address.job_id.bytes
+            + address.number.to_bytes(4)
+            + seconds.to_bytes(6)
+        )
+        return PATH + urlsafe_b64encode(said + self._mac(said)).decode().rstrip("=")
+
+    def to_read(self, kind: FileKind, job_id: UUID, real_now: datetime, number: int = 0) -> str:
+        """An address that holds for `LINK_MINUTES` from now."""
+        until = real_now + timedelta(minutes=LINK_MINUTES)
+        return self.path(Address(kind, job_id, until, number))
+
+    def read(self, token: str, real_now: datetime) -> Address | None:
+        """What a token is of; None for one that was not made here, or holds no more."""
+        try:
+            found = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except ValueError:
+            return None
+        said, mac = found[:-_MAC_BYTES], found[-_MAC_BYTES:]
+        if len(said) != _SAID_BYTES or not hmac.compare_digest(mac, self._mac(said)):
+            return None
+        until = _EPOCH + timedelta(seconds=int.from_bytes(said[21:]))
+        address = Address(
+            FileKind(said[0]), UUID(bytes=said[1:17]), until, int.from_bytes(said[17:21])
+        )
+        return address if real_now < until else None
+
+    def _mac(self, said: bytes) -> bytes:
+        own = hmac.new(self.key, b"files of jobs", hashlib.sha256).digest()
+        return hmac.new(own, said, hashlib.sha256).digest()[:_MAC_BYTES]

@@ -1,0 +1,179 @@
+"""Rows of balances: of each a lot, which the member is credited by an adjustment of the import's
+name. Only whoever has no other entry gets one, so that nothing is written before what happened.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.jobs import columns
+from domain.jobs.columns import Columns, Row
+from domain.jobs.work import Checked, Kind, Numbered, Result, Work, Written
+from domain.kernel import dates
+from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import InvalidInput, NotFound, Refusal
+from domain.ledger import entries
+from domain.ledger import journal as journals
+from domain.ledger.lots import Lot
+from domain.ledger.values import Cause
+from domain.members import identity, statuses
+from domain.members.identity import MemberKey
+from domain.partners import partners
+from domain.programmes.rules import PROGRAMME_FUNDER
+
+POINTS_MAX = 1_000_000_000
+"""In one row: a slip must not make a balance that nobody can read."""
+
+COLUMNS = Columns(("member", "points", "expires_on"), ("earned_on", "funder"))
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a row credits; the instants are UTC, `expires_at` is exclusive and None for never."""
+
+    reference: str
+    points: int
+    earned_at: datetime
+    expires_at: datetime | None
+    funder: str
+
+    @property
+    def key(self) -> MemberKey:
+        return MemberKey(LookupScope.REFERENCE, self.reference)
+
+
+def read(work: Work, row: Row) -> Balance:
+    """Raises: InvalidInput."""
+    COLUMNS.check(row)
+    points = columns.whole(row, "points")
+    if points < 1:
+        raise InvalidInput("not_positive", str(points), path=("points",))
+    if points > POINTS_MAX:
+        raise InvalidInput("amount_too_large", str(points), (str(POINTS_MAX),), path=("points",))
+    return Balance(
+        columns.text(row, "member"),
+        points,
+        _earned_at(work, columns.bounded_day(row, "earned_on")),
+        _expires_at(work, columns.maybe_day(row, "expires_on")),
+        columns.maybe_text(row, "funder") or PROGRAMME_FUNDER,
+    )
+
+
+def _earned_at(work: Work, day: date | None) -> datetime:
+    """The beginning of the day on which it was earned. Raises: InvalidInput."""
+    if day is None:
+        return work.judged_at
+    earned_at = dates.start_of_day(day, work.programme.as_of(work.judged_at).policy.zone)
+    if earned_at > work.judged_at:
+        told = work.judged_at.isoformat()
+        raise InvalidInput("in_future", str(day), (told,), path=("earned_on",))
+    return earned_at
+
+
+def _expires_at(work: Work, last: date | None) -> datetime | None:
+    """The end of the last valid day, None for 9999-12-31. Raises: InvalidInput."""
+    if last in (None, dates.FOREVER):
+        return None
+    expires_at = dates.end_of_day(last, work.programme.as_of(work.judged_at).policy.zone)
+    if expires_at <= work.judged_at:
+        raise InvalidInput("expiry_in_past", str(last), path=("expires_on",))
+    return expires_at
+
+
+async def check(work: Work, rows: Numbered) -> Checked:
+    """Each by itself, and whether its member, and who pays for it, are there."""
+    checked, found = Checked(), {}
+    for number, row in rows.items():
+        try:
+            found[number] = read(work, row)
+        except Refusal as refusal:
+            checked.refused[number] = refusal
+    known = await identity.find_many(work.programme.id, {one.key for one in found.values()})
+    refused = await _refused(work, set(known.values()))
+    funders = (PROGRAMME_FUNDER, *sorted(await partners.ids(work.programme.id)))
+    for number, one in found.items():
+        try:
+            _check(one, known, refused, funders)
+        except Refusal as refusal:
+            checked.refused[number] = refusal
+        else:
+            checked.points += one.points
+    return checked
+
+
+def _check(
+    one: Balance,
+    known: Mapping[MemberKey, UUID],
+    refused: Mapping[UUID, Refusal],
+    funders: Sequence[str],
+) -> None:
+    """Raises: NotFound, InvalidInput, MemberNotEnrolled, MemberSuspended."""
+    if one.key not in known:
+        raise NotFound("member", one.reference, path=("member",))
+    if (refusal := refused.get(known[one.key])) is not None:
+        raise refusal
+    if one.funder not in funders:
+        allowed = tuple(funders[: columns.SHOWN_CHARACTERS_MAX])
+        raise InvalidInput("unknown_funder", one.funder, allowed, path=("funder",))
+
+
+async def _refused(work: Work, member_ids: set[UUID]) -> dict[UUID, Refusal]:
+    """Those of these members who can be credited nothing by this import, and why."""
+    refused: dict[UUID, Refusal] = {}
+    ids = sorted(member_ids)
+    for own, status in (await statuses.of_many(ids)).items():
+        try:
+            statuses.check_enrolled(status)
+        except Refusal as refusal:
+            refused[own] = refusal
+    for own in await entries.of_others(ids, work.name):
+        refused.setdefault(own, InvalidInput("entries_of_others", path=("member",)))
+    return refused
+
+
+async def write(work: Work, rows: Numbered) -> dict[int, Result]:
+    """Credit what each says. Left out are members whose accounts somebody has locked."""
+    found = {number: read(work, row) for number, row in rows.items()}
+    known = await identity.find_many(work.programme.id, {one.key for one in found.values()})
+    opened = await accounts.open_free(work.programme, set(known.values()), work.now)
+    refused = await _refused(work, set(opened))
+    results: dict[int, Result] = {}
+    for number, one in found.items():
+        account = opened.get(known[one.key]) if one.key in known else None
+        if account is not None:
+            refusal = refused.get(account.member_id)
+            results[number] = refusal or _credit(work, account, one)
+    await accounts.close_all(opened.values(), notify=False)
+    return results
+
+
+async def write_alone(work: Work, row: Row) -> Result:
+    """Raises: NotFound, InvalidInput, MemberNotEnrolled, MemberSuspended."""
+    one = read(work, row)
+    own = await identity.find_or_refuse(work.programme.id, one.key)
+    async with accounts.opened(work.programme, own, work.now) as account:
+        if refusal := (await _refused(work, {own})).get(own):
+            raise refusal
+        return _credit(work, account, one)
+
+
+def _credit(work: Work, account: Account, one: Balance) -> Written:
+    journal = account.journal
+    lot = Lot(
+        id=journal.new_id(),
+        points=one.points,
+        remaining=one.points,
+        earned_at=min(one.earned_at, journal.now),
+        available_at=journal.now,
+        expires_at=one.expires_at,
+        policy_version_id=account.version.id,
+        funder=one.funder,
+    )
+    journals.adjust_up(journal, lot, Cause(work.name, reason=work.name))
+    return Written(account.member_id, lot.id)
+
+
+KIND = Kind(COLUMNS, check, write, write_alone)

@@ -1,0 +1,133 @@
+"""Columns of an import's file, and what stands in them: each row is a JSON object of its columns.
+
+CSV has texts only; JSON lines may have numbers, truths and objects where those belong.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from domain.kernel.inputs import check_day
+from domain.kernel.refusals import InvalidInput
+
+Row = Mapping[str, Any]
+"""What a row says, by column; what it says nothing of is left out."""
+
+SURPLUS = ""
+"""The column of what a line of CSV has beyond its header."""
+
+IGNORED = "refused_"
+"""What columns begin with in which a file of refused rows says why: put right, it is sent again."""
+
+SHOWN_CHARACTERS_MAX = 64
+_WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns that rows of a kind have to name, those that they may, and what names of others
+    may begin with.
+    """
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        return (*self.required, *self.optional, *(f"{prefix}…" for prefix in self.prefixes))
+
+    def named(self, header: Iterable[str]) -> tuple[str, ...]:
+        """The columns of a header as they are known here.
+
+        Raises: InvalidInput.
+        """
+        found = tuple(map(self._known, header))
+        for name in self.required:
+            if name not in found:
+                raise InvalidInput("column_missing", name, self.allowed, path=("file",))
+        for place, name in enumerate(found):
+            if name in found[:place]:
+                raise InvalidInput("column_twice", _shown(name), path=("file",))
+        return found
+
+    def check(self, row: Row) -> None:
+        """The same of one row, which has no header. Raises: InvalidInput."""
+        for name in row:
+            self._known(name)
+        for name in self.required:
+            text(row, name)
+
+    def _known(self, name: str) -> str:
+        bare = name.strip()
+        if bare.lower() in self.required or bare.lower() in self.optional:
+            return bare.lower()
+        if not any(bare.startswith(prefix) and bare != prefix for prefix in self.prefixes):
+            raise InvalidInput("column_unknown", _shown(bare), self.allowed, path=("file",))
+        return bare
+
+
+def _shown(value: object) -> str:
+    return str(value)[:SHOWN_CHARACTERS_MAX]
+
+
+def text(row: Row, name: str) -> str:
+    """Raises: InvalidInput where there is none."""
+    found = maybe_text(row, name)
+    if found is None:
+        raise InvalidInput("too_short", path=(name,))
+    return found
+
+
+def maybe_text(row: Row, name: str) -> str | None:
+    """Raises: InvalidInput for what is no text."""
+    found = row.get(name)
+    if isinstance(found, bool | Mapping | list):
+        raise InvalidInput("cell_kind", _shown(found), path=(name,))
+    return None if found is None or found == "" else str(found)
+
+
+def whole(row: Row, name: str) -> int:
+    """A whole number. Raises: InvalidInput."""
+    found = text(row, name)
+    if not _WHOLE.fullmatch(found):
+        raise InvalidInput("not_whole", _shown(found), path=(name,))
+    return int(found)
+
+
+def maybe_day(row: Row, name: str) -> date | None:
+    """A date as 2026-12-31. Raises: InvalidInput."""
+    found = maybe_text(row, name)
+    if found is None:
+        return None
+    try:
+        return date.fromisoformat(found)
+    except ValueError:
+        raise InvalidInput("not_a_day", _shown(found), ("2026-12-31",), path=(name,)) from None
+
+
+def bounded_day(row: Row, name: str) -> date | None:
+    """A date from 1900 to 2999. Raises: InvalidInput."""
+    found = maybe_day(row, name)
+    return None if found is None else check_day(found, (name,))
+
+
+def truth(row: Row, name: str) -> bool:
+    """Yes or no. Raises: InvalidInput."""
+    found = row.get(name)
+    if isinstance(found, bool):
+        return found
+    said = _TRUTHS.get(str(found).lower())
+    if said is None:
+        raise InvalidInput("not_a_truth", _shown(found), tuple(_TRUTHS), path=(name,))
+    return said
+
+
+def beginning_with(row: Row, prefix: str) -> Iterator[tuple[str, Any]]:
+    """What the columns of this prefix say, by the rest of their names."""
+    for name, found in row.items():
+        if name.startswith(prefix) and name != prefix:
+            yield name.removeprefix(prefix), found

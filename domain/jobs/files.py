@@ -1,0 +1,197 @@
+"""Files of rows, read piece by piece as they arrive: CSV or JSON lines, either gzipped.
+
+What is kept in memory is a piece and a row, however large the file is.
+"""
+
+import csv
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from domain.jobs.columns import IGNORED, SURPLUS, Columns
+from domain.kernel.refusals import InvalidInput
+
+BYTES_MAX = 2**30
+"""Of a file, sent and unpacked; a file that is packed a thousandfold is a trap."""
+
+ROWS_MAX = 5_000_000
+ROW_BYTES_MAX = 16_384
+COLUMNS_MAX = 64
+PIECE_BYTES = 65_536
+"""How much is unpacked at a time."""
+
+_FILE = ("file",)
+_GZIP, _BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
+
+Content = dict[str, Any]
+
+
+@dataclass(slots=True)
+class FileReader:
+    """Feed it what arrives, and it gives the rows that are complete; `end` gives the last one.
+
+    Every fault is an InvalidInput that names the line.
+    """
+
+    columns: Columns
+    rows: int = 0
+    lines: int = 0
+    unpacked: int = 0
+    _head: bytes = b""
+    _begun: bool = False
+    _inflate: Any = None
+    _rest: bytes = b""
+    _quoted: list[bytes] = field(default_factory=list)
+    _header: tuple[str, ...] | None = None
+    _json: bool = False
+    _places: list[int] = field(default_factory=list)
+    _width: int = 0
+    _seen: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns of the rows until now."""
+        return tuple(self._seen) if self._header is None else self._header
+
+    def feed(self, sent: bytes) -> Iterator[Content]:
+        """The rows that end in this piece. Raises: InvalidInput."""
+        if not self._begun:
+            self._head += sent
+            if len(self._head) < len(_BOM):
+                return
+            sent, self._head = self._head, b""
+            self._begin(sent)
+        for piece in self._unpack(sent):
+            yield from self._read(piece)
+
+    def end(self) -> Iterator[Content]:
+        """The row after the last line end, if there is one. Raises: InvalidInput."""
+        if not self._begun:
+            self._begin(self._head)
+            yield from self._read(self._head)
+        if self._inflate is not None and not self._inflate.eof:
+            raise InvalidInput("file_broken", path=_FILE)
+        if self._rest:
+            yield from self._read(b"\n")
+        if self._quoted:
+            raise InvalidInput("line_not_csv", str(self.lines), path=_FILE)
+        if self._header is None and not self._json:
+            self.columns.named(())
+
+    def _begin(self, head: bytes) -> None:
+        self._begun = True
+        if head.startswith(_GZIP):
+            self._inflate = zlib.decompressobj(wbits=31)
+
+    def _unpack(self, sent: bytes) -> Iterator[bytes]:
+        if self._inflate is None:
+            yield from self._counted(sent)
+            return
+        more = True
+        while more:
+            if self._inflate.eof and sent:
+                # a file may be packed in several parts, one after the other
+                self._inflate = zlib.decompressobj(wbits=31)
+            try:
+                piece = self._inflate.decompress(sent, PIECE_BYTES)
+            except zlib.error:
+                raise InvalidInput("file_broken", path=_FILE) from None
+            sent = self._inflate.unconsumed_tail or self._inflate.unused_data
+            # what it was sent may be taken whole, and not all that it holds be given
+            more = bool(sent) or (len(piece) == PIECE_BYTES and not self._inflate.eof)
+            yield from self._counted(piece)
+
+    def _counted(self, piece: bytes) -> Iterator[bytes]:
+        self.unpacked += len(piece)
+        if self.unpacked > BYTES_MAX:
+            raise InvalidInput("file_too_long", path=_FILE, allowed=(f"{BYTES_MAX} bytes",))
+        yield piece
+
+    def _read(self, piece: bytes) -> Iterator[Content]:
+        *complete, rest = (self._rest + piece).split(b"\n")
+        self._rest = rest
+        for line in complete:
+            yield from self._line(line)
+        self._check_length(len(rest))
+
+    def _check_length(self, characters: int) -> None:
+        if characters + sum(map(len, self._quoted)) > ROW_BYTES_MAX:
+            at, most = str(self.lines + 1), (str(ROW_BYTES_MAX),)
+            raise InvalidInput("line_too_long", at, most, path=_FILE)
+
+    def _line(self, line: bytes) -> Iterator[Content]:
+        self._check_length(len(line))
+        self.lines += 1
+        if self.lines == 1:
+            line = line.removeprefix(_BOM)
+            self._json = line.lstrip().startswith(b"{")
+        if self._json:
+            if line.strip():
+                yield self._counted_row(self._object(line))
+            return
+        self._quoted.append(line)
+        if sum(part.count(b'"') for part in self._quoted) % 2:
+            return
+        record, self._quoted = b"\n".join(self._quoted), []
+        cells = self._cells(record)
+        if self._header is None:
+            self._take_header(cells)
+        elif cells:
+            yield self._counted_row(self._by_column(cells))
+
+    def _counted_row(self, row: Content) -> Content:
+        self.rows += 1
+        if self.rows > ROWS_MAX:
+            raise InvalidInput("file_too_long", path=_FILE, allowed=(f"{ROWS_MAX} rows",))
+        return row
+
+    def _object(self, line: bytes) -> Content:
+        try:
+            found = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            found = None
+        if not isinstance(found, dict):
+            raise InvalidInput("line_not_json", str(self.lines), path=_FILE)
+        row = {
+            name: value
+            for name, value in found.items()
+            if value is not None and not name.startswith(IGNORED)
+        }
+        self._seen |= dict.fromkeys(row)
+        self._check_columns(len(self._seen))
+        return row
+
+    def _cells(self, record: bytes) -> list[str]:
+        try:
+            return next(csv.reader([record.decode().removesuffix("\r")], strict=True), [])
+        except UnicodeDecodeError:
+            raise InvalidInput("line_not_text", str(self.lines), path=_FILE) from None
+        except csv.Error:
+            raise InvalidInput("line_not_csv", str(self.lines), path=_FILE) from None
+
+    def _take_header(self, cells: list[str]) -> None:
+        self._check_columns(len(cells))
+        self._places = [place for place, name in enumerate(cells) if not _is_ignored(name)]
+        self._width = len(cells)
+        self._header = self.columns.named([cells[place] for place in self._places])
+
+    def _check_columns(self, count: int) -> None:
+        if count > COLUMNS_MAX:
+            raise InvalidInput("too_many_columns", str(count), (str(COLUMNS_MAX),), path=_FILE)
+
+    def _by_column(self, cells: list[str]) -> Content:
+        row: Content = {
+            name: cells[place].strip()
+            for name, place in zip(self._header or (), self._places, strict=True)
+            if place < len(cells) and cells[place].strip()
+        }
+        if len(cells) > self._width:
+            row[SURPLUS] = ",".join(cells[self._width :])
+        return row
+
+
+def _is_ignored(name: str) -> bool:
+    return name.strip().lower().startswith(IGNORED)

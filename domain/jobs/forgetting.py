@@ -1,0 +1,30 @@
+"""Forgetting: rows of imports, which say much of members, go a while after their end."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from domain.jobs import jobs, receiving
+from domain.kernel.database import row, transact
+
+ROWS_DAYS = 30
+"""How long the rows of an import are kept after its end."""
+
+
+async def forget(programme_id: UUID, now: datetime) -> int:
+    """Remove a batch of what is past its age; how many rows that was, and jobs that are through."""
+    found = await row(
+        "SELECT id FROM job WHERE programme_id = $1 AND forgotten_at IS NULL "
+        "AND finished_at IS NOT NULL AND (finished_at < $2 OR uploaded_at IS NULL) "
+        "ORDER BY finished_at LIMIT 1",
+        programme_id,
+        now - timedelta(days=ROWS_DAYS),
+    )
+    return 0 if found is None else await transact(partial(_forget, found["id"], now))
+
+
+async def _forget(job_id: UUID, now: datetime) -> int:
+    removed = await receiving.delete(job_id)
+    if not removed:
+        await jobs.change(job_id, {"forgotten_at": now})
+    return removed or 1

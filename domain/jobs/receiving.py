@@ -1,0 +1,140 @@
+"""Receiving: the file of an import is stored row by row as it arrives, whole or not at all.
+
+Whoever sends it again takes the place of whoever began before; what had come by then is removed.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import orjson
+
+from domain.jobs import jobs
+from domain.jobs.columns import Row
+from domain.jobs.jobs import ImportKind, Job, JobStatus
+from domain.kernel.database import rows, transact, update
+from domain.kernel.refusals import StateConflict
+
+BATCH_ROWS = 1000
+"""How many rows one transaction stores, or removes at most."""
+
+
+@dataclass(slots=True)
+class Upload:
+    """A file that somebody is sending: the attempt that it is, and how many rows are stored."""
+
+    job_id: UUID
+    kind: ImportKind
+    attempt: int
+    stored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileSent:
+    """A file that has come whole: the SHA-256 of it as it was sent, and the columns of its rows."""
+
+    sha256: bytes
+    header: tuple[str, ...]
+
+
+async def begin(job_id: UUID, real_now: datetime) -> Upload | None:
+    """Begin to take the file of a job; None where it takes none any more.
+
+    Raises: StateConflict where it has its file, or is over.
+    """
+    upload = await transact(partial(_begin, job_id, real_now))
+    if upload is not None:
+        await _remove(upload)
+    return upload
+
+
+async def _begin(job_id: UUID, real_now: datetime) -> Upload | None:
+    job = await jobs.lock(job_id)
+    if job is None or job.upload_until is None or job.upload_until <= real_now:
+        return None
+    kind = job.imports
+    if kind is None:
+        return None
+    if job.uploaded_at is not None or job.finished:
+        raise StateConflict("job", job.status, (JobStatus.QUEUED,), path=("job",))
+    await jobs.change(job_id, {"attempt": job.attempt + 1})
+    return Upload(job_id, kind, job.attempt + 1)
+
+
+async def _open(upload: Upload) -> Job:
+    """The job under its lock.
+
+    Raises: StateConflict where another file takes its place, or it is over.
+    """
+    job = await jobs.lock(upload.job_id)
+    if job is None or job.attempt != upload.attempt or job.uploaded_at or job.finished:
+        status = job.status if job is not None else JobStatus.CANCELLED
+        raise StateConflict("job", status, (JobStatus.QUEUED,), path=("job",))
+    return job
+
+
+async def store(upload: Upload, arrived: Sequence[Row]) -> None:
+    """Store the rows that come next, at most `BATCH_ROWS`.
+
+    Raises: StateConflict.
+    """
+
+    async def work() -> None:
+        await _open(upload)
+        first = upload.stored + 1
+        await rows(
+            "INSERT INTO import_row (job_id, number, content) SELECT $1, w.number, w.content "
+            "FROM unnest($2::bigint[], $3::text[]) AS w (number, content)",
+            upload.job_id,
+            list(range(first, first + len(arrived))),
+            [orjson.dumps(row).decode() for row in arrived],
+        )
+
+    await transact(work)
+    upload.stored += len(arrived)
+
+
+async def complete(upload: Upload, sent: FileSent, real_now: datetime) -> None:
+    """All has come: from now on it can be checked. Raises: StateConflict."""
+
+    async def work() -> None:
+        await _open(upload)
+        found = {
+            "uploaded_at": real_now,
+            "sha256": sent.sha256,
+            "header": orjson.dumps(sent.header).decode(),
+            "total": upload.stored,
+        }
+        await jobs.change(upload.job_id, found)
+
+    await transact(work)
+
+
+async def abandon(upload: Upload) -> None:
+    """Remove what has come of a file that was broken off, unless another one takes its place."""
+    with suppress(StateConflict):
+        await _remove(upload)
+
+
+async def _remove(upload: Upload) -> None:
+    """Remove the rows of attempts before, and of this one. Ends early where another begins."""
+
+    async def work() -> int:
+        await _open(upload)
+        return await delete(upload.job_id)
+
+    while await transact(work):
+        pass
+
+
+async def delete(job_id: UUID) -> int:
+    """Remove a batch of a job's rows; how many."""
+    return await update(
+        "DELETE FROM import_row WHERE job_id = $1 AND number IN "
+        "(SELECT number FROM import_row WHERE job_id = $1 ORDER BY number LIMIT $2)",
+        job_id,
+        10 * BATCH_ROWS,
+    )

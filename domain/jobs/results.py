@@ -1,0 +1,88 @@
+"""What became of the rows of an import: written with them, and read as CSV."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.jobs.jobs import Job
+from domain.jobs.work import Numbered, Result, Written
+from domain.kernel.database import Row, rows, update
+from domain.kernel.refusals import Refusal
+
+Worded = Callable[[Refusal], Mapping[str, str]]
+"""Puts a refusal into words, by language."""
+
+PATH_CHARACTERS_MAX = 256
+READ_ROWS = 1000
+DONE, KNOWN, REFUSED = "DONE", "KNOWN", "REFUSED"
+
+
+async def waiting(job: Job, after: int, limit: int) -> Numbered:
+    """The contents of rows that nothing has become of yet, of the next so many after a number."""
+    found = await rows(
+        "SELECT number, content FROM import_row WHERE job_id = $1 AND number > $2 "
+        "AND number <= $3 AND status IS NULL ORDER BY number",
+        job.id,
+        after,
+        after + limit,
+    )
+    return {one["number"]: orjson.loads(one["content"]) for one in found}
+
+
+async def keep(job: Job, results: Mapping[int, Result], worded: Worded) -> None:
+    """Write what became of these rows, in the transaction that has the job's lock."""
+    if not results:
+        return
+    kept = [_kept(number, result, worded) for number, result in results.items()]
+    columns = list(zip(*kept, strict=True))
+    await update(
+        "UPDATE import_row r SET status = w.status, code = w.code, path = w.path, "
+        "words = w.words, member_id = w.member_id, lot_id = w.lot_id "
+        "FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::uuid[], "
+        "$8::uuid[]) AS w (number, status, code, path, words, member_id, lot_id) "
+        "WHERE r.job_id = $1 AND r.number = w.number AND r.status IS NULL",
+        job.id,
+        *map(list, columns),
+    )
+    counts = [status for _, status, *_ in kept]
+    await update(
+        "UPDATE job SET done = done + $2, known = known + $3, refused = refused + $4 WHERE id = $1",
+        job.id,
+        counts.count(DONE),
+        counts.count(KNOWN),
+        counts.count(REFUSED),
+    )
+
+
+def _kept(number: int, result: Result, worded: Worded) -> tuple[Any, ...]:
+    if isinstance(result, Refusal):
+        path = ".".join(result.path)[:PATH_CHARACTERS_MAX] or None
+        words = orjson.dumps(dict(worded(result))).decode()
+        return number, REFUSED, result.code, path, words, None, None
+    if isinstance(result, Written):
+        return number, DONE, None, None, None, result.member_id, result.lot_id
+    return number, KNOWN, None, None, None, result.member_id, None
+
+
+async def refused(job_id: UUID) -> AsyncIterator[Row]:
+    """The refused rows of a job in their order: number, content, code, path, words."""
+    after = 0
+    while True:
+        found = await rows(
+            "SELECT number, content, code, path, words FROM import_row WHERE job_id = $1 "
+            "AND status = 'REFUSED' AND number > $2 ORDER BY number LIMIT $3",
+            job_id,
+            after,
+            READ_ROWS,
+        )
+        for one in found:
+            yield {
+                **one,
+                "content": orjson.loads(one["content"]),
+                "words": orjson.loads(one["words"]),
+            }
+        if len(found) < READ_ROWS:
+            return
+        after = found[-1]["number"]

@@ -1,0 +1,214 @@
+"""Doing an import, a batch of rows at a time: all are checked, and then written.
+
+Each transaction holds the job's lock and writes how far it has come with what it did. So whoever
+goes on with a job that was killed goes on after its last batch, and one that was cancelled stops
+between two.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from domain.jobs import balance_rows, jobs, member_rows, results
+from domain.jobs.jobs import Failure, ImportKind, Job, JobStatus
+from domain.jobs.results import Worded
+from domain.jobs.work import Checked, Kind, Numbered, Result, Work
+from domain.kernel.database import is_outage, transact
+from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal
+from domain.programmes.programmes import Programme
+from domain.proposals import proposals
+from domain.proposals.proposals import ProposalStatus
+
+BATCH_ROWS = 1000
+"""How many rows one transaction checks or writes."""
+
+KINDS: Mapping[ImportKind, Kind] = {
+    ImportKind.MEMBERS: member_rows.KIND,
+    ImportKind.BALANCES: balance_rows.KIND,
+}
+
+
+async def next_of(programme: Programme, real_now: datetime, now: datetime) -> Job | None:
+    """The import that is to be done now: the one that runs, else the first that has its file. One
+    whose file has not come in time is FAILED.
+    """
+    for job in await jobs.unfinished(programme.id):
+        if job.imports is None:
+            continue
+        if job.uploaded_at is not None and await _may_go_on(job, now):
+            return job
+        if job.uploaded_at is not None:
+            continue
+        if job.upload_until is not None and job.upload_until <= real_now:
+            await transact(partial(_not_uploaded, job, now))
+    return None
+
+
+async def _may_go_on(job: Job, now: datetime) -> bool:
+    """Whether nobody has to approve it before anything else is done. One that nobody approves any
+    more is CANCELLED.
+    """
+    if job.proposal_id is None or job.checked_at is None or job.approved_at is not None:
+        return True
+    proposal = await proposals.find(job.programme_id, job.proposal_id)
+    if proposal is None or proposal.status(now) is not ProposalStatus.OPEN:
+        await transact(partial(_rejected, job, now))
+    return False
+
+
+async def _rejected(job: Job, now: datetime) -> None:
+    locked = await jobs.lock(job.id)
+    if locked is not None and locked.approved_at is None:
+        await jobs.end(locked, JobStatus.CANCELLED, now)
+
+
+async def _not_uploaded(job: Job, now: datetime) -> None:
+    locked = await jobs.lock(job.id)
+    if locked is not None and locked.uploaded_at is None:
+        await jobs.end(locked, JobStatus.FAILED, now, failure=Failure.NOT_UPLOADED)
+
+
+async def step(programme: Programme, job: Job, now: datetime, worded: Worded) -> None:
+    """Check or write the next batch of a job that `next_of` names; after the last one, end it.
+
+    Where one cannot be checked it is FAILED, so that those after it are done; where the database
+    is away, it goes on when that is back.
+    """
+    work = Work(programme, job, now)
+    if job.checked_at is not None:
+        await _write_on(work, worded)
+        return
+    try:
+        await transact(partial(_check_on, work, worded))
+    except Exception as error:
+        if not (is_outage(error) or isinstance(error, ConcurrentRequest)):
+            await transact(partial(_fail, work))
+        raise
+
+
+async def _fail(work: Work) -> None:
+    job = await jobs.lock(work.job.id)
+    if job is not None:
+        await jobs.end(job, JobStatus.FAILED, work.now, failure=Failure.INTERNAL)
+
+
+async def _locked(work: Work) -> Job | None:
+    """The job under its lock, where nobody has gone on with it or ended it meanwhile."""
+    job = await jobs.lock(work.job.id)
+    as_it_was = job is not None and (job.checked, job.position, job.checked_at) == (
+        work.job.checked,
+        work.job.position,
+        work.job.checked_at,
+    )
+    return job if job is not None and as_it_was and not job.finished else None
+
+
+async def _begun(work: Work) -> Job | None:
+    """The same, RUNNING."""
+    job = await _locked(work)
+    if job is not None and job.status is not JobStatus.RUNNING:
+        await jobs.change(job.id, {"status": JobStatus.RUNNING})
+    return job
+
+
+def _kind(work: Work) -> Kind:
+    kind = work.job.imports
+    if kind is None:
+        raise ValueError(f"job {work.job.id} is no import")
+    return KINDS[kind]
+
+
+async def _check_on(work: Work, worded: Worded) -> None:
+    job = await _locked(work)
+    if job is None:
+        return
+    rows = await results.waiting(job, job.checked, BATCH_ROWS)
+    checked = await _kind(work).check(work, rows) if rows else Checked()
+    last = job.checked + len(rows)
+    over = last == job.total
+    await jobs.change(
+        job.id,
+        {
+            "status": JobStatus.RUNNING,
+            "began_at": job.began_at or max(work.now, job.created_at),
+            "checked": last,
+            "points": job.points + checked.points,
+            "checked_at": max(work.now, job.created_at) if over else None,
+        },
+    )
+    await results.keep(job, checked.refused, worded)
+    if over:
+        await _judge(work)
+
+
+async def _judge(work: Work) -> None:
+    """Whether a job whose rows are all checked may be written."""
+    job = await jobs.lock(work.job.id)
+    if job is None:
+        return
+    totals = (job.control_rows, job.total), (job.control_points, job.points)
+    if job.imports is ImportKind.BALANCES and job.refused:
+        await jobs.end(job, JobStatus.FAILED, work.now, failure=Failure.ROWS_REFUSED)
+    elif any(control is not None and control != found for control, found in totals):
+        await jobs.end(job, JobStatus.FAILED, work.now, failure=Failure.CONTROL_TOTALS)
+    elif job.proposal_id is not None:
+        # others are done while it waits to be approved
+        await jobs.change(job.id, {"status": JobStatus.QUEUED})
+
+
+async def _write_on(work: Work, worded: Worded) -> None:
+    """Write the next rows: together, and those that this leaves out each alone."""
+    rows = await results.waiting(work.job, work.job.position, BATCH_ROWS)
+    left = rows
+    try:
+        done = await transact(partial(_write_together, work, rows, worded)) if rows else ()
+        left = {number: row for number, row in rows.items() if number not in done}
+    except ConcurrentRequest:
+        raise
+    except Exception as error:  # alone it is seen which one it is
+        if is_outage(error):
+            raise
+    for number, row in left.items():
+        await _write_alone(work, number, row, worded)
+    await transact(partial(_advance, work))
+
+
+async def _write_together(work: Work, rows: Numbered, worded: Worded) -> frozenset[int]:
+    if await _begun(work) is None:
+        return frozenset(rows)
+    found = await _kind(work).write(work, rows)
+    await results.keep(work.job, found, worded)
+    return frozenset(found)
+
+
+async def _write_alone(work: Work, number: int, row: Mapping[str, object], worded: Worded) -> None:
+    async def write() -> None:
+        if await _locked(work) is None:
+            return
+        result = await _kind(work).write_alone(work, row)
+        await results.keep(work.job, {number: result}, worded)
+
+    async def refuse(refusal: Result) -> None:
+        if await _locked(work) is not None:
+            await results.keep(work.job, {number: refusal}, worded)
+
+    try:
+        await transact(write)
+    except ConcurrentRequest:
+        raise
+    except Refusal as refusal:
+        await transact(partial(refuse, refusal))
+    except Exception as error:
+        if is_outage(error):
+            raise
+        await transact(partial(refuse, InvalidInput("row_failed")))
+
+
+async def _advance(work: Work) -> None:
+    job = await _locked(work)
+    if job is None or job.total is None:
+        return
+    last = min(job.position + BATCH_ROWS, job.total)
+    await jobs.change(job.id, {"position": last})
+    if last == job.total:
+        await jobs.end(job, JobStatus.DONE, work.now)

@@ -1,0 +1,81 @@
+"""What the rows of an import are checked and written by, whichever kind they are of."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from domain.jobs.columns import Columns, Row
+from domain.jobs.jobs import Job
+from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.idempotency import Request
+from domain.kernel.refusals import Refusal
+from domain.programmes.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An import that is being done, at an instant of its programme."""
+
+    programme: Programme
+    job: Job
+    now: datetime
+
+    @property
+    def request(self) -> Request:
+        """As if whoever started it had sent it."""
+        programme, identity = self.programme, self.job.created_by.removeprefix("staff:")
+        caller = Caller(CallerKind.STAFF, programme.id, programme.code, identity)
+        return Request(caller, self.name, self.now)
+
+    @property
+    def judged_at(self) -> datetime:
+        """At which rows are read: what was checked stays as good as it was then."""
+        return self.job.checked_at or self.now
+
+    @property
+    def name(self) -> str:
+        """By which what it brings is known to come from it."""
+        return f"import:{self.job.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row that was written, about which member, and in which lot if it is a balance."""
+
+    member_id: UUID | None = None
+    lot_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row that has nothing new."""
+
+    member_id: UUID | None = None
+
+
+Result = Written | Known | Refusal
+Numbered = Mapping[int, Row]
+"""Rows by their numbers in the file, in order."""
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a check found: refusals by number, and what the points of the others add up to."""
+
+    refused: dict[int, Refusal] = field(default_factory=dict)
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of import: its columns, and how its rows are checked and written.
+
+    `write` writes many in the caller's transaction, and leaves out those that have to be written
+    alone; `write_alone` writes one, in a transaction of its own, and may refuse it.
+    """
+
+    columns: Columns
+    check: Callable[[Work, Numbered], Awaitable[Checked]]
+    write: Callable[[Work, Numbered], Awaitable[dict[int, Result]]]
+    write_alone: Callable[[Work, Row], Awaitable[Result]]

@@ -1,0 +1,162 @@
+"""Members who move in from another system, with their contacts and consents, many at once.
+
+Whoever brings them vouches for their contacts. New ones are told of member by member to nobody:
+they were members before.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+import models
+from domain.accounts import accounts
+from domain.books import books
+from domain.kernel import lookups
+from domain.kernel.database import Row, rows
+from domain.kernel.idempotency import Request
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_identifier
+from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import Refusal
+from domain.members import consents, contacts, enrolment, joining, profile
+from domain.members.consents import ConsentSent, Statement
+from domain.members.contacts import ContactKind
+from domain.members.enrolment import EnrolSent
+from domain.members.statuses import MemberStatus
+from domain.programmes.nodes import LOCALES
+from domain.programmes.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A member as another system knows it: particulars in the form that they are kept in."""
+
+    reference: str
+    values: Mapping[str, Any]
+    consents: tuple[ConsentSent, ...] = ()
+
+    @property
+    def vouched(self) -> frozenset[ContactKind]:
+        return frozenset(kind for kind in ContactKind if kind.column in self.values)
+
+
+def check(
+    request: Request,
+    programme: Programme,
+    reference: str,
+    given: Mapping[str, Any],
+    said: Sequence[ConsentSent],
+) -> Moving:
+    """Raises: InvalidInput."""
+    check_identifier(reference, ("reference",))
+    values = profile.checked(given, programme, request)
+    profile.check_declared(request, programme, values)
+    consents.check_all(said, ("consents",))
+    return Moving(reference, values, tuple(said))
+
+
+async def join(
+    request: Request, programme: Programme, moving: Sequence[Moving]
+) -> dict[str, UUID | Refusal]:
+    """Enrol members whose references differ, in a transaction of the caller's; by reference, the
+    id of each, or why it is not enrolled. Left out are those whose reference somebody has.
+    """
+    wanted = {one.reference: new_id() for one in moving}
+    taken = await lookups.insert_many(
+        programme.id, LookupScope.REFERENCE, {one: (own, own) for one, own in wanted.items()}
+    )
+    own = {wanted[one.reference]: one for one in moving if one.reference in taken}
+    refused = await contacts.prove_each(
+        request, programme.id, {member_id: one.values for member_id, one in own.items()}
+    )
+    await lookups.free(
+        programme.id, LookupScope.REFERENCE, [own[member_id].reference for member_id in refused]
+    )
+    new = {member_id: one for member_id, one in own.items() if member_id not in refused}
+    await _insert(request, programme, new)
+    why = {own[member_id].reference: refusal for member_id, refusal in refused.items()}
+    return {one.reference: member_id for member_id, one in new.items()} | why
+
+
+async def _insert(request: Request, programme: Programme, new: Mapping[UUID, Moving]) -> None:
+    if not new:
+        return
+    # rows of theirs are inserted by now, so that a settling day waits for this
+    now = await books.not_before(programme.id, request.now)
+    codes = await enrolment.take_referral_codes(programme.id, new)
+    members = [
+        models.Member(
+            member_id=own,
+            programme_id=programme.id,
+            reference=one.reference,
+            **{name: one.values.get(name) for name in ("name", "email", "phone", "birthday")},
+            locale=one.values.get("locale", LOCALES[0]),
+            profile=one.values.get("profile", {}),
+            profile_writers=dict.fromkeys(one.values.get("profile", {}), request.caller.kind),
+            status=MemberStatus.ENROLLED,
+            joined_at=now,
+            referral_code=codes[own],
+        )
+        for own, one in new.items()
+    ]
+    await enrolment.insert(members, programme)
+    opened = [joining.account(programme, member) for member in members]
+    for account in opened:
+        consents.begin(account, new[account.member_id].consents, request.caller.actor)
+    await accounts.close_all(opened, notify=False)
+    await contacts.take_each(programme.id, {own: one.values for own, one in new.items()})
+
+
+async def otherwise(programme_id: UUID, moving: Mapping[UUID, Moving]) -> set[UUID]:
+    """Those of these members who are otherwise than they are said to be; a few statements."""
+    ids = list(moving)
+    found = await rows(
+        "SELECT member_id, status, name, email, phone, birthday, locale, profile FROM member "
+        "WHERE member_id = ANY($1::uuid[])",
+        ids,
+    )
+    said = await consents.last(ids)
+    contacts_of = [
+        (own, kind, one.values[kind.column]) for own, one in moving.items() for kind in one.vouched
+    ]
+    proofs = await contacts.proofs(programme_id, contacts_of)
+    unproved = {own for (own, _, _), proved_at in proofs.items() if proved_at is None}
+    return unproved | {
+        one["member_id"]
+        for one in found
+        if _differs(moving[one["member_id"]], one, said[one["member_id"]])
+    }
+
+
+def _differs(moving: Moving, there: Row, stated: Collection[Statement]) -> bool:
+    kept = orjson.loads(there["profile"])
+    said = {one.place: one for one in stated}
+    return (
+        there["status"] == MemberStatus.GUEST
+        or any(there[name] != value for name, value in moving.values.items() if name != "profile")
+        or any(kept.get(name) != value for name, value in moving.values.get("profile", {}).items())
+        or any(
+            not consents.repeats(one, said.get(place))
+            for one in moving.consents
+            for place in one.places
+        )
+    )
+
+
+async def update(request: Request, programme: Programme, member_id: UUID, moving: Moving) -> None:
+    """Make a member as it is said to be, in a transaction of the caller's; a guest joins.
+
+    Raises: InvalidInput, EmailTaken, PhoneTaken, LimitReached, MemberSuspended for who was erased.
+    """
+    found = await rows("SELECT status FROM member WHERE member_id = $1", member_id)
+    if found and found[0]["status"] == MemberStatus.GUEST:
+        sent = EnrolSent(moving.reference, **moving.values, consents=moving.consents)
+        await enrolment.join(request, programme, sent)
+        return
+    await contacts.prove_all(request, programme.id, member_id, moving.values, moving.vouched)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        await profile.write(request, account, dict(moving.values), moving.vouched)
+        await consents.add(account, moving.consents, request.caller.actor)

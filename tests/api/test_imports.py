@@ -1,0 +1,204 @@
+"""Imports through the API: started, sent by one PUT, checked and written by the worker's steps."""
+
+import csv
+import gzip
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from api.wording.messages import problem_messages
+from domain.jobs import running
+from domain.kernel.database import rows
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage, open_stage, served
+
+pytestmark = pytest.mark.usefixtures("database")
+
+JOB = "job { id kind status total done refused failure endsAt refusedUrl }"
+READ = "query($id: ID!) { job(id: $id) { status total done refused failure refusedUrl endsAt } }"
+
+
+def browser() -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(served(), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://milepost.test")
+
+
+async def put(url: str, content: bytes | AsyncIterator[bytes], **headers: str) -> httpx.Response:
+    async with browser() as client:
+        return await client.put(url, content=content, headers=headers)
+
+
+async def work(stage: Stage) -> None:
+    """What the worker does until nothing waits."""
+    while found := await running.next_of(stage.programme, datetime.now(UTC), stage.now()):
+        await running.step(stage.programme, found, stage.now(), problem_messages)
+
+
+async def begin(client: Client, kind: str, **sent: Any) -> tuple[str, str, str | None]:
+    """The id of a job, where its file is sent to, and the id of its proposal."""
+    selection = f"{JOB} uploadUrl proposal {{ id input }}"
+    payload = await client.done("startImport", selection, kind=kind, **sent)
+    proposal = payload["proposal"]
+    if proposal:
+        assert proposal["input"]["job"] == payload["job"]["id"]
+    return payload["job"]["id"], payload["uploadUrl"], proposal and proposal["id"]
+
+
+async def bring(stage: Stage, kind: str, content: bytes, **sent: Any) -> dict[str, Any]:
+    """The job of a file, when it is over."""
+    job_id, url, proposal = await begin(stage.staff(), kind, **sent)
+    answer = await put(url, content)
+    assert answer.status_code == 200, answer.text
+    await work(stage)
+    if proposal and (await look(stage, job_id))["status"] == "QUEUED":
+        own = await stage.staff().refused("approveProposal", proposal=proposal)
+        assert own["code"] == "SAME_PERSON"
+        await stage.staff("lee").done("approveProposal", proposal=proposal)
+        await work(stage)
+    return await look(stage, job_id)
+
+
+async def look(stage: Stage, job_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await stage.staff().read(READ, id=job_id))["job"]
+    return found
+
+
+async def refused(job: dict[str, Any], language: str = "en") -> list[list[str]]:
+    async with browser() as client:
+        answer = await client.get(job["refusedUrl"], headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    return list(csv.reader(io.StringIO(answer.text)))
+
+
+MEMBERS = b"""\xef\xbb\xbfReference,name,email,birthday,profile.city,consent.MARKETING.EMAIL
+m-1,Li Ming,li@example.com,1990-02-28,Sanya,yes
+m-2,,li@EXAMPLE.com,,,
+m-3,"Wang, Fang",,1990-02-30,,
+m-4,,,,,perhaps
+m-5,Zhao,zhao@example.com,,,no
+m-5,Zhao,zhao@example.com,,,no
+m-6,Qian,taken@example.com,,,
+"""
+
+
+async def test_members_move_in_are_brought_up_to_date_and_refused_row_by_row() -> None:
+    stage = await open_stage()
+    await make.enrol(stage.programme, now=TODAY, reference="old", email="taken@example.com")
+    events = await rows("SELECT count(*) AS n FROM outbox_event")
+    job = await bring(stage, "MEMBERS", gzip.compress(MEMBERS))
+    assert (job["status"], job["total"], job["done"], job["refused"]) == ("DONE", 7, 3, 4)
+    header, *lines = await refused(job)
+    assert header[-4:] == ["refused_row", "refused_code", "refused_column", "refused_because"]
+    assert [(line[0], *line[-4:-1]) for line in lines] == [
+        ("m-2", "2", "EMAIL_TAKEN", "email"),
+        ("m-3", "3", "INVALID_INPUT", "birthday"),
+        ("m-4", "4", "INVALID_INPUT", "consent.MARKETING.EMAIL"),
+        ("m-6", "7", "EMAIL_TAKEN", "email"),
+    ]
+    assert lines[1][-1] == "'1990-02-30' is not a date; give one as 2026-12-31."
+    assert (await refused(job, "zh"))[2][
+        -1
+    ] == "'1990-02-30' 不是日期；请按 2026-12-31 的格式提供。"
+    # members are not told of one by one; the job is
+    told = await rows(
+        "SELECT topic, payload FROM outbox_event ORDER BY id DESC LIMIT $1",
+        (await rows("SELECT count(*) AS n FROM outbox_event"))[0]["n"] - events[0]["n"],
+    )
+    assert [one["topic"] for one in told] == ["job.finished"]
+    found = await stage.staff().read(
+        """{ member(by: {email: "li@example.com"}) { reference name birthday profile
+            consents { purpose channel granted } } }"""
+    )
+    assert found["member"]["reference"] == "m-1"
+    assert found["member"]["profile"] == {"city": "Sanya"}
+    said = {"purpose": "MARKETING", "channel": "EMAIL", "granted": True}
+    assert said in found["member"]["consents"]
+
+    again = b'{"reference": "m-1", "profile": {"city": "Xi\'an"}}\n{"reference": "m-5"}\n[]'
+    job_id, url, _ = await begin(stage.staff(), "MEMBERS", onDifference="REFUSE")
+    answer = await put(url, again)
+    assert (answer.status_code, answer.json()["message"]) == (422, "Line 3 is not a JSON object.")
+    assert await rows("SELECT number FROM import_row WHERE status IS NULL") == []
+    assert (await put(url, again[:-2])).json()["rows"] == 2
+    conflict = await put(url, again[:-2])
+    assert (conflict.status_code, conflict.json()["code"]) == (409, "STATE_CONFLICT")
+    await work(stage)
+    job = await look(stage, job_id)
+    assert (job["status"], job["done"], job["refused"]) == ("DONE", 1, 1)
+    assert (await refused(job))[1] == [
+        *("m-1", '{"city":"Xi\'an"}', "1", "REFERENCE_CONFLICT", "reference"),
+        "Reference 'm-1' was already reported with other content.",
+    ]
+    job = await bring(stage, "MEMBERS", again[:-2])
+    assert (job["status"], job["done"], job["refused"]) == ("DONE", 2, 0)
+    found = await stage.staff().read('{ member(by: {reference: "m-1"}) { name profile } }')
+    assert found["member"] == {"name": "Li Ming", "profile": {"city": "Xi'an"}}
+    assert await make.faults(await stage.member_id("m-1"), await stage.member_id("m-5")) == []
+
+
+BALANCES = b"""member,points,expires_on,earned_on,funder
+b-1,1200,2126-12-31,2126-01-05,
+b-1,300,9999-12-31,,programme
+b-2,700,2126-03-15,,
+"""
+
+
+async def test_balances_are_written_all_or_none() -> None:
+    stage = await open_stage()
+    first, second, third = [
+        await make.enrol(stage.programme, now=TODAY, reference=f"b-{number}")
+        for number in (1, 2, 3)
+    ]
+    before = await stage.everything()
+
+    async def told(file: bytes, **controls: Any) -> tuple[str, str | None, int, int]:
+        job = await bring(stage, "BALANCES", file, **controls)
+        return job["status"], job["failure"], job["done"], job["refused"]
+
+    total = {"controlRows": 3, "controlPoints": 2200}
+    assert await told(BALANCES, controlRows=3, controlPoints=2300) == (
+        *("FAILED", "CONTROL_TOTALS"),
+        *(0, 0),
+    )
+    assert await told(BALANCES, controlRows=4, controlPoints=2200) == (
+        *("FAILED", "CONTROL_TOTALS"),
+        *(0, 0),
+    )
+    wrong = BALANCES.replace(b"b-2,700,2126-03-15", b"nobody,700,2126-03-15")
+    assert await told(wrong, controlRows=3, controlPoints=1500) == ("FAILED", "ROWS_REFUSED", 0, 1)
+    after = await stage.everything()
+    moved = {name for name in before if before[name] != after[name]}
+    assert moved == {"idempotency_key", "outbox_event", "job", "import_row", "proposal"}
+
+    assert await told(BALANCES, **total) == ("DONE", None, 3, 0)
+    assert await make.entries(first) == [("ADJUST", 1200), ("ADJUST", 300)]
+    assert await make.available(second, TODAY) == 700
+    found = await rows(
+        "SELECT l.points, l.funder, l.expires_at, l.earned_at, e.actor FROM lot l "
+        "JOIN allocation a ON a.member_id = l.member_id AND a.lot_id = l.id "
+        "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
+        "WHERE l.member_id = $1 AND a.member_id = $1 AND e.member_id = $1 ORDER BY e.sequence",
+        first,
+    )
+    assert found[0]["expires_at"] == datetime(2126, 12, 31, 16, tzinfo=UTC)
+    assert found[0]["earned_at"] == datetime(2126, 1, 4, 16, tzinfo=UTC)
+    assert found[1]["expires_at"] is None
+    assert {one["actor"].partition(":")[0] for one in found} == {"import"}
+    assert await make.faults(first, second, third) == []
+    # before it is checked nobody approves it, and once it is rejected it ends
+    job_id, url, proposal = await begin(stage.staff(), "BALANCES", **total)
+    early = await stage.staff("lee").refused("approveProposal", proposal=proposal)
+    assert (early["reason"], early["path"]) == ("not_checked", ["proposal"])
+    await put(url, BALANCES.replace(b"b-1", b"b-3").replace(b"b-2", b"b-3"))
+    await work(stage)
+    assert (await look(stage, job_id))["status"] == "QUEUED"
+    await stage.staff().done("rejectProposal", proposal=proposal, reason="the wrong file")
+    await work(stage)
+    assert (await look(stage, job_id))["status"] == "CANCELLED"
+    assert await make.entries(third) == []
+    # once more it is refused, because there are entries by now
+    assert await told(BALANCES, **total) == ("FAILED", "ROWS_REFUSED", 0, 3)
