@@ -14,17 +14,18 @@ ROWS_DAYS = 30
 async def forget(programme_id: UUID, now: datetime) -> int:
     """Remove a batch of what is past its age; how many rows that was, and jobs that are through."""
     found = await row(
-        "SELECT id FROM job WHERE programme_id = $1 AND forgotten_at IS NULL "
-        "AND finished_at IS NOT NULL AND (finished_at < $2 OR uploaded_at IS NULL) "
-        "ORDER BY finished_at LIMIT 1",
+        "SELECT id, forgotten_at FROM job j WHERE programme_id = $1 AND finished_at IS NOT NULL "
+        "AND (finished_at < $2 OR uploaded_at IS NULL) AND (forgotten_at IS NULL "
+        "OR EXISTS (SELECT FROM import_row r WHERE r.job_id = j.id)) ORDER BY finished_at LIMIT 1",
         programme_id,
         now - timedelta(days=ROWS_DAYS),
     )
-    return 0 if found is None else await transact(partial(_forget, found["id"], now))
+    if found is None:
+        return 0
+    return await transact(partial(_forget, found["id"], found["forgotten_at"] or now))
 
 
-async def _forget(job_id: UUID, now: datetime) -> int:
-    removed = await receiving.delete(job_id)
-    if not removed:
-        await jobs.change(job_id, {"forgotten_at": now})
-    return removed or 1
+async def _forget(job_id: UUID, at: datetime) -> int:
+    """From the first batch on nothing is proved of its rows any more."""
+    await jobs.change(job_id, {"forgotten_at": at})
+    return await receiving.delete(job_id) or 1

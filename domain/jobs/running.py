@@ -12,7 +12,7 @@ from functools import partial
 from domain.jobs import balance_rows, jobs, member_rows, results
 from domain.jobs.jobs import Failure, ImportKind, Job, JobStatus
 from domain.jobs.results import Worded
-from domain.jobs.work import Checked, Kind, Numbered, Result, Work
+from domain.jobs.work import Checked, Kind, Work
 from domain.kernel.database import is_outage, transact
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal
 from domain.programmes.programmes import Programme
@@ -158,38 +158,41 @@ async def _judge(work: Work) -> None:
 
 async def _write_on(work: Work, worded: Worded) -> None:
     """Write the next rows: together, and those that this leaves out each alone."""
-    rows = await results.waiting(work.job, work.job.position, BATCH_ROWS)
-    left = rows
     try:
-        done = await transact(partial(_write_together, work, rows, worded)) if rows else ()
-        left = {number: row for number, row in rows.items() if number not in done}
+        left = await transact(partial(_write_together, work, worded))
     except ConcurrentRequest:
         raise
     except Exception as error:  # alone it is seen which one it is
         if is_outage(error):
             raise
-    for number, row in left.items():
-        await _write_alone(work, number, row, worded)
+        left = list(await results.waiting(work.job, work.job.position, BATCH_ROWS))
+    for number in left:
+        await _write_alone(work, number, worded)
     await transact(partial(_advance, work))
 
 
-async def _write_together(work: Work, rows: Numbered, worded: Worded) -> frozenset[int]:
+async def _write_together(work: Work, worded: Worded) -> list[int]:
+    """Write the rows of a batch; the numbers of those that have to be written alone."""
     if await _begun(work) is None:
-        return frozenset(rows)
-    found = await _kind(work).write(work, rows)
+        return []
+    rows = await results.waiting(work.job, work.job.position, BATCH_ROWS)
+    found = await _kind(work).write(work, rows) if rows else {}
     await results.keep(work.job, found, worded)
-    return frozenset(found)
+    return [number for number in rows if number not in found]
 
 
-async def _write_alone(work: Work, number: int, row: Mapping[str, object], worded: Worded) -> None:
+async def _write_alone(work: Work, number: int, worded: Worded) -> None:
+    """Write a row, unless somebody has done so meanwhile."""
+
     async def write() -> None:
-        if await _locked(work) is None:
+        if await _begun(work) is None:
             return
-        result = await _kind(work).write_alone(work, row)
-        await results.keep(work.job, {number: result}, worded)
+        for row in (await results.waiting(work.job, number - 1, 1)).values():
+            result = await _kind(work).write_alone(work, row)
+            await results.keep(work.job, {number: result}, worded)
 
-    async def refuse(refusal: Result) -> None:
-        if await _locked(work) is not None:
+    async def refuse(refusal: Refusal) -> None:
+        if await _begun(work) and await results.waiting(work.job, number - 1, 1):
             await results.keep(work.job, {number: refusal}, worded)
 
     try:

@@ -21,6 +21,7 @@ from domain.proof import (
     feed_checks,
     figure_checks,
     invariants,
+    job_checks,
     policy_checks,
     pool_checks,
     prepaid_checks,
@@ -163,6 +164,7 @@ async def batches(part: Part = WHOLE, through: Through | None = None) -> AsyncIt
             loaded = await read(after, until)
             known = await read_catalogue(known, loaded)
             faults = await delivery_checks.of_members(after, until)
+            faults += await job_checks.of_members(after, until)
             faults += await _counters() if until == _LAST else []
             settled = await figure_checks.settled()
         faults += [fault for member in loaded for fault in invariants.check(member, known)]
@@ -199,7 +201,7 @@ async def _counters() -> list[Fault]:
     counters = [*await budget_checks.counters(), *await pool_checks.counts()]
     counters += await coupon_checks.once()
     documents = [*await policy_checks.texts(), *await proposal_checks.digests()]
-    counters += await prepaid_checks.counters()
+    counters += [*await prepaid_checks.counters(), *await job_checks.counts()]
     settled = await statement_checks.statements_read_again()
     return [*counters, *documents, *settled, *await feed_checks.positions()]
 

@@ -1,0 +1,77 @@
+"""Imports against what they brought: each balance that was written is a lot of its member's, no
+lot came by an import without its row, and a job counts what became of its rows.
+"""
+
+from uuid import UUID
+
+from domain.kernel.database import rows
+from domain.proof.evidence import Fault
+
+
+async def of_members(after: UUID, until: UUID) -> list[Fault]:
+    """Every fault in balances of members after one id through another."""
+    written = await rows(
+        "SELECT r.member_id, r.lot_id AS id, l.points AS found, r.content::jsonb->>'points' "
+        "AS expected, e.actor, 'import:' || r.job_id AS job FROM import_row r "
+        "LEFT JOIN lot l ON l.member_id = r.member_id AND l.id = r.lot_id "
+        "LEFT JOIN allocation a ON a.member_id = l.member_id AND a.lot_id = l.id "
+        "AND a.points = l.points "
+        "LEFT JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
+        "AND e.kind = 'ADJUST' AND e.to_bucket = 'available' "
+        "WHERE r.member_id > $1 AND r.member_id <= $2 AND r.lot_id IS NOT NULL",
+        after,
+        until,
+    )
+    credited: dict[UUID, list[dict[str, object]]] = {}
+    for one in written:
+        credited.setdefault(one["id"], []).append(one)
+    faults = []
+    for lot_id, found in credited.items():
+        if not any(
+            str(one["found"]) == one["expected"] and one["actor"] == one["job"] for one in found
+        ):
+            one = found[0]
+            said, wanted = f"{one['found']} by {one['actor']}", f"{one['expected']} by {one['job']}"
+            faults.append(Fault("lot", lot_id, UUID(str(one["member_id"])), "points", said, wanted))
+    return faults + await _without_row(after, until)
+
+
+async def _without_row(after: UUID, until: UUID) -> list[Fault]:
+    """Entries of imports whose rows are kept, and that no row is of."""
+    found = await rows(
+        "SELECT e.member_id, e.id, e.actor FROM ledger_entry e "
+        "JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
+        "LEFT JOIN import_row r ON r.member_id = e.member_id AND r.lot_id = a.lot_id "
+        "AND 'import:' || r.job_id = e.actor "
+        "WHERE e.member_id > $1 AND e.member_id <= $2 AND e.kind = 'ADJUST' "
+        "AND e.actor LIKE 'import:%' AND r.lot_id IS NULL "
+        "AND NOT EXISTS (SELECT FROM job j WHERE 'import:' || j.id = e.actor "
+        "AND j.finished_at IS NOT NULL AND j.forgotten_at IS NOT NULL)",
+        after,
+        until,
+    )
+    return [
+        Fault("ledger_entry", one["id"], one["member_id"], "its row", one["actor"], "a row DONE")
+        for one in found
+    ]
+
+
+async def counts() -> list[Fault]:
+    """Every job whose rows are kept and are not as it counts them."""
+    found = await rows(
+        "SELECT j.id, concat_ws(' ', j.done, j.known, j.refused) AS counted, concat_ws(' ', "
+        "count(*) FILTER (WHERE r.status = 'DONE'), count(*) FILTER (WHERE r.status = 'KNOWN'), "
+        "count(*) FILTER (WHERE r.status = 'REFUSED')) AS added, j.total, count(r.job_id) AS rows "
+        "FROM job j LEFT JOIN import_row r ON r.job_id = j.id "
+        "WHERE j.uploaded_at IS NOT NULL AND j.forgotten_at IS NULL GROUP BY j.id",
+    )
+    faults = []
+    for job in found:
+        if job["counted"] != job["added"]:
+            what = "done, known and refused"
+            faults.append(Fault("job", job["id"], None, what, job["counted"], job["added"]))
+        if job["total"] != job["rows"]:
+            faults.append(
+                Fault("job", job["id"], None, "total", str(job["total"]), str(job["rows"]))
+            )
+    return faults
