@@ -42,9 +42,12 @@ async def keep(job: Job, results: Mapping[int, Result], worded: Worded) -> None:
         "words = w.words, member_id = w.member_id, lot_id = w.lot_id "
         "FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::uuid[], "
         "$8::uuid[]) AS w (number, status, code, path, words, member_id, lot_id) "
-        "WHERE r.job_id = $1 AND r.number = w.number AND r.status IS NULL",
+        "WHERE r.job_id = $1 AND r.number = w.number AND r.number BETWEEN $9 AND $10 "
+        "AND r.status IS NULL",
         job.id,
         *map(list, columns),
+        min(results),
+        max(results),
     )
     counts = [status for _, status, *_ in kept]
     await update(

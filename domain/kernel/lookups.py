@@ -117,16 +117,17 @@ async def find_many(
     programme_id: UUID, wanted: Iterable[tuple[LookupScope, str]]
 ) -> dict[tuple[LookupScope, str], Row]:
     """By scope and value, the `member_id` that has it, with `proved_at`; one statement for all."""
-    pairs = list(wanted)
+    pairs = set(wanted)
+    # two lists rather than one of pairs, which the planner joins without looking at the key
     found = await rows(
         "SELECT scope, value, member_id, proved_at FROM lookup WHERE programme_id = $1 "
-        "AND (scope, value) IN (SELECT * FROM unnest($2::text[], $3::text[])) "
-        f"AND {_IDENTIFYING}",
+        f"AND scope = ANY($2::text[]) AND value = ANY($3::text[]) AND {_IDENTIFYING}",
         programme_id,
-        [scope for scope, _ in pairs],
-        [value for _, value in pairs],
+        list({scope for scope, _ in pairs}),
+        list({value for _, value in pairs}),
     )
-    return {(LookupScope(one["scope"]), one["value"]): one for one in found}
+    named = {(LookupScope(one["scope"]), one["value"]): one for one in found}
+    return {pair: one for pair, one in named.items() if pair in pairs}
 
 
 async def prove(
