@@ -184,7 +184,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     85: {
         "notice_template.version": {1},
     },
-    87: {
+    96: {
         "job.status": {"QUEUED", "RUNNING", "DONE", "FAILED", "CANCELLED"},
         "job.failure": {None, "CONTROL_TOTALS"},
         "import_row.status": {None, "DONE", "KNOWN", "REFUSED"},
