@@ -44,6 +44,13 @@ describe(
         "as consent.MARKETING.EMAIL.",
         ImportKind.BALANCES: "Points that members bring with them, a lot a row: member, points, "
         "expires_on (9999-12-31 for never), and optionally earned_on and funder.",
+        ImportKind.BOOKINGS: "Bookings of one line: member, reference, booked_at, product, amount, "
+        "and optionally travel_from, travel_to, payment_method, and columns such as "
+        "attributes.city. Those of a member stand in the order of time.",
+        ImportKind.ACTIVITIES: "Activities as of now: member, type, reference, and optionally "
+        "occurred_at, and columns such as attributes.city.",
+        ImportKind.CODES: "Codes for the pool of `reward`: code, and optionally valid_until.",
+        ImportKind.SEGMENT: "Members for the list `segment`: member.",
     },
 )
 describe(
@@ -156,6 +163,24 @@ class StartImportInput(KeyedInput):
         "BALANCES, and of them only.",
     )
 
+    history: bool = strawberry.field(
+        default=False,
+        description="Whether BOOKINGS are played as of their own instants, telling nobody, for "
+        "members of whom nothing else is recorded.",
+    )
+    replace: bool = strawberry.field(
+        default=False,
+        description="Whether whoever the file of a SEGMENT does not name is taken off the list.",
+    )
+    reward: str | None = strawberry.field(
+        default=None,
+        description="Code of the reward with a pool that CODES are for; null for other kinds.",
+    )
+    segment: str | None = strawberry.field(
+        default=None,
+        description="Code of the list that a SEGMENT is for; null for other kinds.",
+    )
+
 
 @strawberry.input(description="Job that is to be stopped.")
 class CancelJobInput(KeyedInput):
@@ -198,7 +223,16 @@ class JobsMutation:
         self, info: Info, input: Sent[StartImportInput]
     ) -> StartImportPayload | None:
         programme, real_now = info.context.programme, datetime.now(UTC)
-        sent = ImportSent(input.kind, input.on_difference, input.control_rows, input.control_points)
+        sent = ImportSent(
+            input.kind,
+            input.on_difference,
+            input.control_rows,
+            input.control_points,
+            input.history,
+            input.replace,
+            input.reward,
+            input.segment,
+        )
         outcome = await imports.start(request(info, input), programme, sent, real_now)
         found = await jobs.get(programme.id, UUID(outcome.figures["job_id"]))
         return StartImportPayload(

@@ -47,7 +47,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("booking_member_id", "booking_id"),
     ),
     "feedback": ("answer", "answered_at", "answered_by", "closed_at", "closed_by"),
-    "import_row": ("status", "code", "path", "words", "member_id", "lot_id"),
+    "import_row": ("content", "status", "code", "path", "words", "member_id", "lot_id"),
     "job": (
         *("status", "attempt", "uploaded_at", "sha256", "header", "total"),
         *("points", "checked", "checked_at"),

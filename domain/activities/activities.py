@@ -138,6 +138,15 @@ async def _earn(
     return figures
 
 
+def check(request: Request, programme: Programme, sent: ActivitySent) -> None:
+    """Whether the rules in force when it occurred take it from this caller.
+
+    Raises: EventTooOld, EventInFuture, InvalidInput, ReporterNotAllowed.
+    """
+    check_object(sent.attributes or {}, ("attributes",))
+    _check(request, programme, sent, new_id())
+
+
 def _check(request: Request, programme: Programme, sent: ActivitySent, activity_id: UUID) -> Report:
     """The activity by the rules in force when it occurred.
 

@@ -6,8 +6,10 @@ CSV has texts only; JSON lines may have numbers, truths and objects where those 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain.kernel.inputs import check_day
 from domain.kernel.refusals import InvalidInput
@@ -23,6 +25,7 @@ IGNORED = "refused_"
 
 SHOWN_CHARACTERS_MAX = 64
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -113,6 +116,25 @@ def bounded_day(row: Row, name: str) -> date | None:
     """A date from 1900 to 2999. Raises: InvalidInput."""
     found = maybe_day(row, name)
     return None if found is None else check_day(found, (name,))
+
+
+def instant(row: Row, name: str, zone: ZoneInfo) -> datetime:
+    """An instant in ISO 8601 as UTC, local in the zone without an offset. Raises: InvalidInput."""
+    found = text(row, name)
+    try:
+        said = datetime.fromisoformat(found)
+        return (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        form = ("2026-12-31T10:30",)
+        raise InvalidInput("not_an_instant", _shown(found), form, path=(name,)) from None
+
+
+def amount(row: Row, name: str) -> Decimal:
+    """A number with decimals. Raises: InvalidInput."""
+    found = text(row, name)
+    if not _AMOUNT.fullmatch(found):
+        raise InvalidInput("not_an_amount", _shown(found), ("1500.00",), path=(name,))
+    return Decimal(found)
 
 
 def truth(row: Row, name: str) -> bool:

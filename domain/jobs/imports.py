@@ -8,18 +8,20 @@ from typing import Any
 from uuid import UUID
 
 from domain.jobs import jobs
+from domain.jobs.columns import SHOWN_CHARACTERS_MAX
 from domain.jobs.jobs import UNFINISHED, ImportKind, JobStatus, OnDifference
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
-from domain.kernel.refusals import InvalidInput, StateConflict
+from domain.kernel.refusals import InvalidInput, NotFound, StateConflict
 from domain.programmes import points, programmes
 from domain.programmes.programmes import Programme
 from domain.proposals import proposals
 from domain.proposals.proposals import Proposal
+from domain.rewards import catalogue
 
 UPLOAD_MINUTES = 15
 OPERATION = "startImport"
-PROPOSED = (ImportKind.BALANCES,)
+PROPOSED = (ImportKind.BALANCES, ImportKind.BOOKINGS, ImportKind.ACTIVITIES)
 """What a second person has to approve before it is written, once all its rows are checked."""
 
 
@@ -33,6 +35,10 @@ class ImportSent:
     on_difference: OnDifference = OnDifference.UPDATE
     control_rows: int | None = None
     control_points: int | None = None
+    history: bool = False
+    replace: bool = False
+    reward: str | None = None
+    segment: str | None = None
 
     def canonical(self) -> dict[str, Any]:
         return {
@@ -40,6 +46,10 @@ class ImportSent:
             "on_difference": self.on_difference,
             "control_rows": self.control_rows,
             "control_points": self.control_points,
+            "history": self.history,
+            "replace": self.replace,
+            "reward": self.reward,
+            "segment": self.segment,
         }
 
     def proposed(self, job_id: UUID) -> dict[str, Any]:
@@ -47,6 +57,7 @@ class ImportSent:
         return {
             "jobId": str(job_id),
             "kind": self.kind,
+            "history": self.history,
             "controlRows": self.control_rows,
             "controlPoints": self.control_points,
         }
@@ -74,6 +85,7 @@ def _check(sent: ImportSent) -> None:
         raise InvalidInput("control_required", path=("controlPoints",))
     if not balances and sent.control_points is not None:
         raise InvalidInput("not_of_this_import", sent.kind, path=("controlPoints",))
+    _check_terms(sent)
     for name, count in (
         ("controlRows", sent.control_rows),
         ("controlPoints", sent.control_points),
@@ -82,11 +94,39 @@ def _check(sent: ImportSent) -> None:
             raise InvalidInput("negative_amount", str(count), path=(name,))
 
 
+def _check_terms(sent: ImportSent) -> None:
+    """What belongs to one kind is given with it, and with no other. Raises: InvalidInput."""
+    kinds = ImportKind
+    for name, given, needed, allowed in (
+        ("reward", sent.reward is not None, sent.kind is kinds.CODES, (kinds.CODES,)),
+        ("segment", sent.segment is not None, sent.kind is kinds.SEGMENT, (kinds.SEGMENT,)),
+        ("replace", sent.replace, False, (kinds.SEGMENT,)),
+        ("history", sent.history, False, (kinds.BOOKINGS,)),
+    ):
+        if given and sent.kind not in allowed:
+            raise InvalidInput("of_other_kind", sent.kind, allowed, path=(name,))
+        if needed and not given:
+            raise InvalidInput("needed_of_kind", sent.kind, path=(name,))
+
+
+async def _check_there(programme: Programme, sent: ImportSent, now: datetime) -> None:
+    """Raises: NotFound, InvalidInput."""
+    policy = programme.as_of(now).policy
+    if sent.kind is ImportKind.BALANCES:
+        points.check(policy, ("kind",))
+    if sent.reward is not None:
+        reward = await catalogue.get(programme.id, sent.reward, now)
+        if not reward.pooled_codes:
+            raise InvalidInput("no_pool", reward.code, path=("reward",))
+    lists = tuple(one.code for one in policy.segments if one.listed)
+    if sent.segment is not None and sent.segment not in lists:
+        raise NotFound("segment", sent.segment[:SHOWN_CHARACTERS_MAX], lists, path=("segment",))
+
+
 async def _start(
     request: Request, programme: Programme, sent: ImportSent, real_now: datetime
 ) -> Figures:
-    if sent.kind is ImportKind.BALANCES:
-        points.check(programme.as_of(request.now).policy, ("kind",))
+    await _check_there(programme, sent, request.now)
     job_id = new_id()
     figures: Figures = {"job_id": str(job_id)}
     await programmes.lock(programme.id)
@@ -99,6 +139,10 @@ async def _start(
         "on_difference": sent.on_difference if sent.kind is ImportKind.MEMBERS else None,
         "control_rows": sent.control_rows,
         "control_points": sent.control_points,
+        "history": sent.history,
+        "replaces": sent.replace,
+        "reward": sent.reward,
+        "segment": sent.segment,
         "proposal_id": None if proposal_id is None else UUID(proposal_id),
         "upload_until": real_now + timedelta(minutes=UPLOAD_MINUTES),
     }

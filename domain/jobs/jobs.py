@@ -33,6 +33,10 @@ UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 class ImportKind(StrEnum):
     MEMBERS = "MEMBERS"
     BALANCES = "BALANCES"
+    BOOKINGS = "BOOKINGS"
+    ACTIVITIES = "ACTIVITIES"
+    CODES = "CODES"
+    SEGMENT = "SEGMENT"
 
     @property
     def job(self) -> str:

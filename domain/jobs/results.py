@@ -1,6 +1,6 @@
 """What became of the rows of an import: written with them, and read as CSV."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,15 +31,20 @@ async def waiting(job: Job, after: int, limit: int) -> Numbered:
     return {one["number"]: orjson.loads(one["content"]) for one in found}
 
 
-async def keep(job: Job, results: Mapping[int, Result], worded: Worded) -> None:
-    """Write what became of these rows, in the transaction that has the job's lock."""
+async def keep(
+    job: Job, results: Mapping[int, Result], worded: Worded, *, secret: bool = False
+) -> None:
+    """Write what became of these rows, in the transaction that has the job's lock; of a `secret`
+    one that was taken what it said is not kept.
+    """
     if not results:
         return
     kept = [_kept(number, result, worded) for number, result in results.items()]
     columns = list(zip(*kept, strict=True))
+    said = "CASE WHEN w.code IS NULL THEN '{}' ELSE r.content END" if secret else "r.content"
     await update(
-        "UPDATE import_row r SET status = w.status, code = w.code, path = w.path, "
-        "words = w.words, member_id = w.member_id, lot_id = w.lot_id "
+        f"UPDATE import_row r SET content = {said}, status = w.status, code = w.code, "
+        "path = w.path, words = w.words, member_id = w.member_id, lot_id = w.lot_id "
         "FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::uuid[], "
         "$8::uuid[]) AS w (number, status, code, path, words, member_id, lot_id) "
         "WHERE r.job_id = $1 AND r.number = w.number AND r.number BETWEEN $9 AND $10 "
@@ -67,6 +72,17 @@ def _kept(number: int, result: Result, worded: Worded) -> tuple[Any, ...]:
     if isinstance(result, Written):
         return number, DONE, None, None, None, result.member_id, result.lot_id
     return number, KNOWN, None, None, None, result.member_id, None
+
+
+async def named(job: Job, member_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these members whom a row that was taken is about."""
+    found = await rows(
+        "SELECT DISTINCT member_id FROM import_row WHERE job_id = $1 "
+        "AND member_id = ANY($2::uuid[]) AND status IN ('DONE', 'KNOWN')",
+        job.id,
+        list(member_ids),
+    )
+    return {one["member_id"] for one in found}
 
 
 async def refused(job_id: UUID) -> AsyncIterator[Row]:

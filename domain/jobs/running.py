@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
-from domain.jobs import balance_rows, jobs, member_rows, results
+from domain.jobs import (
+    activity_rows,
+    balance_rows,
+    booking_rows,
+    code_rows,
+    jobs,
+    member_rows,
+    results,
+    segment_rows,
+)
 from domain.jobs.jobs import Failure, ImportKind, Job, JobStatus
 from domain.jobs.results import Worded
 from domain.jobs.work import Checked, Kind, Work
@@ -25,6 +34,10 @@ BATCH_ROWS = 1000
 KINDS: Mapping[ImportKind, Kind] = {
     ImportKind.MEMBERS: member_rows.KIND,
     ImportKind.BALANCES: balance_rows.KIND,
+    ImportKind.BOOKINGS: booking_rows.KIND,
+    ImportKind.ACTIVITIES: activity_rows.KIND,
+    ImportKind.CODES: code_rows.KIND,
+    ImportKind.SEGMENT: segment_rows.KIND,
 }
 
 
@@ -158,6 +171,9 @@ async def _judge(work: Work) -> None:
 
 async def _write_on(work: Work, worded: Worded) -> None:
     """Write the next rows: together, and those that this leaves out each alone."""
+    if _kind(work).own_transactions:
+        await _write_by_itself(work, worded)
+        return
     try:
         left = await transact(partial(_write_together, work, worded))
     except ConcurrentRequest:
@@ -168,6 +184,31 @@ async def _write_on(work: Work, worded: Worded) -> None:
         left = list(await results.waiting(work.job, work.job.position, BATCH_ROWS))
     for number in left:
         await _write_alone(work, number, worded)
+    await _finish(work)
+    await transact(partial(_advance, work))
+
+
+async def _finish(work: Work) -> None:
+    """What comes after the last row, before the job is DONE."""
+    last, finish = work.job.position + BATCH_ROWS, _kind(work).finish
+    if finish is None or work.job.total is None or last < work.job.total:
+        return
+    if await transact(partial(_locked, work)) is not None:
+        await finish(work)
+
+
+async def _write_by_itself(work: Work, worded: Worded) -> None:
+    """What is recorded by transactions of its own is noted after it, and recorded once."""
+    if await transact(partial(_begun, work)) is None:
+        return
+    rows = await results.waiting(work.job, work.job.position, BATCH_ROWS)
+    found = await _kind(work).write(work, rows) if rows else {}
+
+    async def keep() -> None:
+        if await _locked(work) is not None:
+            await results.keep(work.job, found, worded)
+
+    await transact(keep)
     await transact(partial(_advance, work))
 
 
@@ -177,7 +218,7 @@ async def _write_together(work: Work, worded: Worded) -> list[int]:
         return []
     rows = await results.waiting(work.job, work.job.position, BATCH_ROWS)
     found = await _kind(work).write(work, rows) if rows else {}
-    await results.keep(work.job, found, worded)
+    await results.keep(work.job, found, worded, secret=_kind(work).secret)
     return [number for number in rows if number not in found]
 
 
@@ -189,7 +230,8 @@ async def _write_alone(work: Work, number: int, worded: Worded) -> None:
             return
         for row in (await results.waiting(work.job, number - 1, 1)).values():
             result = await _kind(work).write_alone(work, row)
-            await results.keep(work.job, {number: result}, worded)
+            secret = _kind(work).secret
+            await results.keep(work.job, {number: result}, worded, secret=secret)
 
     async def refuse(refusal: Refusal) -> None:
         if await _begun(work) and await results.waiting(work.job, number - 1, 1):

@@ -227,6 +227,18 @@ async def kept(request: Request) -> Figures:
     return figures
 
 
+async def kept_of(caller: Caller, keys: Sequence[str]) -> set[str]:
+    """Those of these keys of a caller that stand for something that was carried out."""
+    found = await rows(
+        "SELECT key FROM idempotency_key WHERE programme_id = $1 AND caller = $2 "
+        "AND key = ANY($3::text[]) AND result IS NOT NULL",
+        caller.programme_id,
+        _name(caller),
+        list(keys),
+    )
+    return {one["key"] for one in found}
+
+
 async def add(request: Request, figures: Figures, *, unless: str) -> Figures:
     """Put these in place of the figures of a key, unless those have this name; what stands there.
 

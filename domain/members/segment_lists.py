@@ -66,24 +66,29 @@ async def add(
     wanted = [(LookupScope.REFERENCE, reference) for reference in references]
     found = await find_many(programme.id, wanted)
     members = {reference: one["member_id"] for (_, reference), one in found.items()}
-    ids = sorted(set(members.values()))
-
-    async def work() -> None:
-        await rows(
-            "INSERT INTO segment_member (member_id, id, programme_id, segment, added_at, added_by) "
-            "SELECT w.member_id, w.id, $1::uuid, $2::text, $3::timestamptz, $4::text "
-            "FROM unnest($5::uuid[], $6::uuid[]) AS w (member_id, id) ORDER BY w.member_id "
-            "ON CONFLICT (member_id, segment) WHERE removed_at IS NULL DO NOTHING RETURNING id",
-            programme.id,
-            segment,
-            now,
-            by,
-            ids,
-            [new_id() for _ in ids],
-        )
-
-    await transact(work)
+    put = partial(put_on, programme.id, segment, set(members.values()), now, by)
+    await transact(put)
     return members
+
+
+async def put_on(
+    programme_id: UUID, segment: str, member_ids: Collection[UUID], now: datetime, by: str
+) -> set[UUID]:
+    """The same in a transaction of the caller's; who was not on the list before."""
+    ids = sorted(member_ids)
+    added = await rows(
+        "INSERT INTO segment_member (member_id, id, programme_id, segment, added_at, added_by) "
+        "SELECT w.member_id, w.id, $1::uuid, $2::text, $3::timestamptz, $4::text "
+        "FROM unnest($5::uuid[], $6::uuid[]) AS w (member_id, id) ORDER BY w.member_id "
+        "ON CONFLICT (member_id, segment) WHERE removed_at IS NULL DO NOTHING RETURNING member_id",
+        programme_id,
+        segment,
+        now,
+        by,
+        ids,
+        [new_id() for _ in ids],
+    )
+    return {one["member_id"] for one in added}
 
 
 async def keep_only(
@@ -91,14 +96,15 @@ async def keep_only(
 ) -> int:
     """Take everybody else off a list, from now on; how many that was."""
     removed, after = 0, UUID(int=0)
-    while listed := await _listed(programme.id, segment, after):
-        after = listed[-1]
-        gone = [member_id for member_id in listed if member_id not in kept]
-        removed += await transact(partial(_remove, programme.id, segment, gone, now, by))
+    while found := await listed(programme.id, segment, after):
+        after = found[-1]
+        gone = [member_id for member_id in found if member_id not in kept]
+        removed += await transact(partial(remove, programme.id, segment, gone, now, by))
     return removed
 
 
-async def _listed(programme_id: UUID, segment: str, after: UUID) -> list[UUID]:
+async def listed(programme_id: UUID, segment: str, after: UUID) -> list[UUID]:
+    """Who is on a list, `IMPORT_BATCH` at a time, after one id."""
     found = await rows(
         "SELECT member_id FROM segment_member WHERE programme_id = $1 AND segment = $2 "
         "AND removed_at IS NULL AND member_id > $3 ORDER BY member_id LIMIT $4",
@@ -110,9 +116,10 @@ async def _listed(programme_id: UUID, segment: str, after: UUID) -> list[UUID]:
     return [member["member_id"] for member in found]
 
 
-async def _remove(
+async def remove(
     programme_id: UUID, segment: str, member_ids: list[UUID], now: datetime, by: str
 ) -> int:
+    """Take members off a list, in a transaction of the caller's; how many that was."""
     return await update(
         "UPDATE segment_member SET removed_at = greatest($4, added_at), removed_by = $5 "
         "WHERE programme_id = $1 AND segment = $2 AND member_id = ANY($3::uuid[]) "

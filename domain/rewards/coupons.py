@@ -4,11 +4,12 @@ IMPORTED → ISSUED → USED, or VOID, or EXPIRED. A code that nobody was shown 
 that it came from with its hold; one that was shown, or was made for it, is void.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from itertools import islice
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -333,30 +334,19 @@ async def import_pool(
     if not reward.pooled_codes:
         raise InvalidInput("no_pool", reward.code, path=("reward",))
     report: list[ImportResult] = []
-    for batch in _batches(codes):
-        report += await transact(partial(_import, programme, reward, batch, now))
+    every = iter(codes)
+    while batch := list(islice(every, IMPORT_BATCH)):
+        report += await transact(partial(add, programme, reward, batch, now))
     return report
 
 
-def _batches(
-    codes: Iterable[tuple[str, datetime | None]],
-) -> Iterator[list[tuple[str, datetime | None]]]:
-    batch: list[tuple[str, datetime | None]] = []
-    for code in codes:
-        batch.append(code)
-        if len(batch) == IMPORT_BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-async def _import(
+async def add(
     programme: Programme,
     reward: Reward,
-    batch: list[tuple[str, datetime | None]],
+    batch: Sequence[tuple[str, datetime | None]],
     now: datetime,
 ) -> list[ImportResult]:
+    """The same of `IMPORT_BATCH` codes at most, in a transaction of the caller's."""
     checked = [(code, until, _problem(code, until, now)) for code, until in batch]
     good: dict[str, tuple[str, datetime | None]] = {}
     for code, until, problem in checked:

@@ -202,3 +202,67 @@ async def test_balances_are_written_all_or_none() -> None:
     assert await make.entries(third) == []
     # once more it is refused, because there are entries by now
     assert await told(BALANCES, **total) == ("FAILED", "ROWS_REFUSED", 0, 3)
+
+
+async def test_bookings_activities_codes_and_lists_come_as_rows() -> None:
+    segment = {"code": "vip", "name": make.WORDS, "list": True}
+    stage = await open_stage(make.shipped_document(segments=[segment]))
+    names = ("one", "two", "three")
+    ids = [await make.enrol(stage.programme, now=TODAY, reference=name) for name in names]
+
+    async def told(kind: str, file: bytes, **sent: Any) -> tuple[str, int, int]:
+        job = await bring(stage, kind, file, **sent)
+        return job["status"], job["done"], job["refused"]
+
+    header = b"member,reference,booked_at,product,amount\n"
+    past = header + b"one,P-1,2125-05-01T10:00,hotel,100\none,P-2,2125-06-01,hotel,200\n"
+    assert await told("BOOKINGS", past + b"nobody,P-3,2125-06-01,hotel,9\n", history=True) == (
+        *("DONE", 2),
+        1,
+    )
+    assert await make.entries(ids[0]) == [("EARN", 100), ("EARN", 200)]
+    assert await told("BOOKINGS", past, history=True) == ("DONE", 2, 0)
+    now = b"one,N-1,2126-03-15T09:00,hotel,50\ntwo,N-2,2126-03-15T09:00,hotel,x\n"
+    assert await told("BOOKINGS", header + now) == ("DONE", 1, 1)
+    assert (await make.entries(ids[0]))[-1] == ("EARN", 50)
+    assert await told("BOOKINGS", header + now) == ("DONE", 1, 1)
+    late = header + b"one,L-1,2126-03-01,hotel,50\n"
+    job = await bring(stage, "BOOKINGS", late, history=True)
+    assert (await refused(job))[1][-1] == "This member has entries that no import of history made."
+
+    done = b"member,type,reference,attributes.city\ntwo,share,S-1,Sanya\ntwo,nothing,S-2,\n"
+    assert await told("ACTIVITIES", done) == ("DONE", 1, 1)
+    assert await make.available(ids[1], TODAY) > 0
+
+    reward = await make.reward(stage.programme, kind="COUPON", list_points=10, pooled_codes=True)
+    codes = b"code,valid_until\nA-1,2127-01-31\na-1,\nB-1,2020-01-01\n"
+    assert await told("CODES", codes, reward=reward.code) == ("DONE", 2, 1)
+    kept = await rows("SELECT content FROM import_row WHERE status IN ('DONE', 'KNOWN')")
+    assert not [one for one in kept if "A-1" in one["content"]]
+
+    assert await told("SEGMENT", b"member\none\ntwo\n", segment="vip") == ("DONE", 2, 0)
+    assert await told("SEGMENT", b"member\ntwo\nthree\nfour\n", segment="vip", replace=True) == (
+        *("DONE", 2),
+        1,
+    )
+    listed = await rows(
+        "SELECT member_id FROM segment_member WHERE programme_id = $1 AND removed_at IS NULL",
+        stage.programme.id,
+    )
+    assert {one["member_id"] for one in listed} == set(ids[1:])
+    assert await make.faults(*ids) == []
+
+    for sent, reason, path in (
+        ({"kind": "CODES"}, "needed_of_kind", "reward"),
+        ({"kind": "MEMBERS", "segment": "vip"}, "of_other_kind", "segment"),
+        ({"kind": "ACTIVITIES", "history": True}, "of_other_kind", "history"),
+        ({"kind": "MEMBERS", "replace": True}, "of_other_kind", "replace"),
+        ({"kind": "BALANCES", "controlRows": 1}, "control_required", "controlPoints"),
+        ({"kind": "BALANCES", "controlPoints": 1}, "control_required", "controlRows"),
+        ({"kind": "SEGMENT", "segment": "vip", "controlPoints": 1}, "not_of_this_import", None),
+        ({"kind": "MEMBERS", "controlRows": -1}, "negative_amount", "controlRows"),
+    ):
+        problem = await stage.staff().refused("startImport", **sent)
+        assert (problem["reason"], problem["path"]) == (reason, [path or "controlPoints"])
+    unknown = await stage.staff().refused("startImport", kind="SEGMENT", segment="vips")
+    assert (unknown["code"], unknown["known"]) == ("NOT_FOUND", ["vip"])

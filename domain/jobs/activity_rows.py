@@ -1,0 +1,101 @@
+"""Rows of activities, reported as of now, some members at once."""
+
+import asyncio
+from collections.abc import Iterable
+
+from domain.activities import activities
+from domain.activities.activities import ActivitySent
+from domain.jobs import columns
+from domain.jobs.columns import Columns, Row
+from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
+from domain.kernel import idempotency
+from domain.kernel.database import is_outage
+from domain.kernel.idempotency import Request
+from domain.kernel.inputs import check_identifier
+from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import InvalidInput, NotFound, Refusal
+from domain.members import identity
+from domain.members.identity import MemberKey
+
+LANES = 4
+"""How many members are worked on at once, each on its own connection."""
+
+ATTRIBUTES = "attributes."
+COLUMNS = Columns(("member", "type", "reference"), ("occurred_at",), (ATTRIBUTES,))
+
+Asked = tuple[int, MemberKey, ActivitySent]
+
+
+def read(work: Work, row: Row) -> tuple[MemberKey, ActivitySent]:
+    """Raises: InvalidInput."""
+    COLUMNS.check(row)
+    zone = work.programme.as_of(work.judged_at).policy.zone
+    sent = ActivitySent(
+        check_identifier(columns.text(row, "type"), ("type",), activities.TYPE_CHARACTERS_MAX),
+        check_identifier(columns.text(row, "reference"), ("reference",)),
+        columns.instant(row, "occurred_at", zone) if "occurred_at" in row else work.judged_at,
+        dict(columns.beginning_with(row, ATTRIBUTES)) or None,
+    )
+    return MemberKey(LookupScope.REFERENCE, columns.text(row, "member")), sent
+
+
+async def check(work: Work, rows: Numbered) -> Checked:
+    """Each by itself and by the policy's types, and whether its member is there."""
+    checked, members = Checked(), {}
+    for number, row in rows.items():
+        try:
+            members[number], sent = read(work, row)
+            activities.check(work.request, work.programme, sent)
+        except Refusal as refusal:
+            checked.refused[number] = refusal
+            members.pop(number, None)
+    known = await identity.find_many(work.programme.id, members.values())
+    checked.refused |= {
+        number: NotFound("member", key.value[: columns.SHOWN_CHARACTERS_MAX], path=("member",))
+        for number, key in members.items()
+        if key not in known
+    }
+    return checked
+
+
+async def write(work: Work, rows: Numbered) -> dict[int, Result]:
+    """Raises: what says that the database is away."""
+    asked = [(number, *read(work, row)) for number, row in rows.items()]
+    keys = [f"{work.name}:{number}" for number in rows]
+    before = await idempotency.kept_of(work.request.caller, keys)
+    lanes: list[list[Asked]] = [[] for _ in range(LANES)]
+    for one in asked:
+        # a member's rows stay in their order
+        lanes[hash(one[1]) % LANES].append(one)
+    found = await asyncio.gather(*(_report(work, lane, before) for lane in lanes))
+    return {number: result for lane in found for number, result in lane.items()}
+
+
+async def _report(work: Work, lane: Iterable[Asked], before: set[str]) -> dict[int, Result]:
+    return {
+        number: await _report_one(work, (number, member, sent), before)
+        for number, member, sent in lane
+    }
+
+
+async def _report_one(work: Work, asked: Asked, before: set[str]) -> Result:
+    number, member, sent = asked
+    request = Request(work.request.caller, f"{work.name}:{number}", work.now)
+    try:
+        outcome = await activities.earn(request, work.programme, member, sent)
+    except Refusal as refusal:
+        return refusal
+    except Exception as error:
+        if is_outage(error):
+            raise
+        return InvalidInput("row_failed")
+    known = outcome.replayed and request.key not in before
+    return Known(outcome.member_id) if known else Written(outcome.member_id)
+
+
+async def write_alone(work: Work, row: Row) -> Result:
+    """Raises: what refuses it."""
+    return (await write(work, {1: row}))[1]
+
+
+KIND = Kind(COLUMNS, check, write, write_alone, own_transactions=True)
