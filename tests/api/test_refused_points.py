@@ -25,6 +25,8 @@ pytestmark = pytest.mark.usefixtures("database")
 
 NO_DRAFT = to_global_id("PolicyDraft", UUID(int=0))
 NO_BACKTEST = to_global_id("Backtest", UUID(int=0))
+NO_JOB = to_global_id("Job", UUID(int=0))
+NO_NOTICE = to_global_id("Notice", UUID(int=0), member_id=UUID(int=0))
 NO_CLAIM = to_global_id("Claim", UUID(int=0), member_id=UUID(int=0))
 
 REFUSED = [
@@ -250,6 +252,36 @@ REFUSED = [
         "未知等级 wood；",
     ),
     Refused("saveAnnouncement", {"tiers": []}, ["tiers"], *EMPTY),
+    Refused(
+        "resendNotice",
+        {"notice": NO_NOTICE},
+        ["notice"],
+        "There is no notice",
+        "本计划中没有这个通知",
+        "NOT_FOUND",
+    ),
+    Refused(
+        "startImport",
+        {"kind": "BALANCES", "controlRows": None},
+        ["controlRows"],
+        "An import of balances needs the rows and points that its file adds up to.",
+        "导入余额时必须提供文件的总行数和总积分。",
+    ),
+    Refused(
+        "startImport",
+        {"reward": "lounge"},
+        ["reward"],
+        "MEMBERS cannot have this, which is for CODES only.",
+        "导入 MEMBERS 时不接受此项；它仅用于 CODES。",
+    ),
+    Refused(
+        "cancelJob",
+        {"job": NO_JOB},
+        ["job"],
+        "There is no job",
+        "本计划中没有这个任务",
+        "NOT_FOUND",
+    ),
     Refused("readNotices", {"notices": None}, ["notices"], "Name the notices", "请指明已读的通知"),
     Refused(
         "readNotices",
