@@ -31,6 +31,7 @@ from api.claiming import ClaimsMutation, ClaimsQuery
 from api.consents import ConsentMutation
 from api.contacts import ContactsMutation
 from api.deliveries import DeliveriesMutation, DeliveriesQuery
+from api.devices import DevicesMutation
 from api.earning import EarningQuery
 from api.edge.admission import Admission, Admitted, Operation
 from api.edge.execution import of_one_instant
@@ -139,6 +140,7 @@ class Mutation(
     BouncesMutation,
     TemplatesMutation,
     AnnouncementsMutation,
+    DevicesMutation,
     EditingMutation,
     DeliveriesMutation,
     ReversalsMutation,

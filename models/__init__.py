@@ -30,6 +30,7 @@ from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey, PartnerPoints, PartnerPurchase, PartnerTerms
 from models.programme import PolicyDraft, PolicyRaise, PolicyVersion, Programme
 from models.proposal import Proposal, ProposalDecision, StaffDay
+from models.push import PushAddress
 from models.quote import Quote
 from models.redemption import CodeReveal, Redemption
 from models.referral import Referral
@@ -223,6 +224,7 @@ __all__ = [
     "Programme",
     "Proposal",
     "ProposalDecision",
+    "PushAddress",
     "Quote",
     "Redemption",
     "Referral",

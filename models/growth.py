@@ -79,6 +79,7 @@ GROWTH: dict[str, Bound] = {
     "programme": Bound.CATALOGUE,
     "proposal": Bound.CATALOGUE,
     "proposal_decision": Bound.CATALOGUE,
+    "push_address": Bound.LIMITED,
     "quote": Bound.REMOVED,
     "redemption": Bound.POINTS,
     "referral": Bound.BOOKING,

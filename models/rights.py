@@ -109,6 +109,7 @@ REMOVED_TABLES = frozenset(
         "outbox_event",
         "parked_fact",
         "policy_draft",
+        "push_address",
         "pool_stock",
         "quote",
         "reward_stock",

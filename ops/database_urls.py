@@ -25,3 +25,17 @@ def check_database_url(variable: str, url: str) -> None:
         if option not in POSTGRES_URL_OPTIONS:
             options = ", ".join(POSTGRES_URL_OPTIONS)
             raise SettingsError(variable, f"the option {option!r} is not one of {options}")
+
+
+def check_another_way(variable: str, url: str | None, database_url: str | None) -> None:
+    """Another way to the database has to lead to the one of the same name, for the same role.
+
+    Raises: SettingsError
+    """
+    if url is None:
+        return
+    if database_url is None:
+        raise SettingsError(variable, "set MILEPOST_DATABASE_URL as well")
+    one, other = urlsplit(url), urlsplit(database_url)
+    if (one.username, one.path) != (other.username, other.path):
+        raise SettingsError(variable, "name the role and the database of MILEPOST_DATABASE_URL")

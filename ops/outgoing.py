@@ -32,6 +32,8 @@ def told_by(settings: Settings) -> Iterator[Channel]:
         yield Channel.EMAIL
     if settings.sms_provider():
         yield Channel.SMS
+    if any(settings.push_providers()):
+        yield Channel.PUSH
 
 
 def _of_home(settings: Settings) -> bytes:

@@ -14,6 +14,11 @@ SMS_WANTED = (
     "tencent://ID:KEY@sms.tencentcloudapi.com?sign=NAME&app=ID&region=ap-guangzhou, or https:// "
     "and an address of your own"
 )
+PUSH_URL = "MILEPOST_PUSH_URL"
+PUSH_SECRET = "MILEPOST_PUSH_SECRET"  # noqa: S105  # the name of a variable
+PUSH_WANTED = "expected https:// and an address of your own"
+WECHAT_URL = "MILEPOST_WECHAT_URL"
+WECHAT_WANTED = "expected wechat://APPID:SECRET@api.weixin.qq.com"
 PORTS = {"https": 443, "http": 80}
 
 
@@ -47,6 +52,15 @@ class Plain:
     secret: str
 
 
+@dataclass(frozen=True, slots=True)
+class WeChat:
+    """Template messages of an official account of WeChat."""
+
+    url: str
+    app_id: str
+    secret: str
+
+
 SmsProvider = Aliyun | Tencent | Plain
 
 
@@ -69,6 +83,25 @@ def sms(url: str, secret: str | None, *, production: bool) -> SmsProvider:
     if kind == "tencent" and name and key and set(named) == {"sign", "app", "region"}:
         return Tencent(where, name, key, **named)
     raise SettingsError(SMS_URL, SMS_WANTED)
+
+
+def wechat(url: str, *, production: bool) -> WeChat:
+    """The account of WeChat that sends; production reaches it by TLS.
+
+    Raises: SettingsError, which repeats no secret
+    """
+    parts = _split(url, WECHAT_URL, WECHAT_WANTED)
+    kind, _, insecure = parts.scheme.partition("+")
+    name, secret = unquote(parts.username or ""), unquote(parts.password or "")
+    known = kind == "wechat" and name and secret and not parts.query
+    if not known or insecure not in ("", "http") or (insecure and production):
+        raise SettingsError(WECHAT_URL, WECHAT_WANTED)
+    return WeChat(f"{insecure or 'https'}://{parts.netloc.rpartition('@')[2]}", name, secret)
+
+
+def push(url: str, secret: str | None, *, production: bool) -> Plain:
+    """One's own address that takes pushes. Raises: SettingsError"""
+    return plain(url, secret, (PUSH_URL, PUSH_SECRET, PUSH_WANTED), production=production)
 
 
 def plain(url: str, secret: str | None, names: tuple[str, str, str], *, production: bool) -> Plain:

@@ -18,10 +18,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.webhooks import signing
 from ops import hooks, mailing, manifest, pages, providers, trust
-from ops.database_urls import check_database_url
+from ops.database_urls import check_another_way, check_database_url
 from ops.errors import DEBUG, SettingsError, together
 from ops.mailing import MailServer
-from ops.providers import SmsProvider
+from ops.providers import Plain, SmsProvider, WeChat
 from ops.trust import Trust
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     public_url: str | None = None
     sms_url: SecretStr | None = None
     sms_secret: SecretStr | None = None
+    push_url: str | None = None
+    push_secret: SecretStr | None = None
+    wechat_url: SecretStr | None = None
 
     depth_max: int = Field(12, ge=1)
     aliases_max: int = Field(30, ge=1)
@@ -170,6 +173,18 @@ class Settings(BaseSettings):
             return None
         secret = self.sms_secret.get_secret_value() if self.sms_secret else None
         return providers.sms(self.sms_url.get_secret_value(), secret, production=self.production)
+
+    def push_providers(self) -> tuple[Plain | None, WeChat | None]:
+        """What of one's own takes pushes, and the account of WeChat; None of what is not set.
+
+        Raises: SettingsError
+        """
+        secret = self.push_secret.get_secret_value() if self.push_secret else None
+        url, wechat = self.push_url, self.wechat_url and self.wechat_url.get_secret_value()
+        return (
+            providers.push(url, secret, production=self.production) if url else None,
+            providers.wechat(wechat, production=self.production) if wechat else None,
+        )
 
     def trusted(self) -> list[Trust]:
         """The sign-in services whose tokens are believed; none configured gives an empty list.
@@ -287,6 +302,7 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     yield partial(hooks.ports, settings.webhook_ports)
     yield partial(hooks.networks, settings.webhook_networks)
     yield settings.mail_server
+    yield settings.push_providers
     yield partial(manifest.check, settings.documents, only=settings.documents_only)
     yield settings.sms_provider
     yield partial(_check_secret_key, settings)
@@ -306,24 +322,13 @@ def _check_database(settings: Settings) -> None:
             "MILEPOST_OWNER_DATABASE_URL", "set MILEPOST_DATABASE_URL, the serving role's, as well"
         )
     for name in ("pooler_url", "replica_database_url"):
-        _check_another_way(PREFIX + name.upper(), getattr(settings, name), settings.database_url)
+        check_another_way(PREFIX + name.upper(), getattr(settings, name), settings.database_url)
     if settings.production and settings.embedded and not settings.allow_embedded_database:
         raise SettingsError(
             "MILEPOST_DATABASE_URL",
             "production needs a PostgreSQL of its own; to run on the embedded database all "
             "the same, set MILEPOST_ALLOW_EMBEDDED_DATABASE=true",
         )
-
-
-def _check_another_way(variable: str, url: str | None, database_url: str | None) -> None:
-    """Another way to the database has to lead to the one of the same name, for the same role."""
-    if url is None:
-        return
-    if database_url is None:
-        raise SettingsError(variable, "set MILEPOST_DATABASE_URL as well")
-    one, other = urlsplit(url), urlsplit(database_url)
-    if (one.username, one.path) != (other.username, other.path):
-        raise SettingsError(variable, "name the role and the database of MILEPOST_DATABASE_URL")
 
 
 def _key_problems(settings: Settings) -> Iterator[SettingsError]:

@@ -107,7 +107,7 @@ OWNERS = {
     ),
     "notices": (
         *("announcement", "expiry_reminder", "notice"),
-        *("notice_template", "reminder", "suppression"),
+        *("notice_template", "push_address", "reminder", "suppression"),
     ),
     "backtests": ("backtest", "backtest_claim"),
     "insight": ("figure_day", "member_month", "member_span"),

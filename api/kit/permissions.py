@@ -95,6 +95,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.liftSuppression": STAFF,
     "Mutation.publishTemplate": STAFF,
     "Mutation.saveAnnouncement": STAFF,
+    "Mutation.registerPush": _to(MEMBER),
+    "Mutation.removePush": _to(MEMBER),
     "Mutation.resendNotice": STAFF,
     "Mutation.readNotices": _to(MEMBER),
     "Mutation.recordConsent": _to(MEMBER, scopes=[Scope.MEMBERS]),

@@ -1,6 +1,7 @@
 """Reaching a member: by which channels it can and may be told of something now."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from domain.kernel.database import rows
 from domain.members import consents, contacts
 from domain.members.consents import Channel, Purpose
 from domain.members.contacts import ContactKind
-from domain.notices import suppressing
+from domain.notices import devices, suppressing
 from domain.notices.channels import Counted, Reach
+from domain.notices.devices import Device
 from domain.notices.kinds import SERVICE, Kind
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, in_force
@@ -30,6 +32,28 @@ async def addresses(
             member_id, kind, value = one
             found[member_id][CHANNELS[kind]] = value
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a member can be told of something: its proved address by channel, and the devices to
+    which something may go. Channels that are `addressed` may be `suppressed`.
+    """
+
+    addresses: Mapping[Channel, str]
+    devices: tuple[Device, ...]
+    addressed: frozenset[Channel]
+    suppressed: frozenset[Channel]
+
+
+async def places(programme_id: UUID, member_id: UUID) -> Places:
+    own = (await addresses([member_id], programme_id))[member_id]
+    known = await devices.of_member(member_id)
+    reached = await devices.reachable(programme_id, known)
+    of_devices = {Channel.PUSH} if known else set()
+    gone = {Channel.PUSH} if known and not reached else set()
+    suppressed = await suppressing.suppressed(programme_id, own)
+    return Places(own, reached, frozenset(own) | of_devices, suppressed | gone)
 
 
 def policy_at(programme: Programme, instant: datetime) -> Policy:
@@ -75,11 +99,11 @@ async def reach(
 ) -> Reach:
     """All of it for a notice of this kind, at an instant of the programme's clock."""
     policy = policy_at(programme, now)
-    own = (await addresses([member_id], programme.id))[member_id]
+    there = await places(programme.id, member_id)
     return Reach(
         frozenset(served),
-        frozenset(own),
+        there.addressed,
         await granted(policy, member_id, kind.purpose),
         await counted(policy, member_id, now),
-        await suppressing.suppressed(programme.id, own),
+        there.suppressed,
     )

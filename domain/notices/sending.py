@@ -7,8 +7,9 @@ from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery
 from domain.members import profile, statuses
 from domain.members.consents import Channel
-from domain.notices import channels, deciding, inbox, reaching, suppressing
+from domain.notices import channels, deciding, inbox, reaching
 from domain.notices.channels import Reach, Withheld
+from domain.notices.devices import Device
 from domain.notices.inbox import Notice
 from domain.notices.kinds import hears
 from domain.programmes.programmes import Programme
@@ -16,11 +17,12 @@ from domain.programmes.programmes import Programme
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A notice for an address, in the member's language."""
+    """A notice in the member's language: for its address, or of a push for its devices."""
 
     notice: Notice
     address: str
     locale: str
+    devices: tuple[Device, ...] = ()
 
 
 async def letter(
@@ -40,14 +42,14 @@ async def letter(
     if notice is None or not hears(await statuses.of(member_id), notice.kind):
         return None
     policy = reaching.policy_at(programme, at)
-    addresses = (await reaching.addresses([member_id], programme.id))[member_id]
+    there = await reaching.places(programme.id, member_id)
     granted = await reaching.granted(policy, member_id, notice.kind.purpose)
-    suppressed = await suppressing.suppressed(programme.id, addresses)
-    reach = Reach(frozenset({channel}), frozenset(addresses), granted, {}, suppressed)
+    reach = Reach(frozenset({channel}), there.addressed, granted, {}, there.suppressed)
     resent = delivery.waits_since > event.numbered_at
     since = programme.now(delivery.waits_since) if resent else notice.happened_at
     age = channels.age(notice.kind, notice.variables, since, at, policy)
     withheld = channels.obstacle(notice.kind, channel, age, reach)
     if withheld is not None:
         return withheld
-    return Letter(notice, addresses[channel], await profile.locale_of(member_id))
+    address = there.addresses.get(channel, "")
+    return Letter(notice, address, await profile.locale_of(member_id), there.devices)

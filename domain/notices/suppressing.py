@@ -41,7 +41,9 @@ CONTACTS = {Channel.EMAIL: ContactKind.EMAIL, Channel.SMS: ContactKind.PHONE}
 
 def digest(programme_id: UUID, channel: Channel, address: str) -> str:
     """What stands for an address."""
-    said = f"{programme_id}:{channel.value}:{contacts.key(address)}"
+    # what a provider calls a device is compared letter by letter
+    known = address if channel is Channel.PUSH else contacts.key(address)
+    said = f"{programme_id}:{channel.value}:{known}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -53,6 +55,22 @@ def soft_bounces(before: Sequence[datetime], now: datetime) -> list[datetime]:
 async def suppressed(programme_id: UUID, addresses: Mapping[Channel, str]) -> frozenset[Channel]:
     """The channels whose address here is suppressed; one statement for all."""
     digests = {digest(programme_id, *one): one[0] for one in addresses.items()}
+    found = await rows(
+        "SELECT digest FROM suppression WHERE programme_id = $1 AND digest = ANY($2::text[]) "
+        "AND kind IS NOT NULL",
+        programme_id,
+        list(digests),
+    )
+    return frozenset(digests[one["digest"]] for one in found)
+
+
+async def among(programme_id: UUID, channel: Channel, addresses: Sequence[str]) -> frozenset[str]:
+    """Those of these addresses of a channel that are suppressed; one statement, if there are any
+    addresses.
+    """
+    if not addresses:
+        return frozenset()
+    digests = {digest(programme_id, channel, one): one for one in addresses}
     found = await rows(
         "SELECT digest FROM suppression WHERE programme_id = $1 AND digest = ANY($2::text[]) "
         "AND kind IS NOT NULL",

@@ -2,11 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from api.edge.posting import Answer
+import orjson
+
+from api.edge.posting import Answer, Signed
 from domain.delivery import retrying
+from domain.delivery.lanes import Delivery
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
+from domain.webhooks import signing
+from domain.webhooks.signing import Message
+from ops.providers import Plain
 
 SHOWN_CHARACTERS_MAX = 500
 
@@ -49,3 +56,20 @@ def result(answer: Answer, verdict: Verdict, at: datetime, hidden: tuple[str, ..
         answer=shown[:SHOWN_CHARACTERS_MAX] if answered else None,
         retry_after=verdict.retry_after,
     )
+
+
+def signed_as_webhooks(
+    provider: Plain, delivery: Delivery, said: dict[str, Any]
+) -> tuple[bytes, Signed]:
+    """A body, and the headers that sign it under the id of its delivery."""
+    message = Message(str(delivery.id), orjson.dumps(said))
+    return message.body, lambda at: signing.headers(message, [provider.secret], at)
+
+
+def said_in(answer: Answer) -> dict[str, Any]:
+    """The JSON object that was answered; an empty one where it was none."""
+    try:
+        found = orjson.loads(answer.whole or "")
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import orjson
 
 from api.edge import posting
-from api.edge.posting import Answer, Clients, Signed
+from api.edge.posting import Answer, Clients
 from api.edge.posting import Letter as Posting
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
@@ -19,13 +19,11 @@ from domain.members.consents import Channel
 from domain.notices import channels, reaching, sending
 from domain.notices.channels import Withheld
 from domain.programmes.programmes import Programme
-from domain.webhooks import signing
-from domain.webhooks.signing import Message
 from ops import providers
 from ops.providers import Aliyun, Plain, SmsProvider, Tencent
 from ops.worker import posted, signatures, wording
 from ops.worker.carriers import Later, Never, Post
-from ops.worker.posted import Verdict
+from ops.worker.posted import Verdict, said_in, signed_as_webhooks
 from ops.worker.signatures import Service
 from ops.worker.wording import Words
 
@@ -97,7 +95,7 @@ class OfAliyun:
         return Posting(f"{self.provider.url}/?{query}", b"", signed)
 
     def verdict(self, answer: Answer) -> Verdict:
-        return _by_code(answer, _said(answer).get("Code"), "OK")
+        return _by_code(answer, said_in(answer).get("Code"), "OK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ class OfTencent:
         return Posting(f"{provider.url}/", body, signed)
 
     def verdict(self, answer: Answer) -> Verdict:
-        said = _said(answer).get("Response")
+        said = said_in(answer).get("Response")
         response = said if isinstance(said, dict) else {}
         sent, error = response.get("SendStatusSet"), response.get("Error")
         of_number = sent[0] if isinstance(sent, list) and sent else error
@@ -157,24 +155,8 @@ class OfPlain:
         return posted.by_status(answer)
 
 
-def signed_as_webhooks(
-    provider: Plain, delivery: Delivery, said: dict[str, Any]
-) -> tuple[bytes, Signed]:
-    """A body, and the headers that sign it under the id of its delivery."""
-    message = Message(str(delivery.id), orjson.dumps(said))
-    return message.body, lambda at: signing.headers(message, [provider.secret], at)
-
-
 def _host(url: str) -> str:
     return urlsplit(url).netloc
-
-
-def _said(answer: Answer) -> dict[str, Any]:
-    try:
-        found = orjson.loads(answer.whole or "")
-    except orjson.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _by_code(answer: Answer, code: object, fine: str) -> Verdict:

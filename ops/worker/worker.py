@@ -35,6 +35,7 @@ from ops.worker.deciding import Notices
 from ops.worker.endpoints import Endpoints
 from ops.worker.jobs import JOBS, Job
 from ops.worker.mail import Mail
+from ops.worker.pushes import Pushes
 from ops.worker.senders import Sender
 from ops.worker.texts import Texts
 from ops.worker.turns import Stopped, Turn, summary
@@ -125,6 +126,8 @@ def _carriers(settings: Settings) -> dict[Channel, Carrier]:
         carriers[Channel.EMAIL] = Mail(server, Unsubscribing(sent_by.key))
     if provider := settings.sms_provider():
         carriers[Channel.SMS] = Texts(texts.api_of(provider))
+    if Sent.PUSH in sent_by.told_by:
+        carriers[Channel.PUSH] = Pushes(*settings.push_providers())
     return carriers
 
 

@@ -35,6 +35,8 @@ MEMBER = PUBLIC | {
     "submitFeedback",
     "recordConsent",
     "readNotices",
+    "registerPush",
+    "removePush",
     "changeDelivery",
 }
 ANY_PARTNER = {

@@ -466,6 +466,8 @@ def test_every_operation_is_looked_at_here() -> None:
             "recordConsent",
             "readNotices",
             "resendNotice",
+            "registerPush",
+            "removePush",
             "reportBounce",
             "liftSuppression",
             "publishTemplate",

@@ -38,6 +38,7 @@ from domain.members import segment_lists
 from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
 from domain.notices import announcing, inbox, reminders
+from domain.notices.devices import PushProvider
 from domain.notices.suppressing import BounceKind
 from domain.partners import partner_keys, partners, prepaid
 from domain.partners.prepaid import PurchaseSent
@@ -499,6 +500,8 @@ async def say_things() -> None:
         await make.notice(programme, member_id)
     await make.bounce(programme)
     await make.template(programme)
+    for provider in PushProvider:
+        await make.device(programme, member_id, "device", provider=provider)
     until = NOW + 30 * DAY
     await make.announcement(programme, "tiers", until_at=until, tiers=("gold",), notify=True)
     await make.announcement(programme, "all", notify=True)

@@ -171,6 +171,7 @@ async def _say(programme: Programme, member: UUID) -> None:
     await make.notice(programme, member)
     await make.bounce(programme)
     await make.template(programme)
+    await make.device(programme, member)
     await make.announcement(programme, notify=True)
     [run] = await announcing.runs(programme, make.NOW)
     async for one in announcing.audience(run):
@@ -365,6 +366,11 @@ BAD = [
     ("reminder", "reminder_finite", "recorded_at = 'infinity'"),
     ("reminder", "reminder_key", "key = ''"),
     ("reminder", "reminder_kind", "kind = 'welcome'"),
+    ("push_address", "push_address_finite", "registered_at = 'infinity'"),
+    ("push_address", "push_address_named", "address = ''"),
+    ("push_address", "push_address_provider", "provider = 'FAX'"),
+    ("push_address", "push_address_slot", "slot = 0"),
+    ("push_address", "push_address_slot", "slot = 11"),
     ("suppression", "suppression_channel", "channel = 'FAX'"),
     ("suppression", "suppression_digest", "digest = 'x'"),
     ("suppression", "suppression_finite", "changed_at = 'infinity'"),

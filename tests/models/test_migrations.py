@@ -157,6 +157,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "notice",
         "outbox_event",
         "overdue_line",
+        "push_address",
         "quote",
         "redemption",
         "referral",

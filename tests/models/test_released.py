@@ -170,6 +170,9 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "partner_statement.net_minor > 0": {True, False},
         "partner_payment.amount_minor > 0": {True},
     },
+    92: {
+        "push_address.provider": {"HTTP", "WECHAT"},
+    },
     90: {
         "announcement.tiers IS NULL": {True, False},
         "announcement.until_at IS NULL": {True, False},

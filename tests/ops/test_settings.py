@@ -16,7 +16,7 @@ from ops.asgi import limits, origins
 from ops.errors import SettingsError
 from ops.mailing import Tls
 from ops.outgoing import outgoing
-from ops.providers import Aliyun, Plain, Tencent
+from ops.providers import Aliyun, Plain, Tencent, WeChat
 from ops.settings import ROOT, Environment, load, unknown_names
 
 URL = "postgresql://serving:secret@db.example:5433/milepost"
@@ -422,6 +422,27 @@ def test_a_provider_of_texts_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILEPOST_SMS_SECRET", "whsec_c2hvcnQ=")
     with pytest.raises(SettingsError, match="MILEPOST_SMS_SECRET: expected whsec_ and base64"):
         load()
+
+
+def test_providers_of_pushes_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().push_providers() == (None, None)
+    monkeypatch.setenv("MILEPOST_PUSH_URL", "https://push.example/p")
+    with pytest.raises(SettingsError, match="MILEPOST_PUSH_SECRET: expected whsec_"):
+        load()
+    secret = "whsec_" + SECRET
+    monkeypatch.setenv("MILEPOST_PUSH_SECRET", secret)
+    monkeypatch.setenv("MILEPOST_WECHAT_URL", "wechat://app:s%3Acret@api.weixin.qq.com")
+    assert load().push_providers() == (
+        Plain("https://push.example/p", secret),
+        WeChat("https://api.weixin.qq.com", "app", "s:cret"),
+    )
+    assert outgoing(load()).told_by == {"PUSH"}
+    monkeypatch.setenv("MILEPOST_WECHAT_URL", "wechat://:c2hvcnQ@api.weixin.qq.com")
+    with pytest.raises(SettingsError, match="MILEPOST_WECHAT_URL: expected wechat://") as told:
+        load()
+    assert "c2hvcnQ" not in str(told.value)
+    with pytest.raises(SettingsError, match="MILEPOST_WECHAT_URL"):
+        providers.wechat("wechat+http://app:s@x", production=True)
 
 
 def test_a_server_of_mail_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

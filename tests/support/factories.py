@@ -61,8 +61,9 @@ from domain.members.consents import Channel, ConsentSent, Purpose
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
-from domain.notices import announcements, deciding, suppressing, templates
+from domain.notices import announcements, deciding, devices, suppressing, templates
 from domain.notices.announcements import AnnouncementSent
+from domain.notices.devices import Device, DeviceSent, PushProvider
 from domain.notices.suppressing import BounceKind
 from domain.partners import partners
 from domain.partners.terms import TermsBasis
@@ -499,11 +500,12 @@ async def webhook(
     caller: Caller | None = None,
     url: str = NOBODY_LISTENS,
     topics: tuple[str, ...] | None = None,
+    contact: str | None = None,
     now: datetime = NOW,
 ) -> UUID:
     """An endpoint of a partner, or of staff; its id. Its secret is `secret_of`."""
     change = Change(request(caller or staff(programme), now=now), None, None, now)
-    made = await keeping.save(change, programme, WebhookSent(url, topics), OUTGOING)
+    made = await keeping.save(change, programme, WebhookSent(url, topics, contact), OUTGOING)
     return UUID(made[0].figures["webhook"])
 
 
@@ -546,6 +548,21 @@ async def announcement(
     asked = request(staff(programme), now=now)
     await announcements.save(asked, programme, AnnouncementSent(code, **whole))
     return code
+
+
+async def device(
+    programme: Programme,
+    member_id: UUID,
+    address: str = "device-1",
+    *,
+    provider: PushProvider = PushProvider.HTTP,
+    now: datetime = NOW,
+) -> int:
+    """A device that pushes to a member go to; how many it has."""
+    sent = DeviceSent(MemberKey.of_id(member_id), Device(provider, address))
+    outcome = await devices.register(request(staff(programme), now=now), programme, sent)
+    count: int = outcome.figures["count"]
+    return count
 
 
 async def answer(programme: Programme, member_id: UUID, feedback_id: UUID) -> None:
@@ -829,6 +846,7 @@ COMPARED = {
             "member_span",
             "notice",
             "overdue_line",
+            "push_address",
             "quote",
             "redemption",
             "referral",

@@ -457,6 +457,16 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     },
     "reportBounce": lambda t: {"channel": "EMAIL", "address": t.email, "kind": "HARD"},
     "liftSuppression": lambda t: {"channel": "EMAIL", "address": t.email},
+    "registerPush": lambda t: {
+        "member": {"reference": t.reference},
+        "provider": "HTTP",
+        "address": "device-1",
+    },
+    "removePush": lambda t: {
+        "member": {"reference": t.reference},
+        "provider": "HTTP",
+        "address": "device-0",
+    },
     "resendNotice": lambda t: {"notice": t.notice_id, "channel": "EMAIL"},
     "readNotices": lambda t: {"notices": [t.notice_id]},
     "recordConsent": lambda t: {
@@ -563,6 +573,8 @@ RESULTS: Mapping[str, str] = {
     "saveAnnouncement": "announcement { code title text notify }",
     "reportBounce": "suppressed",
     "liftSuppression": "suppressed",
+    "registerPush": "count",
+    "removePush": "count",
     "resendNotice": "notice { kind channels { channel reason status } }",
     "readNotices": "unread",
     "recordConsent": "consents { purpose channel granted }",

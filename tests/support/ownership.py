@@ -84,6 +84,8 @@ submitFeedback               ....    ++--    ....     ....    +++-
 previewNotice                ....    ....    ....     ....    +++-
 readNotices                  ....    ++--    ....     ....    +++-
 resendNotice                 ....    ....    ....     ....    +++-
+registerPush                 ....    ++--    ....     ....    +++-
+removePush                   ....    ++--    ....     ....    +++-
 recordConsent                ....    ++--    +++-     +++-    +++-
 answerFeedback               ....    ....    ....     ....    +++-
 withdrawClaim                ....    ++--    ....     ....    +++-
@@ -660,6 +662,8 @@ CASES: Mapping[str, Case] = {
     "previewNotice": Case("previewNotice", _previewed),
     "readNotices": Case("readNotices", _of_notice),
     "resendNotice": Case("resendNotice", _resent),
+    "registerPush": Case("registerPush", _of_member(provider="HTTP", address="d")),
+    "removePush": Case("removePush", _of_member(provider="HTTP", address="d")),
     "answerFeedback": Case("answerFeedback", _of_feedback),
     "withdrawClaim": Case("withdrawClaim", _of_claim()),
     "decideClaim": Case("decideClaim", _of_claim(approve=False, reason="unknown")),

@@ -24,6 +24,8 @@ MEMBERS = {
         "submitFeedback",
         "recordConsent",
         "readNotices",
+        "registerPush",
+        "removePush",
         "announcements",
         "changeDelivery",
     ),
