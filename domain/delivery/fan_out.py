@@ -37,6 +37,9 @@ NOTICED = frozenset(
 )
 """What may bring the member a notice: of these a lane decides afterwards."""
 
+CONTACTED = frozenset({Topic.WEBHOOK_DISABLED})
+"""What the contact of an endpoint hears of, decided in the same lane: it is of no member."""
+
 
 async def fan_out(programme_id: UUID, member_id: UUID, numbered: Sequence[NumberedEvent]) -> None:
     """Write down, in the current transaction, who is to hear of these events of one member.
@@ -50,7 +53,7 @@ async def fan_out(programme_id: UUID, member_id: UUID, numbered: Sequence[Number
         for listener in listeners
         if _hears(listener, event)
     ]
-    noticed = [event for event in numbered if event.topic in NOTICED]
+    noticed = [event for event in numbered if event.topic in NOTICED | CONTACTED]
     if noticed:
         target = await targets.opened(programme_id, Channel.NOTICES)
         wanted += [(event, target, event.numbered_at) for event in noticed]

@@ -14,17 +14,17 @@ from uuid import UUID
 
 import aiosmtplib
 
-from api.wording.catalogues import DEFAULT_LANGUAGE
-from api.wording.messages import language_of
+from api.wording.catalogues import DEFAULT_LANGUAGE, LANGUAGES, sentence
+from api.wording.messages import instant_text, language_of
 from api.wording.notice_words import stopping
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import sending, suppressing
+from domain.notices import contacting, sending, suppressing
 from domain.notices.channels import Withheld
-from domain.notices.sending import Letter
+from domain.notices.contacting import Contact
 from domain.notices.unsubscribing import PATH, Subscription, Unsubscribing
 from domain.programmes.programmes import Programme
 from ops.mailing import MailServer, Tls
@@ -57,30 +57,43 @@ class Mail:
         event: NumberedEvent,
         now: datetime,
     ) -> Post | Never:
+        if event.of_no_member:
+            return await self._to_contact(programme, event, delivery)
         letter = await sending.letter(programme, event, delivery, Channel.EMAIL, now)
         if letter is None or isinstance(letter, Withheld):
             return Never(letter)
         said = await wording.words(programme, letter, Channel.EMAIL)
-        try:
-            made = message(self.server, letter, said, delivery.id)
-        except (ValueError, IndexError, MessageError):
-            # what looked like an address enough to be kept is none that mail has
+        made = message(self.server, letter.address, said, delivery.id)
+        if made is None:
             return Never(Withheld.NO_ADDRESS)
+        made["Content-Language"] = letter.locale
         if (purpose := letter.notice.kind.purpose) is not None:
             subscription = Subscription(programme.id, lane.member_id, purpose, Channel.EMAIL)
             path = f"{PATH}{self.unsubscribing.token(subscription)}"
             made = unsubscribable(made, f"{self.server.public_url}{path}", letter.locale)
-        return partial(self._post, programme, letter, made)
+        return partial(self._post, programme, letter.address, made)
+
+    async def _to_contact(
+        self, programme: Programme, event: NumberedEvent, delivery: Delivery
+    ) -> Post | Never:
+        """Mail to who keeps an endpoint, in both languages."""
+        contact = await contacting.contact_of(programme, event)
+        if contact is None:
+            return Never()
+        made = message(self.server, contact.address, endpoint_off(programme, contact), delivery.id)
+        if made is None:
+            return Never(Withheld.NO_ADDRESS)
+        return partial(self._post, programme, contact.address, made)
 
     async def _post(
-        self, programme: Programme, letter: Letter, made: EmailMessage, now: datetime
+        self, programme: Programme, address: str, made: EmailMessage, now: datetime
     ) -> Result:
         began = perf_counter()
         made["Date"] = format_datetime(now)
         answer = await self._hand_in(made)
         if answer.no_mailbox:
-            await suppressing.suppress(programme, Channel.EMAIL, letter.address, now)
-        shown = answer.said.replace(letter.address, "(the address)")[:SHOWN_CHARACTERS_MAX]
+            await suppressing.suppress(programme, Channel.EMAIL, address, now)
+        shown = answer.said.replace(address, "(the address)")[:SHOWN_CHARACTERS_MAX]
         return Result(
             at=now,
             milliseconds=round((perf_counter() - began) * 1000),
@@ -161,16 +174,37 @@ def unsubscribable(made: EmailMessage, address: str, locale: str) -> EmailMessag
     return made
 
 
-def message(server: MailServer, letter: Letter, said: Words, delivery_id: UUID) -> EmailMessage:
-    """One mail, whose id is the delivery's: sent twice it is the same."""
+def message(
+    server: MailServer, address: str, said: Words, delivery_id: UUID
+) -> EmailMessage | None:
+    """One mail, whose id is the delivery's: sent twice it is the same. None where what looked like
+    an address enough to be kept is none that mail has.
+    """
     made = EmailMessage()
-    made["From"] = server.sender
-    made["To"] = Address(addr_spec=letter.address)
-    made["Subject"] = said.title
-    made["Message-ID"] = f"<{delivery_id}@{server.domain}>"
+    try:
+        made["From"] = server.sender
+        made["To"] = Address(addr_spec=address)
+        made["Subject"] = said.title
+        made["Message-ID"] = f"<{delivery_id}@{server.domain}>"
+    except (ValueError, IndexError, MessageError):
+        return None
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(f"{said.body}\n")
     if said.own is not None:
         made.add_alternative(f"{said.own}\n", subtype="html")
-    made["Content-Language"] = letter.locale
     return made
+
+
+def endpoint_off(programme: Programme, contact: Contact) -> Words:
+    """That an endpoint is off, in both languages: nobody knows which its keeper reads."""
+    policy = programme.versions[-1].policy
+    titles, bodies = [], []
+    for language in LANGUAGES:
+        facts = {
+            "host": contact.host,
+            "programme": policy.name.in_locale(language),
+            "since": instant_text(contact.since.astimezone(policy.zone), language),
+        }
+        titles.append(sentence("mail.endpoint_off.title", language, **facts))
+        bodies.append(sentence("mail.endpoint_off.body", language, **facts))
+    return Words(" / ".join(titles), "\n\n".join(bodies))

@@ -18,6 +18,8 @@ from domain.kernel.database import rows
 from domain.members.consents import Channel as Sent
 from domain.members.consents import Purpose
 from domain.notices.unsubscribing import Unsubscribing
+from domain.webhooks import keeping
+from domain.webhooks.keeping import Change
 from ops.worker.carriers import Carrier
 from ops.worker.deciding import Notices
 from ops.worker.mail import Mail
@@ -282,6 +284,25 @@ async def test_staff_send_again_what_was_sent_and_what_was_too_old(box: Mailbox)
     assert await resend(code="STATE_CONFLICT") == ("The member is SUSPENDED; this needs ENROLLED.")
     await worker.work(late)
     assert len(got(box, worker)) == 2
+
+
+async def test_the_contact_of_an_endpoint_hears_that_it_is_off(box: Mailbox) -> None:
+    worker = await opened(box)
+    staff, now = make.staff(worker.programme), BEGIN
+    for contact in (address(worker, "ops"), None):
+        own = await make.webhook(worker.programme, contact=contact)
+        await keeping.disable(Change(make.request(staff), "an endpoint", own, now))
+    await worker.work()
+    await worker.until(BEGIN + timedelta(days=1))
+    [mail] = got(box, worker)
+    assert str(mail["To"]) == address(worker, "ops")
+    assert (
+        str(mail["Subject"])
+        == "您的端点 127.0.0.1 已停用 / Your endpoint at 127.0.0.1 was turned off"
+    )
+    assert "sends nothing to your endpoint at 127.0.0.1 since 15 March 2026" in mail.get_content()
+    assert mail["List-Unsubscribe"] is None
+    assert [one[0] for one in await deliveries(worker)] == ["DELIVERED"]
 
 
 async def test_what_is_no_address_of_mail_goes_to_nobody(box: Mailbox) -> None:
