@@ -3,7 +3,8 @@
 Each unit starts a worker that numbers and sends, and kills the one before it by SIGKILL, at a
 moment that is drawn: before, while or after a message is on its way. Its leases end by time, which
 runs faster here. In the end every event has reached every endpoint, and of each member those that
-came for the first time came in the order of the feed.
+came for the first time came in the order of the feed; each member was told of every kind once, and
+no push was taken twice.
 """
 
 import asyncio
@@ -22,26 +23,32 @@ from uuid import UUID
 from api.kit.relay import from_global_id
 from domain.delivery.targets import Channel
 from domain.kernel.database import row, rows
+from domain.members.consents import Channel as Sent
+from domain.notices.kinds import Kind
 from domain.programmes.programmes import Programme
 from domain.proof import delivery_checks, feed_checks
 from domain.webhooks.guard import Rules
 from domain.webhooks.outgoing import Outgoing
 from ops.postgres.database import connected
+from ops.providers import Plain
 from ops.worker import pulse
 from ops.worker.carriers import Carrier
 from ops.worker.deciding import Notices
 from ops.worker.endpoints import Endpoints
+from ops.worker.pushes import Pushes
 from ops.worker.senders import Sender, real
 from tests.soak import proofs, struck
 from tests.soak.proofs import Proof, Tell
 from tests.soak.struck import Struck
 from tests.support import factories as make
+from tests.support import tidings
 from tests.support.hooked import Endpoint, Got, endpoint
 from tests.support.processes import WAIT_SECONDS
 from tests.support.servers import Database
 
 WRITERS = 20
 ENDPOINTS = 3
+SECRET = "whsec_" + "A" * 43 + "="
 CONNECTIONS = 8
 FASTER = 30
 """Leases end, and failures are tried again, in so many seconds less."""
@@ -68,14 +75,15 @@ STUCK_SECONDS = 60
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
-def _work(url: str, key: bytes, began: datetime) -> None:
+def _work(url: str, key: bytes, began: datetime, pushed_to: str) -> None:
     """Number and send, by a clock that began to run faster at an instant."""
 
     async def work() -> None:
         async with connected(url, pool_max=CONNECTIONS, everywhere=False):
             carriers: dict[Channel, Carrier] = {
                 Channel.WEBHOOK: Endpoints(Outgoing(Rules(development=True), key)),
-                Channel.NOTICES: Notices(),
+                Channel.NOTICES: Notices(frozenset({Sent.PUSH})),
+                Channel.PUSH: Pushes(Plain(pushed_to, SECRET)),
             }
             stopping = asyncio.Event()
             sender = Sender(carriers, stopping, lambda: began + (real() - began) * FASTER)
@@ -93,6 +101,7 @@ class Scene:
     workers: Struck
     members: list[UUID]
     endpoints: list[Endpoint]
+    phones: Endpoint
     written: Counter[str] = field(default_factory=Counter)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -111,8 +120,10 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
             connected(database.serving, pool_max=CONNECTIONS, everywhere=False)
         )
         chance = proofs.draw(seed, -1)
-        endpoints = [await stack.enter_async_context(_receiver(chance)) for _ in range(ENDPOINTS)]
-        scene = await _furnish(database, Path(folder) / "workers.log", endpoints)
+        receivers = [
+            await stack.enter_async_context(_receiver(chance)) for _ in range(ENDPOINTS + 1)
+        ]
+        scene = await _furnish(database, Path(folder) / "workers.log", receivers)
         stack.callback(scene.workers.kill_all)
         writers = [asyncio.create_task(one) for one in _writers(scene, seed)]
         stack.callback(scene.stopping.set)
@@ -141,14 +152,18 @@ async def _receiver(chance: Random) -> AsyncIterator[Endpoint]:
         yield made
 
 
-async def _furnish(database: Database, log: Path, endpoints: list[Endpoint]) -> Scene:
-    programme = await make.establish()
+async def _furnish(database: Database, log: Path, receivers: list[Endpoint]) -> Scene:
+    *endpoints, phones = receivers
+    programme = await make.establish(tidings.document())
     now = datetime.now(UTC)
     for one in endpoints:
         await make.webhook(programme, url=one.url, now=now)
     members = [await make.enrol(programme) for _ in range(WRITERS)]
-    workers = Struck(_work, (database.serving, make.OUTGOING.key, now), log)
-    return Scene(programme, workers, members, endpoints)
+    for member_id in members:
+        await make.device(programme, member_id, str(member_id), now=now)
+        await tidings.write(programme, member_id, now)
+    told = (database.serving, make.OUTGOING.key, now, phones.url)
+    return Scene(programme, Struck(_work, told, log), members, endpoints, phones)
 
 
 def _writers(scene: Scene, seed: int) -> Iterator[Coroutine[Any, Any, None]]:
@@ -214,9 +229,11 @@ async def _check(scene: Scene) -> Counter[str]:
     done["came again after a death"] = done["came again"] - await _refused()
     ended = await rows(
         "SELECT d.status, t.channel, count(*) AS count FROM delivery d "
-        "JOIN delivery_target t ON t.target = d.target GROUP BY 1, 2 ORDER BY 2 NULLS LAST"
+        "JOIN delivery_target t ON t.target = d.target WHERE t.channel IS DISTINCT FROM 'push' "
+        "GROUP BY 1, 2 ORDER BY 2 NULLS LAST"
     )
     told_once = await rows("SELECT DISTINCT member_id, kind, key FROM notice")
+    done += await _check_pushes(scene)
     assert ended == [
         {"status": "DELIVERED", "channel": "notices", "count": len(told_once)},
         {"status": "DELIVERED", "channel": None, "count": ENDPOINTS * len(entries)},
@@ -227,9 +244,39 @@ async def _check(scene: Scene) -> Counter[str]:
     return done
 
 
+async def _check_pushes(scene: Scene) -> Counter[str]:
+    """Every kind was told to everybody, and of each service one push left, or was left to staff."""
+    kinds = await rows("SELECT member_id, array_agg(DISTINCT kind) AS kinds FROM notice GROUP BY 1")
+    assert {one["member_id"]: set(one["kinds"]) for one in kinds} == {
+        member_id: set(Kind) for member_id in scene.members
+    }
+    ended = await rows(
+        "SELECT d.id, d.status FROM delivery d JOIN delivery_target t ON t.target = d.target "
+        "WHERE t.channel = 'push'"
+    )
+    states = {str(one["id"]): one["status"] for one in ended}
+    assert set(states.values()) <= {"DELIVERED", "UNKNOWN"}
+    assert len(states) == len(scene.members) * len(tidings.SERVICES)
+    refused = await rows(
+        "SELECT a.delivery_id AS id, count(*) AS count FROM delivery_attempt a "
+        "WHERE a.status = 503 GROUP BY 1"
+    )
+    more = {str(one["id"]): one["count"] for one in refused}
+    arrived = Counter(got.headers["webhook-id"] for got in scene.phones.got)
+    # what was refused is sent again, and nothing else
+    assert all(count - more.get(own, 0) <= 1 for own, count in arrived.items())
+    assert all(own in arrived for own, status in states.items() if status == "DELIVERED")
+    left = sum(status == "UNKNOWN" for status in states.values())
+    return Counter({"pushes": len(states), "left to staff": left})
+
+
 async def _refused() -> int:
     """Attempts that a sender lived to see fail."""
-    found = await row("SELECT count(*) AS count FROM delivery_attempt WHERE status = 503")
+    found = await row(
+        "SELECT count(*) AS count FROM delivery_attempt a JOIN delivery d "
+        "ON d.member_id = a.member_id AND d.id = a.delivery_id JOIN webhook w ON w.id = d.target "
+        "WHERE a.status = 503"
+    )
     return int(found["count"]) if found else 0
 
 
