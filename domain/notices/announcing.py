@@ -5,6 +5,7 @@ after each batch in which none failed, so a run that was killed goes on there.
 """
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -58,6 +59,25 @@ async def runs(programme: Programme, now: datetime) -> list[Run]:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A member who is to hear of an announcement."""
+
+    run: Run
+    member_id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.run.announcement.code} for {self.member_id}"
+
+
+async def listeners(programme: Programme, now: datetime) -> AsyncGenerator[Listener, None]:
+    """All who are to hear of what has begun, one announcement after the other."""
+    for run in await runs(programme, now):
+        async with aclosing(audience(run)) as found:
+            async for member_id in found:
+                yield Listener(run, member_id)
+
+
 async def audience(run: Run) -> AsyncGenerator[UUID, None]:
     """Enrolled members whom it is for, each once.
 
@@ -74,13 +94,14 @@ async def audience(run: Run) -> AsyncGenerator[UUID, None]:
         await _keep(run, run.now)
 
 
-async def announce(run: Run, member_id: UUID) -> int:
-    """Write the event for one member, in a transaction; 0 where it was written before.
+async def announce(_: Programme, listener: Listener, __: datetime) -> int:
+    """Write the event for one member, in a transaction, as of the run's instant; 0 where it was
+    written before.
 
     Raises: ConcurrentRequest.
     """
-    done = await transact(partial(_announce, run, member_id))
-    run.announced += 1
+    done = await transact(partial(_announce, listener.run, listener.member_id))
+    listener.run.announced += 1
     return done
 
 

@@ -147,14 +147,7 @@ async def remind(turn: Turn) -> None:
 @job("* * * * *", "notifies members of announcements that have begun, looking every minute")
 async def announce(turn: Turn) -> None:
     """Notify the members whom an announcement is for, one announcement after the other."""
-
-    async def work(programme: Programme, now: datetime) -> None:
-        for run in await announcing.runs(programme, now):
-            name = f"announcement {run.announcement.code} of {programme.code}"
-            act = partial(announcing.announce, run)
-            await turn.each(name, announcing.audience(run), act)
-
-    await _each_programme(turn, work)
+    await _each_found(turn, "announcements", announcing.listeners, announcing.announce)
 
 
 @job("3 * * * *", "tells members of their points when a month has begun, looking every hour")
@@ -163,15 +156,27 @@ async def remind_of_balances(turn: Turn) -> None:
     await _each_found(turn, "balances", upcoming.balances, reminding.remind)
 
 
-@job("20 1 * * *", "reminds every day of tiers, coupons and trips, and tells of offers")
-async def remind_daily(turn: Turn) -> None:
-    """Remind members of what is coming, and tell those who agreed to it of what is on offer."""
-    for what, find in (
-        ("tiers that end", upcoming.tiers),
-        ("coupons that end", upcoming.coupons),
-        ("trips", upcoming.trips),
-    ):
-        await _each_found(turn, what, find, reminding.remind)
+@job("20 1 * * *", "reminds every day of tiers that end")
+async def remind_of_tiers(turn: Turn) -> None:
+    """Remind members whose tier ends soon, and what is missing to keep it."""
+    await _each_found(turn, "tiers that end", upcoming.tiers, reminding.remind)
+
+
+@job("25 1 * * *", "reminds every day of coupons that end")
+async def remind_of_coupons(turn: Turn) -> None:
+    """Remind members whose coupons end soon."""
+    await _each_found(turn, "coupons that end", upcoming.coupons, reminding.remind)
+
+
+@job("30 1 * * *", "reminds every day of trips")
+async def remind_of_trips(turn: Turn) -> None:
+    """Remind members whose bookings depart soon."""
+    await _each_found(turn, "trips", upcoming.trips, reminding.remind)
+
+
+@job("35 1 * * *", "tells members every day of offers that are open to them")
+async def tell_of_offers(turn: Turn) -> None:
+    """Tell those who said yes to marketing of what is on offer, each offer once."""
     await _each_found(turn, "offers", opening.candidates, opening.tell)
 
 

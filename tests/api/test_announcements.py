@@ -25,12 +25,11 @@ SHOWN = "{ announcements { code title(locale: ZH_CN) segment } }".replace("ZH_CN
 async def announce_all(programme: Programme, now: datetime, most: int = 10**6) -> int:
     """Announce to at most so many members and stop there, as a worker that is killed."""
     met = 0
-    for run in await announcing.runs(programme, now):
-        async with aclosing(announcing.audience(run)) as found:
-            async for member_id in found:
-                if met == most:
-                    return met
-                met += await announcing.announce(run, member_id)
+    async with aclosing(announcing.listeners(programme, now)) as found:
+        async for one in found:
+            if met == most:
+                break
+            met += await announcing.announce(programme, one, now)
     return met
 
 

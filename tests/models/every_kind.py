@@ -505,9 +505,8 @@ async def say_things() -> None:
     until = NOW + 30 * DAY
     await make.announcement(programme, "tiers", until_at=until, tiers=("gold",), notify=True)
     await make.announcement(programme, "all", notify=True)
-    for run in await announcing.runs(programme, NOW):
-        async for one in announcing.audience(run):
-            await announcing.announce(run, one)
+    async for one in announcing.listeners(programme, NOW):
+        await announcing.announce(programme, one, NOW)
     await make.bounce(programme, "full@example.com", BounceKind.SOFT)
     await inbox.read(make.request(make.staff(programme)), member_id, None)
     await make.notice(programme, member_id)

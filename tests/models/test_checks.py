@@ -173,9 +173,8 @@ async def _say(programme: Programme, member: UUID) -> None:
     await make.template(programme)
     await make.device(programme, member)
     await make.announcement(programme, notify=True)
-    [run] = await announcing.runs(programme, make.NOW)
-    async for one in announcing.audience(run):
-        await announcing.announce(run, one)
+    async for one in announcing.listeners(programme, make.NOW):
+        await announcing.announce(programme, one, make.NOW)
 
 
 async def _send(programme: Programme) -> None:
