@@ -97,6 +97,7 @@ COMMANDS: Mapping[str, Place] = {
     "partner": Place("partners"),
     "books": Place("books"),
     "rollup": Place("rollup", "rollup"),
+    "report": Place("reporting", "report"),
     "contacts": Place("contacts"),
     "segment": Place("segments"),
     "referral": Place("referrals"),

@@ -101,6 +101,12 @@ class Kpis:
         if measure in (Measure.GRANTED, Measure.ACTIVITY_GRANTED):
             self.worth[measure] = self.worth.get(measure, Fraction(0)) + value * minor_per_point
 
+    def include(self, other: "Kpis") -> None:
+        """Add what another part of the period came to."""
+        self.sums.update(other.sums)
+        for measure, worth in other.worth.items():
+            self.worth[measure] = self.worth.get(measure, Fraction(0)) + worth
+
     def of(self, measure: Measure) -> int:
         return self.sums[measure]
 
@@ -189,6 +195,14 @@ async def report(programme: Programme, asked: Asked) -> KpiReport:
         for (first, key), figures in sorted(parts.items(), key=lambda part: _place(part[0]))
     )
     return KpiReport(asked, settled, known, total, made)
+
+
+def by_key(found: KpiReport) -> dict[str, Kpis]:
+    """Figures of all parts together by value of the dimension, in the order of these."""
+    made: dict[str, Kpis] = {}
+    for row in sorted(found.rows, key=lambda row: row.key or ""):
+        made.setdefault(row.key or "", Kpis(row.figures.currency)).include(row.figures)
+    return made
 
 
 def _parts(

@@ -14,6 +14,7 @@ import pytest
 from babel.core import Locale
 from babel.messages.pofile import read_po
 
+from api import report_tables
 from api.backtest_page import SHOWN
 from api.kit.problems import REFUSALS
 from api.wording import catalogues
@@ -51,7 +52,7 @@ THINGS = SOURCES.texts("NotFound", Parameter("what", 0)) | SOURCES.texts(
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
 NAMED = re.compile(
     r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|gift"
-    r"|witness|count|asked|offer|guide|backtest|unsubscribe)\.[A-Za-z_.]+"
+    r"|witness|count|asked|offer|guide|backtest|figures|unsubscribe)\.[A-Za-z_.]+"
 )
 INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
 SAMPLES: dict[str, Any] = {
@@ -116,6 +117,9 @@ def expected() -> set[str]:
         *(f"backtest.figure.{name}" for name in FIGURES),
         "backtest.omitted.budgets",
         *(f"figures.note.{name}" for name in NOTES),
+        *(f"figures.key.{name}" for name in report_tables.KEYS.values()),
+        *(f"figures.column.{head}" for head in report_tables.HEADS),
+        *(f"figures.table.{name}" for name in ("months", "products", "cities", "statuses")),
         *(f"found.{kind}" for kind in ("nothing", "list", "mapping")),
         *(f"change.{kind}" for kind in ("changed", "added", "removed", "moved")),
         *(f"guide.range.{ends}" for ends in ("between", "least", "most")),

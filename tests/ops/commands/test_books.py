@@ -11,6 +11,11 @@ def test_books_are_opened_once(ota: Commands) -> None:
     done = ota.run("books", "open", *of, "--from", "2126-12-01")
     assert done.stderr == "days of ota are settled from 2126-12-01 on\n"
     assert ota.output("books", "show", *of) == "none\n"
+    page = str(ota.home / "report.html")
+    assert ota.refusal("report", *of, "-o", page) == "no day of ota is settled: see `books open`"
+    assert ota.run("rollup", *of, "--rebuild").stderr == (
+        "figures of 0 members of ota were computed again\n"
+    )
     again = ota.refusal("books", "open", *of, "--from", "2126-12-02")
     assert again == "the books of ota are open already"
     assert ota.refusal("books", "open", "--programme", "nix", "--from", "2126-12-02") == (

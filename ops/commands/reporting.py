@@ -1,0 +1,97 @@
+"""`report`: the figures of a period as a page, and as files for spreadsheets."""
+
+import csv
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api import report_page, report_tables
+from api.report_tables import Words
+from domain.insight import reports
+from domain.insight.kpis import NothingSettled, PeriodInvalid, TooManyRows
+from domain.insight.reports import Report
+from domain.programmes import programmes
+from ops.commands.administration import administer
+from ops.console import counted, notes, read_settings, reader_language
+from ops.errors import OperationError
+
+FORMULA = ("=", "+", "-", "@")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+Day = Annotated[str | None, typer.Option(help="Last day; the last settled one by default.")]
+
+
+def report(
+    of: Annotated[str, typer.Option("--programme", help="Code of the programme.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write the page.")
+    ] = None,
+    files: Annotated[
+        Path | None, typer.Option("--csv", help="Folder for the tables, a file each.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--from", help="First day; that of the 12th month back by default."),
+    ] = None,
+    through: Day = None,
+    language: Annotated[
+        str | None,
+        typer.Option("--lang", help="zh-CN or en; the language of the terminal by default."),
+    ] = None,
+) -> None:
+    """Write the figures of a period of settled days, as one page or as tables."""
+    reader = reader_language(language)
+    if output is None and files is None:
+        raise OperationError("name a page by -o, a folder by --csv, or both")
+    first, last = _day(since), _day(through)
+
+    async def work() -> Report:
+        found = await programmes.get(of)
+        return await reports.of_period(found, first, last, found.now(datetime.now(UTC)))
+
+    try:
+        made = administer(read_settings(), work, language=reader)
+    except NothingSettled:
+        raise OperationError(f"no day of {of} is settled: see `books open`") from None
+    except (PeriodInvalid, TooManyRows):
+        raise OperationError("the period ends before it begins, or is too long") from None
+    try:
+        if output is not None:
+            output.write_text(report_page.render(made, reader), encoding="utf-8")
+            notes.print(f"report: {output}", markup=False)
+        if files is not None:
+            written = write(made, Words.of(made, reader), files)
+            notes.print(f"{counted(written, 'file')} in {files}", markup=False)
+    except OSError as error:
+        raise OperationError(f"cannot write {error.filename}: {error.strerror}") from None
+
+
+def write(made: Report, words: Words, folder: Path) -> int:
+    """One file a table, as spreadsheets read it: UTF-8 with its mark, and no formulas. How many.
+
+    Raises: OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = report_tables.tables(made, words)
+    for table in tables:
+        path = folder / f"{table.name}.csv"
+        with path.open("w", encoding="utf-8-sig", newline="") as text:
+            writer = csv.writer(text)
+            writer.writerows([plain(cell) for cell in row] for row in report_page.cells(table))
+    return len(tables)
+
+
+def plain(cell: Any) -> Any:
+    """A cell that no spreadsheet computes: text that would be a formula gets a leading '."""
+    if isinstance(cell, str) and cell.startswith(FORMULA):
+        return f"'{cell}"
+    return "" if cell is None else cell
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text is not None else None
+    except ValueError:
+        raise OperationError(f"{text!r} is not a day such as 2026-12-01") from None
