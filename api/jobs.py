@@ -15,10 +15,12 @@ from api.kit.mutations import Payload, mutation
 from api.kit.relay import Node, from_global_id, to_global_id
 from api.kit.scalars import Points
 from api.proposals import Proposal, proposal_of
-from domain.jobs import imports, jobs
+from domain.jobs import exports, imports, jobs
 from domain.jobs.addresses import LINK_MINUTES, Address, Addresses, FileKind
+from domain.jobs.exports import ExportSent
+from domain.jobs.forgetting import FILES_DAYS
 from domain.jobs.imports import UPLOAD_MINUTES, ImportSent
-from domain.jobs.jobs import Failure, ImportKind, JobStatus, OnDifference
+from domain.jobs.jobs import ExportKind, Failure, ImportKind, JobStatus, OnDifference
 from domain.kernel.callers import CallerKind
 from domain.kernel.refusals import NotFound
 
@@ -74,6 +76,19 @@ describe(
 )
 
 
+describe(
+    ExportKind,
+    "Kind of rows that a file gives out.",
+    {
+        ExportKind.MEMBERS: "Members who had joined, with particulars as they are now.",
+        ExportKind.LEDGER: "Entries effective by then.",
+        ExportKind.LOTS: "Lots that had points left, and how many.",
+        ExportKind.REDEMPTIONS: "Redemptions made by then, and how they stood.",
+        ExportKind.STATEMENTS: "Statements of partners closed by then, and what was paid.",
+    },
+)
+
+
 @strawberry.type(
     description="Work that staff started and a worker does: an import or an export. One import of "
     "a programme runs at a time."
@@ -107,6 +122,20 @@ class Job(Node):
             return None
         made = Addresses(info.context.outgoing.key)
         return made.to_read(FileKind.REFUSED, self.found.id, datetime.now(UTC))
+
+    @field(
+        "Addresses, at that of the API, of the parts of an export, gzipped CSV with a header each, "
+        f"for {LINK_MINUTES} minutes; empty until it is DONE, and after {FILES_DAYS} days."
+    )
+    async def download_urls(self, info: Info) -> list[str]:
+        found = self.found
+        if found.exports is None or self.status is not JobStatus.DONE or found.forgotten_at:
+            return []
+        made, real_now = Addresses(info.context.outgoing.key), datetime.now(UTC)
+        return [
+            made.to_read(FileKind.PART, found.id, real_now, number)
+            for number in await exports.parts(found.id)
+        ]
 
 
 def to_job(found: jobs.Job) -> Job:
@@ -182,6 +211,23 @@ class StartImportInput(KeyedInput):
     )
 
 
+@strawberry.input(description="Export that is to be made.")
+class StartExportInput(KeyedInput):
+    kind: ExportKind = strawberry.field(description="Kind of rows.")
+    as_of: datetime | None = strawberry.field(
+        default=None,
+        description="Instant that it is of, inclusive, which has come; defaults to now. It is "
+        "read a minute later.",
+    )
+
+
+@strawberry.type(description="Result of starting an export.")
+class StartExportPayload(Payload):
+    job: Job | None = strawberry.field(
+        default=None, description="The job, in the queue; null when refused."
+    )
+
+
 @strawberry.input(description="Job that is to be stopped.")
 class CancelJobInput(KeyedInput):
     job: strawberry.ID = strawberry.field(description="Global id of the job.")
@@ -241,6 +287,15 @@ class JobsMutation:
             proposal=await proposal_of(info, outcome),
             replayed=outcome.replayed,
         )
+
+    @mutation("Begin an export of what there was at one instant.")
+    async def start_export(
+        self, info: Info, input: Sent[StartExportInput]
+    ) -> StartExportPayload | None:
+        programme, sent = info.context.programme, ExportSent(input.kind, input.as_of)
+        outcome = await exports.start(request(info, input), programme, sent)
+        found = await jobs.get(programme.id, UUID(outcome.figures["job_id"]))
+        return StartExportPayload(job=to_job(found), replayed=outcome.replayed)
 
     @mutation("Stop a job; one that is over stays as it is.")
     async def cancel_job(self, info: Info, input: Sent[CancelJobInput]) -> CancelJobPayload | None:

@@ -21,7 +21,7 @@ from models.feed import FeedEntry, FeedHead
 from models.feedback import Feedback
 from models.figure import FigureDay, MemberMonth, MemberSpan
 from models.idempotency import IdempotencyKey
-from models.job import ImportRow, Job
+from models.job import ExportPart, ImportRow, Job
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
 from models.notice import Notice
@@ -114,7 +114,7 @@ LOOKUP_TABLES = frozenset(KEYS)
 PART_TABLES = frozenset({"feed_head", "feed_entry"})
 """What is kept by part of the members, each part by itself."""
 
-JOB_TABLES = frozenset({"import_row"})
+JOB_TABLES = frozenset({"import_row", "export_part"})
 """What belongs to one job, and is kept by it."""
 
 INSERT_ONLY_TABLES = frozenset(
@@ -192,6 +192,7 @@ __all__ = [
     "DeliveryLane",
     "DeliveryTarget",
     "ExpiryReminder",
+    "ExportPart",
     "FeedEntry",
     "FeedHead",
     "Feedback",

@@ -45,6 +45,7 @@ GROWTH: dict[str, Bound] = {
     "delivery_lane": Bound.LIMITED,
     "delivery_target": Bound.CATALOGUE,
     "expiry_reminder": Bound.POINTS,
+    "export_part": Bound.REMOVED,
     "feed_entry": Bound.REMOVED,
     "feed_head": Bound.PART,
     "feedback": Bound.LIMITED,

@@ -72,3 +72,18 @@ class ImportRow(Model):
 
     class Meta:
         table = "import_row"
+
+
+class ExportPart(Model):
+    """A part of an export's file, a header and rows as gzipped CSV: of members through one, by id;
+    the last part goes through the largest id.
+    """
+
+    job_id = fields.UUIDField(primary_key=True)
+    number = fields.IntField()
+    content = fields.BinaryField()
+    sha256 = fields.BinaryField()
+    through = fields.UUIDField()
+
+    class Meta:
+        table = "export_part"

@@ -99,6 +99,7 @@ REMOVED_TABLES = frozenset(
         "delivery",
         "delivery_attempt",
         "delivery_detail",
+        "export_part",
         "feed_entry",
         "figure_day",
         "idempotency_key",

@@ -112,7 +112,7 @@ OWNERS = {
     "backtests": ("backtest", "backtest_claim"),
     "insight": ("figure_day", "member_month", "member_span"),
     "upkeep": ("upkeep",),
-    "jobs": ("job", "import_row"),
+    "jobs": ("job", "import_row", "export_part"),
 }
 """The room that writes a table, and through whose functions the others know of it."""
 
@@ -171,6 +171,11 @@ READERS = {
     # The account's row is the ledger's lock and keeps how the tier stands, too.
     "domain/members/enrolment.py": {"account"},
     "domain/tiers/tiers.py": {"account"},
+    # An export says what several rooms hold of members at one instant.
+    "domain/jobs/export_rows.py": {
+        *("member", "ledger_entry", "lot", "allocation", "redemption", "reward"),
+        *("partner", "partner_payment", "partner_statement"),
+    },
     # A quote's row has what it reserves, which is released before any room of bookings.
     "domain/earning/reservations.py": {"quote"},
     # Numbering marks the events that the kernel's outbox writes, in the same rows.

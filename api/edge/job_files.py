@@ -1,4 +1,5 @@
-"""Files of jobs: an import's is taken while it is parsed, its refused rows are given as CSV.
+"""Files of jobs: an import's is taken while it is parsed, its refused rows are given as
+CSV, and an export's in its parts.
 
 Who has the address may use it until it ends: it is signed, and a token is needed to get it.
 """
@@ -19,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from api.edge.logging import log, name_of
 from api.wording.catalogues import DEFAULT_LANGUAGE
 from api.wording.messages import choose_language, problem_message
-from domain.jobs import jobs, receiving, results, running
+from domain.jobs import exports, jobs, receiving, results, running
 from domain.jobs.addresses import PATH, Address, Addresses, FileKind
 from domain.jobs.columns import IGNORED, Row
 from domain.jobs.files import BYTES_MAX, FileReader
@@ -129,11 +130,22 @@ async def _give(request: Request, address: Address) -> Response:
     job = await jobs.of_id(address.job_id)
     if job is None or job.forgotten_at is not None:
         return _said(404, "not found")
+    if address.kind is FileKind.PART:
+        return await _part(job, address.number)
     return StreamingResponse(
         _refused_rows(job, _language(request)),
         media_type="text/csv; charset=utf-8",
         headers={**HEADERS, "Content-Disposition": 'attachment; filename="refused.csv"'},
     )
+
+
+async def _part(job: Job, number: int) -> Response:
+    content = await exports.content(job.id, number)
+    if content is None:
+        return _said(404, "not found")
+    name = f"{job.kind.lower()}_{number}.csv.gz"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="application/gzip", headers={**HEADERS, **disposition})
 
 
 async def _refused_rows(job: Job, language: str) -> AsyncIterator[str]:

@@ -139,6 +139,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.cancelBacktest": STAFF,
     "Mutation.startImport": STAFF,
     "Mutation.cancelJob": STAFF,
+    "Mutation.startExport": STAFF,
     "Subscription.balanceChanged": _to(MEMBER, scopes=[Scope.READ]),
     "Subscription.ledgerAppended": _to(MEMBER, scopes=[Scope.READ]),
 }

@@ -1,24 +1,28 @@
-"""Forgetting: rows of imports, which say much of members, go a while after their end."""
+"""Forgetting: rows of imports and parts of exports, which say much of members, go a while after
+their end.
+"""
 
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from domain.jobs import jobs, receiving
+from domain.jobs import exports, jobs, receiving
 from domain.kernel.database import row, transact
 
-ROWS_DAYS = 30
-"""How long the rows of an import are kept after its end."""
+ROWS_DAYS, FILES_DAYS = 30, 7
+"""How long the rows of an import are kept after its end, and the parts of an export."""
 
 
 async def forget(programme_id: UUID, now: datetime) -> int:
     """Remove a batch of what is past its age; how many rows that was, and jobs that are through."""
     found = await row(
         "SELECT id, forgotten_at FROM job j WHERE programme_id = $1 AND finished_at IS NOT NULL "
-        "AND (finished_at < $2 OR uploaded_at IS NULL) AND (forgotten_at IS NULL "
+        "AND CASE WHEN as_of IS NULL THEN finished_at < $2 OR uploaded_at IS NULL "
+        "ELSE finished_at < $3 END AND (forgotten_at IS NULL "
         "OR EXISTS (SELECT FROM import_row r WHERE r.job_id = j.id)) ORDER BY finished_at LIMIT 1",
         programme_id,
         now - timedelta(days=ROWS_DAYS),
+        now - timedelta(days=FILES_DAYS),
     )
     if found is None:
         return 0
@@ -28,4 +32,4 @@ async def forget(programme_id: UUID, now: datetime) -> int:
 async def _forget(job_id: UUID, at: datetime) -> int:
     """From the first batch on nothing is proved of its rows any more."""
     await jobs.change(job_id, {"forgotten_at": at})
-    return await receiving.delete(job_id) or 1
+    return await receiving.delete(job_id) + await exports.delete(job_id) or 1

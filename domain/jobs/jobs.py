@@ -44,6 +44,19 @@ class ImportKind(StrEnum):
         return f"{IMPORT}{self}"
 
 
+class ExportKind(StrEnum):
+    MEMBERS = "MEMBERS"
+    LEDGER = "LEDGER"
+    LOTS = "LOTS"
+    REDEMPTIONS = "REDEMPTIONS"
+    STATEMENTS = "STATEMENTS"
+
+    @property
+    def job(self) -> str:
+        """What a job of this kind is called."""
+        return f"{EXPORT}{self}"
+
+
 IMPORT, EXPORT = "IMPORT_", "EXPORT_"
 
 
@@ -106,6 +119,11 @@ class Job:
     def imports(self) -> ImportKind | None:
         """What it brings in, if it is an import."""
         return ImportKind(self.kind.removeprefix(IMPORT)) if self.kind.startswith(IMPORT) else None
+
+    @property
+    def exports(self) -> ExportKind | None:
+        """What it gives out, if it is an export."""
+        return ExportKind(self.kind.removeprefix(EXPORT)) if self.kind.startswith(EXPORT) else None
 
     @property
     def finished(self) -> bool:

@@ -22,8 +22,8 @@ from domain.bookings import booking_keys, overdue
 from domain.delivery import forgetting
 from domain.earning import reservations
 from domain.insight import rollups
+from domain.jobs import exports, running
 from domain.jobs import forgetting as forgetting_of_jobs
-from domain.jobs import running
 from domain.kernel import idempotency
 from domain.kernel.database import is_outage
 from domain.notices import announcing, opening, reminders, reminding, upcoming
@@ -245,6 +245,22 @@ async def do_imports(turn: Turn) -> None:
             if found is None:
                 return
             await running.step(programme, found, now, problem_messages)
+
+    await _each_programme(turn, work)
+
+
+@job("* * * * *", "makes exports that wait, looking every minute")
+async def make_exports(turn: Turn) -> None:
+    """Make one export of each programme after the other, part by part."""
+
+    async def work(programme: Programme, _: datetime) -> None:
+        while True:
+            turn.check()
+            now = programme.now(turn.now())
+            found = await exports.next_of(programme, now)
+            if found is None:
+                return
+            await exports.step(programme, found, now)
 
     await _each_programme(turn, work)
 

@@ -129,7 +129,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
             "adjustStock",
         ),
         *("lintPolicy", "backtest", "backtests", "startBacktest", "cancelBacktest"),
-        *("job", "startImport", "cancelJob"),
+        *("job", "startImport", "cancelJob", "startExport"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey", "savePartner"),
         *("savePartnerTerms", "buyPoints", "closeStatement", "settleStatement"),
         *("saveDraft", "deleteDraft", "diffPolicy"),

@@ -78,6 +78,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "updatePartnerKey": lambda t: {**INPUTS["updatePartnerKey"](t), "label": None},
     "startBacktest": lambda t: {**INPUTS["startBacktest"](t), "baseline": None},
     "startImport": lambda _: {"kind": "MEMBERS"},
+    "startExport": lambda _: {"kind": "LEDGER"},
     "cancelJob": lambda _: {"job": to_global_id("Job", UUID(int=1))},
     "cancelBacktest": lambda _: {"backtest": to_global_id("Backtest", UUID(int=1))},
     "publishPolicy": lambda t: {**INPUTS["publishPolicy"](t), "note": "another"},
@@ -268,6 +269,15 @@ FIRST: dict[str, Any] = {
             "refused": 0,
         },
     },
+    "startExport": {
+        "job": {
+            "kind": "EXPORT_LOTS",
+            "status": "QUEUED",
+            "total": None,
+            "done": 0,
+            "downloadUrls": [],
+        },
+    },
     "cancelJob": {
         "job": {
             "kind": "IMPORT_MEMBERS",
@@ -375,6 +385,7 @@ FIGURES = {
     "cancelBacktest": '{"backtest_id": "…"}',
     "startImport": '{"job_id": "…"}',
     "cancelJob": '{"job_id": "…"}',
+    "startExport": '{"job_id": "…"}',
     "publishPolicy": '{"version": 2}',
     "approveProposal": '{"proposal_id": "…"}',
     "rejectProposal": '{"proposal_id": "…"}',
@@ -639,6 +650,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "cancelBacktest": {},
     "startImport": {"job": 1},
     "cancelJob": {"outbox_event": 1},
+    "startExport": {"job": 1},
     "publishPolicy": {"policy_version": 1, "outbox_event": 1},
     "approveProposal": {"policy_version": 1, "proposal_decision": 1, "outbox_event": 1},
     "rejectProposal": {"proposal_decision": 1},

@@ -458,7 +458,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
-        *("startImport", "cancelJob"),
+        *("startImport", "cancelJob", "startExport"),
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
         *(
             "submitFeedback",

@@ -31,7 +31,7 @@ from domain.feedback.submitting import AnswerSent, FeedbackKey
 from domain.history import history
 from domain.history.history import PastBooking
 from domain.jobs import jobs, running
-from domain.jobs.jobs import ImportKind
+from domain.jobs.jobs import ExportKind, ImportKind
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows, transact, update
 from domain.members import segment_lists
@@ -568,6 +568,7 @@ async def move_members_in() -> None:
         made = await make.start_import(programme, ImportKind.BALANCES, **sent)
         await make.send_rows(programme, made, balance)
         await make.do_imports(programme)
+    await make.export(programme, ExportKind.LOTS)
     stopped = await make.start_import(programme)
     await jobs.cancel(make.request(make.staff(programme)), stopped)
     begun = await make.start_import(programme)

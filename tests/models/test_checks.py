@@ -15,7 +15,7 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.backtests import backtests, runs
 from domain.bookings import overdue
-from domain.jobs.jobs import ImportKind
+from domain.jobs.jobs import ExportKind, ImportKind
 from domain.kernel.ids import new_id
 from domain.members import segment_lists
 from domain.members.consents import Purpose
@@ -194,6 +194,7 @@ async def _move_in(programme: Programme) -> None:
     row = {"member": "moves", "points": "50", "expires_on": "2027-12-31"}
     await make.send_rows(programme, made, row)
     await make.do_imports(programme)
+    await make.export(programme, ExportKind.MEMBERS)
     for name in ("moved", ""):
         made = await make.start_import(programme)
         await make.send_rows(programme, made, {"reference": name}, {"reference": "x", "zzz": "y"})
@@ -816,6 +817,8 @@ BAD = [
         "approved_at = NULL, approved_by = NULL WHERE kind = 'IMPORT_BALANCES'",
     ),
     ("job", "job_finite", "finished_at = 'infinity'"),
+    ("export_part", "export_part_number", "number = -number"),
+    ("export_part", "export_part_sha256", "sha256 = 'x'"),
     ("import_row", "import_row_number", "number = -number"),
     ("import_row", "import_row_content", "content = repeat('x', 200000)"),
     ("import_row", "import_row_status", "status = 'LOST', lot_id = NULL"),
@@ -1047,6 +1050,7 @@ async def test_a_reference_to_nothing_is_refused(
             "job_proposal",
             "UPDATE job SET proposal_id = gen_random_uuid() WHERE approved_at IS NOT NULL",
         ),
+        ("export_part_job", "UPDATE export_part SET job_id = gen_random_uuid()"),
         ("import_row_job", "UPDATE import_row SET job_id = gen_random_uuid()"),
         ("backtest_programme", "UPDATE backtest SET programme_id = gen_random_uuid()"),
         ("rule_budget_programme", "UPDATE rule_budget SET programme_id = gen_random_uuid()"),

@@ -193,6 +193,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "import_row.status": {None, "DONE", "KNOWN", "REFUSED"},
         "import_row.lot_id IS NULL": {True, False},
     },
+    97: {"job.as_of IS NULL": {True, False}},
     84: {
         "suppression.kind": {"HARD", None},
     },

@@ -40,10 +40,11 @@ from domain.delivery.numbering import Part
 from domain.feedback import submitting
 from domain.feedback.submitting import AnswerSent, FeedbackKey, FeedbackSent
 from domain.insight import rollups
-from domain.jobs import imports, jobs, receiving, running
+from domain.jobs import exports, imports, jobs, receiving, running
 from domain.jobs.columns import Row
+from domain.jobs.exports import ExportSent
 from domain.jobs.imports import ImportSent
-from domain.jobs.jobs import ImportKind
+from domain.jobs.jobs import ExportKind, ImportKind
 from domain.jobs.receiving import FileSent
 from domain.kernel import dates, outbox
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
@@ -898,7 +899,7 @@ COMPARED = {
         "programme_id = $1",
     ),
     **dict.fromkeys(
-        ("import_row",),
+        ("import_row", "export_part"),
         "job_id = ANY(ARRAY(SELECT id FROM job WHERE programme_id = $1))",
     ),
     **dict.fromkeys(
@@ -932,6 +933,19 @@ async def start_import(
     asked = request(staff(programme), now=now)
     outcome = await imports.start(asked, programme, ImportSent(kind, **sent), datetime.now(UTC))
     return UUID(outcome.figures["job_id"])
+
+
+async def export(programme: Programme, kind: ExportKind, *, now: datetime = NOW) -> UUID:
+    """An export as of an instant, made to its end; its id."""
+    outcome = await exports.start(request(staff(programme), now=now), programme, ExportSent(kind))
+    await make_exports(programme, now + timedelta(hours=1))
+    return UUID(outcome.figures["job_id"])
+
+
+async def make_exports(programme: Programme, now: datetime) -> None:
+    """What the worker does until no export of the programme waits."""
+    while found := await exports.next_of(programme, now):
+        await exports.step(programme, found, now)
 
 
 async def send_rows(

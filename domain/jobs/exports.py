@@ -1,0 +1,207 @@
+"""Exports: what there was at one instant, as parts of gzipped CSV.
+
+A worker reads members in the order of their ids, a part by one snapshot, and writes each part with
+the member that it ends with: one that was killed goes on after its last part.
+"""
+
+import csv
+import gzip
+import hashlib
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from domain.accounts import sweeps
+from domain.backtests import reading
+from domain.jobs import jobs
+from domain.jobs.export_rows import SELECTS, Select
+from domain.jobs.jobs import ExportKind, Failure, Job, JobStatus
+from domain.kernel.database import is_outage, row, rows, snapshot, transact, update
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.refusals import ConcurrentRequest, InvalidInput
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+
+OPERATION = "startExport"
+QUIET_SECONDS = 60
+"""How long after its instant an export is read: what was under way then has ended by now."""
+
+MEMBERS_AT_ONCE = 500
+PART_ROWS = 50_000
+"""After how many rows a part ends, with the batch of members that it is in."""
+
+_NOBODY, _LAST = UUID(int=0), UUID(int=2**128 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSent:
+    """What is asked for, as of an instant (UTC) that is not ahead; None for now."""
+
+    kind: ExportKind
+    as_of: datetime | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"kind": self.kind, "as_of": self.as_of}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of members through one, and whether these are the last."""
+
+    content: bytes
+    rows: int
+    through: UUID
+    last: bool
+
+
+async def start(request: Request, programme: Programme, sent: ExportSent) -> Outcome:
+    """Put an export in the queue; figures: `job_id`.
+
+    Raises: InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
+    """
+
+    async def perform() -> Figures:
+        as_of = sent.as_of or request.now
+        if as_of > request.now:
+            now = (request.now.isoformat(),)
+            raise InvalidInput("in_future", as_of.isoformat(), now, path=("asOf",))
+        job_id = new_id()
+        await programmes.lock(programme.id)
+        await jobs.insert(request, {"id": job_id, "kind": sent.kind.job, "as_of": as_of})
+        return {"job_id": str(job_id)}
+
+    return await once(request, OPERATION, sent, perform)
+
+
+async def next_of(programme: Programme, now: datetime) -> Job | None:
+    """The export that is to be made now: the one that runs, else the first whose instant is over
+    for long enough.
+    """
+    quiet = timedelta(seconds=QUIET_SECONDS)
+    found = (job for job in await jobs.unfinished(programme.id) if job.exports is not None)
+    return next((job for job in found if job.as_of is not None and job.as_of + quiet <= now), None)
+
+
+async def step(programme: Programme, job: Job, now: datetime) -> None:
+    """Make the next part of an export; after the last one, end it."""
+    try:
+        after = await _after(job)
+        if after is None:
+            # what had fallen due by then is in the ledger from now on
+            async for _ in sweeps.sweep(programme, now):
+                pass
+        part = await _read(job, after or _NOBODY)
+        await transact(partial(_keep, job, after, part, now))
+    except Exception as error:
+        if not (is_outage(error) or isinstance(error, ConcurrentRequest)):
+            await transact(partial(_fail, job, now))
+        raise
+
+
+async def _fail(job: Job, now: datetime) -> None:
+    locked = await jobs.lock(job.id)
+    if locked is not None:
+        await jobs.end(locked, JobStatus.FAILED, now, failure=Failure.INTERNAL)
+
+
+async def _after(job: Job) -> UUID | None:
+    """The member that the last part ended with; None before the first one."""
+    found = await row(
+        "SELECT through FROM export_part WHERE job_id = $1 ORDER BY number DESC LIMIT 1", job.id
+    )
+    return found["through"] if found else None
+
+
+async def _read(job: Job, after: UUID) -> Part:
+    kind, as_of = job.exports, job.as_of
+    if kind is None or as_of is None:
+        raise ValueError(f"job {job.id} is no export")
+    select = SELECTS[kind]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(select.columns)
+    async with snapshot():
+        count, through = await _write(job, select, as_of, after, writer)
+    content = gzip.compress(text.getvalue().encode(), mtime=0)
+    return Part(content, count, through, last=through == _LAST)
+
+
+async def _write(
+    job: Job, select: Select, as_of: datetime, after: UUID, writer: Any
+) -> tuple[int, UUID]:
+    """How many rows were written, and the member that they end with."""
+    if not select.of_members:
+        found = await rows(select.sql, job.programme_id, as_of)
+        return _add(writer, select, found), _LAST
+    count = 0
+    joined_before = as_of + timedelta(microseconds=1)
+    while count < PART_ROWS:
+        ids = await reading.batch(job.programme_id, joined_before, after, MEMBERS_AT_ONCE)
+        if ids:
+            count += _add(writer, select, await rows(select.sql, ids, as_of))
+            after = ids[-1]
+        if len(ids) < MEMBERS_AT_ONCE:
+            return count, _LAST
+    return count, after
+
+
+def _add(writer: Any, select: Select, found: Sequence[Mapping[str, Any]]) -> int:
+    writer.writerows(_cells(one[name] for name in select.columns) for one in found)
+    return len(found)
+
+
+def _cells(values: Iterable[object]) -> list[str]:
+    return ["" if value is None else _cell(value) for value in values]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+async def _keep(job: Job, after: UUID | None, part: Part, now: datetime) -> None:
+    """Write a part where nobody has made it meanwhile."""
+    locked = await jobs.lock(job.id)
+    if locked is None or locked.finished or await _after(job) != after:
+        return
+    await rows(
+        "INSERT INTO export_part (job_id, number, content, sha256, through) "
+        "SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM export_part WHERE job_id = $1 "
+        "RETURNING number",
+        job.id,
+        part.content,
+        hashlib.sha256(part.content).digest(),
+        part.through,
+    )
+    done = locked.done + part.rows
+    began_at = locked.began_at or max(now, locked.created_at)
+    total = done if part.last else None
+    found = {"status": JobStatus.RUNNING, "began_at": began_at, "done": done, "total": total}
+    await jobs.change(job.id, found)
+    if part.last:
+        await jobs.end(locked, JobStatus.DONE, now)
+
+
+async def parts(job_id: UUID) -> list[int]:
+    """The numbers of the parts that there are."""
+    found = await rows("SELECT number FROM export_part WHERE job_id = $1 ORDER BY number", job_id)
+    return [one["number"] for one in found]
+
+
+async def content(job_id: UUID, number: int) -> bytes | None:
+    """The gzipped CSV of a part; None where there is none."""
+    found = await row(
+        "SELECT content FROM export_part WHERE job_id = $1 AND number = $2", job_id, number
+    )
+    return bytes(found["content"]) if found else None
+
+
+async def delete(job_id: UUID) -> int:
+    """Remove the parts of an export; how many."""
+    return await update("DELETE FROM export_part WHERE job_id = $1", job_id)
