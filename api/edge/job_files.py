@@ -72,27 +72,33 @@ class JobFiles:
             raise InvalidInput("file_too_long", path=("file",), allowed=(f"{BYTES_MAX} bytes",))
         if self.taking >= AT_ONCE_MAX:
             return _said(503, "too many files at once")
-        upload = await receiving.begin(address.job_id, real_now)
-        if upload is None:
-            return _said(404, "not found")
         self.taking += 1
         try:
-            async with asyncio.timeout((address.until - real_now).total_seconds()):
-                sent = await _store(request, upload)
-            await receiving.complete(upload, sent, datetime.now(UTC))
-        except TimeoutError:
-            await _abandon(upload)
-            return _said(408, "not sent in time")
-        except ClientDisconnect:
-            await _abandon(upload)
-            return _said(400, "broken off")
-        except BaseException:
-            await _abandon(upload)
-            raise
+            return await _received(request, address, real_now)
         finally:
             self.taking -= 1
-        said = {"status": "received", "rows": upload.stored, "sha256": sent.sha256.hex()}
-        return JSONResponse(said, headers=HEADERS)
+
+
+async def _received(request: Request, address: Address, real_now: datetime) -> Response:
+    """What is said of a file that comes; one that does not come whole leaves nothing."""
+    upload = await receiving.begin(address.job_id, real_now)
+    if upload is None:
+        return _said(404, "not found")
+    try:
+        async with asyncio.timeout((address.until - real_now).total_seconds()):
+            sent = await _store(request, upload)
+        await receiving.complete(upload, sent, datetime.now(UTC))
+    except TimeoutError:
+        await _abandon(upload)
+        return _said(408, "not sent in time")
+    except ClientDisconnect:
+        await _abandon(upload)
+        return _said(400, "broken off")
+    except BaseException:
+        await _abandon(upload)
+        raise
+    said = {"status": "received", "rows": upload.stored, "sha256": sent.sha256.hex()}
+    return JSONResponse(said, headers=HEADERS)
 
 
 async def _abandon(upload: Upload) -> None:
