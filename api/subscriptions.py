@@ -1,4 +1,4 @@
-"""What a client may subscribe to: a member's balance, and the entries of its ledger."""
+"""What a client may subscribe to of a member: balance, ledger, redemptions and notices."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -8,19 +8,44 @@ from uuid import UUID
 
 import strawberry
 
-from api.balances import Balance, balance_until, load_row
+from api.balances import Balance, balance_until, learn_language, load_row
 from api.kit import live
 from api.kit.context import Info
 from api.kit.inputs import MemberBy, visible_member
 from api.kit.live import Turn, patiently
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.ledger import LedgerEntry, to_entry
+from api.notices import Notice, to_notice
+from api.redemptions import Redemption, to_redemption
+from domain.delivery import following
+from domain.kernel.outbox import Topic
 from domain.kernel.refusals import NotFound
+from domain.kernel.signs import Sign
 from domain.ledger import entries
 from domain.ledger.entries import EntryRow
+from domain.notices import inbox
+from domain.notices.arriving import Arrivals
+from domain.redemptions import redemption_reads
 
 ENTRIES_MAX = 10
 """How many entries are read at once, and charged as one answer: a page of them costs as much."""
+
+REDEMPTIONS: frozenset[str] = frozenset(
+    {
+        Topic.REWARD_HELD,
+        Topic.REWARD_REDEEMED,
+        Topic.REWARD_RELEASED,
+        Topic.REDEMPTION_SHIPPED,
+        Topic.REDEMPTION_FULFILLED,
+        Topic.REDEMPTION_REJECTED,
+        Topic.REDEMPTION_CANCELLED,
+        Topic.COUPON_USED,
+        Topic.COUPON_RETURNED,
+        Topic.COUPON_EXTENDED,
+        Topic.BOOKING_RECORDED,
+    }
+)
+"""The events by which redemptions change; one of a booking names that which paid for it."""
 
 Named: TypeAlias = Annotated[
     MemberBy | None,
@@ -82,6 +107,40 @@ async def appended(
                 more = len(found) == ENTRIES_MAX
 
 
+async def changed(info: Info, member: MemberBy | None = None) -> AsyncIterator[Turn]:
+    """Each redemption that changes and is there for the caller, as it is then."""
+    context = info.context
+    member_id = await _watched(info, member)
+    async with context.kept_open.watch(context.programme, member_id, REDEMPTIONS) as watch:
+        async for heard in watch.changes():
+            if not heard:
+                continue
+            named = await patiently(partial(following.redemptions_of, member_id, heard))
+            keys = [(member_id, own) for own in named]
+            found = await patiently(partial(redemption_reads.many, context.programme.id, keys))
+            for own in named:
+                row = found.get(own)
+                if row is not None and row.is_there_for(context.caller):
+                    yield Turn(watch, row, news=True)
+
+
+async def received(info: Info) -> AsyncIterator[Turn]:
+    """Each notice of the calling member that comes from now on."""
+    context = info.context
+    member_id = context.caller.member_id
+    if member_id is None:
+        raise RequestError(
+            RequestErrorCode.BAD_USER_INPUT, "Only a member that has joined is sent notices."
+        )
+    signs = frozenset({Sign.NOTICE})
+    async with context.kept_open.watch(context.programme, member_id, signs) as watch:
+        arrivals = Arrivals(member_id, context.programme.now(datetime.now(UTC)))
+        await patiently(arrivals.more)
+        async for _ in watch.changes():
+            for row in await patiently(arrivals.more):
+                yield Turn(watch, row, news=True)
+
+
 @strawberry.type(
     description="All subscriptions, by WebSocket (graphql-transport-ws) or server-sent events; "
     "each sends what changes, at most five times a second."
@@ -116,5 +175,22 @@ class Subscription:
             ),
         ] = None,
     ) -> LedgerEntry:
+        await learn_language(info)
         row: EntryRow = info.context.subject.about
         return to_entry(info, row)
+
+    @live.live(
+        changed,
+        "Redemptions of a member that change from now on, each as it is then; those that the "
+        "caller may see.",
+    )
+    async def redemption_changed(self, info: Info, member: Named = None) -> Redemption:
+        await learn_language(info)
+        row: redemption_reads.Redemption = info.context.subject.about
+        return to_redemption(row, info.context.now)
+
+    @live.live(received, "Notices of the calling member that are told from now on, each once.")
+    async def notice_received(self, info: Info) -> Notice:
+        await learn_language(info)
+        row: inbox.Notice = info.context.subject.about
+        return to_notice(row)

@@ -18,7 +18,7 @@ from api.edge.browsers import LOCALHOST, Origins
 from api.edge.front import Pages
 from api.edge.limits import Limits
 from api.edge.logging import count_by, log, name_of
-from domain.delivery import numbering
+from api.kit.watching import CHANNELS
 from domain.kernel import cache
 from domain.partners import key_uses
 from ops import manifest
@@ -98,7 +98,7 @@ async def serving(url: str, settings: Settings, *, everywhere: bool = True) -> A
             else None
         ),
     )
-    async with database, cache.listening(url, [numbering.CHANNEL]), recording_uses():
+    async with database, cache.listening(url, CHANNELS), recording_uses():
         yield
 
 

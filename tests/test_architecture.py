@@ -186,6 +186,7 @@ READERS = {
     "domain/webhooks/endpoints.py": {"partner_key"},
     "domain/delivery/forgetting.py": {"outbox_event"},
     "domain/delivery/feed.py": {"outbox_event"},
+    "domain/delivery/following.py": {"outbox_event"},
     "domain/delivery/deliveries.py": {"outbox_event"},
     # Who reported what matured by time alone, in a room before that of bookings.
     "domain/accounts/due_events.py": {"booking"},

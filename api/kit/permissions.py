@@ -142,6 +142,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.startExport": STAFF,
     "Subscription.balanceChanged": _to(MEMBER, scopes=[Scope.READ]),
     "Subscription.ledgerAppended": _to(MEMBER, scopes=[Scope.READ]),
+    "Subscription.redemptionChanged": _to(MEMBER, scopes=[Scope.READ]),
+    "Subscription.noticeReceived": _to(MEMBER),
 }
 """By `Type.field`. A root field that is missing here keeps the schema from being built."""
 

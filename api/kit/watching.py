@@ -6,17 +6,18 @@ anybody who waits there is no reader, and no statement.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from time import monotonic
 from uuid import UUID
 
-from domain.delivery import following
+from domain.delivery import following, numbering
 from domain.delivery.following import NEWS_MAX, FeedPart, News
-from domain.delivery.numbering import CHANNEL
-from domain.kernel import cache
+from domain.kernel import cache, signs
+from domain.kernel.signs import Sign
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 
@@ -29,19 +30,26 @@ POLL_SECONDS = 2.0
 TICK_SECONDS = 1.0
 """How late somebody who waits for an instant may be woken."""
 
+CHANNELS = (numbering.CHANNEL, signs.CHANNEL)
+"""What a process listens to; one that hears nothing of them reads every two seconds."""
+
+SIGNS: frozenset[str] = frozenset(Sign)
+
 Failed = Callable[[Exception], None]
 
 
 @dataclass(slots=True, eq=False)
 class Watch:
-    """Somebody who waits for events of one member, of these topics, or of any; and for the instant
-    `due_at` of the programme's clock, where that is set.
+    """Somebody who waits for events of one member, of these topics, or of any; or for signs of what
+    has this id, which are no events; and for the instant `due_at` of the programme's clock, where
+    that is set. Who waits for signs alone is in no `part` of the feed.
     """
 
     programme: str
     member_id: UUID
-    part: FeedPart
+    part: FeedPart | None
     topics: frozenset[str] | None = None
+    heard: list[UUID] = field(default_factory=list)
     due_at: datetime | None = None
     ended: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -49,20 +57,33 @@ class Watch:
     def wake(self) -> None:
         self.woken.set()
 
+    def hear(self, news: News) -> None:
+        """Wake up by an event, if it is one of the topics."""
+        if self.topics is None:
+            self.wake()
+        elif news.topic in self.topics:
+            self.heard.append(news.event_id)
+            self.wake()
+
+    def waits_for(self, signs: Collection[str]) -> bool:
+        return self.topics is not None and not self.topics.isdisjoint(signs)
+
     def end(self) -> None:
         """Nothing is waited for any more: `changes` comes to its end."""
         self.ended = True
         self.woken.set()
 
-    async def changes(self) -> AsyncIterator[None]:
-        """At once, and again after each change, at the pace of `PACE_SECONDS`.
+    async def changes(self) -> AsyncIterator[Sequence[UUID]]:
+        """At once, and again after each change, at the pace of `PACE_SECONDS`; where topics are
+        named, each time the ids of the events that came.
 
         What changes from here on, while whoever was woken reads, wakes it again.
         """
         while not self.ended:
             self.woken.clear()
             begun = monotonic()
-            yield
+            heard, self.heard = self.heard, []
+            yield heard
             await self.woken.wait()
             early = begun + PACE_SECONDS - monotonic()
             if early > 0 and not self.ended:
@@ -91,11 +112,12 @@ class Watches:
 
         Raises: Unavailable.
         """
-        part = FeedPart.of(programme.id, member_id)
+        by_signs = topics is not None and topics <= SIGNS
+        part = None if by_signs else FeedPart.of(programme.id, member_id)
         watch = Watch(programme.code, member_id, part, topics)
         self._add(watch)
         try:
-            if part not in self.positions:
+            if part is not None and part not in self.positions:
                 # another who came meanwhile may have asked, and been answered, earlier
                 heads = await following.heads([part])
                 self.positions.setdefault(part, heads[part])
@@ -105,7 +127,8 @@ class Watches:
 
     def _add(self, watch: Watch) -> None:
         self.by_member.setdefault(watch.member_id, set()).add(watch)
-        self.in_part[watch.part] += 1
+        if watch.part is not None:
+            self.in_part[watch.part] += 1
         if self.reader is None:
             cache.hearers.add(self._hear)
             self.reader = asyncio.create_task(self._follow())
@@ -115,28 +138,50 @@ class Watches:
         others.remove(watch)
         if not others:
             del self.by_member[watch.member_id]
-        self.in_part[watch.part] -= 1
-        if not self.in_part[watch.part]:
-            del self.in_part[watch.part]
-            self.positions.pop(watch.part, None)
+        if watch.part is not None:
+            self._leave(watch.part)
         if not self.by_member and self.reader is not None:
             cache.hearers.discard(self._hear)
             self.reader.cancel()
             self.reader = None
 
+    def _leave(self, part: FeedPart) -> None:
+        self.in_part[part] -= 1
+        if not self.in_part[part]:
+            del self.in_part[part]
+            self.positions.pop(part, None)
+
     def _hear(self, channel: str, payload: str) -> None:
-        """What a notification says of the feed; one without a channel, that some may have been
-        missed.
+        """What a notification says of the feed, or a sign; one without a channel, that some may
+        have been missed.
         """
         if not channel:
-            self.unread.update(self.positions)
-        elif channel == CHANNEL:
+            self._look_at_all()
+        elif channel == signs.CHANNEL:
+            sign, _, own = payload.partition(":")
+            for watch in self.by_member.get(UUID(own), ()):
+                if watch.waits_for((sign,)):
+                    watch.wake()
+            return
+        elif channel == numbering.CHANNEL:
             programme_id, _, number = payload.partition(":")
             part = FeedPart(UUID(programme_id), int(number))
             if part not in self.positions:
                 return
             self.unread.add(part)
         self.heard.set()
+
+    def _look_at_all(self) -> None:
+        """Something may have changed for everybody: the feed is to be read, and whoever waits for
+        signs looks.
+        """
+        self.unread.update(self.positions)
+        for watch in self._each():
+            if watch.waits_for(SIGNS):
+                watch.wake()
+
+    def _each(self) -> Iterator[Watch]:
+        return chain.from_iterable(self.by_member.values())
 
     async def _follow(self) -> None:
         read_at = monotonic()
@@ -146,7 +191,8 @@ class Watches:
                 await asyncio.wait_for(self.heard.wait(), min(waits, self.poll_seconds))
             except TimeoutError:
                 if not cache.is_listening() and monotonic() - read_at >= self.poll_seconds:
-                    self.unread.update(self.positions)
+                    read_at = monotonic()
+                    self._look_at_all()
             self.heard.clear()
             try:
                 if self.unread:
@@ -180,16 +226,10 @@ class Watches:
 
     def _wake(self, news: News) -> None:
         for watch in self.by_member.get(news.member_id, ()):
-            if watch.topics is None or news.topic in watch.topics:
-                watch.wake()
+            watch.hear(news)
 
     def _timed(self) -> list[Watch]:
-        return [
-            watch
-            for watches in self.by_member.values()
-            for watch in watches
-            if watch.due_at is not None
-        ]
+        return [watch for watch in self._each() if watch.due_at is not None]
 
     async def _wake_due(self, real_now: datetime) -> None:
         """Wake whoever waited for an instant that has come, by the clock of its programme."""

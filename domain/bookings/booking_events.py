@@ -24,6 +24,7 @@ def recorded(account: Account, booking: models.Booking, awarded: Iterable[AwardR
         booking_id=booking.id,
         reference=booking.reference,
         points=booking.points,
+        redemption_id=booking.redemption_id,
     )
     awards.notify(account, awarded, booking.reporter, booking.points, booking_id=booking.id)
 

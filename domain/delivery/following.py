@@ -1,10 +1,12 @@
 """Following: what is new in the feed after a position, for whoever waits for changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.kernel.database import tuples_of_each
+import orjson
+
+from domain.kernel.database import rows, tuples_of_each
 from domain.kernel.outbox import part_of
 
 NEWS_MAX = 1000
@@ -32,6 +34,7 @@ class News:
     position: int
     member_id: UUID
     topic: str
+    event_id: UUID
 
 
 async def heads(parts: Iterable[FeedPart]) -> dict[FeedPart, int]:
@@ -50,8 +53,23 @@ async def news(after: Mapping[FeedPart, int]) -> list[News]:
     for all.
     """
     found = await tuples_of_each(
-        "SELECT programme_id, part, position, member_id, topic FROM feed_entry "
+        "SELECT programme_id, part, position, member_id, topic, event_id "
+        "FROM feed_entry "
         "WHERE part = $1 AND programme_id = $2 AND position > $3 ORDER BY position LIMIT $4",
         [(part.number, part.programme_id, at, NEWS_MAX) for part, at in after.items()],
     )
     return [News(FeedPart(programme_id, number), *entry) for programme_id, number, *entry in found]
+
+
+async def redemptions_of(member_id: UUID, event_ids: Collection[UUID]) -> list[UUID]:
+    """The redemptions that these events of a member name, each once, in the order in which they
+    were last named; events that are kept no more name none.
+    """
+    found = await rows(
+        "SELECT payload FROM outbox_event WHERE member_id = $1 AND id = ANY($2::uuid[]) "
+        "ORDER BY recorded_at DESC, sequence DESC, id DESC",
+        member_id,
+        list(event_ids),
+    )
+    named = [orjson.loads(one["payload"]).get("redemption_id") for one in found]
+    return [UUID(one) for one in dict.fromkeys(named) if one][::-1]

@@ -4,16 +4,17 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from domain.kernel.event_models import BookingId, Count, EventData, Money, Of
+from domain.kernel.event_models import BookingId, Count, EventData, MaybeRedemptionId, Money, Of
 
 
 class BookingRecorded(EventData):
-    """A booking was reported, and earned so many points."""
+    """A booking was reported, and earned so many points; where points paid, by which redemption."""
 
     type = "booking.recorded"
     booking_id: BookingId
     reference: str
     points: Count
+    redemption_id: MaybeRedemptionId = None
 
 
 class BookingCompleted(EventData):

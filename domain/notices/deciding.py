@@ -10,7 +10,9 @@ import orjson
 from domain.delivery import lanes, targets
 from domain.delivery.events import NumberedEvent
 from domain.delivery.targets import Channel
+from domain.kernel import signs
 from domain.kernel.database import row, transact
+from domain.kernel.signs import Sign
 from domain.members import statuses
 from domain.members.consents import Channel as Sent
 from domain.notices import channels, reaching, telling
@@ -86,6 +88,7 @@ async def _decide(
     )
     if written is None:
         return False
+    await signs.give(Sign.NOTICE, event.member_id)
     for channel, reason in decided.items():
         if reason is None:
             target = await targets.opened(programme.id, TARGETS[channel])

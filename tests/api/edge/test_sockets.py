@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,14 +10,11 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from domain.delivery import numbering
-from domain.kernel import cache
 from domain.kernel.callers import Scope
 from domain.kernel.database import update
 from domain.partners import key_life
 from domain.programmes import programmes
 from ops.listener import Connections
-from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import Client, Stage, open_stage
 from tests.support.numbered import number
@@ -27,25 +23,9 @@ from tests.support.subscribed import (
     LEDGER,
     SHOP,
     events,
-    listening_for_sockets,
-    served_live,
     socket,
     told,
 )
-
-
-@pytest.fixture(scope="module")
-async def running(database: Database) -> AsyncIterator[tuple[str, Connections]]:
-    async with (
-        cache.listening(database.serving, [numbering.CHANNEL]),
-        listening_for_sockets(served_live()) as served,
-    ):
-        yield served
-
-
-@pytest.fixture
-def place(running: tuple[str, Connections]) -> str:
-    return running[0]
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ MEMBERS = {
         "announcements",
         "changeDelivery",
     ),
-    *("balanceChanged", "ledgerAppended"),
+    *("balanceChanged", "ledgerAppended", "redemptionChanged", "noticeReceived"),
 }
 BY_SCOPE = {
     "members": {
@@ -57,7 +57,7 @@ BY_SCOPE = {
     "read": {
         *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "partner"),
-        *("balanceChanged", "ledgerAppended"),
+        *("balanceChanged", "ledgerAppended", "redemptionChanged"),
     },
     "members:read": {"member", "members"},
     "codes": set(),

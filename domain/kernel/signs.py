@@ -1,0 +1,21 @@
+"""Signs: what changes without an event, for whoever waits for it in another process."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from domain.kernel.database import rows
+
+CHANNEL = "milepost_signs"
+"""Who listens here hears `<sign>:<id>` once the transaction that gave it is committed."""
+
+
+class Sign(StrEnum):
+    NOTICE = "notice"
+    """A notice was put into the inbox of the member of this id."""
+
+
+async def give(sign: Sign, own: UUID) -> None:
+    """Let it be heard with the current transaction. Commits that do so wait for one another, so
+    nothing that a client waits for gives any.
+    """
+    await rows("SELECT pg_notify($1, $2)", CHANNEL, f"{sign}:{own}")
