@@ -22,6 +22,7 @@ from benchmarks import histories, processes, sending
 from benchmarks.evaluation import measure as evaluation
 from benchmarks.place import Place
 from domain.accounts import sweeps
+from domain.kernel import cache
 from domain.programmes import programmes
 from domain.proof import verification
 from ops.postgres.database import connected
@@ -234,7 +235,8 @@ def _sent(where: Place, database: str) -> Rate:
         async with connected(serving, pool_max=CONNECTIONS, everywhere=False):
             outgoing = await sending.furnish(histories.PROGRAMME, urls)
         with metering(where, database) as meter:
-            async with connected(serving, pool_max=CONNECTIONS, everywhere=False):
+            opened = connected(serving, pool_max=CONNECTIONS, everywhere=False)
+            async with opened, cache.listening(serving):
                 units = await sending.send(outgoing)
         return meter.rate(units)
 

@@ -60,9 +60,8 @@ def _listen(pipe: Connection) -> None:
 @contextmanager
 def unread() -> Iterator[None]:
     """What a worker logs is written as lines, and thrown away."""
-    with Path(os.devnull).open("w") as nowhere:
-        with redirect_stderr(nowhere):
-            logging.configure()
+    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+        logging.configure()
         yield
 
 

@@ -13,7 +13,7 @@ import orjson
 
 from domain.delivery.events import NumberedEvent
 from domain.delivery.targets import Channel
-from domain.kernel.database import Row, row, rows, transact, tuples_of_each, update
+from domain.kernel.database import Row, rows, transact, tuples_of_each, update
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import part_of
 
@@ -166,31 +166,20 @@ def _delivery(lane: Lane, found: Row) -> Delivery:
     return Delivery(**{name: found[name] for name in named}, event=event)
 
 
-async def give_back(lane: Lane, now: datetime) -> None:
-    """Let others have the lane: due when what waits is, or with nothing to send."""
-    await transact(partial(_give_back, lane, now))
-
-
-async def _give_back(lane: Lane, now: datetime) -> None:
-    if not await hold(lane, now):
-        return
-    # only now: one that was written before the lock was had is seen by what is read behind it
-    waits = await row(
-        "SELECT d.due_at FROM delivery d WHERE member_id = $1 AND target = $2 "
-        f"AND status = 'WAITING' ORDER BY {_ORDER[lane.channel.in_turn]} LIMIT 1",
-        lane.member_id,
-        lane.target,
-    )
-    due_at = waits["due_at"] if waits else None
-    await update(
-        "UPDATE delivery_lane SET due_at = $4, lease = NULL, leased_until = NULL "
-        "WHERE member_id = $1 AND target = $2 AND lease = $3",
+async def release(lane: Lane) -> None:
+    """Let others have a lane that the current transaction has locked: due when what waits is, or
+    with nothing to send. What was written before it was locked is seen by this statement.
+    """
+    [found] = await rows(
+        "UPDATE delivery_lane l SET due_at = (SELECT d.due_at FROM delivery d "
+        "WHERE d.member_id = $1 AND d.target = $2 AND d.status = 'WAITING' "
+        f"ORDER BY {_ORDER[lane.channel.in_turn]} LIMIT 1), lease = NULL, leased_until = NULL "
+        "WHERE l.member_id = $1 AND l.target = $2 AND l.lease = $3 RETURNING l.due_at",
         lane.member_id,
         lane.target,
         lane.lease,
-        due_at,
     )
-    if due_at is None:
+    if found["due_at"] is None:
         await update(
             "UPDATE delivery_target SET probe = NULL WHERE target = $1 AND probe = $2",
             lane.target,

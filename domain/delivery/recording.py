@@ -1,5 +1,6 @@
 """What becomes of a delivery and its target after an attempt, by who has the lane."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -37,44 +38,78 @@ async def record(
     delivery. Nothing where the lease has ended: whoever has the lane sends it again.
     """
     if result.outcome is Outcome.ACCEPTED:
-        return await _accept(lane, delivery, result, now)
+        return await accept(lane, [Arrived(delivery, result, now)], now)
     return await transact(partial(_record, programme, lane, delivery, result, now))
 
 
 _ACCEPT = """
 WITH held AS (
-    UPDATE delivery_lane SET leased_until = $5
+    UPDATE delivery_lane SET leased_until = $4
     WHERE member_id = $1 AND target = $2 AND lease = $3 RETURNING member_id
 ), attempted AS (
     INSERT INTO delivery_attempt (member_id, id, delivery_id, at, status, milliseconds, answer)
-    SELECT $1, $7, $4, $8, $9, $10, $11 FROM held WHERE $9::smallint IS NOT NULL
+    SELECT $1, n.id, n.delivery_id, n.at, n.status, n.milliseconds, n.answer FROM held,
+        unnest($5::uuid[], $6::uuid[], $7::timestamptz[], $8::smallint[], $9::int[], $10::text[])
+        AS n (delivery_id, id, at, status, milliseconds, answer) WHERE n.status IS NOT NULL
 ), ended AS (
     UPDATE delivery SET status = 'DELIVERED', attempts = attempts + 1, due_at = NULL,
-        begun_at = NULL, ended_at = $6
-    FROM held WHERE delivery.member_id = $1 AND delivery.id = $4 AND delivery.status = 'WAITING'
+        begun_at = NULL, ended_at = n.at
+    FROM held, unnest($5::uuid[], $11::timestamptz[]) AS n (id, at)
+    WHERE delivery.member_id = $1 AND delivery.id = n.id AND delivery.status = 'WAITING'
 )
 SELECT member_id FROM held
 """
 """Most attempts end so: one statement, which locks the lane first, for the rest needs its row."""
 
 
-async def _accept(lane: Lane, delivery: Delivery, result: Result, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A delivery whose message was accepted, and the real instant at which that was known."""
+
+    delivery: Delivery
+    result: Result
+    at: datetime
+
+
+async def accept(lane: Lane, arrived: Sequence[Arrived], now: datetime) -> bool:
+    """Write down together what arrived; nothing where the lease has ended: whoever has the lane
+    sends it again.
+    """
+    held = await _accept(lane, arrived, now)
+    if held:
+        await endpoints.succeeded(lane.target, now)
+    return held
+
+
+async def end_turn(lane: Lane, arrived: Sequence[Arrived], now: datetime) -> None:
+    """The same, and let others have the lane."""
+
+    async def work() -> bool:
+        held = await (_accept(lane, arrived, now) if arrived else lanes.hold(lane, now))
+        if held:
+            await lanes.release(lane)
+        return held
+
+    if await transact(work) and arrived:
+        await endpoints.succeeded(lane.target, now)
+
+
+async def _accept(lane: Lane, arrived: Sequence[Arrived], now: datetime) -> bool:
+    results = [one.result for one in arrived]
     held = await rows(
         _ACCEPT,
         lane.member_id,
         lane.target,
         lane.lease,
-        delivery.id,
         now + lanes.LEASE,
-        now,
-        new_id(),
-        result.at,
-        result.status,
-        result.milliseconds,
-        result.answer,
+        [one.delivery.id for one in arrived],
+        [new_id() for _ in arrived],
+        [result.at for result in results],
+        [result.status for result in results],
+        [result.milliseconds for result in results],
+        [result.answer for result in results],
+        [one.at for one in arrived],
     )
-    if held:
-        await endpoints.succeeded(lane.target, now)
     return bool(held)
 
 

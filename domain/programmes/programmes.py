@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -137,10 +138,10 @@ async def codes() -> list[str]:
 
 async def code_of(programme_id: UUID) -> str:
     """Raises: NotFound."""
-    found = await row("SELECT code FROM programme WHERE id = $1", programme_id)
-    if found is None:
-        raise NotFound("programme", str(programme_id))
-    return str(found["code"])
+    load = partial(row, "SELECT code FROM programme WHERE id = $1", programme_id)
+    if found := await cache.remember("code", str(programme_id), load):
+        return str(found["code"])
+    raise NotFound("programme", str(programme_id))
 
 
 async def lock(programme_id: UUID) -> None:
@@ -396,5 +397,4 @@ def _version(found: dict[str, Any]) -> Version:
     policy = _policies.get(found["id"])
     if policy is None:
         policy = _policies[found["id"]] = validate(orjson.loads(found["document"]))
-    effective_from = found["effective_from"] or BEGINNING
-    return Version(found["id"], found["version"], effective_from, policy)
+    return Version(found["id"], found["version"], found["effective_from"] or BEGINNING, policy)

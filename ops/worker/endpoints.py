@@ -1,8 +1,11 @@
 """The carrier of webhooks: signed messages to endpoints, at least once."""
 
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 import orjson
 
@@ -22,6 +25,23 @@ from domain.webhooks.outgoing import Outgoing
 from domain.webhooks.signing import Message
 from ops.worker.carriers import Never, Post
 
+SECRETS_MAX = 1000
+"""So many secrets are kept opened, by what stands in the database of them."""
+
+
+KNOWN_FOR = timedelta(seconds=1)
+KNOWN_MAX = 64
+"""Of so many leases it is known for so long how their endpoint stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An endpoint as it stood at an instant, and the reference of the lane's member."""
+
+    webhook: Webhook | None
+    references: Mapping[UUID, str]
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
@@ -29,6 +49,8 @@ class Endpoints:
 
     outgoing: Outgoing
     through: Clients = field(default_factory=Clients)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    known: OrderedDict[UUID, Known] = field(default_factory=OrderedDict)
     at_most_once: bool = False
 
     async def prepare(
@@ -39,7 +61,8 @@ class Endpoints:
         event: NumberedEvent,
         now: datetime,
     ) -> Post | Never:
-        webhook = await endpoints.find(lane.target)
+        known = await self._know(lane, event, now)
+        webhook = known.webhook
         # what waited when it was turned off stays cancelled, also if it is on again by now
         if (
             webhook is None
@@ -47,17 +70,26 @@ class Endpoints:
             or delivery.waits_since <= webhook.heard_from
         ):
             return Never()
-        return partial(self._post, programme, webhook, event)
+        return partial(self._post, webhook, _message(programme, event, known))
 
-    async def _post(
-        self, programme: Programme, webhook: Webhook, event: NumberedEvent, now: datetime
-    ) -> Result:
+    async def _know(self, lane: Lane, event: NumberedEvent, now: datetime) -> Known:
+        """What a lane needs for its messages, read anew for each lease, and every second."""
+        known = self.known.get(lane.lease)
+        if known is None or now - known.at >= KNOWN_FOR:
+            webhook = await endpoints.find(lane.target)
+            ids = [] if event.of_no_member else [lane.member_id]
+            known = Known(webhook, await identity.references(ids) if ids else {}, now)
+            self.known[lane.lease] = known
+            while len(self.known) > KNOWN_MAX:
+                self.known.popitem(last=False)
+        return known
+
+    async def _post(self, webhook: Webhook, message: Message, now: datetime) -> Result:
         try:
-            opened = [signing.opened(kept, self.outgoing.key) for kept in webhook.kept_secrets(now)]
+            opened = [self._opened(kept) for kept in webhook.kept_secrets(now)]
         except signing.Unreadable:
             said = "its secret is kept under another key"
             return Result(now, 0, Outcome.FAILED, error=said)
-        message = await _message(programme, event)
         letter = Letter(webhook.url, message.body, lambda at: signing.headers(message, opened, at))
         answer = await posting.post(self.through, letter, self.outgoing.rules)
         return Result(
@@ -70,11 +102,21 @@ class Endpoints:
             retry_after=answer.retry_after,
         )
 
+    def _opened(self, kept: str) -> str:
+        """A secret, which takes longer to open than to sign with.
+
+        Raises: signing.Unreadable
+        """
+        if kept not in self.secrets:
+            if len(self.secrets) >= SECRETS_MAX:
+                self.secrets.clear()
+            self.secrets[kept] = signing.opened(kept, self.outgoing.key)
+        return self.secrets[kept]
+
     async def close(self) -> None:
         await self.through.close()
 
 
-async def _message(programme: Programme, event: NumberedEvent) -> Message:
-    references = {} if event.of_no_member else await identity.references([event.member_id])
-    body = orjson.dumps(event_shapes.envelope(event, programme.code, references))
+def _message(programme: Programme, event: NumberedEvent, known: Known) -> Message:
+    body = orjson.dumps(event_shapes.envelope(event, programme.code, known.references))
     return Message(event_shapes.id_of(event), body)

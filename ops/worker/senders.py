@@ -14,6 +14,8 @@ from uuid import UUID
 from api.edge.logging import log
 from domain.delivery import lanes, recording
 from domain.delivery.lanes import Delivery, Lane
+from domain.delivery.recording import Arrived
+from domain.delivery.retrying import Outcome
 from domain.delivery.targets import Channel
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -25,6 +27,9 @@ AT_ONCE_MAX = 32
 SENDS_MAX = 20
 TURN = timedelta(seconds=30)
 """After so many sends, or so long, a lane is given back, so that others have their turn."""
+
+UNWRITTEN = timedelta(seconds=1)
+"""For no longer is something that arrived not written down, while the lane's next is sent."""
 
 SECONDS = 0.25
 AFTER_FAILURE_SECONDS = 5
@@ -111,17 +116,19 @@ class Sender:
 
     async def _send(self, lane: Lane) -> None:
         programme = await programmes.get(await programmes.code_of(lane.programme_id))
-        until = self.clock() + TURN
+        until, arrived = self.clock() + TURN, list[Arrived]()
         for delivery in await lanes.waiting(lane, SENDS_MAX):
             if self.stopping.is_set() or self.clock() > until:
                 break
-            if not await self._step(programme, lane, delivery):
+            if not await self._step(programme, lane, delivery, arrived):
                 # others that were found with it may have to wait now
                 self.found.clear()
                 break
-        await lanes.give_back(lane, self.clock())
+        await recording.end_turn(lane, arrived, self.clock())
 
-    async def _step(self, programme: Programme, lane: Lane, delivery: Delivery) -> bool:
+    async def _step(
+        self, programme: Programme, lane: Lane, delivery: Delivery, arrived: list[Arrived]
+    ) -> bool:
         """Send or cancel what comes next; whether there may be more to do now."""
         carrier = self.carriers[lane.channel]
         if delivery.begun_at is not None and carrier.at_most_once:
@@ -131,12 +138,38 @@ class Sender:
             event, now = delivery.event, self.clock()
             post = await carrier.prepare(programme, lane, delivery, event, now)
         if isinstance(post, Never):
-            return await recording.cancel(lane, delivery, self.clock(), post.reason)
+            return await self._write(lane, arrived) and await recording.cancel(
+                lane, delivery, self.clock(), post.reason
+            )
         if delivery.due_at > self.clock():
             return False
         if isinstance(post, Later):
-            return await recording.postpone(lane, delivery, post.until, self.clock())
+            return await self._write(lane, arrived) and await recording.postpone(
+                lane, delivery, post.until, self.clock()
+            )
         if carrier.at_most_once and not await recording.begin(lane, delivery, self.clock()):
             return False
         result = await post(self.clock())
-        return await recording.record(programme, lane, delivery, result, self.clock())
+        one = Arrived(delivery, result, self.clock())
+        return await self._arrive(programme, lane, one, arrived)
+
+    async def _arrive(
+        self, programme: Programme, lane: Lane, one: Arrived, arrived: list[Arrived]
+    ) -> bool:
+        """What arrived is written down with what arrived before it, but for what must not be sent
+        twice; a failure at once, and after what arrived.
+        """
+        accepted = one.result.outcome is Outcome.ACCEPTED
+        if accepted and not self.carriers[lane.channel].at_most_once:
+            arrived.append(one)
+            waited = one.at - arrived[0].at
+            return waited < UNWRITTEN or await self._write(lane, arrived)
+        return await self._write(lane, arrived) and await recording.record(
+            programme, lane, one.delivery, one.result, one.at
+        )
+
+    async def _write(self, lane: Lane, arrived: list[Arrived]) -> bool:
+        """Write down what arrived; False where the lease has ended."""
+        written = not arrived or await recording.accept(lane, arrived, self.clock())
+        arrived.clear()
+        return written

@@ -22,6 +22,7 @@ from pgqueuer.models import Job as QueuedJob
 from api.edge import logging
 from api.edge.logging import log
 from domain.delivery.targets import Channel
+from domain.kernel import cache
 from domain.members.consents import Channel as Sent
 from domain.notices.unsubscribing import Unsubscribing
 from ops.console import console, counted
@@ -74,9 +75,10 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
     stopping = _stopping(beside=beside)
     async with queue.opened(url):
         pass
-    async with database.connected(
+    connected = database.connected(
         url, pool_max=CONNECTIONS, statement_seconds=settings.statement_seconds_max
-    ):
+    )
+    async with connected, cache.listening(url):
         says = "; ".join(
             [
                 "numbers events four times a second, sends them to endpoints, and notifies members",

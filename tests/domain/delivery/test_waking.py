@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.delivery import forgetting, lanes, recording, waking
+from domain.delivery import forgetting, recording, waking
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.kernel.database import rows
@@ -88,7 +88,7 @@ async def test_what_is_woken_while_a_sender_has_the_lane_is_sent_after_it(
     assert await recording.record(worker.programme, lane, second, ACCEPTED, worker.now)
     first = await next_of(lane)
     assert first.id != second.id
-    await lanes.give_back(lane, worker.now)
+    await recording.end_turn(lane, [], worker.now)
     await worker.work()
     assert [got.said["data"]["points"] for got in listener.got] == [1]
     assert await states(hook) == ["DELIVERED", "DELIVERED"]
@@ -107,7 +107,9 @@ async def test_what_is_woken_while_a_lane_is_given_back_is_not_forgotten(
         for attempts in range(3):
             again = replace(last, attempts=attempts)
             await recording.record(worker.programme, lane, again, dying, worker.now)
-        _, woken = await asyncio.gather(lanes.give_back(lane, worker.now), wake(worker, hook))
+        _, woken = await asyncio.gather(
+            recording.end_turn(lane, [], worker.now), wake(worker, hook)
+        )
         assert woken >= 1
         await worker.work()
         assert set(await states(hook)) == {"DELIVERED"}

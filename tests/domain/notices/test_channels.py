@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from domain.delivery import lanes, targets
+from domain.delivery import lanes, recording, targets
 from domain.delivery.lanes import Lane
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
@@ -194,7 +194,7 @@ async def test_a_text_waits_for_the_morning_and_holds_up_no_service() -> None:
     [due] = await rows("SELECT due_at FROM delivery_lane WHERE target = $1", sms)
     assert due["due_at"] == make.NOW + night
     assert await lanes.take(lane, morning, 5)
-    await lanes.give_back(lane, morning)
+    await recording.end_turn(lane, [], morning)
     [due] = await rows("SELECT due_at FROM delivery_lane WHERE target = $1", sms)
     assert due["due_at"] == make.NOW + night
 

@@ -279,7 +279,7 @@ async def test_who_died_between_sending_and_writing_down_is_followed(listener: E
 
     result = recording.Result(NOON, 5, Outcome.ACCEPTED, 200, answer="")
     assert not await recording.record(worker.programme, dead, delivery, result, worker.now)
-    await lanes.give_back(dead, worker.now)
+    await recording.end_turn(dead, [], worker.now)
     [one] = await deliveries(hook)
     assert (one["status"], one["made"], told(listener.got)) == ("DELIVERED", 1, [1])
 
@@ -342,7 +342,9 @@ async def test_an_event_that_comes_while_a_lane_is_given_back_is_not_forgotten(
     result = recording.Result(NOON, 5, Outcome.ACCEPTED, 200, answer="")
     await recording.record(worker.programme, lane, delivery, result, NOON)
     await adjust(worker, member_id, 2)
-    await asyncio.gather(numbered.number(worker.programme, NOON), lanes.give_back(lane, NOON))
+    await asyncio.gather(
+        numbered.number(worker.programme, NOON), recording.end_turn(lane, [], NOON)
+    )
     await worker.work()
     assert told(listener.got) == [2]
 
