@@ -166,9 +166,10 @@ def _delivery(lane: Lane, found: Row) -> Delivery:
     return Delivery(**{name: found[name] for name in named}, event=event)
 
 
-async def release(lane: Lane) -> None:
+async def release(lane: Lane) -> bool:
     """Let others have a lane that the current transaction has locked: due when what waits is, or
-    with nothing to send. What was written before it was locked is seen by this statement.
+    with nothing to send, which is answered. What was written before it was locked is seen by this
+    statement.
     """
     [found] = await rows(
         "UPDATE delivery_lane l SET due_at = (SELECT d.due_at FROM delivery d "
@@ -179,12 +180,16 @@ async def release(lane: Lane) -> None:
         lane.target,
         lane.lease,
     )
-    if found["due_at"] is None:
-        await update(
-            "UPDATE delivery_target SET probe = NULL WHERE target = $1 AND probe = $2",
-            lane.target,
-            lane.member_id,
-        )
+    return found["due_at"] is None
+
+
+async def end_probe(lane: Lane) -> None:
+    """Have a target that is paused try another lane, for this one has nothing to send."""
+    await update(
+        "UPDATE delivery_target SET probe = NULL WHERE target = $1 AND probe = $2",
+        lane.target,
+        lane.member_id,
+    )
 
 
 def id_of(event_id: UUID, target: UUID) -> UUID:

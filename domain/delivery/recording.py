@@ -86,8 +86,9 @@ async def end_turn(lane: Lane, arrived: Sequence[Arrived], now: datetime) -> Non
 
     async def work() -> bool:
         held = await (_accept(lane, arrived, now) if arrived else lanes.hold(lane, now))
-        if held:
-            await lanes.release(lane)
+        # a success, which is told after this, ends every probe
+        if held and await lanes.release(lane) and not arrived:
+            await lanes.end_probe(lane)
         return held
 
     if await transact(work) and arrived:
