@@ -1,0 +1,79 @@
+"""Plans of statements on a database of any size: what of a growing table is read past its indexes.
+
+A server that may neither read a table from end to end nor sort plans a statement by its indexes,
+whatever the rows are that it has. What it does all the same, it would have to do with a hundred
+million rows, too.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import asyncpg
+
+import models
+from tests.support.sharded import MEMBERS
+
+GROWING = MEMBERS | models.LOOKUP_TABLES | models.PART_TABLES - {"feed_head"}
+
+_INDEXES = """
+SELECT c.relname AS name, pg_get_indexdef(i.indexrelid, 1, true) AS leads
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+WHERE t.relname = ANY($1::text[]) AND i.indpred IS NULL
+"""
+"""What the indexes of growing tables begin with; one of a part of the rows, as of those that wait,
+may be read whole.
+"""
+
+_READS = re.compile(r"\s*(?:SELECT|WITH)\b")
+
+
+async def past_indexes(planner: asyncpg.Connection, sent: Iterable[str]) -> list[str]:
+    """What each of these statements that read does without an index, with the statement."""
+    await planner.execute("SET enable_seqscan = off; SET enable_sort = off; SET jit = off")
+    await planner.execute("SET plan_cache_mode = force_generic_plan")
+    indexes = await planner.fetch(_INDEXES, sorted(GROWING))
+    leading = {one["name"]: one["leads"] for one in indexes}
+    found = []
+    for sql in dict.fromkeys(sent):
+        if _READS.match(sql):
+            found += [f"{fault}: {sql}" for fault in _faults(await _plan(planner, sql), leading)]
+    return found
+
+
+async def _plan(planner: asyncpg.Connection, sql: str) -> Any:
+    await planner.execute(f"PREPARE asked AS {sql}")
+    count = max(map(int, re.findall(r"\$(\d+)", sql)), default=0)
+    values = f"({', '.join(['NULL'] * count)})" if count else ""
+    said = await planner.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE asked{values}")
+    await planner.execute("DEALLOCATE asked")
+    return json.loads(said)[0]["Plan"]
+
+
+def _faults(plan: Any, leading: Mapping[str, str]) -> Iterator[str]:
+    """A table that is read whole, or by an index of whose first column nothing is said; and rows
+    of all members that are sorted.
+    """
+    for node in _nodes(plan):
+        table, index = node.get("Relation Name"), node.get("Index Name")
+        if node["Node Type"] == "Seq Scan" and table in GROWING:
+            yield f"reads all of {table}"
+        if index in leading and leading[index] not in node.get("Index Cond", ""):
+            yield f"reads all of {index}"
+        if node["Node Type"] == "Sort" and (tables := sorted(set(_of_all(node)))):
+            yield f"sorts {', '.join(tables)}"
+
+
+def _of_all(sort: Any) -> Iterator[str]:
+    """Growing tables below a sort that are read by anything but their member."""
+    for node in _nodes(sort):
+        table, terms = node.get("Relation Name"), str(node.get("Index Cond"))
+        if table in GROWING and "member_id" not in terms and "Recheck Cond" not in node:
+            yield table
+
+
+def _nodes(plan: Any) -> Iterator[Any]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from _nodes(below)
