@@ -48,12 +48,10 @@ def create_app(
     """The whole edge as one ASGI application.
 
     `connect` opens the database for the application's life (Tortoise initialised with
-    `_enable_global_fallback=True`) and closes it at the end. `environment` is
-    `development`, `sandbox` or `production`; `pages` says which are served and
-    may call, `terms` what connections that stay open are held to, and operations that are
-    `written` down run by their ids. `outgoing` says how
-    endpoints are sent to; without it secrets are kept, and addresses for unsubscribing and of jobs'
-    files signed, under a key that ends with the application.
+    `_enable_global_fallback=True`) and closes it at the end. `environment` is `development`,
+    `sandbox` or `production`; `pages` are served and may call, operations that are `written` down
+    run by their ids, and `terms` hold connections that stay open. `outgoing` says how endpoints are
+    sent to; without it the key that keeps secrets and signs addresses ends with the application.
     """
 
     @asynccontextmanager
@@ -67,16 +65,14 @@ def create_app(
         written = replace(written, bodies={**written.bodies, **demo.bodies()})
     schema = build_schema(limits, production=environment == "production", written=written)
     page = graphiql.page(environment) if pages.graphiql else None
-    authenticate = Authenticator(signers, environment)
     endpoint = Endpoint(
         schema,
-        authenticate=authenticate,
+        authenticate=Authenticator(signers, environment),
         limits=limits,
         page=page,
         outgoing=sending,
         environment=environment,
-        origins=pages.origins,
-        terms=terms,
+        terms=replace(terms, origins=pages.origins),
     )
     return Starlette(
         lifespan=lifespan,

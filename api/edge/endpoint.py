@@ -30,7 +30,6 @@ from strawberry.types.unset import UnsetType
 from api.edge import streams, transport
 from api.edge.admission import Admission
 from api.edge.auth import unauthenticated
-from api.edge.browsers import NO_ORIGINS, Origins
 from api.edge.documents import Documents
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
@@ -76,7 +75,6 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         page: ASGIApp | None,
         outgoing: Outgoing,
         environment: str,
-        origins: Origins = NO_ORIGINS,
         terms: Terms = USUAL,
     ) -> None:
         super().__init__(
@@ -94,7 +92,7 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         self.environment = environment
         self.turnstile = Turnstile(authenticate, limits, schema.gate.production)
         self.documents = Documents(schema.gate.written.bodies)
-        self.origins = origins
+        self.origins = terms.origins
         watches = Watches(_not_followed, terms.poll_seconds)
         self.porter = Porter(self.turnstile, Sessions(authenticate, terms), watches)
 

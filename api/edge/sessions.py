@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import time
 
+from api.edge.browsers import NO_ORIGINS, Origins
 from api.edge.logging import log, name_of
 from api.edge.turnstile import Authenticate
 from api.kit.request_errors import RequestError, RequestErrorCode
@@ -34,8 +35,9 @@ RETRY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What connections that are kept open are held to."""
+    """What connections that are kept open are held to; pages of `origins` may open them, too."""
 
+    origins: Origins = NO_ORIGINS
     most: int = SESSIONS_MAX
     init_seconds: float = 10.0
     """From the handshake of a socket to its first message."""
