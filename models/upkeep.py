@@ -5,7 +5,7 @@ from tortoise.models import Model
 
 
 class Upkeep(Model):
-    """A verification that came to its end, and what it saw. Instants are real ones."""
+    """A backup or verification that came to its end, and what the latter saw; at real instants."""
 
     id = fields.UUIDField(primary_key=True)
     kind = fields.CharField(max_length=16)

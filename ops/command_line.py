@@ -78,6 +78,8 @@ COMMANDS: Mapping[str, Place] = {
     "manifest": Place("manifests", "manifest"),
     "demo": Place("demo", "demo"),
     "verify": Place("verify", "verify"),
+    "backup": Place("backups", "backup"),
+    "restore": Place("backups", "restore"),
     "rights": Place("rights", "rights"),
     "shard": Place("sharding", "shard"),
     "sweep": Place("sweep", "sweep"),

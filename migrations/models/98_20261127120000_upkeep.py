@@ -16,7 +16,7 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
             "entries" BIGINT,
             "faults" INT
         );
-        COMMENT ON TABLE "upkeep" IS 'A verification that came to its end, and what it saw. Instants are real ones.';
+        COMMENT ON TABLE "upkeep" IS 'A backup or verification that came to its end, and what the latter saw; at real instants.';
         ALTER TABLE "upkeep"
             ADD CONSTRAINT upkeep_kind CHECK (kind IN ('VERIFY', 'BACKUP')),
             ADD CONSTRAINT upkeep_in_time CHECK (ended_at >= began_at),

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.errors import EmbeddedDatabaseError
+from ops.postgres import archiving
 from ops.postgres.binaries import Binaries
 
 DATABASE = "milepost"
@@ -128,7 +129,7 @@ def create(cluster: Cluster) -> None:
     if cluster.account:
         os.chown(fresh, cluster.account.uid, cluster.account.gid)
     initdb = [cluster.binaries.program("initdb"), "-D", str(fresh), "-U", SUPERUSER]
-    _run(cluster, [*initdb, "-E", "UTF8", "--locale=C", "-A", "trust", "--no-instructions"])
+    run(cluster, [*initdb, "-E", "UTF8", "--locale=C", "-A", "trust", "--no-instructions"])
     passwords = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER_ROLE, SERVING_ROLE)}
     _run_single(cluster, fresh, _roles_sql(passwords))
     _mark_closed(cluster, fresh)
@@ -148,7 +149,7 @@ def ensure_started(cluster: Cluster) -> bool:
     """
     deadline = time.monotonic() + START_SECONDS
     while is_running(cluster):
-        if _postmaster(cluster)[7:8] == ["ready"]:
+        if is_ready(cluster):
             return False
         if time.monotonic() > deadline:
             raise EmbeddedDatabaseError(f"PostgreSQL is not getting ready; see {cluster.log}")
@@ -158,6 +159,7 @@ def ensure_started(cluster: Cluster) -> bool:
         # made by a release that left the server's other databases open
         _run_single(cluster, cluster.data, _script(CLOSED))
         _mark_closed(cluster, cluster.data)
+    archiving.prepare(cluster.data)
     _start(cluster)
     return True
 
@@ -168,10 +170,10 @@ def stop(cluster: Cluster) -> None:
         return
     pg_ctl = [cluster.binaries.program("pg_ctl"), "stop", "-D", str(cluster.data), "-w"]
     try:
-        _run(cluster, [*pg_ctl, "-m", "fast", "-t", "30"])
+        run(cluster, [*pg_ctl, "-m", "fast", "-t", "30"])
     except EmbeddedDatabaseError:
         if is_running(cluster):
-            _run(cluster, [*pg_ctl, "-m", "immediate", "-t", "10"])
+            run(cluster, [*pg_ctl, "-m", "immediate", "-t", "10"])
 
 
 def is_running(cluster: Cluster) -> bool:
@@ -186,6 +188,11 @@ def is_running(cluster: Cluster) -> bool:
     except OSError as error:
         return isinstance(error, PermissionError)
     return True
+
+
+def is_ready(cluster: Cluster) -> bool:
+    """Whether a server that runs takes connections."""
+    return _postmaster(cluster)[7:8] == ["ready"]
 
 
 def has_ended(cluster: Cluster) -> bool:
@@ -247,11 +254,11 @@ def _script(statements: Sequence[str]) -> str:
 def _run_single(cluster: Cluster, data: Path, script: str) -> None:
     """Runs statements as the superuser while no server runs."""
     single = [cluster.binaries.program("postgres"), "--single", "-j", "-D", str(data)]
-    _run(cluster, [*single, "-c", "exit_on_error=on", "postgres"], script)
+    run(cluster, [*single, "-c", "exit_on_error=on", "postgres"], script)
 
 
 def _mark_closed(cluster: Cluster, data: Path) -> None:
-    _run(cluster, ["/bin/sh", "-c", ': > "$1"', "sh", str(data / CLOSED_MARK)])
+    run(cluster, ["/bin/sh", "-c", ': > "$1"', "sh", str(data / CLOSED_MARK)])
 
 
 def _start(cluster: Cluster) -> None:
@@ -265,7 +272,7 @@ def _start(cluster: Cluster) -> None:
             pg_ctl = [cluster.binaries.program("pg_ctl"), "start", "-D", str(cluster.data), "-w"]
             options = ["-t", str(START_SECONDS), "-o", f"-p {port}"]
             # relative to the place, because pg_ctl leaves this path to a shell
-            _run(cluster, [*pg_ctl, *options, "-l", str(cluster.log.relative_to(cluster.place))])
+            run(cluster, [*pg_ctl, *options, "-l", str(cluster.log.relative_to(cluster.place))])
         except EmbeddedDatabaseError:
             said = cluster.log.read_text(errors="replace")[written:] if cluster.log.exists() else ""
             if "Address already in use" in said:
@@ -307,7 +314,7 @@ def _clear_remains(cluster: Cluster) -> None:
 def _processes_within(cluster: Cluster) -> list[int]:
     # asked by the account itself: without CAP_SYS_PTRACE even root may not look
     shell = ["/bin/sh", "-c", PROCESSES_WITHIN, "sh", str(cluster.data)]
-    return [int(line) for line in _run(cluster, shell, cwd="/").split()]
+    return [int(line) for line in run(cluster, shell, cwd="/").split()]
 
 
 def _postmaster(cluster: Cluster) -> list[str]:
@@ -333,11 +340,21 @@ def _free_port() -> int:
         return port
 
 
-def _run(
-    cluster: Cluster, command: Sequence[str], text: str | None = None, cwd: str | None = None
+def run(
+    cluster: Cluster,
+    command: Sequence[str],
+    text: str | None = None,
+    cwd: str | None = None,
+    *,
+    password: str | None = None,
 ) -> str:
+    """What a command prints that runs under the server's account, in the place; a password is
+    given to it where nobody else sees it.
+
+    Raises: EmbeddedDatabaseError
+    """
     try:
-        done = _as(cluster.account, command, text, cwd or str(cluster.place))
+        done = _as(cluster.account, command, text, cwd or str(cluster.place), password)
     except OSError as error:
         raise EmbeddedDatabaseError(f"cannot run {command[0]}: {error.strerror}") from None
     if done.returncode != 0:
@@ -347,7 +364,11 @@ def _run(
 
 
 def _as(
-    account: Account | None, command: Sequence[str], text: str | None = None, cwd: str = "/"
+    account: Account | None,
+    command: Sequence[str],
+    text: str | None = None,
+    cwd: str = "/",
+    password: str | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command under an account, in a session of its own.
 
@@ -363,7 +384,8 @@ def _as(
         text=True,
         check=False,
         start_new_session=True,
-        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+        | ({"PGPASSWORD": password} if password else {}),
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,

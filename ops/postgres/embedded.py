@@ -22,12 +22,15 @@ from pathlib import Path
 
 from ops.errors import EmbeddedDatabaseError
 from ops.postgres import binaries, cluster
+from ops.postgres.binaries import Binaries
 from ops.postgres.cluster import Account, Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_PLACE = Path("/var/lib")
 UNPRIVILEGED = ("postgres", "nobody")
 WATCH_SECONDS = 0.5
+RESTORING = "restoring"
+"""Where a restore is made, within the place of the database."""
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +103,25 @@ def _keep_running(shared: Cluster, leaving: threading.Event) -> None:
                 logger.error("PostgreSQL has ended: %s", error)
 
 
+@contextmanager
+def unused(home: Path) -> Iterator[tuple[Path, Account | None]]:
+    """The place of the database of `home`, and who runs its server, while nobody else uses it or
+    begins to.
+
+    Raises: EmbeddedDatabaseError where somebody does.
+    """
+    with _locked_home(home) as (place, account):
+        pass
+    with (place / "users.lock").open("r+") as users, _locked(place / "start.lock"):
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EmbeddedDatabaseError(
+                f"the database in {place} is in use: stop every server, worker and command first"
+            ) from None
+        yield place, account
+
+
 def watch(shared: Cluster) -> None:
     """Waits until nobody uses the server and stops it, if its last user could not."""
     # once somebody has deleted the place, there is nothing left to stop
@@ -151,6 +173,18 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _open_cluster(home: Path, pg_bin: Path | None) -> Cluster:
     """The cluster of `home`, made if it is the first time."""
+    with _locked_home(home) as (place, account):
+        shared = _cluster(place, account, pg_bin)
+        if not shared.data.exists():
+            if (place / RESTORING).exists():
+                raise cluster.damaged(place, "a restore was broken off")
+            cluster.create(shared)
+        return shared
+
+
+@contextmanager
+def _locked_home(home: Path) -> Iterator[tuple[Path, Account | None]]:
+    """The place of the database of `home`, made if it is the first time, under its lock."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         (home / "database.lock").touch()
@@ -159,10 +193,7 @@ def _open_cluster(home: Path, pg_bin: Path | None) -> Cluster:
             place = _place(home, account)
             for name in ("start.lock", "users.lock"):
                 (place / name).touch()
-            shared = _cluster(place, account, pg_bin)
-            if not shared.data.exists():
-                cluster.create(shared)
-            return shared
+            yield place, account
     except OSError as error:
         raise EmbeddedDatabaseError(
             f"cannot use {error.filename or home}: {error.strerror}; run as its owner or choose "
@@ -171,7 +202,11 @@ def _open_cluster(home: Path, pg_bin: Path | None) -> Cluster:
 
 
 def _cluster(place: Path, account: Account | None, pg_bin: Path | None) -> Cluster:
-    found = binaries.find(pg_bin, cluster.version(place))
+    return reachable(place, account, binaries.find(pg_bin, cluster.version(place)))
+
+
+def reachable(place: Path, account: Account | None, found: Binaries) -> Cluster:
+    """The cluster of a place with these programs, or a copy of them that its account can run."""
     if account and not cluster.can_execute(account, found):
         found = binaries.copy(found, place / f"postgresql-{found.version}")
         _open_to_all(place / f"postgresql-{found.version}")

@@ -89,7 +89,11 @@ async def _set_settled(known: Mapping[UUID, Clock]) -> None:
 
 
 async def _set_upkeep(real_now: datetime) -> None:
-    """Nothing before the first one: alerts ask for what is absent, too."""
+    """Nothing of what was never done: alerts ask for what is absent, too."""
+    if (backup := await records.last_backup_at()) is not None:
+        gauge("milepost_backup_age_seconds", "Seconds since a backup last ended.").set(
+            _age(real_now, backup)
+        )
     if (last := await records.last_verification()) is None:
         return
     gauge(

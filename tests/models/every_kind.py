@@ -118,6 +118,7 @@ async def play() -> None:
     await keep_endpoints()
     await number_some_events()
     await records.record_verification(NOW, NOW + DAY, Seen(11, 68, 0))
+    await records.record_backup(NOW, NOW + DAY)
 
 
 async def earn_within_a_budget() -> None:

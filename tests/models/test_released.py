@@ -206,7 +206,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "notice.kind": {"feedback_answered", "welcome"},
     },
     98: {
-        "upkeep.kind": {"VERIFY"},
+        "upkeep.kind": {"VERIFY", "BACKUP"},
     },
     80: {
         "partner_points.low_mark IS NULL": {False},

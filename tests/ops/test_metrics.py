@@ -28,7 +28,7 @@ NAMES = {
     *("milepost_requests", "milepost_request_seconds", "milepost_job_failures"),
     *("milepost_outbox_oldest_seconds", "milepost_due_oldest_seconds"),
     *("milepost_reviews_open", "milepost_review_oldest_seconds", "milepost_settled_lag_seconds"),
-    *("milepost_verify_age_seconds", "milepost_verify_faults"),
+    *("milepost_verify_age_seconds", "milepost_verify_faults", "milepost_backup_age_seconds"),
     "milepost_measured_timestamp_seconds",
 }
 CLAIMED = {"reference": "B-1", "on": "2126-03-01", "text": "Nothing came."}
@@ -99,6 +99,7 @@ async def test_the_page_shows_what_was_counted_and_measured(database: Database) 
         await call_in_many_ways(stage)
         metrics.job_failures()("settle")
         await records.record_verification(at - 2 * HOUR, at - HOUR, Seen(3, 9, 2))
+        await records.record_backup(at - 2 * HOUR, at - 2 * HOUR)
         await gauges.measure(at)
         found = read(f"http://127.0.0.1:{settings.metrics_port}")
 
@@ -115,6 +116,7 @@ async def test_the_page_shows_what_was_counted_and_measured(database: Database) 
     assert counted(found, "job_failures_total") == {("settle",): 1}
     assert found["milepost_verify_age_seconds",] == HOUR.total_seconds()
     assert found["milepost_verify_faults",] == 2
+    assert found["milepost_backup_age_seconds",] == 2 * HOUR.total_seconds()
     assert found["milepost_measured_timestamp_seconds",] == at.timestamp()
     now = programme.now(at)
     for name, began in (
@@ -140,4 +142,4 @@ def test_alerts_ask_for_what_is_exported_and_say_what_to_do() -> None:
         assert rule["labels"]["severity"] in ("page", "ticket"), rule["alert"]
         assert len(rule["annotations"]["description"].split(". ")) > 1, rule["alert"]
     commands = set(re.findall(r"python -m ops (\w+)", str(group)))
-    assert commands == {"jobs", "verify"}
+    assert commands == {"backup", "jobs", "verify"}

@@ -72,5 +72,5 @@ def _copy(primary: Cluster, place: Path) -> Cluster:
     if primary.account:
         os.chown(copied.data, primary.account.uid, primary.account.gid)
     backup = [primary.binaries.program("pg_basebackup"), "-d", cluster.url(primary, SUPERUSER)]
-    cluster._run(primary, [*backup, "-D", str(copied.data), "-R", "-c", "fast"])
+    cluster.run(primary, [*backup, "-D", str(copied.data), "-R", "-c", "fast"])
     return copied
