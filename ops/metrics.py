@@ -28,9 +28,12 @@ SCRAPE_SECONDS = 10
 """How long somebody who asks for the page may take to say so."""
 
 
-def begin() -> None:
-    """Have this process count in the folder of the page, from its next metric on."""
-    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+def begin(name: str | None = None) -> None:
+    """Have this process count in the folder of the page, from its next metric on. With a name it
+    goes on where the one before it of that name ended, so that no files are left of each.
+    """
+    identifier = os.getpid if name is None else lambda: name
+    values.ValueClass = values.MultiProcessValue(identifier)  # type: ignore[no-untyped-call]
 
 
 def requests() -> Count:

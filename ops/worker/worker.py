@@ -98,7 +98,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
             from ops import metrics  # noqa: PLC0415
             from ops.worker import gauges  # noqa: PLC0415
 
-            metrics.begin()
+            metrics.begin("worker")
             failed = metrics.job_failures()
             tasks.append(asyncio.create_task(gauges.keep(stopping)))
         try:
