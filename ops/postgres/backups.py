@@ -5,11 +5,12 @@ A backup is a copy that `pg_basebackup` takes while the database serves, checked
 database, which is put aside, and not removed, once that has come to its end.
 """
 
+import fcntl
 import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ STAMP = "%Y%m%dT%H%M%S%fZ"
 PASSWORDS = "passwords.json"
 LABEL = re.compile(r"^START WAL LOCATION: .*\(file ([0-9A-F]{24})\)", re.MULTILINE)
 LAST = re.compile(r"last completed transaction was at log time (\S+ \S+)")
+REDONE = re.compile(r"redo done at ([0-9A-F]+)/([0-9A-F]+)")
+SEGMENT_BYTES = 2**24
 TOO_SHORT = "recovery ended before configured recovery target was reached"
 LOOK_SECONDS = 0.1
 
@@ -78,9 +81,18 @@ def _ended_at(name: str) -> datetime:
 async def make(shared: Cluster) -> Backup:
     """Copy the running database, and have every change from now on archived.
 
-    Raises: EmbeddedDatabaseError
+    Raises: EmbeddedDatabaseError, also while another one is made.
     """
-    await _begin_archive(shared)
+    with (shared.place / "backup.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EmbeddedDatabaseError("another backup is being made") from None
+        await _begin_archive(shared)
+        return _copy_running(shared)
+
+
+def _copy_running(shared: Cluster) -> Backup:
     fresh = shared.place / FOLDER / "new"
     shutil.rmtree(fresh, ignore_errors=True)
     for folder in (fresh.parent, fresh):
@@ -131,9 +143,11 @@ def restore(home: Path, pg_bin: Path | None, at: datetime | None) -> Restored:
         shutil.rmtree(copy.place, ignore_errors=True)
         _copy(backup, copy)
         try:
-            _recover(copy, at)
+            reached = _recover(copy, at)
         finally:
             cluster.stop(copy)
+        if not reached:
+            _check_whole(place / archiving.ARCHIVE, copy)
         last = LAST.findall(copy.log.read_text(errors="replace"))
         aside = _put_in_place(here, copy)
         for later in found(place):
@@ -188,21 +202,19 @@ def _copy(backup: Backup, copy: Cluster) -> None:
     shutil.copy2(backup.place / PASSWORDS, copy.place)
     shutil.copytree(backup.data, copy.data, symlinks=True)
     copy.log.unlink(missing_ok=True)
+    archive = _folder_of(copy.account, copy.place.parent / archiving.ARCHIVE)
     if copy.account:
-        for path in [
-            copy.data,
-            *copy.data.rglob("*"),
-            *copy.place.parent.glob(f"{archiving.ARCHIVE}/*"),
-        ]:
+        # both may have been brought here from another machine
+        for path in [copy.data, *copy.data.rglob("*"), *archive.glob("*")]:
             os.chown(path, copy.account.uid, copy.account.gid, follow_symlinks=False)
 
 
-def _recover(copy: Cluster, at: datetime | None) -> None:
-    """Play the archive up to that instant, or to its end."""
+def _recover(copy: Cluster, at: datetime | None) -> bool:
+    """Play the archive up to that instant, or to its end; whether there was something after it."""
     with _target(copy, at):
         try:
             _play(copy)
-            return
+            return at is not None
         except EmbeddedDatabaseError:
             said = copy.log.read_text(errors="replace") if copy.log.exists() else ""
             if at is None or TOO_SHORT not in said:
@@ -210,6 +222,34 @@ def _recover(copy: Cluster, at: datetime | None) -> None:
     # nothing was committed after it: its state is the last one
     with _target(copy, None):
         _play(copy)
+    return False
+
+
+def _check_whole(archive: Path, copy: Cluster) -> None:
+    """Refuses what ended early: a segment is missing in the archive, and later ones are there.
+
+    Raises: EmbeddedDatabaseError
+    """
+    said = copy.log.read_text(errors="replace")
+    if is_broken_off((file.name for file in archive.glob("*.gz")), said):
+        last = LAST.findall(said)
+        raise EmbeddedDatabaseError(
+            "the archive lacks a segment and goes on after it: bring it back, or name an instant "
+            f"before {last[-1] if last else 'the end of the backup'}"
+        )
+
+
+def is_broken_off(names: Iterable[str], said: str) -> bool:
+    """Whether the archive of these files has segments of the newest time line after what was
+    played, as the server's log says.
+    """
+    segments = [name[:24] for name in names if re.fullmatch(r"[0-9A-F]{24}\.gz", name)]
+    played = REDONE.findall(said)
+    if not segments or not played:
+        return False
+    last, (high, low) = max(segments), played[-1]
+    ended = (int(high, 16) << 32 | int(low, 16)) // SEGMENT_BYTES
+    return int(last[8:16], 16) * 2**32 // SEGMENT_BYTES + int(last[16:], 16) > ended
 
 
 @contextmanager

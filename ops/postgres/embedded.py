@@ -177,7 +177,10 @@ def _open_cluster(home: Path, pg_bin: Path | None) -> Cluster:
         shared = _cluster(place, account, pg_bin)
         if not shared.data.exists():
             if (place / RESTORING).exists():
-                raise cluster.damaged(place, "a restore was broken off")
+                raise EmbeddedDatabaseError(
+                    f"a restore into {place} was broken off, and there is no database yet: run "
+                    "`python -m ops restore` again"
+                )
             cluster.create(shared)
         return shared
 

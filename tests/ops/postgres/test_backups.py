@@ -62,6 +62,15 @@ async def test_a_backup_is_brought_back_to_an_instant(made_home: Path) -> None:
         assert await members() == {"before", "then", "anew"}
 
 
+def test_a_gap_in_the_archive_is_no_end_of_it() -> None:
+    said = "redo done at 0/5000028 system usage\nredo done at 1/6000028 system usage"
+    segment = f"{2:08X}{1:08X}{6:08X}.gz"
+    earlier = f"{1:08X}{1:08X}{9:08X}.gz"
+    assert not backups.is_broken_off([segment, earlier, "00000002.history.gz"], said)
+    assert backups.is_broken_off([segment, f"{2:08X}{1:08X}{8:08X}.gz"], said)
+    assert not backups.is_broken_off([], said)
+
+
 def folder(place: Path, name: str, segment: str) -> None:
     """What `forget` looks at of a backup."""
     data = place / backups.FOLDER / name / "data"
