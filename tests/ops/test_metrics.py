@@ -20,7 +20,7 @@ from ops.worker import gauges
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import Stage, mutation_text, open_stage, served
-from tests.support.processes import free_port
+from tests.support.processes import WAIT_SECONDS, free_port
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -57,8 +57,8 @@ async def call_in_many_ways(stage: Stage) -> None:
 
 def read(address: str) -> Samples:
     """The samples of the page, by name and values of labels, which stand in the order of names."""
-    assert httpx.get(f"{address}/").status_code == 404
-    page = httpx.get(f"{address}/metrics").text
+    assert httpx.get(f"{address}/", timeout=WAIT_SECONDS).status_code == 404
+    page = httpx.get(f"{address}/metrics", timeout=WAIT_SECONDS).text
     families = list(text_string_to_metric_families(page))
     assert {family.name for family in families} == NAMES
     assert "xiaoli" not in page

@@ -137,15 +137,18 @@ def test_serves_until_told_to_stop(
     port = free_port()
     background = "--worker" if workers == 1 else "--no-worker"
     options = ["--port", str(port), "--workers", str(workers), background]
-    variables = {"MILEPOST_HOME": str(home), "MILEPOST_METRICS_PORT": str(free_port())}
+    variables = {"MILEPOST_HOME": str(home)}
+    counts = place == "made_home" and number is signal.SIGTERM
+    if counts:
+        variables["MILEPOST_METRICS_PORT"] = str(free_port())
     with start(["-m", "ops", "serve", *options], **variables) as process:
         try:
             eventually(lambda: process.poll() is not None or answers(port))
-            if place == "made_home" and number is signal.SIGTERM and process.poll() is None:
-                httpx.get(f"http://127.0.0.1:{port}/graphql")
+            if counts and process.poll() is None:
+                httpx.get(f"http://127.0.0.1:{port}/graphql", timeout=WAIT_SECONDS)
                 page = f"http://127.0.0.1:{variables['MILEPOST_METRICS_PORT']}/metrics"
                 wanted = MEASURED if workers == 1 else COUNTED
-                assert eventually(lambda: wanted in httpx.get(page).text)
+                assert eventually(lambda: wanted in httpx.get(page, timeout=WAIT_SECONDS).text)
             # as the terminal does for Ctrl-C, and as a supervisor does for SIGTERM
             target = -process.pid if number is signal.SIGINT else process.pid
             if process.poll() is None:
