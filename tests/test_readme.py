@@ -128,19 +128,20 @@ async def open_shop(stage: Stage) -> None:
     await placing.place(stage.programme, own, stage.now())
 
 
-async def save_as_shown(stage: Stage) -> None:
-    """The reward that is saved with variables."""
+async def save_as_shown(stage: Stage, mutation: str) -> Any:
+    """What is saved with variables; the answer."""
     shown = blocks(README)
-    [place] = [number for number, block in enumerate(shown) if "saveReward(" in block.text]
+    [place] = [number for number, block in enumerate(shown) if f"{mutation}(" in block.text]
     operation, variables = shown[place].text, json.loads(shown[place + 1].text)
-    saved = await stage.staff().read(operation, **variables)
-    assert saved["saveReward"] == {"reward": {"code": "hotel_50"}, "errors": []}
+    return (await stage.staff().read(operation, **variables))[mutation]
 
 
 @pytest.mark.usefixtures("database")
 async def test_every_example_answers_as_shown() -> None:
     stage = await open_stage()
     await open_shop(stage)
+    saved = await save_as_shown(stage, "saveAnnouncement")
+    assert saved == {"announcement": {"code": "lounge_week"}, "errors": []}
     callers = {
         "MEMBER": stage.member("xiaoli"),
         "PARTNER": await stage.partner(),
@@ -160,8 +161,9 @@ async def test_every_example_answers_as_shown() -> None:
         meant |= zip(codes_in(example.answer), codes_in(answered), strict=True)
         played += 1
 
-    assert played == 22
-    await save_as_shown(stage)
+    assert played == 23
+    saved = await save_as_shown(stage, "saveReward")
+    assert saved == {"reward": {"code": "hotel_50"}, "errors": []}
     assert '"availableAfter": 4350' in README.read_text(encoding="utf-8")
 
 
