@@ -14,7 +14,7 @@ from domain.members.consents import Channel
 from domain.members.refusals import MemberNotEnrolled
 from domain.notices import inbox, resending
 from domain.notices.inbox import NAMED_MAX, Named
-from domain.notices.resending import ResendSent
+from domain.notices.resending import Wanted
 
 
 @strawberry.input(description="Notices that were read.")
@@ -57,9 +57,9 @@ class InboxMutation:
     async def resend_notice(
         self, info: Info, input: Sent[ResendNoticeInput]
     ) -> ResendNoticePayload | None:
-        context, sent = info.context, ResendSent(_named(str(input.notice)), input.channel)
+        context, wanted = info.context, Wanted(_named(str(input.notice)), input.channel)
         outcome = await resending.resend(
-            request(info, input), context.programme, sent, context.outgoing, datetime.now(UTC)
+            request(info, input), context.programme, wanted, context.outgoing, datetime.now(UTC)
         )
         return ResendNoticePayload(
             notice=await load_notice(info, resending.key_of(outcome)), replayed=outcome.replayed

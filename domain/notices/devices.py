@@ -35,6 +35,9 @@ class Device:
     provider: PushProvider
     address: str
 
+    def canonical(self) -> dict[str, Any]:
+        return {"provider": self.provider, "address": self.address}
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceSent:
@@ -44,8 +47,7 @@ class DeviceSent:
     device: Device
 
     def canonical(self) -> dict[str, Any]:
-        device = self.device
-        return {"member": self.member, "provider": device.provider, "address": device.address}
+        return {"member": self.member, "device": self.device}
 
 
 async def of_member(member_id: UUID) -> list[Device]:

@@ -4,7 +4,6 @@ sent before.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from domain.delivery import feed, lanes, targets
@@ -21,18 +20,15 @@ from domain.webhooks.outgoing import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
-class ResendSent:
+class Wanted:
     """A notice, and the channel that it is to go out by."""
 
     notice: Named
     channel: Channel
 
-    def canonical(self) -> dict[str, Any]:
-        return {"notice": self.notice.named, "channel": self.channel}
-
 
 async def resend(
-    request: Request, programme: Programme, sent: ResendSent, outgoing: Outgoing, now: datetime
+    request: Request, programme: Programme, wanted: Wanted, outgoing: Outgoing, now: datetime
 ) -> Outcome:
     """Send a notice by a channel at a real instant, also by one that it was not to go out by; one
     that waits to be sent stays as it is. Figures: `member_id`, `notice_id`.
@@ -42,17 +38,18 @@ async def resend(
     """
 
     async def work() -> Figures:
-        notice = await _found(request, sent.notice)
+        notice = await _found(request, wanted.notice)
         served = frozenset(Channel(one) for one in outgoing.told_by)
-        await _check(programme, notice, sent.channel, served, request.now)
+        await _check(programme, notice, wanted.channel, served, request.now)
         event = await feed.find(programme.id, notice.member_id, notice.event_id)
         if event is None:
             raise StateConflict("event", "REMOVED", ("KEPT",), path=("notice",))
-        target = await targets.opened(programme.id, deciding.TARGETS[sent.channel])
+        target = await targets.opened(programme.id, deciding.TARGETS[wanted.channel])
         await lanes.add_again(programme.id, event, target, now)
-        await _note(notice, sent.channel)
+        await _note(notice, wanted.channel)
         return {"member_id": str(notice.member_id), "notice_id": str(notice.id)}
 
+    sent = [wanted.notice.named, wanted.channel]
     return await once(request, "resendNotice", sent, work)
 
 
