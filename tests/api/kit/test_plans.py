@@ -16,7 +16,10 @@ from tests.support.servers import Database
 OF_ALL = {"kpis", "cohorts"}
 """Queries of figures that all members make."""
 
-OF_SPANS = {"settle", "remind", "announce", "remind_of_balances", "remind_daily", "clean_up"}
+OF_SPANS = {
+    *("settle", "remind", "announce", "remind_of_balances", "clean_up"),
+    *("remind_of_tiers", "remind_of_coupons", "remind_of_trips", "tell_of_offers"),
+}
 """Jobs that take what lies within some days of all members, whole and in the order of members."""
 
 PLANTED = {
