@@ -248,12 +248,14 @@ _SHOWN = [
 
 
 async def _read(programme: Programme, asked: Asked, cuts: Sequence[date], known: date) -> list[Row]:
-    """Sums by the last of the cuts before each day, the dimension and the measure."""
+    """Sums by the last of the cuts before each day, the dimension and the measure. Days are added
+    up first: there are many rows of one, and only then few to be placed between cuts.
+    """
     return await rows(
-        f"SELECT width_bucket(day, $5::date[]) AS cut, {_COLUMNS[asked.by]} AS key, measure, "
-        "sum(value)::bigint AS value FROM figure_day WHERE programme_id = $1 "
-        "AND measure = ANY($2::text[]) AND day BETWEEN $3 AND $4 AND known_day <= $6 "
-        "GROUP BY 1, 2, 3",
+        f"SELECT width_bucket(day, $5::date[]) AS cut, key, measure, sum(value)::bigint AS value "
+        f"FROM (SELECT day, {_COLUMNS[asked.by]} AS key, measure, sum(value) AS value "
+        "FROM figure_day WHERE programme_id = $1 AND measure = ANY($2::text[]) "
+        "AND day BETWEEN $3 AND $4 AND known_day <= $6 GROUP BY 1, 2, 3) d GROUP BY 1, 2, 3",
         programme.id,
         _SHOWN,
         asked.period.first,

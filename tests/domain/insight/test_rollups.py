@@ -111,7 +111,7 @@ def values(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if not name.endswith("_id")}
 
 
-async def test_settling_twice_at_once_settles_once() -> None:
+async def test_settling_twice_at_once_settles_once(monkeypatch: pytest.MonkeyPatch) -> None:
     programme = await make.establish()
     await books.open_from(programme, TODAY, make.NOW)
     ids = await play(programme)
@@ -126,6 +126,9 @@ async def test_settling_twice_at_once_settles_once() -> None:
     # while the next one is being settled, a member's rows may be of either day
     await books.settle_until(programme.id, ends + DAY)
     assert await faults(programme, ids) == []
+    monkeypatch.setattr(rollups, "PAUSES_MAX", 1)
+    with pytest.raises(rollups.DayInProgress):
+        [batch async for batch in rollups.rebuild(programme)]
     await rollups.record_day(programme, TODAY + DAY)
     assert await faults(programme, ids) == []
     assert (await figured.kept(programme))["member_month"] != kept["member_month"]
@@ -162,7 +165,8 @@ async def test_any_value_that_was_altered_is_found(database: Database) -> None:
                     if {**other, "value": 0} in keys and name != "value":
                         continue
                     await remove(owner, table, row)
-                    assert await proof.faults() != [], f"{table} lost {row}"
+                    if name == names[0]:
+                        assert await proof.faults() != [], f"{table} lost {row}"
                     await add(owner, table, other)
                     assert await proof.faults() != [], f"{table} {name} of {row}"
                     await remove(owner, table, other)
