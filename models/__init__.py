@@ -97,7 +97,8 @@ COUNTER_TABLES = frozenset(
     }
 )
 """Those of them that many members' writes change or wait at: a copy on every shard would be written
-everywhere, and block everywhere, so they are kept in one place.
+everywhere, and block everywhere, so they are kept in one place. So are figures, which are many, and
+joined with nothing.
 """
 
 KEYS = {

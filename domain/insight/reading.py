@@ -68,12 +68,13 @@ _RECORDED = {
         "recorded_at",
     ),
 }
-"""By which instant a row of a table is known. Each has an index that says where those of a day
-lie (BRIN), which costs writing next to nothing.
+"""By which instant a row of a table is known. Members have an index of it; the others one that says
+where those of a day lie (BRIN), which costs writing next to nothing.
 """
 
 _OF_DAY = " UNION ".join(
     f"SELECT member_id FROM {table} WHERE {column} >= $2 AND {column} < $3"
+    + (" AND programme_id = $1" if table == "member" else "")
     for table, column in _RECORDED.items()
 )
 _ON_DAY = (
