@@ -4,6 +4,7 @@ import asyncio
 import importlib.util
 import json
 import shutil
+import time
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,7 @@ from ops.settings import ROOT
 from tests.api.conftest import Sign
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support.callers import TODAY, open_stage
 from tests.support.serving import served
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -33,6 +35,8 @@ in_node = pytest.mark.skipif(
     shutil.which("node") is None or not (PACKAGES / "@apollo" / "client").is_dir(),
     reason="needs node and `npm ci --prefix docs/examples --ignore-scripts`",
 )
+LIVE = ("graphql_ws", "apollo", "urql")
+APPENDED = {"appended": [300, 200, 100]}
 
 
 class LosesAnswers:
@@ -84,18 +88,54 @@ async def open_shop(*members: str) -> Programme:
 async def test_gql_for_python(
     losing: LosesAnswers, sign: Sign, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pytest.importorskip("gql", reason="needs `make setup`")
-    spec = importlib.util.spec_from_file_location("python_gql", EXAMPLES / "python_gql.py")
-    assert spec is not None
-    assert spec.loader is not None
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
-
+    example = imported("python_gql.py")
     programme = await open_shop("gql-1")
     async with served(losing) as address:
         await example.main(f"{address}/graphql", sign(sub="gql-1", programme=programme.code))
 
     assert lines(capsys.readouterr().out) == PRINTED
+
+
+def imported(name: str) -> Any:
+    pytest.importorskip("gql", reason="needs `make setup`")
+    spec = importlib.util.spec_from_file_location("example", EXAMPLES / name)
+    assert spec is not None
+    assert spec.loader is not None
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    return example
+
+
+async def open_ledger() -> str:
+    """A token that has ended and one that holds, of a member with three entries."""
+    stage = await open_stage()
+    member_id = await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
+    for points in (300, 200, 100):
+        await make.adjust(stage.programme, member_id, points, now=TODAY)
+    ended = stage.signed("xiaoli", exp=int(time.time()) - 1).token
+    return f"{ended},{stage.member().token}"
+
+
+async def test_gql_for_python_subscribes(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    example = imported("live/python_gql.py")
+    tokens = await open_ledger()
+    await example.main(f"http://{place}/graphql", tokens)
+    assert lines(capsys.readouterr().out) == [APPENDED]
+
+
+@in_node
+async def test_clients_in_node_subscribe(place: str) -> None:
+    """Those that begin with a token that has ended come again with one that holds."""
+    tokens = await open_ledger()
+    url = f"http://{place}/graphql"
+    imports = [f"await import('./live/{name}.mjs')" for name in LIVE]
+    module = ("node", "--input-type=module", "--eval")
+    printed = await asyncio.gather(
+        run(*module, ";".join(imports), MILEPOST_URL=url, MILEPOST_TOKEN=tokens),
+        run("node", "live/graphql_sse.mjs", MILEPOST_URL=url, MILEPOST_TOKEN=tokens),
+    )
+    assert lines(printed[0]) == [APPENDED, {"available": 600}, {"available": 600}]
+    assert lines(printed[1]) == [APPENDED]
 
 
 @in_node
