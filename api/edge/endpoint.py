@@ -5,13 +5,12 @@ the document's own size, permission, validation, cost, execution, all within one
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from graphql import OperationType as OperationKind
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,22 +26,20 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UnsetType
 
-from api.edge import streams, transport
-from api.edge.admission import Admission
+from api.edge import requests, transport
 from api.edge.auth import unauthenticated
 from api.edge.documents import Documents
+from api.edge.events import Events
+from api.edge.failures import as_request_error
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
-from api.edge.rates import CHARACTERS_PER_REQUEST
-from api.edge.sent import check_values
 from api.edge.sessions import USUAL, Sessions, Terms
 from api.edge.sockets import Adapter, Handler, Opening, Porter
-from api.edge.streams import Asked
 from api.edge.turnstile import Authenticate, Turnstile, Visit, address_of
 from api.kit.context import Anonymous, Context
 from api.kit.live import Live
 from api.kit.loaders import Loaders
-from api.kit.request_errors import RequestError, RequestErrorCode, of_failure
+from api.kit.request_errors import RequestError
 from api.kit.watching import Watches
 from api.schema import MilepostSchema
 from api.wording.messages import choose_language
@@ -50,14 +47,6 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import Unavailable
 from domain.programmes import programmes
 from domain.webhooks.outgoing import Outgoing
-
-PARTS: Mapping[str, tuple[type, str]] = {
-    "query": (str, "a string"),
-    "variables": (dict, "an object"),
-    "extensions": (dict, "an object"),
-}
-"""What a request is made of beside the operation's name: its class, and how that is called."""
-
 
 TRY_AGAIN_LATER = 1013
 
@@ -95,6 +84,7 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         self.origins = terms.origins
         watches = Watches(_not_followed, terms.poll_seconds)
         self.porter = Porter(self.turnstile, Sessions(authenticate, terms), watches)
+        self.events = Events(schema, self.porter)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -116,7 +106,7 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         except ClientDisconnect:
             return
         except Exception as error:  # whatever happens, the client gets a GraphQL answer
-            response = self._refused(request, _as_request_error(error, request))
+            response = self._refused(request, as_request_error(error, _id_of(request)))
         finally:
             visit.end()
         response.headers.update(request.state.headers)
@@ -156,69 +146,28 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
 
     async def answer(self, request: Request) -> Response:
         """What `run` does, of one JSON object: nothing is looked for that is never served here, no
-        page, form, batch or stream.
+        page, form or batch.
 
         Raises: RequestError, HTTPException
         """
-        context = await self.get_context(request)
+        context: Any = await self.get_context(request)
         if request.method == "POST":
-            sent = self._read(await request.body())
+            sent = requests.read(self.parse_json(await requests.body(request)), self.documents)
         else:
-            sent = self._sent(self.parse_query_params(dict(request.query_params)))
-        streamed = await self._streamed(request, sent, context)
-        if streamed is not None:
-            return streamed
-        result = await self._at_once(request, sent, context)
-        body = await self.process_result(request, result)
-        return self._response(body, transport.media_type_of(request))
+            sent = self._by_address(request)
+        at_once = partial(self._at_once, request, sent, context)
+        events = await self.events.of(request, sent, context, at_once)
+        if events is not None:
+            return await self._stream(request, events)
+        answer = await self.process_result(request, await at_once())
+        return self._response(answer, transport.media_type_of(request))
 
-    async def _streamed(
-        self, request: Request, sent: GraphQLRequestData, context: Any
-    ) -> Response | None:
-        """A subscription is answered by events, everything else where nothing but these will do:
-        clients name all that they can read. None where it is not.
-
-        Raises: RequestError, HTTPException
-        """
-        found: Any
-        if not transport.wants_events(request):
-            return None
-        if self._subscribes(request, sent, context):
-            found = await self._subscribed(request, sent, context)
-        elif transport.accepts_json(request.headers["accept"].lower()):
-            return None
-        else:
-            found = _once(await self._at_once(request, sent, context))
+    async def _stream(self, request: Request, events: Any) -> Response:
         request.state.headers["Cache-Control"] = "no-store, no-transform"
         request.state.streams = True
         return await self._create_streaming_response(
-            request, found, "sse", await self.get_sub_response(request)
+            request, events, "sse", await self.get_sub_response(request)
         )
-
-    def _subscribes(self, request: Request, sent: GraphQLRequestData, context: Any) -> bool:
-        """
-        Raises: RequestError RATE_LIMITED, FORBIDDEN
-        """
-        text = sent.query or ""
-        if "subscription" not in text:
-            return False
-        Admission(self.gate).check_written(context, text)
-        if not self.gate.knows(text):
-            request.state.visit.charge(len(text) // CHARACTERS_PER_REQUEST)
-        return self.gate.kind(text, sent.operation_name) is OperationKind.SUBSCRIPTION
-
-    async def _subscribed(
-        self, request: Request, sent: GraphQLRequestData, context: Any
-    ) -> AsyncGenerator[ExecutionResult, None]:
-        if isinstance(context, Context):
-            request.state.session = await self.porter.begin(
-                context.caller,
-                request.headers.get("authorization"),
-                request.state.visit,
-                context.kept_open.end,
-            )
-        asked = Asked(sent.query or "", sent.variables, sent.operation_name)
-        return streams.answers(self.graphql, asked, context)
 
     async def _at_once(
         self, request: Request, sent: GraphQLRequestData, context: Any
@@ -249,7 +198,7 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         if isinstance(request, WebSocket):
             opened: Opening = request.state.opening
             return opened
-        request_id = str(getattr(request.state, "request_id", ""))
+        request_id = _id_of(request) or ""
         told: dict[str, Any] = {}
         request.state.told = told
         visit: Visit = request.state.visit
@@ -290,31 +239,11 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         """
         Raises: RequestError BAD_REQUEST, BAD_USER_INPUT, TOO_COSTLY, PERSISTED_QUERY_NOT_FOUND
         """
-        return self._sent(self.parse_query_params(dict(request.query_params)))
+        return self._by_address(request)
 
-    def _read(self, body: bytes) -> GraphQLRequestData:
-        """The operation that is sent as a JSON object.
-
-        Raises: as `parse_http_body`, HTTPException
-        """
-        if not body.lstrip().startswith(b"{"):
-            raise RequestError(
-                RequestErrorCode.BAD_REQUEST, "Send one operation, as a JSON object."
-            )
-        return self._sent(self.parse_json(body))
-
-    def _sent(self, said: Mapping[str, Any]) -> GraphQLRequestData:
-        for part, (kind, words) in PARTS.items():
-            if (found := said.get(part)) is not None and not isinstance(found, kind):
-                raise HTTPException(
-                    400, f"The GraphQL operation's `{part}` must be {words} or null, if provided."
-                )
-        name, variables = said.get("operationName"), said.get("variables")
-        if not isinstance(name, str | None):
-            raise RequestError(RequestErrorCode.BAD_REQUEST, "`operationName` must be a string.")
-        check_values(variables)
-        query = self.documents.resolve(said.get("query"), said.get("extensions"))
-        return GraphQLRequestData(query, variables, name or None, said.get("extensions"))
+    def _by_address(self, request: Request | AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        said = self.parse_query_params(dict(request.query_params))
+        return requests.read(said, self.documents)
 
     async def process_result(
         self, request: Request, result: ExecutionResult
@@ -362,31 +291,10 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         )
 
 
-async def _once(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
-    """An ordinary answer, for who reads nothing but events."""
-    yield result
+def _id_of(request: Request) -> str | None:
+    found: str | None = getattr(request.state, "request_id", None)
+    return found
 
 
 def _not_followed(error: Exception) -> None:
     log.warning("feed_not_followed", cause=name_of(error))
-
-
-def _as_request_error(error: Exception, request: Request) -> RequestError:
-    if isinstance(error, RequestError):
-        return error
-    if (failure := of_failure(error)) is not None:
-        log.warning("failure", code=failure.code.value, cause=name_of(error))
-        return failure
-    if isinstance(error, HTTPException):
-        if "mutations are not allowed" in error.reason:
-            return RequestError(
-                RequestErrorCode.METHOD_NOT_ALLOWED, error.reason, headers={"Allow": "POST"}
-            )
-        return RequestError(RequestErrorCode.BAD_REQUEST, error.reason)
-    log.error("bug", exc_info=error)
-    request_id = getattr(request.state, "request_id", None)
-    return RequestError(
-        RequestErrorCode.INTERNAL,
-        "Something went wrong here; tell us the request id.",
-        requestId=request_id,
-    )
