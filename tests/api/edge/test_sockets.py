@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from domain.kernel.callers import Scope
 from domain.kernel.database import update
 from domain.partners import key_life
+from domain.partners.key_life import Terms
 from domain.programmes import programmes
 from ops.listener import Connections
 from tests.support import factories as make
@@ -205,26 +206,29 @@ def subscribe(named: str) -> str:
 
 
 async def test_whoever_would_be_refused_now_is_sent_away(stage: Stage, place: str) -> None:
-    """A token that ends, a key that is revoked, members who are suspended or erased."""
+    """A token or a key that ends, a key that is revoked, members who are suspended or erased."""
     for reference in ("dabao", "meimei"):
         await make.enrol(stage.programme, now=stage.now(), reference=reference)
-    partner = await stage.partner()
+    partner, other = await stage.partner(), await stage.partner(code="other")
     soon = stage.signed("xiaoli", exp=int(time.time()) + 2)
-    callers = [soon, partner, stage.member("dabao"), stage.member("meimei")]
+    callers = [soon, partner, other, stage.member("dabao"), stage.member("meimei")]
     of = "subscription($m: MemberBy) { balanceChanged(member: $m) { available } }"
     async with AsyncExitStack() as stack:
         lines = [await stack.enter_async_context(socket(place)) for _ in callers]
         for line, caller in zip(lines, callers, strict=True):
             await line.begin(caller.token)
-            whom = {"reference": "xiaoli"} if caller is partner else None
+            whom = {"reference": "xiaoli"} if caller in (partner, other) else None
             await line.subscribe("1", of, m=whom)
             await line.next("1")
-        key_id = str(partner.token).split("_")[2]
-        await key_life.revoke(stage.programme, key_id, datetime.now(UTC))
+        now = datetime.now(UTC)
+        revoked, ending = (str(one.token).split("_")[2] for one in (partner, other))
+        await key_life.revoke(stage.programme, revoked, now)
+        soon_after = Terms(expires_at=now + timedelta(seconds=1), says_expiry=True)
+        await key_life.change(stage.programme, ending, soon_after, now)
         for reference, status in (("dabao", "SUSPENDED"), ("meimei", "ERASED")):
             member_id = await stage.member_id(reference)
             await update("UPDATE member SET status = $1 WHERE member_id = $2", status, member_id)
-        assert [await line.closed() for line in lines] == [4403] * 4
+        assert [await line.closed() for line in lines] == [4403] * 5
 
     async with socket(place) as line:
         await line.send("connection_init", payload={"authorization": stage.member("dabao").token})
