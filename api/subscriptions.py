@@ -1,4 +1,4 @@
-"""What a client may subscribe to of a member: balance, ledger, redemptions and notices."""
+"""What a client may subscribe to: a member's balance, ledger, redemptions and notices, and jobs."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -9,15 +9,18 @@ from uuid import UUID
 import strawberry
 
 from api.balances import Balance, balance_until, learn_language, load_row
+from api.jobs import JOB_TYPE, Job, load_job
 from api.kit import live
 from api.kit.context import Info
 from api.kit.inputs import MemberBy, visible_member
 from api.kit.live import Turn, patiently
+from api.kit.relay import from_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.ledger import LedgerEntry, to_entry
 from api.notices import Notice, to_notice
 from api.redemptions import Redemption, to_redemption
 from domain.delivery import following
+from domain.jobs import jobs
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import NotFound
 from domain.kernel.signs import Sign
@@ -141,6 +144,26 @@ async def received(info: Info) -> AsyncIterator[Turn]:
                 yield Turn(watch, row, news=True)
 
 
+def _no_job() -> RequestError:
+    return RequestError(RequestErrorCode.BAD_USER_INPUT, "`id` names no job.", field="id")
+
+
+async def worked_on(info: Info, id: strawberry.ID) -> AsyncIterator[Turn]:
+    """At once, whenever the job has come further, and when it ends, which is the last.
+
+    Raises: RequestError BAD_USER_INPUT
+    """
+    context, named = info.context, from_global_id(id)
+    if named is None or named.type_name != JOB_TYPE:
+        raise _no_job()
+    if await patiently(partial(jobs.find, context.programme.id, named.id)) is None:
+        raise _no_job()
+    signs = frozenset({Sign.JOB})
+    async with context.kept_open.watch(context.programme, named.id, signs) as watch:
+        async for _ in watch.changes():
+            yield Turn(watch, named.id)
+
+
 @strawberry.type(
     description="All subscriptions, by WebSocket (graphql-transport-ws) or server-sent events; "
     "each sends what changes, at most five times a second."
@@ -194,3 +217,19 @@ class Subscription:
         await learn_language(info)
         row: inbox.Notice = info.context.subject.about
         return to_notice(row)
+
+    @live.live(
+        worked_on, "Job with this id: now, whenever it has come further, and at its end, the last."
+    )
+    async def job_changed(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")],
+    ) -> Job:
+        turn = info.context.subject
+        job = await load_job(info, turn.about)
+        if job is None:
+            raise _no_job()
+        if job.found.finished:
+            turn.watch.end()
+        return job

@@ -144,6 +144,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Subscription.ledgerAppended": _to(MEMBER, scopes=[Scope.READ]),
     "Subscription.redemptionChanged": _to(MEMBER, scopes=[Scope.READ]),
     "Subscription.noticeReceived": _to(MEMBER),
+    "Subscription.jobChanged": STAFF,
 }
 """By `Type.field`. A root field that is missing here keeps the schema from being built."""
 

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import orjson
 
-from domain.kernel import outbox
+from domain.kernel import outbox, signs
 from domain.kernel.database import Row, row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.outbox import Event, Topic
 from domain.kernel.refusals import InvalidInput, NotFound
+from domain.kernel.signs import Sign
 
 WAITING_MAX = 20
 """How many jobs of a programme may wait or run at a time."""
@@ -246,6 +247,7 @@ async def end(
     )
     if ended is None:
         return
+    await signs.give(Sign.JOB, job.id)
     said = {
         "job": job.id,
         "kind": job.kind,
@@ -262,3 +264,4 @@ async def change(job_id: UUID, values: Mapping[str, Any]) -> None:
     """Change columns of a job, in the transaction that has its lock."""
     set_to = ", ".join(f"{name} = ${place}" for place, name in enumerate(values, start=2))
     await update(f"UPDATE job SET {set_to} WHERE id = $1", job_id, *values.values())
+    await signs.give(Sign.JOB, job_id)

@@ -12,10 +12,12 @@ CHANNEL = "milepost_signs"
 class Sign(StrEnum):
     NOTICE = "notice"
     """A notice was put into the inbox of the member of this id."""
+    JOB = "job"
+    """The job of this id came further, or to its end."""
 
 
 async def give(sign: Sign, own: UUID) -> None:
     """Let it be heard with the current transaction. Commits that do so wait for one another, so
-    nothing that a client waits for gives any.
+    nothing gives any that is written often while a client waits.
     """
     await rows("SELECT pg_notify($1, $2)", CHANNEL, f"{sign}:{own}")

@@ -1,11 +1,16 @@
-"""Redemptions and notices on a real socket, as they change: to the member, and to who may see."""
+"""Redemptions, notices and jobs on a real socket, as they change, to whoever may see them."""
 
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
+
+from api.kit.relay import to_global_id
+from api.wording.messages import problem_messages
+from domain.jobs import running
 from domain.kernel.callers import Scope
 from tests.support import factories as make
-from tests.support.callers import TODAY, Stage, open_stage
+from tests.support.callers import TODAY, Stage, open_stage, served
 from tests.support.numbered import number
 from tests.support.sending import notify
 from tests.support.subscribed import Line, socket
@@ -13,6 +18,7 @@ from tests.support.subscribed import Line, socket
 XIAOLI = {"reference": "xiaoli"}
 MINE = "subscription { redemptionChanged { id status reward { code } booking { reference } } }"
 OF = "subscription($m: MemberBy) { redemptionChanged(member: $m) { id status codes } }"
+JOB = "subscription($id: ID!) { jobChanged(id: $id) { status total done } }"
 NOTICES = "subscription { noticeReceived { kind title readAt } }"
 
 
@@ -123,3 +129,39 @@ async def test_notices_are_sent_once_in_the_language_of_the_member(place: str) -
         notice = one["payload"]["data"]["noticeReceived"]
         assert (notice["kind"], notice["readAt"]) == ("reward_ready", None)
         assert notice["title"].startswith("Your reward is ready: ")
+
+
+async def test_a_job_is_sent_until_it_has_ended(place: str) -> None:
+    stage, other = await open_stage(), await open_stage()
+    started = [
+        await one.staff().done("startImport", "job { id } uploadUrl", kind="MEMBERS")
+        for one in (stage, other)
+    ]
+    own, theirs = (one["job"]["id"] for one in started)
+    member = to_global_id("Member", await make.enrol(stage.programme, now=TODAY))
+    waiting = {"status": "QUEUED", "total": None, "done": 0}
+    async with socket(place) as line:
+        await line.begin(stage.staff().token)
+        for wrong in (theirs, "nonsense", member):
+            await line.subscribe("wrong", JOB, id=wrong)
+            refused = await line.receive()
+            assert (refused["type"], refused["id"]) == ("error", "wrong")
+            assert refused["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+        await line.subscribe("1", JOB, id=own)
+        assert await line.next("1") == {"jobChanged": waiting}
+        transport, base = httpx.ASGITransport(served()), "http://milepost.test"
+        async with httpx.AsyncClient(transport=transport, base_url=base) as browser:
+            await browser.put(started[0]["uploadUrl"], content=b"reference\nm-1\nm-2\n")
+        assert await line.next("1") == {"jobChanged": {**waiting, "total": 2}}
+        while found := await running.next_of(stage.programme, datetime.now(UTC), stage.now()):
+            await running.step(stage.programme, found, stage.now(), problem_messages)
+        came = [await line.receive()]
+        while came[-1]["type"] == "next":
+            came.append(await line.receive())
+        assert (came[-1]["type"], came[-1]["id"]) == ("complete", "1")
+        ended = {"jobChanged": {"status": "DONE", "total": 2, "done": 2}}
+        assert came[-2]["payload"]["data"] == ended
+        # one that is over is sent once
+        await line.subscribe("2", JOB, id=own)
+        assert await line.next("2") == ended
+        assert (await line.receive())["type"] == "complete"
