@@ -34,17 +34,52 @@
   const keep = (found) => sessionStorage.setItem(TOKENS, JSON.stringify(found));
 
   async function ask(operation, token) {
+    const stop = new AbortController();
     const response = await fetch("graphql", {
       method: "POST",
       credentials: "omit",
+      signal: stop.signal,
       headers: {
-        Accept: "application/graphql-response+json, application/json",
+        Accept: "application/graphql-response+json, application/json, text/event-stream",
         "Content-Type": "application/json",
         ...(token ? { Authorization: `Bearer ${token}` } : {}),
       },
       body: JSON.stringify(operation),
     });
-    return response.json();
+    const goesOn = response.headers.get("Content-Type").startsWith("text/event-stream");
+    return goesOn ? answers(response.body, stop) : response.json();
+  }
+
+  // Those of a subscription, until it ends or is stopped.
+  function answers(body, stop) {
+    const found = read(body);
+    return {
+      next: () =>
+        found.next().catch((error) => {
+          if (!stop.signal.aborted) throw error;
+          return { done: true };
+        }),
+      return: async () => {
+        stop.abort();
+        return { done: true };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  async function* read(body) {
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    let held = "";
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      const blocks = (held + piece.value).split(/\r?\n\r?\n/);
+      held = blocks.pop();
+      for (const block of blocks) {
+        const data = /^data: *(.+)$/m.exec(block);
+        if (data) yield JSON.parse(data[1]);
+      }
+    }
   }
 
   let schemaRefused = false;

@@ -188,6 +188,10 @@ async def test_a_developer_tries_the_api(
         await play(page, "My dashboard", "Dashboard")
         await page.until(f"{RESULT}.includes('available')")
 
+        await play(page, "My balance as it changes", "Balance")
+        await page.until(f"{RESULT}.includes('balanceChanged')")
+        await page.run("document.querySelector('.graphiql-execute-button').click()")
+
         shot = await page.command("Page.captureScreenshot")
         kept = await page.run("JSON.stringify(sessionStorage)")
         assert kept.count(token) == 1
