@@ -45,6 +45,8 @@ class FileReader:
     _inflate: Any = None
     _rest: bytes = b""
     _quoted: list[bytes] = field(default_factory=list)
+    _quoted_bytes: int = 0
+    _open: bool = False
     _header: tuple[str, ...] | None = None
     _json: bool = False
     _places: list[int] = field(default_factory=list)
@@ -117,8 +119,8 @@ class FileReader:
             yield from self._line(line)
         self._check_length(len(rest))
 
-    def _check_length(self, characters: int) -> None:
-        if characters + sum(map(len, self._quoted)) > ROW_BYTES_MAX:
+    def _check_length(self, more: int) -> None:
+        if self._quoted_bytes + more > ROW_BYTES_MAX:
             at, most = str(self.lines + 1), (str(ROW_BYTES_MAX),)
             raise InvalidInput("line_too_long", at, most, path=_FILE)
 
@@ -132,10 +134,14 @@ class FileReader:
             if line.strip():
                 yield self._counted_row(self._object(line))
             return
+        # counted as it grows: a row may have as many lines as bytes
         self._quoted.append(line)
-        if sum(part.count(b'"') for part in self._quoted) % 2:
+        self._quoted_bytes += len(line) + 1
+        self._open ^= line.count(b'"') % 2 == 1
+        if self._open:
             return
-        record, self._quoted = b"\n".join(self._quoted), []
+        record = b"\n".join(self._quoted)
+        self._quoted, self._quoted_bytes = [], 0
         cells = self._cells(record)
         if self._header is None:
             self._take_header(cells)

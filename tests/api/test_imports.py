@@ -10,8 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from api.edge import job_files
+from api.kit.relay import from_global_id
 from api.wording.messages import problem_messages
 from domain.jobs import running
+from domain.jobs.jobs import WAITING_MAX
 from domain.kernel.database import rows
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage, served
@@ -266,3 +269,47 @@ async def test_bookings_activities_codes_and_lists_come_as_rows() -> None:
         assert (problem["reason"], problem["path"]) == (reason, [path or "controlPoints"])
     unknown = await stage.staff().refused("startImport", kind="SEGMENT", segment="vips")
     assert (unknown["code"], unknown["known"]) == ("NOT_FOUND", ["vip"])
+
+
+class BrokenOff(Exception):
+    """The line of whoever sends a file."""
+
+
+async def test_a_file_that_is_broken_off_leaves_nothing_and_is_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(job_files, "BATCH_ROWS", 2)
+    stage = await open_stage()
+    job_id, url, _ = await begin(stage.staff(), "MEMBERS")
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"reference\na\nb\nc\n"
+        stored = await rows("SELECT content FROM import_row WHERE job_id = $1", own)
+        assert len(stored) == 2
+        raise BrokenOff
+
+    named = from_global_id(job_id)
+    assert named is not None
+    own = named.id
+    assert (await put(url, broken())).status_code == 500
+    assert await rows("SELECT content FROM import_row WHERE job_id = $1", own) == []
+    huge = await put(url, b"reference\n", **{"Content-Length": str(2**30 + 1)})
+    assert (huge.status_code, huge.json()["status"]) == (413, "refused")
+    chinese = await put(url, b"colour\n", **{"Accept-Language": "zh"})
+    assert (chinese.status_code, chinese.json()["message"][:3]) == (422, "'co")
+    monkeypatch.setattr(job_files, "AT_ONCE_MAX", 0)
+    full = await put(url, b"reference\na\n")
+    assert (full.status_code, full.headers["retry-after"]) == (503, "5")
+    monkeypatch.undo()
+    async with browser() as client:
+        assert (await client.get(url)).status_code == 404
+    assert (await put(url, b"reference\na\n")).json()["rows"] == 1
+    await work(stage)
+    assert (await look(stage, job_id))["done"] == 1
+    replayed = await stage.staff().done("startImport", "uploadUrl", kind="MEMBERS", key="again")
+    again = await stage.staff().done("startImport", "uploadUrl", kind="MEMBERS", key="again")
+    assert replayed["uploadUrl"] == again["uploadUrl"]
+    for _ in range(WAITING_MAX - 1):
+        await make.start_import(stage.programme, now=TODAY)
+    problem = await stage.staff().refused("startImport", kind="MEMBERS")
+    assert (problem["reason"], problem["value"]) == ("too_many_jobs", str(WAITING_MAX))
