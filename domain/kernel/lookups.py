@@ -10,8 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.kernel.database import Row, row, rows, update
+from domain.kernel.database import Row, row, rows, tuples_of_each, update
 from domain.kernel.refusals import ConcurrentRequest
+
+LISTED_MAX = 100
+"""How many values are looked up as a list."""
 
 LOOK_UPS_MAX = 10
 """How often a value is tried for that others take and free at the same time."""
@@ -116,18 +119,29 @@ async def find(programme_id: UUID, scope: LookupScope, value: str) -> Row | None
 async def find_many(
     programme_id: UUID, wanted: Iterable[tuple[LookupScope, str]]
 ) -> dict[tuple[LookupScope, str], Row]:
-    """By scope and value, the `member_id` that has it, with `proved_at`; one statement for all."""
-    pairs = set(wanted)
-    # two lists rather than one of pairs, which the planner joins without looking at the key
-    found = await rows(
-        "SELECT scope, value, member_id, proved_at FROM lookup WHERE programme_id = $1 "
-        f"AND scope = ANY($2::text[]) AND value = ANY($3::text[]) AND {_IDENTIFYING}",
-        programme_id,
-        list({scope for scope, _ in pairs}),
-        list({value for _, value in pairs}),
-    )
-    named = {(LookupScope(one["scope"]), one["value"]): one for one in found}
-    return {pair: one for pair, one in named.items() if pair in pairs}
+    """By scope and value, the `member_id` that has it, with `proved_at`; one statement for all.
+
+    Many are looked up one by one, by a statement that is prepared once: of a long list the planner
+    thinks, where it knows little of the table, that reading all of it were quicker.
+    """
+    pairs = list(dict.fromkeys(wanted))
+    if len(pairs) > LISTED_MAX:
+        keys = [(programme_id, scope, value) for scope, value in pairs]
+        read = await tuples_of_each(f"SELECT {', '.join(_FOUND)} {_NAMED} AND {_IDENTIFYING}", keys)
+        found = [dict(zip(_FOUND, one, strict=True)) for one in read]
+    else:
+        found = await rows(
+            f"SELECT {', '.join(_FOUND)} FROM lookup WHERE programme_id = $1 "
+            "AND (scope, value) IN (SELECT * FROM unnest($2::text[], $3::text[])) "
+            f"AND {_IDENTIFYING}",
+            programme_id,
+            [scope for scope, _ in pairs],
+            [value for _, value in pairs],
+        )
+    return {(LookupScope(one["scope"]), one["value"]): one for one in found}
+
+
+_FOUND = ("scope", "value", "member_id", "proved_at")
 
 
 async def prove(

@@ -188,21 +188,29 @@ async def take_each(programme_id: UUID, given: Mapping[UUID, Mapping[str, Any]])
     """The same of several new members at once."""
     for kind in sorted(ContactKind):
         values = [said[kind.column] for said in given.values() if said.get(kind.column)]
-        said = await rows(
-            f"SELECT m.member_id, m.{kind.column} AS said FROM unnest($2::text[]) AS own (value) "
-            f"JOIN member m ON m.programme_id = $1 AND lower(m.{kind.column}) = lower(own.value) "
-            "WHERE m.member_id <> ALL($3::uuid[]) ORDER BY m.member_id LIMIT $4 "
-            "FOR NO KEY UPDATE OF m",
+        # each by itself (OFFSET): joined as a whole, all members might be read for each of them
+        found = await rows(
+            "SELECT m.member_id, m.said FROM unnest($2::text[]) AS own (value) "
+            f"CROSS JOIN LATERAL (SELECT member_id, {kind.column} AS said FROM member "
+            f"WHERE programme_id = $1 AND lower({kind.column}) = lower(own.value) "
+            "LIMIT $3 OFFSET 0) m",
             programme_id,
             values,
-            list(given),
             TAKEN_MAX,
         )
-        own = {key(value) for value in values}
-        await update(
-            f"UPDATE member SET {kind.column} = NULL WHERE member_id = ANY($1::uuid[])",
-            [one["member_id"] for one in said if key(one["said"]) in own],
+        own_keys = {key(value) for value in values}
+        others = sorted(
+            one["member_id"]
+            for one in found
+            if one["member_id"] not in given and key(one["said"]) in own_keys
         )
+        if others:
+            await update(
+                f"UPDATE member SET {kind.column} = NULL WHERE member_id = ANY($1::uuid[]) "
+                f"AND lower({kind.column}) = ANY($2::text[])",
+                others,
+                list(own_keys),
+            )
 
 
 async def free_replaced(

@@ -125,7 +125,9 @@ async def test_members_move_in_are_brought_up_to_date_and_refused_row_by_row() -
     job_id, url, _ = await begin(stage.staff(), "MEMBERS", onDifference="REFUSE")
     answer = await put(url, again)
     assert (answer.status_code, answer.json()["message"]) == (422, "Line 3 is not a JSON object.")
-    assert await rows("SELECT number FROM import_row WHERE status IS NULL") == []
+    named = from_global_id(job_id)
+    assert named is not None
+    assert await rows("SELECT number FROM import_row WHERE job_id = $1", named.id) == []
     assert (await put(url, again[:-2])).json()["rows"] == 2
     conflict = await put(url, again[:-2])
     assert (conflict.status_code, conflict.json()["code"]) == (409, "STATE_CONFLICT")
