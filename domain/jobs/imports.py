@@ -21,7 +21,10 @@ from domain.rewards import catalogue
 
 UPLOAD_MINUTES = 15
 OPERATION = "startImport"
-PROPOSED = (ImportKind.BALANCES, ImportKind.BOOKINGS, ImportKind.ACTIVITIES)
+PROPOSED = (
+    *(ImportKind.BALANCES, ImportKind.STANDINGS),
+    *(ImportKind.BOOKINGS, ImportKind.ACTIVITIES),
+)
 """What a second person has to approve before it is written, once all its rows are checked."""
 
 

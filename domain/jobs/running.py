@@ -18,6 +18,7 @@ from domain.jobs import (
     member_rows,
     results,
     segment_rows,
+    standing_rows,
 )
 from domain.jobs.jobs import Failure, ImportKind, Job, JobStatus
 from domain.jobs.results import Worded
@@ -34,6 +35,7 @@ BATCH_ROWS = 1000
 KINDS: Mapping[ImportKind, Kind] = {
     ImportKind.MEMBERS: member_rows.KIND,
     ImportKind.BALANCES: balance_rows.KIND,
+    ImportKind.STANDINGS: standing_rows.KIND,
     ImportKind.BOOKINGS: booking_rows.KIND,
     ImportKind.ACTIVITIES: activity_rows.KIND,
     ImportKind.CODES: code_rows.KIND,

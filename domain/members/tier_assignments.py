@@ -55,15 +55,16 @@ async def _assign(
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
     async with accounts.opened(programme, member_id, request.now) as account:
-        _check(account.version.policy, sent, account.now)
+        check(account.version.policy, sent, account.now)
         if sent.tier is None and account.holding.assigned is None:
             raise InvalidInput("nothing_assigned", path=("tier",))
-        change = await _change(account, sent, request.caller.actor)
+        change = await decide(account, sent, request.caller.actor)
         account.count((), change)
     return {"member_id": str(member_id), "tier": change.to_tier}
 
 
-async def _change(account: Account, sent: AssignmentSent, actor: str) -> NewChange:
+async def decide(account: Account, sent: AssignmentSent, actor: str) -> NewChange:
+    """What an assignment that was checked changes, by whom; the caller counts it."""
     version, holding = account.version, account.holding
     sums = await tiers.sums(account.member_id, version.policy, account.now)
     _, judged = qualification.best(version.policy, sums)
@@ -81,7 +82,8 @@ async def _change(account: Account, sent: AssignmentSent, actor: str) -> NewChan
     )
 
 
-def _check(policy: Policy, sent: AssignmentSent, now: datetime) -> None:
+def check(policy: Policy, sent: AssignmentSent, now: datetime) -> None:
+    """Whether the policy has the tier, and its end is ahead. Raises: InvalidInput."""
     codes = [level.code for level in policy.tiers.levels]
     if sent.tier is not None and sent.tier not in codes:
         raise InvalidInput("unknown_tier", sent.tier[:64], tuple(codes), path=("tier",))

@@ -235,6 +235,19 @@ async def test_bookings_activities_codes_and_lists_come_as_rows() -> None:
     job = await bring(stage, "BOOKINGS", late, history=True)
     assert (await refused(job))[1][-1] == "This member has entries that no import of history made."
 
+    had = b"member,tier,through\none,gold,2126-12-31\ntwo,gold,\nthree,brass,\nfour,gold,\n"
+    assert await told("STANDINGS", had) == ("DONE", 2, 2)
+    assert await told("STANDINGS", had.replace(b"two,gold", b"two,platinum")) == ("DONE", 2, 2)
+    held = await rows(
+        "SELECT tier, tier_assigned, tier_assigned_until FROM account "
+        "WHERE member_id = ANY($1::uuid[]) ORDER BY member_id",
+        ids[:2],
+    )
+    through = datetime(2126, 12, 31, 16, tzinfo=UTC)
+    assert [tuple(one.values()) for one in held] == [
+        ("gold", "gold", through),
+        ("platinum", "platinum", None),
+    ]
     done = b"member,type,reference,attributes.city\ntwo,share,S-1,Sanya\ntwo,nothing,S-2,\n"
     assert await told("ACTIVITIES", done) == ("DONE", 1, 1)
     assert await make.available(ids[1], TODAY) > 0
