@@ -70,6 +70,7 @@ def test_what_is_written_as_json_lines_is_read(rows: list[dict[str, Any]]) -> No
         (gzip.compress(b'reference\n"' + b"a\n" * 20_000), "line_too_long", "8194"),
         (",".join(f"profile.{n}" for n in range(65)).encode() + b"\n", "too_many_columns", "65"),
     ],
+    ids=lambda given: "file" if isinstance(given, bytes) else str(given),
 )
 def test_a_file_that_cannot_be_read_says_where(
     content: bytes, reason: str, value: str | None
