@@ -73,6 +73,7 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
             connection_init_wait_timeout=timedelta(seconds=terms.init_seconds),
             max_subscriptions_per_connection=None,
         )
+        self.stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: transport.Events}
         self.graphql = schema
         self.gate = schema.gate
         self.limits = limits

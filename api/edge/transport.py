@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.types import Message, Receive
 from starlette.websockets import WebSocket
 from strawberry.http import GraphQLHTTPResponse
+from strawberry.http.streaming import SSETransport
 
 from api.edge.rates import BYTES_PER_REQUEST
 from api.kit.context import Charge
@@ -17,6 +18,16 @@ GRAPHQL_JSON = "application/graphql-response+json"
 EVENTS = "text/event-stream"
 HTML = "text/html"
 METHODS = ("GET", "POST")
+
+
+class Events(SSETransport):
+    """strawberry's, whose lines end as every client reads them: urql knows no other end than LF."""
+
+    def encode_event(self, event: str, data: str | None = None) -> str:
+        return super().encode_event(event, data).replace("\r\n", "\n")
+
+    def encode_comment(self, comment: str) -> str:
+        return super().encode_comment(comment).replace("\r\n", "\n")
 
 
 def limited(receive: Receive, bytes_max: int, charge: Charge) -> Receive:

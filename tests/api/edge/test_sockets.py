@@ -299,6 +299,10 @@ async def test_events_are_sent_to_who_reads_these(stage: Stage, place: str) -> N
     assert refused["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
     async with events(place, "nobody", BALANCE) as response:
         assert response.status_code == 401
+    alone = {"Accept": "text/event-stream"}
+    sent = await stage.member().post({"query": "{ me { reference } }"}, headers=alone)
+    assert sent.text.startswith("event: next\ndata: {")
+    assert sent.text.endswith("}\n\nevent: complete\ndata: \n\n")
     headers = {"Accept": "application/json, text/event-stream"}
     asked = await stage.member().post({"query": "{ me { reference } }"}, headers=headers)
     assert asked.json()["data"] == {"me": {"reference": "xiaoli"}}
