@@ -1,7 +1,7 @@
 // A member's page: how the account stands, above what the member can do.
 import * as callers from "./callers.js";
 import { checkout } from "./checkout.js";
-import { badge, figure, figures, form, h } from "./elements.js";
+import { badge, figure, figures, form, h, say } from "./elements.js";
 import { history } from "./history.js";
 import { consents, inbox } from "./inbox.js";
 import { watch } from "./live.js";
@@ -12,19 +12,28 @@ import { day, money, points, t } from "./words.js";
 const SECTIONS = { history, rewards, checkout, coupons, inbox, consents };
 
 export async function member(place, session) {
+  let shown;
   const top = h("section", { class: "top", "aria-label": t("top") });
   const opened = await look();
   if (!opened) return place.replaceChildren(joining(session));
 
   place.replaceChildren(top);
   const { show, current } = sections(place, { ...session, changed }, SECTIONS);
-  watch(session, changed);
+  watch(session, arrived);
   await show();
 
   async function look() {
     const { me } = await session.ask("Home");
-    if (me) top.replaceChildren(...standing(me, session.programme), beside());
+    if (!me) return me;
+    shown = JSON.stringify(me.balance);
+    top.replaceChildren(...standing(me, session.programme), beside());
     return me;
+  }
+
+  async function arrived(balance) {
+    if (JSON.stringify(balance) === shown) return;
+    await changed();
+    say(t("balance.now", { points: points(balance.available) }));
   }
 
   // What somebody is typing stays where it is.

@@ -56,6 +56,7 @@ export default {
   join: "Join",
 
   "history.empty": "No points have moved yet.",
+  "balance.now": "You have {points} now.",
   expiry: "What expires when",
   "expiry.empty": "Nothing expires.",
   claim: "Claim missing points",

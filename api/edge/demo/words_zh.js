@@ -55,6 +55,7 @@ export default {
   join: "加入",
 
   "history.empty": "还没有积分变动。",
+  "balance.now": "现有 {points}。",
   expiry: "到期时间",
   "expiry.empty": "没有即将到期的积分。",
   claim: "申请补登积分",
