@@ -7,7 +7,13 @@ import pytest
 from tortoise.transactions import in_transaction
 
 import models
-from domain.kernel.database import snapshot, transact, update
+from domain.kernel.database import (
+    leave_snapshot,
+    return_to_snapshot,
+    snapshot,
+    transact,
+    update,
+)
 from domain.kernel.ids import new_id
 from domain.kernel.queries import Query, ask, ask_one, of_each, positions, query, read_ahead
 from domain.kernel.refusals import Refusal
@@ -118,9 +124,20 @@ async def test_outside_of_a_transaction_nothing_is_read_ahead(statements: list[s
     statements.clear()
     await read_ahead([lots(first)])
     assert statements == []
+
+
+async def test_what_is_read_ahead_stands_in_its_snapshot(statements: list[str]) -> None:
+    first, _ = await members()
+    statements.clear()
     async with snapshot():
+        await leave_snapshot()
         await read_ahead([lots(first)])
-    assert statements == []
+        assert len(await ask(lots(first))) == 2
+        assert len(statements) == 1
+        # what is asked from here on is of another instant
+        return_to_snapshot()
+        assert len(await ask(lots(first))) == 2
+        assert len(statements) == 2
 
 
 async def test_a_list_of_one_is_sent_as_the_one_that_it_is(statements: list[str]) -> None:
