@@ -52,7 +52,7 @@ THINGS = SOURCES.texts("NotFound", Parameter("what", 0)) | SOURCES.texts(
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
 NAMED = re.compile(
     r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|gift"
-    r"|witness|count|asked|offer|guide|backtest|figures|unsubscribe)\.[A-Za-z_.]+"
+    r"|witness|count|asked|offer|guide|backtest|figures|unsubscribe|mail)\.[A-Za-z_.]+"
 )
 INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
 SAMPLES: dict[str, Any] = {
@@ -86,10 +86,11 @@ def made(refusal: type[Refusal]) -> Refusal:
 
 
 def named_in_source() -> set[str]:
-    """Message ids that stand as such in the code of the API or in one of its templates."""
+    """Message ids that stand as such in the code or in one of the API's templates."""
     found = {
         node.value
-        for path in (ROOT / "api").rglob("*.py")
+        for folder in ("api", "ops")
+        for path in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if NAMED.fullmatch(node.value) and not node.value.endswith((".html", "."))
