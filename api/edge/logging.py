@@ -28,9 +28,6 @@ QUIET_PATHS = frozenset({"/healthz", "/readyz"})
 HTTP_ERROR_MIN = 400
 FRAMES_MAX = 30
 
-TALKATIVE = ("httpx", "httpcore")
-"""What writes down the whole address of every message that it sends, tokens and numbers in it."""
-
 Count = Callable[[str, str, float], None]
 """Counts a request: its operation, the code of its answer, and the seconds until that began."""
 
@@ -74,8 +71,6 @@ def configure(*, exception_words: bool = False) -> None:
     handler.setFormatter(formatter)
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.INFO)
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _frames_as_text(_: Any, __: str, event: EventDict) -> EventDict:

@@ -13,10 +13,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import perf_counter
+from typing import Any
 
-import httpx
+import certifi
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientResponseError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    DummyCookieJar,
+    InvalidURL,
+    TCPConnector,
+)
+from aiohttp.connector import Connection
+from yarl import URL
 
 from domain.kernel.refusals import InvalidInput
 from domain.webhooks import guard
@@ -75,12 +88,27 @@ class Letter:
 @cache
 def trusted() -> ssl.SSLContext:
     """Whose certificates are believed; made once, for that takes long."""
-    return httpx.create_ssl_context(trust_env=False)
+    made = ssl.create_default_context(cafile=certifi.where())
+    made.set_alpn_protocols(["http/1.1"])
+    return made
+
+
+class _Connector(TCPConnector):
+    """Connections of which none is used again that has said more than it was asked: what it said
+    would be taken for the answer to the next message.
+    """
+
+    async def connect(self, *asked: Any, **named: Any) -> Connection:
+        while True:
+            connection = await super().connect(*asked, **named)
+            if connection.protocol is None or not connection.protocol.should_close:
+                return connection
+            connection.close()
 
 
 @dataclass(slots=True)
 class _Kept:
-    client: httpx.AsyncClient
+    session: ClientSession
     users: int = 0
 
 
@@ -96,39 +124,46 @@ class Clients:
     kept: OrderedDict[tuple[bool, str, int], _Kept] = field(default_factory=OrderedDict)
 
     @asynccontextmanager
-    async def to(self, place: Place) -> AsyncIterator[httpx.AsyncClient]:
+    async def to(self, place: Place) -> AsyncIterator[ClientSession]:
         key = (place.secure, place.host, place.port)
         if key not in self.kept:
-            self.kept[key] = _Kept(self._client())
+            self.kept[key] = _Kept(self._session())
         found = self.kept[key]
         self.kept.move_to_end(key)
         found.users += 1
         try:
-            yield found.client
+            yield found.session
         finally:
             found.users -= 1
             await self._make_room()
 
-    def _client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            verify=self.tls or trusted(),
+    def _session(self) -> ClientSession:
+        connector = _Connector(
+            ssl=self.tls or trusted(),
+            limit=0,
+            keepalive_timeout=self.kept_seconds or None,
+            force_close=not self.kept_seconds,
+        )
+        return ClientSession(
+            connector=connector,
             trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(keepalive_expiry=self.kept_seconds),
+            auto_decompress=False,
+            read_bufsize=READ_BYTES_MAX,
             # several owners may have endpoints at one host
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            cookie_jar=DummyCookieJar(),
+            # how long all of it may take, `post` says
+            timeout=ClientTimeout(total=None, connect=CONNECT_SECONDS),
         )
 
     async def _make_room(self) -> None:
         idle = [key for key, one in self.kept.items() if not one.users]
         gone = [self.kept.pop(key) for key in idle[: max(0, len(self.kept) - HOSTS_MAX)]]
         for one in gone:
-            await one.client.aclose()
+            await one.session.close()
 
     async def close(self) -> None:
         while self.kept:
-            await self.kept.popitem()[1].client.aclose()
+            await self.kept.popitem()[1].session.close()
 
 
 async def post(
@@ -139,7 +174,7 @@ async def post(
     try:
         async with asyncio.timeout(seconds):
             status, text, retry_after = await _post(through, letter, rules, at)
-    except (TimeoutError, httpx.TimeoutException) as error:
+    except TimeoutError as error:
         unsent = isinstance(error, _UNSENT)
         return Answer(at, _since(begun), error="no answer in time", unsent=unsent)
     except InvalidInput:
@@ -148,14 +183,14 @@ async def post(
         return Answer(at, _since(begun), error=said, unsent=True)
     except Forbidden as error:
         return Answer(at, _since(begun), error=str(error)[:SHOWN_CHARACTERS_MAX], unsent=True)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (ClientError, OSError, ValueError) as error:
         unsent = isinstance(error, _UNSENT)
         return Answer(at, _since(begun), error=_said(error), unsent=unsent)
     shown = text[:SHOWN_CHARACTERS_MAX]
     return Answer(at, _since(begun), status, None, shown, retry_after, text)
 
 
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL)
+_UNSENT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL)
 """What goes wrong before a byte of the message has left."""
 
 
@@ -163,26 +198,22 @@ async def _post(
     through: Clients, letter: Letter, rules: Rules, at: datetime
 ) -> tuple[int, str, timedelta | None]:
     place = await guard.place_of(guard.parts_of(letter.url, rules), rules)
-    async with through.to(place) as client:
-        request = client.build_request(
-            "POST",
-            place.to_address,
-            content=letter.body,
+    async with through.to(place) as session:
+        found = b""
+        async with session.post(
+            URL(place.to_address, encoded=True),
+            data=letter.body,
             headers={**_headers(place), **letter.signed(at)},
-            extensions={"sni_hostname": place.host} if place.secure else {},
-        )
-        response = await client.send(request, stream=True)
-        try:
-            found = b""
-            async for part in response.aiter_raw():
+            server_hostname=place.host,
+            allow_redirects=False,
+        ) as response:
+            async for part in response.content.iter_any():
                 found += part
                 if len(found) >= READ_BYTES_MAX:
                     break
-        finally:
-            await response.aclose()
     text = found[:READ_BYTES_MAX].decode("utf-8", "replace").replace("\0", "\ufffd")
     after = retry_after(response.headers.get("retry-after"), at)
-    return response.status_code, text, after
+    return response.status, text, after
 
 
 def _headers(place: Place) -> dict[str, str]:
@@ -214,5 +245,15 @@ def _since(begun: float) -> int:
 
 
 def _said(error: Exception) -> str:
-    said = str(error) or type(error).__name__
+    """In words, without the URL, in which there may be a token or a number."""
+    match error:
+        case ClientConnectorError():
+            said = str(error.__cause__)
+        case ClientResponseError():
+            said = error.message
+        case ValueError():
+            said = ""
+        case _:
+            said = str(error)
+    said = said or type(error).__name__
     return said[:SHOWN_CHARACTERS_MAX].replace("\0", "\ufffd")

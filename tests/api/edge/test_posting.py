@@ -1,5 +1,6 @@
 """Messages sent to a real server: what it gets, what is made of its answer, and what is refused."""
 
+import asyncio
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Sequence
@@ -58,6 +59,15 @@ async def test_a_message_arrives_as_it_was_signed(server: Endpoint) -> None:
     assert got.line == "POST /hooks?shop=1 HTTP/1.1"
     assert got.headers["host"] == f"127.0.0.1:{server.port}"
     assert got.headers["content-type"] == "application/json"
+    assert got.headers["user-agent"] == "Milepost-Webhooks"
+    assert sorted(name for name in got.headers if not name.startswith("webhook-")) == [
+        "accept",
+        "accept-encoding",
+        "content-length",
+        "content-type",
+        "host",
+        "user-agent",
+    ]
     assert Webhook(SECRET).verify(got.body, dict(got.headers)) == {"type": "points.earned"}
 
 
@@ -206,14 +216,101 @@ async def test_no_more_is_read_than_is_needed(server: Endpoint) -> None:
     assert server.got[0].headers["accept-encoding"] == "identity"
 
 
-async def test_whatever_goes_wrong_is_an_answer(server: Endpoint) -> None:
+async def test_whatever_goes_wrong_is_an_answer(
+    server: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.answer = lambda _: b"nonsense\r\n\r\n"
-    broken = await send(server.url)
+    broken = await send(f"{server.url}?token=hidden")
     async with endpoint() as gone:
         url = gone.url
-    absent = await send(url)
-    assert None not in (broken.error, absent.error)
-    assert (broken.status, absent.status) == (None, None)
+    absent = await send(f"{url}?token=hidden")
+    odd = Letter(server.url, b"", lambda _: {"a": "b\r\nc: d"})
+    through = Clients()
+    split = await posting.post(through, odd, RULES)
+    await through.close()
+    assert None not in (broken.error, absent.error, split.error)
+    assert (broken.status, absent.status, split.status) == (None, None, None)
+    assert "hidden" not in f"{broken.error} {absent.error}"
+    # nothing of a message leaves before there is a connection, and nobody knows of one that did
+    assert (broken.unsent, absent.unsent) == (False, True)
+    monkeypatch.setattr(posting, "CONNECT_SECONDS", 0.1)
+    # it waits for a message, and not for TLS
+    mute = await send(server.url.replace("http:", "https:"))
+    assert (mute.error, mute.unsent) == ("no answer in time", True)
+    assert len(server.got) == 1
+
+
+SAID = [
+    (b"HTTP/1.1 200 X\r\n\r\nuntil it closes", (200, "until it closes")),
+    (b"HTTP/1.1 100 X\r\n\r\nHTTP/1.1 201 X\r\ncontent-length: 2\r\n\r\nok", (201, "ok")),
+    (b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", (200, "ok")),
+    (b"HTTP/1.1 204 X\r\n\r\nHTTP/1.1 500 X\r\n\r\n", (204, "")),
+    (b"HTTP/1.1 101 X\r\nupgrade: x\r\nconnection: upgrade\r\n\r\nx", (101, "")),
+    (b"HTTP/1.1 200 X\r\ncontent-length: 5\r\n\r\nok", None),
+    (b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\nno number\r\nok\r\n0\r\n\r\n", None),
+    (b"HTTP/1.1 200 X\r\ncontent-le", None),
+    (b"", None),
+    (b"HTTP/1.1 200 X\r\na: " + b"b" * 70_000, None),
+    (b"HTTP/1.1 200 X\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nok", None),
+]
+"""What a server says before it closes, and what is read of it: nothing where it is not whole."""
+
+
+async def test_an_answer_is_read_whole_or_not_at_all() -> None:
+    said, opened = b"", 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened
+        opened += 1
+        await reader.readuntil(b"{}")
+        writer.write(said)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    for said, read in SAID:  # noqa: B007
+        through = Clients(kept_seconds=0)
+        answer = await posting.post(through, Letter(url, b"{}", lambda _: {}), RULES, seconds=2)
+        await through.close()
+        assert (answer.status, answer.text) == (read or (None, None)), answer
+        assert (answer.error is None, answer.unsent) == (read is not None, False), answer
+    # nothing is sent again by itself
+    assert opened == len(SAID)
+    server.close()
+
+
+async def test_a_kept_connection_is_used_while_it_is_as_it_was_left() -> None:
+    """One that the other end has closed is replaced, and so is one by which more was said than was
+    asked for: it would be taken for the answer to the next message.
+    """
+    answers = [(b"", False), (b"", True), (status(500), False), (b"", False)]
+    opened = served = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened, served
+        opened += 1
+        while await reader.read(1000):
+            more, closes = answers[served]
+            served += 1
+            writer.write(status(204))
+            await asyncio.sleep(0.01)
+            writer.write(more)
+            if closes:
+                break
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    through = Clients()
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    for _ in answers:
+        answer = await posting.post(through, Letter(url, b"{}", lambda _: {}), RULES)
+        assert answer.status == 204
+        await asyncio.sleep(0.03)
+    assert (served, opened) == (4, 3)
+    await through.close()
+    server.close()
 
 
 @pytest.mark.parametrize("url", ["https://shop.example:8443/hooks", "http://shop.example/hooks"])
