@@ -5,6 +5,7 @@ while TLS and `Host` use the name.
 """
 
 import asyncio
+import os
 import ssl
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -247,6 +248,11 @@ def _since(begun: float) -> int:
 def _said(error: Exception) -> str:
     """In words, without the URL, in which there may be a token or a number."""
     match error:
+        case ClientConnectorError(os_error=OSError(errno=int(number)) as cause) if not isinstance(
+            cause, ssl.SSLError
+        ):
+            # as asyncio says it, the address stands in it, and a number of this system's
+            said = os.strerror(number).lower()
         case ClientConnectorError():
             said = str(error.__cause__)
         case ClientResponseError():

@@ -16,7 +16,7 @@ from tests.support.operations import INPUTS, RESULTS, Things, furnish, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 
-UNREACHED = "All connection attempts failed"
+UNREACHED = "connection refused"
 
 OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "Somebody"},

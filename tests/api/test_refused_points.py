@@ -260,6 +260,15 @@ REFUSED = [
         "本计划中没有这个通知",
         "NOT_FOUND",
     ),
+    Refused("registerPush", {"address": " "}, ["address"], *EMPTY),
+    Refused("removePush", {"address": "a\x1bb"}, ["address"], *CONTROL),
+    Refused(
+        "startExport",
+        {"asOf": "2199-01-01T00:00:00Z"},
+        ["asOf"],
+        "2199-01-01T00:00:00+00:00 is in the future: it is ",
+        "2199-01-01T00:00:00+00:00 在将来：现在是 ",
+    ),
     Refused(
         "startImport",
         {"kind": "BALANCES", "controlRows": None},

@@ -488,7 +488,7 @@ async def test_members_are_paged_newest_first_and_filtered(database: Database) -
     programme, other = await make.establish(), await make.establish()
     await make.enrol(other, name="Li")
     ids = [
-        await make.enrol(programme, reference=f"m{n}", name=name, now=make.NOW + n * DAY)
+        await make.enrol(programme, reference=f"member-{n}", name=name, now=make.NOW + n * DAY)
         for n, name in enumerate(("Li 100%", "Wang", "Li_2", "Zhao"))
     ]
     await make.book(programme, ids[1], ("hotel", "5000"), now=make.NOW + 9 * DAY)
@@ -510,7 +510,7 @@ async def test_members_are_paged_newest_first_and_filtered(database: Database) -
         (await search("li 100%"), [ids[0]]),
         (await search("%"), []),
         (await search("li_"), [ids[2]]),
-        (await search("M3"), [ids[3]]),
+        (await search("MEMBER-3"), [ids[3]]),
         (await search("\\"), []),
         (await search("Wang\x00"), [ids[1]]),
         (MemberFilter(tiers=["gold"]), [ids[1]]),
