@@ -88,7 +88,7 @@ async def test_history_equals_the_benchmarks_calculation(ota: Commands, tmp_path
     assert await ota.faults() == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 async def test_what_was_stopped_is_finished_by_a_second_run(
     ota: Commands, tmp_path: Path, number: signal.Signals
 ) -> None:
