@@ -3,8 +3,10 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
@@ -21,8 +23,9 @@ from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
-from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import servers
+from tests.support.servers import Database, Server
 
 UNSEALED = {
     "allocation": {"id"},
@@ -53,15 +56,25 @@ async def live(programme: Programme) -> UUID:
     return member_id
 
 
+@pytest.fixture(scope="module")
+async def past(server: Server) -> AsyncIterator[Server]:
+    """A template of databases of two members with a past, and one without."""
+    if servers.is_as_it_is():
+        pytest.skip(servers.SKIPPED["fresh_database"])
+    async with servers.clone(server) as made:
+        async with connected(made.serving, everywhere=False):
+            programme = await make.establish()
+            for _ in range(2):
+                await live(programme)
+            await make.enrol(programme)
+        yield replace(server, template=urlsplit(made.owner).path.strip("/"))
+
+
 @pytest.fixture
-async def played(fresh_database: Database) -> AsyncIterator[Database]:
-    """A database of two members with a past, and one without."""
-    async with connected(fresh_database.serving, everywhere=False):
-        programme = await make.establish()
-        for _ in range(2):
-            await live(programme)
-        await make.enrol(programme)
-        yield fresh_database
+async def played(past: Server) -> AsyncIterator[Database]:
+    """A database of one's own with that past."""
+    async with servers.clone(past) as own, connected(own.serving, everywhere=False):
+        yield own
 
 
 @pytest.fixture
