@@ -11,9 +11,14 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import Payload, mutation
-from domain.kernel.callers import Caller, Scope
-from domain.members import contacts, members
+from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import InvalidInput
+from domain.members import contacts, identity, members
 from domain.members.contacts import ContactKind, VouchSent
+from domain.members.identity import MemberKey
+from domain.notices import contact_codes
+from domain.notices.contact_codes import Guess
 
 describe(
     ContactKind,
@@ -32,8 +37,8 @@ class Contact:
         description="E-mail address as it was given, or phone number in E.164."
     )
     proved_at: datetime | None = strawberry.field(
-        description="Instant from which a partner or staff vouches for it; null when only the "
-        "member says so."
+        description="Instant from which a partner or staff vouches for it, or a code proved it; "
+        "null when only the member says so."
     )
 
 
@@ -56,12 +61,14 @@ async def _proofs(
 
 
 @strawberry.input(
-    description="Contact of a member that the caller vouches for: it has checked itself that the "
-    "contact is the member's."
+    description="Contact of a member: a partner or staff vouches for it, having checked itself "
+    "that it is the member's; or it is proved by the code that was sent to it."
 )
 class ProveContactInput(KeyedInput):
-    member: MemberBy = strawberry.field(
-        description="Member whose contact it is, named by anything but that contact."
+    member: MemberBy | None = strawberry.field(
+        default=None,
+        description="Member whose contact it is, named by anything but that contact; defaults to "
+        "the calling member.",
     )
     kind: ContactKind = strawberry.field(description="Kind of the contact.")
     value: str | None = strawberry.field(
@@ -69,9 +76,14 @@ class ProveContactInput(KeyedInput):
         description="Address or number that was checked; refused when the member has another by "
         "now. Null vouches for whatever the member has, which it may have changed meanwhile.",
     )
+    code: str | None = strawberry.field(
+        default=None,
+        description="Code that `requestContactCode` sent to the contact; a member proves by "
+        "nothing else. Null vouches for the contact.",
+    )
 
 
-@strawberry.type(description="Result of vouching for a contact.")
+@strawberry.type(description="Result of proving a contact.")
 class ProveContactPayload(Payload):
     contact: Contact | None = strawberry.field(
         default=None,
@@ -80,24 +92,71 @@ class ProveContactPayload(Payload):
     )
 
 
+@strawberry.input(description="Contact of a member that a code is sent to.")
+class RequestContactCodeInput(KeyedInput):
+    member: MemberBy | None = strawberry.field(
+        default=None, description="Member whose contact it is; defaults to the calling member."
+    )
+    kind: ContactKind = strawberry.field(
+        description="Kind of the contact, which is not proved yet."
+    )
+
+
+@strawberry.type(description="Result of asking for a code.")
+class RequestContactCodePayload(Payload):
+    sent_at: datetime | None = strawberry.field(
+        default=None,
+        description="Instant from which the code is good for ten minutes; null when refused.",
+    )
+
+
+async def _prove(info: Info, input: ProveContactInput, member: MemberKey) -> Outcome:
+    """By the code where there is one; by its word whoever is no member. Raises: InvalidInput."""
+    context, asked = info.context, request(info, input)
+    if input.code is not None:
+        guess = Guess(input.kind, input.code, input.value)
+        own = await identity.find_or_refuse(context.caller.programme_id, member)
+        return await contact_codes.prove(asked, context.programme, own, guess, context.outgoing)
+    if context.caller.kind is CallerKind.MEMBER:
+        raise InvalidInput("contact_code_required", path=("code",))
+    sent = VouchSent(input.kind, input.value)
+    return await contacts.prove(asked, context.programme, member, sent)
+
+
 @strawberry.type
 class ContactsMutation:
     @mutation(
-        "Vouch for a member's contact: from then on it finds that member, and whoever else gave "
-        "it without proof has it no more."
+        "Send a code of six digits to the member's own e-mail address or phone number, to prove "
+        "it by. It is good for ten minutes and five tries, and ends the one before it; five are "
+        "sent in an hour."
+    )
+    async def request_contact_code(
+        self, info: Info, input: Sent[RequestContactCodeInput]
+    ) -> RequestContactCodePayload | None:
+        context = info.context
+        own = await identity.find_or_refuse(
+            context.caller.programme_id, await subject(info, input.member)
+        )
+        outcome = await contact_codes.ask(
+            request(info, input), context.programme, own, input.kind, context.outgoing
+        )
+        return RequestContactCodePayload(
+            sent_at=datetime.fromisoformat(outcome.figures["at"]), replayed=outcome.replayed
+        )
+
+    @mutation(
+        "Prove a member's contact, by a code or by one's word: from then on it finds that "
+        "member, and whoever else gave it without proof has it no more."
     )
     async def prove_contact(
         self, info: Info, input: Sent[ProveContactInput]
     ) -> ProveContactPayload | None:
-        outcome = await contacts.prove(
-            request(info, input),
-            info.context.programme,
-            await subject(info, input.member),
-            VouchSent(input.kind, input.value),
-        )
+        outcome = await _prove(info, input, await subject(info, input.member))
         row = await load_row(info, outcome.member_id)
         shown = []
-        if row is not None and info.context.caller.sees(Scope.MEMBERS_READ):
+        caller = info.context.caller
+        own = caller.kind is CallerKind.MEMBER
+        if row is not None and (own or caller.sees(Scope.MEMBERS_READ)):
             shown = await load_contacts(info, row)
         return ProveContactPayload(
             contact=next((contact for contact in shown if contact.kind is input.kind), None),

@@ -15,6 +15,7 @@ from models.books import Books
 from models.budget import RuleBudget
 from models.calendar import CalendarMark
 from models.claim import Claim
+from models.codes import ContactCode
 from models.consent import Consent
 from models.delivery import DeliveryDetail
 from models.feed import FeedEntry, FeedHead
@@ -185,6 +186,7 @@ __all__ = [
     "CodeReveal",
     "Completion",
     "Consent",
+    "ContactCode",
     "CouponCode",
     "CouponUse",
     "Delivery",

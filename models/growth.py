@@ -37,6 +37,7 @@ GROWTH: dict[str, Bound] = {
     "code_reveal": Bound.POINTS,
     "completion": Bound.BOOKING,
     "consent": Bound.LIMITED,
+    "contact_code": Bound.MEMBER,
     "coupon_code": Bound.CATALOGUE,
     "coupon_use": Bound.BOOKING,
     "delivery": Bound.REMOVED,

@@ -27,6 +27,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("heard_from", "off_since", "deleted_at"),
     ),
     "delivery_target": ("failures", "refused", "failing_since", "last_success_at", "probe"),
+    "contact_code": ("digest", "sealed", "tries", "asked_at", "hour_from", "asked"),
     "delivery": ("status", "attempts", "waits_since", "due_at", "begun_at", "ended_at", "reason"),
     "delivery_lane": ("due_at", "lease", "leased_until"),
     # rows that are history but for what becomes of them

@@ -106,7 +106,7 @@ OWNERS = {
         *("delivery", "delivery_attempt", "delivery_lane"),
     ),
     "notices": (
-        *("announcement", "expiry_reminder", "notice"),
+        *("announcement", "contact_code", "expiry_reminder", "notice"),
         *("notice_template", "push_address", "reminder", "suppression"),
     ),
     "backtests": ("backtest", "backtest_claim"),

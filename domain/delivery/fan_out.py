@@ -41,6 +41,10 @@ CONTACTED = frozenset({Topic.WEBHOOK_DISABLED})
 """What the contact of an endpoint hears of, decided in the same lane: it is of no member."""
 
 
+CODED = frozenset({Topic.CONTACT_CODE_REQUESTED})
+"""What a contact gets a code by, decided in the same lane: it comes into no inbox."""
+
+
 async def fan_out(programme_id: UUID, member_id: UUID, numbered: Sequence[NumberedEvent]) -> None:
     """Write down, in the current transaction, who is to hear of these events of one member.
 
@@ -53,7 +57,7 @@ async def fan_out(programme_id: UUID, member_id: UUID, numbered: Sequence[Number
         for listener in listeners
         if _hears(listener, event)
     ]
-    noticed = [event for event in numbered if event.topic in NOTICED | CONTACTED]
+    noticed = [event for event in numbered if event.topic in NOTICED | CONTACTED | CODED]
     if noticed:
         target = await targets.opened(programme_id, Channel.NOTICES)
         wanted += [(event, target, event.numbered_at) for event in noticed]

@@ -205,6 +205,13 @@ class TierExpiring(EventData):
     missing: dict[str, str]
 
 
+class ContactCodeRequested(EventData):
+    """A member asked for a code to an e-mail address or phone number of its own: EMAIL or PHONE."""
+
+    type = "contact.code_requested"
+    kind: str
+
+
 class OfferOpened(EventData):
     """A rule or mission is open to a member, through a local day where it has an end."""
 

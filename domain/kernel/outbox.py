@@ -55,6 +55,7 @@ class Topic(StrEnum):
     BOOKING_REFUNDED = "booking.refunded"
     BOOKING_LINE_OVERDUE = "booking.line_overdue"
     CONSENT_CHANGED = "consent.changed"
+    CONTACT_CODE_REQUESTED = "contact.code_requested"
     BALANCE_REMINDER = "balance.reminder"
     TIER_EXPIRING = "tier.expiring"
     COUPON_EXPIRING = "coupon.expiring"

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     FEEDBACK_ANSWERED = "feedback_answered"
     POINTS_TAKEN_BACK = "points_taken_back"
     TRANSFER_RECEIVED = "transfer_received"
+    CONTACT_CODE = "contact_code"
     WELCOME = "welcome"
     POINTS_EARNED = "points_earned"
     POINTS_MATURED = "points_matured"
@@ -51,6 +52,7 @@ SERVICE = frozenset(
         Kind.FEEDBACK_ANSWERED,
         Kind.POINTS_TAKEN_BACK,
         Kind.TRANSFER_RECEIVED,
+        Kind.CONTACT_CODE,
     }
 )
 """About something that the member asked for, or has to know: told without consent."""
@@ -99,6 +101,7 @@ VARIABLES: Mapping[Kind, Mapping[str, Sort]] = {
         "forgiven": Sort.NUMBER,
     },
     Kind.TRANSFER_RECEIVED: {"points": Sort.NUMBER},
+    Kind.CONTACT_CODE: {"code": Sort.WORD},
     Kind.WELCOME: {},
     Kind.POINTS_EARNED: {
         "points": Sort.NUMBER,

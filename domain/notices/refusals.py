@@ -37,3 +37,10 @@ class TemplateInvalid(Refusal):
     """The text of a notice has faults."""
 
     faults: Annotated[tuple[TemplateFault, ...], "All faults in the text."]
+
+
+@dataclass(eq=False)
+class ContactCodeRefused(Refusal):
+    """This code proves nothing: it is not the last one, was used, has ended or was tried too
+    often.
+    """

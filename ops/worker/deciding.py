@@ -8,7 +8,7 @@ from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import contacting, deciding
+from domain.notices import contact_codes, contacting, deciding
 from domain.programmes.programmes import Programme
 from ops.worker.carriers import Never, Post
 
@@ -29,6 +29,9 @@ class Notices:
         now: datetime,
     ) -> Post | Never:
         async def decide(at: datetime) -> Result:
+            if event.topic in contact_codes.CODED:
+                await contact_codes.decide(programme, event, self.served, at)
+                return Result(at, 0, Outcome.ACCEPTED)
             decided = contacting if event.of_no_member else deciding
             await decided.decide(programme, event, self.served, at)
             return Result(at, 0, Outcome.ACCEPTED)

@@ -1,7 +1,7 @@
 """The carrier of mail: notices to proved addresses, at least once, each with its delivery's id."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -22,13 +22,13 @@ from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import contacting, sending, suppressing
+from domain.notices import contact_codes, contacting, sending, suppressing
 from domain.notices.channels import Withheld
 from domain.notices.contacting import Contact
 from domain.notices.unsubscribing import PATH, Subscription, Unsubscribing
 from domain.programmes.programmes import Programme
 from ops.mailing import MailServer, Tls
-from ops.worker import wording
+from ops.worker import codes, wording
 from ops.worker.carriers import Never, Post
 from ops.worker.wording import Words
 
@@ -47,6 +47,7 @@ class Mail:
 
     server: MailServer
     unsubscribing: Unsubscribing
+    key: bytes = field(repr=False)
     at_most_once: bool = False
 
     async def prepare(
@@ -59,7 +60,11 @@ class Mail:
     ) -> Post | Never:
         if event.of_no_member:
             return await self._to_contact(programme, event, delivery)
-        letter = await sending.letter(programme, event, delivery, Channel.EMAIL, now)
+        coded = event.topic in contact_codes.CODED
+        if coded:
+            letter = await contact_codes.letter(programme, event, self.key, now)
+        else:
+            letter = await sending.letter(programme, event, delivery, Channel.EMAIL, now)
         if letter is None or isinstance(letter, Withheld):
             return Never(letter)
         said = await wording.words(programme, letter, Channel.EMAIL)
@@ -71,7 +76,8 @@ class Mail:
             subscription = Subscription(programme.id, lane.member_id, purpose, Channel.EMAIL)
             path = f"{PATH}{self.unsubscribing.token(subscription)}"
             made = unsubscribable(made, f"{self.server.public_url}{path}", letter.locale)
-        return partial(self._post, programme, letter.address, made)
+        post = partial(self._post, programme, letter.address, made)
+        return codes.sent_once(event, letter, post) if coded else post
 
     async def _to_contact(
         self, programme: Programme, event: NumberedEvent, delivery: Delivery

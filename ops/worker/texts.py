@@ -16,12 +16,12 @@ from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import channels, reaching, sending
+from domain.notices import channels, contact_codes, reaching, sending
 from domain.notices.channels import Withheld
 from domain.programmes.programmes import Programme
 from ops import providers
 from ops.providers import Aliyun, Plain, SmsProvider, Tencent
-from ops.worker import posted, signatures, wording
+from ops.worker import codes, posted, signatures, wording
 from ops.worker.carriers import Later, Never, Post
 from ops.worker.posted import Verdict, said_in, signed_as_webhooks
 from ops.worker.signatures import Service
@@ -190,6 +190,7 @@ class Texts:
     """
 
     api: Api
+    key: bytes = field(repr=False)
     through: Clients = field(default_factory=lambda: Clients(kept_seconds=0))
     at_most_once: bool = True
 
@@ -201,7 +202,11 @@ class Texts:
         event: NumberedEvent,
         now: datetime,
     ) -> Post | Never | Later:
-        letter = await sending.letter(programme, event, delivery, Channel.SMS, now)
+        coded = event.topic in contact_codes.CODED
+        if coded:
+            letter = await contact_codes.letter(programme, event, self.key, now)
+        else:
+            letter = await sending.letter(programme, event, delivery, Channel.SMS, now)
         if letter is None or isinstance(letter, Withheld):
             return Never(letter)
         at, kind = programme.now(now), letter.notice.kind
@@ -211,7 +216,8 @@ class Texts:
         said = await wording.words(programme, letter, Channel.SMS)
         if self.api.needs_template and said.template is None:
             return Never(Withheld.NOT_CONFIGURED)
-        return partial(self._post, Text(delivery, letter.address, said))
+        post = partial(self._post, Text(delivery, letter.address, said))
+        return codes.sent_once(event, letter, post) if coded else post
 
     async def _post(self, text: Text, now: datetime) -> Result:
         letter = self.api.posting(text)

@@ -125,9 +125,9 @@ def _carriers(settings: Settings) -> dict[Channel, Carrier]:
         Channel.NOTICES: Notices(frozenset(Sent(one) for one in sent_by.told_by)),
     }
     if server := settings.mail_server():
-        carriers[Channel.EMAIL] = Mail(server, Unsubscribing(sent_by.key))
+        carriers[Channel.EMAIL] = Mail(server, Unsubscribing(sent_by.key), sent_by.key)
     if provider := settings.sms_provider():
-        carriers[Channel.SMS] = Texts(texts.api_of(provider))
+        carriers[Channel.SMS] = Texts(texts.api_of(provider), sent_by.key)
     if Sent.PUSH in sent_by.told_by:
         carriers[Channel.PUSH] = Pushes(*settings.push_providers())
     return carriers

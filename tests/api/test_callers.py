@@ -36,6 +36,8 @@ MEMBER = PUBLIC | {
     "recordConsent",
     "readNotices",
     "registerPush",
+    "requestContactCode",
+    "proveContact",
     "removePush",
     "changeDelivery",
 }

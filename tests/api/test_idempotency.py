@@ -21,6 +21,7 @@ UNREACHED = "connection refused"
 OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "Somebody"},
     "updateMember": lambda t: {**INPUTS["updateMember"](t), "name": "Somebody"},
+    "requestContactCode": lambda t: {**INPUTS["requestContactCode"](t), "kind": "EMAIL"},
     "proveContact": lambda t: {**INPUTS["proveContact"](t), "kind": "PHONE"},
     "earnForBooking": lambda t: {**INPUTS["earnForBooking"](t), "reference": "B-other"},
     "earnForBookings": lambda t: {**INPUTS["earnForBookings"](t), "reference": "B-other"},
@@ -99,6 +100,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
 FIRST: dict[str, Any] = {
     "enrolMember": {"member": {"name": "New"}},
     "updateMember": {"member": {"reference": "xiaoli", "name": "Li"}},
+    "requestContactCode": {},
     "proveContact": {"contact": {"kind": "EMAIL", "value": "xiaoli@example.com"}},
     "earnForBooking": {
         "pointsAwarded": 100,
@@ -321,7 +323,8 @@ OPERATIONS = {"earnForBookings": "earnForBooking"}
 
 
 def without_names(payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload but for ids and made-up references."""
+    """The payload but for ids, made-up references and instants."""
+    payload.pop("sentAt", None)
     named = (("redemption", "id"), ("quote", "id"), ("key", "keyId"), ("activity", "id"))
     for name, id_name in named:
         if payload.get(name):
@@ -380,6 +383,7 @@ FIGURES = {
     "saveReward": '{"reward": "umbrella"}',
     "adjustStock": '{"reward": "lounge-xiaoli", "remaining": 996}',
     "guaranteeQuote": '{"quote_id": "…", "member_id": "…"}',
+    "requestContactCode": '{"at": "…"}',
     "proveContact": '{"member_id": "…"}',
     "startBacktest": '{"backtest_id": "…"}',
     "cancelBacktest": '{"backtest_id": "…"}',
@@ -531,6 +535,7 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
 GROWTH: dict[str, dict[str, int]] = {
     "enrolMember": {"member": 1, "account": 1, "lookup": 2, "outbox_event": 1},
     "updateMember": {"outbox_event": 1},
+    "requestContactCode": {"contact_code": 1, "outbox_event": 1},
     "proveContact": {},
     "earnForBooking": {
         "booking": 1,

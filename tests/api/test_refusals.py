@@ -76,7 +76,7 @@ async def test_lone_surrogates_are_no_text(mutation: str) -> None:
         ("updateMember", {"member": {}}),
         ("updateMember", {"member": {"id": None}}),
         ("updateMember", {"member": {"email": "a@b.cn", "phone": "+86"}}),
-        ("proveContact", {"member": None}),
+        ("requestContactCode", {"kind": None}),
         ("proveContact", {"kind": "FAX"}),
         ("earnForBooking", {"member": None}),
         ("earnForBooking", {"lines": None}),

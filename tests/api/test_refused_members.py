@@ -132,6 +132,21 @@ REFUSED = [
         "该会员没有提供或登记 EMAIL 联系方式。",
     ),
     Refused(
+        "proveContact",
+        {"code": "123456"},
+        ["code"],
+        "This code does not prove the contact; ask for a new one.",
+        "该验证码无法验证此联系方式；请重新获取。",
+        code="CONTACT_CODE_REFUSED",
+    ),
+    Refused(
+        "requestContactCode",
+        {"member": {"reference": "xiaoli"}},
+        ["kind"],
+        "This PHONE is proved already; it needs no code.",
+        "该 PHONE 已经验证，无需验证码。",
+    ),
+    Refused(
         "assignTier",
         {"tier": "wood"},
         ["tier"],

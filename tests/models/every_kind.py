@@ -36,6 +36,7 @@ from domain.kernel.callers import Scope
 from domain.kernel.database import rows, transact, update
 from domain.members import segment_lists
 from domain.members.consents import Purpose
+from domain.members.contacts import ContactKind
 from domain.members.identity import MemberKey
 from domain.notices import announcing, inbox, reminders
 from domain.notices.devices import PushProvider
@@ -503,6 +504,11 @@ async def say_things() -> None:
     await make.template(programme)
     for provider in PushProvider:
         await make.device(programme, member_id, "device", provider=provider)
+    caller = make.member_caller(programme, "says", member_id)
+    email, phone = "says@example.com", "+8613900000002"
+    await make.change(programme, member_id, caller=caller, email=email, phone=phone)
+    for kind in ContactKind:
+        await make.contact_code(programme, member_id, kind)
     until = NOW + 30 * DAY
     await make.announcement(programme, "tiers", until_at=until, tiers=("gold",), notify=True)
     await make.announcement(programme, "all", notify=True)

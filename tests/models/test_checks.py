@@ -172,6 +172,10 @@ async def _say(programme: Programme, member: UUID) -> None:
     await make.bounce(programme)
     await make.template(programme)
     await make.device(programme, member)
+    unproved = await make.enrol(programme)
+    own = make.member_caller(programme, "unproved", unproved)
+    await make.change(programme, unproved, caller=own, email="unproved@example.com")
+    await make.contact_code(programme, unproved)
     await make.announcement(programme, notify=True)
     async for one in announcing.listeners(programme, make.NOW):
         await announcing.announce(programme, one, make.NOW)
@@ -366,6 +370,12 @@ BAD = [
     ("reminder", "reminder_finite", "recorded_at = 'infinity'"),
     ("reminder", "reminder_key", "key = ''"),
     ("reminder", "reminder_kind", "kind = 'welcome'"),
+    ("contact_code", "contact_code_asked", "asked = 6"),
+    ("contact_code", "contact_code_digest", "digest = 'x'"),
+    ("contact_code", "contact_code_finite", "asked_at = 'infinity'"),
+    ("contact_code", "contact_code_kind", "kind = 'FAX'"),
+    ("contact_code", "contact_code_over", "digest = NULL"),
+    ("contact_code", "contact_code_tries", "tries = 6"),
     ("push_address", "push_address_finite", "registered_at = 'infinity'"),
     ("push_address", "push_address_named", "address = ''"),
     ("push_address", "push_address_provider", "provider = 'FAX'"),

@@ -142,6 +142,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "code_reveal",
         "completion",
         "consent",
+        "contact_code",
         "coupon_use",
         "delivery",
         "delivery_attempt",

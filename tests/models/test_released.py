@@ -170,6 +170,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "partner_statement.net_minor > 0": {True, False},
         "partner_payment.amount_minor > 0": {True},
     },
+    99: {"contact_code.kind": {"EMAIL", "PHONE"}},
     92: {
         "push_address.provider": {"HTTP", "WECHAT"},
     },

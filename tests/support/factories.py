@@ -62,7 +62,7 @@ from domain.members.consents import Channel, ConsentSent, Purpose
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
-from domain.notices import announcements, deciding, devices, suppressing, templates
+from domain.notices import announcements, contact_codes, deciding, devices, suppressing, templates
 from domain.notices.announcements import AnnouncementSent
 from domain.notices.devices import Device, DeviceSent, PushProvider
 from domain.notices.suppressing import BounceKind
@@ -577,6 +577,20 @@ async def secret_of(webhook_id: UUID) -> str:
     return signing.opened(found.secret, OUTGOING.key)
 
 
+async def contact_code(
+    programme: Programme,
+    member_id: UUID,
+    kind: ContactKind = ContactKind.EMAIL,
+    *,
+    now: datetime = NOW,
+) -> str:
+    """A code to a contact that is not proved, as only who has the secret key can read it."""
+    sent = request(staff(programme), now=now)
+    await contact_codes.ask(sent, programme, member_id, kind, OUTGOING)
+    found = await models.ContactCode.get(member_id=member_id, kind=kind.value)
+    return signing.opened(str(found.sealed), OUTGOING.key)
+
+
 async def consent(
     programme: Programme, member_id: UUID, purpose: Purpose, *, granted: bool = True
 ) -> None:
@@ -831,6 +845,7 @@ COMPARED = {
             "benefit_use",
             "claim",
             "consent",
+            "contact_code",
             "coupon_use",
             "feedback",
             "booking",

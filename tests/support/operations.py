@@ -193,6 +193,8 @@ async def _befriend(
         referral_code=await referred.code_of(referrer),
     )
     await _deliver(stage, friend, member_id)
+    own = make.member_caller(programme, friend, member_id)
+    await make.change(programme, member_id, caller=own, now=TODAY, phone="+8613900000001")
     gift = await make.reward(programme, kind="COUPON", list_points=10, valid_days=30)
     given = await make.redeem(programme, member_id, gift, now=TODAY)
     held = await make.redeem(programme, member_id, gift, hold=True, now=TODAY)
@@ -347,6 +349,7 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
 INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "New"},
     "updateMember": lambda t: {"member": {"reference": t.reference}, "name": "Li"},
+    "requestContactCode": lambda t: {"member": {"reference": t.friend}, "kind": "PHONE"},
     "proveContact": lambda t: {"member": {"reference": t.reference}, "kind": "EMAIL"},
     "earnForBooking": lambda t: {
         "member": {"reference": t.reference},
@@ -544,6 +547,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
 RESULTS: Mapping[str, str] = {
     "enrolMember": "member { reference name }",
     "updateMember": "member { reference name }",
+    "requestContactCode": "sentAt",
     "proveContact": "contact { kind value }",
     "earnForBooking": "pointsAwarded booking { reference } balance { available }",
     "earnForBookings": "pointsAwarded booking { reference } balance { available }",

@@ -53,7 +53,8 @@ previewRefund                ....    ....    +-+-     +++-    +++-
 deliveries                   ....    ....    +-+-     ----    +++-
 
 updateMember                 ....    ++--    +++-     +++-    +++-
-proveContact                 ....    ....    +++-     +++-    +++-
+requestContactCode           ....    ++--    ....     ....    +++-
+proveContact                 ....    ++--    +++-     +++-    +++-
 earnForActivity              ....    ++--    +++-     +++-    +++-
 redeemReward                 ....    ++--    +++-     +++-    +++-
 redeemOnBooking              ....    ++--    +++-     +++-    +++-
@@ -412,6 +413,17 @@ async def _of_contact(place: Place, _: Place) -> Asked:
     return _sent(place.reference, member={"reference": place.reference}, kind="EMAIL")
 
 
+async def _of_code(place: Place, own: Place) -> Asked:
+    """Of an address that its member gave itself, with the code that was sent there."""
+    asked = await _of_contact(place, own)
+    sent_before = models.ContactCode.filter(member_id=place.member_id)
+    await sent_before.update(asked=1)
+    code = await make.contact_code(place.programme, place.member_id, now=TODAY)
+    await sent_before.update(asked=1)
+    sent = {**asked.variables["input"], "code": code}
+    return Asked({"input": sent}, asked.name, asked.absent)
+
+
 async def _key_id(place: Place) -> str:
     """Of a further key of the partner, the ones before it revoked."""
     await models.PartnerKey.filter(partner_id=place.maker.partner_id, label="further").update(
@@ -623,7 +635,8 @@ CASES: Mapping[str, Case] = {
     "redemption": Case("redemption", _node("Redemption", _service)),
     "previewRefund": Case("previewRefund", _of_booking()),
     "updateMember": Case("updateMember", _of_member(name="Li")),
-    "proveContact": Case("proveContact", _of_contact),
+    "requestContactCode": Case("requestContactCode", _of_contact),
+    "proveContact": Case("proveContact", _of_code),
     "earnForActivity": Case("earnForActivity", _of_member(type="share", reference=_new_reference)),
     "redeemReward": Case("redeemReward", _redeem),
     "redeemOnBooking": Case("redeemOnBooking", _of_member(points=100, lines=[LINE])),

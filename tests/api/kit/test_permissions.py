@@ -25,6 +25,8 @@ MEMBERS = {
         "recordConsent",
         "readNotices",
         "registerPush",
+        "requestContactCode",
+        "proveContact",
         "removePush",
         "announcements",
         "changeDelivery",

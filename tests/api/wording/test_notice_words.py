@@ -217,6 +217,15 @@ SAID: list[tuple[Kind, dict[str, Any], str, str]] = [
         "为您推荐：迎新礼 | 您现在可以参加“迎新礼”。",
     ),
     (
+        Kind.CONTACT_CODE,
+        {"code": "012345"},
+        (
+            "Your code: 012345 | Your code is 012345. It is good for 10 minutes; nobody from "
+            "Test OTA will ask you for it."
+        ),
+        "您的验证码：012345 | 您的验证码是 012345，10 分钟内有效；测试的工作人员不会向您索要。",
+    ),
+    (
         Kind.ANNOUNCEMENT,
         {"title": "sea", "text": "sea"},
         "Sea | Go.",

@@ -49,7 +49,7 @@ async def opened(box: Mailbox) -> Worker:
     worker = Worker(programme, BEGIN)
     carriers: dict[Channel, Carrier] = {
         Channel.NOTICES: Notices(frozenset({Sent.EMAIL})),
-        Channel.EMAIL: Mail(box.server, Unsubscribing(make.OUTGOING.key)),
+        Channel.EMAIL: Mail(box.server, Unsubscribing(make.OUTGOING.key), make.OUTGOING.key),
     }
     worker.sender = Sender(carriers, asyncio.Event(), lambda: worker.now)
     return worker

@@ -18,6 +18,7 @@ from domain.delivery.targets import Channel
 from domain.kernel.database import rows
 from domain.members.consents import Channel as Sent
 from domain.members.consents import Purpose
+from domain.members.contacts import ContactKind
 from domain.notices import templates
 from domain.notices.templates import TemplateSent
 from domain.programmes.programmes import Programme
@@ -76,7 +77,7 @@ async def opened(kind: str, server: Endpoint) -> Worker:
     read = providers.sms(url_of(kind, server), SECRET, production=False)
     carriers: dict[Channel, Carrier] = {
         Channel.NOTICES: Notices(frozenset({Sent.SMS})),
-        Channel.SMS: Texts(texts.api_of(read)),
+        Channel.SMS: Texts(texts.api_of(read), make.OUTGOING.key),
     }
     worker.sender = Sender(carriers, asyncio.Event(), lambda: worker.now)
     return worker
@@ -270,7 +271,7 @@ async def test_a_refused_connection_is_tried_again_and_a_lost_answer_never(
     await worker.work()
     assert [one[::2] for one in await sent(worker)] == [("WAITING", 1)]
     read = providers.sms(url_of("plain", provider), SECRET, production=False)
-    worker.sender.carriers[Channel.SMS] = Texts(texts.api_of(read))  # type: ignore[index]
+    worker.sender.carriers[Channel.SMS] = Texts(texts.api_of(read), make.OUTGOING.key)  # type: ignore[index]
     # it takes the text and closes without a word
     provider.hanging.set()
     provider.answer = lambda _: None
@@ -318,3 +319,22 @@ async def test_a_text_that_is_tried_again_at_night_waits_for_the_morning(
     assert (found["due_at"], found["attempts"]) == (morning, 1)
     await worker.work(morning)
     assert [one[::2] for one in await sent(worker)] == [("DELIVERED", 2)]
+
+
+async def test_a_code_goes_to_the_number_that_it_is_to_prove(provider: Endpoint) -> None:
+    """A provider that answers with what it was asked to send leaves no code behind."""
+    worker = await opened("plain", provider)
+    provider.answer = lambda got: status(200, got.body)
+    member_id = await make.enrol(worker.programme, locale="en")
+    caller = make.member_caller(worker.programme, "li", member_id)
+    await make.change(worker.programme, member_id, caller=caller, phone=NUMBER)
+    code = await make.contact_code(worker.programme, member_id, ContactKind.PHONE)
+    await worker.work()
+    [got] = provider.got
+    said = Webhook(SECRET).verify(got.body, dict(got.headers))
+    assert said["to"] == NUMBER
+    assert said["text"].startswith(f"Your code is {code}. It is good for 10 minutes;")
+    [(state, _, _, [answer])] = await sent(worker)
+    assert state == "DELIVERED"
+    assert "(the code)" in answer
+    assert code not in answer
