@@ -117,13 +117,19 @@ class Sender:
     async def _send(self, lane: Lane) -> None:
         programme = await programmes.get(await programmes.code_of(lane.programme_id))
         until, arrived = self.clock() + TURN, list[Arrived]()
-        for delivery in await lanes.waiting(lane, SENDS_MAX):
-            if self.stopping.is_set() or self.clock() > until:
-                break
-            if not await self._step(programme, lane, delivery, arrived):
-                # others that were found with it may have to wait now
-                self.found.clear()
-                break
+        try:
+            for delivery in await lanes.waiting(lane, SENDS_MAX):
+                if self.stopping.is_set() or self.clock() > until:
+                    break
+                if not await self._step(programme, lane, delivery, arrived):
+                    # others that were found with it may have to wait now
+                    self.found.clear()
+                    break
+        except Exception:
+            # the lane is not given back, so that it is not tried again at once; what arrived
+            # before would come again each time
+            await self._write(lane, arrived)
+            raise
         await recording.end_turn(lane, arrived, self.clock())
 
     async def _step(

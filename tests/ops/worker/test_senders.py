@@ -13,7 +13,9 @@ import pytest
 from standardwebhooks import Webhook
 
 from domain.delivery import fan_out, forgetting, lanes, recording
+from domain.delivery.events import NumberedEvent
 from domain.delivery.retrying import Outcome
+from domain.delivery.targets import Channel
 from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
@@ -22,6 +24,8 @@ from domain.webhooks import keeping
 from domain.webhooks.endpoints import PAUSING_FAILURES
 from domain.webhooks.keeping import Change
 from ops.worker import senders
+from ops.worker.carriers import Never, Post
+from ops.worker.endpoints import Endpoints
 from tests.support import factories as make
 from tests.support import numbered, travel
 from tests.support.hooked import Endpoint, Got, endpoint, status
@@ -282,6 +286,34 @@ async def test_who_died_between_sending_and_writing_down_is_followed(listener: E
     await recording.end_turn(dead, [], worker.now)
     [one] = await deliveries(hook)
     assert (one["status"], one["made"], told(listener.got)) == ("DELIVERED", 1, [1])
+
+
+class Stumbling(Endpoints):
+    """Endpoints of which one loses the database at the third event of each member."""
+
+    async def prepare(self, *asked: Any) -> Post | Never:
+        event: NumberedEvent = asked[3]
+        if event.payload["points"] == 3:
+            raise ConnectionError("the database is away")
+        return await super().prepare(*asked)
+
+
+async def test_what_arrived_is_written_down_also_where_the_next_cannot_be_sent(
+    listener: Endpoint,
+) -> None:
+    """It holds up its own lane, for as long as a lease lasts, and what was before comes once."""
+    worker, member_id, hook = await opened(listener)
+    await adjust(worker, member_id, 1, 2, 3)
+    await numbered.number(worker.programme, NOON)
+    worker.sender.carriers = {Channel.WEBHOOK: Stumbling(make.OUTGOING)}
+    for minutes in range(3):
+        worker.now = NOON + timedelta(minutes=2 * minutes)
+        assert await worker.sender.begin() == 1
+        await asyncio.wait(worker.sender.running)
+        assert await worker.sender.begin() == 0
+    await worker.sender.end()
+    assert told(listener.got) == [1, 2]
+    assert [one["status"] for one in await deliveries(hook)] == [*["DELIVERED"] * 2, "WAITING"]
 
 
 async def test_two_workers_send_each_event_once(listener: Endpoint) -> None:
