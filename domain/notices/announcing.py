@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.earning import segments
-from domain.kernel.database import rows, transact, update
+from domain.kernel.database import row, rows, transact, update
 from domain.kernel.outbox import Topic
 from domain.members import members
 from domain.members.members import Member
@@ -30,7 +30,7 @@ BATCH = 500
 @dataclass(slots=True)
 class Run:
     """A run over the members for one announcement as it was saved at an instant, from `position`
-    on.
+    on; once it was `saved_again` the run ends, for it may be for others now, or for nobody.
     """
 
     programme: Programme
@@ -40,6 +40,7 @@ class Run:
     position: UUID
     given: int = 0
     announced: int = 0
+    saved_again: bool = False
 
 
 async def runs(programme: Programme, now: datetime) -> list[Run]:
@@ -87,6 +88,8 @@ async def audience(run: Run) -> AsyncGenerator[UUID, None]:
         for member_id in await _of(run, batch):
             run.given += 1
             yield member_id
+            if run.saved_again:
+                return
         run.position = batch[-1]
         if run.announced == run.given:
             await _keep(run, None)
@@ -96,7 +99,7 @@ async def audience(run: Run) -> AsyncGenerator[UUID, None]:
 
 async def announce(_: Programme, listener: Listener, __: datetime) -> int:
     """Write the event for one member, in a transaction, as of the run's instant; 0 where it was
-    written before.
+    written before, or the announcement was saved again since the run began.
 
     Raises: ConcurrentRequest.
     """
@@ -107,9 +110,18 @@ async def announce(_: Programme, listener: Listener, __: datetime) -> int:
 
 async def _announce(run: Run, member_id: UUID) -> int:
     code = run.announcement.code
+    run.saved_again = not await _stands(run)
+    if run.saved_again:
+        return 0
     async with accounts.opened(run.programme, member_id, run.now) as account:
         topic = Topic.ANNOUNCEMENT_SENT
         return await occasions.write(account, Kind.ANNOUNCEMENT, code, topic, code=code)
+
+
+async def _stands(run: Run) -> bool:
+    """Whether the announcement is still the one that the run is of."""
+    sql = "SELECT 1 AS one FROM announcement WHERE id = $1 AND saved_at = $2"
+    return await row(sql, run.announcement.id, run.saved_at) is not None
 
 
 async def _batch(run: Run) -> list[UUID]:

@@ -72,6 +72,18 @@ async def test_an_announcement_is_at_those_whom_it_is_for_and_at_nobody_else() -
     assert flyers == {"code": "c_list", "title": "夏日", "segment": None}
     await make.consent(programme, ids["plain"], Purpose.MARKETING)
 
+    # who has begun stops at what was saved again meanwhile, as for others, or for nobody
+    await save("0_mended", notify=True)
+    met = []
+    async with aclosing(announcing.listeners(programme, now)) as found:
+        async for one in found:
+            if one.run.announcement.code != "0_mended":
+                break
+            met.append(await announcing.announce(programme, one, now))
+            await save("0_mended", tiers=["platinum"], notify=True)
+    assert (met, one.run.announcement.code) == ([1, 0], "a_all")
+    await save("0_mended", **{"from": past[0]}, until=past[1])
+
     # killed after the first two, and gone on with; then no more
     assert await announce_all(programme, now, most=2) == 2
     assert await announce_all(programme, now) == 3
@@ -87,6 +99,7 @@ async def test_an_announcement_is_at_those_whom_it_is_for_and_at_nobody_else() -
     )
     by_name = {own: name for name, own in ids.items()}
     assert sorted((one["key"], by_name[one["member_id"]]) for one in told) == [
+        ("0_mended", "plain"),
         *(("a_all", name) for name in ("flyer", "gold", "plain")),
         *(("b_gold", name) for name in ("flyer", "gold", "plain")),
         ("c_list", "flyer"),
