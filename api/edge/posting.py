@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, partial
 from time import perf_counter
 from typing import Any
 
@@ -21,6 +21,7 @@ import certifi
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientPayloadError,
     ClientResponseError,
     ClientSession,
     ClientTimeout,
@@ -29,6 +30,7 @@ from aiohttp import (
     InvalidURL,
     TCPConnector,
 )
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from yarl import URL
 
@@ -48,6 +50,11 @@ HOSTS_MAX = 64
 """To so many hosts connections are kept, those of the last messages."""
 
 READ_BYTES_MAX = 64 * 1024
+TAKEN_BYTES_MAX = 16 * READ_BYTES_MAX
+"""How much is taken from a server in all for one answer: what is read of a body, more than comes
+with that at once, and what stands before and between its parts.
+"""
+
 SHOWN_CHARACTERS_MAX = 500
 RETRY_AFTER_MAX = timedelta(hours=1)
 
@@ -94,15 +101,39 @@ def trusted() -> ssl.SSLContext:
     return made
 
 
+class _Handler(ResponseHandler):
+    """Takes no more from a server than an answer has: what it says without end before an answer,
+    or between the parts of one, is not read, but would keep a worker busy for all of the time.
+    """
+
+    taken = 0
+
+    def data_received(self, data: bytes) -> None:
+        self.taken += len(data)
+        if self.taken <= TAKEN_BYTES_MAX:
+            super().data_received(data)
+        elif self.transport is not None:
+            self.set_exception(ClientPayloadError("it says more than is taken"))
+            self.transport.abort()
+
+
 class _Connector(TCPConnector):
     """Connections of which none is used again that has said more than it was asked: what it said
     would be taken for the answer to the next message.
     """
 
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        made: type[ResponseHandler] = _Handler
+        self._factory = partial(made, loop=self._loop)
+
     async def connect(self, *asked: Any, **named: Any) -> Connection:
         while True:
             connection = await super().connect(*asked, **named)
-            if connection.protocol is None or not connection.protocol.should_close:
+            protocol = connection.protocol
+            if protocol is None or not protocol.should_close:
+                if isinstance(protocol, _Handler):
+                    protocol.taken = 0
                 return connection
             connection.close()
 

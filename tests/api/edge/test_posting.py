@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -277,6 +278,47 @@ async def test_an_answer_is_read_whole_or_not_at_all() -> None:
         assert (answer.error is None, answer.unsent) == (read is not None, False), answer
     # nothing is sent again by itself
     assert opened == len(SAID)
+    server.close()
+
+
+ENDLESS = [
+    (b"", b"HTTP/1.1 103 X\r\na: " + b"b" * 4000 + b"\r\n\r\n"),
+    (b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n5;", b"a" * 4000),
+    (b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n", b"0" * 4000),
+    (
+        b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n",
+        b"1;" + b"a" * 4000 + b"\r\nx\r\n",
+    ),
+]
+"""How an answer begins, and what then comes again and again: next to nothing of a body."""
+
+
+async def test_who_says_things_without_end_is_not_listened_to() -> None:
+    """No worker is kept busy by what it does not read."""
+    begins, more, taken = b"", b"", 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal taken
+        taken = 0
+        await reader.readuntil(b"{}")
+        writer.write(begins)
+        with suppress(OSError):
+            while True:
+                writer.write(more)
+                await writer.drain()
+                taken += len(more)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    through = Clients()
+    for begins, more in ENDLESS:  # noqa: B007
+        answer = await posting.post(through, Letter(url, b"{}", lambda _: {}), RULES, seconds=5)
+        assert (answer.status, answer.unsent) == (None, False), answer
+        assert answer.error not in (None, "no answer in time"), answer
+        # beside what the sockets hold
+        assert taken < posting.TAKEN_BYTES_MAX + 16_000_000
+    await through.close()
     server.close()
 
 
