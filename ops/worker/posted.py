@@ -43,7 +43,8 @@ def by_status(answer: Answer) -> Verdict:
 
 def result(answer: Answer, verdict: Verdict, at: datetime, hidden: tuple[str, ...]) -> Result:
     """The attempt as it is kept: without the addresses that it went to."""
-    shown = answer.text or ""
+    # the whole first: one that is cut off in the middle would not be found
+    shown = answer.whole or ""
     for one in hidden:
         shown = shown.replace(one, "(the address)")
     answered = answer.status is not None
