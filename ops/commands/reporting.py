@@ -17,8 +17,10 @@ from ops.commands.administration import administer
 from ops.console import counted, notes, read_settings, reader_language
 from ops.errors import OperationError
 
-FORMULA = ("=", "+", "-", "@")
-"""What a spreadsheet takes for the beginning of a formula."""
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula, also as wide as Chinese is written, or
+leaves out before one.
+"""
 
 Day = Annotated[str | None, typer.Option(help="Last day; the last settled one by default.")]
 

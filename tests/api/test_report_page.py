@@ -71,7 +71,7 @@ def written(found: reports.Report, folder: Path) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "-"])
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "-", "＝1", "\t=1", "\r\n=1"])
 def test_text_that_would_be_a_formula_is_text(cell: str) -> None:
     assert reporting.plain(cell) == f"'{cell}"
 
