@@ -128,6 +128,12 @@ async def find(programme_id: UUID, code: str) -> Announcement | None:
     return to_announcement(found) if found else None
 
 
+async def is_over(programme_id: UUID, code: str, at: datetime) -> bool:
+    """Whether one is not shown to anybody any more at an instant of the programme's clock."""
+    found = await find(programme_id, code)
+    return found is None or (found.until_at is not None and found.until_at <= at)
+
+
 async def save(request: Request, programme: Programme, sent: AnnouncementSent) -> Outcome:
     """Make an announcement, or change the one that has the code; figures: `code`. Who was notified
     of it is not notified again.

@@ -68,7 +68,7 @@ async def _decide(
     at = programme.now(now)
     policy = reaching.policy_at(programme, at)
     reach = await reaching.reach(programme, event.member_id, found.kind, served, at)
-    age = channels.age(found.kind, found.variables, event.recorded_at, at, policy)
+    age = await reaching.age(programme, found.kind, found.variables, event.recorded_at, at)
     decided = channels.decided(policy, found.kind, age, reach)
     written = await row(
         "INSERT INTO notice (member_id, id, programme_id, event_id, kind, key, template, "

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from domain.kernel import dates
@@ -10,10 +11,10 @@ from domain.kernel.database import rows
 from domain.members import consents, contacts
 from domain.members.consents import Channel, Purpose
 from domain.members.contacts import ContactKind
-from domain.notices import devices, suppressing
+from domain.notices import announcements, channels, devices, suppressing
 from domain.notices.channels import Counted, Reach
 from domain.notices.devices import Device
-from domain.notices.kinds import SERVICE, Kind
+from domain.notices.kinds import SERVICE, Kind, announcements_in
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, in_force
 
@@ -71,6 +72,22 @@ async def granted(policy: Policy, member_id: UUID, purpose: Purpose | None) -> f
         for one in consents.standing(policy, last)
         if one.purpose is purpose and one.channel is not None and one.granted
     )
+
+
+async def age(
+    programme: Programme,
+    kind: Kind,
+    variables: Mapping[str, Any],
+    happened_at: datetime,
+    at: datetime,
+) -> timedelta:
+    """How old news is at an instant of the programme's clock; of what has ended, as points, an
+    offer or what is announced, older than anything.
+    """
+    for code in announcements_in(kind, variables):
+        if await announcements.is_over(programme.id, code, at):
+            return timedelta.max
+    return channels.age(kind, variables, happened_at, at, policy_at(programme, at))
 
 
 async def counted(policy: Policy, member_id: UUID, now: datetime) -> dict[Channel, Counted]:

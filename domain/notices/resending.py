@@ -75,8 +75,7 @@ async def _check(
         shown = str(status or "")
         raise StateConflict("member", shown, (statuses.MemberStatus.ENROLLED,), path=("notice",))
     reach = await reaching.reach(programme, notice.member_id, notice.kind, served, now)
-    policy = reaching.policy_at(programme, now)
-    age = channels.age(notice.kind, notice.variables, now, now, policy)
+    age = await reaching.age(programme, notice.kind, notice.variables, now, now)
     withheld = channels.obstacle(notice.kind, channel, age, reach)
     if withheld is not None:
         raise InvalidInput("notice_withheld", withheld.value, path=("channel",))

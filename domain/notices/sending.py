@@ -47,7 +47,7 @@ async def letter(
     reach = Reach(frozenset({channel}), there.addressed, granted, {}, there.suppressed)
     resent = delivery.waits_since > event.numbered_at
     since = programme.now(delivery.waits_since) if resent else notice.happened_at
-    age = channels.age(notice.kind, notice.variables, since, at, policy)
+    age = await reaching.age(programme, notice.kind, notice.variables, since, at)
     withheld = channels.obstacle(notice.kind, channel, age, reach)
     if withheld is not None:
         return withheld

@@ -15,7 +15,7 @@ from domain.delivery.lanes import Lane
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.members.consents import Channel, Purpose
-from domain.notices import channels, deciding
+from domain.notices import channels, deciding, sending
 from domain.notices.channels import Counted, Reach, Withheld
 from domain.notices.kinds import Kind
 from domain.programmes import reader
@@ -197,6 +197,26 @@ async def test_a_text_waits_for_the_morning_and_holds_up_no_service() -> None:
     await recording.end_turn(lane, [], morning)
     [due] = await rows("SELECT due_at FROM delivery_lane WHERE target = $1", sms)
     assert due["due_at"] == make.NOW + night
+
+
+async def test_what_was_announced_until_midnight_is_not_told_in_the_morning() -> None:
+    programme = await make.establish(
+        make.shipped_document(notices={"kinds": {"announcement": ["sms"]}})
+    )
+    member_id = await make.enrol(programme, phone="+8613800138003")
+    await make.consent(programme, member_id, Purpose.MARKETING)
+    night, morning = [make.NOW + timedelta(hours=hours) for hours in (11, 22.5)]
+    for code, until in (("sale", make.NOW + timedelta(hours=13)), ("always", None)):
+        await make.announcement(programme, code=code, until_at=until)
+        event = make.event(programme.id, member_id, "announcement.sent", {"code": code})
+        assert await deciding.decide(programme, event, {Channel.SMS}, night)
+        sms = targets.target_of(programme.id, deciding.TARGETS[Channel.SMS])
+        lane = Lane(member_id, sms, deciding.TARGETS[Channel.SMS], programme.id, new_id())
+        waits = (await lanes.waiting(lane, 2))[-1]
+        for at in (night, morning):
+            found = await sending.letter(programme, event, waits, Channel.SMS, at)
+            over = code == "sale" and at == morning
+            assert (found is Withheld.STALE) == over
 
 
 async def tell_service(
