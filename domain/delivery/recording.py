@@ -86,8 +86,8 @@ async def end_turn(lane: Lane, arrived: Sequence[Arrived], now: datetime) -> Non
 
     async def work() -> bool:
         held = await (_accept(lane, arrived, now) if arrived else lanes.hold(lane, now))
-        # a success, which is told after this, ends every probe
-        if held and await lanes.release(lane) and not arrived:
+        # a success ends every probe, but after this, and whoever is to tell it may die before
+        if held and await lanes.release(lane):
             await lanes.end_probe(lane)
         return held
 
@@ -158,8 +158,8 @@ async def begin(lane: Lane, delivery: Delivery, now: datetime) -> bool:
 
 
 async def postpone(lane: Lane, delivery: Delivery, until: datetime, now: datetime) -> bool:
-    """Let it wait until a real instant, without an attempt; what comes after it may not. False
-    where the lease has ended.
+    """Let it wait until a real instant, without an attempt; what comes after it may not, nor what
+    others wait for where this lane alone is tried. False where the lease has ended.
     """
 
     async def work() -> bool:
@@ -171,6 +171,7 @@ async def postpone(lane: Lane, delivery: Delivery, until: datetime, now: datetim
                 delivery.id,
                 until,
             )
+            await lanes.end_probe(lane)
         return held
 
     return await transact(work)

@@ -20,7 +20,7 @@ from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
 from domain.partners import partner_keys
-from domain.webhooks import keeping
+from domain.webhooks import endpoints, keeping
 from domain.webhooks.endpoints import PAUSING_FAILURES
 from domain.webhooks.keeping import Change
 from ops.worker import senders
@@ -314,6 +314,33 @@ async def test_what_arrived_is_written_down_also_where_the_next_cannot_be_sent(
     await worker.sender.end()
     assert told(listener.got) == [1, 2]
     assert [one["status"] for one in await deliveries(hook)] == [*["DELIVERED"] * 2, "WAITING"]
+
+
+async def test_who_died_after_the_only_lane_that_is_tried_keeps_nobody_waiting(
+    listener: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An endpoint is paused, one lane of it arrives, and its worker dies before that is counted."""
+    worker, member_id, hook = await opened(listener)
+    await adjust(worker, member_id, 1)
+    await numbered.number(worker.programme, NOON)
+    await update(
+        "UPDATE delivery_target SET failures = 5, failing_since = $2, probe = $3 WHERE target = $1",
+        hook,
+        NOON,
+        member_id,
+    )
+
+    async def die(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as dying:
+        dying.setattr(endpoints, "succeeded", die)
+        await worker.sender.begin()
+        await asyncio.wait(worker.sender.running)
+    await adjust(worker, await make.enrol(worker.programme), 2)
+    await worker.work(NOON + timedelta(minutes=2))
+    assert told(listener.got) == [1, 2]
+    assert (await target(hook))["failures"] == 0
 
 
 async def test_two_workers_send_each_event_once(listener: Endpoint) -> None:

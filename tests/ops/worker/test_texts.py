@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 
 from domain.delivery import lanes, recording, targets
 from domain.delivery.targets import Channel
-from domain.kernel.database import rows
+from domain.kernel.database import rows, update
 from domain.members.consents import Channel as Sent
 from domain.members.consents import Purpose
 from domain.members.contacts import ContactKind
@@ -338,3 +338,24 @@ async def test_a_code_goes_to_the_number_that_it_is_to_prove(provider: Endpoint)
     assert state == "DELIVERED"
     assert "(the code)" in answer
     assert code not in answer
+
+
+async def test_a_text_that_waits_for_the_morning_keeps_nobody_waiting(provider: Endpoint) -> None:
+    """The provider is down in the evening, the text that is tried alone may not go out at night,
+    and services, which may, would wait for it.
+    """
+    worker = await opened("plain", provider)
+    provider.answer = answering("plain", {}, 503)
+    member_id = await earn(worker)
+    await worker.work()
+    sms = targets.target_of(worker.programme.id, Channel.SMS)
+    await update(
+        "UPDATE delivery_target SET failures = 5, probe = $2 WHERE target = $1", sms, member_id
+    )
+    provider.answer = answering("plain")
+    night = make.NOW + timedelta(hours=11)
+    await worker.work(night)
+    friend = await make.enrol(worker.programme, phone="+8613800138001", locale="zh-CN")
+    await make.answer(worker.programme, friend, await make.say(worker.programme, friend))
+    await worker.work(night + timedelta(minutes=1))
+    assert sorted(one[0] for one in await sent(worker)) == ["DELIVERED", "WAITING"]
