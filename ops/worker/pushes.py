@@ -135,7 +135,7 @@ class Pushes:
         body = {
             "touser": address,
             "template_id": push.words.template,
-            "client_msg_id": push.delivery.id.hex[:32],
+            "client_msg_id": push.delivery.asked.hex,
             "data": {name: {"value": value} for name, value in push.words.parameters.items()},
         }
         url = f"{wechat.url}/cgi-bin/message/template/send?access_token={quote(token)}"

@@ -51,7 +51,7 @@ class Text:
 
     @property
     def attempt(self) -> str:
-        return f"{self.delivery.id.hex}{self.delivery.attempts}"
+        return f"{self.delivery.asked.hex}{self.delivery.attempts}"
 
 
 class Api(Protocol):

@@ -1,13 +1,14 @@
 """A worker's sender whose clock a test moves."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from domain.delivery import lanes
+from domain.delivery import feed, lanes, targets
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.targets import Channel
-from domain.kernel.database import rows
+from domain.kernel.database import rows, transact
 from domain.programmes.programmes import Programme
 from domain.webhooks.endpoints import PAUSING_FAILURES
 from ops.worker.carriers import Carrier
@@ -73,3 +74,14 @@ async def next_of(lane: Lane) -> Delivery:
     """What is sent next by who has the lane."""
     [first] = await lanes.waiting(lane, 1)
     return first
+
+
+async def again(worker: Worker, channel: Channel) -> None:
+    """Have the one delivery by a channel sent again, as staff do, a minute later."""
+    worker.now += timedelta(minutes=1)
+    target = targets.target_of(worker.programme.id, channel)
+    [one] = await rows("SELECT member_id, event_id FROM delivery WHERE target = $1", target)
+    event = await feed.find(worker.programme.id, one["member_id"], one["event_id"])
+    assert event is not None
+    await transact(partial(lanes.add_again, worker.programme.id, event, target, worker.now))
+    await worker.work()

@@ -31,7 +31,7 @@ from ops.worker.signatures import Service
 from ops.worker.texts import Texts
 from tests.support import factories as make
 from tests.support.hooked import Endpoint, Got, endpoint, status
-from tests.support.sending import Worker, next_of
+from tests.support.sending import Worker, again, next_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -278,6 +278,15 @@ async def test_a_refused_connection_is_tried_again_and_a_lost_answer_never(
     await worker.until(BEGIN + timedelta(days=5))
     assert [one[::2] for one in await sent(worker)] == [("UNKNOWN", 2)]
     assert len(await got(provider, worker)) == 1
+
+
+async def test_no_number_of_an_attempt_is_used_twice(provider: Endpoint) -> None:
+    worker = await opened("aliyun", provider)
+    provider.answer = answering("aliyun")
+    await earn(worker)
+    await worker.work()
+    await again(worker, Channel.SMS)
+    assert len({one.headers["x-acs-signature-nonce"] for one in provider.got}) == 2
 
 
 async def test_who_dies_after_handing_in_leaves_a_text_to_staff(provider: Endpoint) -> None:
