@@ -66,12 +66,18 @@ async def keep(
 
 def _kept(number: int, result: Result, worded: Worded) -> tuple[Any, ...]:
     if isinstance(result, Refusal):
-        path = ".".join(result.path)[:PATH_CHARACTERS_MAX] or None
-        words = orjson.dumps(dict(worded(result))).decode()
+        path = _storable(".".join(result.path))[:PATH_CHARACTERS_MAX] or None
+        said = {language: _storable(words) for language, words in worded(result).items()}
+        words = orjson.dumps(said).decode()
         return number, REFUSED, result.code, path, words, None, None
     if isinstance(result, Written):
         return number, DONE, None, None, None, result.member_id, result.lot_id
     return number, KNOWN, None, None, None, result.member_id, None
+
+
+def _storable(text: str) -> str:
+    """What a row says may be said of it, and PostgreSQL keeps no text with a NUL."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 async def named(job: Job, member_ids: Sequence[UUID]) -> set[UUID]:

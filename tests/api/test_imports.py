@@ -286,6 +286,21 @@ async def test_bookings_activities_codes_and_lists_come_as_rows() -> None:
     assert (unknown["code"], unknown["known"]) == ("NOT_FOUND", ["vip"])
 
 
+async def test_a_row_of_nonsense_is_refused_by_itself() -> None:
+    stage = await open_stage()
+    await make.enrol(stage.programme, now=TODAY, reference="a")
+    content = (
+        b"member,reference,booked_at,product,amount\n"
+        b"a,B-1,2126-01-01,hotel,1\0\na,B-2,20\00026,hotel,1\na,B-3,2126-01-01,hotel\0,1\n"
+        b"a\0,B-4,2126-01-01,hotel,1\na,B-5\0,2126-01-01,hotel,1\n"
+    )
+    job = await bring(stage, "BOOKINGS", content)
+    assert (job["status"], job["total"], job["refused"]) == ("DONE", 5, 5)
+    _, *found = await refused(job)
+    assert [line[-4] for line in found] == ["1", "2", "3", "4", "5"]
+    assert not any("\0" in line[-1] for line in found)
+
+
 class BrokenOff(Exception):
     """The line of whoever sends a file."""
 
