@@ -115,7 +115,9 @@ async def _store(request: Request, upload: Upload) -> FileSent:
     waiting: list[Row] = []
     async for piece in request.stream():
         digest.update(piece)
-        waiting = await _add(upload, waiting, reader.feed(piece))
+        for arrived in reader.feed(piece):
+            waiting = await _add(upload, waiting, arrived)
+            await asyncio.sleep(0)  # requests have their turn, however much is packed in it
     waiting = await _add(upload, waiting, reader.end())
     if waiting:
         await receiving.store(upload, waiting)

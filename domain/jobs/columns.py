@@ -68,9 +68,15 @@ class Columns:
         bare = name.strip()
         if bare.lower() in self.required or bare.lower() in self.optional:
             return bare.lower()
-        if not any(bare.startswith(prefix) and bare != prefix for prefix in self.prefixes):
+        begun = any(bare.startswith(prefix) and bare != prefix for prefix in self.prefixes)
+        if not begun or not is_plain(bare):
             raise InvalidInput("column_unknown", _shown(bare), self.allowed, path=("file",))
         return bare
+
+
+def is_plain(name: str) -> bool:
+    """Whether a column may be called so: none has a character that cannot be shown."""
+    return name.isprintable()
 
 
 def _shown(value: object) -> str:

@@ -11,17 +11,21 @@ from typing import Any
 
 import orjson
 
-from domain.jobs.columns import IGNORED, SURPLUS, Columns
+from domain.jobs.columns import IGNORED, SURPLUS, Columns, is_plain
 from domain.kernel.refusals import InvalidInput
 
 BYTES_MAX = 2**30
 """Of a file, sent and unpacked; a file that is packed a thousandfold is a trap."""
 
 ROWS_MAX = 5_000_000
+"""Lines that say nothing are counted, too."""
+
 ROW_BYTES_MAX = 16_384
 COLUMNS_MAX = 64
+LEVELS_MAX = 100
+"""Of values inside values; what is nested far deeper is read, and cannot be written down."""
 PIECE_BYTES = 65_536
-"""How much is unpacked at a time."""
+"""How much is unpacked and read at a time."""
 
 _FILE = ("file",)
 _GZIP, _BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
@@ -39,6 +43,7 @@ class FileReader:
     columns: Columns
     rows: int = 0
     lines: int = 0
+    sent: int = 0
     unpacked: int = 0
     _head: bytes = b""
     _begun: bool = False
@@ -58,8 +63,11 @@ class FileReader:
         """The columns of the rows until now."""
         return tuple(self._seen) if self._header is None else self._header
 
-    def feed(self, sent: bytes) -> Iterator[Content]:
-        """The rows that end in this piece. Raises: InvalidInput."""
+    def feed(self, sent: bytes) -> Iterator[list[Content]]:
+        """The rows that end in this piece, by as much as is read at a time: what is packed well is
+        long, and somebody else may want to have a turn. Raises: InvalidInput.
+        """
+        self.sent = _counted(self.sent, sent)
         if not self._begun:
             self._head += sent
             if len(self._head) < len(_BOM):
@@ -67,7 +75,8 @@ class FileReader:
             sent, self._head = self._head, b""
             self._begin(sent)
         for piece in self._unpack(sent):
-            yield from self._read(piece)
+            self.unpacked = _counted(self.unpacked, piece)
+            yield list(self._read(piece))
 
     def end(self) -> Iterator[Content]:
         """The row after the last line end, if there is one. Raises: InvalidInput."""
@@ -90,7 +99,8 @@ class FileReader:
 
     def _unpack(self, sent: bytes) -> Iterator[bytes]:
         if self._inflate is None:
-            yield from self._counted(sent)
+            for start in range(0, len(sent), PIECE_BYTES):
+                yield sent[start : start + PIECE_BYTES]
             return
         more = True
         while more:
@@ -104,13 +114,7 @@ class FileReader:
             sent = self._inflate.unconsumed_tail or self._inflate.unused_data
             # what it was sent may be taken whole, and not all that it holds be given
             more = bool(sent) or (len(piece) == PIECE_BYTES and not self._inflate.eof)
-            yield from self._counted(piece)
-
-    def _counted(self, piece: bytes) -> Iterator[bytes]:
-        self.unpacked += len(piece)
-        if self.unpacked > BYTES_MAX:
-            raise InvalidInput("file_too_long", path=_FILE, allowed=(f"{BYTES_MAX} bytes",))
-        yield piece
+            yield piece
 
     def _read(self, piece: bytes) -> Iterator[Content]:
         *complete, rest = (self._rest + piece).split(b"\n")
@@ -130,9 +134,13 @@ class FileReader:
         if self.lines == 1:
             line = line.removeprefix(_BOM)
             self._json = line.lstrip().startswith(b"{")
+        if self._header is not None or self._json:
+            self._count_row()
         if self._json:
             if line.strip():
-                yield self._counted_row(self._object(line))
+                yield self._object(line)
+            return
+        if self._header is not None and not self._open and line in (b"", b"\r"):
             return
         # counted as it grows: a row may have as many lines as bytes
         self._quoted.append(line)
@@ -146,13 +154,12 @@ class FileReader:
         if self._header is None:
             self._take_header(cells)
         elif cells:
-            yield self._counted_row(self._by_column(cells))
+            yield self._by_column(cells)
 
-    def _counted_row(self, row: Content) -> Content:
-        self.rows += 1
+    def _count_row(self) -> None:
+        self.rows += not self._open
         if self.rows > ROWS_MAX:
             raise InvalidInput("file_too_long", path=_FILE, allowed=(f"{ROWS_MAX} rows",))
-        return row
 
     def _object(self, line: bytes) -> Content:
         try:
@@ -161,12 +168,15 @@ class FileReader:
             found = None
         if not isinstance(found, dict):
             raise InvalidInput("line_not_json", str(self.lines), path=_FILE)
+        if line.count(b"[") + line.count(b"{") > LEVELS_MAX and _is_deep(found):
+            raise InvalidInput("line_too_deep", str(self.lines), (str(LEVELS_MAX),), path=_FILE)
         row = {
             name: value
             for name, value in found.items()
             if value is not None and not name.startswith(IGNORED)
         }
-        self._seen |= dict.fromkeys(row)
+        # any other name is refused with its row, and is no column of what is refused
+        self._seen |= dict.fromkeys(filter(is_plain, row))
         self._check_columns(len(self._seen))
         return row
 
@@ -197,6 +207,21 @@ class FileReader:
         if len(cells) > self._width:
             row[SURPLUS] = ",".join(cells[self._width :])
         return row
+
+
+def _counted(before: int, piece: bytes) -> int:
+    """Raises: InvalidInput where this is too much of a file."""
+    if before + len(piece) > BYTES_MAX:
+        raise InvalidInput("file_too_long", path=_FILE, allowed=(f"{BYTES_MAX} bytes",))
+    return before + len(piece)
+
+
+def _is_deep(value: object) -> bool:
+    level: list[Any] = [value]
+    for _ in range(LEVELS_MAX + 1):
+        inside = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for found in inside for one in found if isinstance(one, dict | list)]
+    return bool(level)
 
 
 def _is_ignored(name: str) -> bool:

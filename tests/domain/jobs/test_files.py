@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ COLUMNS = Columns(("reference",), ("name", "points"), ("profile.",))
 def read(content: bytes, piece: int = 7) -> list[dict[str, Any]]:
     reader, rows = FileReader(COLUMNS), list[dict[str, Any]]()
     for start in range(0, len(content), piece):
-        rows += reader.feed(content[start : start + piece])
+        rows += chain.from_iterable(reader.feed(content[start : start + piece]))
     return [*rows, *reader.end()]
 
 
@@ -64,6 +65,8 @@ def test_what_is_written_as_json_lines_is_read(rows: list[dict[str, Any]]) -> No
         (b'reference\na"b"\n"c"d\n', "line_not_csv", "3"),
         (b"reference\n\xff\n", "line_not_text", "2"),
         (b'{"reference": "a"}\n[1]', "line_not_json", "2"),
+        (b'{"reference": ' + b"[" * 300 + b"]" * 300 + b"}", "line_too_deep", "1"),
+        (b"reference,profile.\0a\n", "column_unknown", "profile.\0a"),
         (gzip.compress(CSV)[:-9], "file_broken", None),
         (b"\x1f\x8b\x08" + b"x" * 20, "file_broken", None),
         (b"reference\n" + b"a" * 20_000, "line_too_long", "2"),
@@ -94,3 +97,28 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused_on_the_way(
     with pytest.raises(InvalidInput) as refused:
         read(b"reference\na\nb\nc\n")
     assert refused.value.allowed == ("2 rows",)
+
+
+def test_lines_that_say_nothing_hold_nobody_up_and_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(files, "ROWS_MAX", 2 * files.PIECE_BYTES)
+    for begin in (b"reference\n", b'{"reference": "a"}\n'):
+        reader, turns = FileReader(COLUMNS), list[list[dict[str, Any]]]()
+        with pytest.raises(InvalidInput) as refused:
+            turns.extend(reader.feed(gzip.compress(begin + b"\n" * 2**20)))
+        assert refused.value.reason == "file_too_long"
+        assert len(turns) == 2
+    monkeypatch.setattr(files, "BYTES_MAX", 1000)
+    reader = FileReader(COLUMNS)
+    with pytest.raises(InvalidInput):
+        list(reader.feed(gzip.compress(b"reference\n") + gzip.compress(b"") * 100))
+    assert reader.unpacked == 0
+
+
+def test_a_name_that_cannot_be_shown_is_no_column_of_what_is_refused() -> None:
+    reader = FileReader(COLUMNS)
+    [[row]] = reader.feed(b'{"reference": "a", "profile.\\u0000": 1}\n')
+    assert reader.header == ("reference",)
+    with pytest.raises(InvalidInput):
+        COLUMNS.check(row)
