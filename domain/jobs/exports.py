@@ -23,6 +23,7 @@ from domain.jobs.jobs import ExportKind, Failure, Job, JobStatus
 from domain.kernel.database import is_outage, row, rows, snapshot, transact, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_day
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -70,6 +71,7 @@ async def start(request: Request, programme: Programme, sent: ExportSent) -> Out
         if as_of > request.now:
             now = (request.now.isoformat(),)
             raise InvalidInput("in_future", as_of.isoformat(), now, path=("asOf",))
+        check_day(as_of.astimezone(UTC).date(), ("asOf",))
         job_id = new_id()
         await programmes.lock(programme.id)
         await jobs.insert(request, {"id": job_id, "kind": sent.kind.job, "as_of": as_of})

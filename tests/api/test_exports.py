@@ -87,6 +87,9 @@ async def test_an_export_is_of_its_instant(monkeypatch: pytest.MonkeyPatch) -> N
     ahead = (LATER + timedelta(days=1)).isoformat()
     problem = await stage.staff().refused("startExport", kind="LOTS", asOf=ahead)
     assert (problem["reason"], problem["path"]) == ("in_future", ["asOf"])
+    first_of_all = "0001-01-01T00:00:00Z"
+    problem = await stage.staff().refused("startExport", kind="LOTS", asOf=first_of_all)
+    assert (problem["reason"], problem["path"]) == ("date_range", ["asOf"])
 
     found = (await stage.staff().read(READ, id=job_id))["job"]
     [url, *_] = found["downloadUrls"]
