@@ -117,7 +117,9 @@ class Job(Node):
 
     @field(
         "Address, at that of the API, of the refused rows as CSV, for "
-        f"{LINK_MINUTES} minutes; null while none is refused, and when they are kept no more."
+        f"{LINK_MINUTES} minutes; text that a spreadsheet would compute has a ' before it, which "
+        "is taken off when the file is sent again. Null while none is refused, and when they are "
+        "kept no more."
     )
     def refused_url(self, info: Info) -> str | None:
         if not self.refused or self.found.forgotten_at is not None:
@@ -127,7 +129,8 @@ class Job(Node):
 
     @field(
         "Addresses, at that of the API, of the parts of an export, gzipped CSV with a header each, "
-        f"for {LINK_MINUTES} minutes; empty until it is DONE, and after {FILES_DAYS} days."
+        f"for {LINK_MINUTES} minutes; text that a spreadsheet would compute has a ' before it. "
+        f"Empty until it is DONE, and after {FILES_DAYS} days."
     )
     async def download_urls(self, info: Info) -> list[str]:
         found = self.found

@@ -27,6 +27,7 @@ from domain.jobs.files import BYTES_MAX, FileReader
 from domain.jobs.jobs import Job
 from domain.jobs.receiving import BATCH_ROWS, FileSent, Upload
 from domain.kernel import database
+from domain.kernel.cells import plain
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal, StateConflict
 
 AT_ONCE_MAX = 4
@@ -163,10 +164,11 @@ async def _refused_rows(job: Job, language: str) -> AsyncIterator[str]:
     header = job.header or []
     waiting = io.StringIO()
     writer = csv.writer(waiting, lineterminator="\n")
-    writer.writerow([*header, *ADDED])
+    writer.writerow([*map(plain, header), *ADDED])
     async for row in results.refused(job.id):
         cells = [_cell(row["content"].get(name)) for name in header]
-        writer.writerow([*cells, row["number"], row["code"], row["path"], row["words"][language]])
+        told = (row["path"] or "", row["words"][language])
+        writer.writerow([*cells, row["number"], row["code"], *map(plain, told)])
         if waiting.tell() >= CHUNK_CHARACTERS:
             yield waiting.getvalue()
             waiting.seek(0)
@@ -176,7 +178,7 @@ async def _refused_rows(job: Job, language: str) -> AsyncIterator[str]:
 
 def _cell(value: object) -> str:
     if value is None or isinstance(value, str):
-        return value or ""
+        return plain(value or "")
     return orjson.dumps(value).decode()
 
 

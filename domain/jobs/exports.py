@@ -20,6 +20,7 @@ from domain.backtests import reading
 from domain.jobs import jobs
 from domain.jobs.export_rows import SELECTS, Select
 from domain.jobs.jobs import ExportKind, Failure, Job, JobStatus
+from domain.kernel.cells import plain
 from domain.kernel.database import is_outage, row, rows, snapshot, transact, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
@@ -164,7 +165,7 @@ def _cells(values: Iterable[object]) -> list[str]:
 def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return value.isoformat() if isinstance(value, date) else plain(str(value))
 
 
 async def _keep(job: Job, after: UUID | None, part: Part, now: datetime) -> None:

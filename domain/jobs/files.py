@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from domain.jobs.columns import IGNORED, SURPLUS, Columns, is_plain
+from domain.kernel.cells import as_meant
 from domain.kernel.refusals import InvalidInput
 
 BYTES_MAX = 2**30
@@ -56,6 +57,7 @@ class FileReader:
     _json: bool = False
     _places: list[int] = field(default_factory=list)
     _width: int = 0
+    _again: bool = False
     _seen: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -192,6 +194,7 @@ class FileReader:
         self._check_columns(len(cells))
         self._places = [place for place, name in enumerate(cells) if not _is_ignored(name)]
         self._width = len(cells)
+        self._again = len(self._places) < len(cells)
         self._header = self.columns.named([cells[place] for place in self._places])
 
     def _check_columns(self, count: int) -> None:
@@ -199,6 +202,8 @@ class FileReader:
             raise InvalidInput("too_many_columns", str(count), (str(COLUMNS_MAX),), path=_FILE)
 
     def _by_column(self, cells: list[str]) -> Content:
+        if self._again:  # as refused rows were given out
+            cells = [as_meant(cell) for cell in cells]
         row: Content = {
             name: cells[place].strip()
             for name, place in zip(self._header or (), self._places, strict=True)

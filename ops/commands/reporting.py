@@ -12,15 +12,11 @@ from api.report_tables import Words
 from domain.insight import reports
 from domain.insight.kpis import NothingSettled, PeriodInvalid, TooManyRows
 from domain.insight.reports import Report
+from domain.kernel import cells
 from domain.programmes import programmes
 from ops.commands.administration import administer
 from ops.console import counted, notes, read_settings, reader_language
 from ops.errors import OperationError
-
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula, also as wide as Chinese is written, or
-leaves out before one.
-"""
 
 Day = Annotated[str | None, typer.Option(help="Last day; the last settled one by default.")]
 
@@ -86,9 +82,9 @@ def write(made: Report, words: Words, folder: Path) -> int:
 
 
 def plain(cell: Any) -> Any:
-    """A cell that no spreadsheet computes: text that would be a formula gets a leading '."""
-    if isinstance(cell, str) and cell.startswith(FORMULA):
-        return f"'{cell}"
+    """A cell that no spreadsheet computes; None as an empty one."""
+    if isinstance(cell, str):
+        return cells.plain(cell)
     return "" if cell is None else cell
 
 

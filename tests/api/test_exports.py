@@ -49,7 +49,7 @@ async def test_an_export_is_of_its_instant(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(exports, "PART_ROWS", 2)
     stage = await open_stage()
     before = TODAY - timedelta(days=1)
-    first = await make.enrol(stage.programme, now=before, reference="first", name="Li, Ming")
+    first = await make.enrol(stage.programme, now=before, reference="first", name="=Li, Ming")
     second = await make.enrol(stage.programme, now=before, reference="second")
     await make.give(stage.programme, first, 100, now=before)
     await make.give(stage.programme, second, 10, now=before)
@@ -77,7 +77,7 @@ async def test_an_export_is_of_its_instant(monkeypatch: pytest.MonkeyPatch) -> N
     ]
     _, members = await export(stage, "MEMBERS", asOf=as_of.isoformat())
     assert [(one["reference"], one["name"]) for one in members] == [
-        ("first", "Li, Ming"),
+        ("first", "'=Li, Ming"),
         ("second", ""),
     ]
     _, taken = await export(stage, "REDEMPTIONS")

@@ -80,7 +80,7 @@ async def refused(job: dict[str, Any], language: str = "en") -> list[list[str]]:
 MEMBERS = b"""\xef\xbb\xbfReference,name,email,birthday,profile.city,consent.MARKETING.EMAIL
 m-1,Li Ming,li@example.com,1990-02-28,Sanya,yes
 m-2,,li@EXAMPLE.com,,,
-m-3,"Wang, Fang",,1990-02-30,,
+m-3,"=Wang, Fang",,1990-02-30,,
 m-4,,,,,perhaps
 m-5,Zhao,zhao@example.com,,,no
 m-5,Zhao,zhao@example.com,,,no
@@ -102,6 +102,7 @@ async def test_members_move_in_are_brought_up_to_date_and_refused_row_by_row() -
         ("m-4", "4", "INVALID_INPUT", "consent.MARKETING.EMAIL"),
         ("m-6", "7", "EMAIL_TAKEN", "email"),
     ]
+    assert lines[1][1] == "'=Wang, Fang"
     assert lines[1][-1] == "'1990-02-30' is not a date; give one as 2026-12-31."
     assert (await refused(job, "zh"))[2][
         -1

@@ -71,13 +71,16 @@ def written(found: reports.Report, folder: Path) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "-", "＝1", "\t=1", "\r\n=1"])
+@pytest.mark.parametrize(
+    "cell", ["=1", "+A1", "-A1", "-1+A1", "@x", "-", "'=1", "＝1", "\t=1", "\r\n=1"]
+)
 def test_text_that_would_be_a_formula_is_text(cell: str) -> None:
     assert reporting.plain(cell) == f"'{cell}"
 
 
 def test_numbers_and_other_text_stay() -> None:
-    assert [reporting.plain(cell) for cell in (-5, "a=b", None)] == [-5, "a=b", ""]
+    told = (-5, "a=b", None, "-5", "+86 138-0013", "'a")
+    assert [reporting.plain(cell) for cell in told] == [-5, "a=b", "", *told[3:]]
 
 
 def test_an_axis_has_round_numbers_and_its_zero() -> None:

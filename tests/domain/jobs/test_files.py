@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from domain.jobs import files
 from domain.jobs.columns import SURPLUS, Columns
 from domain.jobs.files import FileReader
+from domain.kernel.cells import plain
 from domain.kernel.refusals import InvalidInput
 
 COLUMNS = Columns(("reference",), ("name", "points"), ("profile.",))
@@ -114,6 +115,14 @@ def test_lines_that_say_nothing_hold_nobody_up_and_are_counted(
     with pytest.raises(InvalidInput):
         list(reader.feed(gzip.compress(b"reference\n") + gzip.compress(b"") * 100))
     assert reader.unpacked == 0
+
+
+def test_what_was_refused_is_read_as_it_was_meant() -> None:
+    cells = ("=1+1", "'=1", "'a", "+86 138", "@x")
+    once = "reference\n" + "\n".join(cells) + "\n"
+    again = "reference,refused_row\n" + "".join(f"{plain(cell)},1\n" for cell in cells)
+    assert again.count("'") == 5
+    assert read(once.encode()) == read(again.encode()) == [{"reference": cell} for cell in cells]
 
 
 def test_a_name_that_cannot_be_shown_is_no_column_of_what_is_refused() -> None:
