@@ -16,12 +16,18 @@ from ops.postgres import backups, database, embedded
 from ops.postgres.embedded import Urls
 
 KEPT_DAYS = 35
+KEPT_DAYS_MAX = 36_500
 UTC_ZONE = ZoneInfo("UTC")
 
 
 def backup(
     keep_days: Annotated[
-        int, typer.Option(min=1, help="Days after which a backup is removed; the last one stays.")
+        int,
+        typer.Option(
+            min=1,
+            max=KEPT_DAYS_MAX,
+            help="Days after which a backup is removed; the last one stays.",
+        ),
     ] = KEPT_DAYS,
     done: Annotated[
         bool, typer.Option("--done", help="Only record that your own tool has made one.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ops.commands import documents
 from ops.errors import OperationError
 from ops.settings import ROOT
 
@@ -24,11 +25,9 @@ def manifest(
 
     schema = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
     try:
-        text = file.read_text(encoding="utf-8")
+        text = documents.read_text(file)
         found = manifests.of_document(text)
         errors = validate(schema, parse(text))
-    except OSError as error:
-        raise OperationError(f"{file}: {str(error.strerror).lower()}") from None
     except GraphQLError as error:
         raise OperationError(f"{file}: {error.message}") from None
     if errors:

@@ -26,10 +26,17 @@ from ops.commands.programmes import (
 )
 from ops.console import console, read_settings, reader_language
 
+VERSIONS_MAX = 2**31 - 1
+
 
 def rollback(
     programme: Annotated[str, typer.Argument(help="Code of the programme.")],
-    version: Annotated[int, typer.Argument(help="Number of the version whose text holds again.")],
+    version: Annotated[
+        int,
+        typer.Argument(
+            min=1, max=VERSIONS_MAX, help="Number of the version whose text holds again."
+        ),
+    ],
     effective: options.Effective = None,
     note: Annotated[
         str | None, typer.Option(help="Reason for the change; by default which version it was.")
