@@ -74,6 +74,9 @@ class Period:
                 day = dates.add_months(day.replace(day=1), 1)
             else:
                 day = dates.add_months(day.replace(month=1, day=1), 12)
+            if day == date.max and (grain is not Grain.DAY or found[-1] == day):
+                # the calendar ends within the last part
+                break
         return found
 
 

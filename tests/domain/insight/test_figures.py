@@ -6,11 +6,13 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.insight import figures, ratios
 from domain.insight.figures import Rows
+from domain.insight.kpis import Grain, Period
 from domain.programmes import reader
 from domain.programmes.programmes import Programme, Version
 from tests.support import factories as make
@@ -124,6 +126,21 @@ def sums(tables: Rows, measure: str) -> dict[tuple[int, int, str, str], int]:
         for of, value in made.sums.items()
         if of.measure == measure
     }
+
+
+@pytest.mark.parametrize(
+    ("first", "grain", "begins"),
+    [
+        ((9999, 12, 30), Grain.DAY, [(9999, 12, 30), (9999, 12, 31)]),
+        ((9999, 11, 30), Grain.MONTH, [(9999, 11, 30), (9999, 12, 1)]),
+        ((9998, 11, 30), Grain.YEAR, [(9998, 11, 30), (9999, 1, 1)]),
+    ],
+)
+def test_a_period_may_go_to_the_end_of_the_calendar(
+    first: tuple[int, int, int], grain: Grain, begins: list[tuple[int, int, int]]
+) -> None:
+    found = Period(date(*first), date.max).begins(grain)
+    assert found == [date(*day) for day in begins]
 
 
 def test_a_booking_counts_while_something_of_it_is_left() -> None:
