@@ -36,7 +36,7 @@ describe(
         Withheld.NO_ADDRESS: "The member has no proved address of the kind.",
         Withheld.SUPPRESSED: "Nothing goes to the member's address any more, until staff lift it.",
         Withheld.NO_CONSENT: "The member, or the policy where it said nothing, does not agree.",
-        Withheld.STALE: "It was too old: three days by mail, 24 hours otherwise.",
+        Withheld.STALE: "It was older than 24 hours, three days by mail, or about what was over.",
         Withheld.CAPPED: "The member was sent as many on the day, or in the month, as anybody is.",
     },
     name="NoticeReason",
