@@ -41,6 +41,4 @@ class TemplateInvalid(Refusal):
 
 @dataclass(eq=False)
 class ContactCodeRefused(Refusal):
-    """This code proves nothing: it is not the last one, was used, has ended or was tried too
-    often.
-    """
+    """This code is not the last one, or it was used, has ended or was tried too often."""
