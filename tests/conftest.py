@@ -80,8 +80,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[RUN_HOME] = str(open_home())
 
 
-WAITING = tuple(ROOT / "tests" / room for room in ("soak", "ops"))
-"""Tests that take long, and spend most of it on waiting for processes."""
+WAITING = (
+    *(ROOT / "tests" / room for room in ("soak", "ops")),
+    *(ROOT / "tests/api/edge" / name for name in ("test_demo.py", "test_graphiql.py")),
+    ROOT / "tests/api/wording/test_policy_words.py",
+)
+"""Tests that take long, most of them because they wait for processes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
