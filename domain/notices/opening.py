@@ -1,6 +1,8 @@
 """Offers that are open to a member, told once each to whoever said yes to marketing."""
 
-from collections.abc import AsyncGenerator
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -20,45 +22,69 @@ from domain.tiers import tier_reviews
 BATCH = 500
 
 
-async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
-    """Enrolled members who said yes to marketing last, on any channel; nobody where the policy
-    offers nothing.
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A member to whom offers are open of which it was not told."""
+
+    member_id: UUID
+    offers: tuple[Offer, ...]
+
+    def __str__(self) -> str:
+        return str(self.member_id)
+
+
+async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[Invited, None]:
+    """Enrolled members who said yes to marketing last, on any channel, and are to be told of an
+    offer; nobody where the policy offers nothing. What is open is asked for a batch at a time.
     """
     version = in_force(programme.versions, now)
     if version is None or not offers.offered(version.policy):
         return
     after = UUID(int=0)
     while batch := await consents.agreeing(programme.id, Purpose.MARKETING, after, BATCH):
-        for after in batch:
-            yield after
+        after = batch[-1]
+        for one in await _invited(programme, batch, now):
+            yield one
 
 
-async def tell(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Write an event of each offer that is open to the member and was not told before, in a
-    transaction; how many.
+async def _invited(programme: Programme, batch: Sequence[UUID], now: datetime) -> list[Invited]:
+    of_tier: defaultdict[str, list[UUID]] = defaultdict(list)
+    policy = programme.as_of(now).policy
+    for member in (await members.many(batch)).values():
+        holding, _ = await tier_reviews.foresee(programme, member.holding, now)
+        of_tier[policy.tier_code(holding.tier)].append(member.member_id)
+    told, open_now = await _told(batch), dict[UUID, list[Offer]]()
+    for tier, some in of_tier.items():
+        open_now |= await offers.of_members(some, programme, tier, now)
+    found = [
+        Invited(
+            own, tuple(one for one in open_now.get(own, ()) if (own, one.rule.code) not in told)
+        )
+        for own in batch
+    ]
+    return [one for one in found if one.offers]
+
+
+async def _told(member_ids: Sequence[UUID]) -> set[tuple[UUID, str]]:
+    """Of which members it was written which offers they were told of."""
+    found = await rows(
+        "SELECT member_id, key FROM reminder WHERE member_id = ANY($1::uuid[]) AND kind = $2",
+        list(member_ids),
+        Kind.OFFER.value,
+    )
+    return {(one["member_id"], one["key"]) for one in found}
+
+
+async def tell(programme: Programme, invited: Invited, now: datetime) -> int:
+    """Write an event of each of these offers that was not told before, in a transaction; how many.
 
     Raises: ConcurrentRequest.
     """
-    member = (await members.many([member_id])).get(member_id)
-    if member is None:
-        return 0
-    holding, _ = await tier_reviews.foresee(programme, member.holding, now)
-    tier = programme.as_of(now).policy.tier_code(holding.tier)
-    open_now = (await offers.of_members([member_id], programme, tier, now))[member_id]
-    told = await _told(member_id)
-    new = [one for one in open_now if one.rule.code not in told]
-    return await transact(partial(_tell, programme, member_id, new, now)) if new else 0
+    return await transact(partial(_tell, programme, invited, now))
 
 
-async def _told(member_id: UUID) -> frozenset[str]:
-    found = await rows(
-        "SELECT key FROM reminder WHERE member_id = $1 AND kind = $2", member_id, Kind.OFFER.value
-    )
-    return frozenset(one["key"] for one in found)
-
-
-async def _tell(programme: Programme, member_id: UUID, new: list[Offer], now: datetime) -> int:
-    async with accounts.opened(programme, member_id, now) as account:
+async def _tell(programme: Programme, invited: Invited, now: datetime) -> int:
+    async with accounts.opened(programme, invited.member_id, now) as account:
         return sum(
             [
                 await occasions.write(
@@ -69,6 +95,6 @@ async def _tell(programme: Programme, member_id: UUID, new: list[Offer], now: da
                     rule=one.rule.code,
                     until=one.until,
                 )
-                for one in new
+                for one in invited.offers
             ]
         )

@@ -76,8 +76,9 @@ def key_of(about: object, end: datetime) -> str:
 
 
 _BALANCES = """
-SELECT a.member_id, a.member_id AS about, $5::text AS key FROM account a
-WHERE a.programme_id = $1 AND a.available > 0
+SELECT a.member_id, a.member_id AS about, $5::text AS key
+FROM account a JOIN member j ON j.member_id = a.member_id
+WHERE a.programme_id = $1 AND a.available > 0 AND j.joined_at < $6
 """
 _TIERS = """
 SELECT a.member_id, a.member_id AS about,
@@ -110,11 +111,11 @@ ORDER BY f.member_id, f.about LIMIT {batch}
 
 
 async def balances(programme: Programme, now: datetime) -> AsyncGenerator[Occasion, None]:
-    """Members with points to spend, in the first week of a month."""
+    """Members with points to spend who had joined when a month began, in its first week."""
     version = in_force(programme.versions, now)
     found = month(now, version.policy.zone) if version else None
     if found is not None:
-        async for one in _found(programme, Kind.BALANCE, _BALANCES, [found[0]]):
+        async for one in _found(programme, Kind.BALANCE, _BALANCES, found):
             yield one
 
 
