@@ -48,8 +48,6 @@ ASKED_MAX = 5
 """How many codes of a contact are sent in an hour."""
 
 HOUR = timedelta(hours=1)
-CODED = frozenset({Topic.CONTACT_CODE_REQUESTED})
-"""What brings a code to a contact. `fan_out.CODED` names the same."""
 
 
 @dataclass(frozen=True, slots=True)

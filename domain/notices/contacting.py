@@ -7,18 +7,14 @@ from functools import partial
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from domain.delivery import lanes, targets
+from domain.delivery import fan_out, lanes, targets
 from domain.delivery.events import NumberedEvent
 from domain.delivery.targets import Channel
 from domain.kernel.database import transact
-from domain.kernel.outbox import Topic
 from domain.members.consents import Channel as Sent
 from domain.notices import suppressing
 from domain.programmes.programmes import Programme
 from domain.webhooks import endpoints
-
-CONTACTED = frozenset({Topic.WEBHOOK_DISABLED})
-"""Of these the contact of an endpoint hears. `fan_out.CONTACTED` names the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class Contact:
 
 async def contact_of(programme: Programme, event: NumberedEvent) -> Contact | None:
     """None where an endpoint has no contact, or nothing arrives there."""
-    if event.topic not in CONTACTED:
+    if event.topic not in fan_out.CONTACTED:
         return None
     webhook = await endpoints.find(UUID(event.payload["webhook"]))
     if webhook is None or webhook.contact is None:

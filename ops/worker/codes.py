@@ -3,20 +3,41 @@
 from dataclasses import replace
 from datetime import datetime
 
+from domain.delivery import fan_out
 from domain.delivery.events import NumberedEvent
+from domain.delivery.lanes import Delivery
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
-from domain.notices import contact_codes
+from domain.members.consents import Channel
+from domain.notices import contact_codes, sending
+from domain.notices.channels import Withheld
 from domain.notices.sending import Letter
+from domain.programmes.programmes import Programme
 from ops.worker.carriers import Post
 
 SHOWN_CHARACTERS_MAX = 500
 
 
+async def letter(
+    programme: Programme,
+    event: NumberedEvent,
+    delivery: Delivery,
+    channel: Channel,
+    key: bytes,
+    now: datetime,
+) -> Letter | Withheld | None:
+    """What is sent by a channel at a real instant, the notice of an event or a code."""
+    if event.topic in fan_out.CODED:
+        return await contact_codes.letter(programme, event, key, now)
+    return await sending.letter(programme, event, delivery, channel, now)
+
+
 def sent_once(event: NumberedEvent, letter: Letter, post: Post) -> Post:
-    """The attempt, after which the code itself is removed unless it is to be sent again; what is
-    kept of the answer does not have it.
+    """The attempt; after that of a code the code itself is removed, unless it is to be sent again,
+    and what is kept of the answer does not have it.
     """
+    if event.topic not in fan_out.CODED:
+        return post
     code = str(letter.notice.variables["code"])
 
     def hidden(said: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.delivery import fan_out
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
@@ -29,7 +30,7 @@ class Notices:
         now: datetime,
     ) -> Post | Never:
         async def decide(at: datetime) -> Result:
-            if event.topic in contact_codes.CODED:
+            if event.topic in fan_out.CODED:
                 await contact_codes.decide(programme, event, self.served, at)
                 return Result(at, 0, Outcome.ACCEPTED)
             decided = contacting if event.of_no_member else deciding

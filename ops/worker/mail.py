@@ -22,7 +22,7 @@ from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import contact_codes, contacting, sending, suppressing
+from domain.notices import contacting, suppressing
 from domain.notices.channels import Withheld
 from domain.notices.contacting import Contact
 from domain.notices.unsubscribing import PATH, Subscription, Unsubscribing
@@ -60,11 +60,7 @@ class Mail:
     ) -> Post | Never:
         if event.of_no_member:
             return await self._to_contact(programme, event, delivery)
-        coded = event.topic in contact_codes.CODED
-        if coded:
-            letter = await contact_codes.letter(programme, event, self.key, now)
-        else:
-            letter = await sending.letter(programme, event, delivery, Channel.EMAIL, now)
+        letter = await codes.letter(programme, event, delivery, Channel.EMAIL, self.key, now)
         if letter is None or isinstance(letter, Withheld):
             return Never(letter)
         said = await wording.words(programme, letter, Channel.EMAIL)
@@ -77,7 +73,7 @@ class Mail:
             path = f"{PATH}{self.unsubscribing.token(subscription)}"
             made = unsubscribable(made, f"{self.server.public_url}{path}", letter.locale)
         post = partial(self._post, programme, letter.address, made)
-        return codes.sent_once(event, letter, post) if coded else post
+        return codes.sent_once(event, letter, post)
 
     async def _to_contact(
         self, programme: Programme, event: NumberedEvent, delivery: Delivery

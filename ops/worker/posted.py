@@ -41,6 +41,12 @@ def by_status(answer: Answer) -> Verdict:
     return Verdict(Outcome.FAILED if gone else outcome, answer.retry_after)
 
 
+def without_a_word(answer: Answer) -> Verdict:
+    """The same of a provider who says by a code that it accepted, and said none."""
+    told = by_status(answer)
+    return Verdict(Outcome.UNKNOWN) if told.outcome is Outcome.ACCEPTED else told
+
+
 def result(answer: Answer, verdict: Verdict, at: datetime, hidden: tuple[str, ...]) -> Result:
     """The attempt as it is kept: without the addresses that it went to."""
     # the whole first: one that is cut off in the middle would not be found

@@ -16,7 +16,7 @@ from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import channels, reaching, sending, suppressing
+from domain.notices import sending, suppressing
 from domain.notices.channels import Withheld
 from domain.notices.devices import Device, PushProvider
 from domain.programmes.programmes import Programme
@@ -73,16 +73,15 @@ class Pushes:
         letter = await sending.letter(programme, event, delivery, Channel.PUSH, now)
         if letter is None or isinstance(letter, Withheld):
             return Never(letter)
-        at, kind = programme.now(now), letter.notice.kind
-        zone = reaching.policy_at(programme, at).zone
-        if waits := channels.quiet_for(kind, Channel.PUSH, at, zone):
-            return Later(now + waits)
-        said = await wording.words(programme, letter, Channel.PUSH)
+        said = await wording.by_day(programme, letter, Channel.PUSH, now)
+        if isinstance(said, Later):
+            return said
         reached = tuple(self._reached(letter.devices, said))
         if not reached:
             served = any(self._serves(one) for one in letter.devices)
             return Never(Withheld.NOT_CONFIGURED if served else Withheld.NO_ADDRESS)
-        return partial(self._post, programme, Push(kind.value, delivery, reached, said))
+        push = Push(letter.notice.kind.value, delivery, reached, said)
+        return partial(self._post, programme, push)
 
     def _serves(self, device: Device) -> bool:
         own = self.plain if device.provider is PushProvider.HTTP else self.wechat
@@ -144,11 +143,12 @@ class Pushes:
         return answer, await self._verdict(programme, answer, address)
 
     async def _verdict(self, programme: Programme, answer: Answer, address: str) -> Verdict:
-        told = posted.by_status(answer)
         code = said_in(answer).get("errcode")
-        if told.outcome is not Outcome.ACCEPTED or not isinstance(code, int):
-            accepted = told.outcome is Outcome.ACCEPTED
-            return Verdict(Outcome.UNKNOWN) if accepted else told
+        if not isinstance(code, int):
+            return posted.without_a_word(answer)
+        told = posted.by_status(answer)
+        if told.outcome is not Outcome.ACCEPTED:
+            return told
         if code in NO_TOKEN:
             self.token = None
         if code in GONE:

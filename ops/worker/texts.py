@@ -16,7 +16,6 @@ from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import channels, contact_codes, reaching, sending
 from domain.notices.channels import Withheld
 from domain.programmes.programmes import Programme
 from ops import providers
@@ -162,10 +161,7 @@ def _host(url: str) -> str:
 def _by_code(answer: Answer, code: object, fine: str) -> Verdict:
     """What the provider's code says, or where it has none the status of HTTP."""
     if not isinstance(code, str):
-        told = posted.by_status(answer)
-        # accepted without a word is no word that it was accepted
-        accepted = told.outcome is Outcome.ACCEPTED
-        return Verdict(Outcome.UNKNOWN) if accepted else told
+        return posted.without_a_word(answer)
     if code == fine:
         return Verdict(Outcome.ACCEPTED)
     if code.startswith(OFTEN):
@@ -202,22 +198,16 @@ class Texts:
         event: NumberedEvent,
         now: datetime,
     ) -> Post | Never | Later:
-        coded = event.topic in contact_codes.CODED
-        if coded:
-            letter = await contact_codes.letter(programme, event, self.key, now)
-        else:
-            letter = await sending.letter(programme, event, delivery, Channel.SMS, now)
+        letter = await codes.letter(programme, event, delivery, Channel.SMS, self.key, now)
         if letter is None or isinstance(letter, Withheld):
             return Never(letter)
-        at, kind = programme.now(now), letter.notice.kind
-        zone = reaching.policy_at(programme, at).zone
-        if waits := channels.quiet_for(kind, Channel.SMS, at, zone):
-            return Later(now + waits)
-        said = await wording.words(programme, letter, Channel.SMS)
+        said = await wording.by_day(programme, letter, Channel.SMS, now)
+        if isinstance(said, Later):
+            return said
         if self.api.needs_template and said.template is None:
             return Never(Withheld.NOT_CONFIGURED)
         post = partial(self._post, Text(delivery, letter.address, said))
-        return codes.sent_once(event, letter, post) if coded else post
+        return codes.sent_once(event, letter, post)
 
     async def _post(self, text: Text, now: datetime) -> Result:
         letter = self.api.posting(text)

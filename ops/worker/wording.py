@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from api.wording.catalogues import DEFAULT_LANGUAGE
 from api.wording.messages import language_of
@@ -14,10 +15,11 @@ from api.wording.notice_words import (
     variables_of,
 )
 from domain.members.consents import Channel
-from domain.notices import naming, reaching, templates
+from domain.notices import channels, naming, reaching, templates
 from domain.notices.sending import Letter
 from domain.notices.templates import Place
 from domain.programmes.programmes import Programme
+from ops.worker.carriers import Later
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,17 @@ class Words:
     own: str | None = None
     template: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+async def by_day(
+    programme: Programme, letter: Letter, channel: Channel, now: datetime
+) -> Words | Later:
+    """The same at a real instant, or that it waits for the morning."""
+    at = programme.now(now)
+    zone = reaching.policy_at(programme, at).zone
+    if waits := channels.quiet_for(letter.notice.kind, channel, at, zone):
+        return Later(now + waits)
+    return await words(programme, letter, channel)
 
 
 async def words(programme: Programme, letter: Letter, channel: Channel) -> Words:

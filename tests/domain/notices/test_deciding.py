@@ -12,7 +12,7 @@ from domain.delivery.targets import Channel, target_of
 from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
 from domain.members.statuses import MemberStatus
-from domain.notices import contact_codes, contacting, deciding, kinds, telling
+from domain.notices import deciding, kinds, telling
 from domain.notices.kinds import Kind
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
@@ -33,8 +33,6 @@ async def told(programme: Programme) -> list[tuple[str, dict[str, Any]]]:
 
 def test_whoever_numbers_knows_what_may_be_told() -> None:
     assert set(telling.TOPICS) == set(fan_out.NOTICED)
-    assert contacting.CONTACTED == fan_out.CONTACTED
-    assert contact_codes.CODED == fan_out.CODED
 
 
 def test_what_is_a_service_is_told_to_whoever_is_suspended_too() -> None:
