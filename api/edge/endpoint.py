@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import orjson
-from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from cross_web import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,7 +18,6 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
-from strawberry.http.base import BaseRequestProtocol
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
@@ -102,8 +101,7 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         try:
             async with asyncio.timeout(self.limits.request_seconds_max):
                 transport.check(request, self.limits.body_bytes_max)
-                whole = request.method == "POST" or transport.wants_events(request)
-                response = await (self.answer(request) if whole else self.run(request))
+                response = await self.answer(request)
         except ClientDisconnect:
             return
         except Exception as error:  # whatever happens, the client gets a GraphQL answer
@@ -187,9 +185,6 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         except InvalidOperationTypeError as error:
             raise HTTPException(400, error.as_http_error_reason("GET")) from None
 
-    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
-        return False  # the page was served before, and only where text/html is asked for
-
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket | None = None
     ) -> Context | Anonymous | Opening:
@@ -234,15 +229,7 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
             live=Live(self.porter.watches),
         )
 
-    async def parse_http_body(
-        self, request: AsyncHTTPRequestAdapter
-    ) -> GraphQLRequestData | list[GraphQLRequestData]:
-        """
-        Raises: RequestError BAD_REQUEST, BAD_USER_INPUT, TOO_COSTLY, PERSISTED_QUERY_NOT_FOUND
-        """
-        return self._by_address(request)
-
-    def _by_address(self, request: Request | AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+    def _by_address(self, request: Request) -> GraphQLRequestData:
         said = self.parse_query_params(dict(request.query_params))
         return requests.read(said, self.documents)
 
@@ -263,15 +250,6 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         response = await super().get_sub_response(request)
         response.media_type = transport.media_type_of(request)
         return response
-
-    def create_response(
-        self,
-        response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
-        sub_response: Response,
-    ) -> Response:
-        if isinstance(response_data, list):
-            raise TypeError("operations come one at a time")
-        return self._response(response_data, sub_response.media_type or transport.JSON)
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
