@@ -246,11 +246,6 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
                 request.state.headers.update(error.headers)
         return response
 
-    async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        response = await super().get_sub_response(request)
-        response.media_type = transport.media_type_of(request)
-        return response
-
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
 
