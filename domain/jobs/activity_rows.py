@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
-from domain.jobs import columns
+from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
 from domain.kernel import idempotency
@@ -13,7 +13,7 @@ from domain.kernel.database import is_outage
 from domain.kernel.idempotency import Request
 from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import InvalidInput, NotFound, Refusal
+from domain.kernel.refusals import InvalidInput, Refusal
 from domain.members import identity
 from domain.members.identity import MemberKey
 
@@ -41,21 +41,15 @@ def read(work: Work, row: Row) -> tuple[MemberKey, ActivitySent]:
 
 async def check(work: Work, rows: Numbered) -> Checked:
     """Each by itself and by the policy's types, and whether its member is there."""
-    checked, members = Checked(), {}
-    for number, row in rows.items():
-        try:
-            members[number], sent = read(work, row)
-            activities.check(work.request, work.programme, sent)
-        except Refusal as refusal:
-            checked.refused[number] = refusal
-            members.pop(number, None)
+
+    def of(row: Row) -> MemberKey:
+        member, sent = read(work, row)
+        activities.check(work.request, work.programme, sent)
+        return member
+
+    members, refused = checking.each(rows, of)
     known = await identity.find_many(work.programme.id, members.values())
-    checked.refused |= {
-        number: NotFound("member", key.value[: columns.SHOWN_CHARACTERS_MAX], path=("member",))
-        for number, key in members.items()
-        if key not in known
-    }
-    return checked
+    return Checked(refused | checking.absent(members, known))
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:

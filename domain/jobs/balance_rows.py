@@ -5,11 +5,12 @@ name. Only whoever has no other entry gets one, so that nothing is written befor
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.jobs import columns
+from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Numbered, Result, Work, Written
 from domain.kernel import dates
@@ -19,7 +20,7 @@ from domain.ledger import entries
 from domain.ledger import journal as journals
 from domain.ledger.lots import Lot
 from domain.ledger.values import Cause
-from domain.members import identity, statuses
+from domain.members import identity
 from domain.members.identity import MemberKey
 from domain.partners import partners
 from domain.programmes.rules import PROGRAMME_FUNDER
@@ -85,12 +86,8 @@ def _expires_at(work: Work, last: date | None) -> datetime | None:
 
 async def check(work: Work, rows: Numbered) -> Checked:
     """Each by itself, and whether its member, and who pays for it, are there."""
-    checked, found = Checked(), {}
-    for number, row in rows.items():
-        try:
-            found[number] = read(work, row)
-        except Refusal as refusal:
-            checked.refused[number] = refusal
+    found, wrong = checking.each(rows, partial(read, work))
+    checked = Checked(wrong)
     known = await identity.find_many(work.programme.id, {one.key for one in found.values()})
     refused = await _refused(work, set(known.values()))
     funders = (PROGRAMME_FUNDER, *sorted(await partners.ids(work.programme.id)))
@@ -122,13 +119,7 @@ def _check(
 
 async def _refused(work: Work, member_ids: set[UUID]) -> dict[UUID, Refusal]:
     """Those of these members who can be credited nothing by this import, and why."""
-    refused: dict[UUID, Refusal] = {}
-    ids = sorted(member_ids)
-    for own, status in (await statuses.of_many(ids)).items():
-        try:
-            statuses.check_enrolled(status)
-        except Refusal as refusal:
-            refused[own] = refusal
+    refused, ids = await checking.unfit(member_ids), sorted(member_ids)
     for own in await entries.of_others(ids, work.name):
         refused.setdefault(own, InvalidInput("entries_of_others", path=("member",)))
     return refused

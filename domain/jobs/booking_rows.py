@@ -13,13 +13,13 @@ from domain.bookings.reports import BookingRequest, BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.history import history, together
 from domain.history.history import PastBooking, PlayResult
-from domain.jobs import columns
+from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
 from domain.kernel import idempotency, lookups
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import EventInFuture, InvalidInput, NotFound, Refusal
+from domain.kernel.refusals import EventInFuture, InvalidInput, Refusal
 from domain.members import identity
 from domain.members.identity import MemberKey
 
@@ -51,24 +51,18 @@ def read(work: Work, row: Row) -> tuple[str, PastBooking]:
 
 async def check(work: Work, rows: Numbered) -> Checked:
     """Each by the policy that it will be judged by, and whether its member is there."""
-    checked, members = Checked(), {}
-    for number, row in rows.items():
-        try:
-            member, past = read(work, row)
-            judged_at = past.booked_at if work.job.history else work.judged_at
-            if past.booked_at > work.judged_at:
-                raise EventInFuture(past.booked_at, work.judged_at, path=("booked_at",))
-            bookings.check(work.programme, past.sent, judged_at)
-            members[number] = MemberKey(LookupScope.REFERENCE, member)
-        except Refusal as refusal:
-            checked.refused[number] = refusal
+
+    def of(row: Row) -> MemberKey:
+        member, past = read(work, row)
+        judged_at = past.booked_at if work.job.history else work.judged_at
+        if past.booked_at > work.judged_at:
+            raise EventInFuture(past.booked_at, work.judged_at, path=("booked_at",))
+        bookings.check(work.programme, past.sent, judged_at)
+        return MemberKey(LookupScope.REFERENCE, member)
+
+    members, refused = checking.each(rows, of)
     known = await identity.find_many(work.programme.id, members.values())
-    checked.refused |= {
-        number: NotFound("member", key.value[: columns.SHOWN_CHARACTERS_MAX], path=("member",))
-        for number, key in members.items()
-        if key not in known
-    }
-    return checked
+    return Checked(refused | checking.absent(members, known))
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:

@@ -3,13 +3,14 @@ kept: who reads it could use the code.
 """
 
 from datetime import datetime
+from functools import partial
 
-from domain.jobs import columns
+from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
 from domain.kernel import dates
 from domain.kernel.inputs import check_day, check_identifier
-from domain.kernel.refusals import InvalidInput, Refusal
+from domain.kernel.refusals import InvalidInput
 from domain.rewards import catalogue, coupons
 
 COLUMNS = Columns(("code",), ("valid_until",))
@@ -37,13 +38,7 @@ def _until(work: Work, row: Row) -> datetime | None:
 
 
 async def check(work: Work, rows: Numbered) -> Checked:
-    checked = Checked()
-    for number, row in rows.items():
-        try:
-            read(work, row)
-        except Refusal as refusal:
-            checked.refused[number] = refusal
-    return checked
+    return Checked(checking.each(rows, partial(read, work))[1])
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:

@@ -4,9 +4,10 @@ up to date, or refused where the job says so.
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from domain.jobs import columns
+from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
 from domain.jobs.jobs import OnDifference
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
@@ -92,12 +93,7 @@ async def check(work: Work, rows: Numbered) -> Checked:
     """Each by itself, and whether its contacts are another's. What two rows of the file say is
     seen when they are written.
     """
-    checked, read_rows = Checked(), {}
-    for number, row in rows.items():
-        try:
-            read_rows[number] = read(work, row)
-        except Refusal as refusal:
-            checked.refused[number] = refusal
+    read_rows, refused = checking.each(rows, partial(read, work))
     keys = {number: _key(one) for number, one in read_rows.items()}
     known = await identity.find_many(work.programme.id, keys.values())
     said = {
@@ -105,8 +101,7 @@ async def check(work: Work, rows: Numbered) -> Checked:
         for number, one in read_rows.items()
         if one.vouched
     }
-    checked.refused |= await contacts.taken(work.programme.id, said)
-    return checked
+    return Checked(refused | await contacts.taken(work.programme.id, said))
 
 
 def _key(one: Moving) -> MemberKey:

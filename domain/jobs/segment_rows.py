@@ -5,12 +5,11 @@ where the job says so.
 from functools import partial
 from uuid import UUID
 
-from domain.jobs import columns, results
+from domain.jobs import checking, columns, results
 from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
 from domain.kernel.database import transact
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import NotFound, Refusal
 from domain.members import identity, segment_lists
 from domain.members.identity import MemberKey
 
@@ -24,19 +23,9 @@ def _key(row: Row) -> MemberKey:
 
 
 async def check(work: Work, rows: Numbered) -> Checked:
-    checked, keys = Checked(), {}
-    for number, row in rows.items():
-        try:
-            keys[number] = _key(row)
-        except Refusal as refusal:
-            checked.refused[number] = refusal
+    keys, refused = checking.each(rows, _key)
     known = await identity.find_many(work.programme.id, keys.values())
-    checked.refused |= {
-        number: NotFound("member", key.value[: columns.SHOWN_CHARACTERS_MAX], path=("member",))
-        for number, key in keys.items()
-        if key not in known
-    }
-    return checked
+    return Checked(refused | checking.absent(keys, known))
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:

@@ -3,18 +3,19 @@ day. What the member earns goes on underneath.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.jobs import columns
+from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
 from domain.kernel import dates
 from domain.kernel.inputs import check_day
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import NotFound, Refusal
-from domain.members import identity, statuses, tier_assignments
+from domain.kernel.refusals import Refusal
+from domain.members import identity, tier_assignments
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
 
@@ -33,32 +34,17 @@ def read(work: Work, row: Row) -> tuple[MemberKey, AssignmentSent]:
 
 
 async def check(work: Work, rows: Numbered) -> Checked:
-    checked, keys = Checked(), {}
-    for number, row in rows.items():
-        try:
-            keys[number], _ = read(work, row)
-        except Refusal as refusal:
-            checked.refused[number] = refusal
+    found, refused = checking.each(rows, partial(read, work))
+    keys = {number: key for number, (key, _) in found.items()}
     known = await identity.find_many(work.programme.id, keys.values())
-    refused = await _refused(set(known.values()))
-    for number, key in keys.items():
-        if key not in known:
-            shown = key.value[: columns.SHOWN_CHARACTERS_MAX]
-            checked.refused[number] = NotFound("member", shown, path=("member",))
-        elif (unfit := refused.get(known[key])) is not None:
-            checked.refused[number] = unfit
-    return checked
-
-
-async def _refused(member_ids: set[UUID]) -> dict[UUID, Refusal]:
-    """Who of these is not enrolled."""
-    refused: dict[UUID, Refusal] = {}
-    for own, status in (await statuses.of_many(sorted(member_ids))).items():
-        try:
-            statuses.check_enrolled(status)
-        except Refusal as refusal:
-            refused[own] = refusal
-    return refused
+    unfit = await checking.unfit(known.values())
+    refused |= checking.absent(keys, known)
+    refused |= {
+        number: unfit[known[key]]
+        for number, key in keys.items()
+        if key in known and known[key] in unfit
+    }
+    return Checked(refused)
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:
@@ -77,7 +63,7 @@ async def _assign(
     wanted: Mapping[int, tuple[UUID | None, AssignmentSent]],
     opened: Mapping[UUID, Account],
 ) -> dict[int, Result]:
-    refused, results = await _refused(set(opened)), dict[int, Result]()
+    refused, results = await checking.unfit(opened), dict[int, Result]()
     for number, (own, sent) in wanted.items():
         account = opened.get(own) if own is not None else None
         if account is not None:
