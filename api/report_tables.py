@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 
 from api.wording.catalogues import sentence
 from api.wording.words import names_of
@@ -75,21 +75,19 @@ class Words:
         return self.names.get(str(value), str(value))
 
     def number(self, value: Value) -> str:
-        if value is None or isinstance(value, str):
-            return self.text(value)
-        return str(format_decimal(value, format="#,##0.##", locale=self.locale)).replace("-", "−")
+        return self._written(value, "#,##0.##")
 
     def amount(self, value: Value) -> str:
         digits = money.digits_of(self.currency)
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return self._written(value, "#,##0" + ("." + "0" * digits if digits else ""))
+
+    def percent(self, value: Value) -> str:
+        return self._written(value, "#,##0.0#%")
+
+    def _written(self, value: Value, pattern: str) -> str:
         if value is None or isinstance(value, str):
             return self.text(value)
         return str(format_decimal(value, format=pattern, locale=self.locale)).replace("-", "−")
-
-    def percent(self, value: Value) -> str:
-        if value is None or isinstance(value, str):
-            return self.text(value)
-        return str(format_percent(value, format="#,##0.0#%", locale=self.locale)).replace("-", "−")
 
     def month(self, day: date) -> str:
         return str(format_date(day, "MMM y" if self.reader == "en" else "y年M月", self.locale))
