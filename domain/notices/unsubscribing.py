@@ -4,13 +4,11 @@ Its token names the member and the channel and is signed, so that nobody stops a
 ends, because a mail may be read years later.
 """
 
-import hashlib
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.kernel import tokens
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
@@ -27,8 +25,7 @@ _PLACES = tuple(
 )
 """What a token may be about, by its number: it only grows at its end."""
 
-_MAC_BYTES = 16
-_TOKEN_BYTES = 33 + _MAC_BYTES
+_SAID_BYTES = 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +47,19 @@ class Unsubscribing:
     def token(self, subscription: Subscription) -> str:
         place = _PLACES.index((subscription.purpose, subscription.channel))
         said = subscription.programme_id.bytes + subscription.member_id.bytes + bytes([place])
-        return urlsafe_b64encode(said + self._mac(said)).decode().rstrip("=")
+        return tokens.sign(self._own, said)
 
     def read(self, token: str) -> Subscription | None:
         """What a token is about; None for one that was not made here."""
-        try:
-            found = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        except ValueError:
-            return None
-        said, mac = found[:-_MAC_BYTES], found[-_MAC_BYTES:]
-        if len(found) != _TOKEN_BYTES or not hmac.compare_digest(mac, self._mac(said)):
+        said = tokens.read(self._own, token, _SAID_BYTES)
+        if said is None:
             return None
         purpose, channel = _PLACES[said[32]]
         return Subscription(UUID(bytes=said[:16]), UUID(bytes=said[16:32]), purpose, channel)
 
-    def _mac(self, said: bytes) -> bytes:
-        own = hmac.new(self.key, b"unsubscribing", hashlib.sha256).digest()
-        return hmac.new(own, said, hashlib.sha256).digest()[:_MAC_BYTES]
+    @property
+    def _own(self) -> bytes:
+        return tokens.own_key(self.key, "unsubscribing")
 
 
 async def stop(subscription: Subscription, now: datetime) -> None:

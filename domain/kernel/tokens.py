@@ -1,0 +1,33 @@
+"""Signed tokens: a few bytes that only this installation can have made, as text for an address."""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+MAC_BYTES = 16
+
+
+def own_key(key: bytes, purpose: str) -> bytes:
+    """The key of one purpose that is made of the installation's, so that what is signed for one
+    is good for no other.
+    """
+    return hmac.new(key, purpose.encode(), hashlib.sha256).digest()
+
+
+def sign(own: bytes, said: bytes) -> str:
+    """What was said and its HMAC-SHA-256, cut to `MAC_BYTES`, in base64 for addresses."""
+    return urlsafe_b64encode(said + _mac(own, said)).decode().rstrip("=")
+
+
+def read(own: bytes, token: str, size: int) -> bytes | None:
+    """The `size` bytes that a token says; None for one that was not signed by this key."""
+    try:
+        found = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        return None
+    said, mac = found[:-MAC_BYTES], found[-MAC_BYTES:]
+    return said if len(said) == size and hmac.compare_digest(mac, _mac(own, said)) else None
+
+
+def _mac(own: bytes, said: bytes) -> bytes:
+    return hmac.new(own, said, hashlib.sha256).digest()[:MAC_BYTES]
