@@ -3,12 +3,10 @@ where the job says so.
 """
 
 from functools import partial
-from uuid import UUID
 
 from domain.jobs import checking, columns, results
 from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
-from domain.kernel.database import transact
 from domain.kernel.lookups import LookupScope
 from domain.members import identity, segment_lists
 from domain.members.identity import MemberKey
@@ -51,15 +49,10 @@ async def write_alone(work: Work, row: Row) -> Result:
 
 async def finish(work: Work) -> None:
     """Take everybody else off the list, where the rows are to replace it."""
-    if not work.job.replaces:
-        return
-    programme_id, segment, after = work.programme.id, work.job.segment or "", UUID(int=0)
-    while listed := await segment_lists.listed(programme_id, segment, after):
-        after = listed[-1]
-        kept = await results.named(work.job, listed)
-        gone = [own for own in listed if own not in kept]
-        by = work.job.created_by
-        await transact(partial(segment_lists.remove, programme_id, segment, gone, work.now, by))
+    if work.job.replaces:
+        named = partial(results.named, work.job)
+        segment, by = work.job.segment or "", work.job.created_by
+        await segment_lists.keep_whom(work.programme, segment, named, work.now, by=by)
 
 
 KIND = Kind(COLUMNS, check, write, write_alone, finish=finish)

@@ -3,7 +3,7 @@
 What a list was at a past instant never changes: who is taken off was on it until then.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -95,15 +95,31 @@ async def keep_only(
     programme: Programme, segment: str, kept: Collection[UUID], now: datetime, *, by: str
 ) -> int:
     """Take everybody else off a list, from now on; how many that was."""
+
+    async def of(_: Sequence[UUID]) -> Collection[UUID]:
+        return kept
+
+    return await keep_whom(programme, segment, of, now, by=by)
+
+
+async def keep_whom(
+    programme: Programme,
+    segment: str,
+    kept: Callable[[Sequence[UUID]], Awaitable[Collection[UUID]]],
+    now: datetime,
+    *,
+    by: str,
+) -> int:
+    """The same where `kept` says who of at most `IMPORT_BATCH` members stays."""
     removed, after = 0, UUID(int=0)
-    while found := await listed(programme.id, segment, after):
-        after = found[-1]
-        gone = [member_id for member_id in found if member_id not in kept]
-        removed += await transact(partial(remove, programme.id, segment, gone, now, by))
+    while found := await _listed(programme.id, segment, after):
+        after, stay = found[-1], await kept(found)
+        gone = [member_id for member_id in found if member_id not in stay]
+        removed += await transact(partial(_remove, programme.id, segment, gone, now, by))
     return removed
 
 
-async def listed(programme_id: UUID, segment: str, after: UUID) -> list[UUID]:
+async def _listed(programme_id: UUID, segment: str, after: UUID) -> list[UUID]:
     """Who is on a list, `IMPORT_BATCH` at a time, after one id."""
     found = await rows(
         "SELECT member_id FROM segment_member WHERE programme_id = $1 AND segment = $2 "
@@ -116,7 +132,7 @@ async def listed(programme_id: UUID, segment: str, after: UUID) -> list[UUID]:
     return [member["member_id"] for member in found]
 
 
-async def remove(
+async def _remove(
     programme_id: UUID, segment: str, member_ids: list[UUID], now: datetime, by: str
 ) -> int:
     """Take members off a list, in a transaction of the caller's; how many that was."""

@@ -271,7 +271,7 @@ FANS_OUT = {
     "domain.members.contacts.take_each": "takes proved contacts from everybody who said them",
     "domain.members.members.count": "staff look for members",
     "domain.members.members.page": "staff look for members",
-    "domain.members.segment_lists.listed": "reads a list of members, a batch at a time",
+    "domain.members.segment_lists._listed": "reads a list of members, a batch at a time",
     "domain.members.segment_lists.size": COUNTED,
     "domain.members.consents.agreeing": SWEEP,
     "domain.notices.announcing._batch": SWEEP,
