@@ -87,9 +87,4 @@ async def _report_one(work: Work, asked: Asked, before: set[str]) -> Result:
     return Known(outcome.member_id) if known else Written(outcome.member_id)
 
 
-async def write_alone(work: Work, row: Row) -> Result:
-    """Raises: what refuses it."""
-    return (await write(work, {1: row}))[1]
-
-
-KIND = Kind(COLUMNS, check, write, write_alone, own_transactions=True)
+KIND = Kind(COLUMNS, check, write)

@@ -2,7 +2,6 @@
 name. Only whoever has no other entry gets one, so that nothing is written before what happened.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -15,7 +14,7 @@ from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Numbered, Result, Work, Written
 from domain.kernel import dates
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import InvalidInput, NotFound, Refusal
+from domain.kernel.refusals import InvalidInput, Refusal
 from domain.ledger import entries
 from domain.ledger import journal as journals
 from domain.ledger.lots import Lot
@@ -27,6 +26,9 @@ from domain.programmes.rules import PROGRAMME_FUNDER
 
 POINTS_MAX = 1_000_000_000
 """In one row: a slip must not make a balance that nobody can read."""
+
+FUNDERS_SHOWN_MAX = 500
+"""How many that there are a refusal names."""
 
 COLUMNS = Columns(("member", "points", "expires_on"), ("earned_on", "funder"))
 
@@ -86,35 +88,17 @@ def _expires_at(work: Work, last: date | None) -> datetime | None:
 
 async def check(work: Work, rows: Numbered) -> Checked:
     """Each by itself, and whether its member, and who pays for it, are there."""
-    found, wrong = checking.each(rows, partial(read, work))
-    checked = Checked(wrong)
-    known = await identity.find_many(work.programme.id, {one.key for one in found.values()})
-    refused = await _refused(work, set(known.values()))
+    found, refused = checking.each(rows, partial(read, work))
     funders = (PROGRAMME_FUNDER, *sorted(await partners.ids(work.programme.id)))
     for number, one in found.items():
-        try:
-            _check(one, known, refused, funders)
-        except Refusal as refusal:
-            checked.refused[number] = refusal
-        else:
-            checked.points += one.points
-    return checked
-
-
-def _check(
-    one: Balance,
-    known: Mapping[MemberKey, UUID],
-    refused: Mapping[UUID, Refusal],
-    funders: Sequence[str],
-) -> None:
-    """Raises: NotFound, InvalidInput, MemberNotEnrolled, MemberSuspended."""
-    if one.key not in known:
-        raise NotFound("member", one.reference, path=("member",))
-    if (refusal := refused.get(known[one.key])) is not None:
-        raise refusal
-    if one.funder not in funders:
-        allowed = tuple(funders[: columns.SHOWN_CHARACTERS_MAX])
-        raise InvalidInput("unknown_funder", one.funder, allowed, path=("funder",))
+        if one.funder not in funders:
+            allowed = funders[:FUNDERS_SHOWN_MAX]
+            refused[number] = InvalidInput("unknown_funder", one.funder, allowed, path=("funder",))
+    keys = {number: one.key for number, one in found.items()}
+    known = await identity.find_many(work.programme.id, keys.values())
+    refused |= checking.by_number(keys, known, await _refused(work, set(known.values())))
+    points = sum(one.points for number, one in found.items() if number not in refused)
+    return Checked(refused, points)
 
 
 async def _refused(work: Work, member_ids: set[UUID]) -> dict[UUID, Refusal]:

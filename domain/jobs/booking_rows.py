@@ -133,9 +133,4 @@ def _refusal(reason: Refusal | str) -> Refusal:
     return InvalidInput("member_not_of_history", path=("member",))
 
 
-async def write_alone(work: Work, row: Row) -> Result:
-    """A row that could not be reported with others. Raises: what refuses it."""
-    return (await write(work, {1: row}))[1]
-
-
-KIND = Kind(COLUMNS, check, write, write_alone, own_transactions=True)
+KIND = Kind(COLUMNS, check, write)

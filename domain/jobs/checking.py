@@ -35,6 +35,19 @@ def absent(keys: Mapping[int, MemberKey], known: Collection[MemberKey]) -> dict[
     }
 
 
+def by_number(
+    keys: Mapping[int, MemberKey],
+    known: Mapping[MemberKey, UUID],
+    refused: Mapping[UUID, Refusal],
+) -> dict[int, Refusal]:
+    """Rows about members who are not known, or who are refused."""
+    return absent(keys, known) | {
+        number: refused[known[key]]
+        for number, key in keys.items()
+        if key in known and known[key] in refused
+    }
+
+
 async def unfit(member_ids: Collection[UUID]) -> dict[UUID, Refusal]:
     """Those of these members who are not enrolled, and why that refuses them."""
     refused: dict[UUID, Refusal] = {}

@@ -102,14 +102,8 @@ async def step(programme: Programme, job: Job, now: datetime) -> None:
         await transact(partial(_keep, job, after, part, now))
     except Exception as error:
         if not (is_outage(error) or isinstance(error, ConcurrentRequest)):
-            await transact(partial(_fail, job, now))
+            await transact(partial(jobs.fail, job.id, Failure.INTERNAL, now))
         raise
-
-
-async def _fail(job: Job, now: datetime) -> None:
-    locked = await jobs.lock(job.id)
-    if locked is not None:
-        await jobs.end(locked, JobStatus.FAILED, now, failure=Failure.INTERNAL)
 
 
 async def _after(job: Job) -> UUID | None:

@@ -261,6 +261,13 @@ async def end(
     await outbox.announce(job.programme_id, at, [told])
 
 
+async def fail(job_id: UUID, failure: Failure, now: datetime) -> None:
+    """End a job that cannot go on, in a transaction of the caller's."""
+    locked = await lock(job_id)
+    if locked is not None:
+        await end(locked, JobStatus.FAILED, now, failure=failure)
+
+
 async def change(job_id: UUID, values: Mapping[str, Any]) -> None:
     """Change columns of a job, in the transaction that has its lock."""
     set_to = ", ".join(f"{name} = ${place}" for place, name in enumerate(values, start=2))

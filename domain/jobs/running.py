@@ -5,7 +5,7 @@ goes on with a job that was killed goes on after its last batch, and one that wa
 between two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -20,9 +20,10 @@ from domain.jobs import (
     segment_rows,
     standing_rows,
 )
+from domain.jobs.columns import Row
 from domain.jobs.jobs import Failure, ImportKind, Job, JobStatus
 from domain.jobs.results import Worded
-from domain.jobs.work import Checked, Kind, Work
+from domain.jobs.work import Checked, Kind, Result, Work
 from domain.kernel.database import is_outage, transact
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal
 from domain.programmes.programmes import Programme
@@ -97,14 +98,8 @@ async def step(programme: Programme, job: Job, now: datetime, worded: Worded) ->
         await transact(partial(_check_on, work, worded))
     except Exception as error:
         if not (is_outage(error) or isinstance(error, ConcurrentRequest)):
-            await transact(partial(_fail, work))
+            await transact(partial(jobs.fail, job.id, Failure.INTERNAL, now))
         raise
-
-
-async def _fail(work: Work) -> None:
-    job = await jobs.lock(work.job.id)
-    if job is not None:
-        await jobs.end(job, JobStatus.FAILED, work.now, failure=Failure.INTERNAL)
 
 
 async def _locked(work: Work) -> Job | None:
@@ -173,7 +168,8 @@ async def _judge(work: Work) -> None:
 
 async def _write_on(work: Work, worded: Worded) -> None:
     """Write the next rows: together, and those that this leaves out each alone."""
-    if _kind(work).own_transactions:
+    alone = _kind(work).write_alone
+    if alone is None:
         await _write_by_itself(work, worded)
         return
     try:
@@ -185,7 +181,7 @@ async def _write_on(work: Work, worded: Worded) -> None:
             raise
         left = list(await results.waiting(work.job, work.job.position, BATCH_ROWS))
     for number in left:
-        await _write_alone(work, number, worded)
+        await _write_alone(work, number, partial(alone, work), worded)
     await _finish(work)
     await transact(partial(_advance, work))
 
@@ -224,14 +220,16 @@ async def _write_together(work: Work, worded: Worded) -> list[int]:
     return [number for number in rows if number not in found]
 
 
-async def _write_alone(work: Work, number: int, worded: Worded) -> None:
+async def _write_alone(
+    work: Work, number: int, alone: Callable[[Row], Awaitable[Result]], worded: Worded
+) -> None:
     """Write a row, unless somebody has done so meanwhile."""
 
     async def write() -> None:
         if await _begun(work) is None:
             return
         for row in (await results.waiting(work.job, number - 1, 1)).values():
-            result = await _kind(work).write_alone(work, row)
+            result = await alone(row)
             secret = _kind(work).secret
             await results.keep(work.job, {number: result}, worded, secret=secret)
 

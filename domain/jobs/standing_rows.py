@@ -38,13 +38,7 @@ async def check(work: Work, rows: Numbered) -> Checked:
     keys = {number: key for number, (key, _) in found.items()}
     known = await identity.find_many(work.programme.id, keys.values())
     unfit = await checking.unfit(known.values())
-    refused |= checking.absent(keys, known)
-    refused |= {
-        number: unfit[known[key]]
-        for number, key in keys.items()
-        if key in known and known[key] in unfit
-    }
-    return Checked(refused)
+    return Checked(refused | checking.by_number(keys, known, unfit))
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:

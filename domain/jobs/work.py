@@ -72,15 +72,15 @@ class Kind:
     """A kind of import: its columns, and how its rows are checked and written.
 
     `write` writes many in the caller's transaction, and leaves out those that have to be written
-    alone; `write_alone` writes one, in a transaction of its own, and may refuse it. One that has
-    its `own_transactions` bears to be run again, and leaves out nothing. What is `secret` is not
-    kept once it is written. After the last row comes what `finish` does, which bears it, too.
+    alone; `write_alone` writes one, in a transaction of its own, and may refuse it. Where there is
+    none, `write` has transactions of its own, bears to be run again, and leaves out nothing. What
+    is `secret` is not kept once it is written. After the last row comes what `finish` does, which
+    bears it, too.
     """
 
     columns: Columns
     check: Callable[[Work, Numbered], Awaitable[Checked]]
     write: Callable[[Work, Numbered], Awaitable[dict[int, Result]]]
-    write_alone: Callable[[Work, Row], Awaitable[Result]]
-    own_transactions: bool = False
+    write_alone: Callable[[Work, Row], Awaitable[Result]] | None = None
     secret: bool = False
     finish: Callable[[Work], Awaitable[None]] | None = None
