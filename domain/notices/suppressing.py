@@ -54,30 +54,31 @@ def soft_bounces(before: Sequence[datetime], now: datetime) -> list[datetime]:
 
 async def suppressed(programme_id: UUID, addresses: Mapping[Channel, str]) -> frozenset[Channel]:
     """The channels whose address here is suppressed; one statement for all."""
-    digests = {digest(programme_id, *one): one[0] for one in addresses.items()}
-    found = await rows(
-        "SELECT digest FROM suppression WHERE programme_id = $1 AND digest = ANY($2::text[]) "
-        "AND kind IS NOT NULL",
-        programme_id,
-        list(digests),
+    return frozenset(
+        channel for channel, _ in await _suppressed(programme_id, list(addresses.items()))
     )
-    return frozenset(digests[one["digest"]] for one in found)
 
 
 async def among(programme_id: UUID, channel: Channel, addresses: Sequence[str]) -> frozenset[str]:
-    """Those of these addresses of a channel that are suppressed; one statement, if there are any
-    addresses.
-    """
+    """Those of these addresses of a channel that are suppressed."""
+    of_channel = [(channel, address) for address in addresses]
+    return frozenset(address for _, address in await _suppressed(programme_id, of_channel))
+
+
+async def _suppressed(
+    programme_id: UUID, addresses: Sequence[tuple[Channel, str]]
+) -> list[tuple[Channel, str]]:
+    """One statement, and none of no addresses."""
     if not addresses:
-        return frozenset()
-    digests = {digest(programme_id, channel, one): one for one in addresses}
+        return []
+    digests = {digest(programme_id, *one): one for one in addresses}
     found = await rows(
         "SELECT digest FROM suppression WHERE programme_id = $1 AND digest = ANY($2::text[]) "
         "AND kind IS NOT NULL",
         programme_id,
         list(digests),
     )
-    return frozenset(digests[one["digest"]] for one in found)
+    return [digests[one["digest"]] for one in found]
 
 
 async def bounced(
