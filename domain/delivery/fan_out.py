@@ -40,9 +40,11 @@ NOTICED = frozenset(
 CONTACTED = frozenset({Topic.WEBHOOK_DISABLED})
 """What the contact of an endpoint hears of, decided in the same lane: it is of no member."""
 
-
 CODED = frozenset({Topic.CONTACT_CODE_REQUESTED})
 """What a contact gets a code by, decided in the same lane: it comes into no inbox."""
+
+DECIDED = NOTICED | CONTACTED | CODED
+"""All that the lane of notices decides."""
 
 
 async def fan_out(programme_id: UUID, member_id: UUID, numbered: Sequence[NumberedEvent]) -> None:
@@ -57,10 +59,10 @@ async def fan_out(programme_id: UUID, member_id: UUID, numbered: Sequence[Number
         for listener in listeners
         if _hears(listener, event)
     ]
-    noticed = [event for event in numbered if event.topic in NOTICED | CONTACTED | CODED]
-    if noticed:
+    decided = [event for event in numbered if event.topic in DECIDED]
+    if decided:
         target = await targets.opened(programme_id, Channel.NOTICES)
-        wanted += [(event, target, event.numbered_at) for event in noticed]
+        wanted += [(event, target, event.numbered_at) for event in decided]
     if wanted:
         await lanes.add(programme_id, member_id, wanted)
 
