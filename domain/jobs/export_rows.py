@@ -26,7 +26,10 @@ _M = "m.member_id = ANY($1::uuid[])"
 _STATUS = (
     "CASE WHEN r.cancelled_at <= $2 THEN 'CANCELLED' WHEN r.released_at <= $2 THEN 'RELEASED' "
     "WHEN r.fulfilled_at <= $2 THEN 'FULFILLED' WHEN r.shipped_at <= $2 THEN 'SHIPPED' "
-    "WHEN r.status = 'HELD' THEN 'HELD' ELSE 'CONFIRMED' END"
+    "WHEN r.status = 'HELD' OR EXISTS (SELECT 1 FROM ledger_entry c WHERE c.kind = 'CAPTURE' "
+    "AND c.member_id = ANY($1::uuid[]) AND c.member_id = r.member_id AND c.redemption_id = r.id "
+    "AND c.effective_at > $2) THEN 'HELD' "
+    "ELSE 'CONFIRMED' END"
 )
 
 SELECTS: Mapping[ExportKind, Select] = {

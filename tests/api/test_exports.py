@@ -57,6 +57,7 @@ async def test_an_export_is_of_its_instant(monkeypatch: pytest.MonkeyPatch) -> N
     as_of = before + timedelta(hours=1)
     await make.adjust(stage.programme, first, -30, now=TODAY)
     gift = await make.reward(stage.programme, list_points=20)
+    gift_of_two = await make.reward(stage.programme, list_points=2)
     redeemed = await make.redeem(stage.programme, first, gift, now=TODAY)
     await make.enrol(stage.programme, now=TODAY, reference="third")
 
@@ -83,6 +84,16 @@ async def test_an_export_is_of_its_instant(monkeypatch: pytest.MonkeyPatch) -> N
     _, taken = await export(stage, "REDEMPTIONS")
     assert [(one["redemption"], one["status"]) for one in taken] == [(str(redeemed), "CONFIRMED")]
     assert (await export(stage, "STATEMENTS"))[1] == []
+
+    earlier = TODAY - timedelta(minutes=5)
+    held = await make.redeem(stage.programme, second, gift_of_two, hold=True, now=earlier)
+    await make.confirm(stage.programme, second, held, now=TODAY)
+    for moment, statuses in (
+        (earlier, {str(held): "HELD"}),
+        (TODAY, {str(redeemed): "CONFIRMED", str(held): "CONFIRMED"}),
+    ):
+        _, taken = await export(stage, "REDEMPTIONS", asOf=moment.isoformat())
+        assert {one["redemption"]: one["status"] for one in taken} == statuses
 
     ahead = (LATER + timedelta(days=1)).isoformat()
     problem = await stage.staff().refused("startExport", kind="LOTS", asOf=ahead)
