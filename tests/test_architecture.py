@@ -160,7 +160,6 @@ READERS = {
     # Candidates of a job, found by what several rooms say of a member.
     "domain/activities/calendar_rules.py": {"activity", "member"},
     "domain/bookings/overdue.py": {"lot"},
-    "domain/notices/announcing.py": {"member"},
     "domain/notices/reminders.py": {"lot", "member"},
     "domain/notices/upcoming.py": {
         *("account", "amendment_line", "booking_line", "coupon_code", "member"),
@@ -199,7 +198,7 @@ READERS = {
     # A month of a partner is what all that moves points or delivers says of it.
     "domain/settlement/reading.py": {
         *("activity", "activity_reversal", "amendment", "award", "booking", "refund"),
-        *("allocation", "ledger_entry", "lot", "member"),
+        *("allocation", "ledger_entry", "lot"),
         *("coupon_code", "coupon_use", "redemption", "reward"),
     },
     # What plays a past reads all that an account has had.

@@ -33,19 +33,6 @@ MEMBERS_MAX = 500
 """How many members are read together."""
 
 
-async def batch(programme_id: UUID, cutoff: datetime, after: UUID, limit: int) -> list[UUID]:
-    """The next members of the programme by their ids, of those who joined before `cutoff`."""
-    found = await rows(
-        "SELECT member_id FROM member WHERE programme_id = $1 AND joined_at < $2 "
-        "AND member_id > $3 ORDER BY member_id LIMIT $4",
-        programme_id,
-        cutoff,
-        after,
-        limit,
-    )
-    return [member["member_id"] for member in found]
-
-
 async def load(member_ids: Sequence[UUID], cutoff: datetime) -> list[Life]:
     """What these members did, as recorded before `cutoff`; at most `MEMBERS_MAX` of them."""
     if len(member_ids) > MEMBERS_MAX:

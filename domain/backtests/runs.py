@@ -26,6 +26,7 @@ from domain.backtests.tally import Scope, Tally
 from domain.kernel import canonical
 from domain.kernel.database import is_outage, row, snapshot, transact, update
 from domain.kernel.refusals import ConcurrentRequest
+from domain.members import identity
 from domain.programmes.programmes import Programme
 
 BATCH = 500
@@ -104,7 +105,9 @@ async def _play_on(programme: Programme, backtest: Backtest, now: datetime) -> N
 
 
 async def _read(programme: Programme, backtest: Backtest, *, claiming: bool) -> Batch:
-    ids = await reading.batch(programme.id, backtest.cutoff, backtest.position or _NOBODY, BATCH)
+    ids = await identity.next_after(
+        programme.id, backtest.position or _NOBODY, BATCH, joined_before=backtest.cutoff
+    )
     lives = await reading.load(ids, backtest.cutoff) if ids else []
     before = claiming and backtest.round > 1
     return Batch(ids, lives, await claims.left(backtest.id, ids) if before else {})

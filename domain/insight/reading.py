@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.insight.figures import Rows
 from domain.kernel import dates
 from domain.kernel.database import Row, rows
+from domain.members import identity
 from domain.programmes.programmes import Programme
 
 MEMBERS_MAX = 250
@@ -96,20 +97,9 @@ async def on_day(programme: Programme, day: date) -> list[UUID]:
 async def everybody(programme: Programme) -> AsyncIterator[list[UUID]]:
     """All members by their ids, so many at a time."""
     after = UUID(int=0)
-    while found := await _next(programme.id, after):
+    while found := await identity.next_after(programme.id, after, MEMBERS_MAX):
         yield found
         after = found[-1]
-
-
-async def _next(programme_id: UUID, after: UUID) -> list[UUID]:
-    found = await rows(
-        "SELECT member_id FROM member WHERE programme_id = $1 AND member_id > $2 "
-        "ORDER BY member_id LIMIT $3",
-        programme_id,
-        after,
-        MEMBERS_MAX,
-    )
-    return [one["member_id"] for one in found]
 
 
 async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, Rows]:

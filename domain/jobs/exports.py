@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 from domain.accounts import sweeps
-from domain.backtests import reading
 from domain.jobs import jobs
 from domain.jobs.export_rows import SELECTS, Select
 from domain.jobs.jobs import ExportKind, Failure, Job, JobStatus
@@ -26,6 +25,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_day
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput
+from domain.members import identity
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 
@@ -138,7 +138,9 @@ async def _write(
     count = 0
     joined_before = as_of + timedelta(microseconds=1)
     while count < PART_ROWS:
-        ids = await reading.batch(job.programme_id, joined_before, after, MEMBERS_AT_ONCE)
+        ids = await identity.next_after(
+            job.programme_id, after, MEMBERS_AT_ONCE, joined_before=joined_before
+        )
         if ids:
             count += _add(writer, select, await rows(select.sql, ids, as_of))
             after = ids[-1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +93,30 @@ async def find_or_refuse(
     if member_id is None:
         raise NotFound("member", key.value[:REFERENCE_CHARACTERS_MAX], path=path)
     return member_id
+
+
+async def next_after(
+    programme_id: UUID,
+    after: UUID,
+    limit: int,
+    *,
+    joined_before: datetime | None = None,
+    status: str | None = None,
+) -> list[UUID]:
+    """The next members of a programme by their ids, at most `limit`: of all, of those who joined
+    before an instant, or who have a status now.
+    """
+    found = await rows(
+        "SELECT member_id FROM member WHERE programme_id = $1 AND member_id > $2 "
+        "AND ($4::timestamptz IS NULL OR joined_at < $4) AND ($5::text IS NULL OR status = $5) "
+        "ORDER BY member_id LIMIT $3",
+        programme_id,
+        after,
+        limit,
+        joined_before,
+        status,
+    )
+    return [member["member_id"] for member in found]
 
 
 async def references(member_ids: Sequence[UUID]) -> dict[UUID, str]:

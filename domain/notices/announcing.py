@@ -15,7 +15,7 @@ from domain.accounts import accounts
 from domain.earning import segments
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.outbox import Topic
-from domain.members import members
+from domain.members import identity, members
 from domain.members.members import Member
 from domain.members.statuses import MemberStatus
 from domain.notices import announcements, occasions
@@ -84,7 +84,9 @@ async def audience(run: Run) -> AsyncGenerator[UUID, None]:
 
     What was announced is kept as far as none has failed; the rest is met again by the next run.
     """
-    while batch := await _batch(run):
+    while batch := await identity.next_after(
+        run.programme.id, run.position, BATCH, status=MemberStatus.ENROLLED
+    ):
         for member_id in await _of(run, batch):
             run.given += 1
             yield member_id
@@ -122,18 +124,6 @@ async def _stands(run: Run) -> bool:
     """Whether the announcement is still the one that the run is of."""
     sql = "SELECT 1 AS one FROM announcement WHERE id = $1 AND saved_at = $2"
     return await row(sql, run.announcement.id, run.saved_at) is not None
-
-
-async def _batch(run: Run) -> list[UUID]:
-    found = await rows(
-        "SELECT member_id FROM member WHERE programme_id = $1 AND status = $2 AND member_id > $3 "
-        "ORDER BY member_id LIMIT $4",
-        run.programme.id,
-        MemberStatus.ENROLLED,
-        run.position,
-        BATCH,
-    )
-    return [one["member_id"] for one in found]
 
 
 async def _of(run: Run, batch: Sequence[UUID]) -> list[UUID]:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from domain.kernel import dates
 from domain.kernel.database import Row, rows
+from domain.members import identity
 from domain.programmes import funders
 from domain.programmes.programmes import Programme
 from domain.settlement.charges import Volumes
@@ -80,7 +81,7 @@ async def read(month: Month, now: datetime) -> AsyncIterator[StatementRow]:
     """All rows of the month, in their order."""
     bounds = month.bounds(now)
     after = _FIRST
-    while member_ids := await _members(month.programme.id, after):
+    while member_ids := await identity.next_after(month.programme.id, after, MEMBERS_MAX):
         found = [
             *await _awards(month, member_ids, bounds),
             *await _touches(month, member_ids, bounds),
@@ -92,17 +93,6 @@ async def read(month: Month, now: datetime) -> AsyncIterator[StatementRow]:
         for one in sorted(found, key=lambda one: one.place):
             yield one
         after = member_ids[-1]
-
-
-async def _members(programme_id: UUID, after: UUID) -> list[UUID]:
-    found = await rows(
-        "SELECT member_id FROM member WHERE programme_id = $1 AND member_id > $2 "
-        "ORDER BY member_id LIMIT $3",
-        programme_id,
-        after,
-        MEMBERS_MAX,
-    )
-    return [member["member_id"] for member in found]
 
 
 async def _awards(
