@@ -15,6 +15,9 @@ from domain.programmes.programmes import Programme
 from domain.webhooks import endpoints, keeping
 from domain.webhooks.endpoints import PAUSING_FAILURES
 
+ANSWER_CHARACTERS_MAX = 500
+"""What is kept of an answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

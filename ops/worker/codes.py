@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.delivery import fan_out
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery
-from domain.delivery.recording import Result
+from domain.delivery.recording import ANSWER_CHARACTERS_MAX, Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
 from domain.notices import contact_codes, sending
@@ -14,8 +14,6 @@ from domain.notices.channels import Withheld
 from domain.notices.sending import Letter
 from domain.programmes.programmes import Programme
 from ops.worker.carriers import Post
-
-SHOWN_CHARACTERS_MAX = 500
 
 
 async def letter(
@@ -41,7 +39,7 @@ def sent_once(event: NumberedEvent, letter: Letter, post: Post) -> Post:
     code = str(letter.notice.variables["code"])
 
     def hidden(said: str | None) -> str | None:
-        return said and said.replace(code, "(the code)")[:SHOWN_CHARACTERS_MAX]
+        return said and said.replace(code, "(the code)")[:ANSWER_CHARACTERS_MAX]
 
     async def send(now: datetime) -> Result:
         result = await post(now)

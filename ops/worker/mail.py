@@ -19,7 +19,7 @@ from api.wording.messages import instant_text, language_of
 from api.wording.notice_words import stopping
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
-from domain.delivery.recording import Result
+from domain.delivery.recording import ANSWER_CHARACTERS_MAX, Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
 from domain.notices import contacting, suppressing
@@ -34,8 +34,6 @@ from ops.worker.wording import Words
 
 SECONDS = 30.0
 """How long an attempt may take in all, which is less than a lane is leased."""
-
-SHOWN_CHARACTERS_MAX = 500
 
 MAILBOX_RETRY = timedelta(hours=1)
 """How long a mailbox that is full, or wants to be asked again, is left alone."""
@@ -67,11 +65,11 @@ class Mail:
         made = message(self.server, letter.address, said, delivery.id)
         if made is None:
             return Never(Withheld.NO_ADDRESS)
-        made["Content-Language"] = letter.locale
         if (purpose := letter.notice.kind.purpose) is not None:
             subscription = Subscription(programme.id, lane.member_id, purpose, Channel.EMAIL)
             path = f"{PATH}{self.unsubscribing.token(subscription)}"
             made = unsubscribable(made, f"{self.server.public_url}{path}", letter.locale)
+        made["Content-Language"] = letter.locale
         post = partial(self._post, programme, letter.address, made)
         return codes.sent_once(event, letter, post)
 
@@ -95,7 +93,7 @@ class Mail:
         answer = await self._hand_in(made)
         if answer.no_mailbox:
             await suppressing.suppress(programme, Channel.EMAIL, address, now)
-        shown = answer.said.replace(address, "(the address)")[:SHOWN_CHARACTERS_MAX]
+        shown = answer.said.replace(address, "(the address)")[:ANSWER_CHARACTERS_MAX]
         return Result(
             at=now,
             milliseconds=round((perf_counter() - began) * 1000),
@@ -169,8 +167,6 @@ def unsubscribable(made: EmailMessage, address: str, locale: str) -> EmailMessag
     html = made.get_body(("html",))
     if html is not None:
         html.set_content(f"{html.get_content()}<p>{escape(last)}</p>\n", subtype="html")
-    if "Content-Language" not in made:
-        made["Content-Language"] = locale
     made["List-Unsubscribe"] = f"<{address}>"
     made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return made

@@ -9,13 +9,11 @@ import orjson
 from api.edge.posting import Answer, Signed
 from domain.delivery import retrying
 from domain.delivery.lanes import Delivery
-from domain.delivery.recording import Result
+from domain.delivery.recording import ANSWER_CHARACTERS_MAX, Result
 from domain.delivery.retrying import Outcome
 from domain.webhooks import signing
 from domain.webhooks.signing import Message
 from ops.providers import Plain
-
-SHOWN_CHARACTERS_MAX = 500
 
 UNCLEAR = frozenset({502, 504})
 """Answers of somebody between us and the provider, who may have taken it all the same."""
@@ -60,7 +58,7 @@ def result(answer: Answer, verdict: Verdict, at: datetime, hidden: tuple[str, ..
         outcome=verdict.outcome,
         status=answer.status,
         error=None if answered else answer.error,
-        answer=shown[:SHOWN_CHARACTERS_MAX] if answered else None,
+        answer=shown[:ANSWER_CHARACTERS_MAX] if answered else None,
         retry_after=verdict.retry_after,
     )
 
