@@ -222,47 +222,41 @@ async def play_backtests(turn: Turn) -> None:
     stopped have left is removed first.
     """
 
-    async def work(programme: Programme, now: datetime) -> None:
-        while await claims.forget(programme.id):
-            turn.check()
-        while (found := await runs.next_of(programme.id)) is not None:
-            turn.check()
+    async def step(programme: Programme, now: datetime) -> bool:
+        if await claims.forget(programme.id):
+            return True
+        found = await runs.next_of(programme.id)
+        if found is not None:
             await runs.step(programme, found, now)
+        return found is not None
 
-    await _each_programme(turn, work)
+    await _step_by_step(turn, step)
 
 
 @job("* * * * *", "does imports that wait, looking every minute")
 async def do_imports(turn: Turn) -> None:
     """Do one import of each programme after the other, batch by batch."""
 
-    async def work(programme: Programme, _: datetime) -> None:
-        while True:
-            turn.check()
-            real_now = turn.now()
-            now = programme.now(real_now)
-            found = await running.next_of(programme, real_now, now)
-            if found is None:
-                return
+    async def step(programme: Programme, now: datetime) -> bool:
+        found = await running.next_of(programme, turn.now(), now)
+        if found is not None:
             await running.step(programme, found, now, problem_messages)
+        return found is not None
 
-    await _each_programme(turn, work)
+    await _step_by_step(turn, step)
 
 
 @job("* * * * *", "makes exports that wait, looking every minute")
 async def make_exports(turn: Turn) -> None:
     """Make one export of each programme after the other, part by part."""
 
-    async def work(programme: Programme, _: datetime) -> None:
-        while True:
-            turn.check()
-            now = programme.now(turn.now())
-            found = await exports.next_of(programme, now)
-            if found is None:
-                return
+    async def step(programme: Programme, now: datetime) -> bool:
+        found = await exports.next_of(programme, now)
+        if found is not None:
             await exports.step(programme, found, now)
+        return found is not None
 
-    await _each_programme(turn, work)
+    await _step_by_step(turn, step)
 
 
 @job("17 3 * * *", "removes once a day what nobody needs any more")
@@ -341,6 +335,16 @@ async def _each_programme(
             failures.append(error)
     if failures:
         raise failures[0]
+
+
+async def _step_by_step(turn: Turn, step: Callable[[Programme, datetime], Awaitable[bool]]) -> None:
+    """Take steps for each programme, each at the instant of its clock, until there are none."""
+
+    async def work(programme: Programme, _: datetime) -> None:
+        while await step(programme, programme.now(turn.now())):
+            turn.check()
+
+    await _each_programme(turn, work)
 
 
 async def _batches(remove: Callable[[], Awaitable[int]]) -> AsyncGenerator[int, None]:
