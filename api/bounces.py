@@ -15,8 +15,8 @@ describe(
     "Kind of bounce.",
     {
         BounceKind.HARD: "There is no such address.",
-        BounceKind.SOFT: f"It could not be reached for now; the {SOFT_MAX}rd time in "
-        f"{SOFT_WITHIN.days} days counts as HARD.",
+        BounceKind.SOFT: f"It could not be reached for now; {SOFT_MAX} of these in "
+        f"{SOFT_WITHIN.days} days count as HARD.",
         BounceKind.COMPLAINT: "It is not wanted there.",
     },
 )

@@ -174,6 +174,15 @@ def in_all(report: Report, words: Words) -> list[tuple[str, str]]:
     return [(words.say(name), show(of(report.by_month.total))) for name, show, of in found]
 
 
+def _of_month(words: Words, head: str) -> Column:
+    """A column of months as rows name them, `2027-03`."""
+    return Column(
+        words.say(f"figures.column.{head}"),
+        lambda value: words.month(month_of(str(value))),
+        is_number=False,
+    )
+
+
 def _figures(
     words: Words,
     name: str,
@@ -183,10 +192,10 @@ def _figures(
 ) -> Table:
     cells = [one for one in _cells(words) if one[0].removeprefix("figures.name.") in shown]
     by_month = head == "month"
-    first = Column(
-        words.say(f"figures.column.{head}"),
-        (lambda value: words.month(month_of(str(value)))) if by_month else words.code,
-        is_number=False,
+    first = (
+        _of_month(words, head)
+        if by_month
+        else Column(words.say(f"figures.column.{head}"), words.code, is_number=False)
     )
     kept = [
         (key, *(of(figures) for _, _, of in cells))
@@ -201,11 +210,7 @@ def _figures(
 
 def _active(report: Report, words: Words) -> Table:
     columns = (
-        Column(
-            words.say("figures.column.month"),
-            lambda value: words.month(month_of(str(value))),
-            is_number=False,
-        ),
+        _of_month(words, "month"),
         Column(words.say("figures.column.active"), words.number),
         Column(words.say("figures.column.active_in_a_year"), words.number),
         Column(words.say("figures.column.redemption_rate"), words.percent),
@@ -262,11 +267,7 @@ def _repurchase(report: Report, words: Words) -> Table:
 
 def _cohorts(report: Report, words: Words) -> Table:
     columns = (
-        Column(
-            words.say("figures.column.cohort"),
-            lambda value: words.month(month_of(str(value))),
-            is_number=False,
-        ),
+        _of_month(words, "cohort"),
         Column(words.say("figures.column.members"), words.number),
         *(
             Column(sentence("figures.column.ltv", words.reader, months=offset), words.amount)

@@ -157,16 +157,22 @@ async def _replace_members(
     return list(made.values())
 
 
-MONTH_COLUMNS = (
-    *("bookings", "cash", "granted", "redeemed", "expired"),
-    *("reward_cost", "trips", "active"),
-)
-_MONTH_TYPES = ("int", "bigint", "bigint", "bigint", "bigint", "bigint", "int", "boolean")
+_MONTH_COLUMNS = {
+    "bookings": "int",
+    "cash": "bigint",
+    "granted": "bigint",
+    "redeemed": "bigint",
+    "expired": "bigint",
+    "reward_cost": "bigint",
+    "trips": "int",
+    "active": "boolean",
+}
+"""Columns of a member's month, and the types that they are sent as."""
 
 _ADD_MONTHS = (
-    f"INSERT INTO member_month (member_id, month, {', '.join(MONTH_COLUMNS)}) "
+    f"INSERT INTO member_month (member_id, month, {', '.join(_MONTH_COLUMNS)}) "
     "SELECT * FROM unnest($1::uuid[], $2::date[], "
-    + ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_MONTH_TYPES, 3))
+    + ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_MONTH_COLUMNS.values(), 3))
     + ")"
 )
 
@@ -181,7 +187,7 @@ async def _add_months(made: Mapping[UUID, MemberFigures]) -> None:
         _ADD_MONTHS,
         [member_id for member_id, _, _ in found],
         [month for _, month, _ in found],
-        *([getattr(row, name) for _, _, row in found] for name in MONTH_COLUMNS),
+        *([getattr(row, name) for _, _, row in found] for name in _MONTH_COLUMNS),
     )
 
 

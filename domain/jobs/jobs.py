@@ -19,6 +19,9 @@ from domain.kernel.signs import Sign
 WAITING_MAX = 20
 """How many jobs of a programme may wait or run at a time."""
 
+_COUNTED = ("attempt", "points", "checked", "position", "done", "known", "refused")
+"""Columns that begin with zero."""
+
 
 class JobStatus(StrEnum):
     QUEUED = "QUEUED"
@@ -172,8 +175,7 @@ async def insert(request: Request, terms: Mapping[str, Any]) -> None:
         "replaces": False,
         "created_by": request.caller.actor,
         "created_at": request.now,
-        **dict.fromkeys(("attempt", "points", "checked", "position", "done", "known"), 0),
-        "refused": 0,
+        **dict.fromkeys(_COUNTED, 0),
         **terms,
     }
     places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
