@@ -65,6 +65,7 @@ from api.partners import PartnersQuery
 from api.policy_changes import PolicyChangesQuery
 from api.policy_drafts import DraftsMutation
 from api.policy_versions import PoliciesMutation
+from api.preferences import PreferencesQuery
 from api.programmes import ProgrammesQuery
 from api.proposals import ProposalsMutation, ProposalsQuery
 from api.quotes import QuotesMutation
@@ -112,6 +113,7 @@ class Query(
     PolicyChangesQuery,
     BacktestsQuery,
     KpisQuery,
+    PreferencesQuery,
     JobsQuery,
     ProposalsQuery,
     NodesQuery,

@@ -65,6 +65,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.backtests": STAFF,
     "Query.kpis": STAFF,
     "Query.cohorts": STAFF,
+    "Query.preferences": STAFF,
     "Query.job": STAFF,
     "Query.proposals": STAFF,
     "Query.node": _to(MEMBER, scopes=[Scope.READ]),

@@ -139,6 +139,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
             "proposals",
             "kpis",
             "cohorts",
+            "preferences",
             "approveProposal",
             "rejectProposal",
             "feedback",

@@ -329,6 +329,10 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         "query($period: PeriodInput!) { cohorts(period: $period) { month members } }",
         lambda _: {"period": {"from": "2126-01-01", "through": "2126-12-31"}},
     ),
+    "preferences": (
+        "query($period: PeriodInput!) { preferences(period: $period) { of key members } }",
+        lambda _: {"period": {"from": "2126-01-01", "through": "2126-12-31"}},
+    ),
     "job": (
         "query($id: ID!) { job(id: $id) { kind status total done refused refusedUrl } }",
         lambda t: {"id": t.job_id},

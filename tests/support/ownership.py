@@ -138,6 +138,7 @@ ABOUT_NOTHING = {
     *("events", "eventTypes", "webhooks"),
     "ordersToFulfil",
     *("lintPolicy", "backtests", "startBacktest", "proposals", "kpis", "cohorts"),
+    "preferences",
     *("startImport", "startExport"),
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
     *("buyPoints", "closeStatement", "settleStatement"),

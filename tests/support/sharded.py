@@ -261,6 +261,7 @@ FANS_OUT = {
     "domain.proof.prepaid_checks._granted": "a partner's points are granted to all members",
     "domain.proof.prepaid_checks.counters": "adds up what quotes reserve of what partners bought",
     "domain.insight.cohorts.cohorts": FIGURED,
+    "domain.insight.preferences.preferences": "counts members of a programme by what they like",
     "domain.insight.returning._active": FIGURED,
     "domain.insight.returning.repurchase": FIGURED,
     "domain.insight.reading.on_day": "a day's figures are those of all whom it touched",

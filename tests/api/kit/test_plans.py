@@ -5,7 +5,7 @@ from tests.support.operations import QUERIES, call, furnished
 from tests.support.plans import past_indexes
 from tests.support.servers import Database
 
-OF_ALL = {"kpis", "cohorts"}
+OF_ALL = {"kpis", "cohorts", "preferences"}
 """Queries of figures that all members make."""
 
 PLANTED = {
