@@ -14,7 +14,15 @@ from api.kit.fields import field
 from api.kit.loaders import Owned
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Money, Points, money
-from api.wording.words import InLocale, language, names_of, product_name, version_policy
+from api.wording.words import (
+    ExplanationLine,
+    InLocale,
+    explained,
+    language,
+    names_of,
+    product_name,
+    version_policy,
+)
 from domain.bookings import booking_keys, booking_reads
 from domain.bookings.booking_reads import BookingStatus
 from domain.earning import awards
@@ -137,6 +145,11 @@ class Booking(Node):
         key = (self.row.member_id, self.row.id)
         granted = await info.context.loaders.of_owned(awards.of_bookings, key)
         return to_awards(info, granted, self.row.policy_version_id)
+
+    @field("Reasons for what the booking earned, as last amended, or for its earning nothing.")
+    async def explanation(self, info: Info) -> list[ExplanationLine]:
+        key = (self.row.member_id, self.row.id)
+        return explained(info, await info.context.loaders.of_owned(booking_reads.explanations, key))
 
 
 @strawberry.type(description="One row of a list of bookings.")

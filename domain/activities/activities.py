@@ -53,7 +53,7 @@ from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
 TYPE_CHARACTERS_MAX = 64
-UNMATCHED = ("not_matching", "condition_error")
+UNMATCHED = ("not_matching", "condition_error", "long_before_joining")
 """Why an activity pays nothing that its rule is not about."""
 OWN_REPORTS_A_DAY_MAX = 100
 """Of one type, by one member, on one local day, where the policy has no limit of its own."""
@@ -238,6 +238,9 @@ async def _why_unpaid(
     occurred_at = report.sent.occurred_at or account.now
     if report.own and occurred_at < joined_at:
         return Reason("before_joining", {"rule": rule.code}, 0)
+    days = dates.days_between(joined_at, occurred_at, policy.zone)
+    if policy.facts.too_early(days):
+        return earning.before_joining(policy)
     if rule.valid != ALWAYS or rule.when.asks_anything:
         day = dates.local_date(occurred_at, policy.zone)
         facts = await judging.facts_asked(account, policy, rule.when, occurred_at)

@@ -97,6 +97,9 @@ def _paid(
     policy = version.policy
     if what.own and what.occurred_at < side.life.joined_at:
         return None
+    days = dates.days_between(side.life.joined_at, what.occurred_at, policy.zone)
+    if policy.facts.too_early(days):
+        return None
     side.assumed = side.assumed or policy.asks_for_particulars(rule.when)
     day = dates.local_date(what.occurred_at, policy.zone)
     tally = counted.of_activity(side, policy, what.occurred_at, rule.when)

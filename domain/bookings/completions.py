@@ -12,6 +12,7 @@ from domain.accounts.accounts import Account
 from domain.bookings import booking_events, booking_keys, booking_state, referral_facts, tier_counts
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport, LineState
+from domain.bookings.refusals import CompletionTooEarly
 from domain.grants.values import Fact
 from domain.kernel import canonical, dates
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -62,8 +63,8 @@ async def complete(
     booking has not come yet. A line completed before stays as it is. One whose travel has not begun
     is refused, unless staff give a reason; coming back early is normal.
 
-    Raises: NotFound for another partner's booking, InvalidInput, EventTooOld, EventInFuture,
-        IdempotencyKeyReused, ConcurrentRequest.
+    Raises: NotFound for another partner's booking, InvalidInput, CompletionTooEarly, EventTooOld,
+        EventInFuture, IdempotencyKeyReused, ConcurrentRequest.
     """
     check_identifier(booking, ("booking",))
     if sent.reason is not None:
@@ -93,7 +94,7 @@ async def record(
 ) -> Figures:
     """Complete lines of a booking that is there; inside a transaction.
 
-    Raises: InvalidInput.
+    Raises: InvalidInput, CompletionTooEarly.
     """
     async with accounts.opened(programme, key.member_id, report.now) as account:
         state = await booking_state.load(programme, key.member_id, key.id)
@@ -179,15 +180,14 @@ def _check_begun(
     numbers: Sequence[int],
     completed_at: datetime,
 ) -> None:
-    """No line is completed before the first day of its travel. Raises: InvalidInput."""
+    """No line is completed before the first day of its travel. Raises: CompletionTooEarly."""
     day = dates.local_date(completed_at, state.version.policy.zone)
     for line in state.lines:
         gone = line.dropped or (line.refunded_gross_minor and not line.left_minor)
         if line.number not in numbers or gone or not line.travel_from or day >= line.travel_from:
             continue
         named = () if wanted is None else (str(wanted.index(line.number)),)
-        begins = str(line.travel_from)
-        raise InvalidInput("not_begun", str(line.number), (begins,), path=("lines", *named))
+        raise CompletionTooEarly(line.number, day, line.travel_from, path=("lines", *named))
 
 
 def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:

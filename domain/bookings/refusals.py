@@ -1,6 +1,7 @@
 """Why a booking is not recorded, or not refunded."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -22,3 +23,12 @@ class RefundExceedsBooking(Refusal):
     line: Annotated[int, "Number of the line, from 1."]
     left: Annotated[Decimal, "Gross amount of the line that is not refunded yet."]
     currency: Annotated[Currency, "Currency of `left`."]
+
+
+@dataclass(eq=False)
+class CompletionTooEarly(Refusal):
+    """The line's travel begins on a later day; staff may complete it before, with a reason."""
+
+    line: Annotated[int, "Number of the line, from 1."]
+    completed_on: Annotated[date, "Local day of the completion that was reported."]
+    travel_from: Annotated[date, "First day of the line's travel."]

@@ -100,6 +100,8 @@ def evaluate(
     and in each class the multiplier, that it had when it was whole.
     """
     left: Mapping[str, Allowance] = {} if allowances is None else allowances
+    if policy.facts.too_early(member.joined_days):
+        return Evaluation(0, (), {line.number: 0 for line in lines}, (before_joining(policy),))
     rules, sale = rulebooks.of(policy), Sale(policy, member, day, payment_method, booked)
     whole = lines if booked is None else booked
     exact = {line.number: 0 for line in lines}
@@ -128,6 +130,11 @@ def evaluate(
         placed,
         work.shares,
     )
+
+
+def before_joining(policy: Policy) -> Reason:
+    """Why a fact from so long before the member joined earns nothing."""
+    return Reason("long_before_joining", {"days": policy.facts.before_joining_days}, 0)
 
 
 def _place_shares(work: _Working) -> dict[Place, int]:

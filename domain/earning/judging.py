@@ -143,8 +143,8 @@ def to_facts(
     known = {key: member.profile[key] for key in policy.profile_keys if key in member.profile}
     in_month = member.birthday is not None and member.birthday.month == day.month
     joined_days = None
-    if policy.asks_for_joining:
-        joined_days = (day - dates.local_date(member.joined_at, policy.zone)).days
+    if policy.asks_for_joining or policy.facts.before_joining_days is not None:
+        joined_days = dates.days_between(member.joined_at, instant, policy.zone)
     facts = MemberFacts(tier, in_month, known, joined_days, tally.counts, hour)
     if not tally.segments:
         return facts

@@ -49,6 +49,11 @@ def local_date(instant: datetime, zone: ZoneInfo) -> date:
     return local(instant, zone)[0]
 
 
+def days_between(first: datetime, second: datetime, zone: ZoneInfo) -> int:
+    """How many local days the second instant lies after the first; before it, below zero."""
+    return (local_date(second, zone) - local_date(first, zone)).days
+
+
 def local_hour(instant: datetime, zone: ZoneInfo) -> int:
     """The hour of the local day at this instant, 0 to 23."""
     return local(instant, zone)[1]

@@ -153,6 +153,18 @@ class ProfileKey(Node):
 
 class FactTerms(Node):
     oldest_days: Annotated[int, Field(ge=1, le=36_500, strict=True)]
+    before_joining_days: Annotated[int, Field(ge=0, le=36_500, strict=True)] | None = Field(
+        None,
+        description="Days before joining from which on a fact earns; what is older is recorded, "
+        "counts toward tiers and earns nothing. Without it every fact earns.",
+    )
+
+    def too_early(self, joined_days: int | None) -> bool:
+        """Whether a fact earns nothing so many local days after its member joined, before it if
+        they are below zero.
+        """
+        most = self.before_joining_days
+        return most is not None and joined_days is not None and joined_days < -most
 
 
 class ClaimTerms(Node):

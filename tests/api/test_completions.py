@@ -1,7 +1,7 @@
 """Pending points and their completion over HTTP."""
 
 import itertools
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -122,6 +122,40 @@ async def test_what_comes_first_is_parked() -> None:
     problem = await partner.refused("completeBooking", booking="B", lines=[3])
     assert (problem["code"], problem["path"]) == ("INVALID_INPUT", ["lines", "0"])
     assert await stage.everything() == before
+
+
+async def test_no_stay_is_completed_before_it_begins() -> None:
+    stage, partner = await open_slow()
+    days = {"travelFrom": "2126-12-08", "travelTo": "2126-12-10"}
+    stay = {"product": "hotel", "amount": "200", **days}
+    await partner.book("B", stay)
+    # one that came before its booking is refused as it is applied, and whoever reported it is told
+    await partner.done("completeBooking", "parked", booking="C")
+    await partner.book("C", stay)
+    [told] = [
+        payload
+        for topic, payload in await make.events(programme_id=stage.programme.id)
+        if topic == "fact.refused"
+    ]
+    assert (told["kind"], told["problem"]) == ("completion", "COMPLETION_TOO_EARLY")
+
+    november = datetime(2126, 11, 26, 9, tzinfo=UTC)
+    stage = Stage(await programmes.advance_clock(stage.programme, november - stage.now()))
+    before = await stage.everything()
+    for said, message in (
+        ("en", "Line 1 begins on 2126-12-08; it cannot be completed on 2126-11-26."),
+        ("zh-CN", "第 1 行于 2126-12-08 开始，不能在 2126-11-26 完成；"),
+    ):
+        refused = await partner.reading(said).refused("completeBooking", booking="B")
+        assert refused["message"].startswith(message)
+        assert (refused["code"], refused["path"]) == ("COMPLETION_TOO_EARLY", ["lines"])
+    assert await stage.everything() == before
+    await stage.staff().done("completeBooking", booking="C", reason="Moved to an earlier stay.")
+    # it left a day early
+    december = datetime(2126, 12, 9, 9, tzinfo=UTC)
+    await programmes.advance_clock(stage.programme, december - stage.now())
+    done = await partner.done("completeBooking", "pointsMatured", booking="B")
+    assert done["pointsMatured"] == 200
 
 
 QUOTED = """query($input: QuoteEarningInput!) { quoteEarning(input: $input) {

@@ -181,7 +181,7 @@ async def test_a_year_of_trips() -> None:
     assert (await partner.book("F-1", flight))["pointsAwarded"] == 1500
     assert await balance(member) == (1500, 0, 0, 0)
     early = await partner.refused("completeBooking", booking="F-1")
-    assert early["reason"] == "not_begun"
+    assert early["code"] == "COMPLETION_TOO_EARLY"
 
     stage = await later(stage, datetime.fromisoformat("2126-04-02T09:00:00+08:00"))
     done = await partner.done("completeBooking", "pointsMatured", booking="F-1")

@@ -13,6 +13,7 @@ import pytest
 
 from domain.bookings import completions, refunds
 from domain.bookings.completions import CompletionSent
+from domain.bookings.refusals import CompletionTooEarly
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.database import rows
 from domain.kernel.refusals import EventInFuture, EventTooOld, IdempotencyKeyReused, InvalidInput
@@ -435,13 +436,14 @@ async def test_what_travels_in_december_is_not_completed_in_november(database: D
     trip = replace(LINES[0], travel_from=begins, travel_to=date(2026, 12, 27))
     await travel.pay(programme, member_id, "B", trip, LINES[1], now=november)
 
-    async with make.refused(programme, InvalidInput, "lines", value="1", allowed=("2026-12-20",)):
+    early = {"line": 1, "completed_on": november.date(), "travel_from": begins}
+    async with make.refused(programme, CompletionTooEarly, "lines", **early):
         await complete(programme, "B", now=november)
-    async with make.refused(programme, InvalidInput, "lines", "1", value="1"):
+    async with make.refused(programme, CompletionTooEarly, "lines", "1", line=1):
         await complete(programme, "B", 2, 1, now=november)
     # the day begins in Shanghai eight hours before it does in UTC
     evening = datetime(2026, 12, 19, 16, tzinfo=UTC)
-    with pytest.raises(InvalidInput):
+    with pytest.raises(CompletionTooEarly):
         await complete(programme, "B", 1, now=evening - timedelta(microseconds=1))
     await complete(programme, "B", 1, now=evening)
     assert await balances(member_id, evening) == Balances(pending=200, available=300)
@@ -457,7 +459,7 @@ async def test_staff_complete_with_a_reason_what_has_not_begun(database: Databas
         (make.partner(programme), excused),
         (make.staff(programme), CompletionSent()),
     ):
-        with pytest.raises(InvalidInput):
+        with pytest.raises(CompletionTooEarly):
             await completions.complete(make.request(caller), programme, "B", sent)
     await completions.complete(make.request(make.staff(programme)), programme, "B", excused)
     assert await balances(member_id) == Balances(available=300)
