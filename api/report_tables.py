@@ -175,9 +175,9 @@ def in_all(report: Report, words: Words) -> list[tuple[str, str]]:
 
 
 def _of_month(words: Words, head: str) -> Column:
-    """A column of months as rows name them, `2027-03`."""
+    """A column of months as rows name them, `2027-03`; `head` is its heading's message."""
     return Column(
-        words.say(f"figures.column.{head}"),
+        words.say(head),
         lambda value: words.month(month_of(str(value))),
         is_number=False,
     )
@@ -193,7 +193,7 @@ def _figures(
     cells = [one for one in _cells(words) if one[0].removeprefix("figures.name.") in shown]
     by_month = head == "month"
     first = (
-        _of_month(words, head)
+        _of_month(words, f"figures.column.{head}")
         if by_month
         else Column(words.say(f"figures.column.{head}"), words.code, is_number=False)
     )
@@ -210,7 +210,7 @@ def _figures(
 
 def _active(report: Report, words: Words) -> Table:
     columns = (
-        _of_month(words, "month"),
+        _of_month(words, "figures.column.month"),
         Column(words.say("figures.column.active"), words.number),
         Column(words.say("figures.column.active_in_a_year"), words.number),
         Column(words.say("figures.column.redemption_rate"), words.percent),
@@ -267,7 +267,7 @@ def _repurchase(report: Report, words: Words) -> Table:
 
 def _cohorts(report: Report, words: Words) -> Table:
     columns = (
-        _of_month(words, "cohort"),
+        _of_month(words, "figures.column.cohort"),
         Column(words.say("figures.column.members"), words.number),
         *(
             Column(sentence("figures.column.ltv", words.reader, months=offset), words.amount)
