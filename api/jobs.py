@@ -12,6 +12,7 @@ from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
+from api.kit.permissions import ALLOWED
 from api.kit.relay import Node, from_global_id, to_global_id
 from api.kit.scalars import Points
 from api.proposals import Proposal, proposal_of
@@ -21,7 +22,6 @@ from domain.jobs.exports import ExportSent
 from domain.jobs.forgetting import FILES_DAYS
 from domain.jobs.imports import UPLOAD_MINUTES, ImportSent
 from domain.jobs.jobs import ExportKind, Failure, ImportKind, JobStatus, OnDifference
-from domain.kernel.callers import CallerKind
 from domain.kernel.refusals import NotFound
 
 JOB_TYPE = "Job"
@@ -157,8 +157,8 @@ def to_job(found: jobs.Job) -> Job:
 
 
 async def load_job(info: Info, job_id: UUID) -> Job | None:
-    """The job of this id; None to anybody but staff."""
-    if info.context.caller.kind is not CallerKind.STAFF:
+    """The job of this id; None to whoever may not ask for jobs."""
+    if not ALLOWED["Query.job"].allows(info.context.caller):
         return None
     found = await jobs.find(info.context.programme.id, job_id)
     return to_job(found) if found else None

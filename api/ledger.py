@@ -133,13 +133,13 @@ class LedgerEntry(Node):
         return await load_redemption(info, (row.member_id, row.redemption_id))
 
     @field(
-        "Message from the giver of a transfer to the receiver, shown to these two and to staff; "
-        "null for every other kind."
+        "Message from the giver of a transfer to the receiver, shown to these two and to staff who "
+        "serve members; null for every other kind."
     )
     async def note(self, info: Info) -> str | None:
         row, caller = self.row, info.context.caller
         own = caller.kind is CallerKind.MEMBER and caller.member_id == row.member_id
-        if row.transfer_id is None or not (own or caller.kind is CallerKind.STAFF):
+        if row.transfer_id is None or not (own or caller.serves):
             return None
         key = (row.member_id, row.transfer_id)
         return await info.context.loaders.of_owned(transfers.notes, key)

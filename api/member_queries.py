@@ -11,6 +11,7 @@ from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Li
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import MemberBy, visible_member
+from api.kit.permissions import require_serving
 from api.members import Member, load_member, to_member
 from api.wording.words import current_policy
 from domain.kernel.refusals import NotFound
@@ -62,6 +63,8 @@ class MemberFilterInput:
 
 async def _to_filter(info: Info, wanted: MemberFilterInput) -> MemberFilter:
     sent = dict(vars(wanted))
+    if wanted.text:
+        require_serving(info.context.caller, "filter.text")
     code, text = sent.pop("tier"), sent.pop("text")
     tiers = None if code is None else current_policy(info).tier_codes([code])
     search = await members.search(info.context.caller.programme_id, text) if text else None

@@ -23,7 +23,7 @@ from api.settlement import (
     statement_of,
     statements_of,
 )
-from domain.kernel.callers import Scope
+from domain.kernel.callers import CallerKind, Role, Scope
 from domain.kernel.refusals import NotFound
 from domain.partners import partner_keys, partners, terms
 from domain.partners.partner_keys import KeyStatus
@@ -72,21 +72,24 @@ class Partner:
     own: strawberry.Private[UUID]
 
     @field(
-        "Scopes that the partner's keys may have; empty to every caller except staff and the "
-        "partner's own keys with the scope MANAGE."
+        "Scopes that the partner's keys may have; empty to every caller except staff who serve "
+        "members and the partner's own keys with the scope MANAGE."
     )
     async def scopes(self, info: Info) -> list[Scope]:
-        if not _keeps(info, self):
+        if not _manages(info, self):
             return []
         found = await partners.get(self.own)
         return sorted(Scope(scope) for scope in found.scopes) if found else []
 
     @field(
         f"Keys of the partner, the newest first, at most {KEYS_MAX}; empty to every caller except "
-        "staff and the partner's own keys with the scope MANAGE."
+        "staff with the role admin and the partner's own keys with the scope MANAGE."
     )
     async def keys(self, info: Info) -> list["PartnerKey"]:
-        if not _keeps(info, self):
+        caller = info.context.caller
+        if caller.kind is CallerKind.STAFF and Role.ADMIN not in caller.roles:
+            return []
+        if not _manages(info, self):
             return []
         programme_id, now = info.context.programme.id, datetime.now(UTC)
         found = await partner_keys.page(programme_id, self.own, limit=KEYS_MAX, after=None)
@@ -210,8 +213,8 @@ async def load_partner(info: Info, partner_id: UUID | None) -> Partner | None:
     return Partner(own=partner_id, code=code, name=name)
 
 
-def _keeps(info: Info, partner: Partner) -> bool:
-    """Whether the caller keeps this partner's keys."""
+def _manages(info: Info, partner: Partner) -> bool:
+    """Whether the caller manages what this partner has."""
     caller = info.context.caller
     return caller.may(Scope.MANAGE) and caller.partner_id in (None, partner.own)
 

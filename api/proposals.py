@@ -12,10 +12,11 @@ from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
+from api.kit.permissions import ALLOWED, approving, needs
 from api.kit.relay import Node, from_global_id, to_global_id
 from api.kit.scalars import JSON
 from domain.approvals import approvals
-from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.callers import Caller
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import NotFound
 from domain.proposals import proposals
@@ -111,8 +112,8 @@ def to_proposal(found: proposals.Proposal, now: datetime) -> Proposal:
 
 
 async def load_proposal(info: Info, proposal_id: UUID) -> Proposal | None:
-    """The proposal of this id; None to anybody but staff."""
-    if info.context.caller.kind is not CallerKind.STAFF:
+    """The proposal of this id; None to whoever may not ask for proposals."""
+    if not ALLOWED["Query.proposals"].allows(info.context.caller):
         return None
     found = await proposals.find(info.context.programme.id, proposal_id)
     return to_proposal(found, info.context.now) if found else None
@@ -184,12 +185,14 @@ class RejectProposalPayload(Payload):
 @strawberry.type
 class ProposalsMutation:
     @mutation(
-        "Perform what another person proposed, judged as of now. What refuses it leaves it open."
+        "Perform what another person proposed, judged as of now, by a person with the right to "
+        "the proposed call or the role finance. What refuses it leaves it open."
     )
     async def approve_proposal(
         self, info: Info, input: Sent[ApproveProposalInput]
     ) -> ApproveProposalPayload | None:
         own, named = _named(input.proposal)
+        await _check_may_approve(info, own)
         outcome = await approvals.approve(request(info, input), own, named)
         proposal = await proposal_of(info, outcome)
         return ApproveProposalPayload(proposal=proposal, replayed=outcome.replayed)
@@ -202,6 +205,17 @@ class ProposalsMutation:
         outcome = await approvals.reject(request(info, input), own, named, input.reason)
         proposal = await proposal_of(info, outcome)
         return RejectProposalPayload(proposal=proposal, replayed=outcome.replayed)
+
+
+async def _check_may_approve(info: Info, proposal_id: UUID) -> None:
+    """
+    Raises: RequestError FORBIDDEN
+    """
+    caller = info.context.caller
+    found = await proposals.find(caller.programme_id, proposal_id)
+    if found is not None and approving(found.operation).isdisjoint(caller.roles):
+        what = f"approving `{found.operation}`"
+        raise needs(approving(found.operation), what, "approveProposal")
 
 
 def _named(global_id: str) -> tuple[UUID, str]:

@@ -176,11 +176,13 @@ class Redemption(Node):
         return to_details(found) if found else None
 
     @field(
-        "Reason given for the cancellation; null when none was given, and to a partner that "
-        "neither made nor delivers the redemption."
+        "Reason given for the cancellation; null when none was given, to a partner that "
+        "neither made nor delivers the redemption, and to staff whose roles show nothing personal."
     )
     def cancel_reason(self, info: Info) -> str | None:
         caller, row = info.context.caller, self.row
+        if caller.is_kept_from_persons:
+            return None
         concerned = caller.owns(row.actor) or caller.delivers(row.partner_id)
         return row.cancel_reason if concerned else None
 

@@ -8,7 +8,7 @@ from api.kit.fields import field
 from api.members import Member, load_member
 from api.partners import Partner, load_partner
 from api.programmes import Programme, load_programme
-from domain.kernel.callers import CallerKind, Scope
+from domain.kernel.callers import CallerKind, Role, Scope
 
 describe(
     CallerKind,
@@ -20,6 +20,21 @@ describe(
         CallerKind.PUBLIC: "A page shown before sign-in.",
     },
 )
+describe(
+    Role,
+    "Role of a person of staff, which its token names.",
+    {
+        Role.VIEWER: "Sees figures, catalogue and policy, and nothing personal; every person of "
+        "staff does.",
+        Role.SUPPORT: "Sees members, and acts for them as partners may; adjusts, reverses, cancels "
+        "and exports.",
+        Role.MANAGER: "Keeps policy, catalogue and partners, and reviews, beside what support may.",
+        Role.FINANCE: "Keeps the books, settles with partners and approves, and sees nothing "
+        "personal.",
+        Role.ADMIN: "May do everything; alone keeps keys, ends sessions, erases and reads the "
+        "audit.",
+    },
+)
 
 
 @strawberry.type(description="The caller, as the token identifies it.")
@@ -27,6 +42,9 @@ class Viewer:
     kind: CallerKind = strawberry.field(description="Kind of caller.")
     scopes: list[Scope] = strawberry.field(
         description="Permissions of a partner's key; empty for every other kind of caller."
+    )
+    roles: list[Role] = strawberry.field(
+        description="Roles of a person of staff; empty for every other kind of caller."
     )
 
     @field("The calling member; null for other callers, and before enrolment.")
@@ -48,4 +66,8 @@ class ViewerQuery:
     @field("The caller: kind, permissions and programme.")
     def viewer(self, info: Info) -> Viewer | None:
         caller = info.context.caller
-        return Viewer(kind=caller.kind, scopes=sorted(Scope(scope) for scope in caller.scopes))
+        return Viewer(
+            kind=caller.kind,
+            scopes=sorted(Scope(scope) for scope in caller.scopes),
+            roles=[role for role in Role if role in caller.roles],
+        )

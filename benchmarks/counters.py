@@ -20,7 +20,7 @@ from benchmarks import load, place, processes, samples
 from benchmarks.building import Bar
 from benchmarks.operations import BY_NAME, Operation
 from benchmarks.place import HOME, Place
-from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
+from domain.kernel.callers import EVERY_ROLE, OWN_SCOPES, Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.kernel.lookups import LookupScope
 from domain.members import enrolment
@@ -175,7 +175,9 @@ async def _programme(name: str, now: datetime) -> Programme:
 
 async def _enrol(programme: Programme, number: int, now: datetime) -> None:
     # each by another person, who may give so much on a day
-    staff = Caller(CallerKind.STAFF, programme.id, programme.code, f"person {number}")
+    staff = Caller(
+        CallerKind.STAFF, programme.id, programme.code, f"person {number}", roles=EVERY_ROLE
+    )
     sent = EnrolSent(reference=f"member-{number}", name=None, locale="en")
     await enrolment.enrol(Request(staff, "enrol", now), programme, sent)
     member = MemberKey(LookupScope.REFERENCE, f"member-{number}")

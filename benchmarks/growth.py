@@ -25,7 +25,7 @@ from benchmarks.building import Bar
 from benchmarks.operations import BY_NAME, Operation
 from benchmarks.place import HOME, Place
 from benchmarks.rounds import Contender, Ring
-from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.callers import EVERY_ROLE, Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.members import enrolment
 from domain.members.enrolment import EnrolSent
@@ -154,7 +154,9 @@ async def lengthen(serving: str, where: Place, ring: Ring, entries: int) -> tupl
     joined = histories.NOW - timedelta(days=600)
     async with connected(serving, pool_max=2, everywhere=False):
         programme = await programmes.get(histories.PROGRAMME)
-        staff = Caller(CallerKind.STAFF, programme.id, programme.code, "benchmarks")
+        staff = Caller(
+            CallerKind.STAFF, programme.id, programme.code, "benchmarks", roles=EVERY_ROLE
+        )
         ids = []
         for name in ("short", "long"):
             sent = EnrolSent(reference=name, name=name, locale="en")

@@ -114,9 +114,14 @@ async def _token_bearer(verified: Verified) -> Caller:
     if programme is None:
         raise unauthenticated("The token names no programme that is served here.")
     valid_until = int(min(verified.claims["exp"], EXPIRY_MAX))
-    if verified.staff:
+    if verified.roles is not None:
         return Caller(
-            CallerKind.STAFF, programme.id, programme.code, subject, valid_until=valid_until
+            kind=CallerKind.STAFF,
+            programme_id=programme.id,
+            programme=programme.code,
+            identity=subject,
+            roles=verified.roles,
+            valid_until=valid_until,
         )
     return Caller(
         kind=CallerKind.MEMBER,

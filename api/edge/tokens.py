@@ -19,6 +19,8 @@ from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
 from joserfc.jwk import OKPKey, RSAKey
 
+from domain.kernel.callers import Role
+
 ALGORITHMS = {"OKP": ("EdDSA", "Ed25519"), "RSA": ("RS256",)}
 RSA_BITS_MIN = 2048
 LEEWAY_SECONDS = 30
@@ -43,7 +45,8 @@ class UnknownSignature(TokenError):
 
 @dataclass(frozen=True, slots=True)
 class StaffClaim:
-    """The claim that says who is staff: it is `value`, or a list with `value` in it.
+    """The claim that says who is staff: it is `value`, or a list with `value` in it, which names
+    the roles of that person, too.
 
     A dotted name leads into objects, as `realm_access.roles`, where no claim has it whole. `true`
     is also the JSON value.
@@ -52,11 +55,17 @@ class StaffClaim:
     name: str = "roles"
     value: str = "staff"
 
-    def holds(self, claims: Claims) -> bool:
+    def roles(self, claims: Claims) -> frozenset[Role] | None:
+        """The roles of a person of staff; None for anybody else. All of staff are viewers, and what
+        else the list names is no role here.
+        """
         found = claims.get(self.name, _inside(claims, self.name))
         if isinstance(found, bool):
             found = str(found).lower()
-        return self.value in found if isinstance(found, list) else found == self.value
+        named = found if isinstance(found, list) else [found]
+        if self.value not in named:
+            return None
+        return frozenset({Role.VIEWER, *(role for role in Role if role.value in named)})
 
 
 ROLES = StaffClaim()
@@ -95,10 +104,12 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a token says that somebody believed has signed, and whether its bearer is staff."""
+    """What a token says that somebody believed has signed, and the roles of its bearer; None where
+    it is not staff.
+    """
 
     claims: Claims
-    staff: bool
+    roles: frozenset[Role] | None
 
 
 @dataclass(slots=True)
@@ -128,9 +139,9 @@ class KeyRings:
                 refused = error
                 continue
             claim = ring.signer.staff
-            staff = claim is not None and claim.holds(claims)
-            if staff or ring.signer.members:
-                return Verified(claims, staff)
+            roles = None if claim is None else claim.roles(claims)
+            if roles is not None or ring.signer.members:
+                return Verified(claims, roles)
             refused = TokenError("The token does not say that its bearer is staff.")
         raise refused
 

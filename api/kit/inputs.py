@@ -9,6 +9,7 @@ import strawberry
 
 from api.kit.context import Info
 from api.kit.loaders import Owned
+from api.kit.permissions import require_serving
 from api.kit.relay import from_global_id
 from api.kit.scalars import JSON
 from domain.checkout.booking_lines import LineSent
@@ -24,6 +25,8 @@ from domain.members.refusals import MemberNotEnrolled
 SHOWN_CHARACTERS_MAX = 128
 FINDING_SCOPES = (Scope.MEMBERS, Scope.EARN, Scope.REDEEM, Scope.READ, Scope.MEMBERS_READ)
 """Each of these lets a partner's key name a member."""
+
+CONTACTS = frozenset({LookupScope.EMAIL, LookupScope.PHONE})
 
 T = TypeVar("T")
 
@@ -141,14 +144,17 @@ async def subject(info: Info, by: MemberBy | None, *, name: str = "member") -> M
 async def visible_member(info: Info, by: MemberBy | None, *, name: str = "member") -> UUID | None:
     """The member that a query is about; without a name the caller itself, if it is one.
 
-    A caller that may not look at members finds none.
+    A caller that may not look at members finds none, and staff to whom nothing personal is shown
+    may not ask whose address or number it is.
 
-    Raises: NotFound
+    Raises: NotFound, RequestError FORBIDDEN
     """
     caller = info.context.caller
     if by is None:
         return caller.member_id
     key = to_key(by, (name,))
+    if key.scope in CONTACTS:
+        require_serving(caller, f"{name}.{key.scope.value.lower()}")
     found = await identity.find(caller.programme_id, key) if _finds_members(caller) else None
     if found is None or caller.is_stranger_to(found):
         raise NotFound("member", key.value[:SHOWN_CHARACTERS_MAX], path=(name,))
@@ -157,7 +163,8 @@ async def visible_member(info: Info, by: MemberBy | None, *, name: str = "member
 
 def _finds_members(caller: Caller) -> bool:
     """A public key finds nobody: who is a member, and what it can afford, is not public."""
-    return caller.kind is CallerKind.MEMBER or any(caller.may(scope) for scope in FINDING_SCOPES)
+    of_house = caller.kind in (CallerKind.MEMBER, CallerKind.STAFF)
+    return of_house or any(caller.may(scope) for scope in FINDING_SCOPES)
 
 
 def to_lines(lines: list[BookingLineInput]) -> tuple[LineSent, ...]:

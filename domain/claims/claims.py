@@ -78,7 +78,9 @@ _CHOSEN = (
 
 
 def is_there_for(caller: Caller, claim: Claim) -> bool:
-    """To a member its own, to a partner those that name it, to staff all of the programme."""
+    """To a member its own, to a partner those that name it, to staff who serve all of the
+    programme.
+    """
     if claim.programme_id != caller.programme_id:
         return False
     if caller.kind is CallerKind.MEMBER:

@@ -60,9 +60,9 @@ _CHOSEN = f"programme_id = $1 AND (cardinality($3::text[]) = 0 OR {_STATUS} = AN
 
 
 def shows_of(caller: Caller, member_id: UUID) -> bool:
-    """A member sees its own, staff everybody's, partners none."""
+    """A member sees its own, staff who serve everybody's, nobody else any."""
     own = caller.kind is CallerKind.MEMBER and caller.member_id == member_id
-    return own or caller.kind is CallerKind.STAFF
+    return own or caller.serves
 
 
 def is_there_for(caller: Caller, found: Feedback) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.jobs.columns import Columns, Row
 from domain.jobs.jobs import Job
-from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.callers import EVERY_ROLE, Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.kernel.refusals import Refusal
 from domain.programmes.programmes import Programme
@@ -25,7 +25,7 @@ class Work:
     def request(self) -> Request:
         """As if whoever started it had sent it."""
         programme, identity = self.programme, self.job.created_by.removeprefix("staff:")
-        caller = Caller(CallerKind.STAFF, programme.id, programme.code, identity)
+        caller = Caller(CallerKind.STAFF, programme.id, programme.code, identity, roles=EVERY_ROLE)
         return Request(caller, self.name, self.now)
 
     @property

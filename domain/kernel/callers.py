@@ -35,6 +35,23 @@ class Scope(StrEnum):
     ALL_PARTNERS = "all_partners"
 
 
+class Role(StrEnum):
+    """What a person of staff is trusted with. Whoever is staff is a viewer, too."""
+
+    VIEWER = "viewer"
+    SUPPORT = "support"
+    MANAGER = "manager"
+    FINANCE = "finance"
+    ADMIN = "admin"
+
+
+EVERY_ROLE = frozenset(Role)
+"""Of whoever types commands, and of the product's own work."""
+
+SERVING = frozenset({Role.SUPPORT, Role.MANAGER, Role.ADMIN})
+"""Each of these may do what partners may, and sees what is personal."""
+
+
 OWN_SCOPES = tuple(scope for scope in Scope if scope is not Scope.ALL_PARTNERS)
 """All that a partner needs to act on what is its own."""
 
@@ -45,8 +62,8 @@ class Caller:
 
     `identity` names the person or partner and never the credential: the subject of a
     member's or staff token, or the partner's id. It scopes idempotency keys.
-    A member who is not enrolled yet has no `member_id`. The credential ends at `valid_until`,
-    in seconds of the epoch, where it says so itself.
+    A member who is not enrolled yet has no `member_id`; only staff have `roles`. The credential
+    ends at `valid_until`, in seconds of the epoch, where it says so itself.
     """
 
     kind: CallerKind
@@ -54,6 +71,7 @@ class Caller:
     programme: str
     identity: str
     scopes: frozenset[str] = frozenset()
+    roles: frozenset[Role] = frozenset()
     member_id: UUID | None = None
     partner_id: UUID | None = None
     valid_until: int | None = field(default=None, compare=False)
@@ -62,6 +80,18 @@ class Caller:
     def actor(self) -> str:
         """`partner:018f…`: how ledger entries name the caller; of a member the pseudonym."""
         return f"{self.kind}:{self.member_id or self.identity}"
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is a person of staff who deals with members: what a partner may do, it may,
+        and what is personal is shown to it. To a viewer and to finance nothing personal is.
+        """
+        return self.kind is CallerKind.STAFF and not SERVING.isdisjoint(self.roles)
+
+    @property
+    def is_kept_from_persons(self) -> bool:
+        """Whether it is a person of staff to whom nothing personal is shown."""
+        return self.kind is CallerKind.STAFF and not self.serves
 
     def is_stranger_to(self, member_id: UUID) -> bool:
         """Whether it is a member, and not this one: to it there is no other member."""
@@ -90,11 +120,11 @@ class Caller:
 
     def delivers(self, partner_id: UUID | None) -> bool:
         """Whether a reward of this partner, or of none, is its to deliver: a partner delivers
-        what names it, staff and who acts for all partners everything.
+        what names it, staff who serve and who acts for all partners everything.
         """
         if self.kind is CallerKind.PARTNER and self.confined_to is not None:
             return partner_id is not None and partner_id == self.partner_id
-        return self.kind in (CallerKind.STAFF, CallerKind.PARTNER)
+        return self.serves or self.kind is CallerKind.PARTNER
 
     def accepts(self, partner_id: UUID | None) -> bool:
         """Whether it may accept a coupon for a reward of this partner: of none, any partner."""
@@ -103,15 +133,15 @@ class Caller:
 
     def sees(self, scope: Scope) -> bool:
         """Whether what this scope is for is shown to it, where the thing itself is: to a partner
-        with the scope, to staff, and to a member of its own.
+        with the scope, to staff who serve, and to a member of its own.
         """
         return self.kind is CallerKind.MEMBER or self.may(scope)
 
     def may(self, scope: Scope) -> bool:
-        """Staff may do everything; a partner what its scopes say; nobody else needs a scope."""
-        return self.kind is CallerKind.STAFF or (
-            self.kind is CallerKind.PARTNER and scope in self.scopes
-        )
+        """Staff who serve may do what any scope allows, a partner what its own do; nobody else
+        needs a scope.
+        """
+        return self.serves or (self.kind is CallerKind.PARTNER and scope in self.scopes)
 
 
 def concerns(waiting: str, reporter: str) -> bool:

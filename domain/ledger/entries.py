@@ -53,7 +53,11 @@ class EntryRow(NamedTuple):
     recorded: bool = True
 
     def shown_to(self, caller: Caller) -> "EntryRow":
-        """The entry without the booking that it is about where that is not there for the caller."""
+        """The entry without the booking that it is about where that is not there for the caller,
+        and without what somebody typed where that caller is shown nothing personal.
+        """
+        if caller.is_kept_from_persons:
+            return self._replace(reason=None)
         if self.booking_reporter is None or caller.owns(self.booking_reporter):
             return self
         hidden = self._replace(booking_id=None, booking_reference=None, booking_reporter=None)

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import cache
-from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.callers import Caller, Role, Scope
 from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.inputs import NAME_CHARACTERS_MAX, Path, check_day, check_text
 from domain.kernel.refusals import InvalidInput
@@ -185,12 +185,12 @@ def named(text: str) -> str:
 
 
 def is_there_for(caller: Caller, key: PartnerKey) -> bool:
-    """Whether it is the caller's to keep: staff keep all, a partner its own, whatever else its key
-    lets it do for others.
+    """Whether it is the caller's to keep: an admin keeps all, a partner its own, whatever else its
+    key lets it do for others.
     """
     own = key.partner_id is not None and key.partner_id == caller.partner_id
     return key.programme_id == caller.programme_id and (
-        caller.kind is CallerKind.STAFF or (own and caller.may(Scope.MANAGE))
+        Role.ADMIN in caller.roles or (own and caller.may(Scope.MANAGE))
     )
 
 

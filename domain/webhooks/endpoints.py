@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import Row, rows, update
 
 PAUSING_FAILURES = 5
@@ -72,13 +72,13 @@ class Listener:
 
 
 def is_there_for(caller: Caller, webhook: Webhook) -> bool:
-    """Whether it is the caller's to keep: staff keep all, a partner its own, whatever else its key
-    lets it do for others.
+    """Whether it is the caller's to keep: staff who serve keep all, a partner its own, whatever
+    else its key lets it do for others.
     """
     if webhook.programme_id != caller.programme_id or webhook.deleted_at is not None:
         return False
     own = webhook.partner_id is not None and webhook.partner_id == caller.partner_id
-    return caller.kind is CallerKind.STAFF or (own and caller.may(Scope.MANAGE))
+    return caller.serves or (own and caller.may(Scope.MANAGE))
 
 
 async def by_ids(ids: Sequence[UUID]) -> list[Webhook]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from domain.kernel.callers import EVERY_ROLE, Role
 from domain.programmes import programmes
 from ops import server
 from ops.commands import administration, demo, keys, partners
@@ -98,6 +99,10 @@ def token(
     ] = None,
     staff: Annotated[bool, typer.Option("--staff", help="For a person of staff.")] = False,
     name: Annotated[str, typer.Option(help="What the person of staff is called.")] = "staff",
+    role: Annotated[
+        list[Role] | None,
+        typer.Option(help="Role of the person of staff, once for each; all where none is given."),
+    ] = None,
 ) -> None:
     """Print a token for development: of a member, of a partner, or of staff."""
     settings = read_settings()
@@ -105,13 +110,15 @@ def token(
         raise OperationError(
             "say whose token it shall be: --member REFERENCE, --partner CODE or --staff"
         )
+    if role and not staff:
+        raise OperationError("--role is for a person of staff: say --staff, too")
     now = datetime.now(UTC)
     if partner is not None:
         partners.print_development_key(settings, programme, partner)
     elif member is not None:
         print(keys.member_token(settings, programme, member, now))
     else:
-        print(keys.staff_token(settings, programme, name, now))
+        print(keys.staff_token(settings, programme, name, now, roles=role or EVERY_ROLE))
 
 
 def schema(

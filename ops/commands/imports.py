@@ -24,7 +24,7 @@ from domain.bookings.reports import BookingRequest
 from domain.history import together
 from domain.history.history import PastBooking, PlayResult, Rejection
 from domain.kernel import canonical
-from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.callers import EVERY_ROLE, Caller, CallerKind
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import Refusal
@@ -301,6 +301,6 @@ def _check(work: Work, past: Iterable[PastBooking]) -> list[PastBooking]:
 
 def _request(programme: Programme, content: object, now: datetime | None = None) -> Request:
     """One content, one key: a row sent again is answered as it was, a changed one conflicts."""
-    caller = Caller(CallerKind.STAFF, programme.id, programme.code, REPORTER)
+    caller = Caller(CallerKind.STAFF, programme.id, programme.code, REPORTER, roles=EVERY_ROLE)
     at = now or programme.now(datetime.now(UTC))
     return Request(caller, canonical.sha256(content).hex(), at)

@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import OKPKey
 
 from api.edge.tokens import Signer, StaffClaim
+from domain.kernel.callers import EVERY_ROLE, Role
 from ops.errors import KeyFileError, SettingsError
 from ops.settings import Settings
 from ops.trust import Trust
@@ -95,12 +96,20 @@ def member_token(settings: Settings, programme: str, reference: str, now: dateti
     return _sign(settings, {"sub": reference, "programme": programme}, now)
 
 
-def staff_token(settings: Settings, programme: str, name: str, now: datetime) -> str:
-    """A token by which the staff person `name` calls, valid for 30 days.
+def staff_token(
+    settings: Settings,
+    programme: str,
+    name: str,
+    now: datetime,
+    *,
+    roles: Collection[Role] = EVERY_ROLE,
+) -> str:
+    """A token by which the staff person `name` calls with these roles, valid for 30 days.
 
     Raises: KeyFileError, SettingsError
     """
-    claims = {"sub": name, "programme": programme, settings.staff_claim: [settings.staff_value]}
+    named = [settings.staff_value, *(role.value for role in Role if role in roles)]
+    claims = {"sub": name, "programme": programme, settings.staff_claim: named}
     return _sign(settings, claims, now)
 
 

@@ -3,7 +3,7 @@
 import os
 import pwd
 
-from domain.kernel.callers import OPERATOR, Caller, CallerKind
+from domain.kernel.callers import EVERY_ROLE, OPERATOR, Caller, CallerKind
 from domain.programmes.programmes import Programme
 
 
@@ -18,4 +18,4 @@ def name() -> str:
 
 def caller(programme: Programme) -> Caller:
     """That person as somebody of the programme's staff."""
-    return Caller(CallerKind.STAFF, programme.id, programme.code, name())
+    return Caller(CallerKind.STAFF, programme.id, programme.code, name(), roles=EVERY_ROLE)

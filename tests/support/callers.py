@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from api.app import create_app
 from api.edge.limits import Limits
 from api.edge.tokens import Signer
-from domain.kernel.callers import OWN_SCOPES, Scope
+from domain.kernel.callers import EVERY_ROLE, OWN_SCOPES, Role, Scope
 from domain.kernel.lookups import LookupScope
 from domain.members import identity
 from domain.members.identity import MemberKey
@@ -221,8 +221,9 @@ class Stage:
     def member(self, reference: str = "xiaoli") -> Client:
         return self.signed(reference)
 
-    def staff(self, name: str = "kim") -> Client:
-        return self.signed(name, roles=["staff"])
+    def staff(self, name: str = "kim", *roles: Role) -> Client:
+        """A person of staff with these roles; without any said, with all of them."""
+        return self.signed(name, roles=["staff", *(roles or EVERY_ROLE)])
 
     async def partner(
         self, scopes: Iterable[Scope] = OWN_SCOPES, code: str = "booking-engine"

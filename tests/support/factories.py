@@ -47,7 +47,7 @@ from domain.jobs.imports import ImportSent
 from domain.jobs.jobs import ExportKind, ImportKind
 from domain.jobs.receiving import FileSent
 from domain.kernel import dates, outbox
-from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
+from domain.kernel.callers import EVERY_ROLE, OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.kernel.ids import new_id
@@ -206,7 +206,7 @@ async def partner_of(programme: Programme, name: str) -> Caller:
 
 
 def staff(programme: Programme, name: str = "kim") -> Caller:
-    return Caller(CallerKind.STAFF, programme.id, programme.code, name)
+    return Caller(CallerKind.STAFF, programme.id, programme.code, name, roles=EVERY_ROLE)
 
 
 def member_caller(programme: Programme, reference: str, member_id: UUID | None = None) -> Caller:

@@ -19,7 +19,7 @@ from api.app import create_app
 from api.edge.limits import Limits
 from api.edge.tokens import ROLES, Signer, StaffClaim, believable
 from domain.kernel import cache
-from domain.kernel.callers import Scope
+from domain.kernel.callers import Role, Scope
 from domain.partners import partner_keys, partners
 from domain.programmes.programmes import Programme
 from tests.api.conftest import Sign
@@ -134,6 +134,26 @@ STAFF_CLAIMS: list[tuple[StaffClaim | None, dict[str, Any], str]] = [
     (StaffClaim("realm.roles", "loyalty"), {"realm.roles": "loyalty"}, "STAFF"),
     (StaffClaim("realm.roles", "loyalty"), {"realm": ["roles", "loyalty"]}, "MEMBER"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("claim", "roles"),
+    [
+        ("staff", (Role.VIEWER,)),
+        (["staff"], (Role.VIEWER,)),
+        (["staff", "finance", "owner", "Admin", 7, None, {}], (Role.VIEWER, Role.FINANCE)),
+        (["manager", "staff", "viewer"], (Role.VIEWER, Role.MANAGER)),
+        (["support", "admin"], None),
+        ("staff admin", None),
+    ],
+    ids=str,
+)
+def test_the_list_that_says_staff_says_their_roles(
+    claim: object, roles: tuple[Role, ...] | None
+) -> None:
+    expected = None if roles is None else set(roles)
+    assert ROLES.roles({"roles": claim}) == expected
+    assert StaffClaim("realm.groups").roles({"realm": {"groups": claim}}) == expected
 
 
 @pytest.mark.parametrize(("staff", "claims", "kind"), STAFF_CLAIMS, ids=str)

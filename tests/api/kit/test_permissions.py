@@ -1,11 +1,13 @@
 """Every root field crossed with every kind of caller and every scope."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.edge.limits import Limits
 from api.kit.permissions import ALLOWED
 from api.schema import build_schema
-from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.callers import Caller, CallerKind, Role, Scope
 from domain.programmes.programmes import Programme
 from tests.support.factories import member_caller, staff
 from tests.support.sample import ask, calling, codes, edge_app
@@ -73,6 +75,25 @@ BY_SCOPE = {
 }
 """What the design says of each caller, said again; `me` is null for partners."""
 
+SHOWN = {
+    *("member", "members", "booking", "redemption", "node", "nodes", "overdueLines", "me"),
+    *("quoteEarning", "quoteOffset", "previewRefund", "announcements", "partner"),
+    *("lintPolicy", "diffPolicy", "backtest", "backtests", "kpis", "cohorts", "preferences"),
+    *("balanceChanged", "ledgerAppended", "redemptionChanged"),
+}
+SETTLING = {"buyPoints", "closeStatement", "settleStatement"}
+DECIDING = {"proposals", "approveProposal", "rejectProposal"}
+MANAGING = {
+    *("publishPolicy", "saveDraft", "deleteDraft", "startBacktest", "cancelBacktest"),
+    *("saveReward", "adjustStock", "savePartner", "savePartnerTerms", "assignTier"),
+    *("publishTemplate", "saveAnnouncement", "reviewReferral", "startImport"),
+}
+KEEPING_KEYS = {
+    *("partnerKeys", "revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
+    *("createKey", "rotateKey", "revokeKey"),
+}
+"""What the design says of staff, said again: what is in none of these is support's."""
+
 ROOTS = sorted(ALLOWED)
 
 
@@ -107,6 +128,30 @@ def callers(programme: Programme) -> list[tuple[Caller, set[str]]]:
         *partners,
         (staff(programme), fields),
     ]
+
+
+def test_what_each_role_may(programme: Programme) -> None:
+    fields = {name.partition(".")[2] for name in ALLOWED}
+    alone = {Role.MANAGER: MANAGING, Role.FINANCE: SETTLING, Role.ADMIN: KEEPING_KEYS}
+    viewed, above = EVERYBODY | SHOWN, set().union(*alone.values())
+    support = fields - above
+    expected = {
+        None: viewed,
+        Role.VIEWER: viewed,
+        Role.SUPPORT: support,
+        Role.MANAGER: support | MANAGING,
+        Role.FINANCE: viewed | SETTLING | DECIDING,
+        Role.ADMIN: fields,
+    }
+    for role, may in expected.items():
+        person = replace(staff(programme), roles=frozenset({role} if role else ()))
+        found = {name.partition(".")[2] for name, rule in ALLOWED.items() if rule.allows(person)}
+        assert found == may, role
+
+
+def test_no_field_is_left_without_a_role() -> None:
+    """Somebody has to be able to do it: a line names one of the sets of roles."""
+    assert [name for name, rule in ALLOWED.items() if not rule.staff] == []
 
 
 async def test_every_field_with_every_caller(programme: Programme) -> None:

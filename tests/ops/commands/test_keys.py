@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.edge.tokens import KeyRings, TokenError, Verified
+from domain.kernel.callers import EVERY_ROLE, Role
 from ops.commands import keys
 from ops.errors import KeyFileError, SettingsError
 from ops.settings import Environment, Settings
@@ -61,8 +62,9 @@ async def test_the_api_believes_a_staff_token_with_its_audience(settings: Settin
     found = await verified(named, token)
 
     claims = found.claims
-    assert found.staff
-    assert (claims["sub"], claims["roles"]) == ("lin", ["staff"])
+    assert found.roles == EVERY_ROLE
+    assert claims["sub"] == "lin"
+    assert claims["roles"] == ["staff", "viewer", "support", "manager", "finance", "admin"]
     assert (claims["iss"], claims["aud"]) == ("agency", "milepost")
 
 
@@ -79,11 +81,11 @@ async def test_in_production_a_development_token_names_whom_it_is_for(settings: 
     production = settings.model_copy(
         update={"environment": Environment.PRODUCTION, "allow_development_keys": True}
     )
-    token = keys.staff_token(settings, "ota", "lin", NOW)
+    token = keys.staff_token(settings, "ota", "lin", NOW, roles=[Role.SUPPORT])
 
     found = await verified(production, token)
 
-    assert found.staff
+    assert found.roles == frozenset({Role.VIEWER, Role.SUPPORT})
     assert (found.claims["iss"], found.claims["aud"]) == ("milepost-development", "milepost")
     elsewhere = settings.model_copy(update={"jwt_audience": "elsewhere"})
     with pytest.raises(TokenError, match="aud"):
