@@ -43,6 +43,7 @@ from api.editing import EditingMutation
 from api.enrolment import EnrolmentMutation
 from api.event_deliveries import EventDeliveriesMutation, EventDeliveriesQuery
 from api.events import EventsQuery
+from api.explaining import ExplainingQuery
 from api.fulfilments import FulfilmentsMutation
 from api.inbox import InboxMutation
 from api.jobs import JobsMutation, JobsQuery
@@ -113,6 +114,7 @@ class Query(
     PolicyChangesQuery,
     BacktestsQuery,
     KpisQuery,
+    ExplainingQuery,
     PreferencesQuery,
     JobsQuery,
     ProposalsQuery,

@@ -194,6 +194,7 @@ READERS = {
     # A grant is stored as an activity, in a room before that of the activities reported.
     "domain/activities/activities.py": {"activity"},
     "domain/activities/activity_reads.py": {"activity", "activity_reversal"},
+    "domain/activities/rejudging.py": {"activity"},
     "domain/activities/waiting.py": {"activity", "redemption"},
     # A month of a partner is what all that moves points or delivers says of it.
     "domain/settlement/reading.py": {

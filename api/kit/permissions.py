@@ -83,6 +83,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.diffPolicy": _to(staff=VIEWERS),
     "Query.backtest": _to(staff=VIEWERS),
     "Query.backtests": _to(staff=VIEWERS),
+    "Query.explain": _to(MEMBER, staff=VIEWERS),
     "Query.kpis": _to(staff=VIEWERS),
     "Query.cohorts": _to(staff=VIEWERS),
     "Query.preferences": _to(staff=VIEWERS),

@@ -141,7 +141,12 @@ def reason_text(
     for name in ("rule", "tier", "instead"):
         if name in facts:
             facts[name] = names.get(facts[name], facts[name])
-    for minor, name in (("amount_minor", "amount"), ("short_minor", "short"), ("cap_minor", "cap")):
+    for minor, name in (
+        ("amount_minor", "amount"),
+        ("short_minor", "short"),
+        ("cap_minor", "cap"),
+        ("per_minor", "per"),
+    ):
         if minor in facts:
             facts[name] = money_text(facts[minor], facts["currency"], language)
     if code == "asks_segment":

@@ -1,6 +1,6 @@
 """What a refund takes back and what counts no more, whatever the order of refunds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -97,26 +97,34 @@ def left_after(state: BookingState, parts: Sequence[LineRefund]) -> list[Line]:
     ]
 
 
-def reverse(state: BookingState, left: Evaluation) -> list[Award]:
-    """What each rule loses: its grant less what it keeps by what is left.
+def reverse(
+    granted: Mapping[str, int],
+    awarded: Mapping[str, int],
+    left: Evaluation,
+    budgeted: Iterable[str],
+) -> list[Award]:
+    """What each rule loses: its grant less what it keeps by what is left. `budgeted` are the rules
+    whose points count in a budget.
 
     One rule's share may grow again where another's rounding falls, so that only what is left
     decides, and no order of refunds.
     """
-    target = _within_budgets(state, entitlements.entitled(state.awarded, left))
+    target = _within_budgets(granted, entitlements.entitled(awarded, left), budgeted)
     return [
         Award(rule, points - target.get(rule, 0))
-        for rule, points in state.granted.items()
+        for rule, points in granted.items()
         if points != target.get(rule, 0)
     ]
 
 
-def _within_budgets(state: BookingState, target: dict[str, int]) -> dict[str, int]:
+def _within_budgets(
+    granted: Mapping[str, int], target: dict[str, int], budgeted: Iterable[str]
+) -> dict[str, int]:
     """The same in all, but no rule takes again what it gave back to its budget, which others may
     have had since: another keeps it of what it would have lost.
     """
-    granted, found = state.granted, dict(target)
-    for rule in state.budget_periods:
+    found = dict(target)
+    for rule in budgeted:
         if rule in found:
             found[rule] = min(found[rule], granted.get(rule, 0))
     moved = sum(target.values()) - sum(found.values())
@@ -144,7 +152,7 @@ def weigh(state: BookingState, parts: Sequence[LineRefund]) -> Weighed:
     """What the booking did not earn after all by what these parts leave."""
     before = reversals.evaluate(state, booking_state.cash_left(state))
     left = reversals.evaluate(state, left_after(state, parts))
-    lost = reverse(state, left)
+    lost = reverse(state.granted, state.awarded, left, state.budget_periods)
     target = sum(state.granted.values()) - sum(award.points for award in lost)
     due = max(0, state.points - target - state.done)
     return Weighed(left, lost, due, places.changes(left.placed, before.placed))

@@ -42,7 +42,8 @@ class _Working:
 
     `whole` are the lines before refunds, by which rules are chosen. `exact` and `total` are in
     parts, of which `parts` are one point; `total` is what rules have been given a share of, and
-    `granted` what they were granted on each terms.
+    `granted` what they were granted on each terms. Where it is `traced`, the explanation has what
+    each step made of each line, too.
     """
 
     sale: Sale
@@ -57,6 +58,7 @@ class _Working:
     explanation: list[Reason] = field(default_factory=list)
     shares: dict[str, Ratio] = field(default_factory=dict)
     granted: dict[Terms, int] = field(default_factory=dict)
+    traced: bool = False
 
     def allowance(self, clause: Clause) -> Allowance:
         """What is left of a rule's limit and budget."""
@@ -81,6 +83,21 @@ class _Working:
         for line in lines:
             self.exact[line] = self.exact[line] // denominator * numerator
 
+    def trace(self, lines: Iterable[Line], params: Mapping[str, Any], *, code: str) -> None:
+        """Say what a step has made of these lines, exactly."""
+        if self.traced:
+            self.explanation += [
+                Reason(code, {**params, "line": line.number, "exact": self.text(line.number)})
+                for line in lines
+            ]
+
+    def text(self, *lines: int) -> str:
+        """The points of these lines, or of all: as a decimal, or as a fraction where none is
+        exact.
+        """
+        points = sum(self.exact[number] for number in lines or self.exact)
+        return exact_text(Fraction(points, self.parts))
+
 
 def evaluate(
     policy: Policy,
@@ -91,13 +108,15 @@ def evaluate(
     payment_method: str | None = None,
     allowances: Mapping[str, Allowance] | None = None,
     booked: Sequence[Line] | None = None,
+    traced: bool = False,
 ) -> Evaluation:
     """What `lines`, booked on the local `day`, earn.
 
     `allowances` names every limited rule that is used up in part; a rule without one has
     its whole limit left. What the member's caps leave is that of `clipping.EVERY_RULE`. Where
     `lines` are what refunds left, `booked` are those before refunds: a line keeps the base rule,
-    and in each class the multiplier, that it had when it was whole.
+    and in each class the multiplier, that it had when it was whole. Where it is `traced`, the
+    explanation has every step.
     """
     left: Mapping[str, Allowance] = {} if allowances is None else allowances
     if policy.facts.too_early(member.joined_days):
@@ -106,12 +125,16 @@ def evaluate(
     whole = lines if booked is None else booked
     exact = {line.number: 0 for line in lines}
     work = _Working(sale, lines, whole, left, Clipping.within(left), exact)
+    work.traced = traced
     tier = rules.tiers[policy.rank(member.tier)]
     _apply_base(rules.base, work)
     _apply_tier(tier, work)
     _apply_rate_adds(rules.rate_adds, work, tier.ratio)
     for of_class in rules.classes:
         _apply_class(of_class, work)
+    if traced and work.total:
+        rounded = {"exact": work.text(), "points": work.total // work.parts}
+        work.explanation.append(Reason("rounded", rounded))
     placed = _place_shares(work)
     _apply_bonuses(rules.bonuses, work, placed)
     points = sum([award.points for award in work.awards])
@@ -130,6 +153,17 @@ def evaluate(
         placed,
         work.shares,
     )
+
+
+def exact_text(value: Fraction) -> str:
+    """A number as a decimal, or as a fraction where no decimal is exact: 67.5, 100/3."""
+    digits, left = 0, value.denominator
+    while left % 10 == 0 or left % 5 == 0 or left % 2 == 0:
+        left //= 10 if left % 10 == 0 else 5 if left % 5 == 0 else 2
+        digits += 1
+    if left != 1:
+        return f"{value.numerator}/{value.denominator}"
+    return format(Decimal(int(value * 10**digits)).scaleb(-digits), "f")
 
 
 def before_joining(policy: Policy) -> Reason:
@@ -194,9 +228,21 @@ def _apply_base(clauses: Sequence[Clause], work: _Working) -> None:
             points, per = points * (total // per), total or 1
         for line in lines:
             work.add(line.number, line.cash_minor * points, divisor * per)
+            _trace_base(work, clause, line)
         currency = work.sale.policy.currency
         params = {"rule": clause.code, "amount_minor": total, "currency": currency}
         _take_share(work, clause, params)
+
+
+def _trace_base(work: _Working, clause: Clause, line: Line) -> None:
+    terms = {
+        "rule": clause.code,
+        "amount_minor": line.cash_minor,
+        "rate": exact_text(Fraction(*clause.ratio)),
+        "per_minor": clause.per_minor,
+        "currency": work.sale.policy.currency,
+    }
+    work.trace([line], terms, code="line_steps" if clause.in_steps else "line_rate")
 
 
 def _chosen(clauses: Sequence[Clause], work: _Working) -> list[tuple[Clause, list[Line]]]:
@@ -232,6 +278,7 @@ def _apply_tier(tier: Clause, work: _Working) -> None:
         return
     work.multiply(work.exact, *tier.ratio)
     code = work.sale.policy.level(work.sale.member.tier).code
+    work.trace(work.lines, {"tier": code, "factor": tier.text}, code="line_tier")
     _take_share(work, tier, {"tier": code, "factor": tier.text})
 
 
@@ -244,6 +291,8 @@ def _apply_rate_adds(clauses: Sequence[Clause], work: _Working, multiplier: Rati
             before = factors[line.number]
             after = factors[line.number] = before + Fraction(*clause.ratio)
             work.multiply([line.number], *(after / before).as_integer_ratio())
+            factors_of = {"before": exact_text(before), "add": clause.text}
+            work.trace([line], {"rule": clause.code, **factors_of}, code="line_rate_add")
         if lines:
             _take_share(work, clause, {"rule": clause.code, "add": clause.text})
 
@@ -253,6 +302,7 @@ def _apply_class(clauses: Sequence[Clause], work: _Working) -> None:
     for clause, lines in _chosen(clauses, work):
         if any(work.exact[line.number] for line in lines):
             work.multiply([line.number for line in lines], *clause.ratio)
+            work.trace(lines, {"rule": clause.code, "factor": clause.text}, code="line_multiplier")
             _take_share(work, clause, {"rule": clause.code, "factor": clause.text})
 
 

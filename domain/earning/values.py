@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -122,3 +122,22 @@ class Evaluation:
     def line_pending(self) -> dict[int, int]:
         """The part of each line's points that waits for its completion, where there is any."""
         return places.by_line(places.pending(self.placed))
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """A fact that was judged again, by its id: by rule the points that were `recorded` of it, and
+    those that are `found` now. Of an amendment they are all that the booking grants since, of a
+    refund what it takes back.
+    """
+
+    fact_id: UUID
+    version_id: UUID
+    recorded_at: datetime
+    evaluation: Evaluation
+    recorded: Mapping[str, int]
+    found: Mapping[str, int]
+
+    @property
+    def is_reproduced(self) -> bool:
+        return self.recorded == self.found

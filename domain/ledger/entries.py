@@ -9,10 +9,21 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.callers import Caller
-from domain.kernel.database import rows, tuples
+from domain.kernel.database import row, rows, tuples
 from domain.kernel.queries import Query, ask_one, of_each, positions, query
 from domain.ledger.subjects import WITH_SUBJECT, reasons
 from domain.ledger.values import SYSTEM, Bucket, EntryKind
+
+
+class EntryCause(NamedTuple):
+    """What an entry was written for."""
+
+    kind: EntryKind
+    recorded_at: datetime
+    booking_id: UUID | None
+    amendment_id: UUID | None
+    refund_id: UUID | None
+    activity_id: UUID | None
 
 
 class EntryRow(NamedTuple):
@@ -297,3 +308,14 @@ def to_entry(found: Sequence[Any], *, with_reasons: bool = False) -> EntryRow:
     if columns[_NAMES] is not None:
         columns[_NAMES] = orjson.loads(columns[_NAMES])
     return EntryRow(*columns)
+
+
+async def cause_of(member_id: UUID, entry_id: UUID) -> EntryCause | None:
+    """What a recorded entry was written for; None of one that is not there."""
+    found = await row(
+        f"SELECT {', '.join(EntryCause._fields)} FROM ledger_entry "
+        "WHERE member_id = $1 AND id = $2",
+        member_id,
+        entry_id,
+    )
+    return EntryCause(**{**found, "kind": EntryKind(found["kind"])}) if found else None

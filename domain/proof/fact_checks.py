@@ -13,6 +13,7 @@ from domain.proof import (
     contact_checks,
     coupon_checks,
     grant_checks,
+    judgement_checks,
     quote_checks,
     redemption_checks,
     referral_checks,
@@ -32,6 +33,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from amendment_checks.check(rows)
     yield from coupon_checks.check(rows)
     yield from grant_checks.check(rows)
+    yield from judgement_checks.check(rows, catalogue)
     yield from budget_checks.check(rows, catalogue)
     yield from cap_checks.check(rows, catalogue)
     yield from quote_checks.check(rows)

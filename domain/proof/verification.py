@@ -47,11 +47,13 @@ _SELECTS = {
     "booking": (
         "SELECT member_id, id, reference, reporter, booked_at, recorded_at, total_minor, "
         "cash_minor, coupon_minor, points, policy_version_id, redemption_id, quote_id, "
+        "payment_method, snapshot, "
         "snapshot->>'status' AS member_status, snapshot->>'tier' AS tier FROM booking"
     ),
     "booking_line": (
         "SELECT member_id, id, booking_id, number, product, amount_minor, cash_minor, "
-        f"coupon_minor, points, amendment_id, {CITY} FROM booking_line"
+        f"coupon_minor, points, amendment_id, travel_from, travel_to, attributes, {CITY} "
+        "FROM booking_line"
     ),
     "completion": ("SELECT member_id, id, booking_id, line_number, completed_at FROM completion"),
     "refund": (
@@ -65,7 +67,7 @@ _SELECTS = {
     ),
     "activity": (
         "SELECT member_id, id, type, reference, reporter, occurred_at, recorded_at, points, "
-        "policy_version_id, reward, benefit, brought_by FROM activity"
+        "policy_version_id, reward, benefit, brought_by, attributes, explanation FROM activity"
     ),
     "activity_reversal": "SELECT * FROM activity_reversal",
     "benefit_use": "SELECT * FROM benefit_use",
@@ -102,7 +104,7 @@ _SELECTS = {
 }
 
 
-_JUDGED = ("lot", "tier_change")
+_JUDGED = ("lot", "tier_change", "booking", "activity")
 """Tables whose rows name the version that they were judged by."""
 
 

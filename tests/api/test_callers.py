@@ -38,6 +38,7 @@ MEMBER = PUBLIC | {
     "registerPush",
     "requestContactCode",
     "proveContact",
+    "explain",
     "removePush",
     "changeDelivery",
 }

@@ -453,7 +453,7 @@ def test_every_operation_is_looked_at_here() -> None:
         "job",
         *("proposals", "feedback", "claims", "events", "webhooks", "previewNotice"),
         "announcements",
-        *("deliveries", "kpis", "cohorts", "preferences"),
+        *("deliveries", "kpis", "cohorts", "preferences", "explain"),
         *("proposals", "claims", "ordersToFulfil"),
     }
     assert set(INPUTS) == {

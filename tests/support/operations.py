@@ -319,6 +319,10 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda t: {"id": t.backtest_id},
     ),
     "backtests": ("{ backtests { edges { node { status progress } } } }", lambda _: {}),
+    "explain": (
+        "query($entry: ID!) { explain(entry: $entry) { reproduced steps { code text } } }",
+        lambda t: {"entry": t.entry_id},
+    ),
     "kpis": (
         """query($period: PeriodInput!) { kpis(period: $period) {
             settledThrough total { bookings } notes repurchase { days } months { month }

@@ -36,6 +36,7 @@ quoteEarning                 ----    ++--    +++-     +++-    +++-
 quoteOffset                  ----    ++--    +++-     +++-    +++-
 node of a member             ....    ++--    +++-     +++-    +++-
 node of an entry             ....    ++--    +++-     +++-    +++-
+explain                      ....    ++--    ....     ....    +++-
 node of a booking            ....    ++--    +-+-     +++-    +++-
 node of a quote              ....    ++--    +-+-     +++-    +++-
 node of a redemption         ....    ++--    +-+-     +++-    +++-
@@ -273,6 +274,17 @@ async def _member_node(place: Place, _: Place) -> Asked:
 async def _entry(place: Place) -> UUID:
     [first, *_] = await rows("SELECT id FROM ledger_entry WHERE member_id = $1", place.member_id)
     return UUID(str(first["id"]))
+
+
+async def _earned_entry(place: Place, _: Place) -> Asked:
+    booking_id = await _booking_id(place)
+    [earned] = await rows(
+        "SELECT id FROM ledger_entry WHERE member_id = $1 AND booking_id = $2 AND kind = 'EARN'",
+        place.member_id,
+        booking_id,
+    )
+    there, absent = _global("LedgerEntry", place, earned["id"])
+    return Asked({"entry": there}, there, absent)
 
 
 async def _booking_id(place: Place) -> UUID:
@@ -623,6 +635,7 @@ CASES: Mapping[str, Case] = {
     "quoteOffset": Case("quoteOffset", _of_member(lines=[LINE])),
     "node of a member": Case("node", _member_node),
     "node of an entry": Case("node", _node("LedgerEntry", _entry)),
+    "explain": Case("explain", _earned_entry),
     "node of a booking": Case("node", _node("Booking", _booking_id)),
     "node of a quote": Case("node", _node("GuaranteedQuote", _quote)),
     "node of a redemption": Case("node", _node("Redemption", _service)),

@@ -136,7 +136,8 @@ def applied(state: BookingState, parts: list[tuple[int, int]] | None) -> Booking
     lines = [RefundLineSent(n, Decimal(minor) / 100) for n, minor in parts or ()]
     split = refund_rules.split(state, RefundSent("R", None if parts is None else tuple(lines)))
     left = reversals.evaluate(state, refund_rules.left_after(state, split))
-    lost = {award.rule: award.points for award in refund_rules.reverse(state, left)}
+    taken = refund_rules.reverse(state.granted, state.awarded, left, state.budget_periods)
+    lost = {award.rule: award.points for award in taken}
     granted = {rule: points - lost.get(rule, 0) for rule, points in state.granted.items()}
     due = max(0, state.points - sum(granted.values()) - state.done)
     by_line = {part.line.number: part for part in split}

@@ -1,0 +1,58 @@
+"""Why an entry has its points: what was known then, judged again step by step."""
+
+from typing import Annotated
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.relay import from_global_id
+from api.ledger import LedgerEntry, load_entry
+from api.wording.words import ExplanationLine, explain, version_policy
+from domain.bookings import rejudging
+
+
+@strawberry.type(description="Computation of the points of an entry, made again from its snapshot.")
+class Explanation:
+    entry: LedgerEntry = strawberry.field(description="Entry that is explained.")
+    steps: list[ExplanationLine] = strawberry.field(
+        description="Steps in their order, in exact numbers: what each line comes to by each rule, "
+        "rounding, what limits, caps and budgets took off, and bonuses. Of a refund they are of "
+        "what it left of the booking."
+    )
+    reproduced: bool = strawberry.field(
+        description="Whether each rule comes to the points that were recorded of it; false is a "
+        "fault that `verify` reports, too."
+    )
+
+
+@strawberry.type
+class ExplainingQuery:
+    @field(
+        "Computation of an entry, from the facts and the policy that it was judged by. Null for an "
+        "entry whose points no rule decided, as a transfer, and for one that is not there for the "
+        "caller."
+    )
+    async def explain(
+        self,
+        info: Info,
+        entry: Annotated[strawberry.ID, strawberry.argument(description="Global id of the entry.")],
+    ) -> Explanation | None:
+        named, caller = from_global_id(entry), info.context.caller
+        if named is None or named.type_name != "LedgerEntry" or named.member_id is None:
+            return None
+        if caller.is_stranger_to(named.member_id):
+            return None
+        found = await load_entry(info, (named.member_id, named.id))
+        if found is None:
+            return None
+        programme = info.context.programme
+        again = await rejudging.of_entry(programme, named.member_id, named.id)
+        if again is None:
+            return None
+        policy = version_policy(programme, again.version_id)
+        return Explanation(
+            entry=found,
+            steps=explain(policy, again.evaluation.explanation),
+            reproduced=again.is_reproduced,
+        )
