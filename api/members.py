@@ -55,10 +55,12 @@ describe(
         MemberStatus.ENROLLED: "May earn and spend points.",
         MemberStatus.GUEST: "Bookings are recorded without earning points; the guest may enrol "
         "later.",
-        MemberStatus.SUSPENDED: "May neither earn nor spend points.",
+        MemberStatus.SUSPENDED: "Neither earns nor spends points; what happens is recorded.",
         MemberStatus.UNDER_REVIEW: "May neither earn nor spend points until staff have reviewed "
         "the account.",
         MemberStatus.ERASED: "Personal data is erased; the ledger remains.",
+        MemberStatus.CLOSED: "Ended for good; the ledger remains.",
+        MemberStatus.MERGED: "Merged into another membership, which goes on; the ledger remains.",
     },
 )
 

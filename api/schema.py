@@ -58,6 +58,7 @@ from api.kit.scalars import SCALARS
 from api.kpis import KpisQuery
 from api.linting import LintingQuery
 from api.member_queries import MembersQuery
+from api.memberships import MembershipsMutation
 from api.offsets import OffsetsMutation, OffsetsQuery
 from api.overdue import OverdueQuery
 from api.partner_keeping import PartnerKeepingMutation
@@ -149,6 +150,7 @@ class Mutation(
     DeliveriesMutation,
     ReversalsMutation,
     AssignmentsMutation,
+    MembershipsMutation,
     ReferralReviewsMutation,
     PartnerKeepingMutation,
     SettlingMutation,

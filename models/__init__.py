@@ -25,6 +25,7 @@ from models.idempotency import IdempotencyKey
 from models.job import ExportPart, ImportRow, Job
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
+from models.member_change import MemberChange
 from models.notice import Notice
 from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
@@ -141,6 +142,7 @@ INSERT_ONLY_TABLES = frozenset(
         "refund_line",
         "ledger_entry",
         "allocation",
+        "member_change",
         "tier_change",
         "tier_credit",
         "transfer",
@@ -207,6 +209,7 @@ __all__ = [
     "Lookup",
     "Lot",
     "Member",
+    "MemberChange",
     "MemberMonth",
     "MemberSpan",
     "Notice",

@@ -41,6 +41,8 @@ class Account(Model):
 
     `tier` is the higher of what the member earned, for a period until `tier_until` and the
     grace after it, and of what staff assigned; `tier_review_due_at` is the next of their ends.
+
+    From `closed_at` on its member takes part no more: nothing is earned, and nothing is owed.
     """
 
     member_id = fields.UUIDField(primary_key=True)
@@ -63,6 +65,7 @@ class Account(Model):
     tier_assigned_until = fields.DatetimeField(null=True)
     tier_review_due_at = fields.DatetimeField(null=True)
     tier_recorded_at = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "account"

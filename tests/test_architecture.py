@@ -76,6 +76,7 @@ OWNERS = {
     "referrals": ("referral",),
     "members": (
         "member",
+        "member_change",
         "consent",
         "segment_member",
     ),

@@ -17,7 +17,7 @@ from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.watching import POLL_SECONDS
 from domain.kernel.callers import Caller, CallerKind
 from domain.members import statuses
-from domain.members.statuses import MemberStatus
+from domain.members.statuses import GONE, MemberStatus
 
 SESSIONS_MAX = 10_000
 """Of one process."""
@@ -29,7 +29,7 @@ SWEEP_SECONDS = 2.0
 AT_ONCE = 500
 """So many sessions are looked at before requests have their turn."""
 
-SENT_AWAY = frozenset({MemberStatus.SUSPENDED, MemberStatus.ERASED})
+SENT_AWAY = GONE | {MemberStatus.SUSPENDED}
 RETRY_SECONDS = 60
 
 
@@ -156,7 +156,7 @@ def _has_ended(caller: Caller) -> bool:
 
 
 async def _sent_away(sessions: Iterable[Session]) -> set[Session]:
-    """Those of members who are suspended or erased; one statement, where any is a member's."""
+    """Those of members who are to be sent away; one statement, where any is a member's."""
     members = {one.caller.member_id for one in sessions if one.caller.member_id}
     if not members:
         return set()

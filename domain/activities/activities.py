@@ -44,7 +44,7 @@ from domain.ledger.values import Cause
 from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
-from domain.members.statuses import check_enrolled
+from domain.members.statuses import Membership, MemberStatus, check_recorded
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import ALWAYS, ActivityRule, FromAttribute
@@ -53,7 +53,7 @@ from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
 TYPE_CHARACTERS_MAX = 64
-UNMATCHED = ("not_matching", "condition_error", "long_before_joining")
+UNMATCHED = ("not_matching", "condition_error", "long_before_joining", "suspended")
 """Why an activity pays nothing that its rule is not about."""
 OWN_REPORTS_A_DAY_MAX = 100
 """Of one type, by one member, on one local day, where the policy has no limit of its own."""
@@ -192,12 +192,12 @@ async def _record(account: Account, report: Report) -> Figures:
     version, rule, sent = report.version, report.rule, report.sent
     member_id, occurred_at = account.member_id, sent.occurred_at or account.now
     membership = await statuses.membership(member_id)
-    check_enrolled(membership.status)
+    check_recorded(membership.status)
     if report.own and rule.limit is None:
         await _check_own_reports(account, report)
     counted_at = account.now if rule.counts_when_recorded else occurred_at
     left = await activity_reads.times_left(member_id, rule, counted_at, version.policy)
-    unpaid = await _why_unpaid(account, report, membership.joined_at, left)
+    unpaid = await _why_unpaid(account, report, membership, left)
     if unpaid is not None and _is_kept_once(report, unpaid):
         kept = await activity_reads.kept_unpaid(account, rule, unpaid.code)
         if kept is not None:
@@ -231,11 +231,13 @@ async def _record(account: Account, report: Report) -> Figures:
 
 
 async def _why_unpaid(
-    account: Account, report: Report, joined_at: datetime, left: int | None
+    account: Account, report: Report, membership: Membership, left: int | None
 ) -> Reason | None:
     """Why it pays nothing and uses nothing of its limit; None where it pays."""
-    rule, policy = report.rule, report.version.policy
+    rule, policy, joined_at = report.rule, report.version.policy, membership.joined_at
     occurred_at = report.sent.occurred_at or account.now
+    if membership.status is MemberStatus.SUSPENDED:
+        return Reason("suspended", {}, 0)
     if report.own and occurred_at < joined_at:
         return Reason("before_joining", {"rule": rule.code}, 0)
     days = dates.days_between(joined_at, occurred_at, policy.zone)

@@ -128,7 +128,7 @@ def _dated(count: BookingCount, state: BookingState) -> datetime | None:
 
 
 def _of_booking(count: BookingCount, state: BookingState) -> int:
-    if state.snapshot["status"] == "GUEST":
+    if not state.earns:
         return 0
     lines = [line for line in state.lines if matching.is_of(count, line)]
     if not lines:

@@ -37,10 +37,9 @@ from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
 from domain.ledger.clawbacks import Clawback
 from domain.ledger.values import SYSTEM, Cause
+from domain.members.statuses import UNPAID
 from domain.programmes.programmes import Version
 from domain.tiers.values import Credit, NewChange, Qualifying
-
-GUEST = "GUEST"
 
 
 def book(what: Booked, side: Side) -> None:
@@ -75,7 +74,7 @@ def book(what: Booked, side: Side) -> None:
         nights=tier_counts.nights(state),
         points=evaluation.points,
     )
-    if holder.status == GUEST or not any(line.amount_minor for line in lines):
+    if holder.status in UNPAID or not any(line.amount_minor for line in lines):
         qualifying = Qualifying()
     credit = Credit(side.life.member_id, what.booked_at, side.now, qualifying, booking_id=state.id)
     side.count([credit], side.review(credit))

@@ -216,7 +216,7 @@ def _add_booking(tally: Tally, place: int, side: Side, state: BookingState, scop
     left = booking_state.cash_left(state)
     for line in left:
         tally.add(Dimension.PRODUCT, line.product, place, shares.get(line.number, 0))
-    if state.snapshot["status"] != "GUEST":
+    if state.earns:
         off = sum(discounts.on_lines(state.version.policy, tier, left).values())
         tally.add(FIGURES_KEY, Figure.DISCOUNT, place, off)
         tally.add(FIGURES_KEY, Figure.NET_CASH, place, sum(one.cash_minor for one in left))

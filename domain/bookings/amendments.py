@@ -44,6 +44,8 @@ from domain.ledger.clawbacks import Clawback
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Touch
 from domain.ledger.values import Cause
+from domain.members import statuses
+from domain.members.statuses import NO_MORE
 from domain.programmes.programmes import Programme
 from domain.redemptions import settling
 from domain.tiers import qualification, tiers
@@ -145,6 +147,9 @@ async def _decide(
         state.member_id, state.version.policy, state.judged_at, journal.now, besides=state.id
     )
     cap = await member_caps.left(account, state.version.policy, state.judged_at, besides=state.id)
+    if await statuses.of(state.member_id) in NO_MORE:
+        had = sum(state.granted.values())
+        cap = had if cap is None else min(cap, had)
     allowances = limits.allowances(state.version.policy, granted, state.judged_at, cap)
     returned = {part.line.number: part for part in lowered}
     amended = rules.amend_state(state, sent, lines, returned, allowances)

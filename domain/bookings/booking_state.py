@@ -25,6 +25,7 @@ from domain.kernel.database import Row, rows
 from domain.kernel.inputs import Path
 from domain.kernel.queries import Query, ask, ask_one, query
 from domain.kernel.refusals import InvalidInput, NotFound
+from domain.members.statuses import UNPAID
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 
@@ -98,6 +99,11 @@ class BookingState:
     amendments: int = 0
     counted_out: int = 0
     coupon: UsedCoupon | None = None
+
+    @property
+    def earns(self) -> bool:
+        """Whether its member's bookings earned when it was recorded."""
+        return self.snapshot["status"] not in UNPAID
 
     @property
     def keeps_counting(self) -> bool:

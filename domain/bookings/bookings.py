@@ -66,7 +66,7 @@ from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
-from domain.members.statuses import MemberStatus
+from domain.members.statuses import UNPAID, check_enrolled
 from domain.programmes.programmes import Programme, Version
 from domain.redemptions import settling
 from domain.tiers import qualification
@@ -214,7 +214,7 @@ def post(
         nights=booking_lines.nights(version.policy, sent.lines),
         points=evaluation.points,
     )
-    if holder.status == MemberStatus.GUEST or not any(line.amount_minor for line in lines):
+    if holder.status in UNPAID or not any(line.amount_minor for line in lines):
         counted = Qualifying()
     credit = Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
     change = qualification.review(current or version, holder.holding, holder.sums, credit)
@@ -235,8 +235,14 @@ def post(
 
 
 async def _judge(case: BookingCase, promise: Promise | None) -> Judgement:
-    """Once points that were held for it have paid for their part of it."""
+    """Once points that were held for it have paid for their part of it: neither these nor what was
+    guaranteed is to be had by who is not enrolled any more.
+
+    Raises: MemberSuspended.
+    """
     account, reported = case.account, case.reported
+    if promise is not None or reported.sent.redemption is not None:
+        check_enrolled(case.holder.status)
     lines = await _pay(account, reported, case.lines)
     if promise is not None:
         return await _keep(promise, reported.version, reported.sent, lines, account.now)
@@ -252,7 +258,7 @@ def post_case(case: BookingCase, judgement: Judgement) -> BookingDecision:
     account.count([decision.credit], decision.change)
     booking_events.recorded(account, decision.booking, decision.awards)
     if case.referral is not None:
-        left = holder.status != MemberStatus.GUEST and decision.booking.total_minor > 0
+        left = holder.status not in UNPAID and decision.booking.total_minor > 0
         friend = FriendBooking(reported.id, case.fact.occurred_at, left)
         referral_facts.reach(account, case.referral, friend)
     return decision

@@ -48,7 +48,7 @@ from domain.ledger import lots
 from domain.members import particulars
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.members import Member
-from domain.members.statuses import MemberStatus, check_enrolled
+from domain.members.statuses import UNPAID, MemberStatus, check_enrolled
 from domain.programmes import funders
 from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
@@ -184,8 +184,8 @@ def _available_on(
 
 
 def _discounts(policy: Policy, holder: Holder, lines: Sequence[Line]) -> dict[int, int]:
-    """What the tier takes off each line; guests have no tier."""
-    if holder.status == MemberStatus.GUEST:
+    """What the tier takes off each line; guests have no tier, nor has who is suspended."""
+    if holder.status in UNPAID:
         return {}
     return discounts.on_lines(policy, holder.tier, lines)
 

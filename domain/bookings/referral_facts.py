@@ -15,7 +15,6 @@ from domain.bookings import tier_counts
 from domain.bookings.booking_state import BookingState, LineState
 from domain.earning import counts
 from domain.kernel.queries import Query
-from domain.members.statuses import MemberStatus
 from domain.programmes.counts import BookingCount, CountWindow
 from domain.programmes.programmes import Programme
 from domain.programmes.referral_terms import ReferralTerms
@@ -35,7 +34,7 @@ class FriendBooking:
 
 def of(state: BookingState, lines: Sequence[LineState]) -> FriendBooking:
     """The booking with its lines as they are then."""
-    left = state.snapshot["status"] != MemberStatus.GUEST and any(line.left_minor for line in lines)
+    left = state.earns and any(line.left_minor for line in lines)
     completed_at = tier_counts.completed_at(lines, keeps_counting=False)
     return FriendBooking(state.id, state.booked_at, left, completed_at)
 

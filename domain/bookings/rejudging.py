@@ -19,7 +19,7 @@ from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
 from domain.ledger import entries
 from domain.ledger.values import EntryKind
-from domain.members.statuses import MemberStatus
+from domain.members.statuses import UNPAID
 from domain.programmes.programmes import Programme, Version
 
 JUDGED = (EntryKind.EARN, EntryKind.MATURE, EntryKind.CLAW_BACK)
@@ -174,7 +174,7 @@ class _Again:
 
     def _evaluate(self, lines: Iterable[Line], booked: Sequence[Line] | None = None) -> Evaluation:
         judged, policy = list(lines), self.version.policy
-        if self.snapshot["status"] == MemberStatus.GUEST:
+        if self.snapshot["status"] in UNPAID:
             return Evaluation(0, (), {line.number: 0 for line in judged}, ())
         at = snapshots.judged_at(self.snapshot, self.found.booking["booked_at"])
         day, hour = dates.local(at, policy.zone)

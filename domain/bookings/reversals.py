@@ -103,7 +103,7 @@ def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:
     """What `lines`, all of the booking's or what is left of them, earn by its snapshot; a guest's
     earn nothing.
     """
-    if state.snapshot["status"] == "GUEST":
+    if not state.earns:
         nothing = {line.number: 0 for line in lines}
         return Evaluation(0, (), nothing, ())
     policy = state.version.policy

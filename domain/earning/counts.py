@@ -172,7 +172,7 @@ WITH line AS (
         ON f.member_id = l.member_id AND f.booking_id = l.booking_id AND f.line_number = l.number
     LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id
         AND c.line_number = l.number
-    WHERE b.member_id = ANY($1::uuid[]) AND b.snapshot ->> 'status' <> 'GUEST'
+    WHERE b.member_id = ANY($1::uuid[]) AND b.snapshot ->> 'status' NOT IN ('GUEST', 'SUSPENDED')
         AND {other} {since}),
 whole AS (
     SELECT member_id, id, bool_or(left_minor > 0) AS costs,

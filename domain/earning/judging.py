@@ -28,7 +28,7 @@ from domain.kernel.refusals import InvalidInput
 from domain.members import particulars
 from domain.members.particulars import Particulars
 from domain.members.refusals import MemberSuspended
-from domain.members.statuses import MemberStatus
+from domain.members.statuses import UNPAID, MemberStatus
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.selectors import FactSelector
@@ -94,11 +94,12 @@ class Judgement:
 
 
 def check_status(status: str) -> None:
-    """Members' bookings earn, guests' are recorded; nobody else's are taken.
+    """Members' bookings earn, those of guests and who is suspended are recorded; nobody else's are
+    taken.
 
     Raises: MemberSuspended.
     """
-    if status not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
+    if status != MemberStatus.ENROLLED and status not in UNPAID:
         raise MemberSuspended(path=("member",))
 
 
@@ -110,15 +111,18 @@ def check_payment_method(policy: Policy, method: str | None) -> None:
 
 
 def judge(purchase: Purchase, holder: Holder) -> Judgement:
-    """What these lines earn for this member; a guest's booking earns nothing."""
+    """What these lines earn for this member; that of a guest, or of who is suspended, earns
+    nothing.
+    """
     policy, lines, booked_at = purchase.version.policy, purchase.lines, purchase.booked_at
     day = dates.local_date(booked_at, policy.zone)
     facts = to_facts(policy, holder, holder.tier, booked_at, holder.tally)
     limited = limits.allowances(policy, holder.granted, booked_at, holder.cap)
     allowances = budgets.within(limited, holder.budgets)
-    if holder.status == MemberStatus.GUEST:
+    if holder.status in UNPAID:
         nothing = {line.number: 0 for line in lines}
-        evaluation = Evaluation(0, (), nothing, (Reason("guest", {}, 0),))
+        why = "guest" if holder.status == MemberStatus.GUEST else "suspended"
+        evaluation = Evaluation(0, (), nothing, (Reason(why, {}, 0),))
         return Judgement(evaluation, lines, facts, allowances, booked_at)
     evaluation = earning.evaluate(
         policy,

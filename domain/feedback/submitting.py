@@ -18,8 +18,8 @@ from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput, NotFound, StateConflict
 from domain.members import members
 from domain.members.identity import MemberKey, find_or_refuse
-from domain.members.refusals import LimitReached, MemberSuspended
-from domain.members.statuses import MemberStatus
+from domain.members.refusals import LimitReached
+from domain.members.statuses import check_there
 from domain.programmes.programmes import Programme
 
 TEXT_CHARACTERS_MAX = 2000
@@ -53,7 +53,7 @@ async def submit(
 ) -> Outcome:
     """Record what a member says; figures: `member_id`, `feedback_id`.
 
-    Raises: NotFound, InvalidInput, MemberSuspended for who was erased, LimitReached,
+    Raises: NotFound, InvalidInput, MemberSuspended for whose membership has ended, LimitReached,
         IdempotencyKeyReused, ConcurrentRequest.
     """
     check_text(sent.text, TEXT_CHARACTERS_MAX, ("text",))
@@ -69,8 +69,7 @@ async def _submit(
     member_id, own = await find_or_refuse(programme.id, member), new_id()
     async with accounts.opened(programme, member_id, request.now) as account:
         found = await members.under_lock(account, request.now)
-        if found.status is MemberStatus.ERASED:
-            raise MemberSuspended(path=("member",))
+        check_there(found.status)
         zone = account.version.policy.zone
         begins, ends = dates.period_bounds(request.now, "day", zone)
         if await feedback.given_since(member_id, begins) >= DAILY_MAX:

@@ -79,7 +79,7 @@ SELECT b.member_id, b.id, b.booked_at, b.payment_method, l.number,
     c.id AS completion_id, c.completed_at, c.recorded_at AS completion_recorded_at
 FROM account whose CROSS JOIN LATERAL (SELECT * FROM booking o
     WHERE o.member_id = whose.member_id AND o.member_id = ANY($1::uuid[])
-    AND o.snapshot ->> 'status' <> 'GUEST'
+    AND o.snapshot ->> 'status' NOT IN ('GUEST', 'SUSPENDED')
     AND o.booked_at < {_UNTIL}
     AND (o.booked_at >= {_SINCE} OR EXISTS (SELECT FROM completion e
         WHERE e.member_id = o.member_id AND e.member_id = ANY($1::uuid[])

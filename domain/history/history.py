@@ -35,7 +35,7 @@ from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import EventInFuture, InvalidInput, NotFound, ReferenceConflict, Refusal
 from domain.ledger import journal as journals
 from domain.members.refusals import MemberSuspended, ReferenceTaken
-from domain.members.statuses import MemberStatus
+from domain.members.statuses import UNPAID
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import tier_periods
 from domain.tiers.values import NewChange
@@ -271,7 +271,7 @@ def _decide(
         account.record(*decision.facts)
         account.count([decision.credit], decision.change)
         counted.add(decision.credit)
-        if holder.status != MemberStatus.GUEST:
+        if holder.status not in UNPAID:
             played.add(at, item.lines)
         granted += [grant for grant in decision.granted if capped or grant.rule in limited]
         decisions.append(decision)

@@ -9,7 +9,7 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.earning import counting
+from domain.earning import counting, judging
 from domain.earning.judging import Holder
 from domain.earning.limits import Grant
 from domain.earning.tallies import Tally
@@ -21,7 +21,6 @@ from domain.kernel.refusals import NotFound
 from domain.members import enrolment, identity, particulars
 from domain.members.identity import MemberKey
 from domain.members.particulars import Particulars
-from domain.members.refusals import MemberSuspended
 from domain.members.statuses import MemberStatus
 from domain.programmes.counts import BookingCount
 from domain.programmes.nodes import LOCALES
@@ -167,8 +166,7 @@ async def lock(programme: Programme, member_id: UUID, now: datetime, reporter: s
     """
     account = await accounts.lock_as_recorded(programme, member_id, now)
     member = await particulars.of(member_id, programme.as_of(now).policy)
-    if member.status not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
-        raise MemberSuspended()
+    judging.check_status(member.status)
     if await _has_others_entries(member_id, reporter):
         raise MemberRefused(NOT_OURS)
     recorded = await rows(

@@ -70,7 +70,7 @@ def _take_rest(journal: Journal, rest: int, terms: str, cause: Cause) -> tuple[i
     if others:
         drawn = lot_rules.draw_down(journal.lots.values(), others, journal.now)
         journals.claw_back(journal, drawn, cause)
-    owed = rest - others if terms == "unlimited" else 0
+    owed = rest - others if terms == "unlimited" and not journal.closed else 0
     if owed:
         journals.owe(journal, owed, cause)
     return others, owed

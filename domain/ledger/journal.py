@@ -35,7 +35,8 @@ class Journal:
     lies before the last recorded instant. `behind` says that more is due than was posted,
     `computing` that what is posted follows from time alone: its ids are then the same whenever
     it is posted, or only shown. Nothing falls due before `quiet_until`, null where nobody has
-    looked yet. `digest_of` makes the hash of each entry, null where no chain is made.
+    looked yet. `digest_of` makes the hash of each entry, null where no chain is made. One that is
+    `closed`, its member taking part no more, owes nothing.
     """
 
     member_id: UUID
@@ -54,6 +55,7 @@ class Journal:
     remaining_before: dict[UUID, int] = field(default_factory=dict)
     sequence_before: int = 0
     behind: bool = False
+    closed: bool = False
     computing: bool = False
     quiet_until: datetime | None = field(default=None, compare=False)
     new_id: Callable[[], UUID] = new_id

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import models
 from domain.books import books
-from domain.kernel.database import Row, row, rows, tuples_of_each
+from domain.kernel.database import Row, row, rows, tuples_of_each, update
 from domain.kernel.queries import Query, read_ahead
 from domain.kernel.writes import Writes
 from domain.ledger import journal as journals
@@ -101,6 +101,7 @@ def _journal(account: Row, live: Live, now: datetime) -> Journal:
         last_hash=account["last_hash"],
         last_recorded_at=account["last_recorded_at"],
         last_effective_at=account["last_effective_at"],
+        closed=account["closed_at"] is not None,
         lots={lot.id: lot for lot in live.lots},
         holds={hold.redemption_id: hold for hold in live.holds},
     )
@@ -197,6 +198,11 @@ def _expired(journal: Journal) -> Counter[UUID]:
             for touch in entry.touches:
                 expired[touch.lot_id] -= touch.points
     return expired
+
+
+async def end(member_id: UUID, now: datetime) -> None:
+    """Close an account, under its lock, which owes nothing from now on."""
+    await update("UPDATE account SET closed_at = $2 WHERE member_id = $1", member_id, now)
 
 
 def add(writes: Writes, journal: Journal) -> None:

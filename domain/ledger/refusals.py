@@ -15,6 +15,13 @@ class InsufficientPoints(Refusal):
 
 
 @dataclass(eq=False)
+class HoldsOpen(Refusal):
+    """Points are held, which have to be spent or released first."""
+
+    held: Annotated[Points, "Points held."]
+
+
+@dataclass(eq=False)
 class AccountInArrears(Refusal):
     """The account owes points, which have to be settled first."""
 

@@ -214,7 +214,7 @@ async def record(
     """Record what a member says; figures: `member_id`. Saying no again adds nothing, nor does
     saying yes again to the same words.
 
-    Raises: NotFound, InvalidInput, MemberSuspended for who was erased, LimitReached,
+    Raises: NotFound, InvalidInput, MemberSuspended for who was erased or merged, LimitReached,
         IdempotencyKeyReused, ConcurrentRequest.
     """
     check(sent)
@@ -227,7 +227,7 @@ async def _record(
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
     async with accounts.opened(programme, member_id, request.now) as account:
-        if await statuses.of(member_id) is MemberStatus.ERASED:
+        if await statuses.of(member_id) in (MemberStatus.ERASED, MemberStatus.MERGED):
             raise MemberSuspended(path=("member",))
         await add(account, [sent], request.caller.actor)
     return {"member_id": str(member_id)}

@@ -25,6 +25,7 @@ from domain.members import contacts
 from domain.members.contacts import ContactKind
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
+from domain.members.statuses import check_there
 from domain.programmes.nodes import LOCALES
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
@@ -48,8 +49,8 @@ async def change(
     a partner or staff writes is proved by it, of several those that `proved` names, if given; one
     that a member writes identifies nobody, and nothing says whether it is another's.
 
-    Raises: NotFound, InvalidInput, EmailTaken, PhoneTaken, LimitReached,
-        IdempotencyKeyReused.
+    Raises: NotFound, InvalidInput, MemberSuspended for whose membership has ended, EmailTaken,
+        PhoneTaken, LimitReached, IdempotencyKeyReused.
     """
     values = checked(changes, programme, request)
     vouched = contacts.check_vouched(request, values, proved)
@@ -134,7 +135,7 @@ async def write(
     """Change particulars that were `checked`, under the account's lock; the contacts vouched for
     are proved already.
 
-    Raises: NotFound, InvalidInput, LimitReached.
+    Raises: NotFound, InvalidInput, MemberSuspended, LimitReached.
     """
     changed = await change_row(request, account.programme, account.member_id, values, vouched)
     if changed:
@@ -152,6 +153,7 @@ async def change_row(
     current = await row("SELECT * FROM member WHERE member_id = $1 FOR UPDATE", member_id)
     if current is None:
         raise NotFound("member", str(member_id), path=("member",))
+    check_there(current["status"])
     await contacts.free_replaced(programme.id, member_id, current, values)
     await contacts.take_all(programme.id, member_id, values, vouched)
     if "birthday" in values and values["birthday"] != current["birthday"]:

@@ -31,7 +31,7 @@ class ReferralInvalid(Refusal):
 
 @dataclass(eq=False)
 class MemberSuspended(Refusal):
-    """The member is suspended, under review or erased."""
+    """The member is suspended or under review, or its membership has ended."""
 
 
 @dataclass(eq=False)

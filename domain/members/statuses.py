@@ -18,6 +18,16 @@ class MemberStatus(StrEnum):
     SUSPENDED = "SUSPENDED"
     UNDER_REVIEW = "UNDER_REVIEW"
     ERASED = "ERASED"
+    CLOSED = "CLOSED"
+    MERGED = "MERGED"
+
+
+UNPAID = frozenset({MemberStatus.GUEST, MemberStatus.SUSPENDED})
+"""Whose facts are recorded and earn nothing, then and ever after."""
+NO_MORE = frozenset({MemberStatus.SUSPENDED, MemberStatus.CLOSED, MemberStatus.ERASED})
+"""Whose bookings that are there earn nothing more when they are amended."""
+GONE = frozenset({MemberStatus.CLOSED, MemberStatus.MERGED, MemberStatus.ERASED})
+"""Who takes part no more: what is recorded for them is what becomes of facts that are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,21 @@ def check_enrolled(status: str, path: tuple[str, ...] = ("member",)) -> None:
     if status == MemberStatus.GUEST:
         raise MemberNotEnrolled(path=path)
     if status != MemberStatus.ENROLLED:
+        raise MemberSuspended(path=path)
+
+
+def check_recorded(status: str, path: tuple[str, ...] = ("member",)) -> None:
+    """What an enrolled member does is recorded, also while it is suspended.
+
+    Raises: MemberNotEnrolled, MemberSuspended.
+    """
+    if status != MemberStatus.SUSPENDED:
+        check_enrolled(status, path)
+
+
+def check_there(status: str, path: tuple[str, ...] = ("member",)) -> None:
+    """Whoever takes part no more is changed no more. Raises: MemberSuspended."""
+    if status in GONE:
         raise MemberSuspended(path=path)
 
 

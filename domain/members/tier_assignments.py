@@ -13,6 +13,7 @@ from domain.accounts.accounts import Account
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import InvalidInput
+from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
@@ -40,7 +41,7 @@ async def assign(
     The member has the higher of what it earned and what was assigned; lifting judges it anew,
     by what it earned alone. A second assignment replaces the first.
 
-    Raises: NotFound, InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
+    Raises: NotFound, InvalidInput, MemberSuspended, IdempotencyKeyReused, ConcurrentRequest.
     """
     check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
     if sent.tier is None and sent.until is not None:
@@ -55,6 +56,7 @@ async def _assign(
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
     async with accounts.opened(programme, member_id, request.now) as account:
+        statuses.check_there(await statuses.of(member_id))
         check(account.version.policy, sent, account.now)
         if sent.tier is None and account.holding.assigned is None:
             raise InvalidInput("nothing_assigned", path=("tier",))

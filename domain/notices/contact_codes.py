@@ -28,7 +28,7 @@ from domain.members import contacts, profile, statuses
 from domain.members.consents import Channel
 from domain.members.contacts import ContactKind
 from domain.members.refusals import LimitReached, MemberSuspended
-from domain.members.statuses import MemberStatus
+from domain.members.statuses import GONE
 from domain.notices import deciding, suppressing
 from domain.notices.channels import Withheld
 from domain.notices.inbox import Notice
@@ -202,7 +202,7 @@ async def _prove(
     [(kind, value)] = said.items()
     given = {kind.column: value}
     await contacts.prove_all(request, programme_id, member_id, given, said)
-    if await statuses.lock(member_id) in (None, MemberStatus.ERASED):
+    if await statuses.lock(member_id) in (None, *GONE):
         raise MemberSuspended(path=("member",))
     if await _said(member_id, kind) != value:
         raise ConcurrentRequest(path=("kind",))

@@ -15,7 +15,7 @@ from domain.members import statuses
 from domain.members.consents import Channel
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import MemberSuspended
-from domain.members.statuses import MemberStatus
+from domain.members.statuses import GONE
 from domain.notices import suppressing
 from domain.notices.suppressing import PUSH_CHARACTERS_MAX
 from domain.programmes.programmes import Programme
@@ -70,8 +70,8 @@ async def reachable(programme_id: UUID, found: Sequence[Device]) -> tuple[Device
 async def register(request: Request, programme: Programme, sent: DeviceSent) -> Outcome:
     """Let pushes go to a device; one that is there stays. Figures: `member_id`, `count`.
 
-    Raises: NotFound, InvalidInput, MemberSuspended for who was erased, IdempotencyKeyReused,
-        ConcurrentRequest.
+    Raises: NotFound, InvalidInput, MemberSuspended for whose membership has ended,
+        IdempotencyKeyReused, ConcurrentRequest.
     """
     check_identifier(sent.device.address, ("address",), PUSH_CHARACTERS_MAX)
 
@@ -88,8 +88,8 @@ async def remove(request: Request, programme: Programme, sent: DeviceSent) -> Ou
     """Let nothing go to a device any more, whether or not it was there. Figures: `member_id`,
     `count`.
 
-    Raises: NotFound, InvalidInput, MemberSuspended for who was erased, IdempotencyKeyReused,
-        ConcurrentRequest.
+    Raises: NotFound, InvalidInput, MemberSuspended for whose membership has ended,
+        IdempotencyKeyReused, ConcurrentRequest.
     """
     check_identifier(sent.device.address, ("address",), PUSH_CHARACTERS_MAX)
 
@@ -109,7 +109,7 @@ async def remove(request: Request, programme: Programme, sent: DeviceSent) -> Ou
 async def _locked(programme: Programme, sent: DeviceSent) -> UUID:
     """The member under the lock of its row. Raises: NotFound, MemberSuspended."""
     member_id = await find_or_refuse(programme.id, sent.member)
-    if await statuses.lock(member_id) is MemberStatus.ERASED:
+    if await statuses.lock(member_id) in GONE:
         raise MemberSuspended(path=("member",))
     return member_id
 

@@ -20,7 +20,7 @@ from domain.kernel.inputs import check_identifier
 from domain.members import consents, contacts, statuses
 from domain.members.consents import Channel, ConsentSent, Purpose
 from domain.members.contacts import ContactKind
-from domain.members.statuses import MemberStatus
+from domain.members.statuses import GONE
 from domain.programmes.programmes import Programme
 
 SOFT_MAX = 3
@@ -157,7 +157,7 @@ async def _refuse(
     request: Request, programme: Programme, member_id: UUID, channel: Channel
 ) -> None:
     async with accounts.opened(programme, member_id, request.now) as account:
-        if await statuses.of(member_id) is not MemberStatus.ERASED:
+        if await statuses.of(member_id) not in GONE:
             sent = [
                 ConsentSent(purpose, granted=False, channel=channel)
                 for purpose in (Purpose.ACCOUNT, Purpose.MARKETING)

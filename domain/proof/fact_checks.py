@@ -14,6 +14,7 @@ from domain.proof import (
     coupon_checks,
     grant_checks,
     judgement_checks,
+    member_checks,
     quote_checks,
     redemption_checks,
     referral_checks,
@@ -46,6 +47,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from referral_checks.check(rows, catalogue)
     yield from _looked_up(rows)
     yield from contact_checks.check(rows)
+    yield from member_checks.check(rows)
     yield from segment_checks.check(rows)
 
 

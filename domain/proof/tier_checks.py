@@ -11,6 +11,7 @@ import orjson
 from domain.kernel.database import Row
 from domain.kernel.refusals import EventTooOld
 from domain.ledger.values import SYSTEM
+from domain.members.statuses import UNPAID
 from domain.programmes.grants import TierEntry
 from domain.proof import amendment_checks
 from domain.proof.evidence import Catalogue, Fault, MemberRows, total
@@ -186,7 +187,7 @@ def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     done = rows.by("completion", "booking_id")
     counted = rows.by("tier_credit", "booking_id")
     for booking in rows.tables["booking"]:
-        if booking["member_status"] == "GUEST":
+        if booking["member_status"] in UNPAID:
             continue
         left = left_of.get(booking["id"], set())
         completed = {

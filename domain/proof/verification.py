@@ -95,6 +95,7 @@ _SELECTS = {
     "referral": "SELECT * FROM referral",
     "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
     "tier_change": "SELECT * FROM tier_change",
+    "member_change": "SELECT * FROM member_change",
     "segment_member": (
         "SELECT member_id, id, programme_id, segment, added_at, removed_at FROM segment_member"
     ),

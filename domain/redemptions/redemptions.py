@@ -99,7 +99,8 @@ async def confirm(
 ) -> Outcome:
     """Spend what a reward's hold reserved; figures: `member_id`, `redemption_id`.
 
-    Raises: NotFound, HoldExpired, RedemptionState, IdempotencyKeyReused, ConcurrentRequest.
+    Raises: NotFound, HoldExpired, RedemptionState, MemberSuspended, IdempotencyKeyReused,
+        ConcurrentRequest.
     """
 
     perform = partial(_confirm, request, programme, member_id, redemption_id)
@@ -117,6 +118,7 @@ async def _confirm(
         if redemption.timed_out:
             raise HoldExpired(redemption.hold_expires_at or account.now, path=("redemption",))
         check_state(redemption, [RedemptionStatus.HELD])
+        check_enrolled(await statuses.of(member_id), ("redemption",))
         fact = Fact(redemption_id, account.now)
         before = await look(account, fact)
         cause = Cause(request.caller.actor, redemption_id=redemption_id)

@@ -19,6 +19,7 @@ from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
 from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Cause
+from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes import points as points_terms
 from domain.programmes import programmes
@@ -54,7 +55,7 @@ async def adjust(
 
     What is credited expires on the date given, 9999-12-31 for never, else as the policy says.
 
-    Raises: NotFound, InvalidInput, InsufficientPoints, IdempotencyKeyReused,
+    Raises: NotFound, InvalidInput, MemberSuspended, InsufficientPoints, IdempotencyKeyReused,
         ConcurrentRequest.
     """
     check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
@@ -134,6 +135,7 @@ async def _adjust(
 ) -> Figures:
     async with accounts.opened(programme, member_id, request.now) as account:
         points_terms.check(account.version.policy)
+        statuses.check_there(await statuses.of(member_id))
         available = account.journal.balances.available
         if -sent.points > available:
             raise InsufficientPoints(available, -sent.points, path=("points",))

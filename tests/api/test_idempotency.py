@@ -65,6 +65,9 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "decideClaim": lambda t: {**INPUTS["decideClaim"](t), "reason": "another"},
     "reverseActivity": lambda t: {**INPUTS["reverseActivity"](t), "reason": "another"},
     "assignTier": lambda t: {**INPUTS["assignTier"](t), "tier": "gold"},
+    "suspendMember": lambda t: {**INPUTS["suspendMember"](t), "reason": "another"},
+    "reinstateMember": lambda t: {**INPUTS["reinstateMember"](t), "reason": "another"},
+    "closeMember": lambda t: {**INPUTS["closeMember"](t), "reason": "another"},
     "reviewReferral": lambda t: {**INPUTS["reviewReferral"](t), "reason": "another"},
     "savePartner": lambda t: {**INPUTS["savePartner"](t), "scopes": ["READ"]},
     "savePartnerTerms": lambda t: {**INPUTS["savePartnerTerms"](t), "feePercent": "6"},
@@ -215,6 +218,9 @@ FIRST: dict[str, Any] = {
         "balance": {"available": 6500},
     },
     "assignTier": {"member": {"reference": "xiaoli"}, "standing": {"tier": {"code": "platinum"}}},
+    "suspendMember": {"member": {"reference": "xiaoli", "status": "SUSPENDED"}},
+    "reinstateMember": {"member": {"reference": "asleep-xiaoli", "status": "ENROLLED"}},
+    "closeMember": {"member": {"reference": "twin-xiaoli", "status": "CLOSED"}},
     "reviewReferral": {"referral": {"status": "REJECTED"}},
     "savePartner": {"partner": {"code": "inn", "name": "Inn", "scopes": ["EARN", "READ"]}},
     "savePartnerTerms": {
@@ -260,7 +266,7 @@ FIRST: dict[str, Any] = {
         "replaced": {"status": "REPLACED"},
     },
     "updatePartnerKey": {"key": {"label": "second till", "status": "LIVE"}},
-    "startBacktest": {"backtest": {"status": "QUEUED", "members": 2}},
+    "startBacktest": {"backtest": {"status": "QUEUED", "members": 4}},
     "cancelBacktest": {"backtest": {"status": "CANCELLED", "members": 1}},
     "startImport": {
         "job": {
@@ -343,6 +349,9 @@ FIGURES = {
         '"points_clawed_back": 0}'
     ),
     "assignTier": '{"tier": "platinum", "member_id": "…"}',
+    "suspendMember": '{"member_id": "…"}',
+    "reinstateMember": '{"member_id": "…"}',
+    "closeMember": '{"member_id": "…"}',
     "reviewReferral": '{"member_id": "…", "referral_id": "…"}',
     "cancelRedemption": (
         '{"grants": [], "member_id": "…", "redemption_id": "…", "points_reinstated": 4000}'
@@ -650,6 +659,9 @@ GROWTH: dict[str, dict[str, int]] = {
     },
     "reverseActivity": {"activity_reversal": 1},
     "assignTier": {"tier_change": 1, "outbox_event": 1},
+    "suspendMember": {"member_change": 1, "outbox_event": 1},
+    "reinstateMember": {"member_change": 1, "outbox_event": 1},
+    "closeMember": {"member_change": 1, "outbox_event": 1},
     "reviewReferral": {"referral": 2, "outbox_event": 2},
     "startBacktest": {"backtest": 1},
     "cancelBacktest": {},

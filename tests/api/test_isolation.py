@@ -317,7 +317,9 @@ async def test_lists_hold_ones_own_only_and_so_do_foreign_cursors() -> None:
     )
 
     mine = {
-        "members": [{"reference": "xiaoli"}, {"reference": own.friend}],
+        "members": [
+            *({"reference": one} for one in (own.asleep, own.twin, "xiaoli", own.friend)),
+        ],
         "rewards": [{"code": own.reward}],
     }
     for name, all_of_them in mine.items():
@@ -464,6 +466,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
+        *("suspendMember", "reinstateMember", "closeMember"),
         *("startImport", "cancelJob", "startExport"),
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
         *(

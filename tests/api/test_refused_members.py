@@ -178,6 +178,22 @@ REFUSED = [
     Refused("assignTier", {"reason": " "}, ["reason"], *EMPTY),
     Refused("assignTier", {"reason": "x" * 1001}, ["reason"], *too_long(1001, 1000)),
     Refused("assignTier", {"reason": "a\x1bb"}, ["reason"], *CONTROL),
+    *(
+        case
+        for mutation in ("suspendMember", "reinstateMember", "closeMember")
+        for case in (
+            Refused(mutation, {"reason": ""}, ["reason"], *EMPTY),
+            Refused(mutation, {"reason": "x" * 1001}, ["reason"], *too_long(1001, 1000)),
+            Refused(mutation, {"reason": "a\x1bb"}, ["reason"], *CONTROL),
+        )
+    ),
+    Refused(
+        "closeMember",
+        {"forfeit": 1},
+        ["forfeit"],
+        "The member would lose 0 points, not 1.",
+        "该会员将失去 0 积分，而不是 1。",
+    ),
 ]
 """By hand, the message in both languages: as it is, or as it begins."""
 

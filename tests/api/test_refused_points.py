@@ -569,11 +569,11 @@ async def test_a_slip_in_a_policy_is_told_where_it_stands_in_the_readers_languag
     assert (published.number, published.policy.activity_types["cake"].on) == (2, "birthday")
 
 
-async def test_who_is_suspended_or_a_guest_earns_and_spends_nothing() -> None:
+async def test_who_is_under_review_gone_or_a_guest_earns_and_spends_nothing() -> None:
     things = await furnished()
     member, partner = things.stage.member(), await things.stage.partner()
     for status, code in {
-        "SUSPENDED": "MEMBER_SUSPENDED",
+        "CLOSED": "MEMBER_SUSPENDED",
         "UNDER_REVIEW": "MEMBER_SUSPENDED",
         "GUEST": "MEMBER_NOT_ENROLLED",
     }.items():

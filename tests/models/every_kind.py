@@ -182,6 +182,11 @@ async def take_from_the_catalogue() -> None:
     for status in ("SUSPENDED", "UNDER_REVIEW", "ERASED"):
         other = await make.rich_member(programme, 70, reference=status.lower())
         await update("UPDATE member SET status = $2 WHERE member_id = $1", other, status)
+    asleep = await make.rich_member(programme, 80, reference="asleep")
+    await make.suspend(programme, asleep)
+    await make.book(programme, asleep, ("hotel", "100"), reference="AS-1")
+    await make.reinstate(programme, asleep)
+    await make.close(programme, asleep, 80)
 
 
 async def _order(programme: Programme, member_id: UUID, partner_id: UUID) -> None:

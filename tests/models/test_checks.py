@@ -114,6 +114,7 @@ async def good(database: Database) -> Rows:
     await _send(programme)
     await _to_deliver(programme, member, coupon)
     await _move_in(programme)
+    await make.close(programme, await make.rich_member(programme, 5), 5)
     return Rows(programme, member, coupon, since)
 
 
@@ -231,6 +232,9 @@ OF_COUPON = "kind = 'COUPON', partner_units = NULL, unit_names = NULL"
 OF_A = "kind = 'PARTNER', open_value = false, pooled_codes = false"
 
 BAD = [
+    ("account", "account_closed", "closed_at = now(), owed = 1"),
+    ("account", "account_closed", "closed_at = now(), held = 1"),
+    ("account", "account_closed_finite", "closed_at = 'infinity', owed = 0, held = 0"),
     ("account", "account_hash", "last_hash = 'x'"),
     ("account", "account_never_negative", "pending = -1"),
     ("account", "account_never_negative", "available = -1"),
@@ -464,6 +468,19 @@ BAD = [
     ("expiry_reminder", "expiry_reminder_days", "days = 0"),
     ("expiry_reminder", "expiry_reminder_in_time", "recorded_at = expires_at"),
     ("expiry_reminder", "expiry_reminder_points", "points = 0"),
+    ("member_change", "member_change_changes", "to_status = from_status"),
+    ("member_change", "member_change_changes", "to_status = 'MERGED'"),
+    ("member_change", "member_change_counted", "number = 0"),
+    ("member_change", "member_change_finite", "recorded_at = 'infinity'"),
+    (
+        "member_change",
+        "member_change_of_another",
+        "to_status = 'MERGED', counterpart_id = member_id",
+    ),
+    ("member_change", "member_change_points", "points = -1"),
+    ("member_change", "member_change_points", "to_status = 'SUSPENDED'"),
+    ("member_change", "member_change_reason", "reason = ''"),
+    ("member_change", "member_change_status", "points = 0, to_status = 'LOST'"),
     ("member_month", "member_month_month", "month = month + 1"),
     ("member_month", "member_month_trips", "trips = -1"),
     ("member_span", "member_span_trips", "second_booking = first_booking"),

@@ -153,6 +153,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "ledger_entry",
         "lot",
         "member",
+        "member_change",
         "member_month",
         "member_span",
         "notice",

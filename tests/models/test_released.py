@@ -213,6 +213,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "partner_points.low_mark IS NULL": {False},
         "partner_purchase.points > 0": {True},
     },
+    121: {
+        "member.status": {"CLOSED"},
+        "member_change.to_status": {"SUSPENDED", "ENROLLED", "CLOSED"},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

@@ -57,9 +57,10 @@ from domain.kernel.writes import Writes
 from domain.ledger import ledger, states
 from domain.ledger.journal import Journal
 from domain.ledger.states import State
-from domain.members import consents, contacts, enrolment, members, profile
+from domain.members import consents, contacts, endings, enrolment, members, profile
 from domain.members.consents import Channel, ConsentSent, Purpose
 from domain.members.contacts import ContactKind, VouchSent
+from domain.members.endings import ClosingSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.notices import announcements, contact_codes, deciding, devices, suppressing, templates
@@ -270,6 +271,23 @@ async def report(
     """Report a booking, by a partner unless said otherwise."""
     by = request(caller or partner(programme), key=key, now=now)
     return await bookings.earn(by, programme, MemberKey.of_id(member_id), sent)
+
+
+async def suspend(programme: Programme, member_id: UUID, *, now: datetime = NOW) -> None:
+    by = request(staff(programme), now=now)
+    await endings.suspend(by, programme, MemberKey.of_id(member_id), "looks stolen")
+
+
+async def reinstate(programme: Programme, member_id: UUID, *, now: datetime = NOW) -> None:
+    by = request(staff(programme), now=now)
+    await endings.reinstate(by, programme, MemberKey.of_id(member_id), "it was not")
+
+
+async def close(
+    programme: Programme, member_id: UUID, forfeit: int, *, now: datetime = NOW
+) -> None:
+    by, sent = request(staff(programme), now=now), ClosingSent("asked for it", forfeit)
+    await endings.close(by, programme, MemberKey.of_id(member_id), sent)
 
 
 async def book(
@@ -871,6 +889,7 @@ COMPARED = {
             "reminder",
             "segment_member",
             "tier_change",
+            "member_change",
             "tier_credit",
             "tier_total",
             "transfer",

@@ -17,6 +17,7 @@ from domain.backtests.backtests import BacktestSent
 from domain.kernel.callers import Scope
 from domain.kernel.ids import new_id
 from domain.partners import partner_keys, partners
+from domain.programmes.programmes import Programme
 from domain.programmes.reader import to_document
 from domain.redemptions.delivery_details import DeliverySent
 from tests.support import factories as make
@@ -60,6 +61,8 @@ class Things:
     notice_id: str
     webhook_id: str
     statement_id: str
+    twin: str
+    asleep: str
 
     def ids(self) -> list[str]:
         return [
@@ -89,7 +92,8 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     quote guaranteed for a hotel of CNY 100.
 
     A friend with 1000 points, who joined by the member's code and is a diamond member, has a coupon
-    for 10 and holds another; these are not on offer any more. It has used one upgrade.
+    for 10 and holds another; these are not on offer any more. It has used one upgrade. A twin has
+    nothing, and another member is suspended.
     """
     email, number = f"{reference}@example.com", f"+86{phone}"
     programme = stage.programme
@@ -147,7 +151,16 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         statement_id=await _closed(stage, friend),
         notice_id=str(to_global_id("Notice", noticed, member_id=member_id)),
         webhook_id=str(to_global_id("Webhook", await make.webhook(programme, now=TODAY))),
+        twin=await _enrolled(programme, f"twin-{reference}"),
+        asleep=await _enrolled(programme, f"asleep-{reference}", suspended=True),
     )
+
+
+async def _enrolled(programme: Programme, reference: str, *, suspended: bool = False) -> str:
+    member_id = await make.enrol(programme, now=TODAY, reference=reference)
+    if suspended:
+        await make.suspend(programme, member_id, now=TODAY)
+    return reference
 
 
 ADDRESS = DeliverySent("Li Na", "+8613800138000", "Nanjing Road 1, Shanghai")
@@ -500,6 +513,13 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "tier": "platinum",
         "reason": "status match",
     },
+    "suspendMember": lambda t: {"member": {"reference": t.reference}, "reason": "looks stolen"},
+    "reinstateMember": lambda t: {"member": {"reference": t.asleep}, "reason": "it was not"},
+    "closeMember": lambda t: {
+        "member": {"reference": t.twin},
+        "forfeit": 0,
+        "reason": "asked for it",
+    },
     "savePartner": lambda _: {"code": "inn", "name": "Inn", "scopes": ["READ", "EARN"]},
     "savePartnerTerms": lambda t: {
         "partner": f"inn-{t.friend}",
@@ -596,6 +616,9 @@ RESULTS: Mapping[str, str] = {
     "decideClaim": "claim { status pointsAwarded } balance { available }",
     "reverseActivity": "activity { id status } pointsClawedBack balance { available }",
     "assignTier": "member { reference } standing { tier { code } }",
+    "suspendMember": "member { reference status }",
+    "reinstateMember": "member { reference status }",
+    "closeMember": "member { reference status }",
     "savePartner": "partner { code name scopes }",
     "savePartnerTerms": (
         "partner { code terms { fromMonth basis pricePerPoint feePercent prepaid } }"

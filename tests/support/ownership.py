@@ -95,6 +95,9 @@ decideClaim                  ....    ....    +-+-     +++-    +++-
 adjustPoints                 ....    ....    ....     ....    +++-
 reverseActivity              ....    ....    ....     ....    +++-
 assignTier                   ....    ....    ....     ....    +++-
+suspendMember                ....    ....    ....     ....    +++-
+reinstateMember              ....    ....    ....     ....    +++-
+closeMember                  ....    ....    ....     ....    +++-
 reviewReferral               ....    ....    ....     ....    +++-
 rotateKey                    ....    ....    +-+-     ----    +++-
 revokeKey                    ....    ....    +-+-     ----    +++-
@@ -240,6 +243,21 @@ def _of_member(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
             name: value(place, own) if callable(value) else value for name, value in sent.items()
         }
         return _sent(place.reference, member={"reference": place.reference}, **made)
+
+    return ask
+
+
+def _of_another(
+    *, suspended: bool = False, **sent: Any
+) -> Callable[[Place, Place], Awaitable[Asked]]:
+    """Of a member that nothing else is about."""
+
+    async def ask(place: Place, _: Place) -> Asked:
+        reference = f"another-{uuid4().hex[:12]}"
+        member_id = await make.enrol(place.programme, reference=reference, now=TODAY)
+        if suspended:
+            await make.suspend(place.programme, member_id, now=TODAY)
+        return _sent(reference, member={"reference": reference}, **sent)
 
     return ask
 
@@ -698,6 +716,9 @@ CASES: Mapping[str, Case] = {
     "adjustPoints": Case("adjustPoints", _of_member(points=5, reason="goodwill")),
     "reverseActivity": Case("reverseActivity", _of_activity),
     "assignTier": Case("assignTier", _of_member(tier="platinum", reason="status match")),
+    "suspendMember": Case("suspendMember", _of_another(reason="looks stolen")),
+    "reinstateMember": Case("reinstateMember", _of_another(suspended=True, reason="it was not")),
+    "closeMember": Case("closeMember", _of_another(forfeit=0, reason="asked for it")),
     "reviewReferral": Case("reviewReferral", _of_referral),
     "rotateKey": Case("rotateKey", _of_key("key", hours=0)),
     "revokeKey": Case("revokeKey", _of_key("key")),

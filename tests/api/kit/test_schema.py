@@ -82,7 +82,7 @@ type Member implements Node {
   bookings(first: Int = 20, after: String): BookingConnection!
   redemptions(first: Int = 20, after: String, status: [RedemptionStatus!]): RedemptionConnection!
 }
-enum MemberStatus { ENROLLED GUEST SUSPENDED UNDER_REVIEW ERASED }
+enum MemberStatus { ENROLLED GUEST SUSPENDED UNDER_REVIEW ERASED CLOSED MERGED }
 type MemberConnection { edges: [MemberEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
 type MemberEdge { node: Member!  cursor: String! }
 type ExpiringPoints { points: Points!  on: Date! }

@@ -364,13 +364,13 @@ async def test_only_an_enrolled_member_earns(database: Database) -> None:
     guest = await make.enrol(programme, guest=True)
     async with make.refused(programme, MemberNotEnrolled, "member"):
         await report(programme, guest, "review", "1")
-    suspended = await make.enrol(programme)
-    await models.Member.filter(member_id=suspended).update(status="SUSPENDED")
+    closed = await make.enrol(programme)
+    await models.Member.filter(member_id=closed).update(status="CLOSED")
     async with make.refused(programme, MemberSuspended, "member"):
-        await report(programme, suspended, "review", "1")
+        await report(programme, closed, "review", "1")
     other = await make.establish()
     async with make.refused(other, NotFound, "member"):
-        await report(other, suspended, "review", "1")
+        await report(other, closed, "review", "1")
 
 
 async def test_an_activity_seen_again_is_answered_as_it_was_first(database: Database) -> None:

@@ -164,7 +164,7 @@ async def test_a_booking_that_is_refused_leaves_everything_waiting(database: Dat
     programme = await make.establish()
     member_id = await make.enrol(programme)
     await refund(programme, "B", "R", (1, "500"))
-    await models.Member.filter(member_id=member_id).update(status="SUSPENDED")
+    await models.Member.filter(member_id=member_id).update(status="CLOSED")
     async with make.refused(programme, MemberSuspended, "member"):
         await travel.pay(programme, member_id, "B", FLIGHT_2400)
     await models.Member.filter(member_id=member_id).update(status="ENROLLED")

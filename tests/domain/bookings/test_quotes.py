@@ -163,7 +163,7 @@ async def test_a_quote_and_the_booking_that_follows_agree(database: Database, se
 async def test_a_member_whose_booking_would_be_refused_gets_no_quote(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)
-    await models.Member.filter(member_id=member_id).update(status="SUSPENDED")
+    await models.Member.filter(member_id=member_id).update(status="CLOSED")
     sent = QuoteSent((LineSent("flight", Decimal(100)),))
     with pytest.raises(MemberSuspended) as refused:
         await quotes.earning(programme, await read(member_id), sent, make.NOW)

@@ -32,8 +32,9 @@ from domain.kernel.canonical import sha256
 from domain.kernel.database import update
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.lookups import LookupScope
-from domain.members import contacts, enrolment, profile, tier_assignments
+from domain.members import contacts, endings, enrolment, profile, tier_assignments
 from domain.members.contacts import ContactKind, VouchSent
+from domain.members.endings import ClosingSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
@@ -425,6 +426,20 @@ REQUESTS: dict[str, tuple[Call, str]] = {
             request, programme, BY_REFERENCE, AssignmentSent("gold", "match", AT)
         ),
         "add7547917028ab0719ac378d48ecd75b8c2d0bbaa6974d4fe9f889d5f8a0440",
+    ),
+    "suspendMember: all": (
+        lambda request, programme: endings.suspend(request, programme, BY_REFERENCE, "stolen"),
+        "ff468008cc67fda43cb0e80a359cc60d1580273a3d4cc84bfed56dcdf33daf2e",
+    ),
+    "reinstateMember: all": (
+        lambda request, programme: endings.reinstate(request, programme, BY_ID, "found"),
+        "b09f752e880a653e7965c6f3971dcf7818ab4ca945a5d1c1a837b9701f35dded",
+    ),
+    "closeMember: all": (
+        lambda request, programme: endings.close(
+            request, programme, BY_ID, ClosingSent("asked for it", 5)
+        ),
+        "28917d6c89d525425f06cd95c45695f3619e24cb997197cc2f670e910bf5c294",
     ),
     "publishPolicy: least": (
         lambda request, _: programmes.publish(request, DOCUMENT),

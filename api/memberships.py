@@ -1,0 +1,89 @@
+"""Memberships as staff suspend, reinstate and end them."""
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.inputs import KeyedInput, MemberBy, Sent, request, to_key
+from api.kit.mutations import Payload, mutation
+from api.kit.scalars import Points
+from api.members import Member, load_member
+from domain.members import endings
+from domain.members.endings import ClosingSent
+
+REASON = "Reason, kept for ever; it must not contain personal data."
+
+
+@strawberry.input(description="Membership to suspend.")
+class SuspendMemberInput(KeyedInput):
+    member: MemberBy = strawberry.field(description="Member that is suspended.")
+    reason: str = strawberry.field(description=REASON)
+
+
+@strawberry.input(description="Membership that is suspended no longer.")
+class ReinstateMemberInput(KeyedInput):
+    member: MemberBy = strawberry.field(description="Member that is reinstated.")
+    reason: str = strawberry.field(description=REASON)
+
+
+@strawberry.input(description="Membership to end.")
+class CloseMemberInput(KeyedInput):
+    member: MemberBy = strawberry.field(description="Member whose membership ends.")
+    reason: str = strawberry.field(description=REASON)
+    forfeit: Points = strawberry.field(
+        description="Points that the member gives up: all that are pending and available."
+    )
+
+
+@strawberry.type(description="Result of suspending a member.")
+class SuspendMemberPayload(Payload):
+    member: Member | None = strawberry.field(
+        default=None, description="Member as it is now; null when refused."
+    )
+
+
+@strawberry.type(description="Result of reinstating a member.")
+class ReinstateMemberPayload(Payload):
+    member: Member | None = strawberry.field(
+        default=None, description="Member as it is now; null when refused."
+    )
+
+
+@strawberry.type(description="Result of ending a membership.")
+class CloseMemberPayload(Payload):
+    member: Member | None = strawberry.field(
+        default=None, description="Member as it is now; null when refused."
+    )
+
+
+@strawberry.type
+class MembershipsMutation:
+    @mutation(
+        "Suspend a member: what it does is recorded and earns nothing, its points cannot be spent "
+        "and expire as before."
+    )
+    async def suspend_member(
+        self, info: Info, input: Sent[SuspendMemberInput]
+    ) -> SuspendMemberPayload | None:
+        programme, member = info.context.programme, to_key(input.member, ("member",))
+        outcome = await endings.suspend(request(info, input), programme, member, input.reason)
+        shown = await load_member(info, outcome.member_id)
+        return SuspendMemberPayload(member=shown, replayed=outcome.replayed)
+
+    @mutation("Reinstate a member that is suspended; what it did meanwhile stays without points.")
+    async def reinstate_member(
+        self, info: Info, input: Sent[ReinstateMemberInput]
+    ) -> ReinstateMemberPayload | None:
+        programme, member = info.context.programme, to_key(input.member, ("member",))
+        outcome = await endings.reinstate(request(info, input), programme, member, input.reason)
+        shown = await load_member(info, outcome.member_id)
+        return ReinstateMemberPayload(member=shown, replayed=outcome.replayed)
+
+    @mutation("End a membership for good; the points that are left are given up.")
+    async def close_member(
+        self, info: Info, input: Sent[CloseMemberInput]
+    ) -> CloseMemberPayload | None:
+        programme, member = info.context.programme, to_key(input.member, ("member",))
+        sent = ClosingSent(input.reason, input.forfeit)
+        outcome = await endings.close(request(info, input), programme, member, sent)
+        shown = await load_member(info, outcome.member_id)
+        return CloseMemberPayload(member=shown, replayed=outcome.replayed)

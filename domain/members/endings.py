@@ -1,0 +1,198 @@
+"""Memberships that staff suspend, reinstate and end, never without a reason and a name."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import models
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.kernel.database import row, update
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.outbox import Topic
+from domain.kernel.refusals import InvalidInput, StateConflict
+from domain.ledger import journal as journals
+from domain.ledger import ledger
+from domain.ledger.lots import Touch
+from domain.ledger.refusals import AccountInArrears, HoldsOpen
+from domain.ledger.values import Cause
+from domain.members import statuses
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.statuses import GONE, MemberStatus
+from domain.programmes.programmes import Programme
+
+STANDING = tuple(status for status in MemberStatus if status not in GONE)
+"""The statuses of a membership that has not ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a membership is changed, by whom, and the points that it loses or gains by it; `other` is
+    the one that it is merged with.
+    """
+
+    reason: str
+    actor: str
+    points: int = 0
+    other: UUID | None = None
+
+
+async def suspend(
+    request: Request, programme: Programme, member: MemberKey, reason: str
+) -> Outcome:
+    """Keep a member from earning and spending; figures: `member_id`.
+
+    Its facts are recorded and earn nothing, what it has expires and matures as before.
+
+    Raises: NotFound, InvalidInput, StateConflict, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        async with accounts.opened(programme, member_id, request.now) as account:
+            allowed = [one for one in STANDING if one is not MemberStatus.SUSPENDED]
+            before = await checked(account, *allowed)
+            ending = Ending(reason, request.caller.actor)
+            await change(account, before, MemberStatus.SUSPENDED, ending)
+        return {"member_id": str(member_id)}
+
+    return await once(request, "suspendMember", {"member": member, "reason": reason}, perform)
+
+
+async def reinstate(
+    request: Request, programme: Programme, member: MemberKey, reason: str
+) -> Outcome:
+    """Give a member that is suspended the status back that it had before; figures: `member_id`.
+
+    Raises: NotFound, InvalidInput, StateConflict, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        async with accounts.opened(programme, member_id, request.now) as account:
+            await checked(account, MemberStatus.SUSPENDED)
+            found = await row(
+                "SELECT from_status FROM member_change WHERE member_id = $1 "
+                "ORDER BY number DESC LIMIT 1",
+                member_id,
+            )
+            after = MemberStatus(found["from_status"]) if found else MemberStatus.ENROLLED
+            ending = Ending(reason, request.caller.actor)
+            await change(account, MemberStatus.SUSPENDED, after, ending)
+        return {"member_id": str(member_id)}
+
+    return await once(request, "reinstateMember", {"member": member, "reason": reason}, perform)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingSent:
+    """`forfeit` are the points that the member is known to give up."""
+
+    reason: str
+    forfeit: int
+
+    def canonical(self) -> dict[str, Any]:
+        return {"reason": self.reason, "forfeit": self.forfeit}
+
+
+async def close(
+    request: Request, programme: Programme, member: MemberKey, sent: ClosingSent
+) -> Outcome:
+    """End a membership, and the points with it; figures: `member_id`.
+
+    Raises: NotFound, InvalidInput where other points than these would be lost, StateConflict,
+        HoldsOpen, AccountInArrears, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
+    perform = partial(_close, request, programme, member, sent)
+    return await once(request, "closeMember", {"member": member, "close": sent}, perform)
+
+
+async def _close(
+    request: Request, programme: Programme, member: MemberKey, sent: ClosingSent
+) -> Figures:
+    member_id = await find_or_refuse(programme.id, member)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        before = await checked(account, *STANDING)
+        check_settled(account, ("member",))
+        lost = forfeit(account, sent.forfeit, Cause(request.caller.actor, reason=sent.reason))
+        ending = Ending(sent.reason, request.caller.actor, lost)
+        await change(account, before, MemberStatus.CLOSED, ending)
+    return {"member_id": str(member_id)}
+
+
+async def checked(
+    account: Account, *allowed: MemberStatus, path: tuple[str, ...] = ("member",)
+) -> MemberStatus:
+    """The member's status, which stays until the transaction ends. Raises: StateConflict."""
+    status = await statuses.lock(account.member_id)
+    if status not in allowed:
+        raise StateConflict("member", str(status), allowed, path=path)
+    return status
+
+
+def check_settled(account: Account, path: tuple[str, ...]) -> None:
+    """Nothing is held, and nothing is owed. Raises: HoldsOpen, AccountInArrears."""
+    balances = account.journal.balances
+    if account.journal.holds:
+        raise HoldsOpen(balances.held, path=path)
+    if balances.owed:
+        raise AccountInArrears(balances.owed, path=path)
+
+
+def forfeit(account: Account, points: int, cause: Cause) -> int:
+    """Take all that the member has, pending and available, which has to be so many points.
+
+    Raises: InvalidInput.
+    """
+    journal = account.journal
+    pending, available = journal.balances.pending, journal.balances.available
+    if points != pending + available:
+        lost = str(pending + available)
+        raise InvalidInput("forfeit_differs", str(points), (lost,), path=("forfeit",))
+    waiting = [lot for lot in journal.lots.values() if lot.pending and lot.remaining]
+    if waiting:
+        touches = [Touch(lot.id, -lot.remaining) for lot in waiting]
+        journals.claw_back(journal, touches, cause)
+        account.notify(Topic.POINTS_CLAWED_BACK, points=pending, owed=0, forgiven=0)
+    if available:
+        journals.adjust_down(journal, available, cause)
+        account.notify(Topic.POINTS_ADJUSTED, points=-available)
+    return points
+
+
+async def change(
+    account: Account, before: MemberStatus, after: MemberStatus, ending: Ending
+) -> None:
+    """Give the account's member another status, and write down why."""
+    found = await row(
+        "SELECT coalesce(max(number), 0) AS number FROM member_change WHERE member_id = $1",
+        account.member_id,
+    )
+    account.record(
+        models.MemberChange(
+            member_id=account.member_id,
+            id=new_id(),
+            number=(found["number"] if found else 0) + 1,
+            from_status=before.value,
+            to_status=after.value,
+            points=ending.points,
+            counterpart_id=ending.other,
+            reason=ending.reason,
+            actor=ending.actor,
+            recorded_at=account.now,
+        )
+    )
+    if after is before:
+        return
+    await update(
+        "UPDATE member SET status = $2 WHERE member_id = $1", account.member_id, after.value
+    )
+    if after in GONE:
+        await ledger.end(account.member_id, account.now)
+    account.notify(Topic.MEMBER_STATUS_CHANGED, from_=before.value, to=after.value)

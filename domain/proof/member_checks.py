@@ -1,0 +1,62 @@
+"""What a member's status is, against what staff made of its membership."""
+
+from collections.abc import Iterator
+
+from domain.kernel.database import Row
+from domain.members.statuses import GONE
+from domain.proof.evidence import Fault, MemberRows, total
+
+PASSES = {"GUEST": ("ENROLLED", "UNDER_REVIEW"), "UNDER_REVIEW": ("ENROLLED",)}
+"""What a status becomes without staff changing it: a guest enrols, a review is decided."""
+
+
+def check(rows: MemberRows) -> Iterator[Fault]:
+    """Every change follows the one before, the last one holds, and its points were given up."""
+    changes = sorted(rows.tables["member_change"], key=lambda one: int(one["number"]))
+    before: Row | None = None
+    for number, made in enumerate(changes, start=1):
+        yield from rows.differences("member_change", made, {"number": number}, "the next")
+        if before is not None and not _follows(before["to_status"], made["from_status"]):
+            wanted = f"{before['to_status']}, as the change before left it"
+            yield rows.fault("member_change", made, "from_status", made["from_status"], wanted)
+        yield from _points(rows, made)
+        before = made
+    for member in rows.tables["member"]:
+        if before is not None and not _follows(before["to_status"], member["status"]):
+            wanted = f"{before['to_status']}, as its last change left it"
+            yield rows.fault("member", member, "status", member["status"], wanted)
+        yield from _closed(rows, member)
+
+
+def _follows(left: str, found: str) -> bool:
+    return found in (left, "ERASED", *PASSES.get(left, ()))
+
+
+def _points(rows: MemberRows, made: Row) -> Iterator[Fault]:
+    """What was pending was clawed back, and what was available taken, as the membership ended; all
+    that moved when it was merged is in the ledger.
+    """
+    if made["counterpart_id"] is None and made["to_status"] != "CLOSED":
+        return
+    lost = [("CLAW_BACK", "pending"), ("ADJUST", "available")]
+    if made["counterpart_id"] is not None:
+        gone = made["to_status"] == "MERGED"
+        lost = [("TRANSFER_OUT", "available") if gone else ("TRANSFER_IN", "transferred")]
+    points = total(
+        entry
+        for entry in rows.entries
+        if entry["recorded_at"] == made["recorded_at"]
+        and entry["actor"] == made["actor"]
+        and (entry["kind"], entry["from_bucket"]) in lost
+    )
+    yield from rows.differences("member_change", made, {"points": points}, "what was moved")
+
+
+def _closed(rows: MemberRows, member: Row) -> Iterator[Fault]:
+    """The account of who takes part no more is closed, and no other is."""
+    account = rows.account
+    if account is None or member["status"] == "ERASED":
+        return
+    if (account["closed_at"] is None) is (member["status"] in GONE):
+        wanted = "an instant" if member["status"] in GONE else "none"
+        yield rows.fault("account", account, "closed_at", account["closed_at"], wanted)
