@@ -80,6 +80,26 @@ async def good(database: Database) -> Rows:
     running = await backtested.start(programme, later, backtested.text_of(programme))
     for _ in range(2):
         await runs.step(programme, await backtests.get(programme.id, running), later)
+    await _travel(programme, member)
+    expiring = make.NOW + timedelta(days=350)
+    for found in [one async for one in reminders.candidates(programme, expiring)]:
+        await reminders.remind(programme, found, expiring)
+    await _trade(programme)
+    await _figure()
+    await _say(programme, member)
+    await make.draft(programme)
+    await make.decided(programme)
+    await make.propose(programme, by="bob")
+    await make.adjust(programme, member, 5)
+    await _send(programme)
+    await _to_deliver(programme, member, coupon)
+    await _move_in(programme)
+    await make.close(programme, await make.rich_member(programme, 5), 5)
+    return Rows(programme, member, coupon, since)
+
+
+async def _travel(programme: Programme, member: UUID) -> None:
+    """Bookings of this member in every state, and others' that are overdue, or brought a grant."""
     flight = make.line_of("flight", "100")
     await travel.pay(programme, member, "B", flight, flight)
     await travel.complete(programme, "B", 1)
@@ -101,21 +121,6 @@ async def good(database: Database) -> Rows:
     giving = await make.establish(make.shipped_document(grants=[welcome]))
     await travel.pay(giving, await make.enrol(giving), "B", make.line_of("hotel", "5000"))
     await travel.refund(giving, "B", "R")
-    expiring = make.NOW + timedelta(days=350)
-    for found in [one async for one in reminders.candidates(programme, expiring)]:
-        await reminders.remind(programme, found, expiring)
-    await _trade(programme)
-    await _figure()
-    await _say(programme, member)
-    await make.draft(programme)
-    await make.decided(programme)
-    await make.propose(programme, by="bob")
-    await make.adjust(programme, member, 5)
-    await _send(programme)
-    await _to_deliver(programme, member, coupon)
-    await _move_in(programme)
-    await make.close(programme, await make.rich_member(programme, 5), 5)
-    return Rows(programme, member, coupon, since)
 
 
 async def _trade(programme: Programme) -> None:
