@@ -30,6 +30,7 @@ from models.notice import Notice
 from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey, PartnerPoints, PartnerPurchase, PartnerTerms
+from models.private_text import PrivateText
 from models.programme import PolicyDraft, PolicyRaise, PolicyVersion, Programme
 from models.proposal import Proposal, ProposalDecision, StaffDay
 from models.push import PushAddress
@@ -228,6 +229,7 @@ __all__ = [
     "PolicyRaise",
     "PolicyVersion",
     "PoolStock",
+    "PrivateText",
     "Programme",
     "Proposal",
     "ProposalDecision",

@@ -78,6 +78,7 @@ GROWTH: dict[str, Bound] = {
     "calendar_mark": Bound.CATALOGUE,
     "policy_version": Bound.CATALOGUE,
     "pool_stock": Bound.CATALOGUE,
+    "private_text": Bound.LIMITED,
     "programme": Bound.CATALOGUE,
     "proposal": Bound.CATALOGUE,
     "proposal_decision": Bound.CATALOGUE,

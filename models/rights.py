@@ -73,6 +73,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "policy_draft": ("name", "revision", "document", "saved_at", "saved_by"),
     "policy_raise": ("position", "finished_at"),
     "pool_stock": ("remaining",),
+    "private_text": ("salt", "value"),
     "programme": ("clock_offset_seconds",),
     "quote": ("status", "released_at"),
     "redemption": (

@@ -19,13 +19,14 @@ from api.edge.front import Pages
 from api.edge.limits import Limits
 from api.edge.logging import count_by, log, name_of
 from api.kit.watching import CHANNELS
-from domain.kernel import cache
+from domain.kernel import cache, secrecy
 from domain.partners import key_uses
 from ops import manifest
 from ops.commands.keys import signers
 from ops.errors import SettingsError
 from ops.outgoing import outgoing
 from ops.postgres.database import Pooler, Standby, connected
+from ops.secret_keys import keys
 from ops.settings import METRICS_FOLDER, Environment, Settings, load
 
 COLLECT_AFTER = 50_000
@@ -42,6 +43,7 @@ def application() -> Starlette:
     """
     _end_with_parent()
     settings = load()
+    secrecy.keep_under(partial(keys, settings))
     _count()
     if settings.database_url is None:
         raise SettingsError("MILEPOST_DATABASE_URL", "not set; `python -m ops serve` sets it")

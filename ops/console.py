@@ -3,11 +3,13 @@
 import logging
 import os
 import sys
+from functools import partial
 
 from rich.console import Console
 
 from api.wording.catalogues import DEFAULT_LANGUAGE, LANGUAGES
 from api.wording.messages import language_of
+from domain.kernel import secrecy
 from ops.errors import OperationError
 from ops.settings import Settings, load, unknown_names
 
@@ -43,4 +45,13 @@ def read_settings(**overrides: object) -> Settings:
     logging.getLogger("ops").setLevel(logging.INFO)
     for name in unknown_names(os.environ):
         notes.print(f"warning: there is no setting {name}")
-    return load(**overrides)
+    settings = load(**overrides)
+    secrecy.keep_under(partial(_keys, settings))
+    return settings
+
+
+def _keys(settings: Settings) -> list[bytes]:
+    # imported here, because most commands need no keys
+    from ops.secret_keys import keys  # noqa: PLC0415
+
+    return keys(settings)

@@ -1,19 +1,17 @@
 """What the settings say about sending to endpoints."""
 
-import hashlib
-import hmac
 from collections.abc import Iterator
 
 from domain.members.consents import Channel
 from domain.webhooks.guard import Rules
 from domain.webhooks.outgoing import Outgoing
 from ops import hooks
-from ops.commands.keys import development_key
+from ops.secret_keys import keys
 from ops.settings import Environment, Settings
 
 
 def outgoing(settings: Settings) -> Outgoing:
-    """Without a key of its own, secrets are kept under one that the home's key makes.
+    """Secrets are kept under the newest key.
 
     Raises: KeyFileError, SettingsError
     """
@@ -22,8 +20,7 @@ def outgoing(settings: Settings) -> Outgoing:
         networks=hooks.networks(settings.webhook_networks),
         development=settings.environment is Environment.DEVELOPMENT,
     )
-    key = settings.kept_under() or _of_home(settings)
-    return Outgoing(rules, key, frozenset(told_by(settings)))
+    return Outgoing(rules, keys(settings)[0], frozenset(told_by(settings)))
 
 
 def told_by(settings: Settings) -> Iterator[Channel]:
@@ -34,8 +31,3 @@ def told_by(settings: Settings) -> Iterator[Channel]:
         yield Channel.SMS
     if any(settings.push_providers()):
         yield Channel.PUSH
-
-
-def _of_home(settings: Settings) -> bytes:
-    private = str(development_key(settings.home).as_dict(private=True)["d"])
-    return hmac.new(private.encode(), b"secrets of endpoints", hashlib.sha256).digest()

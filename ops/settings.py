@@ -27,6 +27,7 @@ from ops.trust import Trust
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MILEPOST_"
 SECRET_KEY = PREFIX + "SECRET_KEY"
+OLD_SECRET_KEY = PREFIX + "OLD_SECRET_KEY"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """By this variable, the library's, whoever serves the page of metrics tells the processes that it
 starts where to count."""
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     allow_development_keys: bool = False
 
     secret_key: SecretStr | None = None
+    old_secret_key: SecretStr | None = None
     webhook_ports: str = "443"
     webhook_networks: str | None = None
 
@@ -147,12 +149,17 @@ class Settings(BaseSettings):
 
         Raises: SettingsError
         """
-        try:
-            return signing.key_of(self.secret_key.get_secret_value()) if self.secret_key else None
-        except ValueError:
-            raise SettingsError(
-                SECRET_KEY, "expected base64 of 32 random bytes, as `openssl rand -base64 32` says"
-            ) from None
+        return _secret(SECRET_KEY, self.secret_key)
+
+    def kept_under_before(self) -> bytes | None:
+        """The key before it, while what was kept under that is rewritten.
+
+        Raises: SettingsError
+        """
+        old = _secret(OLD_SECRET_KEY, self.old_secret_key)
+        if old is not None and self.secret_key is None:
+            raise SettingsError(OLD_SECRET_KEY, f"it is the key before {SECRET_KEY}: set that, too")
+        return old
 
     def mail_server(self) -> MailServer | None:
         """Where mail is handed in; None where nothing is set, and none is sent.
@@ -209,6 +216,15 @@ class Settings(BaseSettings):
             None if issuer is None else trust.check_name(trust.ISSUER, issuer),
             None if audience is None else trust.check_name(trust.AUDIENCE, audience),
         )
+
+
+def _secret(variable: str, said: SecretStr | None) -> bytes | None:
+    try:
+        return signing.key_of(said.get_secret_value()) if said else None
+    except ValueError:
+        raise SettingsError(
+            variable, "expected base64 of 32 random bytes, as `openssl rand -base64 32` says"
+        ) from None
 
 
 def load(**overrides: Any) -> Settings:
@@ -299,6 +315,7 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     for name in pages.named(settings.origins):
         yield partial(pages.origin, name)
     yield settings.kept_under
+    yield settings.kept_under_before
     yield partial(hooks.ports, settings.webhook_ports)
     yield partial(hooks.networks, settings.webhook_networks)
     yield settings.mail_server

@@ -7,7 +7,7 @@ import asyncpg
 
 from domain.members.members import PARTS_INDEX
 from ops.errors import DatabaseError
-from ops.postgres import migrations, rights
+from ops.postgres import migrations, rights, texts
 from ops.postgres.connections import connection, role
 from ops.worker import queue
 from ops.worker.queue import QUEUE_SCHEMA
@@ -38,6 +38,7 @@ async def migrate(
             await migrations.apply(owner, migration)
             applied.append(migration.name)
         applied += await queue.converge(owner)
+        applied += await texts.keep_apart(owner)
         applied += await _index_parts(owner)
         if serving_role != role(owner_url):
             await _grant(owner, serving_role)

@@ -4,6 +4,7 @@ One server serves all workers. The real migrations make one template database; e
 has a clone of it, and so has each test that asks for a fresh one (`tests/support/servers.py`).
 """
 
+import base64
 import gc
 import os
 import signal
@@ -18,7 +19,7 @@ from asyncpg.pool import PoolConnectionProxy
 from hypothesis import HealthCheck, settings
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
-from domain.kernel import cache
+from domain.kernel import cache, secrecy
 from domain.tiers import tiers
 from ops.postgres import pool
 from ops.postgres.connections import connection
@@ -58,7 +59,13 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+SECRET_KEY = bytes(range(32))
+"""What tests, and the processes that they start, keep personal values under."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("MILEPOST_SECRET_KEY", base64.b64encode(SECRET_KEY).decode())
+    secrecy.keep_under(lambda: [SECRET_KEY])
     # with the values of every frame, which is the default, a traceback takes up to five seconds
     structlog.configure(
         [

@@ -61,7 +61,7 @@ ROOMS = (
 """The rooms of `domain/`, in their order: each imports only itself and rooms before it."""
 
 OWNERS = {
-    "kernel": ("idempotency_key", "lookup", "outbox_event"),
+    "kernel": ("idempotency_key", "lookup", "outbox_event", "private_text"),
     "proposals": ("proposal", "proposal_decision", "staff_day"),
     "programmes": ("programme", "policy_version", "policy_draft"),
     "partners": (
@@ -121,6 +121,11 @@ READS_ALL = {"backtests", "insight", "proof"}
 """What plays all facts anew, adds them up, or proves them against each other, reads all tables."""
 
 READERS = {
+    # What the rows of each table commit to is written with them.
+    "domain/kernel/private_texts.py": {
+        *("activity", "activity_reversal", "ledger_entry", "redemption", "referral"),
+        *("member_change", "tier_change", "transfer"),
+    },
     # One answer under one snapshot, or a page that is one statement.
     "domain/ledger/subjects.py": {"activity", "amendment", "booking", "redemption", "reward"},
     "domain/members/members.py": {"account"},

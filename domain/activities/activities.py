@@ -1,7 +1,7 @@
 """Activities: what members do that is not a booking, and what it pays."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -11,7 +11,7 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.activities import activity_reads
+from domain.activities import activity_reads, contents
 from domain.activities.refusals import ReporterNotAllowed
 from domain.earning import (
     awards,
@@ -39,6 +39,7 @@ from domain.kernel.inputs import (
     to_number,
 )
 from domain.kernel.lookups import LookupScope, look_up
+from domain.kernel.private_texts import without_undeclared
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
 from domain.ledger.values import Cause
 from domain.members import statuses
@@ -128,7 +129,7 @@ async def _earn(
     named = f"{request.caller.actor}:{sent.type}:{sent.reference}"
     known = await look_up(programme.id, LookupScope.ACTIVITY, named, member_id, activity_id)
     if known is not None:
-        return await _replay(known, member_id, sent)
+        return await _replay(programme, known, member_id, sent)
     # not before: what was accepted once is answered, however old it has become
     report = _check(request, programme, sent, activity_id)
     async with accounts.opened(programme, member_id, request.now) as account:
@@ -302,12 +303,16 @@ def _row(
         reporter=report.reporter,
         occurred_at=sent.occurred_at or account.now,
         recorded_at=account.now,
-        attributes=report.attributes,
+        attributes=without_undeclared(report.attributes, contents.declared(report.rule)),
         points=points,
         policy_version_id=report.version.id,
         explanation=awards.to_json(explanation),
-        content_hash=canonical.sha256(sent),
+        content_hash=_content_hash(report.rule, sent),
     )
+
+
+def _content_hash(rule: ActivityRule | None, sent: ActivitySent) -> bytes:
+    return canonical.sha256(replace(sent, attributes=contents.of(rule, sent.attributes)))
 
 
 async def _judge_and_take(
@@ -328,10 +333,15 @@ async def _judge_and_take(
     return evaluate(budget_left=left)
 
 
-async def _replay(known: Row, member_id: UUID, sent: ActivitySent) -> Replayed:
+async def _replay(
+    programme: Programme, known: Row, member_id: UUID, sent: ActivitySent
+) -> Replayed:
     first = await models.Activity.filter(member_id=known["member_id"], id=known["row_id"]).first()
-    same = first is not None and first.content_hash == canonical.sha256(sent)
-    if first is None or not same or first.member_id != member_id:
+    if first is None or first.member_id != member_id:
+        raise ReferenceConflict(sent.reference, path=("reference",))
+    rule = programme.version(first.policy_version_id).policy.activity_types.get(first.type)
+    # what was recorded before some of it was left out is compared as a whole
+    if first.content_hash not in (_content_hash(rule, sent), canonical.sha256(sent)):
         raise ReferenceConflict(sent.reference, path=("reference",))
     grants = await given.changed_by(member_id, [first.id])
     return Replayed(_figures(member_id, first.id, first.points, grants))

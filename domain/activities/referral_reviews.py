@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.activities import referral_outcomes
 from domain.activities.referral_outcomes import DueReferral
+from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput, NotFound
@@ -79,7 +80,7 @@ async def _review(
             ReferralStatus.REACHED if sent.approve else ReferralStatus.REJECTED,
             fact_at=friend.fact_at,
             actor=request.caller.actor,
-            reason=sent.reason,
+            reason=committed(sent.reason),
         )
     return {"member_id": str(found.member_id), "referral_id": str(found.id)}
 

@@ -13,6 +13,7 @@ from domain.grants import activity_list, given
 from domain.grants.settling import look
 from domain.grants.taking import Ending
 from domain.grants.values import Changes, Fact, Given
+from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import InvalidInput, NotFound
@@ -47,7 +48,7 @@ async def _reverse(
     async with accounts.opened(programme, member_id, request.now) as account:
         fact = Fact(activity_id, account.now)
         before = await look(account, fact)
-        taken = await _take(account, activity_id, Ending(request.caller.actor, reason))
+        taken = await _take(account, activity_id, Ending(request.caller.actor, committed(reason)))
         grants = await settling.settle(account, fact, before)
     return {
         "member_id": str(member_id),

@@ -15,6 +15,7 @@ from domain.bookings.booking_state import BookingState, FactReport, LineState
 from domain.bookings.refusals import CompletionTooEarly
 from domain.grants.values import Fact
 from domain.kernel import canonical, dates
+from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
@@ -116,7 +117,8 @@ async def record(
             for number in numbers
         ]
         account.record(*made)
-        cause = Cause(report.reporter, booking_id=key.id, reason=sent.reason)
+        why = committed(sent.reason)
+        cause = Cause(report.reporter, booking_id=key.id, reason=why)
         matured = mature(account.journal, state, numbers, cause)
         over = tier_counts.completed(state.lines, numbers, completed_at)
         await _count(account, state, over)

@@ -12,6 +12,7 @@ from domain.earning.awards import from_json
 from domain.earning.values import Reason
 from domain.grants.given import last_reversal
 from domain.grants.values import GrantStatus
+from domain.kernel import private_texts
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, rows
 from domain.kernel.queries import ask, of_each
@@ -63,9 +64,13 @@ class ActivityRow:
         return GrantStatus.WAITING if waits else GrantStatus.LAPSED
 
 
+_APART = f"(a.attributes ->> '{private_texts.APART}')"
+
 SELECT = (
     "SELECT a.member_id, a.id, a.type, a.reference, a.reporter, a.occurred_at, "
-    "coalesce(r.recorded_at, a.recorded_at) AS since, a.attributes, a.points, a.reward, a.benefit, "
+    "coalesce(r.recorded_at, a.recorded_at) AS since, a.attributes, "
+    f"{private_texts.selected('a.attributes', '= $1', of=_APART)} AS apart, "
+    "a.points, a.reward, a.benefit, "
     "a.policy_version_id, coalesce(r.kind = 'REVERSED', false) AS reversed, "
     "(SELECT g.id FROM redemption g WHERE g.member_id = a.member_id "
     "AND g.member_id = $1 AND g.activity_id = a.id "
@@ -83,6 +88,7 @@ _COLUMNS = (
     "occurred_at",
     "since",
     "attributes",
+    "apart",
     "points",
     "reward",
     "benefit",
@@ -157,4 +163,5 @@ async def counts(member_ids: Sequence[UUID], wanted: ActivityFilter) -> dict[UUI
 
 def _activity(found: Row) -> ActivityRow:
     attributes, reasons = orjson.loads(found.pop("attributes")), from_json(found.pop("explanation"))
+    attributes = private_texts.with_undeclared(attributes, found.pop("apart"))
     return ActivityRow(**found, attributes=attributes, reasons=reasons)

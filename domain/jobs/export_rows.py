@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.jobs.jobs import ExportKind
+from domain.kernel import private_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,12 @@ class Select:
     columns: tuple[str, ...]
     sql: str
     of_members: bool = True
+    private: frozenset[str] = frozenset()
+    """The columns of texts that are kept apart."""
 
 
-_M = "m.member_id = ANY($1::uuid[])"
+_OF_THESE = "= ANY($1::uuid[])"
+_M = f"m.member_id {_OF_THESE}"
 _STATUS = (
     "CASE WHEN r.cancelled_at <= $2 THEN 'CANCELLED' WHEN r.released_at <= $2 THEN 'RELEASED' "
     "WHEN r.fulfilled_at <= $2 THEN 'FULFILLED' WHEN r.shipped_at <= $2 THEN 'SHIPPED' "
@@ -49,8 +53,10 @@ SELECTS: Mapping[ExportKind, Select] = {
         ),
         "SELECT m.reference AS member, e.sequence, e.id AS entry, e.kind, e.from_bucket, "
         "e.to_bucket, e.points, e.effective_at, e.recorded_at, e.available_after, e.actor, "
-        "e.reason FROM member m JOIN ledger_entry e ON e.member_id = m.member_id "
+        f"{private_texts.selected('e.reason', _OF_THESE)} AS reason "
+        "FROM member m JOIN ledger_entry e ON e.member_id = m.member_id "
         f"WHERE {_M} AND e.effective_at <= $2 ORDER BY m.member_id, e.sequence",
+        private=frozenset({"reason"}),
     ),
     ExportKind.LOTS: Select(
         (

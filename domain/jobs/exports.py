@@ -19,6 +19,7 @@ from domain.accounts import sweeps
 from domain.jobs import jobs
 from domain.jobs.export_rows import SELECTS, Select
 from domain.jobs.jobs import ExportKind, Failure, Job, JobStatus
+from domain.kernel import private_texts
 from domain.kernel.cells import plain
 from domain.kernel.database import is_outage, row, rows, snapshot, transact, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -150,7 +151,9 @@ async def _write(
 
 
 def _add(writer: Any, select: Select, found: Sequence[Mapping[str, Any]]) -> int:
-    writer.writerows(_cells(one[name] for name in select.columns) for one in found)
+    for one in found:
+        shown = {**one, **{name: private_texts.shown(one[name]) for name in select.private}}
+        writer.writerow(_cells(shown[name] for name in select.columns))
     return len(found)
 
 

@@ -1,9 +1,11 @@
 """Commitments: what a row that stays says of a text that somebody typed.
 
-The row has `sha256:` and the SHA-256 of 16 random bytes before the text. The text itself stands
-apart, where it can go; who has neither it nor the random bytes learns nothing from the rest.
+The row has `sha256:` and the SHA-256 of 16 random bytes before the text, in URL-safe base64 without
+padding. The text itself stands apart, where it can go; who has neither it nor the random bytes
+learns nothing from the rest.
 """
 
+import base64
 import hashlib
 import secrets
 
@@ -13,7 +15,8 @@ SALT_BYTES = 16
 
 def commitment(text: str, salt: bytes) -> str:
     """What stands for the text where rows are kept for ever."""
-    return PREFIX + hashlib.sha256(salt + text.encode()).hexdigest()
+    made = hashlib.sha256(salt + text.encode()).digest()
+    return PREFIX + base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 class Committed(str):

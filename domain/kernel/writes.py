@@ -16,6 +16,7 @@ import orjson
 from tortoise import fields
 from tortoise.models import Model
 
+from domain.kernel import private_texts
 from domain.kernel.database import row
 
 Columns = Mapping[str, Sequence[Any]]
@@ -57,14 +58,18 @@ class Writes:
             self.insert(type(one), [vars(one)])
 
     def insert(self, table: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
-        """New rows of one table, by column; those that are null may be left out.
+        """New rows of one table, by column; those that are null may be left out. With them the
+        texts that they commit to.
 
         Raises: ValueError for another member's.
         """
+        may_commit = table in private_texts.COLUMNS
         for one in rows:
             if one["member_id"] != self.member_id:
                 raise ValueError(f"a {table.__name__} of another member than {self.member_id}")
             self.rows.setdefault(table, []).append(one)
+            if may_commit:
+                self.add(*private_texts.rows_of(table, one))
 
     def change_own(
         self, table: type[Model], values: Mapping[str, Any], guard: Mapping[str, Any]

@@ -60,7 +60,20 @@ def _content_v1(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> list[
     ]
 
 
-_CONTENTS: Mapping[int, Callable[[UUID, Entry, Iterable[Lot]], list[Any]]] = {1: _content_v1}
+def _content_v2(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> list[Any]:
+    """The same, and that it is this format: a reason that somebody typed is a commitment here, and
+    was the text before.
+    """
+    return [2, *_content_v1(member_id, entry, credited)]
+
+
+_CONTENTS: Mapping[int, Callable[[UUID, Entry, Iterable[Lot]], list[Any]]] = {
+    1: _content_v1,
+    2: _content_v2,
+}
+
+WITH_TEXTS = 1
+"""The format in which reasons that people typed were hashed as they typed them."""
 
 HASH_VERSIONS = frozenset(_CONTENTS)
 """The formats that hashes can be made in again."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from domain.kernel import private_texts
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows, tuples
 from domain.kernel.queries import Query, ask_one, of_each, positions, query
@@ -102,7 +103,8 @@ SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.poin
         WHERE a.member_id = e.member_id AND a.member_id {whose} AND a.entry_id = e.id
         AND a.points > 0) AS expires_at,
     e.booking_id, b.reference, b.reporter, e.amendment_id, e.activity_id, v.type,
-    v.policy_version_id, e.redemption_id, r.created_at, e.transfer_id, w.names, e.reason,
+    v.policy_version_id, e.redemption_id, r.created_at, e.transfer_id, w.names,
+    {private_texts.selected("e.reason", whose)},
     {reasons(whose) if with_reasons else "NULL::jsonb, NULL::uuid"}
 FROM ledger_entry e {WITH_SUBJECT}
 """
@@ -298,6 +300,7 @@ def query_of_expired(member_id: UUID, booking_id: UUID) -> Query:
 
 
 _KIND, _NAMES = EntryRow._fields.index("kind"), EntryRow._fields.index("reward_names")
+_REASON = EntryRow._fields.index("reason")
 _KINDS = {str(kind): kind for kind in EntryKind}
 
 
@@ -307,6 +310,7 @@ def to_entry(found: Sequence[Any], *, with_reasons: bool = False) -> EntryRow:
     columns[_KIND] = _KINDS[columns[_KIND]]
     if columns[_NAMES] is not None:
         columns[_NAMES] = orjson.loads(columns[_NAMES])
+    columns[_REASON] = private_texts.shown(columns[_REASON])
     return EntryRow(*columns)
 
 

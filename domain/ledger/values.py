@@ -78,7 +78,7 @@ class Cause:
     holds_until: datetime | None = None
 
 
-HASH_VERSION = 1
+HASH_VERSION = 2
 """The format that new entries are hashed in. One that has been written stays readable for ever."""
 
 SYSTEM = Cause("system")

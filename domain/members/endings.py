@@ -8,6 +8,7 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.kernel.commitments import Committed
 from domain.kernel.database import row, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
@@ -56,7 +57,7 @@ async def suspend(
         async with accounts.opened(programme, member_id, request.now) as account:
             allowed = [one for one in STANDING if one is not MemberStatus.SUSPENDED]
             before = await checked(account, *allowed)
-            ending = Ending(reason, request.caller.actor)
+            ending = Ending(Committed.to(reason), request.caller.actor)
             await change(account, before, MemberStatus.SUSPENDED, ending)
         return {"member_id": str(member_id)}
 
@@ -82,7 +83,7 @@ async def reinstate(
                 member_id,
             )
             after = MemberStatus(found["from_status"]) if found else MemberStatus.ENROLLED
-            ending = Ending(reason, request.caller.actor)
+            ending = Ending(Committed.to(reason), request.caller.actor)
             await change(account, MemberStatus.SUSPENDED, after, ending)
         return {"member_id": str(member_id)}
 
@@ -120,8 +121,9 @@ async def _close(
     async with accounts.opened(programme, member_id, request.now) as account:
         before = await checked(account, *STANDING)
         check_settled(account, ("member",))
-        lost = forfeit(account, sent.forfeit, Cause(request.caller.actor, reason=sent.reason))
-        ending = Ending(sent.reason, request.caller.actor, lost)
+        reason = Committed.to(sent.reason)
+        lost = forfeit(account, sent.forfeit, Cause(request.caller.actor, reason=reason))
+        ending = Ending(reason, request.caller.actor, lost)
         await change(account, before, MemberStatus.CLOSED, ending)
     return {"member_id": str(member_id)}
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import InvalidInput
@@ -80,7 +81,7 @@ async def decide(account: Account, sent: AssignmentSent, actor: str) -> NewChang
         judged,
         tier_periods.LIFTED if sent.tier is None else tier_periods.ASSIGNED,
         actor=actor,
-        note=sent.reason,
+        note=committed(sent.reason),
     )
 
 

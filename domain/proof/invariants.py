@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.kernel.database import Row
 from domain.ledger.values import FIRST_HASH
-from domain.proof import fact_checks, lot_checks, seals
+from domain.proof import fact_checks, lot_checks, private_checks, seals
 from domain.proof.evidence import (
     MEMBER_SIDE,
     Catalogue,
@@ -66,6 +66,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _account(rows)
     yield from lot_checks.check(rows, catalogue)
     yield from fact_checks.check(rows, catalogue)
+    yield from private_checks.check(rows)
 
 
 def _orphans(rows: MemberRows) -> Iterator[Fault]:

@@ -87,13 +87,15 @@ _SELECTS = {
     "tier_total": "SELECT * FROM tier_total",
     "redemption": (
         "SELECT member_id, id, status, points, quantity, reward_id, cost_minor, activity_id, "
-        "hold_expires_at, fulfilled_at, partner_units, reference, "
+        "hold_expires_at, fulfilled_at, partner_units, reference, partner_account, tracking, "
+        "cancel_reason, "
         "jsonb_array_length(codes) AS codes FROM redemption"
     ),
     "code_reveal": ("SELECT member_id, id, redemption_id, actor, revealed_at FROM code_reveal"),
     "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
     "referral": "SELECT * FROM referral",
-    "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
+    "transfer": "SELECT member_id, id, direction, counterpart_id, points, note FROM transfer",
+    "private_text": "SELECT * FROM private_text",
     "tier_change": "SELECT * FROM tier_change",
     "member_change": "SELECT * FROM member_change",
     "segment_member": (

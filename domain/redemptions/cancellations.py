@@ -8,7 +8,9 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.grants.values import Fact
+from domain.kernel import private_texts
 from domain.kernel.callers import Caller, partner_of
+from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.outbox import Topic
@@ -58,7 +60,7 @@ async def _cancel(
         await _check_cancellable(request, redemption, reward)
         if reward is None and redemption.status is RedemptionStatus.CONFIRMED:
             raise RedemptionState(redemption.status, ("refundBooking",), path=("redemption",))
-        cause = Cause(request.caller.actor, redemption_id=redemption.id, reason=reason)
+        cause = Cause(request.caller.actor, redemption_id=redemption.id, reason=committed(reason))
         points = await _take_back(account, redemption, cause)
         account.notify(
             Topic.REDEMPTION_CANCELLED,
@@ -126,3 +128,5 @@ async def _give_up(redemption: Redemption, now: datetime, cause: Cause) -> None:
     ).update(cancelled_at=now, cancelled_by=cause.actor, cancel_reason=cause.reason)
     if changed != 1:
         raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
+    said = {"cancel_reason": cause.reason}
+    await private_texts.keep(redemption.member_id, models.Redemption, redemption.id, said)

@@ -7,6 +7,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.grants.values import Fact
 from domain.kernel import dates
+from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_identifier, check_text
 from domain.kernel.outbox import Topic
@@ -71,8 +72,8 @@ async def ship(
         async with accounts.opened(programme, redemption.member_id, request.now) as account:
             redemption = await reread(account, redemption)
             check_state(redemption, [RedemptionStatus.CONFIRMED])
-            shipped = RedemptionStatus.SHIPPED
-            await set_status(redemption, shipped, shipped_at=account.now, tracking=tracking)
+            sent = {"shipped_at": account.now, "tracking": committed(tracking)}
+            await set_status(redemption, RedemptionStatus.SHIPPED, **sent)
             account.notify(
                 Topic.REDEMPTION_SHIPPED,
                 partner_id=reward.partner_id,
@@ -110,7 +111,7 @@ async def _reject(
     async with accounts.opened(programme, redemption.member_id, request.now) as account:
         redemption = await reread(account, redemption)
         check_state(redemption, [RedemptionStatus.CONFIRMED])
-        cause = Cause(request.caller.actor, redemption_id=redemption.id, reason=reason)
+        cause = Cause(request.caller.actor, redemption_id=redemption.id, reason=committed(reason))
         await _undo(account, redemption, cause, restock=restock)
         account.notify(
             Topic.REDEMPTION_REJECTED,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope, look_up
@@ -109,12 +110,13 @@ async def _deliver(
 ) -> None:
     redemption = await reread(account, redemption)
     check_state(redemption, [RedemptionStatus.CONFIRMED, RedemptionStatus.SHIPPED])
+    tracked = {} if sent.tracking is None else {"tracking": committed(sent.tracking)}
     await set_status(
         redemption,
         RedemptionStatus.FULFILLED,
         fulfilled_at=account.now,
-        tracking=redemption.tracking if sent.tracking is None else sent.tracking,
         reference=sent.reference,
+        **tracked,
     )
     account.notify(
         Topic.REDEMPTION_FULFILLED,

@@ -7,6 +7,7 @@ from uuid import UUID
 import models
 from domain.accounts.accounts import Account
 from domain.kernel import outbox
+from domain.kernel.commitments import committed
 from domain.kernel.outbox import Event, Topic
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
 from domain.rewards import coupons, stock
@@ -79,7 +80,7 @@ def to_redemption(
         hold_expires_at=hold_expires_at,
         cost_minor=cost,
         partner_id=order.reward.partner_id,
-        partner_account=order.partner_account,
+        partner_account=committed(order.partner_account),
         partner_units=order.partner_units,
         fulfilled_at=account.now if at_once else None,
     )

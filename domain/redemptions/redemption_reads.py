@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 import models
+from domain.kernel import private_texts
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 from domain.kernel.queries import ask, of_each
@@ -105,7 +106,8 @@ def of_new(made: models.Redemption, partner_id: UUID | None) -> Redemption:
     columns = (column.name for column in fields(Redemption) if column.name != "partner_id")
     written = {name: getattr(made, name) for name in columns}
     codes = _shown_codes(made.codes, RedemptionStatus(made.status))
-    return Redemption(**{**written, "codes": codes}, partner_id=partner_id)
+    private = {name: private_texts.shown(written[name]) for name in _PRIVATE}
+    return Redemption(**{**written, **private, "codes": codes}, partner_id=partner_id)
 
 
 _SELECTED = (
@@ -134,11 +136,25 @@ _SELECTED = (
     "actor",
     "partner_id",
 )
-_SELECT = (
-    f"SELECT {', '.join(_SELECTED[:-1])}, "
-    "(SELECT w.partner_id FROM reward w WHERE w.id = redemption.reward_id) AS partner_id "
-    "FROM redemption"
-)
+_PRIVATE = frozenset({"cancel_reason", "tracking", "partner_account"})
+
+
+def _select(whose: str | None) -> str:
+    """Columns in the order of `_SELECTED`; `whose` says whose redemptions are read, as `= $1`."""
+    columns = ", ".join(
+        f"{private_texts.selected(f'redemption.{name}', whose)} AS {name}"
+        if name in _PRIVATE
+        else name
+        for name in _SELECTED[:-1]
+    )
+    return (
+        f"SELECT {columns}, "
+        "(SELECT w.partner_id FROM reward w WHERE w.id = redemption.reward_id) AS partner_id "
+        "FROM redemption"
+    )
+
+
+_OF_MANY = "= ANY($1::uuid[])"
 
 FILTER = (
     "AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
@@ -181,7 +197,7 @@ def there_for(
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Redemption]:
     """Redemptions by id, named by (member id, id); one statement for all of them."""
     found = await rows(
-        f"{_SELECT} WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
+        f"{_select(_OF_MANY)} WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
         "AND programme_id = $3",
         [member_id for member_id, _ in ids],
         [redemption_id for _, redemption_id in ids],
@@ -199,7 +215,7 @@ async def pages(
     """The same page of each member's redemptions, one statement for all of them."""
     page = of_each(
         _SELECTED,
-        f"{_SELECT} WHERE member_id = $1 {FILTER} "
+        f"{_select('= $1')} WHERE member_id = $1 {FILTER} "
         "AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7::uuid)) "
         "ORDER BY created_at DESC, id DESC LIMIT $8",
         member_ids,
@@ -245,7 +261,7 @@ async def page_to_deliver(
 ) -> list[Redemption]:
     """Orders that are to be delivered, the oldest first."""
     found = await rows(
-        f"{_SELECT} {_TO_DELIVER} "
+        f"{_select(None)} {_TO_DELIVER} "
         "AND ($3::timestamptz IS NULL OR (created_at, id) > ($3, $4::uuid)) "
         "ORDER BY created_at, id LIMIT $5",
         deliverer.programme_id,
@@ -268,6 +284,7 @@ async def count_to_deliver(deliverer: Deliverer) -> int:
 
 def _redemption(found: dict[str, Any]) -> Redemption:
     codes, status = orjson.loads(found.pop("codes")), RedemptionStatus(found.pop("status"))
+    found |= {name: private_texts.shown(found[name]) for name in _PRIVATE}
     return Redemption(**found, codes=_shown_codes(codes, status), status=status)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import models
 from domain.accounts.accounts import Account
+from domain.kernel import private_texts
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.refusals import NotFound
 from domain.programmes.programmes import Programme
@@ -54,6 +55,7 @@ async def set_status(redemption: Redemption, status: RedemptionStatus, **columns
     ).update(status=status, **columns)
     if changed != 1:
         raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
+    await private_texts.keep(redemption.member_id, models.Redemption, redemption.id, columns)
 
 
 def figures(member_id: UUID, redemption_id: UUID) -> Figures:

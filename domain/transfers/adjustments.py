@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.kernel import dates
+from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_day, check_text
 from domain.kernel.outbox import Topic
@@ -139,7 +140,7 @@ async def _adjust(
         available = account.journal.balances.available
         if -sent.points > available:
             raise InsufficientPoints(available, -sent.points, path=("points",))
-        cause = Cause(by or request.caller.actor, reason=sent.reason)
+        cause = Cause(by or request.caller.actor, reason=committed(sent.reason))
         if sent.points > 0:
             lot = _lot(account.journal, account.version, sent)
             journals.adjust_up(account.journal, lot, cause)

@@ -10,7 +10,9 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.kernel import private_texts
 from domain.kernel.callers import CallerKind
+from domain.kernel.commitments import committed
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
@@ -144,7 +146,7 @@ def _move(giving: Account, receiving: Account, sent: TransferSent, actor: str) -
                 direction=direction,
                 counterpart_id=other.member_id,
                 points=sent.points,
-                note=sent.note,
+                note=committed(sent.note),
                 created_at=account.now,
             )
         )
@@ -196,8 +198,12 @@ async def receiver_of(giver_id: UUID, transfer_id: UUID) -> UUID:
 async def notes(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, str | None]:
     """What the giver of each transfer, named by (member id, id), wrote; one statement for all."""
     found = await rows(
-        "SELECT id, note FROM transfer WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
+        f"SELECT t.id, {_NOTE} AS note FROM transfer t "
+        "WHERE t.member_id = ANY($1::uuid[]) AND t.id = ANY($2::uuid[])",
         [member_id for member_id, _ in ids],
         [transfer_id for _, transfer_id in ids],
     )
-    return {transfer["id"]: transfer["note"] for transfer in found}
+    return {transfer["id"]: private_texts.shown(transfer["note"]) for transfer in found}
+
+
+_NOTE = private_texts.selected("t.note", "= ANY($1::uuid[])")

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from domain.kernel import secrecy
 from domain.proof import figure_checks, verification
 from domain.proof.evidence import Fault
 from domain.proof.figure_checks import Sums, Through
@@ -20,6 +21,8 @@ from ops import crew, progress
 from ops.commands.administration import administered, run
 from ops.console import console, counted, notes, read_settings
 from ops.postgres import database
+from ops.secret_keys import keys
+from ops.settings import load
 
 PART_MEMBERS = 2000
 """Members whom a process checks before it says what it found; so many need no second one."""
@@ -89,6 +92,7 @@ def _print(faults: Sequence[Fault]) -> int:
 def _check(url: str, through: Through, part: Part) -> Batch:
     """One part, in a process of its own."""
     gc.set_threshold(COLLECT_AFTER)
+    secrecy.keep_under(partial(keys, load()))
     return asyncio.run(_check_on(url, through, part))
 
 

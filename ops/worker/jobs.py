@@ -24,7 +24,7 @@ from domain.earning import reservations
 from domain.insight import rollups
 from domain.jobs import exports, running
 from domain.jobs import forgetting as forgetting_of_jobs
-from domain.kernel import idempotency
+from domain.kernel import idempotency, private_texts
 from domain.kernel.database import is_outage
 from domain.notices import announcing, opening, reminders, reminding, upcoming
 from domain.programmes import programmes
@@ -257,6 +257,18 @@ async def make_exports(turn: Turn) -> None:
         return found is not None
 
     await _step_by_step(turn, step)
+
+
+@job("41 * * * *", "encrypts every hour under the newest key what people typed")
+async def encrypt(turn: Turn) -> None:
+    """Keep texts under the newest key that were kept under the one before, or typed when there was
+    none.
+    """
+
+    async def one(text: tuple[UUID, UUID]) -> int:
+        return await private_texts.rewrite(*text)
+
+    await turn.each("private texts", private_texts.rewritable(), one)
 
 
 @job("17 3 * * *", "removes once a day what nobody needs any more")

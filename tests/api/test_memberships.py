@@ -13,6 +13,7 @@ from domain.kernel.database import rows, update
 from domain.ledger.values import Balances
 from tests.domain.bookings.test_completions import slow_document
 from tests.support import factories as make
+from tests.support import private
 from tests.support.callers import TODAY, Client, Stage, open_stage
 from tests.support.travel import balances
 
@@ -32,11 +33,14 @@ async def open_shop(document: dict[str, Any] | None = None) -> tuple[Stage, Clie
 
 
 async def changes(stage: Stage) -> list[tuple[Any, ...]]:
+    member_id = await stage.member_id()
     found = await rows(
         "SELECT from_status, to_status, points, reason, actor FROM member_change "
         "WHERE member_id = $1 ORDER BY number",
-        await stage.member_id(),
+        member_id,
     )
+    for change in found:
+        change["reason"] = await private.text(member_id, change["reason"])
     return [tuple(change.values()) for change in found]
 
 
@@ -176,6 +180,8 @@ async def test_a_membership_ends_with_its_points(
         "ORDER BY sequence DESC LIMIT 2",
         member_id,
     )
+    for entry in kinds:
+        entry["reason"] = await private.text(member_id, entry["reason"])
     assert [tuple(entry.values()) for entry in kinds] == [
         ("ADJUST", "available", 500, "asked for it"),
         ("CLAW_BACK", "pending", 130, "asked for it"),

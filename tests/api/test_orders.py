@@ -10,6 +10,7 @@ from domain.kernel.database import rows
 from domain.partners import partners
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import private
 from tests.support.callers import TODAY, Client, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -99,10 +100,12 @@ async def test_a_partner_rejects_an_order_and_the_points_are_back() -> None:
     late = await airline.refused("fulfilRedemption", redemption=made["id"], reference="AIR-1")
     assert (late["code"], late["status"]) == ("REDEMPTION_STATE", "CANCELLED")
     airline_id = await partners.find_id(stage.programme, "airline")
-    assert await rows(
-        "SELECT cancelled_by, cancel_reason FROM redemption WHERE programme_id = $1",
+    [found] = await rows(
+        "SELECT member_id, cancelled_by, cancel_reason FROM redemption WHERE programme_id = $1",
         stage.programme.id,
-    ) == [{"cancelled_by": f"partner:{airline_id}", "cancel_reason": "no such account"}]
+    )
+    assert found["cancelled_by"] == f"partner:{airline_id}"
+    assert await private.text(found["member_id"], found["cancel_reason"]) == "no such account"
 
 
 async def test_the_account_at_the_partner_is_shown_to_whom_it_concerns() -> None:

@@ -11,7 +11,7 @@ from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import granted, referred
+from tests.support import granted, private, referred
 from tests.support.callers import REFERRALS, Client, Stage, open_stage
 from tests.support.operations import furnish
 
@@ -107,14 +107,17 @@ async def test_staff_approve_what_was_flagged_and_reject_any() -> None:
         problem = await staff.refused("reviewReferral", **named, approve=approve)
         assert (problem["reason"], problem["path"]) == (reason, ["approve"])
     found = await rows(
-        "SELECT side, status, actor, reason FROM referral WHERE programme_id = $1 "
+        "SELECT member_id, side, actor, reason FROM referral WHERE programme_id = $1 "
         "AND status = 'REJECTED' ORDER BY side",
         stage.programme.id,
     )
-    assert found == [
-        {"side": side, "status": "REJECTED", "actor": "staff:kim", "reason": "two sisters"}
-        for side in ("REFEREE", "REFERRER")
+    assert [(one["side"], one["actor"]) for one in found] == [
+        ("REFEREE", "staff:kim"),
+        ("REFERRER", "staff:kim"),
     ]
+    # the referrer's side says what the friend's does, whose text it is
+    assert await private.text(found[0]["member_id"], found[0]["reason"]) == "two sisters"
+    assert found[1]["reason"] == found[0]["reason"]
     assert await referred.unapplied(stage.programme) == 0
 
 

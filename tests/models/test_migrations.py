@@ -159,6 +159,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "notice",
         "outbox_event",
         "overdue_line",
+        "private_text",
         "push_address",
         "quote",
         "redemption",

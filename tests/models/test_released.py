@@ -209,6 +209,9 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     98: {
         "upkeep.kind": {"VERIFY", "BACKUP"},
     },
+    105: {
+        "private_text.owner_table": {"ledger_entry", "redemption", "tier_change"},
+    },
     80: {
         "partner_points.low_mark IS NULL": {False},
         "partner_purchase.points > 0": {True},

@@ -880,6 +880,7 @@ COMPARED = {
             "member_span",
             "notice",
             "overdue_line",
+            "private_text",
             "push_address",
             "quote",
             "redemption",

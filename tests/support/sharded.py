@@ -265,6 +265,7 @@ FANS_OUT = {
     "domain.insight.returning._active": FIGURED,
     "domain.insight.returning.repurchase": FIGURED,
     "domain.insight.reading.on_day": "a day's figures are those of all whom it touched",
+    "domain.kernel.private_texts.rewritable": SWEEP,
     "domain.members.identity.next_after": "goes over all members, a batch at a time",
     "domain.members.contacts.take_all": "takes a proved contact from everybody who said it",
     "domain.members.contacts.take_each": "takes proved contacts from everybody who said them",

@@ -1,5 +1,6 @@
 """Commitments: of a text, made of random bytes, and written as themselves."""
 
+import base64
 import hashlib
 import json
 
@@ -13,7 +14,9 @@ def test_a_commitment_is_sha_256_of_its_random_bytes_and_the_text() -> None:
 
     made = Committed.to("来电：地址有误", salt)
 
-    assert made == "sha256:" + hashlib.sha256(salt + "来电：地址有误".encode()).hexdigest()
+    said = hashlib.sha256(salt + "来电：地址有误".encode()).digest()
+    assert made == "sha256:" + base64.urlsafe_b64encode(said).decode().rstrip("=")
+    assert len(made) == 50
     assert made == commitment(made.text, made.salt)
     assert (made.text, made.salt) == ("来电：地址有误", salt)
 

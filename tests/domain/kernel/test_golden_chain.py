@@ -288,9 +288,24 @@ def test_an_entry_is_hashed_as_it_was(name: str) -> None:
     assert digest.digest(PREVIOUS, MEMBER, posted, lots).hex() == stored
 
 
+def test_an_entry_of_format_2_is_hashed_with_the_commitment_to_its_reason() -> None:
+    said = "sha256:zr_xqb9CS_PNt6XqDGDGVKFtSpWGJYlZZXQ6UFGzVAc"
+    corrected = entry(
+        EntryKind.ADJUST,
+        Bucket.ADJUSTED,
+        Bucket.AVAILABLE,
+        Cause(STAFF, reason=said),
+        Touch(NEW, 100),
+        available=200,
+    )
+    stored = digest.digest(PREVIOUS, MEMBER, replace(corrected, hash_version=2), [LOT])
+    assert stored.hex() == ("609e54a53493ec015947f0c2c570b552f41d732d221872143999c2340edf7f45")
+    assert stored != digest.digest(PREVIOUS, MEMBER, corrected, [LOT])
+
+
 def test_a_format_that_never_was_is_not_hashed() -> None:
-    with pytest.raises(ValueError, match="no hash was ever made in format 2"):
-        digest.digest(PREVIOUS, MEMBER, replace(EARNED, hash_version=2), [LOT])
+    with pytest.raises(ValueError, match="no hash was ever made in format 3"):
+        digest.digest(PREVIOUS, MEMBER, replace(EARNED, hash_version=3), [LOT])
 
 
 def test_every_kind_of_entry_is_pinned() -> None:

@@ -1,7 +1,5 @@
 """What is kept under keys: told by its beginning, opened by its key, found by every key."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from domain.kernel import secrecy
@@ -10,9 +8,8 @@ OLD, NEW = bytes(32), bytes(range(32))
 
 
 @pytest.fixture(autouse=True)
-def _as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrecy, "_said", secrecy._said)
-    yield
 
 
 def test_a_value_is_kept_under_the_newest_key_and_read_under_any() -> None:

@@ -185,8 +185,8 @@ PLANTED = {
     ),
     "the format of an entry's hash": (
         "ledger_entry",
-        "UPDATE ledger_entry SET hash_version = 2 WHERE id = $1",
-        "hash_version is 2, should be 1, as the hash proves",
+        "UPDATE ledger_entry SET hash_version = 1 WHERE id = $1",
+        "hash_version is 1, should be 2, as the hash proves",
     ),
     "a lot's points left": (
         "lot",
@@ -270,7 +270,7 @@ async def test_an_entry_in_a_format_that_nobody_knows(owner: asyncpg.Connection)
     found = [str(fault) for fault in await faults()]
     assert (
         f"ledger_entry {entry_id} of member {member_id}: "
-        "hash_version is 7, should be a format that is known: 1"
+        "hash_version is 7, should be a format that is known: 1, 2"
     ) in found
 
 

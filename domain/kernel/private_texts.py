@@ -1,0 +1,156 @@
+"""Private texts: what people typed, apart from the rows that stay, which only commit to it.
+
+Whoever writes such a row gives it a `Committed` in its column; the text is written with it. What is
+read shows the text to whom it was shown before, and nothing once it is erased.
+"""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise.models import Model
+
+import models
+from domain.kernel import secrecy
+from domain.kernel.commitments import PREFIX, Committed
+from domain.kernel.database import row, rows, update
+from domain.kernel.ids import new_id
+
+COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
+    models.Activity: ("attributes",),
+    models.ActivityReversal: ("reason",),
+    models.LedgerEntry: ("reason",),
+    models.MemberChange: ("reason",),
+    models.Redemption: ("partner_account", "tracking", "cancel_reason"),
+    models.Referral: ("reason",),
+    models.TierChange: ("note",),
+    models.Transfer: ("note",),
+}
+"""The columns that commit, by table. What the system itself says there stands as it is."""
+
+BATCH = 500
+"""How many texts are looked for at a time."""
+
+APART = "*"
+"""The key, of no attribute that a policy declares, under which an object has the commitment to
+what is left out of it."""
+
+
+def rows_of(table: type[Model], new: Mapping[str, Any]) -> Iterator[Model]:
+    """The texts that a new row commits to."""
+    for name in COLUMNS.get(table, ()):
+        value = new.get(name)
+        if isinstance(value, dict):
+            value = value.get(APART)
+        if isinstance(value, Committed):
+            yield to_row(new["member_id"], table, new["id"], name, value)
+
+
+def to_row(
+    member_id: UUID, table: type[Model], owner_id: UUID, field: str, made: Committed
+) -> models.PrivateText:
+    """The text that a column of a row, by its id, commits to."""
+    return models.PrivateText(
+        member_id=member_id,
+        id=new_id(),
+        owner_table=table._meta.db_table,
+        owner_id=owner_id,
+        field=field,
+        commitment=str(made),
+        salt=made.salt,
+        value=secrecy.concealed(made.text),
+    )
+
+
+def without_undeclared(attributes: Mapping[str, Any], declared: Any) -> dict[str, Any]:
+    """The attributes that are declared, and the commitment to all others, where there are any."""
+    kept = {name: value for name, value in attributes.items() if name in declared}
+    apart = {name: value for name, value in attributes.items() if name not in declared}
+    return {**kept, APART: Committed.to(orjson.dumps(apart).decode())} if apart else kept
+
+
+def with_undeclared(attributes: Mapping[str, Any], apart: str | None) -> dict[str, Any]:
+    """All attributes of a row; those that are not declared as long as they are there."""
+    said = attributes.get(APART)
+    if not (isinstance(said, str) and said.startswith(PREFIX)):
+        return dict(attributes)
+    text = secrecy.shown(apart)
+    told = {name: value for name, value in attributes.items() if name != APART}
+    return told | (orjson.loads(text) if text else {})
+
+
+def selected(column: str, whose: str | None, *, of: str | None = None) -> str:
+    """SQL for what `shown` reads: what a column of a row of a member says, or the text that it
+    commits to, null where that is gone. `whose` says whose rows are read, as `= $1`, null where it
+    is everybody's; `of` is what has the commitment, where that is not the column itself.
+    """
+    alias, said = column.partition(".")[0], of or column
+    named = f"AND p.member_id {whose} " if whose else ""
+    return (
+        f"CASE WHEN {said} LIKE '{PREFIX}%' THEN (SELECT p.value FROM private_text p "
+        f"WHERE p.member_id = {alias}.member_id {named}"
+        f"AND p.commitment = {said} AND p.value IS NOT NULL LIMIT 1) ELSE {said} END"
+    )
+
+
+def shown(value: str | None) -> str | None:
+    """The text of what was selected, or is about to be written."""
+    return value.text if isinstance(value, Committed) else secrecy.shown(value)
+
+
+async def keep(
+    member_id: UUID, table: type[Model], owner_id: UUID, columns: Mapping[str, Any]
+) -> None:
+    """Write the texts that changed columns of a row commit to, in place of those before."""
+    for name, value in columns.items():
+        if isinstance(value, Committed):
+            await _forget(member_id, owner_id, name)
+            await models.PrivateText.bulk_create([to_row(member_id, table, owner_id, name, value)])
+
+
+async def rewritable() -> AsyncGenerator[tuple[UUID, UUID], None]:
+    """Texts, named by (member id, id), that are not kept under the newest key."""
+    after = (UUID(int=0), UUID(int=0))
+    while found := await rows(
+        "SELECT member_id, id FROM private_text WHERE value IS NOT NULL "
+        "AND NOT starts_with(value, $1) AND (member_id, id) > ($2, $3::uuid) "
+        "ORDER BY member_id, id LIMIT $4",
+        secrecy.current_beginning(),
+        *after,
+        BATCH,
+    ):
+        for one in found:
+            after = (one["member_id"], one["id"])
+            yield after
+
+
+async def rewrite(member_id: UUID, text_id: UUID) -> int:
+    """Keep a text under the newest key, where it has not gone meanwhile.
+
+    Raises: Unreadable.
+    """
+    found = await row(
+        "SELECT value FROM private_text WHERE member_id = $1 AND id = $2", member_id, text_id
+    )
+    if found is None or found["value"] is None:
+        return 0
+    kept: str = found["value"]
+    text = secrecy.revealed(kept) if secrecy.is_concealed(kept) else kept
+    return await update(
+        "UPDATE private_text SET value = $3 WHERE member_id = $1 AND id = $2 AND value = $4",
+        member_id,
+        text_id,
+        secrecy.concealed(text),
+        kept,
+    )
+
+
+async def _forget(member_id: UUID, owner_id: UUID, field: str) -> None:
+    await update(
+        "UPDATE private_text SET salt = NULL, value = NULL WHERE member_id = $1 "
+        "AND owner_id = $2 AND field = $3 AND value IS NOT NULL",
+        member_id,
+        owner_id,
+        field,
+    )

@@ -1,0 +1,86 @@
+"""Texts that people typed against the rows that commit to them; what they say is told nowhere."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel import private_texts, secrecy
+from domain.kernel.commitments import PREFIX, commitment
+from domain.kernel.database import Row
+from domain.kernel.private_texts import APART
+from domain.proof.evidence import Fault, MemberRows
+from domain.referrals.states import Side
+
+_OF_THE_SYSTEM = ("activity", "ledger_entry", "member_change")
+"""What else stands in these: declared attributes, and reasons of the system's own."""
+
+_COLUMNS = {table._meta.db_table: names for table, names in private_texts.COLUMNS.items()}
+
+
+def check(rows: MemberRows) -> Iterator[Fault]:
+    """Every text that is not the one committed to, or is no row's; and every commitment of a row
+    that no text, there or erased, belongs to.
+    """
+    kept = {
+        (text["owner_table"], text["owner_id"], text["field"], text["commitment"])
+        for text in rows.tables["private_text"]
+    }
+    said = set(_committed(rows))
+    yield from _in_clear(rows)
+    for owner_table, row, field, made in _rows(rows):
+        if (owner_table, row["id"], field, made) not in kept and not _told_elsewhere(row):
+            yield rows.fault(owner_table, row, field, made, "a commitment to a text of the member")
+    for text in rows.tables["private_text"]:
+        named = (text["owner_table"], text["owner_id"], text["field"], text["commitment"])
+        if text["value"] is not None and named not in said:
+            wanted = f"that of the {text['field']} of a {text['owner_table']}"
+            yield rows.fault("private_text", text, "commitment", text["commitment"], wanted)
+        yield from _text(rows, text)
+
+
+def _in_clear(rows: MemberRows) -> Iterator[Fault]:
+    """Columns that only people fill, and which say more than a commitment."""
+    for table, names in _COLUMNS.items():
+        if table in _OF_THE_SYSTEM:
+            continue
+        for row in rows.tables[table]:
+            for name in names:
+                if row[name] is not None and not row[name].startswith(PREFIX):
+                    wanted = "a commitment: `python -m ops migrate` keeps the text apart"
+                    yield rows.fault(table, row, name, "a text", wanted)
+
+
+def _text(rows: MemberRows, text: Row) -> Iterator[Fault]:
+    if text["value"] is None:
+        return
+    value = secrecy.shown(text["value"])
+    if value is None:
+        wanted = "under a key that is set"
+        yield rows.fault("private_text", text, "value", "unreadable", wanted)
+    elif commitment(value, text["salt"]) != text["commitment"]:
+        yield rows.fault("private_text", text, "value", "another text", "the one committed to")
+
+
+def _committed(rows: MemberRows) -> Iterator[tuple[str, UUID, str, str]]:
+    for table, row, field, made in _rows(rows):
+        yield table, row["id"], field, made
+
+
+def _rows(rows: MemberRows) -> Iterator[tuple[str, Row, str, str]]:
+    for table, names in _COLUMNS.items():
+        for row in rows.tables[table]:
+            for name in names:
+                made = _apart(row[name]) if table == "activity" else row[name]
+                if isinstance(made, str) and made.startswith(PREFIX):
+                    yield table, row, name, made
+
+
+def _apart(attributes: str) -> Any:
+    return orjson.loads(attributes).get(APART)
+
+
+def _told_elsewhere(row: Row) -> bool:
+    """Whether it is the referrer's side of a referral, which says what the friend's does."""
+    return row.get("side") == Side.REFERRER
