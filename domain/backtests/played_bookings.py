@@ -30,9 +30,9 @@ from domain.bookings.reversals import LineRefund
 from domain.earning import awards, budgets, judging, limits, member_caps, snapshots
 from domain.earning.budgets import Claim
 from domain.earning.judging import Holder, Judgement, Purchase
-from domain.earning.spreading import spread
 from domain.earning.values import Award, Line
 from domain.kernel import dates
+from domain.kernel.spreading import spread
 from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
 from domain.ledger.clawbacks import Clawback

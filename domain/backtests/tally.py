@@ -19,8 +19,8 @@ from domain.backtests.sides import Side
 from domain.bookings import booking_state
 from domain.bookings.booking_state import BookingState
 from domain.earning import discounts
-from domain.earning.spreading import spread_whole
 from domain.kernel import dates
+from domain.kernel.spreading import spread_whole
 from domain.ledger.values import Bucket
 from domain.programmes.policy import Policy
 

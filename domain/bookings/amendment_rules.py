@@ -16,11 +16,11 @@ from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
 from domain.checkout import booking_lines, coupon_terms
 from domain.checkout.booking_lines import LineSent
-from domain.earning import budgets, entitlements, places, spreading
+from domain.earning import budgets, entitlements, places
 from domain.earning.budgets import Claim
 from domain.earning.places import AT_ONCE, Place, Placed
 from domain.earning.values import Allowance, Award, Evaluation, Line
-from domain.kernel import money
+from domain.kernel import money, spreading
 from domain.kernel.refusals import InvalidInput
 from domain.ledger.clawbacks import Clawback
 from domain.tiers.values import Qualifying

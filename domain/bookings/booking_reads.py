@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.bookings.amended_lines import AMENDED, AMENDED_COLUMNS, as_amended
-from domain.earning import spreading
 from domain.earning.awards import from_json
 from domain.earning.values import Explained
+from domain.kernel import spreading
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row, rows
 from domain.kernel.queries import Query, ask, of_each

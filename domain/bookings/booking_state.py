@@ -17,9 +17,9 @@ from domain.bookings.amended_lines import (
     lowered,
 )
 from domain.bookings.booking_coupons import COUPON_COLUMNS, UsedCoupon
-from domain.earning import awards, snapshots, spreading
+from domain.earning import awards, snapshots
 from domain.earning.values import Allowance, Line, MemberFacts
-from domain.kernel import dates
+from domain.kernel import dates, spreading
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import Row, rows
 from domain.kernel.inputs import Path

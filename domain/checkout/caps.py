@@ -8,8 +8,9 @@ from fractions import Fraction
 from math import ceil
 
 from domain.checkout.refusals import BelowMinimum, NotAStep, ShareExceeded
-from domain.earning import matching, spreading
+from domain.earning import matching
 from domain.earning.values import Line
+from domain.kernel import spreading
 from domain.kernel.refusals import InvalidInput
 from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.checkout.refusals import CouponNotApplicable
-from domain.earning import spreading
 from domain.earning.values import Line
-from domain.kernel import money
+from domain.kernel import money, spreading
 from domain.kernel.refusals import Price
 
 PATH = ("couponCode",)

@@ -8,8 +8,8 @@ rounded down once, and spread over the lines by largest remainder.
 from collections.abc import Sequence
 
 from domain.earning import matching
-from domain.earning.spreading import spread_whole
 from domain.earning.values import Line
+from domain.kernel.spreading import spread_whole
 from domain.programmes.levels import Discount
 from domain.programmes.made import once
 from domain.programmes.policy import Policy

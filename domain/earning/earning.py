@@ -20,7 +20,6 @@ from domain.earning.clipping import Clipping
 from domain.earning.matching import Sale
 from domain.earning.places import Place
 from domain.earning.rulebooks import WHOLE, Clause, Ratio, Terms
-from domain.earning.spreading import spread_whole
 from domain.earning.values import (
     Allowance,
     Attributes,
@@ -31,6 +30,7 @@ from domain.earning.values import (
     Reason,
 )
 from domain.kernel.refusals import InvalidInput
+from domain.kernel.spreading import spread_whole
 from domain.programmes.nodes import POINTS_MAX
 from domain.programmes.policy import Policy
 from domain.programmes.rules import ActivityRule, FromAttribute

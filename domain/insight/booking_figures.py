@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.earning.spreading import spread_whole
 from domain.kernel.database import Row
+from domain.kernel.spreading import spread_whole
 
 MIXED = "mixed"
 """The product or city under which a booking counts whose lines have several."""

@@ -19,9 +19,10 @@ from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.checkout import caps
 from domain.checkout.caps import Cap, LineCap
-from domain.earning import earning, spreading
+from domain.earning import earning
 from domain.earning.clipping import EVERY_RULE
 from domain.earning.values import Allowance, Line, MemberFacts
+from domain.kernel import spreading
 from domain.programmes import policy, reader
 from domain.programmes.programmes import Version
 from tests.support import factories as make

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from domain.earning import earning
 from domain.earning.clipping import EVERY_RULE
-from domain.earning.spreading import spread
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts
+from domain.kernel.spreading import spread
 from domain.programmes import reader
 from domain.programmes.policy import Policy
 from tests.support import factories as make
