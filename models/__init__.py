@@ -21,6 +21,7 @@ from models.delivery import DeliveryDetail
 from models.feed import FeedEntry, FeedHead
 from models.feedback import Feedback
 from models.figure import FigureDay, MemberMonth, MemberSpan
+from models.finance import ClosedPeriod, JournalDay, LiabilityDay, LotValue
 from models.idempotency import IdempotencyKey
 from models.job import ExportPart, ImportRow, Job
 from models.ledger import Allocation, LedgerEntry, Lot
@@ -65,6 +66,9 @@ CATALOGUE_TABLES = frozenset(
         "job",
         "calendar_mark",
         "figure_day",
+        "journal_day",
+        "liability_day",
+        "closed_period",
         "partner",
         "partner_key",
         "partner_points",
@@ -90,6 +94,8 @@ CATALOGUE_TABLES = frozenset(
 COUNTER_TABLES = frozenset(
     {
         "figure_day",
+        "journal_day",
+        "liability_day",
         "reward_stock",
         "pool_stock",
         "coupon_code",
@@ -144,6 +150,8 @@ INSERT_ONLY_TABLES = frozenset(
         "ledger_entry",
         "allocation",
         "member_change",
+        "lot_value",
+        "closed_period",
         "tier_change",
         "tier_credit",
         "transfer",
@@ -186,6 +194,7 @@ __all__ = [
     "Books",
     "CalendarMark",
     "Claim",
+    "ClosedPeriod",
     "CodeReveal",
     "Completion",
     "Consent",
@@ -206,9 +215,12 @@ __all__ = [
     "IdempotencyKey",
     "ImportRow",
     "Job",
+    "JournalDay",
     "LedgerEntry",
+    "LiabilityDay",
     "Lookup",
     "Lot",
+    "LotValue",
     "Member",
     "MemberChange",
     "MemberMonth",

@@ -38,7 +38,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "backtest_claim": ("left_points", "granted", "net"),
     "benefit_use": ("returned_at", "returned_by"),
-    "books": ("settled_until", "settled_through"),
+    "books": ("settled_until", "settled_through", "closed_through"),
     "calendar_mark": ("covered_through",),
     "claim": ("status", "decided_at", "decided_by", "reason", "booking_id", "points"),
     "coupon_code": (
@@ -106,6 +106,8 @@ REMOVED_TABLES = frozenset(
         "figure_day",
         "idempotency_key",
         "import_row",
+        "journal_day",
+        "liability_day",
         "lookup",
         "member_month",
         "member_span",

@@ -30,6 +30,7 @@ ROOMS = (
     "webhooks",
     "books",
     "ledger",
+    "valuation",
     "tiers",
     "rewards",
     "accounts",
@@ -53,6 +54,7 @@ ROOMS = (
     "history",
     "backtests",
     "insight",
+    "finance",
     "jobs",
     "approvals",
     "proof",
@@ -71,6 +73,7 @@ OWNERS = {
     "webhooks": ("webhook", "delivery_target"),
     "books": ("books",),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),
+    "valuation": ("lot_value",),
     "tiers": ("tier_credit", "tier_total", "tier_change"),
     "rewards": ("reward", "reward_stock", "stock_change", "pool_stock", "coupon_code"),
     "referrals": ("referral",),
@@ -112,12 +115,13 @@ OWNERS = {
     ),
     "backtests": ("backtest", "backtest_claim"),
     "insight": ("figure_day", "member_month", "member_span"),
+    "finance": ("journal_day", "liability_day", "closed_period"),
     "upkeep": ("upkeep",),
     "jobs": ("job", "import_row", "export_part"),
 }
 """The room that writes a table, and through whose functions the others know of it."""
 
-READS_ALL = {"backtests", "insight", "proof"}
+READS_ALL = {"backtests", "finance", "insight", "proof"}
 """What plays all facts anew, adds them up, or proves them against each other, reads all tables."""
 
 READERS = {
@@ -193,6 +197,8 @@ READERS = {
     "domain/delivery/feed.py": {"outbox_event"},
     "domain/delivery/following.py": {"outbox_event"},
     "domain/delivery/deliveries.py": {"outbox_event"},
+    # How many points of a lot came back in others is asked where its value is.
+    "domain/valuation/lot_values.py": {"lot"},
     # Who reported what matured by time alone, in a room before that of bookings.
     "domain/accounts/due_events.py": {"booking"},
     # Publishing refuses points that no partner of the programme pays for.

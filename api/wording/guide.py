@@ -28,12 +28,12 @@ from domain.programmes.rules import ActivityRule, MultiplierRule, RateAddRule
 
 TECHNICAL = frozenset(
     {
-        *("Policy.target_return", "Policy.staff", "Tiers.renames"),
+        *("Policy.target_return", "Policy.staff", "Policy.finance", "Tiers.renames"),
         *("Rule.funder", "ActivityRule.funder", "Grant.funder"),
     }
 )
 """Fields that concern nobody who reads a guide: what is proved of the rules, how rows are read,
-who bears the cost, and what staff may do alone.
+who bears the cost, what staff may do alone, and how points stand in the accounts.
 """
 
 OF_POINTS = frozenset(

@@ -27,6 +27,8 @@ from domain.programmes.programmes import Programme, Version
 from domain.rewards import released
 from domain.tiers import tier_reviews, tiers
 from domain.tiers.values import Credit, Holding, NewChange
+from domain.valuation import lot_values
+from domain.valuation.lot_values import Outside
 
 DUE_MAX = 500
 """Entries that a transaction writes of what is due; what is more is written in several."""
@@ -185,28 +187,35 @@ def of_new_member(
 async def close(account: Account, *, notify: bool = True) -> None:
     """Write what was added to an account whose lock this transaction has."""
     if not account.abandoned:
-        await _send(*await _collected(account, notify=notify))
+        known = await lot_values.outside(account.programme, [account.journal])
+        await _send(*await _collected(account, known, notify=notify))
 
 
 async def close_all(accounts: Iterable[Account], *, notify: bool = True) -> None:
     """`close` for several members, by one statement for all who write alike."""
-    collected = [
-        await _collected(account, notify=notify) for account in accounts if not account.abandoned
-    ]
+    closing = [account for account in accounts if not account.abandoned]
+    known = lot_values.NOTHING
+    if closing:
+        journals = [account.journal for account in closing]
+        known = await lot_values.outside(closing[0].programme, journals)
+    collected = [await _collected(account, known, notify=notify) for account in closing]
     await send_all(writes for writes, _ in collected)
     for writes, summed_at in collected:
         if summed_at is not None:
             await tiers.sum_up(writes.member_id, summed_at)
 
 
-async def _collected(account: Account, *, notify: bool = True) -> tuple[Writes, datetime | None]:
+async def _collected(
+    account: Account, known: Outside, *, notify: bool = True
+) -> tuple[Writes, datetime | None]:
     """All that is to be written, and the instant to which `tiers.sum_up` comes then."""
     writes = Writes(account.member_id)
     summed_at = _add_facts(account, writes)
-    known = account.changes[-1].holding if account.changes else account.recorded
-    if account.holding != known:
+    decided = account.changes[-1].holding if account.changes else account.recorded
+    if account.holding != decided:
         tiers.add_holding(writes, account.holding)
     ledger.add(writes, account.journal)
+    lot_values.add(writes, account.programme, account.journal, known)
     dead = await released.write(account.journal)
     if notify:
         moved = tier_reviews.moved(account.version.policy, account.changes)

@@ -281,7 +281,7 @@ def _reinstate(
     touches = lot_rules.restore(drawn, points)
     if anew:
         lots = [reversals.anew(side.journal, state, touch) for touch in touches]
-        journals.reinstate_anew(side.journal, lots, cause)
+        journals.reinstate_anew(side.journal, touches, lots, cause)
     else:
         journals.reinstate(side.journal, drawn, points, cause)
     side.drawn[state.redemption_id] = (*drawn, *touches)

@@ -273,7 +273,7 @@ def figures(sums: Mapping[str, Any], policies: tuple[Policy, Policy]) -> list[Ro
     """The figures of both sides; money in units of the currency, the share of cost in percent."""
     known = sums.get(FIGURES_KEY, {})
     pairs = {figure: known.get(figure, [0, 0]) for figure in Figure}
-    unit = policies[0].minor_units_of_one
+    unit = policies[0].minor_units(Decimal(1))
     worth = [policy.minor_per_point / unit for policy in policies]
 
     def money(figure: Figure) -> list[Fraction]:

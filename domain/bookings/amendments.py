@@ -163,6 +163,8 @@ async def _decide(
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
     given = rules.at_most(given, rules.still_due(state, sum(target.values()), taken))
     given = reissue(journal, state, amended, given, cause)
+    if cause.amendment_id is not None:
+        journal.cash[cause.amendment_id] = rules.cash(amended.lines)
     _credit(journal, amended, given, cause)
     changed = rules.changed(state.granted, target)
     credit = Credit(

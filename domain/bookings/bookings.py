@@ -207,6 +207,7 @@ def post(
         )
         for line, reported in zip(lines, sent.lines, strict=True)
     }
+    journal.cash[booking.id] = booking.cash_minor
     awards.credit_placed(journal, version, evaluation.placed, overdue, cause)
     counted = Qualifying(
         spend_minor=booking.cash_minor,

@@ -213,7 +213,8 @@ async def reinstate(
     before = len(journal.entries)
     if supplier_cancelled:
         touches = lot_rules.restore(drawn, points)
-        journals.reinstate_anew(journal, [anew(journal, state, touch) for touch in touches], cause)
+        lots = [anew(journal, state, touch) for touch in touches]
+        journals.reinstate_anew(journal, touches, lots, cause)
     else:
         journals.reinstate(journal, drawn, points, cause)
     return sum(entry.points for entry in journal.entries[before:] if entry.kind is EntryKind.EXPIRE)

@@ -10,16 +10,19 @@ from domain.kernel.inputs import check_day
 from domain.kernel.queries import Query, ask_one, query
 from domain.programmes.programmes import Programme
 
+_COLUMNS = "opened_on, settled_until, settled_through, closed_through"
+
 
 @dataclass(frozen=True, slots=True)
 class Books:
     """Nothing is recorded before `settled_until`; of the days through `settled_through` all is
-    written that time alone changed, too.
+    written that time alone changed, too. What the days through `closed_through` came to stays.
     """
 
     opened_on: date
     settled_until: datetime
     settled_through: date | None
+    closed_through: date | None = None
 
     @property
     def next_day(self) -> date:
@@ -77,7 +80,7 @@ async def not_before(programme_id: UUID, now: datetime) -> datetime:
 
 async def get(programme_id: UUID) -> Books | None:
     found: Row | None = await row(
-        "SELECT opened_on, settled_until, settled_through FROM books WHERE programme_id = $1",
+        f"SELECT {_COLUMNS} FROM books WHERE programme_id = $1",
         programme_id,
     )
     return Books(**found) if found else None
@@ -85,7 +88,7 @@ async def get(programme_id: UUID) -> Books | None:
 
 async def opened() -> dict[UUID, Books]:
     """All books that are open, by programme."""
-    found = await rows("SELECT programme_id, opened_on, settled_until, settled_through FROM books")
+    found = await rows(f"SELECT programme_id, {_COLUMNS} FROM books")
     return {one.pop("programme_id"): Books(**one) for one in found}
 
 
@@ -114,6 +117,22 @@ async def settle_through(programme_id: UUID, day: date) -> None:
         )
 
     await transact(work)
+
+
+async def lock(programme_id: UUID) -> Books | None:
+    """The books, whose days stay as they are until the transaction ends; writers go on."""
+    await rows("SELECT 1 FROM books WHERE programme_id = $1 FOR NO KEY UPDATE", programme_id)
+    return await get(programme_id)
+
+
+async def close_through(programme_id: UUID, day: date) -> None:
+    """Say that what the days through this one came to stays; under their lock."""
+    await update(
+        "UPDATE books SET closed_through = $2 WHERE programme_id = $1 "
+        "AND (closed_through IS NULL OR closed_through < $2)",
+        programme_id,
+        day,
+    )
 
 
 async def mark() -> int:

@@ -12,7 +12,6 @@ from functools import partial
 from uuid import UUID
 
 from domain.books import books
-from domain.books.books import Books
 from domain.insight import figures, reading
 from domain.insight.figures import Figure, MemberFigures, Month
 from domain.kernel import dates
@@ -101,17 +100,11 @@ async def _everybody_or_touched(
         yield touched[first : first + reading.MEMBERS_MAX]
 
 
-async def _lock(programme: Programme) -> Books | None:
-    """The books, whose days stay as they are until the transaction ends; writers go on."""
-    await rows("SELECT 1 FROM books WHERE programme_id = $1 FOR NO KEY UPDATE", programme.id)
-    return await books.get(programme.id)
-
-
 async def _record_members(
     programme: Programme, day: date, member_ids: Sequence[UUID]
 ) -> list[MemberFigures] | None:
     """The figures of some members, whose own rows are replaced; None once the day is settled."""
-    found = await _lock(programme)
+    found = await books.lock(programme.id)
     if found is None or found.next_day != day:
         return None
     return await _replace_members(programme, member_ids, day)
@@ -132,7 +125,7 @@ async def _record_if_between(
     programme: Programme, member_ids: Sequence[UUID]
 ) -> list[MemberFigures] | None:
     """None while a day is being settled: its worker may have replaced these rows already."""
-    found = await _lock(programme)
+    found = await books.lock(programme.id)
     if found is None or found.settled_through is None:
         return None
     zone = programme.versions[0].policy.zone
@@ -210,7 +203,7 @@ async def _replace_figures(
     settling: bool = False,
 ) -> None:
     """Replace the figures that became known from one day through another."""
-    found = await _lock(programme)
+    found = await books.lock(programme.id)
     if settling and (found is None or found.next_day != known[1]):
         return
     await update(

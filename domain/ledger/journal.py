@@ -37,6 +37,10 @@ class Journal:
     it is posted, or only shown. Nothing falls due before `quiet_until`, null where nobody has
     looked yet. `digest_of` makes the hash of each entry, null where no chain is made. One that is
     `closed`, its member taking part no more, owes nothing.
+
+    `cash` was paid for what a booking or amendment, by id, was credited for; `amounts` are values
+    of new lots where who posted them says so, and `sources` the lots whose points came back in new
+    ones.
     """
 
     member_id: UUID
@@ -53,6 +57,9 @@ class Journal:
     entries: list[Entry] = field(default_factory=list)
     new_lot_ids: set[UUID] = field(default_factory=set)
     remaining_before: dict[UUID, int] = field(default_factory=dict)
+    cash: dict[UUID, int] = field(default_factory=dict)
+    amounts: dict[UUID, int] = field(default_factory=dict)
+    sources: dict[UUID, UUID] = field(default_factory=dict)
     sequence_before: int = 0
     behind: bool = False
     closed: bool = False
@@ -209,8 +216,14 @@ def redeem(journal: Journal, points: int, cause: Cause) -> Entry:
     return _debit(journal, EntryKind.REDEEM, Bucket.REDEEMED, points, cause)
 
 
-def reinstate_anew(journal: Journal, lots: Sequence[Lot], cause: Cause) -> Entry:
-    """Give points back in new lots, where the old ones' expiry would not be fair."""
+def reinstate_anew(
+    journal: Journal, returned: Sequence[Touch], lots: Sequence[Lot], cause: Cause
+) -> Entry:
+    """Give points back in new lots, one for each of the old ones that they `returned` from, where
+    the old ones' expiry would not be fair.
+    """
+    for touch, lot in zip(returned, lots, strict=True):
+        journal.sources[lot.id] = touch.lot_id
     return _credit(journal, EntryKind.REINSTATE, Bucket.REDEEMED, lots, cause)
 
 

@@ -5,6 +5,7 @@ equals. It is the price of all that is recorded in the month, also where it take
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -101,6 +102,44 @@ async def in_force(partner_id: UUID, month: date) -> Terms | None:
         month,
     )
     return _to_terms(found) if found else None
+
+
+async def prices(programme_id: UUID, codes: Collection[str], month: date) -> dict[str, Decimal]:
+    """What each of these partners pays for a point in the month that begins with this day; none
+    where no terms hold.
+    """
+    found = await rows(
+        "SELECT DISTINCT ON (p.code) p.code, t.price_per_point FROM partner p "
+        "JOIN partner_terms t ON t.partner_id = p.id "
+        "WHERE p.programme_id = $1 AND p.code = ANY($2::text[]) AND t.from_month <= $3 "
+        "ORDER BY p.code, t.from_month DESC, t.version DESC",
+        programme_id,
+        sorted(codes),
+        month,
+    )
+    return {one["code"]: one["price_per_point"] for one in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Terms of the partner of a code, as they were saved."""
+
+    partner: str
+    from_month: date
+    version: int
+    price_per_point: Decimal
+    prepaid: bool
+
+
+async def saved(programme_id: UUID) -> list[Saved]:
+    """All terms that partners of a programme ever had."""
+    found = await rows(
+        "SELECT p.code AS partner, t.from_month, t.version, t.price_per_point, t.prepaid "
+        "FROM partner_terms t JOIN partner p ON p.id = t.partner_id WHERE p.programme_id = $1 "
+        "ORDER BY p.code, t.from_month, t.version",
+        programme_id,
+    )
+    return [Saved(**one) for one in found]
 
 
 async def of_partner(partner_id: UUID) -> list[Terms]:

@@ -59,6 +59,12 @@ Rate = Annotated[
     Field(ge=0, le=Decimal(1_000_000), decimal_places=6, allow_inf_nan=False),
     WithJsonSchema(_number_schema(0, 1_000_000)),
 ]
+Portion = Annotated[
+    Decimal,
+    BeforeValidator(_exact_decimal),
+    Field(ge=0, le=1, decimal_places=6, allow_inf_nan=False),
+    WithJsonSchema(_number_schema(0, 1)),
+]
 Factor = Annotated[
     Decimal,
     BeforeValidator(_exact_decimal),

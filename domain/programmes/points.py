@@ -20,6 +20,7 @@ _OF_POINTS = (
     "offset",
     "reminders",
     "transfers",
+    "finance",
 )
 """Parts of a document that are about points alone."""
 

@@ -48,6 +48,7 @@ from domain.programmes.terms import (
     ConsentTerms,
     CouponTerms,
     FactTerms,
+    FinanceTerms,
     HoldTerms,
     NoticeTerms,
     OffsetTerms,
@@ -142,6 +143,7 @@ class Policy(Node):
     )
     publishing: PublishingTerms = PublishingTerms()
     staff: StaffTerms = StaffTerms()
+    finance: FinanceTerms = FinanceTerms()
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
@@ -159,11 +161,6 @@ class Policy(Node):
             return Fraction(0)
         digits = get_currency_precision(self.currency)
         return Fraction(self.points.worth.money) * int(10**digits) / self.points.worth.points
-
-    @property
-    def minor_units_of_one(self) -> int:
-        """How many minor units one unit of the currency has."""
-        return self.minor_units(Decimal(1))
 
     def minor_units(self, amount: Decimal) -> int:
         """An amount of the document in minor units of its currency."""

@@ -1,5 +1,6 @@
 """Terms: what points are worth, how long they live, and what may be done with them."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -14,6 +15,7 @@ from domain.programmes.nodes import (
     Flag,
     Kind,
     Node,
+    Portion,
     Rate,
     ReporterKind,
     Words,
@@ -270,6 +272,21 @@ class StaffTerms(Node):
     )
     adjust_daily: Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)] = Field(
         50_000, description="Points on one local day by all calls that nobody else approved."
+    )
+
+
+class FinanceTerms(Node):
+    """How points stand in the accounts of who runs the programme."""
+
+    breakage: Portion = Field(
+        Decimal(0),
+        description="Share of points that is expected never to be redeemed; it takes that much off "
+        "the value at which new points are deferred.",
+    )
+    method: Literal["remote", "proportional"] = Field(
+        "remote",
+        description="When breakage becomes revenue: as points die, or in proportion to those that "
+        "are redeemed.",
     )
 
 

@@ -20,6 +20,7 @@ from domain.proof import (
     delivery_checks,
     feed_checks,
     figure_checks,
+    finance_checks,
     invariants,
     job_checks,
     policy_checks,
@@ -31,6 +32,7 @@ from domain.proof import (
 )
 from domain.proof.evidence import Catalogue, Fault, MemberRows
 from domain.proof.figure_checks import Settled, Sums, Through
+from domain.proof.finance_checks import Known
 
 MEMBERS_MAX = 500
 ENTRIES_MAX = 5_000
@@ -101,6 +103,7 @@ _SELECTS = {
     "segment_member": (
         "SELECT member_id, id, programme_id, segment, added_at, removed_at FROM segment_member"
     ),
+    "lot_value": "SELECT * FROM lot_value",
     "lookup": "SELECT member_id, row_id AS id, scope, value FROM lookup",
     "member_month": "SELECT * FROM member_month",
     "member_span": "SELECT * FROM member_span",
@@ -157,12 +160,13 @@ async def batches(part: Part = WHOLE, through: Through | None = None) -> AsyncIt
     budgets and pools, texts, proposals, statements and the feed.
 
     Figures of all members are compared in the end. Where it is said `through` which day of each
-    programme they are, whoever says it has them for `figure_checks.compare`.
+    programme they are, whoever says it has them for `compare`.
     """
     compared = through is None and part == WHOLE
     known, after, sums = Catalogue({}, {}), part.after, Sums()
     if through is None:
         through = await figure_checks.settled_through()
+    finances = await finance_checks.known(through)
     while after != part.until:
         async with snapshot():
             until, size = await _end(Part(after, part.until))
@@ -175,10 +179,11 @@ async def batches(part: Part = WHOLE, through: Through | None = None) -> AsyncIt
         faults += [fault for member in loaded for fault in invariants.check(member, known)]
         for member in loaded:
             faults += _figures(member, known, settled, through, sums)
+            faults += _finances(member, finances, sums)
         entries = sum(len(member.entries) for member in loaded)
         yield Batch(size, entries, tuple(faults))
         after = until
-    faults = await figure_checks.compare(sums, through) if compared else []
+    faults = await compare(sums, through) if compared else []
     yield Batch(0, 0, tuple(faults), Sums() if compared else sums)
 
 
@@ -200,6 +205,20 @@ def _figures(
     if programme_id in through:
         figure_checks.add(sums, programme_id, made, through[programme_id])
     return faults
+
+
+def _finances(member: MemberRows, finances: Mapping[UUID, Known], sums: Sums) -> list[Fault]:
+    """Faults of the values of a member's lots; what its entries move is added to the sums."""
+    of = finances.get(member.account["programme_id"]) if member.account else None
+    return finance_checks.check(member, of, sums) if of else []
+
+
+async def compare(sums: Sums, through: Through) -> list[Fault]:
+    """Where figures, journal or liability are not what all members' add up to."""
+    return [
+        *await figure_checks.compare(sums, through),
+        *await finance_checks.compare(sums, through),
+    ]
 
 
 async def _counters() -> list[Fault]:

@@ -63,4 +63,4 @@ async def _give_back(
         )
         for touch in touches
     ]
-    journals.reinstate_anew(journal, renewed, cause)
+    journals.reinstate_anew(journal, touches, renewed, cause)

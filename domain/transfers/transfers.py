@@ -32,6 +32,7 @@ from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspe
 from domain.members.statuses import check_enrolled
 from domain.programmes import points as points_terms
 from domain.programmes.programmes import Programme
+from domain.valuation import lot_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ async def _transfer(
     async with accounts.opened_together(programme, both, request.now) as opened:
         giving, receiving = opened[giver_id], opened[receiver_id]
         await _check_giver(giving, sent.points)
-        return _move(giving, receiving, sent, request.caller.actor)
+        return await _move(giving, receiving, sent, request.caller.actor)
 
 
 async def _find_receiver(
@@ -131,11 +132,13 @@ async def _check_giver(giving: Account, points: int) -> None:
         raise InsufficientPoints(available, points, path=("points",))
 
 
-def _move(giving: Account, receiving: Account, sent: TransferSent, actor: str) -> Figures:
+async def _move(giving: Account, receiving: Account, sent: TransferSent, actor: str) -> Figures:
     transfer_id = new_id()
     cause = Cause(actor, transfer_id=transfer_id)
     given = journals.transfer_out(giving.journal, sent.points, cause)
     lots = _received(giving.journal, receiving.journal, given)
+    carried = zip(lots, await lot_values.given(giving.journal, given), strict=True)
+    receiving.journal.amounts.update({lot.id: one for lot, one in carried if one is not None})
     journals.transfer_in(receiving.journal, lots, cause)
     for account, direction, other in ((giving, "OUT", receiving), (receiving, "IN", giving)):
         account.record(

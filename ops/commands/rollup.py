@@ -1,9 +1,10 @@
-"""`rollup`: figures of settled days, computed again."""
+"""`rollup`: figures and the journal of settled days, computed again."""
 
 from typing import Annotated
 
 import typer
 
+from domain.finance import recording
 from domain.insight import rollups
 from domain.insight.rollups import DayInProgress
 from domain.programmes import programmes
@@ -15,16 +16,20 @@ from ops.errors import OperationError
 def rollup(
     of: Annotated[str, typer.Option("--programme", help="Code of the programme.")],
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Compute all figures again, and replace them.")
+        bool,
+        typer.Option("--rebuild", help="Compute all again, and replace it, but for closed months."),
     ] = False,
 ) -> None:
-    """Compute the figures of all settled days again; they come out as they were."""
+    """Compute the figures and the journal of all settled days again; they come out as they were."""
     if not rebuild:
         raise OperationError("the worker keeps figures by itself: --rebuild computes them again")
 
     async def work() -> int:
         found = await programmes.get(of)
-        return sum([batch.members async for batch in rollups.rebuild(found)])
+        members = sum([batch.members async for batch in rollups.rebuild(found)])
+        async for _ in recording.rebuild(found):
+            pass
+        return members
 
     try:
         members = administer(read_settings(), work)

@@ -74,7 +74,7 @@ async def _verify(url: str, processes: int | None) -> Seen:
             figures.update(batch.figures)
             advance(batch.members)
     if processes > 1:
-        faults += _print(await figure_checks.compare(figures, through))
+        faults += _print(await verification.compare(figures, through))
     seen = Seen(members, entries, faults)
     if await records.is_recorded_here():
         await records.record_verification(began_at, datetime.now(UTC), seen)

@@ -21,6 +21,7 @@ from domain.backtests import claims, runs
 from domain.bookings import booking_keys, overdue
 from domain.delivery import forgetting
 from domain.earning import reservations
+from domain.finance import recording
 from domain.insight import rollups
 from domain.jobs import exports, running
 from domain.jobs import forgetting as forgetting_of_jobs
@@ -36,7 +37,7 @@ from ops.worker.turns import One, Stopped, Turn, summary
 
 Work = Callable[[Turn], Awaitable[None]]
 
-DAY_RECORDS = (rollups.record_day,)
+DAY_RECORDS = (rollups.record_day, recording.record_day)
 """What is recorded of each day that is settled, in this order."""
 
 

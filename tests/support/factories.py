@@ -39,6 +39,7 @@ from domain.delivery.events import NumberedEvent
 from domain.delivery.numbering import Part
 from domain.feedback import submitting
 from domain.feedback.submitting import AnswerSent, FeedbackKey, FeedbackSent
+from domain.finance import recording
 from domain.insight import rollups
 from domain.jobs import exports, imports, jobs, receiving, running
 from domain.jobs.columns import Row
@@ -187,6 +188,7 @@ async def settle_through(programme: Programme, day: date) -> None:
     await books.open_from(programme, day, dates.start_of_day(day, zone))
     await books.settle_until(programme.id, dates.end_of_day(day, zone))
     await rollups.record_day(programme, day)
+    await recording.record_day(programme, day)
     await books.settle_through(programme.id, day)
 
 

@@ -1,0 +1,115 @@
+"""Accounts of the journal, and amounts that are moved between two of them (pure)."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.programmes.rules import PROGRAMME_FUNDER
+
+NONE = "-"
+"""The cohort of what belongs to none, and the expiry month of points without one."""
+
+
+class Account(StrEnum):
+    """Accounts that every programme has; each partner has one more, `receivable:` or `prepaid:`
+    and its code, for the points that it pays for.
+    """
+
+    TRAVEL_REVENUE = "travel_revenue"
+    MARKETING = "marketing"
+    OPENING = "opening"
+    DEFERRED = "deferred"
+    POINTS_REVENUE = "points_revenue"
+    BREAKAGE = "breakage"
+    CONTRA = "contra"
+    REWARD_COST = "reward_cost"
+    PAYABLE = "payable"
+    ARREARS = "arrears"
+    SETTLEMENT = "settlement"
+    TRANSFERS = "transfers"
+
+
+def of_partner(code: str, *, prepaid: bool) -> str:
+    """The account that a partner's points are charged to."""
+    return f"{'prepaid' if prepaid else 'receivable'}:{code}"
+
+
+class Place(NamedTuple):
+    """What a row of the journal is of."""
+
+    day: date
+    account: str
+    funder: str = PROGRAMME_FUNDER
+    cohort: str = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Minor units on both sides of a row; points credited less those debited."""
+
+    debit: int = 0
+    credit: int = 0
+    points: int = 0
+
+    def plus(self, other: "Moved") -> "Moved":
+        return Moved(
+            self.debit + other.debit, self.credit + other.credit, self.points + other.points
+        )
+
+    @property
+    def balance(self) -> int:
+        """Credited less debited."""
+        return self.credit - self.debit
+
+    @property
+    def is_nothing(self) -> bool:
+        return self == _NOTHING
+
+
+_NOTHING = Moved()
+
+
+class Position(NamedTuple):
+    """When something of the liability changes, and what it is of."""
+
+    day: date
+    expiry_month: str
+    funder: str
+
+
+class Books:
+    """What was moved, by place, and how the liability changed; additions to both commute."""
+
+    def __init__(self) -> None:
+        self.lines: dict[Place, Moved] = {}
+        self.points: Counter[Position] = Counter()
+        self.amounts: Counter[Position] = Counter()
+
+    def move(self, debit: Place, credit: Place, amount: int, points: int = 0) -> None:
+        """An amount from the account that is debited to the one that is credited; one below zero
+        goes the other way.
+        """
+        if amount < 0:
+            debit, credit, amount, points = credit, debit, -amount, -points
+        self.add(debit, Moved(amount, 0, -points))
+        self.add(credit, Moved(0, amount, points))
+
+    def add(self, place: Place, moved: Moved) -> None:
+        """Add to a row."""
+        known = self.lines.get(place)
+        self.lines[place] = moved if known is None else known.plus(moved)
+
+    def hold(self, position: Position, points: int, amount: int) -> None:
+        """Add so many points of an amount to what is deferred."""
+        self.points[position] += points
+        self.amounts[position] += amount
+
+    def include(self, other: "Books", since: date = date.min, through: date = date.max) -> None:
+        """Add what others come to on days from one through another."""
+        for place, moved in other.lines.items():
+            if since <= place.day <= through:
+                self.add(place, moved)
+        for mine, theirs in ((self.points, other.points), (self.amounts, other.amounts)):
+            mine.update({of: n for of, n in theirs.items() if since <= of.day <= through})

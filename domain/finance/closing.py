@@ -1,0 +1,84 @@
+"""Closing a period: from then on a month's journal stays as it is."""
+
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+
+import orjson
+
+from domain.books import books
+from domain.books.books import Books
+from domain.finance import keeping
+from domain.finance.accounts import Moved, Place
+from domain.kernel import dates
+from domain.kernel.database import row, rows
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.refusals import StateConflict
+from domain.partners import terms
+from domain.programmes.programmes import Programme
+
+
+async def close(request: Request, programme: Programme, month: str) -> Outcome:
+    """Close a month of the journal; figures: `sha256`. One that is closed is answered as it is.
+
+    Months are closed in their order, from the one in which the first day was settled.
+
+    Raises: InvalidInput, StateConflict where a day of the month is not settled or the month before
+        it is not closed, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    first = terms.to_month(month, ("month",))
+
+    async def work() -> Figures | Replayed:
+        found = await books.lock(programme.id)
+        if (known := await _closed(programme, first)) is not None:
+            return Replayed({"sha256": known})
+        _check(found, first)
+        span = first, dates.month_end(first)
+        made = digest(await keeping.lines(programme.id, span))
+        await rows(
+            "INSERT INTO closed_period (programme_id, month, sha256, closed_at, closed_by) "
+            "VALUES ($1, $2, $3, $4, $5)",
+            programme.id,
+            first,
+            made,
+            request.now,
+            request.caller.actor,
+        )
+        await books.close_through(programme.id, span[1])
+        return {"sha256": made.hex()}
+
+    return await once(request, "closePeriod", [month], work)
+
+
+def _check(found: Books | None, first: date) -> None:
+    """Raises: StateConflict."""
+    if found is None:
+        raise StateConflict("books", "CLOSED", ("OPEN",), path=("month",))
+    if found.settled_through is None or found.settled_through < dates.month_end(first):
+        raise StateConflict("month", "OPEN", ("SETTLED",), path=("month",))
+    if found.closed_through is not None:
+        following = dates.add_days(found.closed_through, 1)
+    else:
+        following = min(first, found.opened_on.replace(day=1))
+    if first != following:
+        raise StateConflict("month_before", "OPEN", ("CLOSED",), path=("month",))
+
+
+async def _closed(programme: Programme, first: date) -> str | None:
+    """The SHA-256 of a month that is closed."""
+    found = await row(
+        "SELECT sha256 FROM closed_period WHERE programme_id = $1 AND month = $2",
+        programme.id,
+        first,
+    )
+    return bytes(found["sha256"]).hex() if found else None
+
+
+def digest(lines: Iterable[tuple[Place, Moved]]) -> bytes:
+    """SHA-256 of rows of the journal in their order, each a line of JSON: day, account, funder,
+    cohort, debit and credit in minor units, points.
+    """
+    hashed = sha256()
+    for of, moved in lines:
+        hashed.update(orjson.dumps([*of, moved.debit, moved.credit, moved.points]) + b"\n")
+    return hashed.digest()

@@ -1,0 +1,92 @@
+"""Rows of the journal and of the liability, made of what all members' entries come to (pure)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from domain.finance import breakage
+from domain.finance.accounts import Books, Moved, Place, Position
+from domain.finance.breakage import Cohort, CohortKey, Cohorts
+from domain.finance.replay import policy_at
+from domain.kernel import dates
+from domain.programmes.programmes import Programme
+from domain.programmes.terms import FinanceTerms
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Points that are still there, and what is deferred for them."""
+
+    points: int = 0
+    amount: int = 0
+
+
+Levels = dict[tuple[str, str], Level]
+"""By the month in which points end and who pays for them."""
+
+Lines = dict[Place, Moved]
+
+
+def journal(programme: Programme, before: Cohorts, sums: Books, days: tuple[date, date]) -> Lines:
+    """Rows of the journal from one day through another: what entries moved, and what the ends of
+    months recognise. `before` is how cohorts stood until then; it goes on with these days.
+    """
+    made, pending, place = Books(), sorted(sums.lines.items()), 0
+    made.include(sums)
+    for end in month_ends(sums, days, begun=bool(before)):
+        while place < len(pending) and pending[place][0].day <= end:
+            of, moved = pending[place]
+            breakage.count(before, of.account, CohortKey(of.cohort, of.funder), moved)
+            place += 1
+        made.include(breakage.recognise(before, terms_on(programme, end), end))
+    return {of: moved for of, moved in made.lines.items() if not moved.is_nothing}
+
+
+def liability(before: Levels, sums: Books, days: tuple[date, date]) -> dict[date, Levels]:
+    """What is deferred at the ends of months, and of the last of these days."""
+    ends = sorted({*month_ends(sums, days, begun=bool(before)), days[1]})
+    moved = sorted(sums.points.keys() | sums.amounts.keys())
+    levels, made, place = dict(before), dict[date, Levels](), 0
+    for end in ends:
+        while place < len(moved) and moved[place].day <= end:
+            _apply(levels, sums, moved[place])
+            place += 1
+        made[end] = {of: level for of, level in levels.items() if level != Level()}
+    return made
+
+
+def _apply(levels: Levels, sums: Books, of: Position) -> None:
+    known = levels.get((of.expiry_month, of.funder), Level())
+    points, amount = known.points + sums.points[of], known.amount + sums.amounts[of]
+    levels[of.expiry_month, of.funder] = Level(points, amount)
+
+
+def month_ends(sums: Books, days: tuple[date, date], *, begun: bool) -> Iterator[date]:
+    """Last days of months among these days, from the first on which anything happened where
+    nothing had `begun` before.
+    """
+    first, last = days
+    if not begun:
+        moved = [*(one.day for one in sums.lines), *(one.day for one in sums.points)]
+        first = min(moved, default=date.max)
+    while first <= last and (end := dates.month_end(first)) <= last:
+        yield end
+        if end == date.max:
+            return
+        first = dates.add_days(end, 1)
+
+
+def terms_on(programme: Programme, day: date) -> FinanceTerms:
+    """The terms in force as a day ends."""
+    ends = dates.end_of_day(day, programme.versions[0].policy.zone)
+    return policy_at(programme, ends - _INSTANT).finance
+
+
+def cohorts_of(lines: Mapping[Place, Moved]) -> Cohorts:
+    """Cohorts by rows of the journal."""
+    cohorts: dict[CohortKey, Cohort] = {}
+    for of, moved in lines.items():
+        breakage.count(cohorts, of.account, CohortKey(of.cohort, of.funder), moved)
+    return cohorts

@@ -1,0 +1,107 @@
+"""Lots as the journal follows them: what of each is gone, and what it has carried (pure)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.finance.accounts import NONE
+from domain.kernel import dates
+from domain.kernel.database import Row
+from domain.kernel.dates import local_date
+from domain.valuation import amounts
+
+
+@dataclass(slots=True)
+class Followed:
+    """A lot with its value, none where nobody knows it; `gone` points have left it, open holds
+    aside, and `moved` of them came back in others. `origin` is the account that it was charged to,
+    null where another member gave it.
+    """
+
+    id: UUID
+    points: int
+    funder: str
+    cohort: str
+    expiry_month: str
+    amount: int | None
+    origin: str | None = None
+    gone: int = 0
+    moved: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.points - self.gone
+
+    @property
+    def left_amount(self) -> int:
+        value = self.amount or 0
+        return value - amounts.carried(value, self.points, self.gone)
+
+    def leave(self, points: int) -> int:
+        """What points carry that leave; below zero, that come back."""
+        carry = amounts.carry(self.amount or 0, self.points, self.gone, points)
+        self.gone += points
+        return carry
+
+    def renew(self, points: int) -> int | None:
+        """What points carry back that come back in another lot: as the first that left."""
+        before, self.moved = self.moved, self.moved + points
+        if self.amount is None:
+            return None
+        return amounts.carry(self.amount, self.points, before, points)
+
+
+def follow(lot: Row, amount: int | None, zone: ZoneInfo) -> Followed:
+    """A lot as it was credited; one that was pending has no expiry until it matures."""
+    expiry = NONE if lot["matured_entry_id"] else expiry_month(lot["expires_at"], zone)
+    cohort = local_date(lot["earned_at"], zone).isoformat()[:7]
+    return Followed(lot["id"], lot["points"], lot["funder"], cohort, expiry, amount)
+
+
+def expiry_month(expires_at: datetime | None, zone: ZoneInfo) -> str:
+    """The month of the last day on which points can be spent, as `2026-12`."""
+    if expires_at is None:
+        return NONE
+    return dates.last_valid_date(expires_at, zone).isoformat()[:7]
+
+
+@dataclass(slots=True)
+class Drawn:
+    """What a redemption has out of lots, as `[lot, points]` in the order drawn: what is held, and
+    what was spent and did not come back.
+    """
+
+    held: list[tuple[UUID, int]] = field(default_factory=list)
+    spent: list[tuple[UUID, int]] = field(default_factory=list)
+
+    def capture(self, points: int) -> list[tuple[UUID, int]]:
+        """Spend so many of those held, the first drawn first; what was spent of each lot."""
+        taken, self.held = _split(self.held, points)
+        self.spent += taken
+        return taken
+
+    def give_back(self, points: int) -> list[tuple[UUID, int]]:
+        """Return so many of those spent, the last drawn first; what returned of each lot."""
+        back, left = _split(self.spent[::-1], points)
+        self.spent = left[::-1]
+        return back
+
+    def release(self) -> None:
+        """Nothing is held any more."""
+        self.held = []
+
+
+def _split(
+    drawn: list[tuple[UUID, int]], points: int
+) -> tuple[list[tuple[UUID, int]], list[tuple[UUID, int]]]:
+    """The first so many points, and the others."""
+    taken, left = [], []
+    for lot_id, drawn_points in drawn:
+        first = min(points, drawn_points)
+        points -= first
+        if first:
+            taken.append((lot_id, first))
+        if drawn_points > first:
+            left.append((lot_id, drawn_points - first))
+    return taken, left

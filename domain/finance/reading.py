@@ -1,0 +1,125 @@
+"""Rows that the journal is made of, and values of lots from before there were any."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from uuid import UUID
+
+from domain.finance import replay
+from domain.finance.prices import Prices
+from domain.finance.replay import Replayed, Rows
+from domain.kernel.database import Row, rows, transact
+from domain.partners import terms
+from domain.programmes.programmes import Programme
+
+SELECTS = {
+    "booking": "SELECT member_id, id, cash_minor FROM booking",
+    "amendment": "SELECT member_id, id, cash_minor FROM amendment",
+    "ledger_entry": (
+        "SELECT member_id, id, sequence, kind, from_bucket, to_bucket, points, effective_at, "
+        "owed_after, booking_id, amendment_id, redemption_id, transfer_id, actor FROM ledger_entry"
+    ),
+    "lot": (
+        "SELECT member_id, id, points, earned_at, expires_at, matured_entry_id, "
+        "policy_version_id, funder FROM lot"
+    ),
+    "allocation": "SELECT member_id, id, entry_id, lot_id, points FROM allocation",
+    "redemption": "SELECT member_id, id, reward_id, cost_minor FROM redemption",
+    "lot_value": "SELECT member_id, lot_id, amount FROM lot_value",
+    "transfer": "SELECT member_id, id, counterpart_id FROM transfer",
+}
+"""The columns that the journal asks of each table; `verify` reads these and more."""
+
+
+async def prices(programme: Programme) -> Prices:
+    """What the programme's partners pay for points."""
+    return Prices(await terms.saved(programme.id))
+
+
+async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, Rows]:
+    """Rows of each of these members by table."""
+    found: dict[UUID, defaultdict[str, list[Row]]] = {
+        member_id: defaultdict(list) for member_id in member_ids
+    }
+    for table, select in SELECTS.items():
+        for row in await rows(f"{select} WHERE member_id = ANY($1::uuid[])", list(member_ids)):
+            found[row["member_id"]][table].append(row)
+    return dict(found)
+
+
+async def replayed(
+    programme: Programme, known: Prices, member_ids: Sequence[UUID], through: date
+) -> list[Replayed]:
+    """What these members' entries come to; lots without a value get theirs first, for good.
+
+    Raises: ConcurrentRequest.
+    """
+    found = await of_members(member_ids)
+    of_member = partial(replay.of_member, programme=programme, prices=known, through=through)
+    made = {one: of_member(tables) for one, tables in found.items()}
+    without = [one for one, tables in found.items() if _without(tables, made[one])]
+    if not without:
+        return list(made.values())
+    await _value(programme, known, without)
+    found = await of_members(without)
+    made.update({one: of_member(tables) for one, tables in found.items()})
+    return list(made.values())
+
+
+def _without(tables: Rows, made: Replayed) -> set[UUID]:
+    """Lots that have no value, of those that were credited by the end of what was replayed."""
+    return made.lots.keys() - {one["lot_id"] for one in tables.get("lot_value", ())}
+
+
+async def _value(programme: Programme, known: Prices, member_ids: Sequence[UUID]) -> None:
+    """Value lots that were credited before values were kept: as they would have been, by the facts
+    that credited them. What another member gave carries what it took there, so that givers are
+    valued with them, and theirs; each round knows more, until all are known.
+    """
+    whose = set(member_ids)
+    while True:
+        found = await of_members(sorted(whose))
+        of_member = partial(replay.of_member, programme=programme, prices=known, through=date.max)
+        made = {one: of_member(tables) for one, tables in found.items()}
+        missing = {one: _without(tables, made[one]) for one, tables in found.items()}
+        carried = {
+            transfer: carries for each in made.values() for transfer, carries in each.given.items()
+        }
+        new, givers = dict[UUID, dict[UUID, int]](), set[UUID]()
+        for one, lots in missing.items():
+            own = {**made[one].values, **_received(made[one], carried)}
+            new[one] = {lot: own[lot] for lot in lots & own.keys()}
+            givers |= _givers(found[one], made[one], lots)
+        if any(new.values()):
+            await transact(partial(_insert, new))
+        elif givers <= whose:
+            return
+        whose |= givers
+
+
+def _received(made: Replayed, carried: dict[UUID, list[int | None]]) -> dict[UUID, int]:
+    """What lots that were received by transfers are worth, as far as their givers are known."""
+    return {
+        lot: carry
+        for transfer, lots in made.received.items()
+        for lot, carry in zip(lots, carried.get(transfer, ()), strict=False)
+        if carry is not None
+    }
+
+
+def _givers(tables: Rows, made: Replayed, missing: set[UUID]) -> set[UUID]:
+    """Who gave those of these lots that were received."""
+    wanted = {transfer for transfer, lots in made.received.items() if missing & set(lots)}
+    return {one["counterpart_id"] for one in tables.get("transfer", ()) if one["id"] in wanted}
+
+
+async def _insert(new: dict[UUID, dict[UUID, int]]) -> None:
+    found = [(one, lot, amount) for one, own in new.items() for lot, amount in own.items()]
+    await rows(
+        "INSERT INTO lot_value (member_id, lot_id, amount) "
+        "SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) ON CONFLICT DO NOTHING",
+        [one for one, _, _ in found],
+        [lot for _, lot, _ in found],
+        [amount for _, _, amount in found],
+    )

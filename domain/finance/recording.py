@@ -1,0 +1,118 @@
+"""Recording: the journal and the liability of settled days, as they are kept.
+
+Whatever is kept here can be computed again from the ledger, and comes out the same; what was closed
+is left as it is.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from functools import partial
+from uuid import UUID
+
+from domain.books import books
+from domain.books.books import Books as Settled
+from domain.finance import days, keeping, reading
+from domain.finance.accounts import Books
+from domain.insight import reading as touched
+from domain.insight.rollups import Batch, DayInProgress
+from domain.kernel import dates
+from domain.kernel.database import transact
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+
+
+async def record_day(programme: Programme, day: date) -> None:
+    """Record what a day moved, when all of it is written but it is not settled yet.
+
+    With the first day goes all that was before, and so it does where nothing is kept, as in a
+    database whose days were settled before there was a journal. Done twice, it leaves what it left
+    at first; where another has settled the day meanwhile, nothing happens.
+
+    Raises: ConcurrentRequest.
+    """
+    found = await books.get(programme.id)
+    if found is None or found.next_day != day:
+        return
+    # with versions that were published since, by which lots are valued
+    programme = await programmes.get(programme.code)
+    if not any(version.policy.has_points for version in programme.versions):
+        return
+    first = found.settled_through is None or not await keeping.is_there(programme.id)
+    since, sums = _since(found) if first else day, Books()
+    known = await reading.prices(programme)
+    async for member_ids in _everybody_or_touched(programme, day, everybody=first):
+        for one in await reading.replayed(programme, known, member_ids, day):
+            sums.include(one.books, since, day)
+    await transact(partial(_replace, programme, (since, day), sums, _is_next(day)))
+
+
+async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
+    """Compute all that is kept of the settled days again, and replace it, but for what is closed.
+
+    Requests go on meanwhile.
+
+    Raises: ConcurrentRequest, DayInProgress where a day was settled or a month closed meanwhile.
+    """
+    found = await books.get(programme.id)
+    if found is None or found.settled_through is None:
+        return
+    through, known = found.settled_through, await reading.prices(programme)
+    since, sums = _since(found), Books()
+    async for member_ids in touched.everybody(programme):
+        for one in await reading.replayed(programme, known, member_ids, through):
+            sums.include(one.books, since, through)
+        yield Batch(len(member_ids))
+    if not await transact(partial(_replace, programme, (since, through), sums, _is_still(found))):
+        raise DayInProgress
+
+
+def _since(found: Settled) -> date:
+    """The first day that is not closed."""
+    return date.min if found.closed_through is None else dates.add_days(found.closed_through, 1)
+
+
+def _is_next(day: date) -> Callable[[Settled], bool]:
+    return lambda found: found.next_day == day
+
+
+def _is_still(known: Settled) -> Callable[[Settled], bool]:
+    def same(found: Settled) -> bool:
+        kept = (known.settled_through, known.closed_through)
+        return (found.settled_through, found.closed_through) == kept
+
+    return same
+
+
+async def _everybody_or_touched(
+    programme: Programme, day: date, *, everybody: bool
+) -> AsyncIterator[list[UUID]]:
+    if everybody:
+        async for member_ids in touched.everybody(programme):
+            yield member_ids
+        return
+    found = await touched.on_day(programme, day)
+    for first in range(0, len(found), touched.MEMBERS_MAX):
+        yield found[first : first + touched.MEMBERS_MAX]
+
+
+async def _replace(
+    programme: Programme,
+    span: tuple[date, date],
+    sums: Books,
+    is_as_known: Callable[[Settled], bool],
+) -> bool:
+    """Replace what is kept from one day through another; whether the books are still as the caller
+    knew them when it computed that.
+    """
+    found = await books.lock(programme.id)
+    if found is None or not is_as_known(found):
+        return False
+    since, _ = span
+    lines = days.journal(programme, await keeping.cohorts(programme.id, since), sums, span)
+    standing = {}
+    if since != date.min:
+        standing = await keeping.levels(programme.id, dates.add_days(since, -1))
+    levels = days.liability(standing, sums, span)
+    await keeping.replace_journal(programme.id, span, lines)
+    await keeping.replace_liability(programme.id, since, levels)
+    return True

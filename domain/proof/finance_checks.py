@@ -1,0 +1,195 @@
+"""Finance against the ledger: values of lots against what credited them, the journal and the
+liability against all members' entries, and closed months against their SHA-256.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain.books import books
+from domain.finance import closing, days, keeping, reading, replay
+from domain.finance.accounts import Account, Books, Moved, Place, Position
+from domain.finance.prices import Prices
+from domain.finance.replay import Replayed
+from domain.finance.valuing import Valuing
+from domain.kernel import dates
+from domain.kernel.database import rows, snapshot
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+from domain.programmes.rules import PROGRAMME_FUNDER
+from domain.proof.evidence import Fault, MemberRows, shown
+from domain.proof.figure_checks import Sums, Through
+
+KEY = "finance"
+"""What the keys of sums begin with that are the journal's; those of figures begin with an id."""
+
+_LINE, _LEVEL, _TRANSFER = "line", "level", "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A programme with what its partners paid, and the last day that is compared."""
+
+    programme: Programme
+    prices: Prices
+    through: date
+
+
+async def known(through: Through) -> dict[UUID, Known]:
+    """The programmes of which days are settled."""
+    found = {}
+    for programme_id, last in through.items():
+        programme = await programmes.get(await programmes.code_of(programme_id))
+        found[programme_id] = Known(programme, await reading.prices(programme), last)
+    return found
+
+
+def check(rows_of: MemberRows, of: Known, sums: Sums) -> list[Fault]:
+    """Faults of a member's lots; what its entries come to is added to the sums."""
+    made = replay.of_member(rows_of.tables, of.programme, of.prices, of.through)
+    _add(sums, of.programme.id, made)
+    return list(_values(rows_of, of, made))
+
+
+def _values(rows_of: MemberRows, of: Known, made: Replayed) -> Iterator[Fault]:
+    kept = {row["lot_id"]: row["amount"] for row in rows_of.tables["lot_value"]}
+    for lot_id in made.lots:
+        if lot_id not in kept:
+            yield _fault(rows_of, lot_id, "amount", "missing", "there")
+            continue
+        expected = made.values.get(lot_id)
+        if expected is None or kept[lot_id] == expected:
+            continue
+        if kept[lot_id] not in _once_right(rows_of, of, lot_id):
+            yield _fault(rows_of, lot_id, "amount", shown(kept[lot_id]), shown(expected))
+
+
+def _once_right(rows_of: MemberRows, of: Known, lot_id: UUID) -> set[int]:
+    """What a partner's lot may have been valued at, by prices that its month had in turn."""
+    lot = rows_of.lots[lot_id]
+    entry = rows_of.touches_of_lots[lot_id][0][0]
+    if lot["funder"] == PROGRAMME_FUNDER or entry["kind"] not in ("EARN", "ADJUST"):
+        return set()
+    valuing = Valuing({"lot": [lot]}, of.programme, of.prices)
+    return {valuing.at(lot, price) for price in of.prices.ever(lot["funder"], valuing.day(entry))}
+
+
+def _fault(rows_of: MemberRows, lot_id: UUID, what: str, found: str, expected: str) -> Fault:
+    return Fault("lot_value", lot_id, rows_of.member_id, what, found, expected)
+
+
+def _add(sums: Sums, programme_id: UUID, made: Replayed) -> None:
+    own = KEY, programme_id
+    for of, moved in made.books.lines.items():
+        for name in ("debit", "credit", "points"):
+            sums[*own, _LINE, *of, name] += getattr(moved, name)
+    for position, points in made.books.points.items():
+        sums[*own, _LEVEL, *position, "points"] += points
+        sums[*own, _LEVEL, *position, "amount"] += made.books.amounts[position]
+    for transfer, carried in made.given.items():
+        sums[*own, _TRANSFER, transfer] += sum(one or 0 for one in carried)
+    for transfer, lots in made.received.items():
+        sums[*own, _TRANSFER, transfer] -= sum(made.lots[one].amount or 0 for one in lots)
+
+
+def _books(sums: Sums, programme_id: UUID) -> tuple[Books, dict[UUID, int]]:
+    """What all members' entries come to, and transfers by what they lost on the way."""
+    made, lost = Books(), dict[UUID, int]()
+    for key, value in sums.items():
+        if key[:2] != (KEY, programme_id):
+            continue
+        if key[2] == _LINE:
+            place = Place(*key[3:7])
+            moved = {"debit": 0, "credit": 0, "points": 0, key[7]: value}
+            made.add(place, Moved(**moved))
+        elif key[2] == _LEVEL:
+            (made.points if key[6] == "points" else made.amounts)[Position(*key[3:6])] += value
+        elif value:
+            lost[key[3]] = value
+    return made, lost
+
+
+async def compare(sums: Sums, through: Through) -> list[Fault]:
+    """Where the journal and the liability are not what all members' entries come to."""
+    faults = []
+    for programme_id, last in through.items():
+        programme = await programmes.get(await programmes.code_of(programme_id))
+        made, lost = _books(sums, programme_id)
+        faults += [
+            Fault("lot_value", transfer, None, "carried by a transfer", str(-value), "0")
+            for transfer, value in sorted(lost.items())
+        ]
+        async with snapshot():
+            faults += await _journal(programme, made, last)
+            faults += await _liability(programme, made, last)
+            faults += await _closed(programme_id)
+    return faults
+
+
+async def _journal(programme: Programme, made: Books, last: date) -> list[Fault]:
+    span = date.min, last
+    expected = days.journal(programme, {}, made, span)
+    kept = dict(await keeping.lines(programme.id, span))
+    found = list(_differences("journal_day", programme.id, kept, expected))
+    by_day: dict[date, int] = {}
+    for of, moved in kept.items():
+        by_day[of.day] = by_day.get(of.day, 0) + moved.balance
+    found += [
+        Fault("journal_day", programme.id, None, f"{day} credit less debit", str(value), "0")
+        for day, value in sorted(by_day.items())
+        if value
+    ]
+    return found
+
+
+async def _liability(programme: Programme, made: Books, last: date) -> list[Fault]:
+    """Of the last of these days it is kept until the next one is settled."""
+    expected = days.liability({}, made, (date.min, last))
+    left = sum(level.amount for level in expected[last].values())
+    found = await books.get(programme.id)
+    if found is None or found.settled_through != last != dates.month_end(last):
+        del expected[last]
+    flat = {(day, *of): level for day, own in expected.items() for of, level in own.items()}
+    kept = await keeping.all_levels(programme.id, last)
+    faults = list(_differences("liability_day", programme.id, kept, flat))
+    deferred = await keeping.balance(programme.id, Account.DEFERRED, last)
+    if deferred != left:
+        what = f"{last} deferred"
+        fault = Fault("journal_day", programme.id, None, what, str(deferred), str(left))
+        faults.append(fault)
+    return faults
+
+
+def _differences(
+    table: str, programme_id: UUID, kept: Mapping[Any, Any], expected: Mapping[Any, Any]
+) -> Iterator[Fault]:
+    for key in sorted(kept.keys() | expected.keys()):
+        found, wanted = kept.get(key, "missing"), expected.get(key, "missing")
+        if found != wanted:
+            what = " ".join(shown(part) for part in key)
+            yield Fault(table, programme_id, None, what, str(found), str(wanted))
+
+
+async def _closed(programme_id: UUID) -> list[Fault]:
+    """Closed months whose journal is not the one that was closed."""
+    found = await rows(
+        "SELECT month, sha256 FROM closed_period WHERE programme_id = $1 ORDER BY month",
+        programme_id,
+    )
+    faults = []
+    for one in found:
+        month = one["month"]
+        lines = await keeping.lines(programme_id, (month, dates.month_end(month)))
+        digest = closing.digest(lines).hex()
+        if digest != bytes(one["sha256"]).hex():
+            was = bytes(one["sha256"]).hex()
+            what = f"{shown(month)} sha256"
+            faults.append(Fault("closed_period", programme_id, None, what, was, digest))
+    last = [dates.month_end(one["month"]) for one in found][-1:]
+    kept, expected = await books.get(programme_id), last[0] if last else None
+    if kept is not None and kept.closed_through != expected:
+        said = shown(kept.closed_through), shown(expected)
+        faults.append(Fault("books", programme_id, None, "closed_through", *said))
+    return faults

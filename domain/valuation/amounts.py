@@ -1,0 +1,45 @@
+"""Amounts of points (pure): what they are expected to cost, what of a price is theirs, and what
+part of a lot's value leaves with them. Whole minor units, rounded down once.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+
+from domain.kernel.money import digits_of
+from domain.kernel.spreading import spread_whole
+from domain.programmes.policy import Policy
+
+
+def expected(policy: Policy, points: int) -> int:
+    """What points are worth, less those that are expected never to be redeemed."""
+    return floor(points * policy.minor_per_point * (1 - Fraction(policy.finance.breakage)))
+
+
+def paid(points: int, price: Decimal, currency: str) -> int:
+    """What a partner owes for points at its price for one, in units of the currency."""
+    return floor(points * Fraction(price) * int(10 ** digits_of(currency)))
+
+
+def share(cash: int, worth: int) -> int:
+    """What of the cash of a booking is the price of its points: relative to what the trip and the
+    points are worth, each sold alone (IFRS 15.74).
+    """
+    return cash * worth // (cash + worth) if cash and worth else 0
+
+
+def spread(amount: int, points: Sequence[int]) -> list[int]:
+    """An amount over lots of so many points, by largest remainder."""
+    shares: Mapping[int, int] = spread_whole(amount, dict(enumerate(points)))
+    return [shares[place] for place in range(len(points))]
+
+
+def carried(amount: int, points: int, gone: int) -> int:
+    """What the first `gone` points of a lot carry of its amount; all of them carry all of it."""
+    return amount * gone // points
+
+
+def carry(amount: int, points: int, gone: int, leaving: int) -> int:
+    """What points carry that leave a lot after `gone` others; below zero, that return to it."""
+    return carried(amount, points, gone + leaving) - carried(amount, points, gone)

@@ -1,0 +1,171 @@
+"""The journal against the ledger on every day, added up here a second time from entries alone."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain.books import books
+from domain.finance import recording
+from domain.kernel import dates
+from domain.kernel.database import Row, rows
+from domain.programmes.programmes import Programme
+
+_WHOSE = "member_id IN (SELECT member_id FROM member WHERE programme_id = $1)"
+
+
+async def kept(programme: Programme) -> dict[str, list[dict[str, Any]]]:
+    """The whole journal and liability of the programme, and the values of its lots."""
+    return {
+        "journal_day": await rows(
+            "SELECT * FROM journal_day WHERE programme_id = $1 "
+            "ORDER BY day, account, funder, cohort",
+            programme.id,
+        ),
+        "liability_day": await rows(
+            "SELECT * FROM liability_day WHERE programme_id = $1 "
+            "ORDER BY day, expiry_month, funder",
+            programme.id,
+        ),
+        "lot_value": await rows(
+            f"SELECT * FROM lot_value WHERE {_WHOSE} ORDER BY member_id, lot_id", programme.id
+        ),
+    }
+
+
+async def rebuilt(programme: Programme) -> dict[str, list[dict[str, Any]]]:
+    """The same after it was all computed again."""
+    async for _ in recording.rebuild(programme):
+        pass
+    return await kept(programme)
+
+
+@dataclass
+class Ledger:
+    """Lots and balances as entries have left them."""
+
+    value: dict[UUID, int]
+    size: dict[UUID, int]
+    left: Counter[UUID] = field(default_factory=Counter)
+    held: defaultdict[UUID, Counter[UUID]] = field(default_factory=lambda: defaultdict(Counter))
+    open: Counter[UUID] = field(default_factory=Counter)
+    owed: Counter[UUID] = field(default_factory=Counter)
+    inside: Counter[UUID] = field(default_factory=Counter)
+
+    def post(self, entry: Row, touches: Iterable[Row]) -> None:
+        member, redemption = entry["member_id"], entry["redemption_id"]
+        self.owed[member] = entry["owed_after"]
+        self.inside[member] = sum(
+            entry[f"{name}_after"] for name in ("pending", "available", "held")
+        )
+        kind = entry["kind"]
+        for touch in touches:
+            self.left[touch["lot_id"]] += touch["points"]
+            if kind in ("HOLD", "RELEASE"):
+                self.held[redemption][touch["lot_id"]] -= touch["points"]
+        if kind in ("HOLD", "RELEASE", "CAPTURE"):
+            self.open[redemption] += entry["points"] if kind == "HOLD" else -entry["points"]
+            if not self.open[redemption]:
+                self.held.pop(redemption, None)
+
+    @property
+    def points(self) -> int:
+        return sum(self.inside.values())
+
+    @property
+    def deferred(self) -> int:
+        """What is deferred for the points that have not left their lots for good."""
+        here = Counter(self.left)
+        for of in self.held.values():
+            here.update(of)
+        assert sum(here.values()) == self.points
+        return sum(
+            self.value[lot] - self.value[lot] * (self.size[lot] - points) // self.size[lot]
+            for lot, points in here.items()
+        )
+
+
+_SPENT = {"REDEEM": 1, "CAPTURE": 1, "REINSTATE": -1}
+
+
+async def prove(programme: Programme) -> int:
+    """On every settled day both sides of the journal are equal, and what is deferred, owed,
+    redeemed and dead is what the ledger has; how many days there are.
+    """
+    found = await books.get(programme.id)
+    assert found is not None
+    assert found.settled_through is not None
+    tables = await kept(programme)
+    lots = await rows(f"SELECT id, points FROM lot WHERE {_WHOSE}", programme.id)
+    ledger = Ledger(
+        {one["lot_id"]: one["amount"] for one in tables["lot_value"]},
+        {one["id"]: one["points"] for one in lots},
+    )
+    zone = programme.versions[0].policy.zone
+    entries = defaultdict(list)
+    for entry in await rows(
+        f"SELECT * FROM ledger_entry WHERE {_WHOSE} ORDER BY effective_at, member_id, sequence",
+        programme.id,
+    ):
+        entries[dates.local_date(entry["effective_at"], zone)].append(entry)
+    touches = defaultdict(list)
+    for touch in await rows(f"SELECT * FROM allocation WHERE {_WHOSE}", programme.id):
+        touches[touch["entry_id"]].append(touch)
+    costs = await _costs(programme)
+    lines = defaultdict(list)
+    for line in tables["journal_day"]:
+        lines[line["day"]].append(line)
+    balance, points = Counter[str](), Counter[str]()
+    days = sorted(day for day in {*entries, *lines} if day <= found.settled_through)
+    for day in days:
+        moved: Counter[str] = Counter()
+        for line in lines[day]:
+            balance[line["account"]] += line["credit"] - line["debit"]
+            points[line["account"]] += line["points"]
+            moved[line["account"]] += line["points"]
+            moved["cost"] += (
+                line["debit"] - line["credit"] if line["account"] == "reward_cost" else 0
+            )
+        assert sum(line["debit"] - line["credit"] for line in lines[day]) == 0, day
+        kinds: Counter[str] = Counter()
+        for entry in entries[day]:
+            ledger.post(entry, touches[entry["id"]])
+            kinds[entry["kind"]] += entry["points"]
+        assert points["deferred"] == ledger.points, day
+        assert balance["deferred"] == ledger.deferred, day
+        assert points["arrears"] == -sum(ledger.owed.values()), day
+        spent = sum(kinds[kind] * sign for kind, sign in _SPENT.items())
+        assert moved["points_revenue"] == spent, day
+        assert moved["breakage"] + moved["contra"] == kinds["EXPIRE"], day
+        assert moved["cost"] == costs[day], day
+        assert balance["transfers"] == points["transfers"] == 0, day
+    _liability(tables["liability_day"], tables["journal_day"], found.settled_through)
+    return len(days)
+
+
+async def _costs(programme: Programme) -> Counter[date]:
+    """What rewards cost, by day, as figures have it."""
+    found = await rows(
+        "SELECT day, sum(value)::bigint AS value FROM figure_day WHERE programme_id = $1 "
+        "AND measure = 'reward_cost' GROUP BY day",
+        programme.id,
+    )
+    return Counter({one["day"]: one["value"] for one in found})
+
+
+def _liability(levels: Iterable[Row], lines: Iterable[Row], last: date) -> None:
+    """At the ends of months, and of the last day, it is what is deferred by then."""
+    kept_days: defaultdict[date, Counter[str]] = defaultdict(Counter)
+    for level in levels:
+        kept_days[level["day"]]["points"] += level["points"]
+        kept_days[level["day"]]["amount"] += level["amount"]
+    own = [line for line in lines if line["account"] == "deferred"]
+    ends = {dates.month_end(line["day"]) for line in own}
+    for day in {*kept_days, last, *(end for end in ends if end <= last)}:
+        until = [line for line in own if line["day"] <= day]
+        assert kept_days[day]["points"] == sum(line["points"] for line in until), day
+        amount = sum(line["credit"] - line["debit"] for line in until)
+        assert kept_days[day]["amount"] == amount, day
+        assert day == last or day == dates.month_end(day)
