@@ -21,7 +21,7 @@ from domain.programmes.programmes import Programme
 async def close(request: Request, programme: Programme, month: str) -> Outcome:
     """Close a month of the journal; figures: `sha256`. One that is closed is answered as it is.
 
-    Months are closed in their order, from the one in which the first day was settled.
+    Months are closed in their order, from the first in which anything was moved or a day settled.
 
     Raises: InvalidInput, StateConflict where a day of the month is not settled or the month before
         it is not closed, IdempotencyKeyReused, ConcurrentRequest.
@@ -32,7 +32,7 @@ async def close(request: Request, programme: Programme, month: str) -> Outcome:
         found = await books.lock(programme.id)
         if (known := await _closed(programme, first)) is not None:
             return Replayed({"sha256": known})
-        _check(found, first)
+        _check(found, first, await keeping.first_day(programme.id))
         span = first, dates.month_end(first)
         made = digest(await keeping.lines(programme.id, span))
         await rows(
@@ -50,7 +50,7 @@ async def close(request: Request, programme: Programme, month: str) -> Outcome:
     return await once(request, "closePeriod", [month], work)
 
 
-def _check(found: Books | None, first: date) -> None:
+def _check(found: Books | None, first: date, began: date | None) -> None:
     """Raises: StateConflict."""
     if found is None:
         raise StateConflict("books", "CLOSED", ("OPEN",), path=("month",))
@@ -59,7 +59,7 @@ def _check(found: Books | None, first: date) -> None:
     if found.closed_through is not None:
         following = dates.add_days(found.closed_through, 1)
     else:
-        following = min(first, found.opened_on.replace(day=1))
+        following = min(found.opened_on, began or found.opened_on).replace(day=1)
     if first != following:
         raise StateConflict("month_before", "OPEN", ("CLOSED",), path=("month",))
 

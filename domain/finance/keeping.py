@@ -21,6 +21,13 @@ async def is_there(programme_id: UUID) -> bool:
     return await row(sql, programme_id) is not None
 
 
+async def first_day(programme_id: UUID) -> date | None:
+    """The first day that has a journal."""
+    sql = "SELECT min(day) AS day FROM journal_day WHERE programme_id = $1"
+    found = await row(sql, programme_id)
+    return found["day"] if found else None
+
+
 async def cohorts(programme_id: UUID, before: date) -> Cohorts:
     """How cohorts stood before a day begins, by what was moved until then."""
     found = await rows(

@@ -32,6 +32,10 @@ SELECTS = {
 """The columns that the journal asks of each table; `verify` reads these and more."""
 
 
+_Value = tuple[UUID, UUID, int, UUID | None]
+"""Whose lot, the lot, its value and its source."""
+
+
 async def prices(programme: Programme) -> Prices:
     """What the programme's partners pay for points."""
     return Prices(await terms.saved(programme.id))
@@ -86,12 +90,13 @@ async def _value(programme: Programme, known: Prices, member_ids: Sequence[UUID]
         carried = {
             transfer: carries for each in made.values() for transfer, carries in each.given.items()
         }
-        new, givers = dict[UUID, dict[UUID, int]](), set[UUID]()
+        new, givers = list[_Value](), set[UUID]()
         for one, lots in missing.items():
             own = {**made[one].values, **_received(made[one], carried)}
-            new[one] = {lot: own[lot] for lot in lots & own.keys()}
+            sources = made[one].sources
+            new += [(one, lot, own[lot], sources.get(lot)) for lot in lots & own.keys()]
             givers |= _givers(found[one], made[one], lots)
-        if any(new.values()):
+        if new:
             await transact(partial(_insert, new))
         elif givers <= whose:
             return
@@ -114,12 +119,9 @@ def _givers(tables: Rows, made: Replayed, missing: set[UUID]) -> set[UUID]:
     return {one["counterpart_id"] for one in tables.get("transfer", ()) if one["id"] in wanted}
 
 
-async def _insert(new: dict[UUID, dict[UUID, int]]) -> None:
-    found = [(one, lot, amount) for one, own in new.items() for lot, amount in own.items()]
+async def _insert(new: Sequence[_Value]) -> None:
     await rows(
-        "INSERT INTO lot_value (member_id, lot_id, amount) "
-        "SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) ON CONFLICT DO NOTHING",
-        [one for one, _, _ in found],
-        [lot for _, lot, _ in found],
-        [amount for _, _, amount in found],
+        "INSERT INTO lot_value (member_id, lot_id, amount, source_lot_id) SELECT * FROM "
+        "unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[]) ON CONFLICT DO NOTHING",
+        *([one[place] for one in new] for place in range(4)),
     )

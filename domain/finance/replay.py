@@ -30,14 +30,15 @@ IMPORT = "import:"
 @dataclass(slots=True)
 class Replayed:
     """What a member's entries come to: rows of the journal and of the liability; values that its
-    lots should have, as far as its own rows say so; and what transfers, by id, took out of each
-    lot, and put into each, in the order of the lots.
+    lots should have, as far as its own rows say so; what transfers, by id, took out of each lot,
+    and put into each, in the order of the lots; and the lots whose points came back in others.
     """
 
     books: Books = field(default_factory=Books)
     values: dict[UUID, int] = field(default_factory=dict)
     given: dict[UUID, list[int | None]] = field(default_factory=dict)
     received: dict[UUID, list[UUID]] = field(default_factory=dict)
+    sources: dict[UUID, UUID] = field(default_factory=dict)
     lots: dict[UUID, Followed] = field(default_factory=dict)
 
 
@@ -213,6 +214,7 @@ class _Replay:
         else:
             sources = [self.into.lots[lot_id] for lot_id, _ in back]
             for source, touch in zip(sources, touches, strict=True):
+                self.into.sources[touch["lot_id"]] = source.id
                 self.valuing.renew(touch["lot_id"], source.renew(touch["points"]))
             for source, lot in zip(sources, self._create(entry, day), strict=True):
                 lot.origin = source.origin

@@ -55,15 +55,19 @@ def check(rows_of: MemberRows, of: Known, sums: Sums) -> list[Fault]:
 
 def _values(rows_of: MemberRows, of: Known, made: Replayed) -> Iterator[Fault]:
     kept = {row["lot_id"]: row["amount"] for row in rows_of.tables["lot_value"]}
+    for row in rows_of.tables["lot_value"]:
+        source, expected = row["source_lot_id"], made.sources.get(row["lot_id"])
+        if row["lot_id"] in made.lots and source != expected:
+            yield _fault(rows_of, row["lot_id"], "source_lot_id", shown(source), shown(expected))
     for lot_id in made.lots:
         if lot_id not in kept:
             yield _fault(rows_of, lot_id, "amount", "missing", "there")
             continue
-        expected = made.values.get(lot_id)
-        if expected is None or kept[lot_id] == expected:
+        amount = made.values.get(lot_id)
+        if amount is None or kept[lot_id] == amount:
             continue
         if kept[lot_id] not in _once_right(rows_of, of, lot_id):
-            yield _fault(rows_of, lot_id, "amount", shown(kept[lot_id]), shown(expected))
+            yield _fault(rows_of, lot_id, "amount", shown(kept[lot_id]), shown(amount))
 
 
 def _once_right(rows_of: MemberRows, of: Known, lot_id: UUID) -> set[int]:

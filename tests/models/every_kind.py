@@ -28,6 +28,7 @@ from domain.delivery.targets import Channel
 from domain.earning import reservations
 from domain.feedback import submitting
 from domain.feedback.submitting import AnswerSent, FeedbackKey
+from domain.finance import closing as periods
 from domain.history import history
 from domain.history.history import PastBooking
 from domain.jobs import jobs, running
@@ -113,6 +114,7 @@ async def play() -> None:
     await claim_bookings()
     await say_things()
     await settle_days()
+    await close_periods()
     await settle_with_partners()
     await compare_policies()
     await move_members_in()
@@ -533,6 +535,18 @@ async def settle_days() -> None:
     await make.book(programme, member_id, ("hotel", "90"), now=settled_day)
     await make.enrol(programme, guest=True, now=settled_day)
     await figured.settle(programme, settled_day.date(), settled_day.date())
+
+
+async def close_periods() -> None:
+    """A month whose journal is closed, with points that came back in another lot."""
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 5000)
+    flight = make.line_of("flight", "70")
+    held = await travel.hold(programme, member_id, 2500, flight)
+    await travel.pay(programme, member_id, "P-1", flight, redemption=held)
+    await travel.refund(programme, "P-1", "R-1", supplier_cancelled=True)
+    await make.settle_through(programme, date(2026, 3, 31))
+    await periods.close(make.request(make.staff(programme)), programme, "2026-03")
 
 
 async def settle_with_partners() -> None:

@@ -194,6 +194,13 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "import_row.status": {None, "DONE", "KNOWN", "REFUSED"},
         "import_row.lot_id IS NULL": {True, False},
     },
+    125: {
+        "lot_value.source_lot_id IS NULL": {True, False},
+        "journal_day.account": {
+            *("travel_revenue", "marketing", "deferred", "points_revenue"),
+        },
+        "liability_day.expiry_month = '-'": {False},
+    },
     97: {"job.as_of IS NULL": {True, False}},
     84: {
         "suppression.kind": {"HARD", None},

@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
+import asyncpg
+
 from domain.accounts import settled_days
 from domain.books import books
 from domain.finance import recording
@@ -142,3 +144,16 @@ def _prove_sums(tables: Rows, sums: Counter[Figure]) -> None:
             "members": found["joined"],
         }
     )
+
+
+async def remove(owner: asyncpg.Connection, table: str, row: dict[str, Any]) -> None:
+    """Take away the one row that is exactly so."""
+    same = " AND ".join(f"{name} IS NOT DISTINCT FROM ${n}" for n, name in enumerate(row, 1))
+    assert await owner.execute(f"DELETE FROM {table} WHERE {same}", *row.values()) == "DELETE 1"
+
+
+async def add(owner: asyncpg.Connection, table: str, row: dict[str, Any]) -> None:
+    """Put a row in."""
+    places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+    columns = ", ".join(row)
+    await owner.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", *row.values())

@@ -1,5 +1,6 @@
 """The journal: the same however it is made, by whoever makes it, and proved row by row."""
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -7,10 +8,16 @@ from uuid import UUID
 
 import pytest
 
+from domain.accounts import settled_days
+from domain.books import books
+from domain.finance import recording
+from domain.kernel import dates
 from domain.programmes.programmes import Programme
 from domain.proof import figure_checks, finance_checks, verification
 from domain.proof.evidence import MemberRows
 from domain.proof.finance_checks import Sums
+from ops.postgres.connections import connection
+from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import figured, tied, travel
 
@@ -125,3 +132,89 @@ async def test_days_one_after_the_other_are_what_all_of_them_are_at_once() -> No
 def values(row: dict[str, Any]) -> dict[str, Any]:
     """Without what names the programme, a member or a lot."""
     return {name: value for name, value in row.items() if not name.endswith("_id")}
+
+
+async def test_lots_from_before_there_were_values_get_theirs_when_a_day_is_settled(
+    database: Database,
+) -> None:
+    programme = await establish("remote")
+    ids = await play(programme)
+    await figured.settle(programme, TODAY + 2 * DAY, TODAY + 2 * DAY)
+    kept = await tied.kept(programme)
+    assert await tied.prove(programme) == 3
+    async with connection(database.owner) as owner:
+        for table in ("lot_value", "journal_day", "liability_day"):
+            for row in kept[table]:
+                await figured.remove(owner, table, row)
+    members = await read(ids)
+    assert f"lot_value {kept['lot_value'][0]['lot_id']}" in " ".join(
+        await faults(programme, members)
+    )
+    # what came since is valued as far as it is known, and the rest with the next day
+    await make.transfer(programme, ids[2], ids[1], 99, now=make.NOW + 3 * DAY)
+    assert (await tied.kept(programme))["lot_value"] == []
+    await figured.settle(programme, TODAY + 3 * DAY, TODAY + 3 * DAY)
+    assert await tied.prove(programme) == 4
+    again = await tied.kept(programme)
+    assert [row for row in again["lot_value"] if row in kept["lot_value"]] == kept["lot_value"]
+    before = [row for row in again["journal_day"] if row["day"] < TODAY + 3 * DAY]
+    assert before == kept["journal_day"]
+    assert await faults(programme, await read(ids)) == []
+
+
+async def test_settling_twice_at_once_settles_once() -> None:
+    programme = await establish()
+    await books.open_from(programme, TODAY, make.NOW)
+    ids = await play(programme)
+    ends = dates.end_of_day(TODAY, programme.versions[0].policy.zone)
+    both = [settled_days.settle(programme, ends, [recording.record_day]) for _ in range(2)]
+    await asyncio.gather(*both)
+    kept = await tied.kept(programme)
+    assert await faults(programme, await read(ids)) == []
+    # whoever comes late finds the day settled, and leaves it
+    await recording.record_day(programme, TODAY)
+    assert await tied.kept(programme) == kept
+
+
+async def test_any_value_that_was_altered_is_found(database: Database) -> None:
+    programme = await establish()
+    ids = await play(programme)
+    await figured.settle(programme, TODAY, TODAY + 20 * DAY)
+    members = await read(ids)
+    assert await faults(programme, members) == []
+    planted = Counter[str]()
+    async with connection(database.owner) as owner:
+        for table, kept in (await tied.kept(programme)).items():
+            names = [
+                name for name in kept[0] if name not in ("programme_id", "member_id", "lot_id")
+            ]
+            for number, row in enumerate(kept):
+                for name in names if number == 0 else [names[number % len(names)]]:
+                    other = {**row, name: altered(name, row, kept)}
+                    await figured.remove(owner, table, row)
+                    if name == names[0]:
+                        assert await faults(programme, members) != [], f"{table} lost {row}"
+                    await figured.add(owner, table, other)
+                    assert await faults(programme, members) != [], f"{table} {name} of {row}"
+                    await figured.remove(owner, table, other)
+                    await figured.add(owner, table, row)
+                    planted[name] += 1
+    assert await faults(programme, members) == []
+    assert set(planted) == {
+        *("day", "account", "funder", "cohort", "debit", "credit", "points"),
+        *("expiry_month", "amount", "source_lot_id"),
+    }
+    assert planted.total() > 60
+
+
+def altered(name: str, row: dict[str, Any], kept: list[dict[str, Any]]) -> Any:
+    """Another value of a column, within what its constraints let stand."""
+    if name in ("account", "funder"):
+        return "prepaid:nobody"
+    if name in ("cohort", "expiry_month"):
+        return "1999-01"
+    if name == "source_lot_id":
+        own = [one["lot_id"] for one in kept if one["member_id"] == row["member_id"]]
+        return None if row[name] else next(one for one in own if one != row["lot_id"])
+    value = row[name]
+    return value - 400 * DAY if name == "day" else value + 1

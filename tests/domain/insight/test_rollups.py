@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from domain.accounts import settled_days
@@ -164,25 +163,14 @@ async def test_any_value_that_was_altered_is_found(database: Database) -> None:
                     other = {**row, name: altered(name, row[name])}
                     if {**other, "value": 0} in keys and name != "value":
                         continue
-                    await remove(owner, table, row)
+                    await figured.remove(owner, table, row)
                     if name == names[0]:
                         assert await proof.faults() != [], f"{table} lost {row}"
-                    await add(owner, table, other)
+                    await figured.add(owner, table, other)
                     assert await proof.faults() != [], f"{table} {name} of {row}"
-                    await remove(owner, table, other)
-                    await add(owner, table, row)
+                    await figured.remove(owner, table, other)
+                    await figured.add(owner, table, row)
                     planted[name] += 1
     assert await proof.faults() == []
     assert len(planted) == 8 + 9 + 3
     assert planted.total() > 50
-
-
-async def remove(owner: asyncpg.Connection, table: str, row: dict[str, Any]) -> None:
-    same = " AND ".join(f"{name} IS NOT DISTINCT FROM ${n}" for n, name in enumerate(row, 1))
-    assert await owner.execute(f"DELETE FROM {table} WHERE {same}", *row.values()) == "DELETE 1"
-
-
-async def add(owner: asyncpg.Connection, table: str, row: dict[str, Any]) -> None:
-    places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
-    columns = ", ".join(row)
-    await owner.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", *row.values())
