@@ -44,6 +44,7 @@ from api.enrolment import EnrolmentMutation
 from api.event_deliveries import EventDeliveriesMutation, EventDeliveriesQuery
 from api.events import EventsQuery
 from api.explaining import ExplainingQuery
+from api.finance import FinanceMutation, FinanceQuery
 from api.fulfilments import FulfilmentsMutation
 from api.inbox import InboxMutation
 from api.jobs import JobsMutation, JobsQuery
@@ -117,6 +118,7 @@ class Query(
     KpisQuery,
     ExplainingQuery,
     PreferencesQuery,
+    FinanceQuery,
     JobsQuery,
     ProposalsQuery,
     NodesQuery,
@@ -154,6 +156,7 @@ class Mutation(
     ReferralReviewsMutation,
     PartnerKeepingMutation,
     SettlingMutation,
+    FinanceMutation,
     PartnerKeysMutation,
     WebhooksMutation,
     EventDeliveriesMutation,

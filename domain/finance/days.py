@@ -9,8 +9,8 @@ from domain.finance.accounts import Books, Moved, Place, Position
 from domain.finance.breakage import Cohort, CohortKey, Cohorts
 from domain.finance.replay import policy_at
 from domain.kernel import dates
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.programmes.terms import FinanceTerms
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -40,7 +40,7 @@ def journal(programme: Programme, before: Cohorts, sums: Books, days: tuple[date
             of, moved = pending[place]
             breakage.count(before, of.account, CohortKey(of.cohort, of.funder), moved)
             place += 1
-        made.include(breakage.recognise(before, terms_on(programme, end), end))
+        made.include(breakage.recognise(before, policy_on(programme, end).finance, end))
     return {of: moved for of, moved in made.lines.items() if not moved.is_nothing}
 
 
@@ -78,10 +78,10 @@ def month_ends(sums: Books, days: tuple[date, date], *, begun: bool) -> Iterator
         first = dates.add_days(end, 1)
 
 
-def terms_on(programme: Programme, day: date) -> FinanceTerms:
-    """The terms in force as a day ends."""
+def policy_on(programme: Programme, day: date) -> Policy:
+    """What is in force as a day ends."""
     ends = dates.end_of_day(day, programme.versions[0].policy.zone)
-    return policy_at(programme, ends - _INSTANT).finance
+    return policy_at(programme, ends - _INSTANT)
 
 
 def cohorts_of(lines: Mapping[Place, Moved]) -> Cohorts:

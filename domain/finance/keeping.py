@@ -69,6 +69,18 @@ async def balance(programme_id: UUID, account: str, last: date) -> int:
     return int(found["balance"]) if found else 0
 
 
+async def by_account(programme_id: UUID, span: tuple[date, date]) -> dict[str, Moved]:
+    """What was moved in each account from one day through another."""
+    found = await rows(
+        "SELECT account, sum(debit)::bigint AS debit, sum(credit)::bigint AS credit, "
+        "sum(points)::bigint AS points FROM journal_day WHERE programme_id = $1 "
+        "AND day BETWEEN $2 AND $3 GROUP BY account",
+        programme_id,
+        *span,
+    )
+    return {one["account"]: _moved(one) for one in found}
+
+
 async def all_levels(programme_id: UUID, last: date) -> dict[tuple[date, str, str], Level]:
     """What is kept of the liability through a day, by day, month of expiry and funder."""
     found = await rows(
@@ -87,11 +99,12 @@ async def lines(programme_id: UUID, span: tuple[date, date]) -> list[tuple[Place
     """Rows of the journal from one day through another, in their order."""
     found = await rows(
         "SELECT day, account, funder, cohort, debit, credit, points FROM journal_day "
-        "WHERE programme_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day, account, funder, cohort",
+        "WHERE programme_id = $1 AND day BETWEEN $2 AND $3",
         programme_id,
         *span,
     )
-    return [to_line(one) for one in found]
+    # not in the order of a collation, which another server may not have
+    return sorted((to_line(one) for one in found), key=lambda line: line[0])
 
 
 def to_line(one: Row) -> tuple[Place, Moved]:

@@ -144,6 +144,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
             "kpis",
             "cohorts",
             "preferences",
+            *("liability", "programmePnl", "breakageHistory", "journal", "closePeriod"),
             "approveProposal",
             "rejectProposal",
             "feedback",

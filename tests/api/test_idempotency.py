@@ -73,6 +73,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "savePartnerTerms": lambda t: {**INPUTS["savePartnerTerms"](t), "feePercent": "6"},
     "buyPoints": lambda t: {**INPUTS["buyPoints"](t), "points": 501},
     "closeStatement": lambda t: {**INPUTS["closeStatement"](t), "month": "2126-02"},
+    "closePeriod": lambda _: {"month": "2126-02"},
     "settleStatement": lambda t: {**INPUTS["settleStatement"](t), "amount": "0.20"},
     "createKey": lambda t: {**INPUTS["createKey"](t), "label": "another"},
     "rotateKey": lambda t: {**INPUTS["rotateKey"](t), "hours": 1},
@@ -410,6 +411,7 @@ FIGURES = {
     "savePartner": '{"partner": "…"}',
     "buyPoints": '{"partner": "…"}',
     "closeStatement": '{"statement": "…"}',
+    "closePeriod": '{"sha256": "…"}',
     "settleStatement": '{"statement": "…"}',
     "savePartnerTerms": '{"partner": "…"}',
     "createKey": '{"key": "…"}',
@@ -536,7 +538,7 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
     of_the_programme = (
         *("earnForBooking", "earnForBookings"),
         *("refundBooking", "amendBooking", "returnBenefit"),
-        *("buyPoints", "closeStatement", "settleStatement"),
+        *("buyPoints", "closeStatement", "settleStatement", "closePeriod"),
     )
     assert other["replayed"] is (mutation in of_the_programme)
 
@@ -683,6 +685,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "savePartner": {},
     "buyPoints": {"partner_points": 1, "partner_purchase": 1},
     "closeStatement": {"partner_statement": 1, "outbox_event": 1},
+    "closePeriod": {"closed_period": 1},
     "settleStatement": {"partner_payment": 1},
     "savePartnerTerms": {"partner_terms": 1},
     "createKey": {},

@@ -456,6 +456,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("proposals", "feedback", "claims", "events", "webhooks", "previewNotice"),
         "announcements",
         *("deliveries", "kpis", "cohorts", "preferences", "explain"),
+        *("liability", "programmePnl", "breakageHistory", "journal"),
         *("proposals", "claims", "ordersToFulfil"),
     }
     assert set(INPUTS) == {
@@ -488,6 +489,7 @@ def test_every_operation_is_looked_at_here() -> None:
             "savePartnerTerms",
             "buyPoints",
             "closeStatement",
+            "closePeriod",
             "settleStatement",
             "createKey",
             "rotateKey",

@@ -15,6 +15,7 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.backtests import backtests, runs
 from domain.bookings import overdue
+from domain.finance import closing
 from domain.jobs.jobs import ExportKind, ImportKind
 from domain.kernel.ids import new_id
 from domain.members import segment_lists
@@ -29,7 +30,7 @@ from domain.upkeep import records
 from domain.upkeep.records import Seen
 from ops.worker.senders import Sender
 from tests.conftest import Database
-from tests.support import backtested, figured, granted, numbered, referred, sending, tiered, travel
+from tests.support import backtested, granted, numbered, referred, sending, tiered, travel
 from tests.support import factories as make
 
 
@@ -153,10 +154,11 @@ async def _trade(programme: Programme) -> None:
 
 
 async def _figure() -> None:
-    """A day that is settled with its figures."""
+    """A month that is settled with its figures, and closed."""
     programme = await make.establish()
     await make.book(programme, await make.enrol(programme), ("hotel", "100"))
-    await figured.settle(programme, make.NOW.date(), make.NOW.date())
+    await make.settle_through(programme, date(2026, 3, 31))
+    await closing.close(make.request(make.staff(programme)), programme, "2026-03")
 
 
 async def _pay_with_coupon(programme: Programme, member: UUID) -> None:

@@ -350,6 +350,24 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         "query($period: PeriodInput!) { preferences(period: $period) { of key members } }",
         lambda _: {"period": {"from": "2126-01-01", "through": "2126-12-31"}},
     ),
+    "liability": (
+        """{ liability { asOf points owed amount { amount } rows { expiryMonth funder points
+            amount { amount } worth { amount } } } }""",
+        lambda _: {},
+    ),
+    "programmePnl": (
+        "query($period: PeriodInput!) { programmePnl(period: $period) { result { amount } } }",
+        lambda _: {"period": {"from": "2126-01-01", "through": "2126-12-31"}},
+    ),
+    "breakageHistory": (
+        "{ breakageHistory { month funder points redeemed expired left suggested { value } } }",
+        lambda _: {},
+    ),
+    "journal": (
+        """query($period: PeriodInput!) { journal(period: $period, first: 2) { totalCount
+            edges { cursor node { day account funder cohort points debit { amount } } } } }""",
+        lambda _: {"period": {"from": "2126-01-01", "through": "2126-12-31"}},
+    ),
     "job": (
         "query($id: ID!) { job(id: $id) { kind status total done refused refusedUrl } }",
         lambda t: {"id": t.job_id},
@@ -530,6 +548,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     },
     "buyPoints": lambda t: {"partner": f"inn-{t.friend}", "points": 500, "reference": "PO-1"},
     "closeStatement": lambda t: {"partner": f"inn-{t.friend}", "month": "2126-01"},
+    "closePeriod": lambda _: {"month": "2126-01"},
     "settleStatement": lambda t: {
         "statement": t.statement_id,
         "amount": "1.20",
@@ -625,6 +644,7 @@ RESULTS: Mapping[str, str] = {
     ),
     "buyPoints": "partner { code prepaidLeft }",
     "closeStatement": "statement { month status net { amount } }",
+    "closePeriod": "sha256",
     "settleStatement": "statement { month status net { amount } settled { amount } }",
     "createKey": "key { keyId label status scopes partner { code } }",
     "rotateKey": "key { keyId label status }",

@@ -143,6 +143,7 @@ ABOUT_NOTHING = {
     "ordersToFulfil",
     *("lintPolicy", "backtests", "startBacktest", "proposals", "kpis", "cohorts"),
     "preferences",
+    *("liability", "programmePnl", "breakageHistory", "journal", "closePeriod"),
     *("startImport", "startExport"),
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
     *("buyPoints", "closeStatement", "settleStatement"),

@@ -5,7 +5,10 @@ from tests.support.operations import QUERIES, call, furnished
 from tests.support.plans import past_indexes
 from tests.support.servers import Database
 
-OF_ALL = {"kpis", "cohorts", "preferences"}
+OF_ALL = {
+    *("kpis", "cohorts", "preferences"),
+    *("liability", "programmePnl", "breakageHistory", "journal"),
+}
 """Queries of figures that all members make."""
 
 PLANTED = {

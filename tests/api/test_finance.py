@@ -1,0 +1,237 @@
+"""The liability, the journal and what points earn, as controllers read them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.kernel import dates
+from tests.support import factories as make
+from tests.support import figured, tied, travel
+from tests.support.callers import Client, Stage, codes, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
+
+LIABILITY = """query($day: Date) { liability(asOf: $day) { asOf points owed
+    amount { amount currency } rows { expiryMonth funder points amount { amount } worth { amount } } } }"""
+PNL = """query($period: PeriodInput!) { programmePnl(period: $period) { pointsRevenue { amount }
+    breakage { amount } rewardCost { amount } marketing { amount } settlement { amount }
+    result { amount } } }"""
+HISTORY = """{ breakageHistory { month funder points redeemed expired left
+    suggested { numerator denominator value } } }"""
+JOURNAL = """query($period: PeriodInput!, $first: Int, $after: String) {
+    journal(period: $period, first: $first, after: $after) { totalCount
+        pageInfo { hasNextPage endCursor }
+        edges { node {
+            day account funder cohort debit { amount } credit { amount } points } } } }"""
+
+LAST = date(2126, 6, 30)
+
+
+def at(day: str) -> datetime:
+    return make.NOW.replace(year=2126, month=int(day[:2]), day=int(day[3:]))
+
+
+async def establish(months: int = 2) -> Stage:
+    """A point for each CNY, worth 0.01, of which one in five is expected to die."""
+    points = {
+        "worth": {"points": 100, "money": 1},
+        "available": "at_payment",
+        "expiry": {"months": months},
+    }
+    terms = {"breakage": "0.2", "method": "proportional"}
+    base = make.rule("rate", "base", points=1)
+    document = make.variant(base, points=points, finance=terms)
+    return await open_stage(document, stands_at="2126-07-02T00:00:00+08:00")
+
+
+async def book(stage: Stage, member_id: UUID, amount: str, day: str) -> None:
+    line = make.line_of("hotel", amount)
+    await travel.pay(stage.programme, member_id, f"B-{day}-{amount}", line, now=at(day))
+
+
+async def redeem(stage: Stage, member_id: UUID, points: int, day: str, cost: int = 0) -> None:
+    reward = await make.reward(stage.programme, list_points=points, cost_minor=cost)
+    await make.redeem(stage.programme, member_id, reward, now=at(day))
+
+
+async def pnl(staff: Client, first: str, through: str) -> dict[str, str]:
+    period = {"from": f"2126-{first}", "through": f"2126-{through}"}
+    found = (await staff.read(PNL, period=period))["programmePnl"]
+    return {name: one["amount"] for name, one in found.items()}
+
+
+async def liability(staff: Client, day: str | None = None) -> Any:
+    return (await staff.read(LIABILITY, day=day and f"2126-{day}"))["liability"]
+
+
+async def journal(staff: Client, first: str, through: str, size: int = 100) -> list[Any]:
+    """All rows of a period, page by page."""
+    period = {"from": f"2126-{first}", "through": f"2126-{through}"}
+    found: list[Any] = []
+    after = None
+    while True:
+        page = (await staff.read(JOURNAL, period=period, first=size, after=after))["journal"]
+        found += [edge["node"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            assert page["totalCount"] == len(found)
+            return found
+
+
+async def test_a_price_is_shared_and_breakage_earned_as_points_are_redeemed() -> None:
+    """Cash 2000.00 for 2000 points: 15.87 of it is theirs. 1000 are redeemed, 600 more a month
+    later, and the others die in the third.
+    """
+    stage = await establish()
+    programme, staff = stage.programme, stage.staff()
+    assert codes(await staff.ask(LIABILITY)) == ["BAD_USER_INPUT"]
+    member_id = await make.enrol(programme, now=at("03-01"))
+    await book(stage, member_id, "2000", "03-10")
+    await redeem(stage, member_id, 1000, "03-20", cost=500)
+    await redeem(stage, member_id, 600, "04-05")
+    await figured.settle(programme, LAST, LAST)
+
+    march = await journal(staff, "03-01", "03-31", size=2)
+    assert [tuple(row.values()) for row in march] == [
+        ("2126-03-10", "deferred", "programme", "2126-03", money("0"), money("15.87"), 2000),
+        ("2126-03-10", "travel_revenue", "programme", "2126-03", money("15.87"), money("0"), -2000),
+        ("2126-03-20", "deferred", "programme", "2126-03", money("7.93"), money("0"), -1000),
+        ("2126-03-20", "payable", "programme", None, money("0"), money("5"), 0),
+        ("2126-03-20", "points_revenue", "programme", "2126-03", money("0"), money("7.93"), 1000),
+        ("2126-03-20", "reward_cost", "programme", None, money("5"), money("0"), 0),
+        ("2126-03-31", "breakage", "programme", "2126-03", money("0"), money("1.98"), 0),
+        ("2126-03-31", "contra", "programme", "2126-03", money("1.98"), money("0"), 0),
+    ]
+    assert await pnl(staff, "03-01", "03-31") == {
+        "pointsRevenue": "7.93",
+        "breakage": "1.98",
+        "rewardCost": "5.00",
+        "marketing": "0.00",
+        "settlement": "0.00",
+        "result": "4.91",
+    }
+    since = await pnl(staff, "03-01", "04-30")
+    assert (since["pointsRevenue"], since["breakage"]) == ("12.69", "3.18")
+    ended = await pnl(staff, "03-01", "06-30")
+    assert (ended["pointsRevenue"], ended["breakage"]) == ("12.69", "3.18")
+    rows = await journal(staff, "03-01", "06-30")
+    contra = [row for row in rows if row["account"] == "contra"]
+    assert [row["debit"]["amount"] for row in contra] == ["1.98", "1.20", "0.00"]
+    assert [row["credit"]["amount"] for row in contra] == ["0.00", "0.00", "3.18"]
+
+    assert await liability(staff, "03-31") == {
+        "asOf": "2126-03-31",
+        "points": 1000,
+        "owed": 0,
+        "amount": {"amount": "7.94", "currency": "CNY"},
+        "rows": [
+            {
+                "expiryMonth": "2126-05",
+                "funder": "programme",
+                "points": 1000,
+                "amount": {"amount": "7.94"},
+                "worth": {"amount": "10.00"},
+            }
+        ],
+    }
+    assert (await liability(staff, "04-30"))["amount"]["amount"] == "3.18"
+    nothing = await liability(staff)
+    assert (nothing["asOf"], nothing["points"], nothing["rows"]) == ("2126-06-30", 0, [])
+    for day in ("03-30", "07-31"):
+        answer = await staff.ask(LIABILITY, day=f"2126-{day}")
+        assert codes(answer) == ["BAD_USER_INPUT"]
+        assert "2126-06-30" in answer["errors"][0]["message"]
+    assert (await staff.read(HISTORY))["breakageHistory"] == [
+        {
+            "month": "2126-03",
+            "funder": "programme",
+            "points": 2000,
+            "redeemed": 1600,
+            "expired": 400,
+            "left": 0,
+            "suggested": {"numerator": "0", "denominator": "0", "value": None},
+        }
+    ]
+
+
+def money(amount: str) -> dict[str, str]:
+    return {"amount": f"{Decimal(amount):.2f}"}
+
+
+async def test_breakage_is_earned_faster_once_many_have_died() -> None:
+    """Cash 600.00 and 1400.00 in one month: 15.87. Once 600 are dead and 1000 redeemed, 3.40 of
+    breakage is earned; where 1800 of 2000 are redeemed, 1.59. 1500.00 for 1500 points: 11.90.
+    """
+    stage = await establish(months=1)
+    programme, staff = stage.programme, stage.staff()
+    member_id = await make.enrol(programme, now=at("02-01"))
+    await book(stage, member_id, "600", "03-01")
+    await book(stage, member_id, "1400", "03-31")
+    await redeem(stage, member_id, 1000, "04-20")
+    other = await make.enrol(programme, now=at("02-01"))
+    await book(stage, other, "1500", "06-20")
+    await figured.settle(programme, LAST, LAST)
+    april = await pnl(staff, "03-01", "04-30")
+    assert (april["pointsRevenue"], april["breakage"]) == ("7.93", "3.40")
+    assert (await liability(staff))["amount"]["amount"] == "11.90"
+
+    stage = await establish()
+    member_id = await make.enrol(stage.programme, now=at("03-01"))
+    await book(stage, member_id, "2000", "03-10")
+    await redeem(stage, member_id, 1800, "03-20")
+    await figured.settle(stage.programme, LAST, LAST)
+    march = await pnl(stage.staff(), "03-01", "03-31")
+    assert (march["pointsRevenue"], march["breakage"]) == ("14.28", "1.59")
+
+
+async def test_a_month_that_is_closed_never_changes() -> None:
+    stage = await establish()
+    programme, staff = stage.programme, stage.staff()
+    refused = await staff.refused("closePeriod", month="2126-03")
+    assert refused["message"] == "The account book is CLOSED; this needs OPEN."
+    member_id = await make.enrol(programme, now=at("03-01"))
+    await book(stage, member_id, "2000", "03-10")
+    await redeem(stage, member_id, 1000, "04-20")
+    await figured.settle(programme, date(2126, 4, 30), date(2126, 4, 30))
+    for month, what, status, allowed in (
+        ("2126-05", "month", "OPEN", "SETTLED"),
+        ("2126-04", "month before it", "OPEN", "CLOSED"),
+    ):
+        refused = await staff.refused("closePeriod", month=month)
+        assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["month"])
+        assert refused["message"] == f"The {what} is {status}; this needs {allowed}."
+    for month in ("2126-13", "march", "", "0000-01"):
+        refused = await staff.refused("closePeriod", month=month)
+        assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["month"])
+
+    closed = await staff.done("closePeriod", "sha256", month="2126-03")
+    again = await staff.done("closePeriod", "sha256", month="2126-03")
+    assert (again["sha256"], again["replayed"]) == (closed["sha256"], True)
+    kept = await tied.kept(programme)
+    # another policy from now on, and the same refunds as ever: entries of open days
+    line = make.line_of("hotel", "2000")
+    changed = make.variant(make.rule("rate", "base", points=1))
+    programme = await make.publish(programme, changed, now=at("05-02"))
+    await travel.refund(programme, "B-03-10-2000", "R-1", now=at("05-03"))
+    await travel.pay(programme, member_id, "late", line, now=at("05-04"), booked_at=at("03-12"))
+    await figured.settle(programme, date(2126, 5, 1), date(2126, 5, 5))
+    assert await tied.prove(programme) > 3
+    before = dates.month_end(date(2126, 4, 1))
+    for whole in (await tied.kept(programme), await tied.rebuilt(programme)):
+        for table in ("journal_day", "liability_day"):
+            own = [row for row in whole[table] if row["day"] <= before]
+            assert own == kept[table]
+    april = await staff.done("closePeriod", "sha256", month="2126-04")
+    assert april["sha256"] != closed["sha256"]
+    assert len(april["sha256"]) == 64
+
+    for caller in (stage.member(), await stage.partner(), await stage.public(), Client()):
+        assert codes(await caller.ask(LIABILITY)) != []
+    other = await establish()
+    await figured.settle(other.programme, LAST, LAST)
+    assert await journal(other.staff(), "01-01", "12-31") == []
+    problem = await other.staff().do("closePeriod", "sha256", month="2126-06")
+    assert problem["errors"] == []
