@@ -1,6 +1,7 @@
 """`report`: the figures of a period as a page, and as files for spreadsheets."""
 
 import csv
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,14 +10,18 @@ import typer
 
 from api import report_page, report_tables
 from api.report_tables import Words
+from domain.finance import keeping
+from domain.finance.accounts import Moved, Place
 from domain.insight import reports
 from domain.insight.kpis import NothingSettled, PeriodInvalid, TooManyRows
 from domain.insight.reports import Report
-from domain.kernel import cells
+from domain.kernel import cells, money
 from domain.programmes import programmes
 from ops.commands.administration import administer
 from ops.console import counted, notes, read_settings, reader_language
 from ops.errors import OperationError
+
+Lines = Sequence[tuple[Place, Moved]]
 
 Day = Annotated[str | None, typer.Option(help="Last day; the last settled one by default.")]
 
@@ -45,12 +50,13 @@ def report(
         raise OperationError("name a page by -o, a folder by --csv, or both")
     first, last = _day(since), _day(through)
 
-    async def work() -> Report:
+    async def work() -> tuple[Report, Lines]:
         found = await programmes.get(of)
-        return await reports.of_period(found, first, last, found.now(datetime.now(UTC)))
+        made = await reports.of_period(found, first, last, found.now(datetime.now(UTC)))
+        return made, await keeping.lines(found.id, (made.period.first, made.period.last))
 
     try:
-        made = administer(read_settings(), work, language=reader)
+        made, journal = administer(read_settings(), work, language=reader)
     except NothingSettled:
         raise OperationError(f"no day of {of} is settled: see `books open`") from None
     except (PeriodInvalid, TooManyRows):
@@ -61,6 +67,7 @@ def report(
             notes.print(f"report: {output}", markup=False)
         if files is not None:
             written = write(made, Words.of(made, reader), files)
+            written += write_journal(journal, made.policy.currency, files)
             notes.print(f"{counted(written, 'file')} in {files}", markup=False)
     except OSError as error:
         raise OperationError(f"cannot write {error.filename}: {error.strerror}") from None
@@ -79,6 +86,20 @@ def write(made: Report, words: Words, folder: Path) -> int:
             writer = csv.writer(text)
             writer.writerows([plain(cell) for cell in row] for row in report_page.cells(table))
     return len(tables)
+
+
+def write_journal(lines: Lines, currency: str, folder: Path) -> int:
+    """The rows of the journal, by the names that they have in the API. How many files.
+
+    Raises: OSError.
+    """
+    with (folder / "journal.csv").open("w", encoding="utf-8-sig", newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(("day", "account", "funder", "cohort", "debit", "credit", "points"))
+        for of, moved in lines:
+            amounts = (money.to_amount(minor, currency) for minor in (moved.debit, moved.credit))
+            writer.writerow([*map(plain, of), *amounts, moved.points])
+    return 1
 
 
 def plain(cell: Any) -> Any:

@@ -15,7 +15,8 @@ from tests.support.callers import Client, Stage, codes, open_stage
 pytestmark = pytest.mark.usefixtures("database")
 
 LIABILITY = """query($day: Date) { liability(asOf: $day) { asOf points owed
-    amount { amount currency } rows { expiryMonth funder points amount { amount } worth { amount } } } }"""
+    amount { amount currency }
+    rows { expiryMonth funder points amount { amount } worth { amount } } } }"""
 PNL = """query($period: PeriodInput!) { programmePnl(period: $period) { pointsRevenue { amount }
     breakage { amount } rewardCost { amount } marketing { amount } settlement { amount }
     result { amount } } }"""
