@@ -2,12 +2,15 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from domain.finance import keeping
 from domain.kernel import dates
+from ops.commands import reporting
 from tests.support import factories as make
 from tests.support import figured, tied, travel
 from tests.support.callers import Client, Stage, codes, open_stage
@@ -82,7 +85,9 @@ async def journal(staff: Client, first: str, through: str, size: int = 100) -> l
             return found
 
 
-async def test_a_price_is_shared_and_breakage_earned_as_points_are_redeemed() -> None:
+async def test_a_price_is_shared_and_breakage_earned_as_points_are_redeemed(
+    tmp_path: Path,
+) -> None:
     """Cash 2000.00 for 2000 points: 15.87 of it is theirs. 1000 are redeemed, 600 more a month
     later, and the others die in the third.
     """
@@ -105,6 +110,14 @@ async def test_a_price_is_shared_and_breakage_earned_as_points_are_redeemed() ->
         ("2126-03-20", "reward_cost", "programme", None, money("5"), money("0"), 0),
         ("2126-03-31", "breakage", "programme", "2126-03", money("0"), money("1.98"), 0),
         ("2126-03-31", "contra", "programme", "2126-03", money("1.98"), money("0"), 0),
+    ]
+    lines = await keeping.lines(programme.id, (date(2126, 3, 1), date(2126, 3, 31)))
+    assert reporting.write_journal(lines, "CNY", tmp_path) == 1
+    assert (tmp_path / "journal.csv").read_text(encoding="utf-8-sig").splitlines()[:4] == [
+        "day,account,funder,cohort,debit,credit,points",
+        "2126-03-10,deferred,programme,2126-03,0.00,15.87,2000",
+        "2126-03-10,travel_revenue,programme,2126-03,15.87,0.00,-2000",
+        "2126-03-20,deferred,programme,2126-03,7.93,0.00,-1000",
     ]
     assert await pnl(staff, "03-01", "03-31") == {
         "pointsRevenue": "7.93",

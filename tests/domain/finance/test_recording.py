@@ -15,7 +15,7 @@ from domain.kernel import dates
 from domain.programmes.programmes import Programme
 from domain.proof import figure_checks, finance_checks, verification
 from domain.proof.evidence import MemberRows
-from domain.proof.finance_checks import Sums
+from domain.proof.figure_checks import Sums
 from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.support import factories as make

@@ -327,6 +327,7 @@ class JournalMachine(RuleBasedStateMachine):
         self.lock()
         points = data.draw(st.integers(1, len(self.account.spent[spent.key])))
         at_least = self.now + timedelta(minutes=grace)
+        returned = lot_rules.restore(spent.touches, points)
         lots = [
             replace(
                 self.on_the_terms_of(touch),
@@ -334,9 +335,9 @@ class JournalMachine(RuleBasedStateMachine):
                 available_at=self.now,
                 expires_at=self.end_of(touch, at_least),
             )
-            for touch in lot_rules.restore(spent.touches, points)
+            for touch in returned
         ]
-        journals.reinstate_anew(self.journal, lots, CAUSE)
+        journals.reinstate_anew(self.journal, returned, lots, CAUSE)
         self.account.unspend(spent.key, points)
         self.credit(lots, "redeemed", -1)
         return self.spent(spent.key, ()) if self.account.spent[spent.key] else multiple()
