@@ -10,6 +10,7 @@ import pytest
 
 from domain.finance import keeping
 from domain.kernel import dates
+from domain.kernel.callers import Role
 from ops.commands import reporting
 from tests.support import factories as make
 from tests.support import figured, tied, travel
@@ -242,8 +243,10 @@ async def test_a_month_that_is_closed_never_changes() -> None:
     assert april["sha256"] != closed["sha256"]
     assert len(april["sha256"]) == 64
 
-    for caller in (stage.member(), await stage.partner(), await stage.public(), Client()):
+    others = [stage.staff("vic", role) for role in (Role.VIEWER, Role.SUPPORT, Role.MANAGER)]
+    for caller in (*others, stage.member(), await stage.partner(), await stage.public(), Client()):
         assert codes(await caller.ask(LIABILITY)) != []
+    assert (await liability(stage.staff("fin", Role.FINANCE)))["asOf"] == "2126-05-05"
     other = await establish()
     await figured.settle(other.programme, LAST, LAST)
     assert await journal(other.staff(), "01-01", "12-31") == []
