@@ -32,7 +32,7 @@ from tests.soak.spending_steps import CODES, STOCK
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Step, Story
 from tests.soak.trips import FUNDER, Terms
 from tests.support import factories as make
-from tests.support import figured, reading
+from tests.support import figured, reading, tied
 from tests.support.servers import Database
 
 LENGTH = 10
@@ -158,11 +158,15 @@ async def prove(story: Story) -> None:
 
 
 async def prove_figures(story: Story) -> None:
-    """Figures are the same whenever the days are settled, however late facts came."""
+    """Figures are the same whenever the days are settled, however late facts came, and the journal
+    ties to the ledger on each.
+    """
     programme = await programmes.get(story.programme.code)
     found = await insight.of_members([player.member_id for player in story.players])
     for tables in found.values():
         story.done["days of figures"] += figured.prove_days(tables, programme)
+    players = [player.member_id for player in story.players]
+    story.done["days tied"] += await tied.prove_members(programme, players)
 
 
 async def prove_stock(story: Story) -> None:

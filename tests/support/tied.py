@@ -9,7 +9,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.books import books
-from domain.finance import recording
+from domain.finance import reading, recording, replay
+from domain.finance.accounts import Books
 from domain.kernel import dates
 from domain.kernel.database import Row, rows
 from domain.programmes.programmes import Programme
@@ -91,6 +92,31 @@ class Ledger:
 
 
 _SPENT = {"REDEEM": 1, "CAPTURE": 1, "REINSTATE": -1}
+
+
+async def prove_members(programme: Programme, member_ids: Sequence[UUID]) -> int:
+    """What these members' entries come to in a journal ties to the ledger on every day, and each of
+    their lots has the value that follows from its facts; they gave points to nobody else. How many
+    days there are.
+    """
+    prices, whole = await reading.prices(programme), Books()
+    for tables in (await reading.of_members(member_ids)).values():
+        made = replay.of_member(tables, programme, prices, date.max)
+        whole.include(made.books)
+        values = {one["lot_id"]: one["amount"] for one in tables.get("lot_value", ())}
+        assert values.keys() == made.lots.keys()
+        assert {lot: values[lot] for lot in made.values} == made.values
+    own = {
+        table: await rows(
+            f"SELECT * FROM {table} WHERE member_id = ANY($1::uuid[])", list(member_ids)
+        )
+        for table in ("ledger_entry", "allocation", "lot", "lot_value")
+    }
+    lines = [
+        {**of._asdict(), "debit": moved.debit, "credit": moved.credit, "points": moved.points}
+        for of, moved in whole.lines.items()
+    ]
+    return tie(own, lines, programme.versions[0].policy.zone, date.max)
 
 
 async def prove(programme: Programme) -> int:
