@@ -47,8 +47,14 @@ async def known(through: Through) -> dict[UUID, Known]:
 
 
 def check(rows_of: MemberRows, of: Known, sums: Sums) -> list[Fault]:
-    """Faults of a member's lots; what its entries come to is added to the sums."""
-    made = replay.of_member(rows_of.tables, of.programme, of.prices, of.through)
+    """Faults of a member's lots; what its entries come to is added to the sums. An altered ledger
+    may be one that nothing can be made of.
+    """
+    try:
+        made = replay.of_member(rows_of.tables, of.programme, of.prices, of.through)
+    except (LookupError, ValueError, ArithmeticError, StopIteration) as error:
+        own, what = rows_of.member_id, f"{type(error).__name__} {error}"
+        return [Fault("ledger_entry", own, own, "journal", what, "one that can be made of it")]
     _add(sums, of.programme.id, made)
     return list(_values(rows_of, of, made))
 

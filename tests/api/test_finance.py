@@ -1,5 +1,6 @@
 """The liability, the journal and what points earn, as controllers read them."""
 
+import asyncio
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -222,9 +223,10 @@ async def test_a_month_that_is_closed_never_changes() -> None:
         refused = await staff.refused("closePeriod", month=month)
         assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["month"])
 
-    closed = await staff.done("closePeriod", "sha256", month="2126-03")
-    again = await staff.done("closePeriod", "sha256", month="2126-03")
-    assert (again["sha256"], again["replayed"]) == (closed["sha256"], True)
+    both = [staff.done("closePeriod", "sha256", month="2126-03") for _ in range(2)]
+    closed, again = sorted(await asyncio.gather(*both), key=lambda one: bool(one["replayed"]))
+    assert (closed["replayed"], again["replayed"]) == (False, True)
+    assert again["sha256"] == closed["sha256"]
     kept = await tied.kept(programme)
     # another policy from now on, and the same refunds as ever: entries of open days
     line = make.line_of("hotel", "2000")

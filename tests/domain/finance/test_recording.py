@@ -10,7 +10,8 @@ import pytest
 
 from domain.accounts import settled_days
 from domain.books import books
-from domain.finance import recording
+from domain.finance import closing, recording
+from domain.insight.rollups import Batch, DayInProgress
 from domain.kernel import dates
 from domain.programmes.programmes import Programme
 from domain.proof import figure_checks, finance_checks, verification
@@ -174,6 +175,16 @@ async def test_settling_twice_at_once_settles_once() -> None:
     # whoever comes late finds the day settled, and leaves it
     await recording.record_day(programme, TODAY)
     assert await tied.kept(programme) == kept
+    # nothing is replaced by what was computed before a month was closed
+    await figured.settle(programme, TODAY, TODAY + 20 * DAY)
+    kept = await tied.kept(programme)
+    again = recording.rebuild(programme)
+    assert await anext(again) == Batch(3)
+    await closing.close(make.request(make.staff(programme)), programme, "2026-03")
+    with pytest.raises(DayInProgress):
+        await anext(again)
+    assert await tied.rebuilt(programme) == kept
+    assert await faults(programme, await read(ids)) == []
 
 
 async def test_any_value_that_was_altered_is_found(database: Database) -> None:
