@@ -57,7 +57,7 @@ class Liability:
     )
 
 
-@strawberry.type(description="What points earned and cost in a period.")
+@strawberry.type(description="Revenue and cost of points in a period.")
 class Pnl:
     points_revenue: Money = strawberry.field(
         description="Revenue deferred for points that were redeemed, less those that came back."
@@ -94,7 +94,7 @@ class BreakageCohort:
     )
 
 
-@strawberry.type(description="What one day moved in one account.")
+@strawberry.type(description="Amounts that one day moved in one account.")
 class JournalRow:
     day: date = strawberry.field(description="Day of the programme's time zone.")
     account: str = strawberry.field(
@@ -224,15 +224,15 @@ class FinanceQuery:
         with refusing_days():
             return to_liability(await reports.liability(programme, as_of), currency_of(programme))
 
-    @field("What points earned and cost in the settled days of a period.")
+    @field("Revenue and cost of points in the settled days of a period.")
     async def programme_pnl(self, info: Info, period: InPeriod) -> Pnl:
         programme, asked = info.context.programme, Period(period.from_, period.through)
         with refusing():
             return to_pnl(await reports.pnl(programme, asked), currency_of(programme))
 
     @field(
-        "What became of points, by the month in which they were earned and by funder: what "
-        "breakage in the policy is set by."
+        "Points and what became of them, by the month in which they were earned and by funder: "
+        "history that the breakage of a policy is set by."
     )
     async def breakage_history(self, info: Info) -> list[BreakageCohort]:
         with refusing():

@@ -81,7 +81,10 @@ SHOWN = {
     *("lintPolicy", "diffPolicy", "backtest", "backtests", "kpis", "cohorts", "preferences"),
     *("balanceChanged", "ledgerAppended", "redemptionChanged"),
 }
-SETTLING = {"buyPoints", "closeStatement", "settleStatement"}
+SETTLING = {
+    *("buyPoints", "closeStatement", "settleStatement"),
+    *("liability", "programmePnl", "breakageHistory", "journal", "closePeriod"),
+}
 DECIDING = {"proposals", "approveProposal", "rejectProposal"}
 MANAGING = {
     *("publishPolicy", "saveDraft", "deleteDraft", "startBacktest", "cancelBacktest"),
