@@ -21,6 +21,8 @@ from domain.finance import closing, recording
 from domain.insight import rollups
 from domain.kernel import dates
 from domain.kernel.refusals import Refusal
+from domain.partners import prepaid
+from domain.partners.prepaid import PurchaseSent
 from domain.programmes.programmes import Programme
 from domain.proof import verification
 from tests.soak import proofs
@@ -227,9 +229,10 @@ async def begin(draw: Random) -> Year:
     programme = await make.funded(document(draw), BANK, now=earlier)
     for month in ("2026-03", "2026-07", "2027-02"):
         price = draw.choice(("0.012", "0.00333333", "1"))
-        prepaid = month == "2026-07"
-        terms = {"from_month": month, "price_per_point": price, "prepaid": prepaid}
+        terms = {"from_month": month, "price_per_point": price, "prepaid": month == "2026-07"}
         await make.agree(programme, BANK, now=earlier, **terms)
+    bought = PurchaseSent(BANK, 10**6, "first")
+    await prepaid.buy(make.request(make.staff(programme), now=earlier), programme, bought)
     await books.open_from(programme, make.NOW.date(), make.NOW)
     members = [await make.enrol(programme, reference=f"M{n}", now=earlier) for n in range(4)]
     room = await make.reward(programme, cost_minor=7_33, list_points=300)
