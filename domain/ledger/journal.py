@@ -36,11 +36,9 @@ class Journal:
     `computing` that what is posted follows from time alone: its ids are then the same whenever
     it is posted, or only shown. Nothing falls due before `quiet_until`, null where nobody has
     looked yet. `digest_of` makes the hash of each entry, null where no chain is made. One that is
-    `closed`, its member taking part no more, owes nothing.
-
-    `cash` was paid for what a booking or amendment, by id, was credited for; `amounts` are values
-    of new lots where who posted them says so, and `sources` the lots whose points came back in new
-    ones.
+    `closed`, its member taking part no more, owes nothing. `cash` is what was paid for a booking or
+    amendment, by id; `amounts` and `sources` are values of new lots, where who posted them says so,
+    and the lots whose points came back in new ones.
     """
 
     member_id: UUID
@@ -222,8 +220,8 @@ def reinstate_anew(
     """Give points back in new lots, one for each of the old ones that they `returned` from, where
     the old ones' expiry would not be fair.
     """
-    for touch, lot in zip(returned, lots, strict=True):
-        journal.sources[lot.id] = touch.lot_id
+    pairs = zip(lots, returned, strict=True)
+    journal.sources.update({lot.id: touch.lot_id for lot, touch in pairs})
     return _credit(journal, EntryKind.REINSTATE, Bucket.REDEEMED, lots, cause)
 
 
