@@ -22,6 +22,7 @@ MEMBERS = {
         "transferPoints",
         "redeemOnBooking",
         "claimPoints",
+        "explain",
         "withdrawClaim",
         "submitFeedback",
         "recordConsent",
@@ -79,6 +80,7 @@ SHOWN = {
     *("member", "members", "booking", "redemption", "node", "nodes", "overdueLines", "me"),
     *("quoteEarning", "quoteOffset", "previewRefund", "announcements", "partner"),
     *("lintPolicy", "diffPolicy", "backtest", "backtests", "kpis", "cohorts", "preferences"),
+    "explain",
     *("balanceChanged", "ledgerAppended", "redemptionChanged"),
 }
 SETTLING = {
