@@ -92,6 +92,7 @@ MANAGING = {
     *("publishPolicy", "saveDraft", "deleteDraft", "startBacktest", "cancelBacktest"),
     *("saveReward", "adjustStock", "savePartner", "savePartnerTerms", "assignTier"),
     *("publishTemplate", "saveAnnouncement", "reviewReferral", "startImport"),
+    *("suspendMember", "reinstateMember", "closeMember"),
 }
 KEEPING_KEYS = {
     *("partnerKeys", "revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
