@@ -12,6 +12,7 @@ from api.kit.request_errors import RequestError, RequestErrorCode
 from api.policy_sources import PolicySource, to_source
 from api.wording.change_words import change_text, written
 from api.wording.words import InLocale, language
+from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.refusals import NotFound
 from domain.programmes import changes, sources
 from domain.programmes.policy import Policy
@@ -93,6 +94,13 @@ async def _policy(info: Info, source: Source) -> Policy:
     text = await sources.read(programme.id, source)
     # reading a long document takes a while, in which others are answered
     return await asyncio.to_thread(parse, text)
+
+
+def shown_to(caller: Caller, found: list[PolicyChange]) -> list[PolicyChange]:
+    """Those that concern the caller: rules against fraud are nobody's but staff's."""
+    if caller.kind is CallerKind.STAFF:
+        return found
+    return [one for one in found if one.change.at[0].key != "risk"]
 
 
 @strawberry.type

@@ -10,7 +10,7 @@ from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.scalars import CurrencyCode, Money, Points, money
-from api.policy_changes import PolicyChange, changes_of_versions
+from api.policy_changes import PolicyChange, changes_of_versions, shown_to
 from api.policy_drafts import PolicyDraft, all_drafts
 from api.policy_versions import PolicyVersionConnection, page_of_versions
 from api.tiers import Tier, to_tier
@@ -85,7 +85,10 @@ class Programme:
     async def drafts(self, info: Info) -> list[PolicyDraft]:
         return await all_drafts(info)
 
-    @field("Changes from one published version to another, in the order of the newer one.")
+    @field(
+        "Changes from one published version to another, in the order of the newer one; those of "
+        "rules against fraud are shown to staff only."
+    )
     def changes(
         self,
         info: Info,
@@ -94,7 +97,8 @@ class Programme:
         ],
         to: Annotated[int, strawberry.argument(description="Number of the version after.")],
     ) -> list[PolicyChange]:
-        return changes_of_versions(info.context.programme, from_, to)
+        found = changes_of_versions(info.context.programme, from_, to)
+        return shown_to(info.context.caller, found)
 
     @field("Everything that the policy in force says, in Markdown.")
     def guide(self, info: Info, locale: InLocale = None) -> str:

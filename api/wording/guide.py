@@ -28,12 +28,14 @@ from domain.programmes.rules import ActivityRule, MultiplierRule, RateAddRule
 
 TECHNICAL = frozenset(
     {
-        *("Policy.target_return", "Policy.staff", "Policy.finance", "Tiers.renames"),
+        *("Policy.target_return", "Policy.staff", "Policy.finance", "Policy.risk"),
+        "Tiers.renames",
         *("Rule.funder", "ActivityRule.funder", "Grant.funder"),
     }
 )
 """Fields that concern nobody who reads a guide: what is proved of the rules, how rows are read,
-who bears the cost, what staff may do alone, and how points stand in the accounts.
+who bears the cost, what staff may do alone, how points stand in the accounts, and what looks like
+fraud.
 """
 
 OF_POINTS = frozenset(

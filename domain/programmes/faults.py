@@ -23,6 +23,7 @@ from domain.programmes import (
     grant_faults,
     points,
     referral_terms,
+    risk_terms,
     segments,
     selectors,
     trees,
@@ -79,6 +80,7 @@ def publishing_faults(tree: Any) -> Iterator[PolicyFault]:
     """What is refused in a new document; versions published before it was load as they are."""
     yield from points.faults(tree)
     yield from grant_faults.faults(tree)
+    yield from risk_terms.faults(tree)
     yield from conditions.faults(tree)
     declared = defined(tree, keys(tree, "profile"), "profile")
     sections = [items(tree, name) for name in ("earning", "activities", "segments")]
@@ -127,7 +129,13 @@ def _repeated_faults(tree: Any) -> Iterator[PolicyFault]:
     yield from trees.repeated(
         ((*where, "per"), per) for where, cap in caps if isinstance(per := value(cap, "per"), str)
     )
-    for section in (("seasons",), ("segments",), ("redemption_rates",), ("tiers", "levels")):
+    for section in (
+        ("seasons",),
+        ("segments",),
+        ("redemption_rates",),
+        ("tiers", "levels"),
+        ("risk", "rules"),
+    ):
         yield from trees.repeated(codes(tree, *section))
     rules = [*codes(tree, "earning"), *codes(tree, "activities"), *codes(tree, "grants")]
     yield from trees.repeated(rules)

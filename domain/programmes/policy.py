@@ -24,6 +24,7 @@ from domain.programmes.grants import AnyGrant, CalendarGrant, on_day
 from domain.programmes.levels import Tier, Tiers
 from domain.programmes.nodes import Code, Kind, Node, Words
 from domain.programmes.referral_terms import ReferralTerms
+from domain.programmes.risk_terms import RiskTerms
 from domain.programmes.rules import (
     PROGRAMME_FUNDER,
     ActivityRule,
@@ -144,6 +145,9 @@ class Policy(Node):
     publishing: PublishingTerms = PublishingTerms()
     staff: StaffTerms = StaffTerms()
     finance: FinanceTerms = FinanceTerms()
+    risk: RiskTerms = Field(
+        RiskTerms(), description="What looks like fraud, and what becomes of it."
+    )
 
     @cached_property
     def kept(self) -> dict[Any, Any]:

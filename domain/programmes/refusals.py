@@ -101,6 +101,10 @@ class FaultCode(StrEnum):
     MISSION_WINDOW = "mission_window"
     STEP_TYPES = "step_types"
     BUDGET_OF_ENTRY = "budget_of_entry"
+    RISK_DECIDES = "risk_decides"
+    RISK_DENIES_BOOKINGS = "risk_denies_bookings"
+    RISK_FACTS = "risk_facts"
+    RISK_OF_ENROLLING = "risk_of_enrolling"
     # of rewards
     COUPON_ONLY = "coupon_only"
     COUPON_TERMS = "coupon_terms"

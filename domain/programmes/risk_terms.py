@@ -1,0 +1,143 @@
+"""Risk terms: what looks like fraud, at which facts, and what is decided of it.
+
+Members are told of none of these rules.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from domain.programmes.nodes import Code, Node, Points, Rate, Words
+from domain.programmes.refusals import FaultCode, Path, PolicyFault
+from domain.programmes.trees import items, texts, value
+
+RULES_MAX = 50
+KEPT_DAYS = 180
+"""Days for which signals of devices, cards and addresses are kept, and none is looked for beyond."""
+HOURS_MAX = KEPT_DAYS * 24
+HELD_HOURS_MAX = 90 * 24
+LOOP_BOOKINGS_MAX = 1000
+LOOP_DAYS_MAX = 3650
+
+Moment = Literal["earn", "redeem", "transfer", "enrol"]
+Earned = Literal["booking", "activity"]
+Decided = Literal["hold", "review", "deny"]
+
+DECIDES: dict[str, tuple[str, ...]] = {
+    "earn": ("hold", "review", "deny"),
+    "redeem": ("review", "deny"),
+    "transfer": ("review", "deny"),
+    "enrol": ("review", "deny"),
+}
+"""What can be decided at each moment: points that are spent, or nobody's yet, cannot be held."""
+
+
+class RiskRule(Node):
+    """What all rules share."""
+
+    code: Code
+    name: Words
+    on: Moment = Field(description="What it is asked of.")
+    facts: tuple[Earned, ...] | None = Field(
+        None, min_length=1, description="What is earned by, both where it says nothing."
+    )
+    decide: Decided = Field(description="What becomes of a fact that it fires at.")
+    mode: Literal["live", "shadow"] = Field(
+        "live", description="Whether it decides, or is only recorded to see what it would."
+    )
+
+    def asks_of(self, moment: Moment, fact: Earned | None) -> bool:
+        """Whether it is asked at this moment, of such a fact where something is earned."""
+        return self.on == moment and (fact is None or self.facts is None or fact in self.facts)
+
+
+class VelocityRule(RiskRule):
+    """Fires when, with the fact, there are more than so many in the last hours."""
+
+    kind: Literal["velocity"]
+    of: Literal["count", "points"]
+    by: Literal["member", "key", "device", "card", "ip"]
+    hours: Annotated[int, Field(ge=1, le=HOURS_MAX, strict=True)]
+    more_than: Points
+
+
+class AmountRule(RiskRule):
+    """Fires at a fact of more points."""
+
+    kind: Literal["amount"]
+    over: Points
+
+
+class LoopRule(RiskRule):
+    """Fires when of enough bookings in the last days this share was wholly refunded."""
+
+    kind: Literal["loop"]
+    bookings: Annotated[int, Field(ge=1, le=LOOP_BOOKINGS_MAX, strict=True)] = Field(
+        description="How many bookings there have to be at the least."
+    )
+    share: Annotated[Rate, Field(gt=0, le=1)] = Field(
+        description="Part of them from which on it fires, 1 for all."
+    )
+    days: Annotated[int, Field(ge=1, le=LOOP_DAYS_MAX, strict=True)]
+
+
+AnyRiskRule = Annotated[VelocityRule | AmountRule | LoopRule, Field(discriminator="kind")]
+
+
+class RiskTerms(Node):
+    """What looks like fraud; of several live rules that fire the hardest decides."""
+
+    hours: Annotated[int, Field(ge=1, le=HELD_HOURS_MAX, strict=True)] = Field(
+        72,
+        description="Hours for which points wait that are held, and after which what waits to be "
+        "spent comes back undecided.",
+    )
+    rules: tuple[AnyRiskRule, ...] = Field((), max_length=RULES_MAX)
+
+    def asked_of(
+        self, moment: Moment, fact: Earned | None = None
+    ) -> tuple["VelocityRule | AmountRule | LoopRule", ...]:
+        """The rules that are asked at this moment, in the order of the document."""
+        return tuple(rule for rule in self.rules if rule.asks_of(moment, fact))
+
+
+def faults(tree: Any) -> Iterator[PolicyFault]:
+    """What a new document must not say of risk: decisions and measures that cannot be."""
+    for where, rule in items(tree, "risk", "rules"):
+        moment, decided = value(rule, "on"), value(rule, "decide")
+        possible = DECIDES.get(moment, ()) if isinstance(moment, str) else ()
+        if possible and isinstance(decided, str) and decided not in possible:
+            if decided in DECIDES["earn"]:
+                at = (*where, "decide")
+                yield PolicyFault(FaultCode.RISK_DECIDES, at, decided, str(moment), possible)
+        if moment == "earn":
+            yield from _booking_faults(rule, where)
+        elif possible and value(rule, "facts") is not None:
+            yield PolicyFault(FaultCode.RISK_FACTS, (*where, "facts"), moment)
+        if moment == "enrol":
+            yield from _enrolment_faults(rule, where)
+        if value(tree, "points") is None:
+            yield from _point_faults(rule, where)
+
+
+def _booking_faults(rule: Any, where: Path) -> Iterator[PolicyFault]:
+    """A booking has happened, so that it cannot be denied."""
+    named = [one for _, one in texts(rule, "facts")]
+    if value(rule, "decide") == "deny" and (not named or "booking" in named):
+        yield PolicyFault(FaultCode.RISK_DENIES_BOOKINGS, (*where, "decide"), "deny")
+
+
+def _enrolment_faults(rule: Any, where: Path) -> Iterator[PolicyFault]:
+    """Whoever enrols has done nothing before and gets no points by it."""
+    kind = value(rule, "kind")
+    of_count = value(rule, "of") != "points" and value(rule, "by") != "member"
+    if kind in ("amount", "loop") or (kind == "velocity" and not of_count):
+        yield PolicyFault(FaultCode.RISK_OF_ENROLLING, (*where, "kind"), kind)
+
+
+def _point_faults(rule: Any, where: Path) -> Iterator[PolicyFault]:
+    if value(rule, "kind") == "amount":
+        yield PolicyFault(FaultCode.NO_POINTS, (*where, "kind"), "amount")
+    if value(rule, "of") == "points":
+        yield PolicyFault(FaultCode.NO_POINTS, (*where, "of"), "points")
