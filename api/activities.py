@@ -8,7 +8,7 @@ from api.balances import Balance, load_balance
 from api.bookings import Award, to_awards
 from api.grants import Activity, load_activity, load_grants
 from api.kit.context import Info
-from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
+from api.kit.inputs import UNDER_REVIEW, MemberBy, Sent, SignalledInput, request, subject
 from api.kit.mutations import mutation
 from api.kit.scalars import JSON, Points
 from api.payloads import FactPayload, load_shown
@@ -20,7 +20,7 @@ from domain.kernel.inputs import check_object
 
 
 @strawberry.input(description="Activity of a member other than a booking.")
-class EarnForActivityInput(KeyedInput):
+class EarnForActivityInput(SignalledInput):
     type: str = strawberry.field(description="Code of an activity in the policy.")
     reference: str = strawberry.field(
         description="Reporter's own reference; an activity is recorded at most once under it."
@@ -62,6 +62,7 @@ class EarnForActivityPayload(FactPayload):
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the member now; null when refused."
     )
+    under_review: bool = strawberry.field(default=False, description=UNDER_REVIEW)
 
 
 @strawberry.type
@@ -94,5 +95,6 @@ class ActivitiesMutation:
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             grants=await load_grants(info, outcome),
+            under_review=outcome.figures.get("under_review", False),
             replayed=outcome.replayed,
         )

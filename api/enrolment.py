@@ -7,7 +7,15 @@ import strawberry
 
 from api.consents import ConsentInput, to_sent
 from api.kit.context import Info
-from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
+from api.kit.inputs import (
+    UNDER_REVIEW,
+    KeyedInput,
+    MemberBy,
+    Sent,
+    SignalledInput,
+    request,
+    subject,
+)
 from api.kit.mutations import Payload, mutation
 from api.kit.scalars import JSON, Locale
 from api.members import Member, load_member
@@ -29,7 +37,7 @@ PROVED = (
 
 
 @strawberry.input(description="Particulars of a new member. A member can enrol only itself.")
-class EnrolMemberInput(KeyedInput):
+class EnrolMemberInput(SignalledInput):
     reference: str | None = strawberry.field(
         default=None,
         description="Platform's own reference for the member; generated when absent. A member "
@@ -64,6 +72,7 @@ class EnrolMemberPayload(Payload):
     member: Member | None = strawberry.field(
         default=None, description="Member that was enrolled or recorded; null when refused."
     )
+    under_review: bool = strawberry.field(default=False, description=UNDER_REVIEW)
 
 
 @strawberry.input(
@@ -126,7 +135,9 @@ class EnrolmentMutation:
         if caller.kind is CallerKind.MEMBER:  # what follows in this operation knows it
             info.context.caller = replace(caller, member_id=outcome.member_id)
         return EnrolMemberPayload(
-            member=await load_member(info, outcome.member_id), replayed=outcome.replayed
+            member=await load_member(info, outcome.member_id),
+            under_review=outcome.figures.get("under_review", False),
+            replayed=outcome.replayed,
         )
 
     @mutation("Change a member's particulars.")

@@ -11,10 +11,11 @@ from api.earning import find_coupon, to_discount
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import (
+    UNDER_REVIEW,
     BookingLineInput,
-    KeyedInput,
     MemberBy,
     Sent,
+    SignalledInput,
     request,
     subject,
     to_lines,
@@ -84,7 +85,7 @@ class QuoteOffsetInput:
 
 
 @strawberry.input(description="Points to hold for a booking that is about to be paid.")
-class RedeemOnBookingInput(KeyedInput):
+class RedeemOnBookingInput(SignalledInput):
     points: Points = strawberry.field(description="Number of points to hold.")
     lines: list[BookingLineInput] = strawberry.field(description="Lines of the booking.")
     member: MemberBy | None = strawberry.field(
@@ -111,6 +112,7 @@ class RedeemOnBookingPayload(MemberPayload):
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the member now; null when refused."
     )
+    under_review: bool = strawberry.field(default=False, description=UNDER_REVIEW)
 
 
 @strawberry.type
@@ -202,5 +204,6 @@ class OffsetsMutation:
             redemption=await load_redemption(info, outcome.owned("redemption_id")),
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
+            under_review=outcome.figures.get("under_review", False),
             replayed=outcome.replayed,
         )

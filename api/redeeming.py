@@ -7,7 +7,15 @@ from api.balances import Balance, load_balance
 from api.delivery_details import DeliveryInput, to_sent
 from api.grants import load_grants
 from api.kit.context import Info
-from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
+from api.kit.inputs import (
+    UNDER_REVIEW,
+    KeyedInput,
+    MemberBy,
+    Sent,
+    SignalledInput,
+    request,
+    subject,
+)
 from api.kit.mutations import mutation
 from api.kit.scalars import Points
 from api.payloads import FactPayload, load_shown
@@ -17,7 +25,7 @@ from domain.redemptions.redemptions import RedeemSent
 
 
 @strawberry.input(description="Reward to redeem.")
-class RedeemRewardInput(KeyedInput):
+class RedeemRewardInput(SignalledInput):
     reward: str = strawberry.field(description="Code of the reward.")
     member: MemberBy | None = strawberry.field(
         default=None,
@@ -57,6 +65,7 @@ class RedeemRewardPayload(FactPayload):
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the member now; null when refused."
     )
+    under_review: bool = strawberry.field(default=False, description=UNDER_REVIEW)
 
 
 @strawberry.input(description="Redemption to cancel.")
@@ -119,6 +128,7 @@ class RedeemingMutation:
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             grants=await load_grants(info, outcome),
+            under_review=outcome.figures.get("under_review", False),
             replayed=outcome.replayed,
         )
 

@@ -13,10 +13,11 @@ from api.bookings import Award, Booking, load_booking
 from api.grants import load_grants
 from api.kit.context import Info
 from api.kit.inputs import (
+    UNDER_REVIEW,
     BookingLineInput,
-    KeyedInput,
     MemberBy,
     Sent,
+    SignalledInput,
     request,
     subject,
     to_lines,
@@ -35,7 +36,7 @@ from domain.kernel.refusals import Refusal
 
 
 @strawberry.input(description="A paid booking.")
-class EarnForBookingInput(KeyedInput):
+class EarnForBookingInput(SignalledInput):
     member: MemberBy = strawberry.field(description="Member who booked.")
     reference: str = strawberry.field(
         description="Booking system's own reference; a booking is recorded at most once under it."
@@ -81,6 +82,7 @@ class EarnForBookingPayload(FactPayload):
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the member now; null when refused."
     )
+    under_review: bool = strawberry.field(default=False, description=UNDER_REVIEW)
 
 
 @strawberry.input(description="Paid bookings, each a request of its own.")
@@ -161,6 +163,7 @@ async def _payload(info: Info, outcome: Outcome) -> EarnForBookingPayload:
         member=await load_shown(info, outcome.member_id),
         balance=await load_balance(info, outcome.member_id),
         grants=await load_grants(info, outcome),
+        under_review=outcome.figures.get("under_review", False),
         replayed=outcome.replayed,
     )
 

@@ -78,6 +78,7 @@ from api.referral_reviews import ReferralReviewsMutation
 from api.refunds import RefundsMutation, RefundsQuery
 from api.reporting import ReportingMutation
 from api.reversals import ReversalsMutation
+from api.reviews import ReviewsMutation, ReviewsQuery
 from api.settling import SettlingMutation
 from api.submitting import FeedbackMutation, FeedbackQuery
 from api.subscriptions import Subscription
@@ -121,6 +122,7 @@ class Query(
     FinanceQuery,
     JobsQuery,
     ProposalsQuery,
+    ReviewsQuery,
     NodesQuery,
 ):
     pass
@@ -151,6 +153,7 @@ class Mutation(
     EditingMutation,
     DeliveriesMutation,
     ReversalsMutation,
+    ReviewsMutation,
     AssignmentsMutation,
     MembershipsMutation,
     ReferralReviewsMutation,

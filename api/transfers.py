@@ -6,7 +6,16 @@ import strawberry
 
 from api.balances import Balance, load_balance
 from api.kit.context import Info
-from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject, to_key
+from api.kit.inputs import (
+    UNDER_REVIEW,
+    KeyedInput,
+    MemberBy,
+    Sent,
+    SignalledInput,
+    request,
+    subject,
+    to_key,
+)
 from api.kit.mutations import mutation
 from api.kit.scalars import Points
 from api.members import Member
@@ -18,7 +27,7 @@ from domain.transfers.transfers import TransferSent
 
 
 @strawberry.input(description="Points to give to another member.")
-class TransferPointsInput(KeyedInput):
+class TransferPointsInput(SignalledInput):
     to: MemberBy = strawberry.field(
         description="Member who receives the points, named by id, reference or referral code."
     )
@@ -36,15 +45,18 @@ class TransferPointsInput(KeyedInput):
 
 @strawberry.type(description="Result of a transfer.")
 class TransferPointsPayload(MemberPayload):
-    points_transferred: Points = strawberry.field(default=Points(0), description="Points given.")
+    points_transferred: Points = strawberry.field(
+        default=Points(0), description="Points given; 0 while the transfer is under review."
+    )
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the giving member now; null when refused."
     )
     receiver: Member | None = strawberry.field(
         default=None,
-        description="Member who received the points, as it is now; null when refused, and to a "
-        "caller that may not see that member, such as the giving member.",
+        description="Member who received the points, as it is now; null when refused or under "
+        "review, and to a caller that may not see that member, such as the giving member.",
     )
+    under_review: bool = strawberry.field(default=False, description=UNDER_REVIEW)
 
 
 @strawberry.input(description="Correction of a member's points.")
@@ -93,12 +105,16 @@ class TransfersMutation:
             to_key(input.to, ("to",)),
             TransferSent(input.points, input.note),
         )
-        receiver_id = await transfers.receiver_of(*outcome.owned("transfer_id"))
+        receiver = None
+        if outcome.figures["transfer_id"] is not None:
+            receiver_id = await transfers.receiver_of(*outcome.owned("transfer_id"))
+            receiver = await load_shown(info, receiver_id)
         return TransferPointsPayload(
             points_transferred=Points(outcome.figures["points"]),
-            receiver=await load_shown(info, receiver_id),
+            receiver=receiver,
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
+            under_review=outcome.figures.get("under_review", False),
             replayed=outcome.replayed,
         )
 

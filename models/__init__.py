@@ -42,6 +42,7 @@ from models.refund import Refund, RefundLine
 from models.reminder import ExpiryReminder, Reminder
 from models.reward import CouponCode, PoolStock, Reward, RewardStock, StockChange
 from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
+from models.risk import Review, RiskDecision, Signal
 from models.segment import SegmentMember
 from models.sending import Delivery, DeliveryAttempt, DeliveryLane
 from models.settlement import PartnerPayment, PartnerStatement
@@ -115,6 +116,7 @@ KEYS = {
     "idempotency_key": "key",
     "parked_fact": "booking_reference",
     "suppression": "digest",
+    "signal": "digest",
 }
 """What each table is looked up by, and would be spread by."""
 
@@ -162,6 +164,7 @@ INSERT_ONLY_TABLES = frozenset(
         "notice_template",
         "stock_change",
         "upkeep",
+        "risk_decision",
     }
 )
 """Facts and history: the serving role may add rows and never change or remove one."""
@@ -252,10 +255,13 @@ __all__ = [
     "Refund",
     "RefundLine",
     "Reminder",
+    "Review",
     "Reward",
     "RewardStock",
+    "RiskDecision",
     "RuleBudget",
     "SegmentMember",
+    "Signal",
     "StaffDay",
     "StockChange",
     "Suppression",

@@ -12,7 +12,8 @@ class Redemption(Model):
     `partner_account` is personal: whose account at the partner gets `partner_units` in all.
     `reference` is what the partner or supplier calls its delivery. One that the programme gave
     by itself took 0 points, and names the activity that brought it. `cost_minor` is what the
-    reward's partner of then, `partner_id`, is paid for delivering all of it.
+    reward's partner of then, `partner_id`, is paid for delivering all of it. One that nobody may
+    confirm before staff have looked at it names its review.
     """
 
     member_id = fields.UUIDField()
@@ -42,6 +43,7 @@ class Redemption(Model):
     cancelled_at = fields.DatetimeField(null=True)
     cancelled_by = fields.CharField(max_length=200, null=True)
     cancel_reason = fields.TextField(null=True)
+    review_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "redemption"

@@ -7,7 +7,8 @@ from tortoise.models import Model
 class Refund(Model):
     """What was not earned after all, where it was taken from, and what came back.
 
-    `points_clawed_back` includes what became owed; expired and forgiven points count as done.
+    `points_clawed_back` includes what became owed; expired and forgiven points count as done. One
+    that names the review by which staff rejected the booking gave no money back.
     """
 
     member_id = fields.UUIDField()
@@ -30,6 +31,7 @@ class Refund(Model):
         description="Whether it took the booking out of what counts toward tiers; null for a "
         "refund from before that was kept, which did.",
     )
+    review_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "refund"

@@ -79,9 +79,10 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "redemption": (
         *("status", "points", "worth_minor", "released_at"),
         *("shipped_at", "fulfilled_at", "tracking", "reference"),
-        *("cancelled_at", "cancelled_by", "cancel_reason"),
+        *("cancelled_at", "cancelled_by", "cancel_reason", "review_id"),
     ),
     "referral": ("applied_at",),
+    "review": ("state", "decided_at", "decided_by", "reason"),
     "reward_stock": ("remaining",),
     "rule_budget": ("total", "used"),
     "segment_member": ("removed_at", "removed_by"),
@@ -118,6 +119,7 @@ REMOVED_TABLES = frozenset(
         "pool_stock",
         "quote",
         "reward_stock",
+        "signal",
         "suppression",
     }
 )

@@ -34,6 +34,7 @@ ROOMS = (
     "tiers",
     "rewards",
     "accounts",
+    "risk",
     "referrals",
     "members",
     "earning",
@@ -47,6 +48,7 @@ ROOMS = (
     "checkout",
     "bookings",
     "claims",
+    "reviews",
     "feedback",
     "settlement",
     "delivery",
@@ -76,6 +78,7 @@ OWNERS = {
     "valuation": ("lot_value",),
     "tiers": ("tier_credit", "tier_total", "tier_change"),
     "rewards": ("reward", "reward_stock", "stock_change", "pool_stock", "coupon_code"),
+    "risk": ("review", "risk_decision", "signal"),
     "referrals": ("referral",),
     "members": (
         "member",
@@ -128,7 +131,7 @@ READERS = {
     # What the rows of each table commit to is written with them.
     "domain/kernel/private_texts.py": {
         *("activity", "activity_reversal", "ledger_entry", "redemption", "referral"),
-        *("member_change", "tier_change", "transfer"),
+        *("member_change", "review", "tier_change", "transfer"),
     },
     # One answer under one snapshot, or a page that is one statement.
     "domain/ledger/subjects.py": {"activity", "amendment", "booking", "redemption", "reward"},
@@ -140,6 +143,8 @@ READERS = {
     "domain/redemptions/delivery_details.py": {"member"},
     "domain/bookings/booking_reads.py": {"award", "lot"},
     "domain/bookings/booking_state.py": {"redemption"},
+    # Whether what a booking earned is withheld is a part of how it stands.
+    "domain/bookings/booking_holding.py": {"review", "risk_decision"},
     # What members did, counted by one statement before any of these rooms judges.
     "domain/earning/counts.py": {
         "activity",
@@ -223,6 +228,22 @@ READERS = {
         "tier_change",
         "tier_credit",
     },
+    # What was seen before a fact is read by one statement, before any of these rooms records it.
+    "domain/risk/seen.py": {
+        *("activity", "amendment", "booking", "redemption", "refund_line", "transfer"),
+    },
+    # Points that are to be given away and wait are held before the room of redemptions.
+    "domain/risk/holding.py": {"redemption"},
+    # A review is of a fact of any room, and points wait in lots.
+    "domain/reviews/reviews.py": {
+        *("activity", "allocation", "booking", "ledger_entry", "lot", "redemption"),
+        *("review", "risk_decision"),
+    },
+    "domain/reviews/releasing.py": {
+        *("activity", "completion", "lot", "review", "risk_decision"),
+    },
+    "domain/reviews/deciding.py": {"review"},
+    "domain/reviews/measuring.py": {"review", "risk_decision"},
     # What a dead hold gives back is written as any account closes, before the room of redemptions.
     "domain/rewards/released.py": {"redemption"},
 }

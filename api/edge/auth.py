@@ -103,6 +103,7 @@ async def _key_holder(token: str, environment: str) -> Caller:
         identity=str(key.partner_id),
         scopes=key.scopes,
         partner_id=key.partner_id,
+        key_id=key.id,
     )
 
 

@@ -1,5 +1,6 @@
 """What inputs share: the request key, ways to name a member, and the lines of a booking."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, TypeVar
@@ -13,14 +14,17 @@ from api.kit.permissions import require_serving
 from api.kit.relay import from_global_id
 from api.kit.scalars import JSON
 from domain.checkout.booking_lines import LineSent
+from domain.kernel import signals
 from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.idempotency import Request
 from domain.kernel.inputs import check_object
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, NotFound
+from domain.kernel.signals import VALUE_CHARACTERS_MAX
 from domain.members import identity
 from domain.members.identity import MemberKey
 from domain.members.refusals import MemberNotEnrolled
+from domain.programmes.risk_terms import KEPT_DAYS
 
 SHOWN_CHARACTERS_MAX = 128
 FINDING_SCOPES = (Scope.MEMBERS, Scope.EARN, Scope.REDEEM, Scope.READ, Scope.MEMBERS_READ)
@@ -85,8 +89,31 @@ class BookingLineInput:
     )
 
 
+@strawberry.input(description="Fields of the input of a mutation that rules against fraud look at.")
+class SignalledInput(KeyedInput):
+    signals: JSON | None = strawberry.field(
+        default=None,
+        description="Device, card and address by which the member came, as an object with any of "
+        "the keys device, card and ip, each a text of at most "
+        f"{VALUE_CHARACTERS_MAX} characters. Only a keyed digest is kept, for {KEPT_DAYS} days; a "
+        "request that is repeated may have others.",
+    )
+
+
+UNDER_REVIEW = (
+    "Whether it waits until staff have reviewed it: what was earned cannot be spent before, and "
+    "what is to be spent is held."
+)
+
+
 def request(info: Info, keyed: KeyedInput) -> Request:
-    return Request(info.context.caller, keyed.idempotency_key, info.context.now)
+    """Raises: InvalidInput for signals that are none."""
+    context = info.context
+    made = Request(context.caller, keyed.idempotency_key, context.now)
+    if not isinstance(keyed, SignalledInput):
+        return made
+    key, own = context.outgoing.key, context.caller.key_id
+    return replace(made, signals=signals.read(key, context.programme.id, keyed.signals, own))
 
 
 def to_owned(global_id: str, type_name: str, *, what: str, path: tuple[str, ...]) -> Owned:

@@ -31,6 +31,7 @@ from api.proposals import PROPOSAL_TYPE, load_proposal
 from api.quotes import QUOTE_TYPE, load_quote
 from api.redemptions import load_redemption
 from api.referrals import REFERRAL_TYPE
+from api.reviews import REVIEW_TYPE, load_review
 from api.settlement import STATEMENT_TYPE, load_statement
 from api.webhooks import WEBHOOK_TYPE, load_webhook
 
@@ -78,6 +79,7 @@ _LOADERS: Mapping[str, Callable[[Info, Owned], Awaitable[Node | None]]] = {
     CLAIM_TYPE: load_claim,
     FEEDBACK_TYPE: load_feedback,
     NOTICE_TYPE: load_notice,
+    REVIEW_TYPE: load_review,
 }
 """How each type that belongs to a member is read, by (member id, id)."""
 

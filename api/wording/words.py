@@ -103,8 +103,9 @@ def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
         if count.name is not None
     }
     award = {TIER_AWARD: sentence("rule.tier_award", reader)}
+    risk = {f"risk.{one.code}": one.name.in_locale(reader) for one in policy.risk.rules}
     segments = {f"segment.{one.code}": one.name.in_locale(reader) for one in policy.segments}
-    return {**award, **rules, **renamed, **levels, **counts, **segments}
+    return {**award, **rules, **renamed, **levels, **counts, **risk, **segments}
 
 
 @strawberry.type(description="One reason for the points of a quote or an award.")

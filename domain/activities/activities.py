@@ -50,12 +50,17 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import ALWAYS, ActivityRule, FromAttribute
 from domain.redemptions import settling
+from domain.risk import screening
+from domain.risk.screening import Screening
+from domain.risk.verdicts import NOTHING, Verdict, Withheld
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
 TYPE_CHARACTERS_MAX = 64
 UNMATCHED = ("not_matching", "condition_error", "long_before_joining", "suspended")
 """Why an activity pays nothing that its rule is not about."""
+DENIED = "denied"
+"""Why an activity pays nothing that looks like fraud."""
 OWN_REPORTS_A_DAY_MAX = 100
 """Of one type, by one member, on one local day, where the policy has no limit of its own."""
 
@@ -132,8 +137,10 @@ async def _earn(
         return await _replay(programme, known, member_id, sent)
     # not before: what was accepted once is answered, however old it has become
     report = _check(request, programme, sent, activity_id)
+    looked = await screening.look(request, programme, member_id, "earn", "activity")
     async with accounts.opened(programme, member_id, request.now) as account:
-        figures = await _record(account, report)
+        figures = await _record(account, report, looked)
+    await looked.keep(member_id, figures["points_awarded"], account.now)
     if figures["activity_id"] != str(activity_id):
         await lookups.free(programme.id, LookupScope.ACTIVITY, [named])
     return figures
@@ -189,7 +196,7 @@ def _check_numbers(
     return {name: number}
 
 
-async def _record(account: Account, report: Report) -> Figures:
+async def _record(account: Account, report: Report, looked: Screening) -> Figures:
     version, rule, sent = report.version, report.rule, report.sent
     member_id, occurred_at = account.member_id, sent.occurred_at or account.now
     membership = await statuses.membership(member_id)
@@ -206,10 +213,18 @@ async def _record(account: Account, report: Report) -> Figures:
             return _figures(member_id, kept, 0)
     periods = budgets.periods(version.policy, occurred_at)
     if unpaid is not None and unpaid.code != "limit_reached":
-        left, points = 0, 0
-        explanation: tuple[Reason, ...] = (unpaid,)
+        paid, left = Paid(0, (unpaid,)), 0
     else:
-        points, explanation = await _judge_and_take(account, report, left, periods)
+        paid = await _judge_and_take(account, report, left, periods, looked)
+    points = paid.points
+    if paid.verdict.decision == "deny":
+        left, kept = 0, await activity_reads.kept_unpaid(account, rule, DENIED)
+        if kept is not None:
+            await _count_attempt(account, kept)
+            return _figures(member_id, kept, 0)
+    waits = screening.record(account, looked, paid.verdict, report.id, paid.wanted)
+    if points and membership.status == MemberStatus.UNDER_REVIEW:
+        waits = Withheld(None)
     cause = Cause(report.reporter, activity_id=report.id)
     awards.credit(
         account.journal,
@@ -217,8 +232,9 @@ async def _record(account: Account, report: Report) -> Figures:
         points,
         cause,
         rule=version.policy.own_terms(rule.code),
+        withheld=waits,
     )
-    activity = _row(account, report, points, explanation)
+    activity = _row(account, report, points, paid.explanation)
     activity.within_limit = left is None or left > 0
     granted = [Award(rule.code, points)] if points else []
     rows = awards.to_rows(
@@ -228,7 +244,8 @@ async def _record(account: Account, report: Report) -> Figures:
     await _count(account, report, occurred_at, points)
     awards.notify(account, granted, report.reporter, points, activity_id=report.id)
     grants = await settling.settle(account, Fact(report.id, occurred_at))
-    return _figures(member_id, report.id, points, grants)
+    figures = _figures(member_id, report.id, points, grants)
+    return {**figures, "under_review": True} if waits and waits.until is None else figures
 
 
 async def _why_unpaid(
@@ -315,22 +332,39 @@ def _content_hash(rule: ActivityRule | None, sent: ActivitySent) -> bytes:
     return canonical.sha256(replace(sent, attributes=contents.of(rule, sent.attributes)))
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What an activity pays and why; what it would have paid was `wanted`, and judged so."""
+
+    points: int
+    explanation: tuple[Reason, ...]
+    wanted: int = 0
+    verdict: Verdict = NOTHING
+
+
 async def _judge_and_take(
-    account: Account, report: Report, times_left: int | None, periods: Mapping[str, str]
-) -> tuple[int, tuple[Reason, ...]]:
-    """What the activity pays and why, taken from its rule's budget if it has one."""
+    account: Account,
+    report: Report,
+    times_left: int | None,
+    periods: Mapping[str, str],
+    looked: Screening,
+) -> Paid:
+    """What the activity pays, taken from its rule's budget if it has one."""
     rule, policy = report.rule, report.version.policy
     cap = await member_caps.left(account, policy, report.sent.occurred_at or account.now)
     evaluate = partial(
         earning.evaluate_activity, rule, report.numbers, times_left=times_left, cap_left=cap
     )
     wanted, reasons = evaluate()
+    verdict = looked.judge(wanted) if wanted else NOTHING
+    if verdict.decision == "deny":
+        return Paid(0, (Reason("denied", {"rule": rule.code}, 0),), wanted, verdict)
     paid_by = await purses.of_rules(account.programme.id, policy, account.now)
     if not wanted or (rule.budget is None and rule.code not in paid_by):
-        return wanted, reasons
+        return Paid(wanted, reasons, wanted, verdict)
     claims = budgets.claims(policy, [Award(rule.code, wanted)], periods, paid_by)
     left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
-    return evaluate(budget_left=left)
+    return Paid(*evaluate(budget_left=left), wanted, verdict)
 
 
 async def _replay(
@@ -344,7 +378,9 @@ async def _replay(
     if first.content_hash not in (_content_hash(rule, sent), canonical.sha256(sent)):
         raise ReferenceConflict(sent.reference, path=("reference",))
     grants = await given.changed_by(member_id, [first.id])
-    return Replayed(_figures(member_id, first.id, first.points, grants))
+    figures = _figures(member_id, first.id, first.points, grants)
+    reviewed = await screening.was_reviewed(member_id, first.id, first.recorded_at)
+    return Replayed({**figures, "under_review": True} if reviewed and first.points else figures)
 
 
 def _figures(

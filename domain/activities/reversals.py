@@ -46,10 +46,8 @@ async def _reverse(
     if activity_id not in await activity_list.many(programme.id, [key]):
         raise NotFound("activity", str(activity_id), path=("activity",))
     async with accounts.opened(programme, member_id, request.now) as account:
-        fact = Fact(activity_id, account.now)
-        before = await look(account, fact)
-        taken = await _take(account, activity_id, Ending(request.caller.actor, committed(reason)))
-        grants = await settling.settle(account, fact, before)
+        ending = Ending(request.caller.actor, committed(reason))
+        taken, grants = await take_back(account, activity_id, ending)
     return {
         "member_id": str(member_id),
         "activity_id": str(activity_id),
@@ -58,6 +56,19 @@ async def _reverse(
         "points_forgiven": taken.forgiven,
         "grants": grants,
     }
+
+
+async def take_back(
+    account: Account, activity_id: UUID, ending: Ending
+) -> tuple[Clawback, list[str]]:
+    """The same for an account that is open: what was taken, and the grants that changed by it.
+
+    Raises: InvalidInput.
+    """
+    fact = Fact(activity_id, account.now)
+    before = await look(account, fact)
+    taken = await _take(account, activity_id, ending)
+    return taken, await settling.settle(account, fact, before)
 
 
 async def _take(account: Account, activity_id: UUID, ending: Ending) -> Clawback:

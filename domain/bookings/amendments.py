@@ -230,7 +230,8 @@ def _credit(journal: Journal, amended: BookingState, given: AmendmentCredit, cau
         )
         for line in amended.lines
     }
-    awards.credit_placed(journal, amended.version, given.placed, overdue, cause)
+    withheld = amended.withheld(journal.now)
+    awards.credit_placed(journal, amended.version, given.placed, overdue, cause, withheld)
 
 
 async def _review(

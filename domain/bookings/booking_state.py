@@ -17,6 +17,7 @@ from domain.bookings.amended_lines import (
     lowered,
 )
 from domain.bookings.booking_coupons import COUPON_COLUMNS, UsedCoupon
+from domain.bookings.booking_holding import WITHHELD, WITHHELD_COLUMNS
 from domain.earning import awards, snapshots
 from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates, spreading
@@ -28,6 +29,7 @@ from domain.kernel.refusals import InvalidInput, NotFound
 from domain.members.statuses import UNPAID
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
+from domain.risk.verdicts import Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class BookingState:
     what was clawed back, forgiven or found expired so far, `found_expired` the last of these,
     `forgiven` those before. `amendments` is how many there were, `counted_out` how many refunds
     took it out of what counts toward tiers, `coupon` what it was paid with and has not given back.
+    What it earns is held until `held_until`, or until somebody decides a review of it or of its
+    member's enrolment; one that was `rejected` earns nothing any more.
     """
 
     member_id: UUID
@@ -99,6 +103,16 @@ class BookingState:
     amendments: int = 0
     counted_out: int = 0
     coupon: UsedCoupon | None = None
+    held_until: datetime | None = None
+    under_review: bool = False
+    rejected: bool = False
+
+    def withheld(self, now: datetime) -> Withheld | None:
+        """For how long what it earns cannot be spent, whatever is completed."""
+        if self.under_review:
+            return Withheld(None)
+        held = self.held_until is not None and now < self.held_until
+        return Withheld(self.held_until) if held else None
 
     @property
     def earns(self) -> bool:
@@ -185,7 +199,8 @@ def _query_of(programme_id: UUID, member_id: UUID, booking_id: UUID) -> Query:
         "b.snapshot, "
         f"b.policy_version_id, b.redemption_id, r.points AS paid_points, a.awarded, a.allowances, "
         f"coalesce(a.version, 0) AS amendments, {_SUMS}, "
-        "u.id AS use_id, u.coupon_id, u.coupon_member_id, u.discount_minor, u.products "
+        "u.id AS use_id, u.coupon_id, u.coupon_member_id, u.discount_minor, u.products, "
+        f"{WITHHELD} "
         "FROM booking b "
         "LEFT JOIN redemption r ON r.member_id = b.member_id AND r.id = b.redemption_id "
         "LEFT JOIN LATERAL (SELECT m.version, m.awarded, m.allowances FROM amendment m "
@@ -221,6 +236,7 @@ _COLUMNS = (
     "forgiven",
     "counted_out",
     *COUPON_COLUMNS,
+    *WITHHELD_COLUMNS,
 )
 
 
@@ -361,29 +377,20 @@ def check_after_booking(
 
 def cash_left(state: BookingState) -> list[Line]:
     """The lines as rules read them, with what was paid in cash and not refunded."""
-    return [
-        Line(
-            line.number,
-            line.product,
-            line.cash_minor - line.refunded_cash_minor,
-            line.attributes,
-            travel_from=line.travel_from,
-            travel_to=line.travel_to,
-        )
-        for line in state.lines
-    ]
+    return [_line(line, line.cash_minor - line.refunded_cash_minor) for line in state.lines]
 
 
 def paid_lines(state: BookingState) -> list[Line]:
     """The lines as rules read them, with all that was paid in cash."""
-    return [
-        Line(
-            line.number,
-            line.product,
-            line.cash_minor,
-            line.attributes,
-            travel_from=line.travel_from,
-            travel_to=line.travel_to,
-        )
-        for line in state.lines
-    ]
+    return [_line(line, line.cash_minor) for line in state.lines]
+
+
+def _line(line: LineState, cash_minor: int) -> Line:
+    return Line(
+        line.number,
+        line.product,
+        cash_minor,
+        line.attributes,
+        travel_from=line.travel_from,
+        travel_to=line.travel_to,
+    )

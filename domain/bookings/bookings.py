@@ -66,9 +66,12 @@ from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
-from domain.members.statuses import UNPAID, check_enrolled
+from domain.members.statuses import UNPAID, MemberStatus, check_enrolled
 from domain.programmes.programmes import Programme, Version
 from domain.redemptions import settling
+from domain.risk import screening
+from domain.risk.screening import Screening
+from domain.risk.verdicts import Withheld
 from domain.tiers import qualification
 from domain.tiers.values import Credit, Qualifying
 
@@ -133,6 +136,7 @@ async def record(
         await offsets.check_holder(request.caller, member_id, sent.redemption)
     version, lines = check(programme, sent, reported_at or request.now, promise)
     owner_id = coupon.member_id if coupon else None
+    looked = await screening.look(request, programme, member_id, "earn", "booking")
     reported = BookingReport(key.id, request.caller.actor, sent, version)
     ahead = cases.queries(programme, member_id, reported, request.now)
     opened = accounts.opened_with(programme, member_id, owner_id, request.now, ahead)
@@ -140,16 +144,19 @@ async def record(
         left = _less_coupon(lines, coupon, promise)
         case = await cases.load(account, reported, left, request.now)
         judgement = await _judge(case, promise)
-        decision = post_case(case, judgement)
+        decision, withheld = screen(case, judgement, looked)
         if coupon is not None:
             await booking_coupons.use(account, owner, coupon, decision.booking)
         grants = await settling.settle(account, case.fact, case.standing)
+    await looked.keep(member_id, decision.booking.points, decision.booking.recorded_at)
     after = cases.after(case, decision)
     if taking.expected:
         key = replace(key, coupon_owner=CouponOwner(owner_id))
         applied = await parked.apply(programme, key, decision.booking, request.now)
-        return Done(figures(decision.booking, sorted({*grants, *applied})), None)
-    return Done(figures(decision.booking, grants), after)
+        grants = sorted({*grants, *applied})
+    under_review = withheld is not None and withheld.until is None
+    said = figures(decision.booking, grants, under_review=under_review)
+    return Done(said, None if taking.expected else after)
 
 
 def check(
@@ -189,11 +196,12 @@ def post(
     judgement: Judgement,
     *,
     current: Version | None = None,
+    withheld: Withheld | None = None,
 ) -> BookingDecision:
     """Post what a judged booking earns to the journal; nothing is written.
 
     `current` is the version in force now, where that is not the booking's own: a tier is
-    reviewed among the levels of today.
+    reviewed among the levels of today. What is `withheld` is pending.
     """
     version, sent = reported.version, reported.sent
     booked_at, lines = sent.booked_at or journal.now, judgement.lines
@@ -208,7 +216,7 @@ def post(
         for line, reported in zip(lines, sent.lines, strict=True)
     }
     journal.cash[booking.id] = booking.cash_minor
-    awards.credit_placed(journal, version, evaluation.placed, overdue, cause)
+    awards.credit_placed(journal, version, evaluation.placed, overdue, cause, withheld)
     counted = Qualifying(
         spend_minor=booking.cash_minor,
         bookings=1,
@@ -250,10 +258,27 @@ async def _judge(case: BookingCase, promise: Promise | None) -> Judgement:
     return await judge_and_take(account, replace(case, lines=lines).purchase, case.holder)
 
 
-def post_case(case: BookingCase, judgement: Judgement) -> BookingDecision:
+def screen(
+    case: BookingCase, judgement: Judgement, looked: Screening
+) -> tuple[BookingDecision, Withheld | None]:
+    """`post_case` with what rules against fraud say of it, and for how long its points wait."""
+    points, withheld = judgement.evaluation.points, None
+    if points and looked.rules:
+        verdict = looked.judge(points)
+        withheld = screening.record(case.account, looked, verdict, case.reported.id, points)
+    if points and case.holder.status == MemberStatus.UNDER_REVIEW:
+        withheld = Withheld(None)
+    return post_case(case, judgement, withheld), withheld
+
+
+def post_case(
+    case: BookingCase, judgement: Judgement, withheld: Withheld | None = None
+) -> BookingDecision:
     """Add a judged booking to the account: its facts, what it earns, and what it counts."""
     account, reported, holder = case.account, case.reported, case.holder
-    decision = post(account.journal, holder, reported, judgement, current=account.version)
+    decision = post(
+        account.journal, holder, reported, judgement, current=account.version, withheld=withheld
+    )
     decision.booking.programme_id = account.programme.id
     account.record(*decision.facts)
     account.count([decision.credit], decision.change)
@@ -328,13 +353,19 @@ async def _replay(
     if first is None or not same:
         raise ReferenceConflict(sent.reference, path=("reference",))
     facts = [first.id, *await parked.applied(first)]
-    return Replayed(figures(first, await given.changed_by(member_id, facts)))
+    reviewed = await screening.was_reviewed(member_id, first.id, first.recorded_at)
+    changed = await given.changed_by(member_id, facts)
+    return Replayed(figures(first, changed, under_review=reviewed and first.points > 0))
 
 
-def figures(booking: models.Booking, grants: Sequence[str]) -> Figures:
-    return {
+def figures(
+    booking: models.Booking, grants: Sequence[str], *, under_review: bool = False
+) -> Figures:
+    """What is answered; that it is under review is said only where it is."""
+    said: Figures = {
         "member_id": str(booking.member_id),
         "booking_id": str(booking.id),
         "points_awarded": booking.points,
         "grants": list(grants),
     }
+    return {**said, "under_review": True} if under_review else said

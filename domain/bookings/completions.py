@@ -147,7 +147,12 @@ async def _count(account: Account, state: BookingState, over: Sequence[LineState
 
 
 def mature(journal: Journal, state: BookingState, numbers: Sequence[int], cause: Cause) -> int:
-    """Post the maturing of these lines' pending points; how many there were."""
+    """Post the maturing of these lines' pending points; how many there were.
+
+    Those that are withheld go on waiting until they are not any more.
+    """
+    if state.withheld(journal.now) is not None:
+        return 0
     policy, total = state.version.policy, 0
     waiting = [
         lot

@@ -2,8 +2,8 @@
 
 What they ask is read for all of them, and what they write is written by one statement for all who
 write alike. Left to be recorded alone is a booking that is known, waited for or refused, that
-points or a coupon pay for, or a quote promised, that a partner pays for beforehand, or that may
-bring something else than points.
+points or a coupon pay for, or a quote promised, that a partner pays for beforehand, that rules
+against fraud ask about, or that may bring something else than points.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,7 @@ from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
 from domain.kernel.queries import read_ahead_each
 from domain.kernel.refusals import Refusal
+from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 from domain.redemptions import settling
 
@@ -88,6 +89,9 @@ def _check(programme: Programme, item: GroupItem) -> _Booking | None:
     request, sent = item.wanted.request, item.wanted.sent
     if (sent.redemption, sent.quote, sent.coupon) != (None, None, None):
         return None
+    risk = programme.as_of(request.now).policy.risk
+    if request.signals.told or risk.asked_of("earn", "booking"):
+        return None
     try:
         check_identifier(request.key, (), idempotency.KEY_CHARACTERS_MAX)
         version, lines = bookings.check(programme, sent, request.now)
@@ -137,7 +141,8 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
             case = await cases.load(account, one.reported, one.lines, now)
         except Refusal:
             continue
-        if settling.changes_nothing(account, case.fact, case.standing):
+        withheld = case.holder.status == MemberStatus.UNDER_REVIEW
+        if not withheld and settling.changes_nothing(account, case.fact, case.standing):
             loaded[one.key] = case
     return loaded
 

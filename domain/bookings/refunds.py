@@ -163,7 +163,7 @@ async def record(
         booking_state.check_after_booking(state, report, sent.refunded_at, ("refundedAt",))
         cause = Cause(report.reporter, booking_id=key.id, refund_id=fact.id)
         decision = await _decide(account, state, sent, cause)
-        made = await _record(account, state, sent, decision, cause)
+        made = await write(account, state, sent, decision, cause)
         if state.coupon is not None and refund_rules.leaves_nothing(state, decision.lines):
             key.coupon_owner.know(owner, state.coupon)
             ending = BookingEnd(state.id, state.version.policy, sent.supplier_cancelled)
@@ -286,7 +286,7 @@ async def _decide(
     gross = {part.line.number: part.gross_minor for part in parts}
     lines = tier_counts.refunded(state.lines, gross)
     made = [credit, *tier_counts.counted(state, lines, journal.now)]
-    change = await _review(account, state, made)
+    change = await review_tier(account, state, made)
     return RefundDecision(
         parts,
         taken,
@@ -299,7 +299,7 @@ async def _decide(
     )
 
 
-async def _review(
+async def review_tier(
     account: Account, state: BookingState, counted: Sequence[Credit]
 ) -> NewChange | None:
     """What it does to the tier; where a line was open, the rest of its booking is complete."""
@@ -314,9 +314,10 @@ async def _review(
     return change
 
 
-async def _record(
+async def write(
     account: Account, state: BookingState, sent: RefundSent, decision: RefundDecision, cause: Cause
 ) -> models.Refund:
+    """Add a refund that was decided to the account, and give back to budgets what it took."""
     made = _row(account.now, state, sent, decision, cause)
     returned = [Award(award.rule, -award.points) for award in decision.reversed]
     awarded = awards.to_rows(

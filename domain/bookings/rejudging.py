@@ -97,7 +97,8 @@ def rejudge(version: Version, found: BookingRows, *, traced: bool = False) -> It
 @dataclass(slots=True)
 class _Again:
     """A booking as it stands after the changes so far: its lines by number, the cash refunded of
-    each, and by rule what it grants in all and what is left of that.
+    each, and by rule what it grants in all and what is left of that; of one that staff rejected
+    nothing.
     """
 
     version: Version
@@ -108,6 +109,7 @@ class _Again:
     cash_refunded: Counter[int] = field(default_factory=Counter)
     awarded: dict[str, int] = field(default_factory=dict)
     granted: Counter[str] = field(default_factory=Counter)
+    rejected: bool = False
 
     def reported(self) -> Rejudged:
         booking, lines = self.found.booking, self.found.tables["booking_line"]
@@ -131,6 +133,7 @@ class _Again:
         for part in self.found.tables["refund_line"]:
             if part["refund_id"] == refund["id"]:
                 self.cash_refunded[part["line_number"]] += part["cash_minor"]
+        self.rejected = self.rejected or refund["review_id"] is not None
         booked = list(self.lines.values())
         left = self._evaluate(
             [
@@ -174,7 +177,7 @@ class _Again:
 
     def _evaluate(self, lines: Iterable[Line], booked: Sequence[Line] | None = None) -> Evaluation:
         judged, policy = list(lines), self.version.policy
-        if self.snapshot["status"] in UNPAID:
+        if self.rejected or self.snapshot["status"] in UNPAID:
             return Evaluation(0, (), {line.number: 0 for line in judged}, ())
         at = snapshots.judged_at(self.snapshot, self.found.booking["booked_at"])
         day, hour = dates.local(at, policy.zone)

@@ -101,9 +101,9 @@ def _paid_back(line: LineState, share: Fraction | int, reached: int) -> tuple[in
 
 def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:
     """What `lines`, all of the booking's or what is left of them, earn by its snapshot; a guest's
-    earn nothing.
+    earn nothing, nor does what staff rejected.
     """
-    if not state.earns:
+    if state.rejected or not state.earns:
         nothing = {line.number: 0 for line in lines}
         return Evaluation(0, (), nothing, ())
     policy = state.version.policy

@@ -21,6 +21,7 @@ from domain.checkout.refusals import ShareExceeded
 from domain.earning.values import Line
 from domain.kernel.callers import Caller, partner_of
 from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_occurred_at, check_own
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import NotFound
@@ -34,6 +35,7 @@ from domain.redemptions import booking_holds
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemptions import check_spender
 from domain.redemptions.refusals import HoldExpired, RedemptionState
+from domain.risk import holding, screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,13 @@ async def hold(
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, RedemptionState,
         CouponNotApplicable, BelowMinimum, NotAStep, ShareExceeded, MemberNotEnrolled,
-        MemberSuspended, AccountInArrears, InsufficientPoints, IdempotencyKeyReused,
+        MemberSuspended, AccountInArrears, InsufficientPoints, RiskDenied, IdempotencyKeyReused,
         ConcurrentRequest.
     """
 
     perform = partial(_hold, request, programme, member, sent)
-    return await once(request, "redeemOnBooking", {"member": member, "hold": sent}, perform)
+    content = {"member": member, "hold": sent}
+    return await screening.recorded(partial(once, request, "redeemOnBooking", content, perform))
 
 
 async def _hold(
@@ -109,6 +112,7 @@ async def _hold(
     if sent.booked_at is not None:
         check_own(request.caller, sent.booked_at, request.now, ("bookedAt",))
     coupon = await coupon_payments.find(request.caller, member_id, sent.coupon, request.now)
+    looked = await screening.look(request, programme, member_id, "redeem")
     async with accounts.opened(programme, member_id, request.now) as account:
         await check_spender(account)
         version, allowed = _cap_of(programme, account.holding.tier, sent, account.now, coupon)
@@ -116,14 +120,29 @@ async def _hold(
         available = account.journal.balances.available
         if sent.points > available:
             raise InsufficientPoints(available, sent.points, path=("points",))
-        return _post_hold(account, version, allowed, sent.points, request.caller.actor)
+        points = allowed.paying(sent.points)
+        verdict = looked.judge(points)
+        screening.refuse(looked, verdict, member_id, points)
+        review_id = new_id() if verdict.decision == "review" else None
+        figures = _post_hold(account, version, allowed, points, request.caller.actor, review_id)
+        about = (UUID(figures["redemption_id"]), review_id)
+        screening.add_decisions(account, looked, verdict, about, points)
+    await looked.keep(member_id, points, account.now)
+    return figures
 
 
 def _post_hold(
-    account: Account, version: Version, allowed: Cap, wanted: int, actor: str
+    account: Account,
+    version: Version,
+    allowed: Cap,
+    points: int,
+    actor: str,
+    review_id: UUID | None,
 ) -> Figures:
-    points = allowed.paying(wanted)
+    """Hold them for a booking; what has to be reviewed for as long as that may take."""
     until = account.now + timedelta(minutes=version.policy.holds.minutes)
+    if review_id is not None:
+        until = holding.ends_at(account)
     redemption_id = booking_holds.record(
         account,
         version,
@@ -131,7 +150,12 @@ def _post_hold(
         points=points,
         worth_minor=allowed.worth_minor(points),
         until=until,
+        review_id=review_id,
     )
+    if review_id is not None:
+        screening.open_review(
+            account, "redeem", redemption_id, points, review_id=review_id, ends_at=until
+        )
     journals.hold(account.journal, points, until, Cause(actor, redemption_id=redemption_id))
     account.notify(
         Topic.REWARD_HELD,
@@ -140,7 +164,8 @@ def _post_hold(
         quantity=1,
         points=points,
     )
-    return {"member_id": str(account.member_id), "redemption_id": str(redemption_id)}
+    figures = {"member_id": str(account.member_id), "redemption_id": str(redemption_id)}
+    return {**figures, "under_review": True} if review_id else figures
 
 
 async def capture(

@@ -12,7 +12,7 @@ import orjson
 import models
 from domain.accounts.accounts import Account
 from domain.earning import places
-from domain.earning.places import Placed
+from domain.earning.places import AT_ONCE, Place, Placed
 from domain.earning.values import Award, Reason
 from domain.kernel.callers import partner_of
 from domain.kernel.database import Row, rows
@@ -26,6 +26,7 @@ from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
 from domain.ledger.values import Bucket, Cause, EntryKind
 from domain.programmes.programmes import Version
+from domain.risk.verdicts import Withheld
 
 AwardRow = models.Award
 
@@ -38,13 +39,17 @@ def credit(
     *,
     rule: str | None = None,
     counted_from: datetime | None = None,
+    withheld: Withheld | None = None,
 ) -> None:
     """One lot of available points, on the terms of the `rule` that the lot names, or else on the
-    programme's; its expiry is counted from posting.
+    programme's; its expiry is counted from posting. What is `withheld` is pending until then.
 
     Counted from an earlier instant they may have expired; they do so at once.
     """
     if points == 0:
+        return
+    if withheld is not None:
+        _credit_pending(journal, version, Place(rule, AT_ONCE), points, withheld.until, cause)
         return
     policy, now = version.policy, journal.now
     begins = counted_from or now
@@ -72,35 +77,50 @@ def credit_placed(
     placed: Placed,
     overdue_at: Mapping[int, datetime],
     cause: Cause,
+    withheld: Withheld | None = None,
 ) -> None:
     """A lot for each of the terms on which a booking's points can be spent at once, then one for
     each line and terms on which they wait.
 
-    Where the policy lets overdue points mature, each does so by itself at `overdue_at`.
+    Where the policy lets overdue points mature, each does so by itself at `overdue_at`, but not
+    before those that are `withheld` may.
     """
     for rule, points in places.spendable(placed).items():
-        credit(journal, version, points, cause, rule=rule)
-    policy, now = version.policy, journal.now
-    by_itself = policy.completion.then == "mature"
+        credit(journal, version, points, cause, rule=rule, withheld=withheld)
+    by_itself = version.policy.completion.then == "mature"
+    begins = journal.now if withheld is None else withheld.until
     for place, points in places.pending(placed).items():
-        matures_at = max(overdue_at[place.line], now) if by_itself else None
-        expiry, funder = policy.terms(place.rule)
-        lot = Lot(
-            id=journal.new_id(),
-            points=points,
-            remaining=points,
-            earned_at=now,
-            available_at=None,
-            expires_at=None,
-            policy_version_id=version.id,
-            funder=funder,
-            booking_id=cause.booking_id,
-            line_number=place.line,
-            matures_at=matures_at,
-            matured_expires_at=matures_at and lots.expires_at(expiry, matures_at, policy.zone),
-            rule=place.rule,
-        )
-        journals.earn_pending(journal, lot, cause)
+        matures_at = max(overdue_at[place.line], begins) if by_itself and begins else None
+        _credit_pending(journal, version, place, points, matures_at, cause)
+
+
+def _credit_pending(
+    journal: Journal,
+    version: Version,
+    place: Place,
+    points: int,
+    matures_at: datetime | None,
+    cause: Cause,
+) -> None:
+    """One lot that matures then by itself, or else when it is said to."""
+    policy = version.policy
+    expiry, funder = policy.terms(place.rule)
+    lot = Lot(
+        id=journal.new_id(),
+        points=points,
+        remaining=points,
+        earned_at=journal.now,
+        available_at=None,
+        expires_at=None,
+        policy_version_id=version.id,
+        funder=funder,
+        booking_id=cause.booking_id,
+        line_number=place.line or None,
+        matures_at=matures_at,
+        matured_expires_at=matures_at and lots.expires_at(expiry, matures_at, policy.zone),
+        rule=place.rule,
+    )
+    journals.earn_pending(journal, lot, cause)
 
 
 def to_rows(

@@ -94,12 +94,12 @@ class Judgement:
 
 
 def check_status(status: str) -> None:
-    """Members' bookings earn, those of guests and who is suspended are recorded; nobody else's are
-    taken.
+    """Members' bookings earn, and of who is under review, for whom it waits; those of guests and
+    who is suspended are recorded; nobody else's are taken.
 
     Raises: MemberSuspended.
     """
-    if status != MemberStatus.ENROLLED and status not in UNPAID:
+    if status not in (MemberStatus.ENROLLED, MemberStatus.UNDER_REVIEW, *UNPAID):
         raise MemberSuspended(path=("member",))
 
 

@@ -111,7 +111,12 @@ def _one(found: set[str | None]) -> str | None:
 
 
 def _refunded(at: datetime, parts: Sequence[Row], lines: _Lines, lost: int) -> Iterator[Step]:
-    """Points that a refund lost go to its lines by what was refunded of each."""
+    """Points that a refund lost go to its lines by what was refunded of each; where nothing was, as
+    staff rejected the booking, to all lines by their prices.
+    """
+    if lost and not parts:
+        for number, share in _spread(lost, {}, lines).items():
+            yield Step(at, *lines[number].place, granted=share)
     shares = _spread(lost, {}, {part["line_number"]: part["gross_minor"] for part in parts})
     for part in parts:
         line = lines[part["line_number"]]

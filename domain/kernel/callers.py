@@ -63,7 +63,8 @@ class Caller:
     `identity` names the person or partner and never the credential: the subject of a
     member's or staff token, or the partner's id. It scopes idempotency keys.
     A member who is not enrolled yet has no `member_id`; only staff have `roles`. The credential
-    ends at `valid_until`, in seconds of the epoch, where it says so itself.
+    ends at `valid_until`, in seconds of the epoch, where it says so itself; a partner's is the key
+    of this id.
     """
 
     kind: CallerKind
@@ -75,6 +76,7 @@ class Caller:
     member_id: UUID | None = None
     partner_id: UUID | None = None
     valid_until: int | None = field(default=None, compare=False)
+    key_id: str | None = field(default=None, compare=False)
 
     @property
     def actor(self) -> str:

@@ -38,6 +38,28 @@ class MemberStatusChanged(EventData):
     to: str
 
 
+ReviewId = Annotated[UUID, Of("Review")]
+
+
+class ReviewOpened(EventData):
+    """Staff have to look at what a member does before its points can be spent: what it earned,
+    redeems or transfers, or its enrolment.
+    """
+
+    type = "review.opened"
+    review_id: ReviewId
+    on: str
+
+
+class ReviewDecided(EventData):
+    """Staff have decided a review."""
+
+    type = "review.decided"
+    review_id: ReviewId
+    on: str
+    approved: bool
+
+
 class ConsentChanged(EventData):
     """A member agreed to something, or refused it; without a channel where there is none."""
 

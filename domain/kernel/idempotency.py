@@ -17,6 +17,7 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.inputs import check_identifier
 from domain.kernel.refusals import IdempotencyKeyReused
+from domain.kernel.signals import NONE, Signals
 
 KEY_CHARACTERS_MAX = 128
 KEPT_DAYS = 30
@@ -29,11 +30,14 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One mutation as it arrived: who, under which key, at which instant of the programme."""
+    """One mutation as it arrived: who, under which key, at which instant of the programme, and by
+    which device, card and address, where that was told.
+    """
 
     caller: Caller
     key: str
     now: datetime
+    signals: Signals = NONE
 
 
 @dataclass(frozen=True, slots=True)

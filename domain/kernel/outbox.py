@@ -49,6 +49,8 @@ class Topic(StrEnum):
     GRANT_WAITING = "grant.waiting"
     CLAIM_OPENED = "claim.opened"
     CLAIM_DECIDED = "claim.decided"
+    REVIEW_OPENED = "review.opened"
+    REVIEW_DECIDED = "review.decided"
     BOOKING_RECORDED = "booking.recorded"
     BOOKING_COMPLETED = "booking.completed"
     BOOKING_AMENDED = "booking.amended"

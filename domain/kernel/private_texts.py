@@ -24,6 +24,7 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     models.MemberChange: ("reason",),
     models.Redemption: ("partner_account", "tracking", "cancel_reason"),
     models.Referral: ("reason",),
+    models.Review: ("note", "reason"),
     models.TierChange: ("note",),
     models.Transfer: ("note",),
 }

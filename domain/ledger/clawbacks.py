@@ -26,20 +26,24 @@ class Clawback:
 def take(
     journal: Journal, own: Sequence[Lot], due: int, *, expired: int, terms: str, cause: Cause
 ) -> Clawback:
-    """Take `due` points: out of these lots, earliest expiry first, then as the policy's `terms`
-    say.
+    """Take `due` points: out of these lots, those pending first, then earliest expiry first, then
+    as the policy's `terms` say.
 
     `expired` of their points were gone already and count as recovered; held points are not taken.
     """
     spendable = sorted(
         (lot for lot in own if lot.spendable(journal.now)), key=lot_rules.spend_order
     )
-    touches, wanted = [], due
-    for lot in spendable:
-        if points := min(wanted, lot.remaining):
-            touches.append(Touch(lot.id, -points))
-            wanted -= points
-    return take_chosen(journal, [touches], due, expired=expired, terms=terms, cause=cause)
+    pending = [lot for lot in own if lot.pending]
+    groups: list[list[Touch]] = []
+    wanted = due
+    for lots in (pending, spendable):
+        groups.append([])
+        for lot in lots:
+            if points := min(wanted, lot.remaining):
+                groups[-1].append(Touch(lot.id, -points))
+                wanted -= points
+    return take_chosen(journal, groups, due, expired=expired, terms=terms, cause=cause)
 
 
 def take_chosen(

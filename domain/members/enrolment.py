@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,9 @@ from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
 from domain.programmes.programmes import Programme
 from domain.referrals import friends
+from domain.risk import screening
+from domain.risk.screening import Screening
+from domain.risk.verdicts import NOTHING, Verdict
 
 REFERRAL_CODE_CHARACTERS = 8
 OPERATION = "enrolMember"
@@ -84,7 +88,7 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
     `profile.change`. Who enrols with a referral code, now or when it was recorded as a guest, is
     the friend of whose it is, on the terms of this instant.
 
-    Raises: InvalidInput, ReferenceTaken, EmailTaken, PhoneTaken, ReferralInvalid,
+    Raises: InvalidInput, ReferenceTaken, EmailTaken, PhoneTaken, ReferralInvalid, RiskDenied,
         IdempotencyKeyReused.
     """
     if request.caller.kind is CallerKind.MEMBER:
@@ -97,10 +101,11 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
 
     async def perform() -> Figures:
         profile.check_declared(request, programme, joining.values)
-        member_id = await _enrol(request, programme, joining)
-        return {"member_id": str(member_id)}
+        member_id, status = await _enrol(request, programme, joining)
+        said: Figures = {"member_id": str(member_id)}
+        return {**said, "under_review": True} if status == MemberStatus.UNDER_REVIEW else said
 
-    return await once(request, OPERATION, sent, perform)
+    return await screening.recorded(partial(once, request, OPERATION, sent, perform))
 
 
 async def join(request: Request, programme: Programme, sent: EnrolSent) -> UUID:
@@ -110,17 +115,29 @@ async def join(request: Request, programme: Programme, sent: EnrolSent) -> UUID:
     """
     joining = _prepared(request, programme, sent, sent.reference)
     profile.check_declared(request, programme, joining.values)
-    return await _enrol(request, programme, joining)
+    return (await _enrol(request, programme, joining))[0]
 
 
 @dataclass(frozen=True, slots=True)
 class _Joining:
-    """What was sent, checked: particulars by name, and the contacts among them that are proved."""
+    """What was sent, checked: particulars by name, and the contacts among them that are proved;
+    and what rules against fraud saw of it, once they were asked.
+    """
 
     sent: EnrolSent
     reference: str | None
     values: dict[str, Any]
     vouched: frozenset[ContactKind]
+    looked: Screening | None = None
+    verdict: Verdict = NOTHING
+
+    @property
+    def status(self) -> MemberStatus:
+        """What becomes of who joins so."""
+        if self.sent.guest:
+            return MemberStatus.GUEST
+        reviewed = self.verdict.decision == "review"
+        return MemberStatus.UNDER_REVIEW if reviewed else MemberStatus.ENROLLED
 
 
 def _prepared(
@@ -139,16 +156,19 @@ def _given(sent: EnrolSent) -> dict[str, Any]:
     return {name: getattr(sent, name) for name in names if getattr(sent, name) is not None}
 
 
-async def _enrol(request: Request, programme: Programme, joining: _Joining) -> UUID:
+async def _enrol(
+    request: Request, programme: Programme, joining: _Joining
+) -> tuple[UUID, MemberStatus]:
     sent, reference, values = joining.sent, joining.reference, joining.values
     # the key of the request is inserted by now, so that a settling day waits for this
     request = replace(request, now=await books.not_before(programme.id, request.now))
+    joining = await _screened(request, programme, joining)
     if reference is not None:
         check_identifier(reference, ("reference",))
         guest = await _guest(programme.id, reference)
         if guest is not None and not sent.guest:
             await _promote(request, programme, guest, joining)
-            return guest
+            return guest, joining.status
     member_id = new_id()
     said = {key: value for key, value in values.get("profile", {}).items() if value is not None}
     member = models.Member(
@@ -159,7 +179,7 @@ async def _enrol(request: Request, programme: Programme, joining: _Joining) -> U
         locale=values.get("locale", LOCALES[0]),
         profile=said,
         profile_writers=dict.fromkeys(said, request.caller.kind),
-        status=MemberStatus.GUEST if sent.guest else MemberStatus.ENROLLED,
+        status=joining.status,
         joined_at=request.now,
         referred_by=await _referrer(programme.id, sent.referral_code, member_id),
     )
@@ -170,7 +190,20 @@ async def _enrol(request: Request, programme: Programme, joining: _Joining) -> U
     await insert([member], programme)
     await contacts.take_all(programme.id, member_id, values, joining.vouched)
     await _begin(request, programme, member_id, joining, member.referred_by)
-    return member_id
+    return member_id, joining.status
+
+
+async def _screened(request: Request, programme: Programme, joining: _Joining) -> _Joining:
+    """With what rules against fraud say of who joins; a guest earns nothing, and is asked nothing.
+
+    Raises: RiskDenied.
+    """
+    if joining.sent.guest:
+        return joining
+    looked = await screening.look(request, programme, None, "enrol")
+    verdict = looked.judge(0)
+    screening.refuse(looked, verdict, None, 0)
+    return replace(joining, looked=looked, verdict=verdict)
 
 
 async def claim_reference(programme_id: UUID, reference: str, member_id: UUID) -> None:
@@ -243,7 +276,7 @@ async def _promote(
         "UPDATE member SET status = $2, joined_at = $3, "
         "referred_by = coalesce($4::uuid, referred_by) WHERE member_id = $1 RETURNING referred_by",
         member_id,
-        MemberStatus.ENROLLED,
+        joining.status,
         request.now,
         referrer,
     )
@@ -265,7 +298,7 @@ async def _begin(
     """The first event of a member, or of one that was a guest; a friend's referral begins when it
     is enrolled, not as a guest.
     """
-    status = MemberStatus.GUEST if joining.sent.guest else MemberStatus.ENROLLED
+    status, looked = joining.status, joining.looked
     async with accounts.opened(programme, member_id, request.now) as account:
         partner_id = request.caller.partner_id
         account.notify(Topic.MEMBER_ENROLLED, partner_id=partner_id, status=str(status))
@@ -274,6 +307,11 @@ async def _begin(
         await consents.add(account, joining.sent.consents, request.caller.actor)
         if referrer is not None and status == MemberStatus.ENROLLED:
             friends.join(account, referrer, programme.as_of(request.now), request.now)
+        if looked is not None:
+            reviewed = joining.verdict.decision == "review"
+            review_id = screening.open_review(account, "enrol", member_id, 0) if reviewed else None
+            screening.add_decisions(account, looked, joining.verdict, (member_id, review_id), 0)
+            await looked.keep(member_id, 0, account.now)
 
 
 async def _referrer(programme_id: UUID, referral_code: str | None, friend: UUID) -> UUID | None:

@@ -50,11 +50,11 @@ def check_enrolled(status: str, path: tuple[str, ...] = ("member",)) -> None:
 
 
 def check_recorded(status: str, path: tuple[str, ...] = ("member",)) -> None:
-    """What an enrolled member does is recorded, also while it is suspended.
+    """What an enrolled member does is recorded, also while it is suspended or under review.
 
     Raises: MemberNotEnrolled, MemberSuspended.
     """
-    if status != MemberStatus.SUSPENDED:
+    if status not in (MemberStatus.SUSPENDED, MemberStatus.UNDER_REVIEW):
         check_enrolled(status, path)
 
 

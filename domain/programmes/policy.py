@@ -145,9 +145,7 @@ class Policy(Node):
     publishing: PublishingTerms = PublishingTerms()
     staff: StaffTerms = StaffTerms()
     finance: FinanceTerms = FinanceTerms()
-    risk: RiskTerms = Field(
-        RiskTerms(), description="What looks like fraud, and what becomes of it."
-    )
+    risk: RiskTerms = RiskTerms()
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
@@ -219,10 +217,7 @@ class Policy(Node):
         return found
 
     def own_terms(self, code: str) -> str | None:
-        """The rule that a lot of this rule's points names for its terms: the first earning rule
-        with the same expiry and funder, or the activity or grant itself; None where they are
-        those of all points.
-        """
+        """The first rule that has the terms of this one's points; None for those of all points."""
         return self._own_terms.get(code)
 
     def terms(self, rule: str | None) -> tuple[Expiry | None, str]:

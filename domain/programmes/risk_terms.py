@@ -14,7 +14,7 @@ from domain.programmes.trees import items, texts, value
 
 RULES_MAX = 50
 KEPT_DAYS = 180
-"""Days for which signals of devices, cards and addresses are kept, and none is looked for beyond."""
+"""Days for which signals of devices, cards and addresses are kept."""
 HOURS_MAX = KEPT_DAYS * 24
 HELD_HOURS_MAX = 90 * 24
 LOOP_BOOKINGS_MAX = 1000
@@ -107,10 +107,9 @@ def faults(tree: Any) -> Iterator[PolicyFault]:
     for where, rule in items(tree, "risk", "rules"):
         moment, decided = value(rule, "on"), value(rule, "decide")
         possible = DECIDES.get(moment, ()) if isinstance(moment, str) else ()
-        if possible and isinstance(decided, str) and decided not in possible:
-            if decided in DECIDES["earn"]:
-                at = (*where, "decide")
-                yield PolicyFault(FaultCode.RISK_DECIDES, at, decided, str(moment), possible)
+        if possible and decided in DECIDES["earn"] and decided not in possible:
+            at = (*where, "decide")
+            yield PolicyFault(FaultCode.RISK_DECIDES, at, decided, str(moment), possible)
         if moment == "earn":
             yield from _booking_faults(rule, where)
         elif possible and value(rule, "facts") is not None:

@@ -19,6 +19,7 @@ from domain.proof import (
     redemption_checks,
     referral_checks,
     refund_checks,
+    review_checks,
     segment_checks,
     tier_checks,
 )
@@ -49,6 +50,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from contact_checks.check(rows)
     yield from member_checks.check(rows)
     yield from segment_checks.check(rows)
+    yield from review_checks.check(rows)
 
 
 def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:

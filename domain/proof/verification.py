@@ -60,8 +60,8 @@ _SELECTS = {
     "completion": ("SELECT member_id, id, booking_id, line_number, completed_at FROM completion"),
     "refund": (
         "SELECT member_id, id, booking_id, points_clawed_back, points_owed, points_forgiven, "
-        "points_expired, points_reinstated, cash_minor, counted_out, refunded_at, recorded_at "
-        "FROM refund"
+        "points_expired, points_reinstated, cash_minor, counted_out, refunded_at, recorded_at, "
+        "review_id FROM refund"
     ),
     "refund_line": (
         "SELECT member_id, id, refund_id, booking_id, line_number, gross_minor, cash_minor, "
@@ -90,10 +90,18 @@ _SELECTS = {
     "redemption": (
         "SELECT member_id, id, status, points, quantity, reward_id, cost_minor, activity_id, "
         "hold_expires_at, fulfilled_at, partner_units, reference, partner_account, tracking, "
-        "cancel_reason, "
+        "cancel_reason, review_id, "
         "jsonb_array_length(codes) AS codes FROM redemption"
     ),
     "code_reveal": ("SELECT member_id, id, redemption_id, actor, revealed_at FROM code_reveal"),
+    "review": (
+        "SELECT member_id, id, moment, fact_id, points, opened_at, ends_at, state, decided_at, "
+        "note, reason FROM review"
+    ),
+    # who is denied an enrolment is nobody's
+    "risk_decision": (
+        "SELECT * FROM (SELECT * FROM risk_decision WHERE member_id <> programme_id) d"
+    ),
     "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
     "referral": "SELECT * FROM referral",
     "transfer": "SELECT member_id, id, direction, counterpart_id, points, note FROM transfer",

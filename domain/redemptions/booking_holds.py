@@ -10,6 +10,7 @@ from domain.kernel.refusals import NotFound
 from domain.programmes.programmes import Version
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemption_state import set_status
+from domain.risk.refusals import RedemptionUnderReview
 
 
 def record(
@@ -20,8 +21,10 @@ def record(
     points: int,
     worth_minor: int,
     until: datetime,
+    review_id: UUID | None = None,
 ) -> UUID:
     """Record that points of this worth, in minor units, are held until then; the redemption's id.
+    With a review nothing takes them before that is decided.
 
     The points themselves are moved by whoever holds them.
     """
@@ -41,19 +44,27 @@ def record(
             policy_version_id=version.id,
             created_at=account.now,
             hold_expires_at=until,
+            review_id=review_id,
         )
     )
     return redemption_id
 
 
 async def find(account: Account, redemption_id: UUID | None) -> Redemption:
-    """The member's own redemption that is no reward's. Raises: NotFound."""
+    """The member's own redemption that is no reward's. Raises: NotFound, RedemptionUnderReview."""
     if redemption_id is not None:
         found = await many(account.programme.id, [(account.member_id, redemption_id)])
         redemption = found.get(redemption_id)
         if redemption is not None and redemption.reward_id is None:
+            if redemption.review_id is not None:
+                raise RedemptionUnderReview(path=("redemptionId",))
             return redemption
     raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
+
+
+async def pass_review(redemption: Redemption) -> None:
+    """Let the booking take what is held, from now until the hold ends."""
+    await set_status(redemption, redemption.status, review_id=None)
 
 
 async def confirm(redemption: Redemption, *, points: int, worth_minor: int) -> None:

@@ -118,6 +118,11 @@ async def _take_back(account: Account, redemption: Redemption, cause: Cause) -> 
     return 0 if dead else redemption.points
 
 
+async def let_go(account: Account, redemption: Redemption, cause: Cause) -> None:
+    """Give back what is held, for good; the account's lock is held."""
+    await _take_back(account, redemption, cause)
+
+
 async def _give_up(redemption: Redemption, now: datetime, cause: Cause) -> None:
     """Record who let a hold go: no booking takes it again, as it may one that only died."""
     changed = await models.Redemption.filter(

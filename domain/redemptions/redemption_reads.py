@@ -32,8 +32,8 @@ class Redemption:
 
     `partner_units` is what its account at the partner gets in all, `partner_id` who delivers its
     reward where that is one partner's, `reference` what the deliverer calls it,
-    `actor` who made it. One that the programme gave names the `activity_id` of its grant, and
-    took 0 points.
+    `actor` who made it. One with a `review_id` waits for staff to look at it. One that the
+    programme gave names the `activity_id` of its grant, and took 0 points.
     """
 
     member_id: UUID
@@ -60,6 +60,7 @@ class Redemption:
     partner_units: int | None
     partner_id: UUID | None
     actor: str
+    review_id: UUID | None = None
 
     @property
     def timed_out(self) -> bool:
@@ -134,6 +135,7 @@ _SELECTED = (
     "partner_account",
     "partner_units",
     "actor",
+    "review_id",
     "partner_id",
 )
 _PRIVATE = frozenset({"cancel_reason", "tracking", "partner_account"})

@@ -33,12 +33,14 @@ from domain.programmes.programmes import Programme
 from domain.redemptions import delivery_details, orders, redemption_reads, reveals, settling
 from domain.redemptions.delivery_details import DeliverySent
 from domain.redemptions.orders import Order
-from domain.redemptions.redemption_reads import RedemptionAfter, RedemptionStatus
+from domain.redemptions.redemption_reads import Redemption, RedemptionAfter, RedemptionStatus
 from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
 from domain.redemptions.refusals import HoldExpired, RedemptionState
 from domain.rewards import catalogue, released
 from domain.rewards.catalogue import Price, Reward, RewardKind
 from domain.rewards.refusals import CodePoolExhausted, OutOfStock
+from domain.risk import holding, screening
+from domain.risk.refusals import RedemptionUnderReview
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,13 @@ async def redeem(
 
     Raises: NotFound, InvalidInput, RewardInactive, TierRequired, LimitReached,
         MemberNotEnrolled, MemberSuspended, AccountInArrears, InsufficientPoints, OutOfStock,
-        CodePoolExhausted, IdempotencyKeyReused, ConcurrentRequest.
+        CodePoolExhausted, RiskDenied, IdempotencyKeyReused, ConcurrentRequest.
     """
     catalogue.check_quantity(sent.quantity)
 
     perform = partial(_redeem, request, programme, member, sent)
-    attempt = partial(once, request, "redeemReward", {"member": member, "redeem": sent}, perform)
+    once_only = partial(once, request, "redeemReward", {"member": member, "redeem": sent}, perform)
+    attempt = partial(screening.recorded, once_only)
     try:
         return await attempt()
     except (OutOfStock, CodePoolExhausted):
@@ -99,8 +102,8 @@ async def confirm(
 ) -> Outcome:
     """Spend what a reward's hold reserved; figures: `member_id`, `redemption_id`.
 
-    Raises: NotFound, HoldExpired, RedemptionState, MemberSuspended, IdempotencyKeyReused,
-        ConcurrentRequest.
+    Raises: NotFound, HoldExpired, RedemptionState, RedemptionUnderReview, MemberSuspended,
+        IdempotencyKeyReused, ConcurrentRequest.
     """
 
     perform = partial(_confirm, request, programme, member_id, redemption_id)
@@ -119,21 +122,29 @@ async def _confirm(
             raise HoldExpired(redemption.hold_expires_at or account.now, path=("redemption",))
         check_state(redemption, [RedemptionStatus.HELD])
         check_enrolled(await statuses.of(member_id), ("redemption",))
-        fact = Fact(redemption_id, account.now)
-        before = await look(account, fact)
-        cause = Cause(request.caller.actor, redemption_id=redemption_id)
-        journals.capture(account.journal, redemption_id, redemption.points, cause)
-        at_once = reward.kind is RewardKind.COUPON
-        await set_status(
-            redemption,
-            RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED,
-            fulfilled_at=account.now if at_once else None,
-        )
-        if at_once:
-            await reveals.record(cause.actor, [(member_id, redemption_id)], account.now)
-        orders.notify(account, Topic.REWARD_REDEEMED, redemption, reward)
-        grants = await settling.settle(account, fact, before)
-    return {**figures(member_id, redemption_id), "grants": grants}
+        if redemption.review_id is not None:
+            raise RedemptionUnderReview(path=("redemption",))
+        return await capture(account, redemption, reward, request.caller.actor)
+
+
+async def capture(account: Account, redemption: Redemption, reward: Reward, actor: str) -> Figures:
+    """Spend what a reward's hold reserved, which is there under the account's lock."""
+    fact = Fact(redemption.id, account.now)
+    before = await look(account, fact)
+    cause = Cause(actor, redemption_id=redemption.id)
+    journals.capture(account.journal, redemption.id, redemption.points, cause)
+    at_once = reward.kind is RewardKind.COUPON
+    await set_status(
+        redemption,
+        RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED,
+        fulfilled_at=account.now if at_once else None,
+    )
+    if at_once:
+        key = (account.member_id, redemption.id)
+        await reveals.record(actor, [key], account.now)
+    orders.notify(account, Topic.REWARD_REDEEMED, redemption, reward)
+    grants = await settling.settle(account, fact, before)
+    return {**figures(account.member_id, redemption.id), "grants": grants}
 
 
 async def _redeem(
@@ -141,6 +152,7 @@ async def _redeem(
 ) -> Done:
     member_id = await find_or_refuse(programme.id, member)
     fact = Fact(new_id(), request.now)
+    looked = await screening.look(request, programme, member_id, "redeem")
     ahead = _queries(programme, member_id, sent.reward, fact)
     async with accounts.opened(programme, member_id, request.now, ahead) as account:
         found = await members.under_lock(account, request.now)
@@ -154,21 +166,28 @@ async def _redeem(
         available = account.journal.balances.available
         if price.points > available:
             raise InsufficientPoints(available, price.points, path=("points",))
+        verdict = looked.judge(price.points)
+        screening.refuse(looked, verdict, member_id, price.points)
         before, redemption_id = await look(account, fact), fact.id
         await released.lock_stock([account.journal], reward.id)
         codes = await orders.take(account, reward, sent.quantity, redemption_id)
         order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
-        made = await _post(account, order, request.caller.actor, hold=sent.hold)
+        review_id = new_id() if verdict.decision == "review" else None
+        made = await _post(account, order, request.caller.actor, review_id, hold=sent.hold)
+        screening.add_decisions(account, looked, verdict, (made.id, review_id), made.points)
         if sent.delivery is not None:
             key, actor = (member_id, redemption_id), request.caller.actor
             account.record(delivery_details.to_row(key, sent.delivery, actor, account.now))
         grants = await settling.settle(account, fact, before)
+    await looked.keep(member_id, made.points, made.created_at)
+    held = made.status == RedemptionStatus.HELD
     after = RedemptionAfter(
         members.after(found, account),
         redemption_reads.of_new(made, reward.partner_id),
-        seen=bool(codes) and not sent.hold,
+        seen=bool(codes) and not held,
     )
-    return Done({**figures(member_id, redemption_id), "grants": grants}, after)
+    said = {**figures(member_id, redemption_id), "grants": grants}
+    return Done({**said, "under_review": True} if review_id else said, after)
 
 
 def _queries(programme: Programme, member_id: UUID, reward: str, fact: Fact) -> list[Query]:
@@ -226,11 +245,21 @@ async def _check_limit(journal: Journal, reward: Reward, quantity: int) -> None:
         raise LimitReached(reward.per_member_limit, path=("quantity",))
 
 
-async def _post(account: Account, order: Order, actor: str, *, hold: bool) -> models.Redemption:
-    """Hold or spend the order's points, and record its redemption."""
+async def _post(
+    account: Account, order: Order, actor: str, review_id: UUID | None, *, hold: bool
+) -> models.Redemption:
+    """Hold or spend the order's points, and record its redemption; what has to be reviewed is held
+    for as long as that may take.
+    """
     points, cause = order.price.points, Cause(actor, redemption_id=order.id)
     until = account.now + timedelta(minutes=account.version.policy.holds.minutes)
+    if review_id is not None:
+        hold, until = True, holding.ends_at(account)
+        screening.open_review(
+            account, "redeem", order.id, points, review_id=review_id, ends_at=until
+        )
     redemption = orders.to_redemption(account, order, actor, until if hold else None)
+    redemption.review_id = review_id
     account.record(redemption)
     if hold:
         journals.hold(account.journal, points, until, cause)

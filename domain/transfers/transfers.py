@@ -32,6 +32,7 @@ from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspe
 from domain.members.statuses import check_enrolled
 from domain.programmes import points as points_terms
 from domain.programmes.programmes import Programme
+from domain.risk import holding, screening
 from domain.valuation import lot_values
 
 
@@ -60,7 +61,7 @@ async def transfer(
     everybody.
 
     Raises: NotFound, InvalidInput, MemberNotEnrolled, MemberSuspended, LimitReached,
-        AccountInArrears, InsufficientPoints, IdempotencyKeyReused, ConcurrentRequest.
+        AccountInArrears, InsufficientPoints, RiskDenied, IdempotencyKeyReused, ConcurrentRequest.
     """
     if sent.points < 1:
         raise InvalidInput("not_positive", str(sent.points), path=("points",))
@@ -69,7 +70,7 @@ async def transfer(
 
     perform = partial(_transfer, request, programme, (giver, receiver), sent)
     content = {"from": giver, "to": receiver, "transfer": sent}
-    return await once(request, "transferPoints", content, perform)
+    return await screening.recorded(partial(once, request, "transferPoints", content, perform))
 
 
 async def _transfer(
@@ -87,11 +88,47 @@ async def _transfer(
         async with accounts.opened(programme, giver_id, request.now) as giving:
             await _check_giver(giving, sent.points)
             raise
+    looked = await screening.look(request, programme, giver_id, "transfer")
     both = (giver_id, receiver_id)
+    about: tuple[UUID, UUID | None]
     async with accounts.opened_together(programme, both, request.now) as opened:
         giving, receiving = opened[giver_id], opened[receiver_id]
         await _check_giver(giving, sent.points)
-        return await _move(giving, receiving, sent, request.caller.actor)
+        verdict = looked.judge(sent.points)
+        screening.refuse(looked, verdict, giver_id, sent.points)
+        if verdict.decision == "review":
+            figures, about = _hold(giving, receiver_id, sent, request.caller.actor)
+        else:
+            figures = await move(giving, receiving, sent, request.caller.actor)
+            about = (UUID(figures["transfer_id"]), None)
+        screening.add_decisions(giving, looked, verdict, about, sent.points)
+    await looked.keep(giver_id, sent.points, giving.now)
+    return figures
+
+
+def _hold(
+    giving: Account, receiver_id: UUID, sent: TransferSent, actor: str
+) -> tuple[Figures, tuple[UUID, UUID]]:
+    """Keep the points until staff have looked at it; what holds them, with its review."""
+    review_id = new_id()
+    redemption_id = holding.hold(giving, review_id, sent.points, actor)
+    screening.open_review(
+        giving,
+        "transfer",
+        redemption_id,
+        sent.points,
+        review_id=review_id,
+        ends_at=holding.ends_at(giving),
+        counterpart_id=receiver_id,
+        note=committed(sent.note),
+    )
+    figures = {
+        "member_id": str(giving.member_id),
+        "points": 0,
+        "transfer_id": None,
+        "under_review": True,
+    }
+    return figures, (redemption_id, review_id)
 
 
 async def _find_receiver(
@@ -132,7 +169,11 @@ async def _check_giver(giving: Account, points: int) -> None:
         raise InsufficientPoints(available, points, path=("points",))
 
 
-async def _move(giving: Account, receiving: Account, sent: TransferSent, actor: str) -> Figures:
+async def move(giving: Account, receiving: Account, sent: TransferSent, actor: str) -> Figures:
+    """Post the transfer to both accounts, and record it on both sides.
+
+    Raises: InsufficientPoints.
+    """
     transfer_id = new_id()
     cause = Cause(actor, transfer_id=transfer_id)
     given = journals.transfer_out(giving.journal, sent.points, cause)

@@ -31,6 +31,8 @@ from domain.notices import announcing, opening, reminders, reminding, upcoming
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import delivery_details
+from domain.reviews import releasing
+from domain.risk import signals
 from domain.settlement import closing
 from ops.worker import queue
 from ops.worker.turns import One, Stopped, Turn, summary
@@ -217,6 +219,12 @@ async def review(turn: Turn) -> None:
     await _each_found(turn, "overdue lines", overdue.members, overdue.put_up)
 
 
+@job("40 * * * *", "lets go every hour of points that waited for a review")
+async def release(turn: Turn) -> None:
+    """Let go, or take back, what no review withholds any more."""
+    await _each_found(turn, "reviews", releasing.members, releasing.release_due)
+
+
 @job("* * * * *", "plays back-tests that wait, looking every minute")
 async def play_backtests(turn: Turn) -> None:
     """Play one back-test of each programme after the other, batch by batch; what those that were
@@ -275,8 +283,8 @@ async def encrypt(turn: Turn) -> None:
 @job("17 3 * * *", "removes once a day what nobody needs any more")
 async def clean_up(turn: Turn) -> None:
     """Remove what is past its age: events, free idempotency keys, expired quotes, facts
-    that wait in vain for their booking, details of deliveries that are over, rows of imports that
-    ended long ago, and the queue's log.
+    that wait in vain for their booking, details of deliveries that are over, signals, rows of
+    imports that ended long ago, and the queue's log.
     """
 
     async def work(programme: Programme, now: datetime) -> None:
@@ -297,6 +305,8 @@ async def clean_up(turn: Turn) -> None:
 
         over = delivery_details.outlived(programme, now)
         await turn.each(f"delivery details of {programme.code}", over, forget_details)
+        old = partial(signals.forget_old, programme.id, now)
+        await turn.each(f"signals of {programme.code}", _batches(old), _counted)
         past = partial(forgetting_of_jobs.forget, programme.id, now)
         await turn.each(f"rows of jobs of {programme.code}", _batches(past), _counted)
 

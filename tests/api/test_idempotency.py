@@ -69,6 +69,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "reinstateMember": lambda t: {**INPUTS["reinstateMember"](t), "reason": "another"},
     "closeMember": lambda t: {**INPUTS["closeMember"](t), "reason": "another"},
     "reviewReferral": lambda t: {**INPUTS["reviewReferral"](t), "reason": "another"},
+    "decideReview": lambda t: {**INPUTS["decideReview"](t), "reason": "another"},
     "savePartner": lambda t: {**INPUTS["savePartner"](t), "scopes": ["READ"]},
     "savePartnerTerms": lambda t: {**INPUTS["savePartnerTerms"](t), "feePercent": "6"},
     "buyPoints": lambda t: {**INPUTS["buyPoints"](t), "points": 501},
@@ -223,6 +224,7 @@ FIRST: dict[str, Any] = {
     "reinstateMember": {"member": {"reference": "asleep-xiaoli", "status": "ENROLLED"}},
     "closeMember": {"member": {"reference": "twin-xiaoli", "status": "CLOSED"}},
     "reviewReferral": {"referral": {"status": "REJECTED"}},
+    "decideReview": {"review": {"state": "APPROVED"}},
     "savePartner": {"partner": {"code": "inn", "name": "Inn", "scopes": ["EARN", "READ"]}},
     "savePartnerTerms": {
         "partner": {
@@ -354,6 +356,7 @@ FIGURES = {
     "reinstateMember": '{"member_id": "…"}',
     "closeMember": '{"member_id": "…"}',
     "reviewReferral": '{"member_id": "…", "referral_id": "…"}',
+    "decideReview": '{"grants": [], "member_id": "…", "review_id": "…"}',
     "cancelRedemption": (
         '{"grants": [], "member_id": "…", "redemption_id": "…", "points_reinstated": 4000}'
     ),
@@ -469,6 +472,7 @@ BY_ANOTHER = {
     "deleteDraft": "NOT_FOUND",
     "deleteWebhook": "NOT_FOUND",
     "reviewReferral": "INVALID_INPUT",
+    "decideReview": "STATE_CONFLICT",
     "approveProposal": "PROPOSAL_STATE",
     "rejectProposal": "PROPOSAL_STATE",
 }
@@ -665,6 +669,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "reinstateMember": {"member_change": 1, "outbox_event": 1},
     "closeMember": {"member_change": 1, "outbox_event": 1},
     "reviewReferral": {"referral": 2, "outbox_event": 2},
+    "decideReview": {"outbox_event": 1},
     "startBacktest": {"backtest": 1},
     "cancelBacktest": {},
     "startImport": {"job": 1},

@@ -457,7 +457,7 @@ def test_every_operation_is_looked_at_here() -> None:
         "announcements",
         *("deliveries", "kpis", "cohorts", "preferences", "explain"),
         *("liability", "programmePnl", "breakageHistory", "journal"),
-        *("proposals", "claims", "ordersToFulfil"),
+        *("proposals", "claims", "ordersToFulfil", "reviews", "riskRules"),
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForBookings", "earnForActivity"),
@@ -468,6 +468,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
         *("suspendMember", "reinstateMember", "closeMember"),
+        "decideReview",
         *("startImport", "cancelJob", "startExport"),
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
         *(

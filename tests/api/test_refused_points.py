@@ -581,8 +581,10 @@ async def test_who_is_under_review_gone_or_a_guest_earns_and_spends_nothing() ->
             reference="xiaoli", programme_id=things.stage.programme.id
         ).update(status=status)
         before = await things.stage.everything()
-        mutations = ["earnForActivity", "redeemReward"]
-        mutations += ["earnForBooking"] if status != "GUEST" else []
+        # what who is under review earns waits
+        mutations = ["redeemReward"]
+        mutations += ["earnForActivity"] if status != "UNDER_REVIEW" else []
+        mutations += ["earnForBooking"] if status == "CLOSED" else []
         for mutation in mutations:
             sent = INPUTS[mutation](things)
             problem = await partner.refused(mutation, **sent)

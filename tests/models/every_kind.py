@@ -5,6 +5,7 @@ here, one after the other, what those leave out. A new table or status is a new 
 """
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -35,6 +36,7 @@ from domain.jobs import jobs, running
 from domain.jobs.jobs import ExportKind, ImportKind
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows, transact, update
+from domain.kernel.signals import Signals
 from domain.members import segment_lists
 from domain.members.consents import Purpose
 from domain.members.contacts import ContactKind
@@ -53,6 +55,7 @@ from domain.redemptions.coupon_uses import ExtensionSent
 from domain.redemptions.delivery_details import DeliverySent
 from domain.rewards import editing
 from domain.rewards.editing import StockSent
+from domain.risk.refusals import RiskDenied
 from domain.settlement import payments
 from domain.settlement.payments import PaymentSent
 from domain.tiers import tiers
@@ -68,6 +71,7 @@ from tests.support import (
     granted,
     numbered,
     referred,
+    risks,
     sending,
     settled,
     tiered,
@@ -112,6 +116,7 @@ async def play() -> None:
     await bring_friends()
     await keep_lists()
     await claim_bookings()
+    await review_what_looks_like_fraud()
     await say_things()
     await settle_days()
     await close_periods()
@@ -484,6 +489,41 @@ async def claim_bookings() -> None:
     await make.book(programme, member_id, ("hotel", "90"), reference=found.reference)
     again = make.request(make.staff(programme))
     await deciding.decide(again, programme, keys[3], DecisionSent(True, lines=(line,)))
+
+
+async def review_what_looks_like_fraud() -> None:
+    """A fact of each moment that is reviewed, let through and taken back, and one that is held."""
+    document = make.shipped_document(
+        transfers={"account_age_days": 0},
+        risk={
+            "rules": [
+                risks.rule("held", "earn", "amount", "hold", over=100),
+                risks.rule("large", "earn", "amount", "review", over=1000),
+                risks.rule("seen", "earn", "amount", "deny", over=1, facts=["activity"])
+                | {"mode": "shadow"},
+                risks.rule("spree", "redeem", "amount", "review", over=10),
+                risks.rule("never", "redeem", "amount", "deny", over=25),
+                risks.rule("gift", "transfer", "amount", "review", over=10),
+                risks.velocity("farm", "enrol", "review", by="device", more_than=1),
+            ]
+        },
+    )
+    programme = await make.establish(document)
+    phone = Signals({kind: bytes(32) for kind in ("device", "card", "ip")})
+    first, *others = [await risks.enrol(programme, phone) for _ in range(4)]
+    await make.act(programme, first, "verification", "seen")
+    for amount in ("90", "90", "500", "2000", "3000", "4000"):
+        await make.book(programme, first, ("hotel", amount))
+    reward = await make.reward(programme, list_points=20)
+    for _ in range(3):
+        await make.redeem(programme, first, reward)
+    with contextlib.suppress(RiskDenied):
+        await make.redeem(programme, first, await make.reward(programme, list_points=26))
+    friend = await make.enrol(programme)
+    await make.book(programme, others[0], ("hotel", "90"))
+    for _ in range(3):
+        await make.transfer(programme, first, friend, 15)
+    await risks.decide_each(programme, ("earn", "redeem", "transfer", "enrol"))
 
 
 async def say_things() -> None:

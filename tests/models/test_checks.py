@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -14,10 +14,11 @@ import models
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.backtests import backtests, runs
-from domain.bookings import overdue
+from domain.bookings import bookings, overdue
 from domain.finance import closing
 from domain.jobs.jobs import ExportKind, ImportKind
 from domain.kernel.ids import new_id
+from domain.kernel.signals import Signals
 from domain.members import segment_lists
 from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
@@ -30,7 +31,16 @@ from domain.upkeep import records
 from domain.upkeep.records import Seen
 from ops.worker.senders import Sender
 from tests.conftest import Database
-from tests.support import backtested, granted, numbered, referred, sending, tiered, travel
+from tests.support import (
+    backtested,
+    granted,
+    numbered,
+    referred,
+    risks,
+    sending,
+    tiered,
+    travel,
+)
 from tests.support import factories as make
 
 
@@ -125,7 +135,10 @@ async def _travel(programme: Programme, member: UUID) -> None:
 
 
 async def _trade(programme: Programme) -> None:
-    """A partner with a key, terms, a closed month of nothing, and what was paid for it."""
+    """A booking that is under review; a partner with a key, terms, a closed month of nothing, and
+    what was paid for it.
+    """
+    await _look_into()
     partner = await models.Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
@@ -228,6 +241,19 @@ async def _to_deliver(programme: Programme, member: UUID, coupon: models.Reward)
         actor="staff:kim",
         changed_at=make.NOW,
     )
+
+
+async def _look_into() -> None:
+    """A booking that is under review, with a signal and the rules that fired at it."""
+    rules = [
+        risks.rule("large", "earn", "amount", "review", over=1),
+        risks.rule("held", "earn", "amount", "hold", over=1),
+    ]
+    programme = await make.establish(make.shipped_document(risk={"rules": rules}))
+    phone = Signals({"device": bytes(32)})
+    by = replace(make.request(make.partner(programme)), signals=phone)
+    own = await risks.enrol(programme)
+    await bookings.earn(by, programme, MemberKey.of_id(own), make.booking(("hotel", "100")))
 
 
 BACK = "CASE WHEN use_id IS NOT NULL THEN gen_random_uuid() END"
@@ -339,6 +365,47 @@ BAD = [
     ("private_text", "private_text_commitment", "commitment = 'sha256:x'"),
     ("private_text", "private_text_gone", "salt = NULL"),
     ("private_text", "private_text_salt", "salt = 'short'"),
+    ("review", "review_decided", "decided_at = opened_at"),
+    ("review", "review_decided", "state = 'APPROVED'"),
+    (
+        "review",
+        "review_decided",
+        "state = 'APPROVED', decided_at = opened_at, decided_by = 'x', reason = ''",
+    ),
+    (
+        "review",
+        "review_decided",
+        "state = 'OPEN', decided_at = opened_at, decided_by = 'x', reason = 'y'",
+    ),
+    ("review", "review_ends", "ends_at = opened_at + interval '1 h'"),
+    ("review", "review_ends", "moment = 'redeem'"),
+    ("review", "review_ends", "moment = 'redeem', ends_at = opened_at"),
+    ("review", "review_enrolment", "moment = 'enrol'"),
+    ("review", "review_enrolment", "fact_id = member_id"),
+    ("review", "review_finite", "opened_at = '-infinity'"),
+    ("review", "review_moment", "moment = 'sleep'"),
+    ("review", "review_points", "points = -1"),
+    (
+        "review",
+        "review_state",
+        "state = 'LOST', decided_at = opened_at, decided_by = 'x', reason = 'y'",
+    ),
+    ("review", "review_transfer", "counterpart_id = member_id"),
+    ("review", "review_transfer", "note = 'x'"),
+    ("review", "review_transfer", "moment = 'transfer', ends_at = opened_at + interval '1 h'"),
+    ("risk_decision", "risk_decision_decision", "decision = 'wait'"),
+    ("risk_decision", "risk_decision_finite", "at = '-infinity'"),
+    ("risk_decision", "risk_decision_mode", "mode = 'dry'"),
+    ("risk_decision", "risk_decision_moment", "moment = 'sleep'"),
+    ("risk_decision", "risk_decision_points", "points = -1"),
+    ("risk_decision", "risk_decision_shadow", "mode = 'shadow'"),
+    ("risk_decision", "risk_decision_until", "decision = 'review', until = at + interval '1 h'"),
+    ("risk_decision", "risk_decision_until", "decision = 'hold', until = at"),
+    ("signal", "signal_digest", "digest = '\\x00'"),
+    ("signal", "signal_finite", "at = 'infinity'"),
+    ("signal", "signal_kind", "kind = 'name'"),
+    ("signal", "signal_moment", "moment = 'sleep'"),
+    ("signal", "signal_points", "points = -1"),
     ("consent", "consent_channel", "channel = NULL"),
     ("consent", "consent_channel", "channel = 'FAX'"),
     ("consent", "consent_channel", "purpose = 'PROFILING'"),

@@ -171,6 +171,8 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "refund",
         "refund_line",
         "reminder",
+        "review",
+        "risk_decision",
         "segment_member",
         "tier_change",
         "tier_credit",
@@ -237,6 +239,7 @@ async def test_lookups_are_keyed_by_what_is_looked_up(owner_connection: asyncpg.
         "idempotency_key": ["programme_id", "caller", "key"],
         "parked_fact": ["programme_id", "booking_reference", "kind", "reference"],
         "suppression": ["programme_id", "channel", "digest"],
+        "signal": ["digest", "id"],
     }
 
 

@@ -219,6 +219,15 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     105: {
         "private_text.owner_table": {"ledger_entry", "redemption", "tier_change"},
     },
+    116: {
+        "review.state": {"OPEN", "APPROVED", "REJECTED"},
+        "review.moment": {"earn", "redeem", "transfer", "enrol"},
+        "risk_decision.decision": {"hold", "review", "deny"},
+        "risk_decision.mode": {"live", "shadow"},
+        "risk_decision.fact_id IS NULL": {True, False},
+        "signal.kind": {"device", "card", "ip"},
+        "redemption.review_id IS NULL": {True, False},
+    },
     80: {
         "partner_points.low_mark IS NULL": {False},
         "partner_purchase.points > 0": {True},

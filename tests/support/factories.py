@@ -21,6 +21,7 @@ import yaml
 
 import models
 from api.wording.messages import problem_messages
+from domain.accounts import accounts
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.approvals import approvals
@@ -90,6 +91,7 @@ from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemption_reads import Redemption
 from domain.redemptions.redemptions import RedeemSent
 from domain.rewards import catalogue, coupons
+from domain.risk import screening
 from domain.settlement import agreeing, closing
 from domain.settlement.agreeing import TermsSent
 from domain.transfers import adjustments, transfers
@@ -133,9 +135,20 @@ def whole_document(code: str) -> dict[str, Any]:
     return document
 
 
+class _Loader(yaml.SafeLoader):
+    """A safe one to which `on` is a word, as it is in YAML 1.2."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [one for one in found if first in "tTfF" or one[0] != "tag:yaml.org,2002:bool"]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 @functools.cache
 def _shipped(code: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((SHIPPED / f"{code}.yaml").read_text())
+    text = (SHIPPED / f"{code}.yaml").read_text(encoding="utf-8")
+    document: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506
     return document
 
 
@@ -449,6 +462,17 @@ async def claim(
         request(caller or staff(programme), now=now), programme, MemberKey.of_id(member_id), sent
     )
     return UUID(outcome.figures["claim_id"])
+
+
+async def review(programme: Programme, member_id: UUID, *, now: datetime = NOW) -> UUID:
+    """An open review of an activity that pays nothing; its id."""
+    own = await act(programme, member_id, "browse", f"R-{next(_numbers)}", now=now)
+
+    async def opened() -> UUID:
+        async with accounts.opened(programme, member_id, now) as account:
+            return screening.open_review(account, "earn", own, 0)
+
+    return await transact(opened)
 
 
 def event(
@@ -929,8 +953,11 @@ COMPARED = {
             "policy_version",
             "proposal",
             "proposal_decision",
+            "review",
             "reward",
+            "risk_decision",
             "rule_budget",
+            "signal",
             "staff_day",
             "suppression",
             "notice_template",

@@ -59,6 +59,7 @@ class Things:
     claim_id: str
     feedback_id: str
     notice_id: str
+    review_id: str
     webhook_id: str
     statement_id: str
     twin: str
@@ -76,6 +77,7 @@ class Things:
             self.claim_id,
             self.feedback_id,
             self.notice_id,
+            self.review_id,
         ]
 
 
@@ -110,6 +112,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     activity_id = await make.act(programme, member_id, "browse", f"V-{reference}", now=TODAY)
     said = await make.say(programme, member_id, now=TODAY)
     noticed = await make.notice(programme, member_id, now=TODAY)
+    reviewed = await make.review(programme, member_id, now=TODAY)
     claim_id = await make.claim(programme, member_id, now=TODAY)
     line = make.line_of("hotel", "100")
     quote_id = (await travel.guarantee(programme, member_id, line, now=TODAY))[1]
@@ -150,6 +153,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         feedback_id=str(to_global_id("Feedback", said, member_id=member_id)),
         statement_id=await _closed(stage, friend),
         notice_id=str(to_global_id("Notice", noticed, member_id=member_id)),
+        review_id=str(to_global_id("Review", reviewed, member_id=member_id)),
         webhook_id=str(to_global_id("Webhook", await make.webhook(programme, now=TODAY))),
         twin=await _enrolled(programme, f"twin-{reference}"),
         asleep=await _enrolled(programme, f"asleep-{reference}", suspended=True),
@@ -299,6 +303,8 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         "{ claims(status: [OPEN]) { edges { node { reference status partner { code } } } } }",
         lambda _: {},
     ),
+    "reviews": ("{ reviews { edges { node { on state facts { id } } } } }", lambda _: {}),
+    "riskRules": ("{ riskRules { code fired precision { value } } }", lambda _: {}),
     "events": ("{ events { edges { node { type member { reference } data } } } }", lambda _: {}),
     "eventTypes": ("{ eventTypes { type schema } }", lambda _: {}),
     "ordersToFulfil": (
@@ -560,6 +566,11 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "revokePartnerKey": lambda t: {"keyId": t.key_id},
     "rotatePartnerKey": lambda t: {"keyId": t.key_id},
     "updatePartnerKey": lambda t: {"keyId": t.key_id, "label": "second till"},
+    "decideReview": lambda t: {
+        "review": t.review_id,
+        "approve": True,
+        "reason": "looked at it",
+    },
     "reviewReferral": lambda t: {
         "referral": t.referral_id,
         "approve": False,
@@ -652,6 +663,7 @@ RESULTS: Mapping[str, str] = {
     "revokePartnerKey": "key { keyId label status }",
     "rotatePartnerKey": "key { keyId label status } replaced { status }",
     "updatePartnerKey": "key { keyId label status }",
+    "decideReview": "review { state }",
     "reviewReferral": "referral { status }",
     "startBacktest": "backtest { status members }",
     "cancelBacktest": "backtest { status members }",

@@ -45,6 +45,7 @@ node of a referral           ....    ++--    +++-     +++-    +++-
 node of a claim              ....    ++--    +-+-     +++-    +++-
 node of a feedback           ....    ++--    ----     ----    +++-
 node of a notice             ....    ++--    ----     ----    +++-
+node of a review             ....    ----    ----     ----    +++-
 node of an endpoint          ....    ----    +-+-     ----    +++-
 nodes of bookings            ....    ++--    +-+-     +++-    +++-
 diffPolicy of a draft        ....    ....    ....     ....    +++-
@@ -99,6 +100,7 @@ suspendMember                ....    ....    ....     ....    +++-
 reinstateMember              ....    ....    ....     ....    +++-
 closeMember                  ....    ....    ....     ....    +++-
 reviewReferral               ....    ....    ....     ....    +++-
+decideReview                 ....    ....    ....     ....    +++-
 rotateKey                    ....    ....    +-+-     ----    +++-
 revokeKey                    ....    ....    +-+-     ----    +++-
 revokePartnerKey             ....    ....    ....     ....    +++-
@@ -137,7 +139,18 @@ wait, so they have three marks.
 COLUMNS = ("own", "another partner's", "another member's", "another programme's")
 
 ABOUT_NOTHING = {
-    *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "claims", "partnerKeys"),
+    *(
+        "viewer",
+        "programme",
+        "me",
+        "tiers",
+        "rewards",
+        "overdueLines",
+        "claims",
+        "reviews",
+        "riskRules",
+        "partnerKeys",
+    ),
     "feedback",
     *("events", "eventTypes", "webhooks"),
     "ordersToFulfil",
@@ -553,6 +566,15 @@ async def _of_referral(place: Place, _: Place) -> Asked:
     return _sent(there, absent, referral=there, approve=False, reason="the same person")
 
 
+async def _review(place: Place) -> UUID:
+    return await make.review(place.programme, place.member_id, now=TODAY)
+
+
+async def _of_review(place: Place, _: Place) -> Asked:
+    there, absent = _global("Review", place, await _review(place))
+    return _sent(there, absent, review=there, approve=True, reason="looked at it")
+
+
 def _of_backtest(name: str) -> Callable[[Place, Place], Awaitable[Asked]]:
     async def ask(place: Place, _: Place) -> Asked:
         request = make.request(make.staff(place.programme), now=TODAY)
@@ -721,6 +743,8 @@ CASES: Mapping[str, Case] = {
     "reinstateMember": Case("reinstateMember", _of_another(suspended=True, reason="it was not")),
     "closeMember": Case("closeMember", _of_another(forfeit=0, reason="asked for it")),
     "reviewReferral": Case("reviewReferral", _of_referral),
+    "decideReview": Case("decideReview", _of_review),
+    "node of a review": Case("node", _node("Review", _review)),
     "rotateKey": Case("rotateKey", _of_key("key", hours=0)),
     "revokeKey": Case("revokeKey", _of_key("key")),
     "revokePartnerKey": Case("revokePartnerKey", _of_key()),

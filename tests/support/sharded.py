@@ -256,6 +256,10 @@ FANS_OUT = {
         "adds up what dead quotes keep of a budget that all share"
     ),
     "domain.earning.reservations.left_of_purses": "adds up what dead quotes keep of a purse",
+    "domain.reviews.measuring.of_rules": "staff see how good a rule was of all members",
+    "domain.reviews.releasing.members": SWEEP,
+    "domain.reviews.reviews.count": "staff review what members did of all of them",
+    "domain.reviews.reviews.page": "staff review what members did of all of them",
     "domain.feedback.feedback.count": "staff answer feedback of all members",
     "domain.feedback.feedback.page": "staff answer feedback of all members",
     "domain.proof.prepaid_checks._granted": "a partner's points are granted to all members",

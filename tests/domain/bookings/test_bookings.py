@@ -275,7 +275,7 @@ async def test_a_member_that_is_not_there_is_refused(database: Database) -> None
             )
 
 
-@pytest.mark.parametrize("status", ["UNDER_REVIEW", "ERASED", "CLOSED", "MERGED"])
+@pytest.mark.parametrize("status", ["ERASED", "CLOSED", "MERGED"])
 async def test_a_member_that_is_not_active_earns_nothing(database: Database, status: str) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)

@@ -1,0 +1,295 @@
+"""Reviews of what looks like fraud, as staff see and decide them, and how good the rules are."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.bookings import load_booking
+from api.grants import load_activity, load_grants
+from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing, Start
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, Sent, request, to_owned
+from api.kit.loaders import Owned
+from api.kit.mutations import mutation
+from api.kit.permissions import ALLOWED
+from api.kit.relay import Node, to_global_id
+from api.kpis import Ratio, to_ratio
+from api.members import Member, load_member
+from api.payloads import FactPayload
+from api.redemptions import load_redemption
+from api.wording.words import ExplanationLine, explain, version_policy
+from domain.earning.values import Reason
+from domain.insight import ratios
+from domain.kernel.callers import Caller
+from domain.programmes.risk_terms import KEPT_DAYS
+from domain.reviews import deciding, measuring, reviews
+from domain.reviews.deciding import ReviewKey
+from domain.reviews.releasing import FACTS_MAX
+from domain.risk import signals
+from domain.risk.signals import LINKED_MAX
+
+REVIEW_TYPE = "Review"
+
+
+@strawberry.type(
+    description="Something that a member did, or its enrolment, which rules against fraud have "
+    "put before staff; its points wait."
+)
+class Review(Node):
+    on: str = strawberry.field(
+        description="Moment that is reviewed: earn, redeem, transfer or enrol."
+    )
+    state: str = strawberry.field(
+        description="State of the review: OPEN, APPROVED, REJECTED, or LAPSED when the points "
+        "that were held came back before anybody decided."
+    )
+    created_at: datetime = strawberry.field(description="Instant at which it began.")
+    ends_at: datetime | None = strawberry.field(
+        description="Instant at which held points come back if nobody decides; null where points "
+        "or a member wait until somebody does."
+    )
+    decided_at: datetime | None = strawberry.field(
+        description="Instant at which it was decided; null until then."
+    )
+    decided_by: str | None = strawberry.field(description="Person who decided it; null until then.")
+    reason: str | None = strawberry.field(
+        description="Reason that this person gave; null until then."
+    )
+    row: strawberry.Private[reviews.Review]
+
+    @property
+    def key(self) -> Owned:
+        return self.row.member_id, self.row.id
+
+    @field("Member who did it.")
+    async def member(self, info: Info) -> Member:
+        found = await load_member(info, self.row.member_id)
+        if found is None:
+            raise LookupError(f"review {self.row.id} of nobody")
+        return found
+
+    @field("Rules that put it before staff, each by its code and name.")
+    async def reasons(self, info: Info) -> list[ExplanationLine]:
+        found = await info.context.loaders.load(_fired, self.key)
+        lines: list[ExplanationLine] = []
+        for one in found:
+            policy = version_policy(info.context.programme, one.policy_version_id)
+            reason = Reason("risk", {"rule": f"risk.{one.rule}"})
+            line = ExplanationLine(code=one.rule, points=None, reason=reason, policy=policy)
+            lines.append(line)
+        return lines
+
+    @field("Effects of approving it.")
+    def if_approved(self, info: Info) -> list[ExplanationLine]:
+        return _outcome(info, self.row, approve=True)
+
+    @field("Effects of rejecting it.")
+    def if_rejected(self, info: Info) -> list[ExplanationLine]:
+        return _outcome(info, self.row, approve=False)
+
+    @field(
+        "Booking, activity or redemption that it is about; of an enrolment the bookings and "
+        f"activities whose points wait, at most {FACTS_MAX}."
+    )
+    async def facts(self, info: Info) -> list[Node]:
+        own = self.row.member_id
+        if self.row.moment in ("redeem", "transfer"):
+            held = await load_redemption(info, (own, self.row.fact_id))
+            return [held] if held else []
+        if self.row.moment == "enrol":
+            known = await reviews.waiting_facts(own, FACTS_MAX)
+        else:
+            known = list((await reviews.kinds_of(own, [self.row.fact_id])).items())
+        loads = {"booking": load_booking, "activity": load_activity}
+        found = await asyncio.gather(*(loads[kind](info, (own, fact)) for fact, kind in known))
+        return [one for one in found if one is not None]
+
+    @field(
+        "Other members who came by the same device, card or address within "
+        f"{KEPT_DAYS} days, at most {LINKED_MAX}, those who share most first."
+    )
+    async def linked(self, info: Info) -> list[Member]:
+        since = signals.oldest(info.context.now)
+        own = await signals.linked(info.context.programme.id, self.row.member_id, since)
+        found = await asyncio.gather(*(load_member(info, one) for one in own))
+        return [one for one in found if one is not None]
+
+
+async def _fired(_: Caller, keys: list[Owned]) -> list[list[reviews.Fired]]:
+    found = await reviews.fired(keys)
+    return [found[review_id] for _, review_id in keys]
+
+
+def _outcome(info: Info, row: reviews.Review, *, approve: bool) -> list[ExplanationLine]:
+    policy = info.context.programme.as_of(info.context.now).policy
+    return explain(policy, [effect_of(row.moment, row.points, approve=approve)])
+
+
+def effect_of(moment: str, points: int, *, approve: bool) -> Reason:
+    """What a decision does to so many points, or to a member."""
+    return _approved(moment, points) if approve else _rejected(moment, points)
+
+
+def _approved(moment: str, points: int) -> Reason:
+    told = {"points": points}
+    if moment == "enrol":
+        return Reason("review_member_enrolled", {})
+    if moment == "earn":
+        return Reason("review_points_released", told, points)
+    if moment == "transfer":
+        return Reason("review_points_given", told, points)
+    return Reason("review_points_spent", told, points)
+
+
+def _rejected(moment: str, points: int) -> Reason:
+    told = {"points": points}
+    if moment == "enrol":
+        return Reason("review_member_suspended", {})
+    if moment == "earn":
+        return Reason("review_points_taken", told, points)
+    return Reason("review_points_returned", told, points)
+
+
+@strawberry.type(description="One row of the list of reviews.")
+class ReviewEdge(Edge[Review]):
+    pass
+
+
+@strawberry.type(description="One page of reviews.")
+class ReviewConnection(Connection[ReviewEdge]):
+    pass
+
+
+LISTING: Listing[reviews.Review, ReviewConnection] = Listing(
+    "reviews",
+    ReviewConnection,
+    ReviewEdge,
+    (datetime, UUID),
+    lambda row: (row.opened_at, row.id),
+)
+
+
+def to_review(row: reviews.Review) -> Review:
+    return Review(
+        id=to_global_id(REVIEW_TYPE, row.id, member_id=row.member_id),
+        on=row.moment,
+        state=row.state.value,
+        created_at=row.opened_at,
+        ends_at=row.ends_at,
+        decided_at=row.decided_at,
+        decided_by=row.decided_by,
+        reason=row.reason,
+        row=row,
+    )
+
+
+async def load_review(info: Info, key: Owned) -> Review | None:
+    """The review of this (member id, id); None to anybody who may not read the list."""
+    if not ALLOWED["Query.reviews"].allows(info.context.caller):
+        return None
+    found = await reviews.by_ids(info.context.programme.id, [key], info.context.now)
+    return to_review(found[key[1]]) if key[1] in found else None
+
+
+@strawberry.type(description="Figures of a rule against fraud: how often it fired, and was right.")
+class RiskRuleFigures:
+    code: str = strawberry.field(description="Code of the rule.")
+    fired: int = strawberry.field(
+        description="Number of facts at which it fired, also while it was only recorded."
+    )
+    reviewed: int = strawberry.field(
+        description="Number of reviews to which it led that staff have decided."
+    )
+    upheld: int = strawberry.field(description="Number of these that staff rejected.")
+    precision: Ratio = strawberry.field(description="`upheld` by `reviewed`.")
+
+
+@strawberry.type
+class ReviewsQuery:
+    @field(
+        "Reviews of the programme: those that wait for a decision, the oldest first, or all, the "
+        "newest first."
+    )
+    async def reviews(
+        self,
+        info: Info,
+        open: Annotated[
+            bool, strawberry.argument(description="Whether only those that wait are listed.")
+        ] = True,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+    ) -> ReviewConnection:
+        programme_id, now = info.context.programme.id, info.context.now
+
+        async def read(limit: int, start: Start) -> list[reviews.Review]:
+            return await reviews.page(programme_id, now, limit, start, open_only=open)
+
+        async def count() -> int:
+            return await reviews.count(programme_id, now, open_only=open)
+
+        return await LISTING.page(first, after, rows=read, node=to_review, count=count)
+
+    @field(
+        "Rules against fraud of the policy in force, in its order, then those of earlier "
+        "versions, each with how good it was."
+    )
+    async def risk_rules(self, info: Info) -> list[RiskRuleFigures]:
+        programme = info.context.programme
+        policy = programme.as_of(info.context.now).policy
+        return [
+            RiskRuleFigures(
+                code=one.code,
+                fired=one.fired,
+                reviewed=one.reviewed,
+                upheld=one.upheld,
+                precision=to_ratio(ratios.of(one.upheld, one.reviewed)),
+            )
+            for one in await measuring.of_rules(programme.id, policy)
+        ]
+
+
+@strawberry.input(description="Decision about an open review.")
+class DecideReviewInput(KeyedInput):
+    review: strawberry.ID = strawberry.field(description="Global id of the review.")
+    approve: bool = strawberry.field(
+        description="Whether it is let through; false takes its points back, or suspends the "
+        "member."
+    )
+    reason: str = strawberry.field(
+        description="Reason, kept for ever; it must not contain personal data."
+    )
+
+
+@strawberry.type(description="Result of deciding a review.")
+class DecideReviewPayload(FactPayload):
+    review: Review | None = strawberry.field(
+        default=None, description="Review as it stands; null when refused."
+    )
+
+
+@strawberry.type
+class ReviewsMutation:
+    @mutation(
+        "Decide an open review. Approving makes points spendable, spends or transfers those that "
+        "are held, or lets a member in; rejecting takes back what was earned, with its share of "
+        "limits and budgets, gives back what is held, or suspends the member."
+    )
+    async def decide_review(
+        self, info: Info, input: Sent[DecideReviewInput]
+    ) -> DecideReviewPayload | None:
+        named = input.review
+        own = to_owned(named, REVIEW_TYPE, what="review", path=("review",))
+        key = ReviewKey(*own, named[:SHOWN_CHARACTERS_MAX])
+        outcome = await deciding.decide(
+            request(info, input), info.context.programme, key, input.approve, input.reason
+        )
+        return DecideReviewPayload(
+            review=await load_review(info, own),
+            member=await load_member(info, outcome.member_id),
+            grants=await load_grants(info, outcome),
+            replayed=outcome.replayed,
+        )

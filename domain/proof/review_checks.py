@@ -1,0 +1,142 @@
+"""Reviews and decisions of risk of one member against its facts, its points and its status."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from domain.kernel.database import Row
+from domain.proof.evidence import Fault, MemberRows, total
+
+HELD = ("redeem", "transfer")
+UNSPENT = ("HELD", "RELEASED")
+
+
+def check(rows: MemberRows) -> Iterator[Fault]:
+    """Every fault between reviews, the rules that led to them, and what they are about."""
+    reviews = {review["id"]: review for review in rows.tables["review"]}
+    decided = rows.by("risk_decision", "review_id")
+    for review in reviews.values():
+        yield from _led_to(rows, review, decided.get(review["id"], []))
+        yield from _about(rows, review)
+    for decision in rows.tables["risk_decision"]:
+        yield from _decision(rows, decision, reviews)
+    yield from _withheld(rows)
+    yield from _status(rows, reviews)
+    yield from _held(rows, reviews)
+
+
+def _led_to(rows: MemberRows, review: Row, decisions: list[Row]) -> Iterator[Fault]:
+    """A live rule that asks for it was there at that instant."""
+    asked = [one for one in decisions if one["decision"] == "review"]
+    if decisions and not asked:
+        yield rows.fault("review", review, "what led to it", None, "a rule that decides review")
+    for one in decisions:
+        expected = {"fact_id": review["fact_id"], "moment": review["moment"], "mode": "live"}
+        yield from rows.differences("risk_decision", one, expected, "as its review")
+        yield from rows.differences("review", review, {"opened_at": one["at"]}, "as its rules")
+        yield from rows.differences("review", review, {"points": one["points"]}, "as its rules")
+
+
+def _about(rows: MemberRows, review: Row) -> Iterator[Fault]:
+    """What is reviewed is there; what was held is spent or given away where it was approved."""
+    if review["moment"] in HELD:
+        held = next((r for r in rows.tables["redemption"] if r["id"] == review["fact_id"]), None)
+        if held is None:
+            yield rows.fault("review", review, "fact_id", review["fact_id"], "a redemption")
+        elif review["state"] == "REJECTED" and held["status"] != "RELEASED":
+            yield rows.fault("review", review, "state", "REJECTED", f"none, it is {held['status']}")
+        elif review["state"] == "OPEN" and held["status"] not in ("HELD", "RELEASED"):
+            yield rows.fault("review", review, "state", "OPEN", f"none, it is {held['status']}")
+        elif review["state"] == "APPROVED" and held["reward_id"] and held["status"] in UNSPENT:
+            yield rows.fault("review", review, "state", "APPROVED", f"none, it is {held['status']}")
+    elif review["moment"] == "earn" and _fact(rows, review["fact_id"]) is None:
+        yield rows.fault("review", review, "fact_id", review["fact_id"], "a booking or activity")
+
+
+def _decision(rows: MemberRows, decision: Row, reviews: dict[UUID, Row]) -> Iterator[Fault]:
+    """A live rule that asks for a review of a fact led to one; its fact is there."""
+    asks = decision["decision"] == "review" and decision["mode"] == "live"
+    if asks and decision["fact_id"] is not None and decision["review_id"] not in reviews:
+        found = decision["review_id"]
+        yield rows.fault("risk_decision", decision, "review_id", found, "the review of its fact")
+    if decision["moment"] == "earn" and decision["fact_id"] is not None:
+        fact = _fact(rows, decision["fact_id"])
+        if fact is None:
+            wanted = "a booking or activity"
+            yield rows.fault("risk_decision", decision, "fact_id", decision["fact_id"], wanted)
+
+
+def _fact(rows: MemberRows, fact_id: UUID) -> Row | None:
+    facts = (*rows.tables["booking"], *rows.tables["activity"])
+    return next((fact for fact in facts if fact["id"] == fact_id), None)
+
+
+def _withheld(rows: MemberRows) -> Iterator[Fault]:
+    """What a fact earned waits as long as its hold or review says, and is gone once rejected."""
+    reviews = {review["fact_id"]: review for review in rows.tables["review"]}
+    held = {one["fact_id"]: one for one in rows.tables["risk_decision"] if one["until"] is not None}
+    for lot in rows.lots.values():
+        entries = [entry for entry, _ in rows.touches_of_lots.get(lot["id"], ())]
+        if not entries or entries[0]["kind"] != "EARN":
+            continue
+        first = entries[0]
+        fact_id = first["booking_id"] or first["activity_id"]
+        for review in (reviews.get(fact_id), reviews.get(rows.member_id)):
+            if review is not None and _covers(review, first):
+                yield from _until_decided(rows, lot, review)
+        hold = held.get(fact_id)
+        if hold is not None and hold["at"] == first["recorded_at"] and lot["line_number"] is None:
+            enrolment = reviews.get(rows.member_id)
+            if enrolment is None or not _covers(enrolment, first):
+                waits = {"matures_at": hold["until"]}
+                yield from rows.differences("lot", lot, waits, "as its hold says")
+    yield from _rejected(rows, reviews)
+
+
+def _covers(review: Row, entry: Row) -> bool:
+    """Whether the entry was posted while the review was open."""
+    decided, at = review["decided_at"], entry["recorded_at"]
+    return bool(review["opened_at"] <= at and (decided is None or at < decided))
+
+
+def _until_decided(rows: MemberRows, lot: Row, review: Row) -> Iterator[Fault]:
+    decided, spendable = review["decided_at"], lot["available_at"]
+    if spendable is not None and (decided is None or spendable < decided):
+        yield rows.fault("lot", lot, "available_at", spendable, "null until its review is decided")
+
+
+def _rejected(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:
+    """Nothing is left of what a rejected fact was granted, and nothing else is rejected."""
+    rejected = {review["id"] for review in reviews.values() if review["state"] == "REJECTED"}
+    for refund in rows.tables["refund"]:
+        if refund["review_id"] is not None and refund["review_id"] not in rejected:
+            wanted = "a review that rejected its booking"
+            yield rows.fault("refund", refund, "review_id", refund["review_id"], wanted)
+    for table in ("booking", "activity"):
+        for fact_id, awards in rows.by("award", f"{table}_id").items():
+            review = reviews.get(fact_id)
+            if review is not None and review["state"] == "REJECTED" and total(awards):
+                wanted = f"none, {total(awards)} points of it are left"
+                yield rows.fault("review", review, "state", "REJECTED", wanted)
+
+
+def _status(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:
+    """Nobody is let in while the review of its enrolment is open."""
+    waits = any(r["moment"] == "enrol" and r["state"] == "OPEN" for r in reviews.values())
+    for member in rows.tables["member"]:
+        if waits and member["status"] in ("ENROLLED", "GUEST"):
+            wanted = "UNDER_REVIEW, its review is open"
+            yield rows.fault("member", member, "status", member["status"], wanted)
+
+
+def _held(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:
+    """What is held for a review names it, and ends with it."""
+    for redemption in rows.tables["redemption"]:
+        named = redemption["review_id"]
+        if named is None:
+            continue
+        review = reviews.get(named)
+        if review is None or review["fact_id"] != redemption["id"]:
+            yield rows.fault("redemption", redemption, "review_id", named, "the review of it")
+        else:
+            ends = {"hold_expires_at": review["ends_at"]}
+            yield from rows.differences("redemption", redemption, ends, "when its review ends")

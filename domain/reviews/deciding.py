@@ -1,0 +1,159 @@
+"""Deciding a review: what waited is let through, or taken back."""
+
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+import models
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.kernel import private_texts
+from domain.kernel.callers import CallerKind
+from domain.kernel.commitments import Committed
+from domain.kernel.database import update
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.outbox import Topic
+from domain.kernel.refusals import NotFound, StateConflict
+from domain.ledger.values import Cause
+from domain.members import review_ends, statuses
+from domain.members.endings import Ending
+from domain.members.statuses import check_enrolled
+from domain.programmes.programmes import Programme
+from domain.redemptions import booking_holds, cancellations, redemptions
+from domain.redemptions.redemption_reads import Redemption, many
+from domain.reviews import releasing, reviews
+from domain.reviews.reviews import Review, ReviewState
+from domain.rewards import catalogue
+from domain.transfers import transfers
+from domain.transfers.transfers import TransferSent
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewKey:
+    """A review's row, and the global id that the caller knows it by."""
+
+    member_id: UUID
+    id: UUID
+    named: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What staff decided, and why; `actor` is who."""
+
+    approve: bool
+    reason: str
+    actor: str
+
+
+async def decide(
+    request: Request, programme: Programme, key: ReviewKey, approve: bool, reason: str
+) -> Outcome:
+    """Let through or take back what waits for this review; figures: `member_id`, `review_id`,
+    `grants` (ids).
+
+    Raises: NotFound, InvalidInput, StateConflict, InsufficientPoints, MemberNotEnrolled,
+        MemberSuspended, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
+    decision = Decision(approve, reason, request.caller.actor)
+    perform = partial(_decide, request, programme, key, decision)
+    said = {"review": key.id, "approve": approve, "reason": reason}
+    return await once(request, "decideReview", said, perform)
+
+
+async def _decide(
+    request: Request, programme: Programme, key: ReviewKey, decision: Decision
+) -> Figures:
+    known = await _find(request, programme, key)
+    opened = accounts.opened_with(programme, key.member_id, known.counterpart_id, request.now)
+    async with opened as (account, other):
+        review = await _find(request, programme, key)
+        if review.state is not ReviewState.OPEN:
+            raise StateConflict("review", review.state, (ReviewState.OPEN,), path=("review",))
+        await _close(account, review, decision)
+        if review.moment in ("earn", "enrol"):
+            grants = await _settle(account, review, decision)
+        else:
+            grants = await _spend(account, other, review, decision)
+        account.notify(
+            Topic.REVIEW_DECIDED,
+            review_id=review.id,
+            on=review.moment,
+            approved=decision.approve,
+        )
+    return {"member_id": str(key.member_id), "review_id": str(key.id), "grants": grants}
+
+
+async def _find(request: Request, programme: Programme, key: ReviewKey) -> Review:
+    """Raises: NotFound, also to anybody but staff."""
+    found = await reviews.by_ids(programme.id, [(key.member_id, key.id)], request.now)
+    if key.id not in found or request.caller.kind is not CallerKind.STAFF:
+        raise NotFound("review", key.named, path=("review",))
+    return found[key.id]
+
+
+async def _close(account: Account, review: Review, decision: Decision) -> None:
+    """Guarded by the state that was read under the lock."""
+    reason = Committed.to(decision.reason)
+    changed = await update(
+        "UPDATE review SET state = $3, decided_at = $4, decided_by = $5, reason = $6 "
+        "WHERE member_id = $1 AND id = $2 AND state = 'OPEN'",
+        review.member_id,
+        review.id,
+        ReviewState.APPROVED if decision.approve else ReviewState.REJECTED,
+        max(account.now, review.opened_at),
+        decision.actor,
+        reason,
+    )
+    await private_texts.keep(review.member_id, models.Review, review.id, {"reason": reason})
+    if changed != 1:
+        raise RuntimeError(f"review {review.id} changed outside its account's lock")
+
+
+async def _settle(account: Account, review: Review, decision: Decision) -> list[str]:
+    """What was earned is let go or taken back; who enrolled is let in or suspended."""
+    if review.moment == "earn":
+        kinds = await reviews.kinds_of(review.member_id, [review.fact_id])
+        facts = list(kinds.items())
+    else:
+        ending = Ending(Committed.to(decision.reason), decision.actor)
+        await review_ends.end(account, approve=decision.approve, ending=ending)
+        facts = await reviews.waiting_facts(review.member_id, releasing.FACTS_MAX)
+    grants: list[str] = []
+    for fact_id, kind in facts:
+        _, changed = await releasing.settle(account, fact_id, kind)
+        grants += [one for one in changed if one not in grants]
+    return grants
+
+
+async def _spend(account: Account, other: Account, review: Review, decision: Decision) -> list[str]:
+    """What is held is spent or given away, or comes back."""
+    held = await _held(account, review)
+    if not decision.approve:
+        reason = Committed.to(decision.reason)
+        cause = Cause(decision.actor, redemption_id=held.id, reason=reason)
+        await cancellations.let_go(account, held, cause)
+        return []
+    if review.moment == "transfer":
+        await _transfer(account, other, review, held)
+        return []
+    if held.reward_id is None:
+        await booking_holds.pass_review(held)
+        return []
+    found = await catalogue.many(account.programme.id, [held.reward_id], account.now)
+    figures = await redemptions.capture(account, held, found[held.reward_id], held.actor)
+    return list(figures["grants"])
+
+
+async def _held(account: Account, review: Review) -> Redemption:
+    found = await many(account.programme.id, [(review.member_id, review.fact_id)])
+    return found[review.fact_id]
+
+
+async def _transfer(giving: Account, receiving: Account, review: Review, held: Redemption) -> None:
+    """Raises: MemberNotEnrolled, MemberSuspended of who would get it, InsufficientPoints."""
+    check_enrolled(await statuses.of(receiving.member_id), ("review",))
+    await cancellations.let_go(giving, held, Cause(held.actor, redemption_id=held.id))
+    await transfers.move(giving, receiving, TransferSent(review.points, review.note), held.actor)

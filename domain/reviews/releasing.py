@@ -1,0 +1,177 @@
+"""Releasing: what becomes of points that waited, once nothing withholds them or they are rejected.
+
+A decision does it for its own facts. Points that were held while their journey was completed, and
+what is left of a member with very many facts, are found by a job.
+"""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.activities import reversals as activity_reversals
+from domain.bookings import booking_state, rejections
+from domain.bookings.booking_state import BookingState
+from domain.grants.taking import Ending
+from domain.kernel import private_texts
+from domain.kernel.callers import partner_of
+from domain.kernel.commitments import Committed
+from domain.kernel.database import row, rows, transact
+from domain.kernel.outbox import Topic
+from domain.ledger import journal as journals
+from domain.ledger import ledger
+from domain.ledger import lots as lot_rules
+from domain.ledger.lots import Lot
+from domain.ledger.values import Cause
+from domain.programmes.programmes import Programme
+from domain.reviews import reviews
+
+FACTS_MAX = 100
+"""How many facts of a member one transaction releases or rejects."""
+BATCH = 500
+LOOKED_BACK_DAYS = 1000
+"""For how long a fact is looked after: longer than any journey is booked ahead."""
+
+
+async def members(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
+    """Members of whose points some may have waited long enough, read a batch at a time."""
+    after = UUID(int=0)
+    by_itself = any(one.policy.completion.then == "mature" for one in programme.versions)
+    while True:
+        found = await rows(
+            "SELECT DISTINCT d.member_id FROM ("
+            "SELECT d.member_id FROM risk_decision d WHERE d.programme_id = $1 "
+            "AND d.until <= $2 AND d.until > $3 UNION ALL "
+            "SELECT v.member_id FROM review v WHERE v.programme_id = $1 AND v.state <> 'OPEN' "
+            "AND v.moment IN ('earn', 'enrol') AND v.decided_at > $3) d "
+            "WHERE d.member_id > $4 AND EXISTS (SELECT FROM lot l WHERE l.member_id = d.member_id "
+            "AND l.available_at IS NULL AND l.remaining > 0 AND (l.line_number IS NULL OR $6 "
+            "OR EXISTS (SELECT FROM completion c WHERE c.member_id = l.member_id "
+            "AND c.booking_id = l.booking_id AND c.line_number = l.line_number))) "
+            "ORDER BY d.member_id LIMIT $5",
+            programme.id,
+            now,
+            now - timedelta(days=LOOKED_BACK_DAYS),
+            after,
+            BATCH,
+            by_itself,
+        )
+        if not found:
+            return
+        for one in found:
+            after = one["member_id"]
+            yield after
+
+
+async def release_due(programme: Programme, member_id: UUID, now: datetime) -> int:
+    """Do for a member what nothing withholds any more, in a transaction; how many points.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(_release_due, programme, member_id, now))
+
+
+async def _release_due(programme: Programme, member_id: UUID, now: datetime) -> int:
+    moved = 0
+    async with accounts.opened(programme, member_id, now) as account:
+        for fact_id, kind in await reviews.waiting_facts(member_id, FACTS_MAX):
+            moved += (await settle(account, fact_id, kind))[0]
+        if not moved:
+            account.abandon()
+    return moved
+
+
+async def settle(account: Account, fact_id: UUID, kind: str) -> tuple[int, list[str]]:
+    """Release or reject what a fact earned, as its reviews say by now; how many points, and the
+    grants that changed by it.
+    """
+    if kind == "booking":
+        return await _settle_booking(account, fact_id)
+    return await _settle_activity(account, fact_id)
+
+
+async def _settle_booking(account: Account, booking_id: UUID) -> tuple[int, list[str]]:
+    state = await booking_state.load(account.programme, account.member_id, booking_id)
+    if state.rejected:
+        by = await _rejected_by(account.member_id, booking_id)
+        before = len(account.journal.entries)
+        grants = await rejections.reject(account, state, *by)
+        taken = account.journal.entries[before:]
+        return sum(one.points for one in taken if one.cause.booking_id == booking_id), grants
+    if state.withheld(account.now) is not None:
+        return 0, []
+    lots = [
+        lot
+        for lot in account.journal.lots.values()
+        if lot.booking_id == booking_id and _is_over(account, state, lot)
+    ]
+    return _mature(account, lots, state.reporter, booking_id=booking_id), []
+
+
+def _is_over(account: Account, state: BookingState, lot: Lot) -> bool:
+    """Whether what the lot waited for beside a decision has come, too."""
+    if not (lot.pending and lot.remaining):
+        return False
+    line = next((one for one in state.lines if one.number == lot.line_number), None)
+    if line is None or line.completed_at is not None:
+        return True
+    policy = state.version.policy
+    overdue = booking_state.overdue_at(policy, state.booked_at, line.travel_from, line.travel_to)
+    return policy.completion.then == "mature" and overdue <= account.now
+
+
+async def _settle_activity(account: Account, activity_id: UUID) -> tuple[int, list[str]]:
+    found = await row(
+        "SELECT a.reporter, coalesce(bool_or(v.state = 'OPEN'), false) AS open, "
+        "coalesce(bool_or(v.state = 'REJECTED'), false) AS rejected FROM activity a "
+        "LEFT JOIN review v ON v.member_id = $1 AND (v.fact_id = $2 OR (v.fact_id = $1 "
+        "AND v.opened_at <= a.recorded_at "
+        "AND (v.decided_at IS NULL OR v.decided_at >= a.recorded_at))) "
+        "WHERE a.member_id = $1 AND a.id = $2 GROUP BY a.reporter",
+        account.member_id,
+        activity_id,
+    )
+    if found is None or found["open"]:
+        return 0, []
+    if found["rejected"]:
+        _, actor, reason = await _rejected_by(account.member_id, activity_id)
+        taken, grants = await activity_reversals.take_back(
+            account, activity_id, Ending(actor, reason)
+        )
+        return taken.clawed_back, grants
+    earned = (await ledger.load_earned(account.journal, [activity_id]))[activity_id]
+    lots = [lot for lot in earned.lots(account.journal) if lot.pending and lot.remaining]
+    waiting = [lot for lot in lots if lot.matures_at is None or lot.matures_at <= account.now]
+    return _mature(account, waiting, found["reporter"]), []
+
+
+async def _rejected_by(member_id: UUID, fact_id: UUID) -> tuple[UUID, str, Committed]:
+    """The review that rejected it, who decided that, and why."""
+    found = await rows(
+        f"SELECT v.id, v.decided_by, {_REASON} AS reason FROM review v WHERE v.member_id = $1 "
+        "AND v.fact_id = ANY($2::uuid[]) AND v.state = 'REJECTED' ORDER BY v.decided_at LIMIT 1",
+        member_id,
+        [fact_id, member_id],
+    )
+    reason = private_texts.shown(found[0]["reason"]) or ""
+    return found[0]["id"], found[0]["decided_by"], Committed.to(reason)
+
+
+_REASON = private_texts.selected("v.reason", "= $1")
+
+
+def _mature(account: Account, lots: list[Lot], reporter: str, **fact: UUID) -> int:
+    """Make these spendable from now on; how many points."""
+    total = 0
+    for lot in lots:
+        policy = account.programme.version(lot.policy_version_id).policy
+        expiry, _ = policy.terms(lot.rule)
+        expires_at = lot_rules.expires_at(expiry, account.now, policy.zone)
+        cause = Cause("system:review", booking_id=fact.get("booking_id"))
+        journals.mature(account.journal, lot.id, expires_at, cause)
+        total += lot.remaining
+    if total:
+        account.notify(Topic.POINTS_MATURED, partner_id=partner_of(reporter), points=total, **fact)
+    return total

@@ -1,0 +1,170 @@
+"""Reviews as they are read: what waits for a decision, why, and what it is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import private_texts
+from domain.kernel.database import Row, row, rows
+
+
+class ReviewState(StrEnum):
+    OPEN = "OPEN"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    LAPSED = "LAPSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review; instants are UTC. It LAPSED where what it is about is not held any more."""
+
+    member_id: UUID
+    id: UUID
+    programme_id: UUID
+    moment: str
+    fact_id: UUID
+    points: int
+    counterpart_id: UUID | None
+    note: str | None
+    opened_at: datetime
+    ends_at: datetime | None
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    state: ReviewState
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A live rule that led to a review, and the version that it stands in."""
+
+    rule: str
+    decision: str
+    policy_version_id: UUID
+
+
+_PLAIN = ", ".join(
+    f"v.{one.name}" for one in fields(Review) if one.name not in ("state", "note", "reason")
+)
+_HELD = (
+    "(v.ends_at IS NULL OR (v.ends_at > {now} AND EXISTS (SELECT FROM redemption r "
+    "WHERE r.member_id = v.member_id {whose} AND r.id = v.fact_id AND r.status = 'HELD')))"
+)
+"""Whether what a review is about still waits; `now` names a parameter."""
+
+
+def _select(now: str, whose: str = "") -> str:
+    held = _HELD.format(now=now, whose=whose and f"AND r.member_id {whose}")
+    state = f"CASE WHEN v.state = 'OPEN' AND NOT {held} THEN 'LAPSED' ELSE v.state END AS state"
+    said = ", ".join(
+        f"{private_texts.selected(f'v.{name}', whose or None)} AS {name}"
+        for name in ("note", "reason")
+    )
+    return f"SELECT {_PLAIN}, {said}, {state} FROM review v"
+
+
+async def page(
+    programme_id: UUID,
+    now: datetime,
+    limit: int,
+    after: tuple[datetime, UUID] | None,
+    *,
+    open_only: bool,
+) -> list[Review]:
+    """A page of a programme's: of those that are open the oldest first, of all the newest."""
+    order, beyond = ("", ">") if open_only else (" DESC", "<")
+    wanted = f"v.state = 'OPEN' AND {_HELD.format(now='$4', whose='')}" if open_only else "true"
+    found = await rows(
+        f"{_select('$4')} WHERE v.programme_id = $1 AND {wanted} "
+        f"AND ($2::timestamptz IS NULL OR (v.opened_at, v.id) {beyond} ($2, $3::uuid)) "
+        f"ORDER BY v.opened_at{order}, v.id{order} LIMIT $5",
+        programme_id,
+        *(after or (None, None)),
+        now,
+        limit,
+    )
+    return [_read(one) for one in found]
+
+
+async def count(programme_id: UUID, now: datetime, *, open_only: bool) -> int:
+    wanted = (
+        f"v.state = 'OPEN' AND {_HELD.format(now='$2', whose='')}"
+        if open_only
+        else ("$2::timestamptz IS NOT NULL")
+    )
+    found = await row(
+        f"SELECT count(*) AS count FROM review v WHERE v.programme_id = $1 AND {wanted}",
+        programme_id,
+        now,
+    )
+    return int(found["count"]) if found else 0
+
+
+async def by_ids(
+    programme_id: UUID, ids: Sequence[tuple[UUID, UUID]], now: datetime
+) -> dict[UUID, Review]:
+    """Those of these (member id, id) that there are, by id; one statement for all."""
+    found = await rows(
+        f"{_select('$4', '= ANY($1::uuid[])')} WHERE v.member_id = ANY($1::uuid[]) "
+        "AND v.id = ANY($2::uuid[]) AND v.programme_id = $3",
+        [member_id for member_id, _ in ids],
+        [review_id for _, review_id in ids],
+        programme_id,
+        now,
+    )
+    wanted = set(ids)
+    read = [_read(one) for one in found]
+    return {one.id: one for one in read if (one.member_id, one.id) in wanted}
+
+
+async def fired(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Fired]]:
+    """By review, the live rules that led to it; one statement for all."""
+    found = await rows(
+        "SELECT review_id, rule, decision, policy_version_id FROM risk_decision "
+        "WHERE member_id = ANY($1::uuid[]) AND review_id = ANY($2::uuid[]) ORDER BY id",
+        [member_id for member_id, _ in ids],
+        [review_id for _, review_id in ids],
+    )
+    by_review: dict[UUID, list[Fired]] = {review_id: [] for _, review_id in ids}
+    for one in found:
+        by_review[one.pop("review_id")].append(Fired(**one))
+    return by_review
+
+
+async def kinds_of(member_id: UUID, fact_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """By id, which of a member's facts is a booking and which an activity."""
+    found = await rows(
+        "SELECT b.id, 'booking' AS kind FROM booking b "
+        "WHERE b.member_id = $1 AND b.id = ANY($2::uuid[]) UNION ALL "
+        "SELECT a.id, 'activity' FROM activity a WHERE a.member_id = $1 AND a.id = ANY($2::uuid[])",
+        member_id,
+        list(fact_ids),
+    )
+    return {one["id"]: one["kind"] for one in found}
+
+
+async def waiting_facts(member_id: UUID, most: int) -> list[tuple[UUID, str]]:
+    """Bookings and activities of a member of whose points some are pending, at most so many, the
+    oldest first; each with its kind.
+    """
+    found = await rows(
+        "SELECT coalesce(e.booking_id, e.activity_id) AS id, "
+        "CASE WHEN e.booking_id IS NULL THEN 'activity' ELSE 'booking' END AS kind "
+        "FROM lot l JOIN allocation a ON a.member_id = $1 AND a.lot_id = l.id "
+        "JOIN ledger_entry e ON e.member_id = $1 AND e.id = a.entry_id AND e.kind = 'EARN' "
+        "WHERE l.member_id = $1 AND l.available_at IS NULL AND l.remaining > 0 "
+        "GROUP BY 1, 2 ORDER BY min(e.sequence) LIMIT $2",
+        member_id,
+        most,
+    )
+    return [(one["id"], one["kind"]) for one in found]
+
+
+def _read(found: Row) -> Review:
+    said = {name: private_texts.shown(found[name]) for name in ("note", "reason")}
+    read: dict[str, Any] = {**found, **said, "state": ReviewState(found["state"])}
+    return Review(**read)

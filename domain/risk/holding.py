@@ -1,0 +1,43 @@
+"""Holding: points that are to be given away and wait for a review, as a hold without a reward."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import models
+from domain.accounts.accounts import Account
+from domain.kernel.ids import new_id
+from domain.ledger import journal as journals
+from domain.ledger.values import Cause
+
+
+def ends_at(account: Account) -> datetime:
+    """When what is held from now on comes back, if nobody decides."""
+    return account.now + timedelta(hours=account.version.policy.risk.hours)
+
+
+def hold(account: Account, review_id: UUID, points: int, actor: str) -> UUID:
+    """Hold these points for the review; the id of the redemption that holds them.
+
+    Raises: InsufficientPoints.
+    """
+    redemption_id, policy, until = new_id(), account.version.policy, ends_at(account)
+    account.record(
+        models.Redemption(
+            member_id=account.member_id,
+            id=redemption_id,
+            programme_id=account.programme.id,
+            status="HELD",
+            points=points,
+            quantity=1,
+            worth_minor=int(points * policy.minor_per_point),
+            currency=policy.currency,
+            codes=[],
+            actor=actor,
+            policy_version_id=account.version.id,
+            created_at=account.now,
+            hold_expires_at=until,
+            review_id=review_id,
+        )
+    )
+    journals.hold(account.journal, points, until, Cause(actor, redemption_id=redemption_id))
+    return redemption_id

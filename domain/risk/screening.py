@@ -1,0 +1,192 @@
+"""Screening: a fact is looked at before its account is locked, judged once its points are known,
+and what fired is recorded with it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+import models
+from domain.accounts.accounts import Account
+from domain.kernel.database import row, transact
+from domain.kernel.idempotency import Request
+from domain.kernel.ids import new_id
+from domain.kernel.outbox import Topic
+from domain.kernel.signals import KEY, Signals
+from domain.programmes.programmes import Programme, Version
+from domain.programmes.risk_terms import AnyRiskRule, Earned, Moment, VelocityRule
+from domain.risk import seen, signals, verdicts
+from domain.risk.refusals import RiskDenied
+from domain.risk.seen import Seen
+from domain.risk.verdicts import Verdict, Withheld
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """A fact that is about to be recorded: the rules that ask about it, and what they saw."""
+
+    programme: Programme
+    version: Version
+    moment: Moment
+    signals: Signals
+    now: datetime
+    rules: Sequence[AnyRiskRule] = ()
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+
+    def judge(self, points: int) -> Verdict:
+        """What comes of it with so many points."""
+        return verdicts.judge(self.rules, self.seen, points)
+
+    async def keep(self, member_id: UUID, points: int, at: datetime) -> None:
+        """Record by which signals it came; a key only where a rule asks for keys."""
+        if not self.signals.digests:
+            return
+        asked = any(isinstance(rule, VelocityRule) and rule.by == KEY for rule in self.rules)
+        kept = {k: v for k, v in self.signals.digests.items() if k != KEY or asked}
+        await signals.keep(self.programme.id, member_id, Signals(kept), self.moment, points, at)
+
+
+async def look(
+    request: Request,
+    programme: Programme,
+    member_id: UUID | None,
+    moment: Moment,
+    fact: Earned | None = None,
+) -> Screening:
+    """What the rules in force now ask about it; one statement, none where no rule asks anything."""
+    version = programme.as_of(request.now)
+    rules = version.policy.risk.asked_of(moment, fact)
+    made = Screening(programme, version, moment, request.signals, request.now, rules)
+    if not rules:
+        return made
+    found = await seen.of_rules(rules, member_id, request.signals, request.now)
+    return Screening(programme, version, moment, request.signals, request.now, rules, found)
+
+
+class Denial(Exception):
+    """What was denied: recorded once the transaction that it ends is undone."""
+
+    def __init__(self, screening: Screening, verdict: Verdict, member_id: UUID, points: int):
+        super().__init__("denied")
+        self.decided = _decisions(screening, verdict, member_id, points)
+
+
+def refuse(screening: Screening, verdict: Verdict, member_id: UUID | None, points: int) -> None:
+    """End what is denied, within `recorded`. Raises: RiskDenied."""
+    if verdict.decision == "deny":
+        whose = member_id or screening.programme.id
+        raise RiskDenied from Denial(screening, verdict, whose, points)
+
+
+async def recorded(attempt: Callable[[], Awaitable[T]]) -> T:
+    """The attempt; where it is denied, that is recorded although nothing else is.
+
+    Raises: as the attempt.
+    """
+    try:
+        return await attempt()
+    except RiskDenied as refused:
+        if isinstance(refused.__cause__, Denial):
+            await transact(partial(models.RiskDecision.bulk_create, refused.__cause__.decided))
+        raise
+
+
+def record(
+    account: Account, screening: Screening, verdict: Verdict, fact_id: UUID, points: int
+) -> Withheld | None:
+    """Record what fired at a fact that earned something; for how long its points are withheld."""
+    review_id = None
+    withheld: Withheld | None = None
+    if verdict.decision == "review":
+        review_id = open_review(account, screening.moment, fact_id, points)
+        withheld = Withheld(None)
+    elif verdict.decision == "hold":
+        hours = screening.version.policy.risk.hours
+        withheld = Withheld(account.now + timedelta(hours=hours))
+    add_decisions(account, screening, verdict, (fact_id, review_id), points, withheld)
+    return withheld
+
+
+def add_decisions(
+    account: Account,
+    screening: Screening,
+    verdict: Verdict,
+    about: tuple[UUID, UUID | None],
+    points: int,
+    withheld: Withheld | None = None,
+) -> None:
+    """A row for each rule that fired at the fact, with the review that the live ones led to."""
+    fact_id, review_id = about
+    made = _decisions(screening, verdict, account.member_id, points)
+    for one, rule in zip(made, verdict.fired, strict=True):
+        one.fact_id, one.at = fact_id, account.now
+        if rule.mode == "live":
+            one.review_id = review_id
+            if rule.decide == "hold" and withheld is not None:
+                one.until = withheld.until
+    account.record(*made)
+
+
+async def was_reviewed(member_id: UUID, fact_id: UUID, at: datetime) -> bool:
+    """Whether what was earned at this instant had to wait for a review, of it or of its member."""
+    found = await row(
+        "SELECT FROM review WHERE member_id = $1 AND (fact_id = $2 OR (fact_id = $1 "
+        "AND opened_at <= $3 AND (decided_at IS NULL OR decided_at >= $3))) LIMIT 1",
+        member_id,
+        fact_id,
+        at,
+    )
+    return found is not None
+
+
+def open_review(
+    account: Account,
+    moment: Moment,
+    fact_id: UUID,
+    points: int,
+    *,
+    review_id: UUID | None = None,
+    **more: Any,
+) -> UUID:
+    """Ask staff about a fact of this account; the review's id. `more` are columns of its row."""
+    review_id = review_id or new_id()
+    account.record(
+        models.Review(
+            member_id=account.member_id,
+            id=review_id,
+            programme_id=account.programme.id,
+            moment=moment,
+            fact_id=fact_id,
+            points=points,
+            opened_at=account.now,
+            state="OPEN",
+            **more,
+        )
+    )
+    account.notify(Topic.REVIEW_OPENED, review_id=review_id, on=moment)
+    return review_id
+
+
+def _decisions(
+    screening: Screening, verdict: Verdict, member_id: UUID, points: int
+) -> list[models.RiskDecision]:
+    return [
+        models.RiskDecision(
+            member_id=member_id,
+            id=new_id(),
+            programme_id=screening.programme.id,
+            policy_version_id=screening.version.id,
+            rule=rule.code,
+            moment=screening.moment,
+            decision=rule.decide,
+            mode=rule.mode,
+            points=points,
+            at=screening.now,
+        )
+        for rule in verdict.fired
+    ]

@@ -1,0 +1,75 @@
+"""Signals as they are kept: by which devices, cards, addresses and keys facts came."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.kernel.database import rows, update
+from domain.kernel.ids import new_id
+from domain.kernel.signals import Signals
+from domain.programmes.risk_terms import KEPT_DAYS
+
+FORGOTTEN_MAX = 10_000
+"""How many old ones one statement removes."""
+LINKED_MAX = 50
+"""How many members are named that share a signal with one."""
+
+
+async def keep(
+    programme_id: UUID, member_id: UUID, sent: Signals, moment: str, points: int, at: datetime
+) -> None:
+    """Record that a fact of this member came by these, with its points; in its transaction."""
+    if not sent.digests:
+        return
+    await update(
+        "INSERT INTO signal (programme_id, kind, digest, id, member_id, moment, points, at) "
+        "SELECT $1, s.kind, s.digest, s.id, $2, $3, $4, $5 "
+        "FROM unnest($6::text[], $7::bytea[], $8::uuid[]) AS s (kind, digest, id)",
+        programme_id,
+        member_id,
+        moment,
+        points,
+        at,
+        list(sent.digests),
+        list(sent.digests.values()),
+        [new_id() for _ in sent.digests],
+    )
+
+
+async def linked(programme_id: UUID, member_id: UUID, since: datetime) -> list[UUID]:
+    """Other members who came by the same device, card or address, at most `LINKED_MAX`; by how
+    many of them, then by id. An API key is its partner's, and links nobody.
+    """
+    found = await rows(
+        "SELECT o.member_id FROM signal o WHERE o.programme_id = $1 AND o.at >= $3 "
+        "AND o.member_id <> $2 AND o.digest IN (SELECT s.digest FROM signal s "
+        "WHERE s.member_id = $2 AND s.at >= $3 AND s.kind <> 'key') "
+        "GROUP BY o.member_id ORDER BY count(DISTINCT o.digest) DESC, o.member_id LIMIT $4",
+        programme_id,
+        member_id,
+        since,
+        LINKED_MAX,
+    )
+    return [one["member_id"] for one in found]
+
+
+def oldest(now: datetime) -> datetime:
+    """From when on signals are kept at this instant."""
+    return now - timedelta(days=KEPT_DAYS)
+
+
+async def forget_old(programme_id: UUID, now: datetime) -> int:
+    """Remove those of a programme that are older than `KEPT_DAYS`, at most `FORGOTTEN_MAX`; how
+    many.
+    """
+    return await update(
+        "DELETE FROM signal WHERE (digest, id) IN (SELECT digest, id FROM signal "
+        "WHERE programme_id = $1 AND at < $2 ORDER BY at LIMIT $3)",
+        programme_id,
+        oldest(now),
+        FORGOTTEN_MAX,
+    )
+
+
+async def forget(member_id: UUID) -> int:
+    """Remove all of a member; how many. Inside the transaction that erases it."""
+    return await update("DELETE FROM signal WHERE member_id = $1", member_id)

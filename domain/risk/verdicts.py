@@ -1,0 +1,50 @@
+"""Verdicts: which rules fire at a fact, and what becomes of it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.programmes.risk_terms import AmountRule, AnyRiskRule, Decided, LoopRule
+from domain.risk.seen import Seen
+
+HARDEST: tuple[Decided, ...] = ("deny", "review", "hold")
+"""Of several that fire the first of these decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Points of a fact that cannot be spent until then; null until somebody has decided."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The rules that fired, in the order of the document, and what the live ones decide."""
+
+    fired: tuple[AnyRiskRule, ...] = ()
+
+    @property
+    def decision(self) -> Decided | None:
+        live = {rule.decide for rule in self.fired if rule.mode == "live"}
+        return next((one for one in HARDEST if one in live), None)
+
+
+NOTHING = Verdict()
+"""No rule fired."""
+
+
+def judge(rules: Sequence[AnyRiskRule], seen: Mapping[str, Seen], points: int) -> Verdict:
+    """What comes of a fact of so many points, by what was seen before it."""
+    return Verdict(tuple(rule for rule in rules if _fires(rule, seen.get(rule.code), points)))
+
+
+def _fires(rule: AnyRiskRule, seen: Seen | None, points: int) -> bool:
+    if isinstance(rule, AmountRule):
+        return points > rule.over
+    if seen is None:
+        return False
+    if isinstance(rule, LoopRule):
+        return seen.count >= rule.bookings and seen.came_back >= rule.share * seen.count
+    found = seen.count + 1 if rule.of == "count" else seen.points + points
+    return found > rule.more_than

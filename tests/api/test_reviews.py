@@ -1,0 +1,323 @@
+"""What looks like fraud waits, is reviewed or denied, by rules that only staff see."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.accounts import sweeps
+from domain.programmes import programmes
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage
+from tests.support.risks import (
+    BALANCE,
+    decide,
+    figures,
+    open_guarded,
+    rule,
+    velocity,
+    waiting,
+)
+
+pytestmark = pytest.mark.usefixtures("database")
+
+XIAOLI = {"reference": "xiaoli"}
+EARNED = f"pointsAwarded underReview {BALANCE}"
+HOTEL = {"product": "hotel", "amount": "300.00"}
+
+
+async def survey(client: Client, number: int, **sent: Any) -> Any:
+    return await client.done(
+        "earnForActivity",
+        f"{EARNED} explanation {{ code text }} activity {{ id }}",
+        member=XIAOLI,
+        type="verification" if number == 0 else "partner_spend",
+        reference=f"a-{number}",
+        attributes={"amount": 10},
+        **sent,
+    )
+
+
+async def sound(stage: Stage, *references: str) -> None:
+    """Every row of these members agrees with every other."""
+    ids = [await stage.member_id(one) for one in references or ("xiaoli",)]
+    assert await make.faults(*ids) == []
+
+
+async def test_the_twenty_first_of_an_hour_waits_for_three_days() -> None:
+    stage = await open_guarded(velocity("burst", "earn", "hold", more_than=20))
+    partner = await stage.partner()
+    await partner.done("enrolMember", reference="xiaoli")
+    made = [await survey(partner, number) for number in range(1, 22)]
+    assert [one["balance"]["pending"] for one in made] == [0] * 20 + [10]
+    assert made[20] == {
+        **made[20],
+        "pointsAwarded": 10,
+        "underReview": False,
+        "balance": {"available": 200, "pending": 10, "held": 0, "owed": 0},
+    }
+    # not to be seen by anybody but staff
+    [lines] = [one["explanation"] for one in made[20:]]
+    assert "burst" not in str(lines)
+    assert await figures(stage.staff()) == {"burst": (1, 0, 0, None)}
+    assert await waiting(stage.staff()) == []
+    later = Stage(await programmes.advance_clock(stage.programme, timedelta(hours=72)))
+    found = await later.member().read("{ me { balance { available pending } } }")
+    assert found["me"]["balance"] == {"available": 210, "pending": 0}
+    await sweeps.post(later.programme, await later.member_id(), later.now())
+    await sound(later)
+
+
+async def test_a_booking_is_reviewed_and_let_through_or_taken_back() -> None:
+    stage = await open_guarded(
+        rule("large", "earn", "amount", "review", over=1000),
+        rule("seen", "earn", "amount", "hold", over=100, mode="shadow"),
+    )
+    partner, staff = await stage.partner(), stage.staff()
+    await partner.done("enrolMember", reference="xiaoli")
+    small = await partner.book("B-1", HOTEL, selection=EARNED)
+    assert (small["underReview"], small["balance"]["available"]) == (False, 300)
+    for reference in ("B-2", "B-3"):
+        large = await partner.book(
+            reference, {"product": "hotel", "amount": "2000.00"}, selection=EARNED
+        )
+        assert large["underReview"] is True
+    assert large["balance"] == {"available": 300, "pending": 4000, "held": 0, "owed": 0}
+    again = await partner.book("B-3", {"product": "hotel", "amount": "2000.00"}, selection=EARNED)
+    assert (again["underReview"], again["replayed"]) == (True, True)
+
+    one, two = await waiting(staff)
+    [fact] = one.pop("facts")
+    assert fact["__typename"] == "Booking"
+    assert one == {
+        "id": one["id"],
+        "createdAt": one["createdAt"],
+        "on": "earn",
+        "state": "OPEN",
+        "endsAt": None,
+        "decidedBy": None,
+        "reason": None,
+        "member": {"reference": "xiaoli", "status": "ENROLLED"},
+        "reasons": [{"code": "large", "text": "Rule large", "points": None}],
+        "ifApproved": [
+            {
+                "code": "review_points_released",
+                "text": "The 2000 points can be spent",
+                "points": 2000,
+            }
+        ],
+        "ifRejected": [
+            {
+                "code": "review_points_taken",
+                "text": "The 2000 points are taken back",
+                "points": 2000,
+            }
+        ],
+        "linked": [],
+    }
+    done = await decide(staff, one["id"], approve=True)
+    assert done["review"] == {"state": "APPROVED"}
+    done = await decide(
+        staff, two["id"], approve=False, selection=f"review {{ state }} member {{ {BALANCE} }}"
+    )
+    assert done["review"] == {"state": "REJECTED"}
+    assert done["member"]["balance"] == {"available": 2300, "pending": 0, "held": 0, "owed": 0}
+    # it earns nothing any more, whatever becomes of it
+    amended = await partner.done(
+        "amendBooking",
+        "pointsAwarded pointsClawedBack",
+        booking="B-3",
+        reference="A-1",
+        lines=[{"product": "hotel", "amount": "5000.00"}],
+    )
+    assert (amended["pointsAwarded"], amended["pointsClawedBack"]) == (0, 0)
+    refunded = await partner.done(
+        "refundBooking", f"pointsClawedBack {BALANCE}", booking="B-3", reference="R-1"
+    )
+    assert refunded["pointsClawedBack"] == 0
+    assert refunded["balance"]["available"] == 2300
+    # decided once
+    refused = await staff.refused(
+        "decideReview", review=two["id"], approve=True, reason="on second thoughts"
+    )
+    assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["review"])
+    assert await figures(staff) == {"large": (2, 2, 1, "0.500000"), "seen": (3, 0, 0, None)}
+    await sound(stage)
+
+
+async def test_who_redeems_or_gives_away_waits_for_staff() -> None:
+    stage = await open_guarded(
+        rule("spree", "redeem", "amount", "review", over=1000),
+        rule("never", "redeem", "amount", "deny", over=5000),
+        rule("gift", "transfer", "amount", "review", over=100),
+        velocity("gifts", "transfer", "deny", more_than=2),
+        hours=5,
+        transfers={"account_age_days": 0},
+    )
+    partner, staff, xiaoli = await stage.partner(), stage.staff(), stage.member()
+    for reference in ("xiaoli", "wang"):
+        await partner.done("enrolMember", reference=reference)
+    await partner.book("B-1", {"product": "hotel", "amount": "12000.00"})
+    await make.reward(stage.programme, code="bag", kind="PRODUCT", list_points=1500, stock=3)
+    await make.reward(stage.programme, code="card", kind="COUPON", list_points=2000)
+
+    held = f"underReview redemption {{ id status holdExpiresAt codes }} {BALANCE}"
+    bag = await xiaoli.done("redeemReward", held, reward="bag")
+    assert (bag["underReview"], bag["redemption"]["status"]) == (True, "HELD")
+    assert bag["balance"] == {"available": 10500, "pending": 0, "held": 1500, "owed": 0}
+    own = bag["redemption"]["id"]
+    refused = await xiaoli.refused("confirmRedemption", redemption=own)
+    assert (refused["code"], refused["path"]) == ("REDEMPTION_UNDER_REVIEW", ["redemption"])
+    card = await xiaoli.done("redeemReward", held, reward="card")
+    assert (card["redemption"]["codes"], card["underReview"]) == ([], True)
+
+    before = await stage.everything()
+    refused = await xiaoli.reading("en").refused("redeemReward", reward="bag", quantity=4)
+    assert (refused["code"], refused["message"]) == (
+        "RISK_DENIED",
+        "This is not possible at the moment; the support of the programme can help.",
+    )
+    after = await stage.everything()
+    assert {name for name in after if after[name] != before[name]} == {"risk_decision"}
+
+    given = await xiaoli.done(
+        "transferPoints",
+        f"pointsTransferred underReview receiver {{ reference }} {BALANCE}",
+        to={"reference": "wang"},
+        points=500,
+        note="for you",
+    )
+    assert (given["pointsTransferred"], given["underReview"], given["receiver"]) == (0, True, None)
+    assert given["balance"] == {"available": 8000, "pending": 0, "held": 4000, "owed": 0}
+
+    found = {one["on"]: one for one in await waiting(staff)}
+    assert [one["on"] for one in await waiting(staff)] == ["redeem", "redeem", "transfer"]
+    first, second, third = await waiting(staff)
+    assert (third["reasons"][0]["code"], third["facts"][0]["__typename"]) == ("gift", "Redemption")
+    assert found["transfer"]["ifApproved"][0]["code"] == "review_points_given"
+    # the goods are sent, the coupon is not given, the gift arrives
+    await decide(staff, first["id"], approve=True)
+    await decide(staff, second["id"], approve=False)
+    await decide(staff, third["id"], approve=True)
+    shown = await xiaoli.read(
+        "{ me { balance { available held } redemptions { edges { node { status points } } } } }"
+    )
+    assert shown["me"]["balance"] == {"available": 10000, "held": 0}
+    assert [one["node"]["status"] for one in shown["me"]["redemptions"]["edges"]] == [
+        "RELEASED",
+        "RELEASED",
+        "CONFIRMED",
+    ]
+    wang = await stage.member("wang").read("{ me { balance { available } } }")
+    assert wang["me"]["balance"] == {"available": 500}
+
+    await lapses(stage)
+
+
+async def lapses(stage: Stage) -> None:
+    """What nobody decides comes back by itself."""
+    staff, xiaoli = stage.staff(), stage.member()
+    held = "underReview redemption { id }"
+    lapsing = await xiaoli.done("redeemReward", held, reward="bag")
+    again = await xiaoli.do("redeemReward", held, reward="bag")
+    assert again["underReview"] is True
+    [_, other] = await waiting(staff)
+    await xiaoli.done("cancelRedemption", redemption=lapsing["redemption"]["id"])
+    assert [one["id"] for one in await waiting(staff)] == [other["id"]]
+    later = Stage(await programmes.advance_clock(stage.programme, timedelta(hours=5)))
+    assert await waiting(later.staff()) == []
+    states = [one["state"] for one in await waiting(later.staff(), undecided=False)]
+    assert states == ["LAPSED", "LAPSED", "APPROVED", "REJECTED", "APPROVED"]
+    refused = await later.staff().refused(
+        "decideReview", review=other["id"], approve=True, reason="too late"
+    )
+    assert refused["code"] == "STATE_CONFLICT"
+    assert await figures(later.staff()) == {
+        "spree": (5, 2, 1, "0.500000"),
+        "never": (1, 0, 0, None),
+        "gift": (1, 1, 0, "0.000000"),
+        "gifts": (0, 0, 0, None),
+    }
+    await sound(later, "xiaoli", "wang")
+
+
+async def test_who_enrols_under_review_earns_and_spends_nothing_before() -> None:
+    stage = await open_guarded(
+        velocity("farm", "enrol", "review", by="device", more_than=1),
+        velocity("flood", "enrol", "deny", by="device", more_than=3),
+        velocity("bots", "earn", "deny", by="ip", facts=["activity"], more_than=3),
+    )
+    partner, staff = await stage.partner(), stage.staff()
+    phone = {"device": "phone-1", "ip": "203.0.113.7", "card": None}
+    enrolled = "underReview member { id status }"
+    for reference, status in (
+        ("xiaoli", "ENROLLED"),
+        ("wu", "UNDER_REVIEW"),
+        ("li", "UNDER_REVIEW"),
+    ):
+        done = await partner.done("enrolMember", enrolled, reference=reference, signals=phone)
+        assert (done["member"]["status"], done["underReview"]) == (status, status != "ENROLLED")
+    refused = await partner.refused("enrolMember", reference="zhao", signals=phone)
+    assert (refused["code"], refused["path"]) == ("RISK_DENIED", None)
+    assert (await partner.done("enrolMember", reference="zhao"))["replayed"] is False
+
+    for reference in ("wu", "li"):
+        booked = await partner.done(
+            "earnForBooking",
+            EARNED,
+            member={"reference": reference},
+            reference=f"B-{reference}",
+            lines=[HOTEL],
+        )
+        assert (booked["underReview"], booked["balance"]["pending"]) == (True, 300)
+        acted = await partner.done(
+            "earnForActivity",
+            EARNED,
+            member={"reference": reference},
+            type="verification",
+            reference=f"v-{reference}",
+            signals=phone,
+        )
+        assert (acted["underReview"], acted["balance"]["pending"]) == (True, 800)
+    await make.reward(stage.programme, code="bag", list_points=1)
+    refused = await stage.member("wu").refused("redeemReward", reward="bag")
+    assert refused["code"] == "MEMBER_SUSPENDED"
+
+    one, two = await waiting(staff)
+    assert (one["on"], one["member"]["status"]) == ("enrol", "UNDER_REVIEW")
+    assert sorted(fact["__typename"] for fact in one["facts"]) == ["Activity", "Booking"]
+    assert {other["reference"] for other in one["linked"]} == {"xiaoli", "li"}
+    who = f"review {{ state }} member {{ status {BALANCE} }}"
+    let_in = await decide(staff, one["id"], approve=True, selection=who)
+    assert let_in["member"] == {
+        "status": "ENROLLED",
+        "balance": {"available": 800, "pending": 0, "held": 0, "owed": 0},
+    }
+    kept_out = await decide(staff, two["id"], approve=False, selection=who)
+    assert kept_out["member"] == {
+        "status": "SUSPENDED",
+        "balance": {"available": 0, "pending": 0, "held": 0, "owed": 0},
+    }
+    # the address has reported two; a third passes, a fourth is stored and pays nothing
+    made = [
+        await partner.reading("en").done(
+            "earnForActivity",
+            f"{EARNED} attempts explanation {{ code text }} activity {{ id }}",
+            member=XIAOLI,
+            type="survey",
+            reference=f"s-{number}",
+            signals={"ip": "203.0.113.7"},
+            occurredAt=(TODAY - timedelta(days=number)).isoformat(),
+        )
+        for number in range(3)
+    ]
+    assert [one["pointsAwarded"] for one in made] == [30, 0, 0]
+    denied = {"code": "denied", "text": "Survey: not possible at the moment"}
+    assert made[1]["explanation"] == [denied]
+    assert made[1]["activity"] == made[2]["activity"]
+    assert await figures(staff) == {
+        "farm": (3, 2, 1, "0.500000"),
+        "flood": (1, 0, 0, None),
+        "bots": (1, 0, 0, None),
+    }
+    await sound(stage, "xiaoli", "wu", "li")

@@ -1,0 +1,154 @@
+"""Points that wait for a journey and for a decision, and what is proved of reviews."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.kernel.database import rows
+from domain.kernel.signals import Signals
+from domain.programmes.programmes import Programme
+from domain.reviews import releasing
+from domain.risk import signals
+from ops.postgres.connections import connection
+from tests.conftest import Database
+from tests.support import factories as make
+from tests.support import risks, travel
+
+pytestmark = pytest.mark.usefixtures("database")
+
+HOUR = timedelta(hours=1)
+
+AFTER = {"points": {"worth": {"points": 100, "money": 1}, "available": "on_completion"}}
+
+BY_ITSELF = {**AFTER, "completion": {"overdue_days": 30, "then": "mature"}}
+
+
+async def guarded(*rules: dict[str, Any], **changes: Any) -> Programme:
+    risk = {"hours": 72, "rules": list(rules)}
+    return await make.establish(make.shipped_document(risk=risk, **changes))
+
+
+async def balances(member_id: UUID, now: datetime) -> tuple[int, int]:
+    found = (await make.state(member_id, now)).balances
+    return found.available, found.pending
+
+
+async def test_what_is_completed_while_it_is_held_matures_after_it() -> None:
+    held = risks.rule("held", "earn", "amount", "hold", over=100)
+    programme = await guarded(held, **AFTER)
+    member_id = await make.enrol(programme)
+    await travel.pay(programme, member_id, "B", make.line_of("hotel", "500"))
+    soon, later = make.NOW + HOUR, make.NOW + 73 * HOUR
+    await travel.complete(programme, "B", now=soon)
+    assert await balances(member_id, soon) == (0, 500)
+    assert [one async for one in releasing.members(programme, soon)] == []
+    assert [one async for one in releasing.members(programme, later)] == [member_id]
+    assert await releasing.release_due(programme, member_id, later) == 500
+    assert await balances(member_id, later) == (500, 0)
+    assert [one async for one in releasing.members(programme, later)] == []
+    assert await make.faults(member_id) == []
+
+
+async def test_a_review_that_ends_before_the_journey_leaves_its_points_waiting() -> None:
+    programme = await guarded(
+        risks.rule("large", "earn", "amount", "review", over=100), **BY_ITSELF
+    )
+    one, other = [await make.enrol(programme) for _ in range(2)]
+    for member_id, reference in ((one, "B-1"), (other, "B-2")):
+        await travel.pay(programme, member_id, reference, make.line_of("hotel", "500"))
+    await travel.complete(programme, "B-2")
+    assert await balances(other, make.NOW) == (0, 500)
+    await risks.decide_all(programme, approve=True)
+    assert await balances(one, make.NOW) == (0, 500)
+    assert await balances(other, make.NOW) == (500, 0)
+    # nobody hears of the first journey; the policy lets its points mature by themselves
+    late = make.NOW + timedelta(days=60)
+    assert [found async for found in releasing.members(programme, late)] == [one]
+    assert await releasing.release_due(programme, one, late) == 500
+    assert await make.faults(one, other) == []
+
+
+async def test_altered_reviews_and_decisions_are_found(database: Database) -> None:
+    programme = await guarded(
+        risks.rule("large", "earn", "amount", "review", over=1000),
+        risks.rule("held", "earn", "amount", "hold", over=100),
+        risks.rule("spree", "redeem", "amount", "review", over=10),
+    )
+    member_id = await make.enrol(programme)
+    for amount in ("90", "500", "2000", "3000"):
+        await make.book(programme, member_id, ("hotel", amount))
+    await make.redeem(programme, member_id, await make.reward(programme, list_points=20))
+    [first, *_] = await risks.open_reviews(programme)
+    await risks.decide_one(programme, first, approve=True)
+    assert await make.faults(member_id) == []
+    altered = {
+        "review SET state = 'REJECTED' WHERE state = 'APPROVED'": "state",
+        "review SET points = points + 1 WHERE moment = 'redeem'": "points",
+        "review SET fact_id = gen_random_uuid() WHERE moment = 'redeem'": "fact_id",
+        "risk_decision SET until = until + interval '1 day' WHERE decision = 'hold'": "matures_at",
+        "risk_decision SET review_id = NULL WHERE moment = 'redeem'": "review_id",
+        "risk_decision SET fact_id = gen_random_uuid() WHERE until IS NOT NULL": "fact_id",
+        "redemption SET review_id = gen_random_uuid()": "review_id",
+    }
+    async with connection(database.owner) as owner:
+        for change, named in altered.items():
+            table, _, rest = change.partition(" ")
+            where = " AND " if "WHERE" in rest else " WHERE "
+            kept = await owner.fetch(f"SELECT * FROM {table} WHERE member_id = $1", member_id)
+            done = await owner.execute(f"UPDATE {change}{where}member_id = $1", member_id)
+            assert done != "UPDATE 0", change
+            assert any(named in fault for fault in await make.faults(member_id)), change
+            for row in kept:
+                columns = [name for name in dict(row) if name not in ("member_id", "id")]
+                said = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 3))
+                await owner.execute(
+                    f"UPDATE {table} SET {said} WHERE member_id = $1 AND id = $2",
+                    member_id,
+                    row["id"],
+                    *(row[name] for name in columns),
+                )
+    assert await make.faults(member_id) == []
+
+
+async def test_signals_are_forgotten_after_half_a_year() -> None:
+    programme = await make.establish()
+    await risks.enrol(programme, signals_of(b"phone"))
+    assert await signals.forget_old(programme.id, make.NOW + timedelta(days=180)) == 0
+    assert await signals.forget_old(programme.id, make.NOW + timedelta(days=180, seconds=1)) == 1
+    again = await risks.enrol(programme, signals_of(b"phone"))
+    assert await signals.forget(again) == 1
+    assert await rows("SELECT FROM signal WHERE programme_id = $1", programme.id) == []
+
+
+def signals_of(name: bytes) -> Signals:
+    return Signals({"device": name.ljust(32)})
+
+
+async def test_of_two_who_decide_at_once_one_does() -> None:
+    programme = await guarded(risks.rule("large", "earn", "amount", "review", over=100))
+    member_id = await make.enrol(programme)
+    await make.book(programme, member_id, ("hotel", "500"))
+    [one] = await risks.open_reviews(programme)
+    both = (risks.decide_one(programme, one, approve=approve) for approve in (True, False))
+    assert await make.outcomes(*both) == {"NoneType": 1, "STATE_CONFLICT": 1}
+    assert await balances(member_id, make.NOW) in ((500, 0), (0, 0))
+    assert await make.faults(member_id) == []
+
+
+async def test_a_rejected_activity_gives_its_limit_back() -> None:
+    programme = await guarded(risks.rule("any", "earn", "amount", "review", over=1))
+    member_id = await make.enrol(programme)
+    for reference in ("v-1", "v-2"):
+        await make.act(programme, member_id, "verification", reference)
+    assert await balances(member_id, make.NOW) == (0, 500)
+    [one] = await risks.open_reviews(programme)
+    await risks.decide_one(programme, one, approve=False)
+    assert await balances(member_id, make.NOW) == (0, 0)
+    # once in a life, and that one was none
+    await make.act(programme, member_id, "verification", "v-3")
+    [one] = await risks.open_reviews(programme)
+    await risks.decide_one(programme, one, approve=True)
+    assert await balances(member_id, make.NOW) == (500, 0)
+    assert await make.faults(member_id) == []
