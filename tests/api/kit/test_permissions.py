@@ -80,7 +80,7 @@ SHOWN = {
     *("member", "members", "booking", "redemption", "node", "nodes", "overdueLines", "me"),
     *("quoteEarning", "quoteOffset", "previewRefund", "announcements", "partner"),
     *("lintPolicy", "diffPolicy", "backtest", "backtests", "kpis", "cohorts", "preferences"),
-    "explain",
+    *("explain", "riskRules"),
     *("balanceChanged", "ledgerAppended", "redemptionChanged"),
 }
 SETTLING = {
