@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+import models
 from domain.accounts import sweeps
+from domain.kernel.ids import new_id
 from domain.programmes import programmes
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage
@@ -321,3 +323,68 @@ async def test_who_enrols_under_review_earns_and_spends_nothing_before() -> None
         "bots": (1, 0, 0, None),
     }
     await sound(stage, "xiaoli", "wu", "li")
+
+
+async def test_signals_that_are_none_are_refused_and_rules_are_shown_to_staff_only() -> None:
+    stage = await open_guarded(velocity("burst", "earn", "hold", more_than=20))
+    partner = await stage.partner()
+    for sent, path, reason in (
+        ("phone", ["signals"], "not_an_object"),
+        ({"face": "x"}, ["signals", "face"], "unknown_signal"),
+        ({"device": 7}, ["signals", "device"], "not_a_text"),
+        ({"device": "x" * 201}, ["signals", "device"], "too_long"),
+        ({"ip": "here"}, ["signals", "ip"], "not_an_address"),
+    ):
+        refused = await partner.refused("enrolMember", reference="xiaoli", signals=sent)
+        assert (refused["code"], refused["path"], refused["reason"]) == (
+            "INVALID_INPUT",
+            path,
+            reason,
+        )
+    text = make.written(stage.programme.versions[-1].policy)
+    assert "more_than: 20" in text
+    await stage.staff().done(
+        "publishPolicy", document=text.replace("more_than: 20", "more_than: 9")
+    )
+    changes = "{ programme { changes(from: 1, to: 2) { path } guide } }"
+    shown = (await stage.staff().read(changes))["programme"]
+    assert shown["changes"] == [{"path": "risk.rules.burst.more_than"}]
+    assert "burst" not in shown["guide"]
+    assert (await partner.read(changes))["programme"]["changes"] == []
+
+
+async def test_thirty_of_forty_reviews_upheld_are_three_quarters() -> None:
+    stage = await open_guarded(rule("large", "earn", "amount", "review", over=1000))
+    member_id = await make.enrol(stage.programme)
+    of_it = {"member_id": member_id, "programme_id": stage.programme.id, "moment": "earn"}
+    made = [
+        models.Review(
+            **of_it,
+            id=new_id(),
+            fact_id=new_id(),
+            points=1001,
+            opened_at=make.NOW,
+            state="REJECTED" if number < 30 else "APPROVED",
+            decided_at=make.NOW,
+            decided_by="staff:kim",
+            reason="looked at it",
+        )
+        for number in range(40)
+    ]
+    await models.Review.bulk_create(made)
+    await models.RiskDecision.bulk_create(
+        models.RiskDecision(
+            **of_it,
+            id=new_id(),
+            policy_version_id=stage.programme.versions[0].id,
+            rule="large",
+            fact_id=one.fact_id,
+            decision="review",
+            mode="live",
+            points=1001,
+            review_id=one.id,
+            at=make.NOW,
+        )
+        for one in made
+    )
+    assert await figures(stage.staff()) == {"large": (40, 40, 30, "0.750000")}
