@@ -19,7 +19,7 @@ from api.edge.front import Pages
 from api.edge.limits import Limits
 from api.edge.logging import count_by, log, name_of
 from api.kit.watching import CHANNELS
-from domain.kernel import cache, secrecy
+from domain.kernel import cache, sealing, secrecy
 from domain.partners import key_uses
 from ops import manifest
 from ops.commands.keys import signers
@@ -44,6 +44,7 @@ def application() -> Starlette:
     _end_with_parent()
     settings = load()
     secrecy.keep_under(partial(keys, settings))
+    sealing.use(settings.sealed_under())
     _count()
     if settings.database_url is None:
         raise SettingsError("MILEPOST_DATABASE_URL", "not set; `python -m ops serve` sets it")

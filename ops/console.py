@@ -9,7 +9,7 @@ from rich.console import Console
 
 from api.wording.catalogues import DEFAULT_LANGUAGE, LANGUAGES
 from api.wording.messages import language_of
-from domain.kernel import secrecy
+from domain.kernel import sealing, secrecy
 from ops.errors import OperationError
 from ops.settings import Settings, load, unknown_names
 
@@ -40,13 +40,16 @@ def reader_language(given: str | None) -> str:
 
 
 def read_settings(**overrides: object) -> Settings:
-    """The settings of this command, with a warning for each variable that is none of them."""
+    """The settings of this command, with a warning for each variable that is none of them; what it
+    writes is sealed with their keys.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("ops").setLevel(logging.INFO)
     for name in unknown_names(os.environ):
         notes.print(f"warning: there is no setting {name}")
     settings = load(**overrides)
     secrecy.keep_under(partial(_keys, settings))
+    sealing.use(settings.sealed_under())
     return settings
 
 

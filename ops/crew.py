@@ -11,6 +11,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import TypeVar
 
+from domain.kernel import sealing
+from domain.kernel.sealing import Keys
 from ops.errors import OperationError
 
 AHEAD = 2
@@ -28,7 +30,10 @@ async def each(
     Raises: OperationError where a process ended by itself, and what `work` raises.
     """
     pool = ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_begin
+        processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(sealing.keys(),),
     )
     loop, given = asyncio.get_running_loop(), deque[asyncio.Future[Done]]()
     try:
@@ -47,8 +52,11 @@ async def each(
             child.terminate()
 
 
-def _begin() -> None:
-    """End without a word when it is interrupted, or when whoever started it is gone."""
+def _begin(keys: Keys) -> None:
+    """Seal as whoever started it does; end without a word when it is interrupted, or when that one
+    is gone.
+    """
+    sealing.use(keys)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

@@ -11,8 +11,10 @@ from api.edge import demo
 from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
 from api.edge.manifests import Written
+from domain.kernel import sealing
 from ops import mailing, manifest, providers
 from ops.asgi import limits, origins
+from ops.console import read_settings
 from ops.errors import SettingsError
 from ops.mailing import Tls
 from ops.outgoing import outgoing
@@ -44,6 +46,7 @@ SECRET = base64.b64encode(bytes(32)).decode()
 def secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """Production is tried with all that these tests are not about."""
     monkeypatch.setenv("MILEPOST_SECRET_KEY", SECRET)
+    monkeypatch.setenv("MILEPOST_SEAL_KEYS", f"2026:{SECRET}")
 
 
 def signers(**changes: object) -> str:
@@ -199,12 +202,13 @@ def test_all_that_production_needs_is_told_at_once(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
     monkeypatch.setenv("MILEPOST_JWKS_URL", "http://keys.example/jwks")
     monkeypatch.delenv("MILEPOST_SECRET_KEY")
+    monkeypatch.delenv("MILEPOST_SEAL_KEYS")
     with pytest.raises(SettingsError) as refused:
         load()
     told = [line.partition(": ") for line in str(refused.value).splitlines()]
     assert all(problem.startswith("production needs ") for _, _, problem in told)
     assert [variable for variable, _, _ in told] == [
-        *("MILEPOST_DATABASE_URL", "MILEPOST_SECRET_KEY"),
+        *("MILEPOST_DATABASE_URL", "MILEPOST_SEAL_KEYS", "MILEPOST_SECRET_KEY"),
         *("MILEPOST_JWKS_URL", "MILEPOST_JWT_ISSUER"),
         *("MILEPOST_JWT_AUDIENCE", "MILEPOST_JWT_PROGRAMMES"),
     ]
@@ -356,6 +360,11 @@ def test_pages_of_this_machine_may_call_in_development_alone(
     [
         ("SECRET_KEY", "c2hvcnQ=", "expected base64 of 32 random bytes, as `openssl rand"),
         ("SECRET_KEY", "é" * 43, "expected base64 of 32 random bytes, as `openssl rand"),
+        ("SEAL_KEYS", "c2hvcnQ=", "key 1: expected NAME:KEY, the newest first, as 2027:… of `"),
+        ("SEAL_KEYS", f"a:{SECRET},development:{SECRET}", "key 2: expected NAME:KEY, the newest"),
+        ("SEAL_KEYS", f"a:{SECRET},b:c2hvcnQ=", "b: expected NAME:KEY, the newest first"),
+        ("SEAL_KEYS", f"a:{SECRET}, a:{SECRET}", "a is there twice"),
+        ("SEAL_KEYS", ",".join(f"{n}:{SECRET}" for n in range(21)), "21 keys: 20 at the most"),
         ("WEBHOOK_PORTS", "https", "expected ports such as 443,8443"),
         ("WEBHOOK_PORTS", "443,70000", "70000 is no port: 1 to 65535"),
         ("SMS_URL", "aliyun://key:c2hvcnQ@sms.example", "expected aliyun://KEY:SECRET@"),
@@ -396,6 +405,17 @@ def test_what_webhooks_may_reach_is_read(monkeypatch: pytest.MonkeyPatch, tmp_pa
     first, again = (outgoing(load(home=tmp_path)).key for _ in range(2))
     assert first == again
     assert len(first) == 32
+
+
+def test_keys_of_seals_are_read_the_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_SEAL_KEYS", f"2027:{'1' * 43}=, 2026:{SECRET}")
+    keys = load(environment="sandbox").sealed_under()
+    assert (keys.current, list(keys.named)) == ("2027", ["2027", "2026"])
+    assert keys.named["2026"] == bytes(32)
+    assert read_settings().sealed_under() == sealing.keys() == keys
+    # without any, those that everybody knows
+    monkeypatch.delenv("MILEPOST_SEAL_KEYS")
+    assert read_settings().sealed_under() == sealing.keys() == sealing.DEVELOPMENT_KEYS
 
 
 def test_a_provider_of_texts_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ PRODUCTION = {
     "MILEPOST_ENVIRONMENT": "production",
     "MILEPOST_ALLOW_DEVELOPMENT_KEYS": "true",
     "MILEPOST_SECRET_KEY": "0" * 43,
+    "MILEPOST_SEAL_KEYS": "2026:" + "0" * 43 + "=",
 }
 
 

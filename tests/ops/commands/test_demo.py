@@ -151,6 +151,7 @@ def test_production_has_no_demo(commands: Commands) -> None:
         "MILEPOST_ENVIRONMENT": "production",
         "MILEPOST_ALLOW_DEVELOPMENT_KEYS": "true",
         "MILEPOST_SECRET_KEY": "0" * 43,
+        "MILEPOST_SEAL_KEYS": "2026:" + "0" * 43 + "=",
     }
     for command in (["demo"], ["serve", "--demo"]):
         assert commands.refusal(*command, **production) == (

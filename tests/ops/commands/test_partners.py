@@ -67,6 +67,7 @@ def test_production_has_no_development_keys(ota: Commands) -> None:
     production = {
         "MILEPOST_ENVIRONMENT": "production",
         "MILEPOST_SECRET_KEY": "0" * 43,
+        "MILEPOST_SEAL_KEYS": "2026:" + "0" * 43 + "=",
         "MILEPOST_JWKS_URL": "https://example.com/keys",
         "MILEPOST_JWT_ISSUER": "https://example.com",
         "MILEPOST_JWT_AUDIENCE": "milepost",

@@ -256,6 +256,7 @@ def test_productions_clock_is_real(ota: Commands) -> None:
         "MILEPOST_ENVIRONMENT": "production",
         "MILEPOST_ALLOW_DEVELOPMENT_KEYS": "true",
         "MILEPOST_SECRET_KEY": "0" * 43,
+        "MILEPOST_SEAL_KEYS": "2026:" + "0" * 43 + "=",
     }
     assert ota.output("clock", "--programme", "ota", **production).endswith("(real time)\n")
     said = ota.refusal("clock", "--programme", "ota", "--advance", "1 day", **production)

@@ -1,0 +1,70 @@
+"""Merkle trees as RFC 6962 has them: a root of many hashes, and the way from each of them to it."""
+
+import hashlib
+from collections.abc import Sequence
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    """The root of these leaves in their order; of none it is SHA-256 of nothing."""
+    if not leaves:
+        return hashlib.sha256().digest()
+    return _levels(leaves)[-1][0]
+
+
+def path(leaves: Sequence[bytes], place: int) -> list[bytes]:
+    """The hashes beside the way from the leaf at this place up to the root, the lowest first.
+
+    Raises: IndexError for a place where no leaf is.
+    """
+    if not 0 <= place < len(leaves):
+        raise IndexError(f"no leaf is at {place} of {len(leaves)}")
+    found = []
+    for level in _levels(leaves)[:-1]:
+        beside = place ^ 1
+        if beside < len(level):
+            found.append(level[beside])
+        place >>= 1
+    return found
+
+
+def root_by(leaf: bytes, place: int, size: int, path: Sequence[bytes]) -> bytes:
+    """The root of a tree of this size that has the leaf at this place, if the path is right.
+
+    Raises: ValueError where the path is too short or too long.
+    """
+    beside, last = iter(path), size - 1
+    if not 0 <= place <= last:
+        raise ValueError(f"no leaf is at {place} of {size}")
+    found = _leaf(leaf)
+    try:
+        while last:
+            if place & 1:
+                found = _node(next(beside), found)
+            elif place < last:
+                found = _node(found, next(beside))
+            place, last = place >> 1, last >> 1
+    except StopIteration:
+        raise ValueError("the path is too short") from None
+    if next(beside, None) is not None:
+        raise ValueError("the path is too long")
+    return found
+
+
+def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """All hashes from the leaves up; one that is alone at its level goes up as it is, which gives
+    the tree of the RFC.
+    """
+    levels = [[_leaf(leaf) for leaf in leaves]]
+    while len(below := levels[-1]) > 1:
+        pairs = len(below) // 2
+        above = [_node(below[2 * at], below[2 * at + 1]) for at in range(pairs)]
+        levels.append([*above, *below[2 * pairs :]])
+    return levels
+
+
+def _leaf(leaf: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()

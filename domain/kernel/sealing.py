@@ -1,0 +1,183 @@
+"""Seals: what says that rows are as they were written, made with keys that no database has.
+
+A row's digest is SHA-256 of its canonical JSON. A seal lists the digests of all rows that one
+transaction wrote of one account, names the seal before it, and is signed by a MAC. Whoever
+changes a row and cannot make that MAC is found (`domain.proof`).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+FIRST_HASH = bytes(32)
+"""What stands in a first seal for the hash of the seal before, and for the last entry's where there
+is no entry."""
+
+REMOVED = bytes(32)
+"""What stands for the digest of a row that was removed."""
+
+ID_BYTES = 16
+KEY_BYTES = 32
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+
+
+def row_digest(table: str, columns: Mapping[str, Any]) -> bytes:
+    """SHA-256 of the row as canonical JSON; columns that are null are left out, so that one which
+    comes later changes no digest.
+    """
+    return hashlib.sha256(row_text(table, columns)).digest()
+
+
+def row_text(table: str, columns: Mapping[str, Any]) -> bytes:
+    """What is hashed of a row: `[table, {column: value}]` with sorted keys and without spaces.
+
+    Instants are microseconds since 1970, bytes are hexadecimal, fractions are decimal text.
+    """
+    said = {name: _plain(value) for name, value in columns.items() if value is not None}
+    return orjson.dumps([table, said], _default, _OPTIONS)
+
+
+def _plain(value: Any) -> Any:
+    if type(value) is dict or type(value) is list:
+        # as it is stored: what is in it has no types of columns
+        return orjson.Fragment(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+    return value
+
+
+def _default(value: Any) -> Any:
+    match value:
+        case datetime():
+            return microseconds(value)
+        case UUID() | date():
+            return str(value)
+        case bytes() | memoryview():
+            return bytes(value).hex()
+        case Decimal():
+            return format(value.normalize(), "f")
+        case _:
+            raise TypeError(f"a column cannot be sealed as {type(value).__name__}")
+
+
+def microseconds(instant: datetime) -> int:
+    """Since 1970."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+class SealedRow(NamedTuple):
+    """A row that a seal names: the number of its table, its id, and its digest."""
+
+    number: int
+    id: bytes
+    digest: bytes
+
+
+ROW_BYTES = 1 + ID_BYTES + 32
+
+
+def row_id(named: UUID | str) -> bytes:
+    """The id of a row in 16 bytes: one that is longer by the beginning of its SHA-256."""
+    if isinstance(named, UUID):
+        return named.bytes
+    return hashlib.sha256(named.encode()).digest()[:ID_BYTES]
+
+
+def packed(rows: Iterable[SealedRow]) -> bytes:
+    """The rows of a seal in their order, each in `ROW_BYTES` bytes."""
+    return b"".join(number.to_bytes(1) + row_id + digest for number, row_id, digest in sorted(rows))
+
+
+def unpacked(rows: bytes) -> list[SealedRow]:
+    """The rows that a seal names.
+
+    Raises: ValueError where it is not a whole number of rows.
+    """
+    if len(rows) % ROW_BYTES:
+        raise ValueError(f"{len(rows)} bytes are no whole number of rows of {ROW_BYTES}")
+    starts = range(0, len(rows), ROW_BYTES)
+    return [
+        SealedRow(
+            rows[at], rows[at + 1 : at + 1 + ID_BYTES], rows[at + 1 + ID_BYTES : at + ROW_BYTES]
+        )
+        for at in starts
+    ]
+
+
+class Head(NamedTuple):
+    """The last seal of an account; number 0 where there is none yet."""
+
+    number: int = 0
+    hash: bytes = FIRST_HASH
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a seal says beside its place: when it was made, the account's last entry, its rows."""
+
+    recorded_at: datetime
+    sequence: int
+    last_hash: bytes
+    rows: bytes
+
+
+def seal_hash(member_id: UUID, before: Head, sealed: Sealed) -> bytes:
+    """SHA-256 of all that a seal says, and of the hash of the one before it."""
+    numbers = (before.number + 1, microseconds(sealed.recorded_at), sealed.sequence)
+    said = b"".join(
+        (
+            before.hash,
+            member_id.bytes,
+            *(number.to_bytes(8, signed=number < 0) for number in numbers),
+            sealed.last_hash,
+            sealed.rows,
+        )
+    )
+    return hashlib.sha256(said).digest()
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Keys of seals by name; the first makes seals, all are tried on what they made."""
+
+    named: Mapping[str, bytes]
+
+    @property
+    def current(self) -> str:
+        return next(iter(self.named))
+
+    def mac(self, key: str, digest: bytes) -> bytes:
+        """HMAC-SHA-256 of a hash under the key of this name.
+
+        Raises: KeyError for a name that is not there.
+        """
+        return hmac.digest(self.named[key], digest, "sha256")
+
+
+DEVELOPMENT = "development"
+"""The name of the key that everybody knows: it shows what went wrong, and withstands nobody."""
+
+DEVELOPMENT_KEYS = Keys({DEVELOPMENT: hashlib.sha256(b"milepost development seals").digest()})
+
+NO_KEYS = Keys({})
+
+_keys = DEVELOPMENT_KEYS
+
+
+def use(keys: Keys) -> None:
+    """Seal with these keys from now on, in the whole process."""
+    global _keys  # noqa: PLW0603 - it is the state of the process
+    _keys = keys
+
+
+def keys() -> Keys:
+    """The keys of this process."""
+    return _keys
