@@ -22,6 +22,7 @@ from api.activities import ActivitiesMutation
 from api.amendments import AmendmentsMutation
 from api.announcements import AnnouncementsMutation, AnnouncementsQuery
 from api.assignments import AssignmentsMutation
+from api.audit import AuditQuery
 from api.backtests import BacktestsMutation, BacktestsQuery
 from api.benefits import BenefitsMutation
 from api.bookings import BookingsQuery
@@ -80,6 +81,7 @@ from api.reporting import ReportingMutation
 from api.reversals import ReversalsMutation
 from api.reviews import ReviewsMutation, ReviewsQuery
 from api.settling import SettlingMutation
+from api.staff import StaffMutation
 from api.submitting import FeedbackMutation, FeedbackQuery
 from api.subscriptions import Subscription
 from api.templates_of_notices import TemplatesMutation, TemplatesQuery
@@ -115,6 +117,7 @@ class Query(
     EventDeliveriesQuery,
     LintingQuery,
     PolicyChangesQuery,
+    AuditQuery,
     BacktestsQuery,
     KpisQuery,
     ExplainingQuery,
@@ -160,6 +163,7 @@ class Mutation(
     PartnerKeepingMutation,
     SettlingMutation,
     FinanceMutation,
+    StaffMutation,
     PartnerKeysMutation,
     WebhooksMutation,
     EventDeliveriesMutation,

@@ -8,6 +8,7 @@ from api.kit.fields import field
 from api.members import Member, load_member
 from api.partners import Partner, load_partner
 from api.programmes import Programme, load_programme
+from api.staff import roles_of
 from domain.kernel.callers import CallerKind, Role, Scope
 
 describe(
@@ -18,21 +19,6 @@ describe(
         CallerKind.PARTNER: "A partner's system, limited to the scopes of its key.",
         CallerKind.STAFF: "A person who runs the programme.",
         CallerKind.PUBLIC: "A page shown before sign-in.",
-    },
-)
-describe(
-    Role,
-    "Role of a person of staff, which its token names.",
-    {
-        Role.VIEWER: "Sees figures, catalogue and policy, and nothing personal; every person of "
-        "staff does.",
-        Role.SUPPORT: "Sees members, and acts for them as partners may; adjusts, reverses, cancels "
-        "and exports.",
-        Role.MANAGER: "Keeps policy, catalogue and partners, and reviews, beside what support may.",
-        Role.FINANCE: "Keeps the books, settles with partners and approves, and sees nothing "
-        "personal.",
-        Role.ADMIN: "May do everything; alone keeps keys, ends sessions, erases and reads the "
-        "audit.",
     },
 )
 
@@ -69,5 +55,5 @@ class ViewerQuery:
         return Viewer(
             kind=caller.kind,
             scopes=sorted(Scope(scope) for scope in caller.scopes),
-            roles=[role for role in Role if role in caller.roles],
+            roles=roles_of(caller.roles),
         )

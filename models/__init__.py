@@ -7,6 +7,8 @@ CHECKs and composite primary keys of the database are written in the migrations.
 from models.activity import Activity, ActivityAttempts, ActivityReversal
 from models.amendment import Amendment, AmendmentLine
 from models.announcement import Announcement
+from models.audit import Audit, AuditHead, AuditReason, Revocation
+from models.audited import AUDITED, UNSHOWN
 from models.award import Award
 from models.backtest import Backtest, BacktestClaim
 from models.benefit import BenefitUse
@@ -55,6 +57,10 @@ from models.webhook import DeliveryTarget, Webhook
 
 CATALOGUE_TABLES = frozenset(
     {
+        "audit",
+        "audit_head",
+        "audit_reason",
+        "revocation",
         "programme",
         "policy_version",
         "policy_draft",
@@ -94,6 +100,9 @@ CATALOGUE_TABLES = frozenset(
 
 COUNTER_TABLES = frozenset(
     {
+        "audit",
+        "audit_head",
+        "audit_reason",
         "figure_day",
         "journal_day",
         "liability_day",
@@ -131,6 +140,7 @@ JOB_TABLES = frozenset({"import_row", "export_part"})
 
 INSERT_ONLY_TABLES = frozenset(
     {
+        "audit",
         "partner_payment",
         "partner_purchase",
         "partner_terms",
@@ -170,6 +180,7 @@ INSERT_ONLY_TABLES = frozenset(
 """Facts and history: the serving role may add rows and never change or remove one."""
 
 __all__ = [
+    "AUDITED",
     "CATALOGUE_TABLES",
     "CHANGED_COLUMNS",
     "COUNTER_TABLES",
@@ -180,6 +191,7 @@ __all__ = [
     "LOOKUP_TABLES",
     "PART_TABLES",
     "REMOVED_TABLES",
+    "UNSHOWN",
     "Account",
     "Activity",
     "ActivityAttempts",
@@ -188,6 +200,9 @@ __all__ = [
     "Amendment",
     "AmendmentLine",
     "Announcement",
+    "Audit",
+    "AuditHead",
+    "AuditReason",
     "Award",
     "Backtest",
     "BacktestClaim",
@@ -256,6 +271,7 @@ __all__ = [
     "RefundLine",
     "Reminder",
     "Review",
+    "Revocation",
     "Reward",
     "RewardStock",
     "RiskDecision",

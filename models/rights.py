@@ -11,6 +11,8 @@ EVERY_COLUMN: tuple[str, ...] = ()
 CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     # what a person or staff may change at any time, and the caches under the account's lock
     "account": EVERY_COLUMN,
+    "audit_head": ("sequence", "hash"),
+    "audit_reason": ("salt", "value"),
     "member": EVERY_COLUMN,
     "reward": EVERY_COLUMN,
     "idempotency_key": EVERY_COLUMN,
@@ -83,6 +85,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "referral": ("applied_at",),
     "review": ("state", "decided_at", "decided_by", "reason"),
+    "revocation": ("revoked_at", "revoked_by"),
     "reward_stock": ("remaining",),
     "rule_budget": ("total", "used"),
     "segment_member": ("removed_at", "removed_by"),

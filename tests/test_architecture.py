@@ -65,7 +65,10 @@ ROOMS = (
 """The rooms of `domain/`, in their order: each imports only itself and rooms before it."""
 
 OWNERS = {
-    "kernel": ("idempotency_key", "lookup", "outbox_event", "private_text"),
+    "kernel": (
+        *("audit", "audit_head", "audit_reason", "revocation"),
+        *("idempotency_key", "lookup", "outbox_event", "private_text"),
+    ),
     "proposals": ("proposal", "proposal_decision", "staff_day"),
     "programmes": ("programme", "policy_version", "policy_draft"),
     "partners": (
@@ -206,6 +209,10 @@ READERS = {
     "domain/valuation/lot_values.py": {"lot"},
     # Who reported what matured by time alone, in a room before that of bookings.
     "domain/accounts/due_events.py": {"booking"},
+    # What the audit proves are the rows of tables that belong to rooms after it.
+    "domain/kernel/audited_rows.py": {
+        *("partner", "partner_key", "policy_version", "programme", "reward"),
+    },
     # Publishing refuses points that no partner of the programme pays for.
     "domain/programmes/funders.py": {"partner"},
     # A grant is stored as an activity, in a room before that of the activities reported.

@@ -17,6 +17,7 @@ from typing import TypeGuard
 
 from api.edge.tokens import LEEWAY_SECONDS, KeyRings, Signer, TokenError, Verified
 from api.kit.request_errors import RequestError, RequestErrorCode
+from domain.kernel import revocations
 from domain.kernel.callers import Caller, CallerKind
 from domain.members import identity
 from domain.partners import key_uses, partner_keys
@@ -114,6 +115,8 @@ async def _token_bearer(verified: Verified) -> Caller:
     programme = await programmes.find(code) if _is_name(code) else None
     if programme is None:
         raise unauthenticated("The token names no programme that is served here.")
+    if await revocations.ended(programme.id, subject, verified.claims.get("iat")):
+        raise unauthenticated("Sessions of the token's subject were ended; sign in again.")
     valid_until = int(min(verified.claims["exp"], EXPIRY_MAX))
     if verified.roles is not None:
         return Caller(

@@ -109,7 +109,13 @@ UNDER_REVIEW = (
 def request(info: Info, keyed: KeyedInput) -> Request:
     """Raises: InvalidInput for signals that are none."""
     context = info.context
-    made = Request(context.caller, keyed.idempotency_key, context.now)
+    made = Request(
+        context.caller,
+        keyed.idempotency_key,
+        context.now,
+        reason=getattr(keyed, "reason", None),
+        request_id=context.request_id,
+    )
     if not isinstance(keyed, SignalledInput):
         return made
     key, own = context.outgoing.key, context.caller.key_id

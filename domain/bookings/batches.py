@@ -98,7 +98,8 @@ async def _earn_together(
 ) -> dict[int, Answer]:
     """Record what can be recorded together so, and the others alone after it."""
     known: dict[str, Outcome] = {}
-    if len(plain) > 1:
+    # what a person of staff gives is counted booking by booking
+    if len(plain) > 1 and not plain[0].wanted.request.by_hand:
         try:
             known = await groups.earn(programme, plain)
         except Exception as error:  # alone it is seen which one it is

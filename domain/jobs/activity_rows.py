@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
@@ -10,7 +11,6 @@ from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
 from domain.kernel import idempotency
 from domain.kernel.database import is_outage
-from domain.kernel.idempotency import Request
 from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, Refusal
@@ -74,7 +74,7 @@ async def _report(work: Work, lane: Iterable[Asked], before: set[str]) -> dict[i
 
 async def _report_one(work: Work, asked: Asked, before: set[str]) -> Result:
     number, member, sent = asked
-    request = Request(work.request.caller, f"{work.name}:{number}", work.now)
+    request = replace(work.request, key=f"{work.name}:{number}")
     try:
         outcome = await activities.earn(request, work.programme, member, sent)
     except Refusal as refusal:

@@ -5,6 +5,7 @@ The transactions are those of reporting and of playing. What a worker that was k
 is known by the keys of its rows, and of history by the references.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
 from domain.kernel import idempotency, lookups
-from domain.kernel.idempotency import Outcome, Request
+from domain.kernel.idempotency import Outcome
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import EventInFuture, InvalidInput, Refusal
 from domain.members import identity
@@ -76,7 +77,7 @@ async def write(work: Work, rows: Numbered) -> dict[int, Result]:
 async def _report(work: Work, found: dict[int, tuple[str, PastBooking]]) -> dict[int, Result]:
     asked = {
         number: BookingRequest(
-            Request(work.request.caller, f"{work.name}:{number}", work.now),
+            replace(work.request, key=f"{work.name}:{number}"),
             MemberKey(LookupScope.REFERENCE, member),
             past.sent,
         )

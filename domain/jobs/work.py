@@ -26,7 +26,7 @@ class Work:
         """As if whoever started it had sent it."""
         programme, identity = self.programme, self.job.created_by.removeprefix("staff:")
         caller = Caller(CallerKind.STAFF, programme.id, programme.code, identity, roles=EVERY_ROLE)
-        return Request(caller, self.name, self.now)
+        return Request(caller, self.name, self.now, audited=False)
 
     @property
     def judged_at(self) -> datetime:

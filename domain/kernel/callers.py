@@ -10,6 +10,9 @@ HISTORY = "system:history"
 
 _MEMBERS, _STAFF, _PARTNER = "member:", "staff:", "partner:"
 
+SYSTEM = "system"
+"""Who does what nobody asked for."""
+
 OPERATOR = "ops:"
 """What the name of a person begins with who types a command, among those of staff."""
 
@@ -163,6 +166,12 @@ def partner_of(actor: str) -> UUID | None:
 def person_of(actor: str) -> str:
     """The person behind a name of staff, whether it sent a token or typed a command."""
     return actor.removeprefix(_STAFF).removeprefix(OPERATOR)
+
+
+def audited_name(actor: str) -> str:
+    """Who did something, as the audit says it: `staff:kim`, and `ops:kim` who typed a command."""
+    typed = actor.removeprefix(_STAFF)
+    return typed if typed.startswith(OPERATOR) else actor
 
 
 def same_person(actor: str, other: str) -> bool:

@@ -12,8 +12,9 @@ from uuid import UUID
 
 import orjson
 
-from domain.kernel import canonical
-from domain.kernel.callers import Caller
+from domain.kernel import audit, canonical
+from domain.kernel.audit import By, Trail
+from domain.kernel.callers import SYSTEM, Caller, CallerKind
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.inputs import check_identifier
 from domain.kernel.refusals import IdempotencyKeyReused
@@ -30,14 +31,36 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One mutation as it arrived: who, under which key, at which instant of the programme, and by
-    which device, card and address, where that was told.
+    """One mutation as it arrived: who, under which key, at which instant of the programme, by which
+    device, card and address, where that was told, and the reason that was typed. What a job does
+    row by row is not `audited`: the job was.
     """
 
     caller: Caller
     key: str
     now: datetime
     signals: Signals = NONE
+    reason: str | None = None
+    request_id: str | None = None
+    audited: bool = True
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person of staff sent it, who gives no more alone than the policy lets it."""
+        return self.audited and self.caller.kind is CallerKind.STAFF
+
+    @property
+    def by(self) -> By:
+        """Who did it, as the audit says it: who typed a command, whatever caller that made."""
+        caller = self.caller
+        return By(
+            programme_id=caller.programme_id,
+            actor=caller.actor if audit.doer() == SYSTEM else audit.doer(),
+            at=self.now,
+            roles=caller.roles,
+            reason=self.reason,
+            request_id=self.request_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +113,22 @@ async def once(
         earlier = await _claim(request, operation, compared)
         if earlier is not None:
             return Outcome(earlier, replayed=True)
-        result = await perform()
-        figures = result.figures if isinstance(result, Replayed | Done) else result
-        await _keep(request, figures)
+        with audit.following() as trail:
+            result = await perform()
+            figures = result.figures if isinstance(result, Replayed | Done) else result
+            await _keep(request, figures)
+            if not isinstance(result, Replayed):
+                await audited(request, operation, trail, figures)
         after = result.after if isinstance(result, Done) else None
         return Outcome(figures, isinstance(result, Replayed), after)
 
     return await transact(work)
+
+
+async def audited(request: Request, operation: str, trail: Trail, figures: Figures) -> None:
+    """What staff did leaves a row, and so does whoever else wrote what the audit proves."""
+    if request.by_hand or await audit.has_changed(trail):
+        await audit.record(request.by, operation, trail, figures)
 
 
 def digest(operation: str, sent: Any) -> bytes:

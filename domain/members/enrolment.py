@@ -10,7 +10,7 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.books import books
-from domain.kernel import lookups
+from domain.kernel import audit, lookups
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import row
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -101,6 +101,7 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
 
     async def perform() -> Figures:
         profile.check_declared(request, programme, joining.values)
+        audit.personal(*(name for name, value in joining.values.items() if value))
         member_id, status = await _enrol(request, programme, joining)
         said: Figures = {"member_id": str(member_id)}
         return {**said, "under_review": True} if status == MemberStatus.UNDER_REVIEW else said

@@ -9,7 +9,7 @@ import orjson
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.kernel import dates
+from domain.kernel import audit, dates
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import Row, row
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -57,6 +57,7 @@ async def change(
 
     async def perform() -> Figures:
         check_declared(request, programme, values)
+        audit.personal(*values)
         member_id = await find_or_refuse(programme.id, key, ("member",))
         # before the account: whatever a member is found by is locked first
         await contacts.prove_all(request, programme.id, member_id, values, vouched)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.kernel import cache
+from domain.kernel import audit, cache
 from domain.kernel.callers import Caller, Scope
-from domain.kernel.database import row, rows, transact
+from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.partners import partner_keys, partners
@@ -141,7 +141,8 @@ async def revoke(programme: Programme, key_id: str, now: datetime) -> None:
 
     Raises: NotFound, ConcurrentRequest.
     """
-    await transact(lambda: _revoke(KeyNamed(programme.id, key_id), now))
+    named = KeyNamed(programme.id, key_id)
+    await audit.act(programme.id, now, "revokeKey", lambda: _revoke(named, now))
     cache.forget()
 
 
@@ -161,7 +162,9 @@ async def rotate(programme: Programme, key_id: str, terms: Terms, now: datetime)
         or replaced before.
     """
     secret, named = partner_keys.new_secret(), KeyNamed(programme.id, key_id)
-    figures = await transact(lambda: _rotate(named, terms, secret, now))
+    figures = await audit.act(
+        programme.id, now, "rotateKey", lambda: _rotate(named, terms, secret, now)
+    )
     cache.forget()
     return await _rotation(programme.id, figures, secret)
 
@@ -187,7 +190,8 @@ async def change(programme: Programme, key_id: str, terms: Terms, now: datetime)
 
     Raises: InvalidInput, NotFound, PartnerKeyState, ConcurrentRequest.
     """
-    await transact(lambda: _change(KeyNamed(programme.id, key_id), terms, now))
+    named = KeyNamed(programme.id, key_id)
+    await audit.act(programme.id, now, "updateKey", lambda: _change(named, terms, now))
     cache.forget()
 
 
@@ -234,6 +238,7 @@ async def _whole(programme_id: UUID, key_id: str, secret: str) -> str:
 async def _revoke(named: KeyNamed, now: datetime) -> Figures:
     key = await _lock(named)
     if key.revoked_at is None:
+        await audit.writes("partner_key", key.id)
         await rows("UPDATE partner_key SET revoked_at = $2 WHERE id = $1", key.id, now)
         await cache.announce()
     return {"key": key.id}
@@ -254,6 +259,7 @@ async def _rotate(named: KeyNamed, terms: Terms, secret: str, now: datetime) -> 
     if not await partner_keys.insert(named.programme_id, new, now):
         raise LookupError("a random key was there already")
     ends = now + timedelta(hours=terms.hours)
+    await audit.writes("partner_key", old.id)
     await rows(
         "UPDATE partner_key SET replaced_by = $2, expires_at = least(expires_at, $3) WHERE id = $1",
         old.id,
@@ -288,6 +294,7 @@ async def _change(named: KeyNamed, terms: Terms, now: datetime) -> Figures:
     key = await _lock(named)
     if terms.says_expiry and key.status(now) is not KeyStatus.LIVE:
         raise PartnerKeyState(key.id, key.status(now))
+    await audit.writes("partner_key", key.id)
     await rows(
         "UPDATE partner_key SET label = $2, expires_at = $3 WHERE id = $1",
         key.id,

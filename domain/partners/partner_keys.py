@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from domain.kernel import cache
+from domain.kernel import audit, cache
 from domain.kernel.callers import Caller, Role, Scope
-from domain.kernel.database import Row, row, rows, transact
+from domain.kernel.database import Row, row, rows
 from domain.kernel.inputs import NAME_CHARACTERS_MAX, Path, check_day, check_text
 from domain.kernel.refusals import InvalidInput
 from domain.partners import partners
@@ -141,7 +141,7 @@ async def issue(
             await _give_again(made, now)
         await cache.announce()
 
-    await transact(work)
+    await audit.act(programme.id, now, "createKey", work)
     cache.forget()
     return f"{KEY_PREFIX}{environment}_{key_id}_{secret}"
 
@@ -160,7 +160,7 @@ async def issue_public(programme: Programme, now: datetime, *, environment: str)
         await insert(programme.id, further, now)
         return await _read(further.id)
 
-    key = await transact(work)
+    key = await audit.act(programme.id, now, "createKey", work)
     return key.prefix
 
 
@@ -230,6 +230,8 @@ async def insert(programme_id: UUID, key: NewKey, now: datetime) -> bool:
         key.expires_at,
         now,
     )
+    if made is not None:
+        audit.adds("partner_key", key.id)
     return made is not None
 
 
@@ -293,6 +295,7 @@ async def _give_again(key: NewKey, now: datetime) -> None:
     found = await _read(key.id)
     if not found.accepted(now):
         raise PartnerKeyState(key.id, found.status(now))
+    await audit.writes("partner_key", key.id)
     await rows(
         "UPDATE partner_key SET scopes = $2 WHERE id = $1", key.id, " ".join(sorted(key.scopes))
     )

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import models
-from domain.kernel import cache
+from domain.kernel import audit, cache
 from domain.kernel.callers import Caller, Scope
-from domain.kernel.database import row, rows, transact, update
+from domain.kernel.database import row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
@@ -64,9 +64,12 @@ async def create(programme: Programme, code: str, name: str, now: datetime) -> U
             name,
             now,
         )
-        return created["id"] if created else await find_id(programme, code)
+        if created is None:
+            return await find_id(programme, code)
+        made: UUID = created["id"]
+        return audit.adds("partner", made)
 
-    return await transact(work)
+    return await audit.act(programme.id, now, "createPartner", work)
 
 
 async def save(request: Request, sent: PartnerSent) -> Outcome:
@@ -83,6 +86,14 @@ async def save(request: Request, sent: PartnerSent) -> Outcome:
 
 
 async def _save(request: Request, sent: PartnerSent) -> Figures:
+    there = await row(
+        "SELECT id FROM partner WHERE programme_id = $1 AND code = $2 FOR UPDATE",
+        request.caller.programme_id,
+        sent.code,
+    )
+    if there is not None:
+        await audit.writes("partner", there["id"])
+        await audit.writes("partner_key", *await _keys(there["id"]))
     saved = await row(
         "INSERT INTO partner (id, programme_id, code, name, scopes, created_at) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (programme_id, code) "
@@ -96,6 +107,8 @@ async def _save(request: Request, sent: PartnerSent) -> Figures:
     )
     if saved is None:
         raise LookupError("a partner that was just written is gone")
+    if there is None:
+        audit.adds("partner", saved["id"])
     # whoever makes a key holds the partner's row, so none is made meanwhile with more
     await rows(
         "UPDATE partner_key SET scopes = array_to_string(ARRAY("
@@ -108,6 +121,14 @@ async def _save(request: Request, sent: PartnerSent) -> Figures:
     )
     await cache.announce()
     return {"partner": str(saved["id"])}
+
+
+async def _keys(partner_id: UUID) -> list[str]:
+    """The ids of a partner's keys that can still lose scopes."""
+    found = await rows(
+        "SELECT id FROM partner_key WHERE partner_id = $1 AND revoked_at IS NULL", partner_id
+    )
+    return [one["id"] for one in found]
 
 
 async def lock(partner_id: UUID) -> Partner:
@@ -123,6 +144,7 @@ async def lock(partner_id: UUID) -> Partner:
 async def allow(partner: Partner, scopes: Iterable[str]) -> None:
     """Let the keys of a partner have these, too; in a transaction that holds its lock."""
     if not partner.scopes.issuperset(scopes):
+        await audit.writes("partner", partner.id)
         await update(
             "UPDATE partner SET scopes = $2 WHERE id = $1",
             partner.id,

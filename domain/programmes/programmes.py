@@ -11,11 +11,11 @@ from uuid import UUID
 import orjson
 
 import models
-from domain.kernel import cache, outbox
-from domain.kernel.database import row, rows, transact, update
+from domain.kernel import audit, cache, outbox
+from domain.kernel.database import row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_day, check_text
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
 from domain.programmes import funders, sources, succession
 from domain.programmes.policy import Policy
@@ -260,28 +260,31 @@ async def establish(
 
     Raises: InvalidInput.
     """
-    written = Written(policy, source)
+    written, programme_id = Written(policy, source), new_id()
 
     async def work() -> None:
         created = await row(
             "INSERT INTO programme (id, code, clock_offset_seconds, created_at) "
             "VALUES ($1, $2, 0, $3) ON CONFLICT (code) DO NOTHING RETURNING id",
-            new_id(),
+            programme_id,
             policy.programme,
             now,
         )
         if created is not None:
-            _, place = await _place(created["id"], written, effective_from, now)
-            await _insert_version(created["id"], written, place, Imprint(now, by, note))
+            audit.adds("programme", programme_id)
+            _, place = await _place(programme_id, written, effective_from, now)
+            await _insert_version(programme_id, written, place, Imprint(now, by, note))
 
-    await transact(work)
+    await audit.act(programme_id, now, "publishPolicy", work, actor=by)
     cache.forget()
     return await get(policy.programme)
 
 
-async def advance_clock(programme: Programme, by: timedelta) -> Programme:
+async def advance_clock(
+    programme: Programme, by: timedelta, *, at: datetime | None = None
+) -> Programme:
     """Move the programme's clock forward, to `CLOCK_AHEAD_YEARS_MAX` ahead of real time at the
-    most; it never goes back. For testing, not production.
+    most; it never goes back. For testing, not production. `at` is by the clock as it was.
 
     Raises: InvalidInput.
     """
@@ -290,6 +293,8 @@ async def advance_clock(programme: Programme, by: timedelta) -> Programme:
         raise InvalidInput("not_positive", str(by), path=("clock",))
 
     async def work() -> None:
+        await lock(programme.id)
+        await audit.writes("programme", programme.id)
         moved = await update(
             "UPDATE programme SET clock_offset_seconds = clock_offset_seconds + $2 "
             "WHERE id = $1 AND clock_offset_seconds <= $3::bigint - $2::bigint",
@@ -302,7 +307,9 @@ async def advance_clock(programme: Programme, by: timedelta) -> Programme:
             raise InvalidInput("clock_too_far", str(by), allowed, path=("clock",))
         await cache.announce()
 
-    await transact(work)
+    [made] = await rows("SELECT created_at FROM programme WHERE id = $1", programme.id)
+    now = at or programme.now(made["created_at"])
+    await audit.act(programme.id, now, "advanceClock", work)
     cache.forget()
     return await get(programme.code)
 
@@ -326,14 +333,15 @@ async def _place(
     await lock(programme_id)
     published = await _published(programme_id)
     await funders.check(programme_id, written.policy)
-    return published, _Place(*following(published, written.policy, effective_from, now))
+    policies = [version.policy for version in published]
+    return published, _Place(*succession.following(policies, written.policy, effective_from, now))
 
 
 async def _insert_version(
     programme_id: UUID, written: Written, place: _Place, imprint: Imprint
 ) -> None:
     await models.PolicyVersion.create(
-        id=new_id(),
+        id=audit.adds("policy_version", new_id()),
         programme_id=programme_id,
         version=place.number,
         effective_from=place.effective_from,
@@ -348,26 +356,6 @@ async def _insert_version(
     event = outbox.Event(outbox.Topic.POLICY_PUBLISHED, programme_id, said)
     await outbox.announce(programme_id, imprint.at, [event])
     await cache.announce()
-
-
-def following(
-    published: Sequence[Version], policy: Policy, effective_from: datetime | None, now: datetime
-) -> tuple[int, datetime | None]:
-    """The number of the version after these, and from when it is in force; None is always.
-
-    Raises: InvalidInput where the document cannot follow them.
-    """
-    succession.check(policy, [version.policy for version in published])
-    if effective_from is not None:
-        check_day(effective_from.astimezone(UTC).date(), ("effectiveFrom",))
-    if not published:
-        return 1, effective_from
-    begins = effective_from or now
-    if begins < now:
-        raise InvalidInput(
-            "effective_in_past", begins.isoformat(), (now.isoformat(),), path=("effectiveFrom",)
-        )
-    return len(published) + 1, begins
 
 
 async def _load(code: str) -> Programme | None:

@@ -6,13 +6,34 @@ every code of an earlier one means.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from domain.kernel.inputs import listed
+from domain.kernel.inputs import check_day, listed
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.policy import Policy
 
 FIXED = ("programme", "currency", "timezone")
 """What every version says alike, beside whether there are points."""
+
+
+def following(
+    published: Sequence[Policy], policy: Policy, effective_from: datetime | None, now: datetime
+) -> tuple[int, datetime | None]:
+    """The number of the version after these, and from when it is in force; None is always.
+
+    Raises: InvalidInput where the document cannot follow them.
+    """
+    check(policy, published)
+    if effective_from is not None:
+        check_day(effective_from.astimezone(UTC).date(), ("effectiveFrom",))
+    if not published:
+        return 1, effective_from
+    begins = effective_from or now
+    if begins < now:
+        raise InvalidInput(
+            "effective_in_past", begins.isoformat(), (now.isoformat(),), path=("effectiveFrom",)
+        )
+    return len(published) + 1, begins
 
 
 def check(policy: Policy, published: Sequence[Policy]) -> None:

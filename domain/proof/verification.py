@@ -15,6 +15,7 @@ from domain.insight.reading import CITY
 from domain.kernel.database import row, rows, snapshot
 from domain.programmes import programmes
 from domain.proof import (
+    audit_checks,
     budget_checks,
     coupon_checks,
     delivery_checks,
@@ -233,6 +234,7 @@ async def _counters() -> list[Fault]:
     counters = [*await budget_checks.counters(), *await pool_checks.counts()]
     counters += await coupon_checks.once()
     documents = [*await policy_checks.texts(), *await proposal_checks.digests()]
+    documents += await audit_checks.chains()
     counters += [*await prepaid_checks.counters(), *await job_checks.counts()]
     settled = await statement_checks.statements_read_again()
     return [*counters, *documents, *settled, *await feed_checks.positions()]

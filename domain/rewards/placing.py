@@ -16,8 +16,8 @@ from uuid import UUID
 import orjson
 
 import models
-from domain.kernel import dates, outbox
-from domain.kernel.database import Row, rows, snapshot, transact, update
+from domain.kernel import audit, dates, outbox
+from domain.kernel.database import Row, rows, snapshot, update
 from domain.kernel.ids import new_id
 from domain.kernel.money import to_amount, to_minor_units
 from domain.kernel.outbox import Event, Topic
@@ -103,7 +103,8 @@ async def place(
 
     Raises: PolicyInvalid with every fault and its path.
     """
-    return await transact(partial(write, programme, offers, now, how or How()))
+    work = partial(write, programme, offers, now, how or How())
+    return await audit.act(programme.id, now, "placeRewards", work)
 
 
 async def write(programme: Programme, offers: Offers, now: datetime, how: How) -> list[Placement]:
@@ -244,12 +245,14 @@ async def _write(
 ) -> None:
     columns = _columns(known, offer)
     if placed.outcome is Outcome.NEW:
-        made = await models.Reward.create(
-            id=new_id(), programme_id=programme.id, code=offer.code, created_at=now, **columns
+        reward_id = audit.adds("reward", new_id())
+        await models.Reward.create(
+            id=reward_id, programme_id=programme.id, code=offer.code, created_at=now, **columns
         )
-        await _set_stock(made.id, offer.stock)
+        await _set_stock(reward_id, offer.stock)
     elif placed.outcome is Outcome.CHANGED:
         reward_id = known.rewards[offer.code]["id"]
+        await audit.writes("reward", reward_id)
         await models.Reward.filter(id=reward_id).update(**columns)
         if "stock" in placed.changes:
             await _set_stock(reward_id, offer.stock)

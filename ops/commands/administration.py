@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 from api.wording.catalogues import DEFAULT_LANGUAGE
 from api.wording.messages import problem_message
+from domain.kernel import audit
 from domain.kernel.database import Unavailable
 from domain.kernel.refusals import NotFound, Refusal
 from domain.programmes import programmes
+from ops.commands import operator
 from ops.console import counted
 from ops.errors import OperationError
 from ops.postgres import database
@@ -84,7 +86,8 @@ async def administered(
         )
     async with database.connected(urls.serving, pool_max=connections, statement_seconds=None):
         try:
-            return await work()
+            with audit.done_by(operator.name()):
+                return await work()
         except NotFound as error:
             raise OperationError(await _not_found(error)) from None
         except Refusal as error:

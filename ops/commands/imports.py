@@ -303,4 +303,4 @@ def _request(programme: Programme, content: object, now: datetime | None = None)
     """One content, one key: a row sent again is answered as it was, a changed one conflicts."""
     caller = Caller(CallerKind.STAFF, programme.id, programme.code, REPORTER, roles=EVERY_ROLE)
     at = now or programme.now(datetime.now(UTC))
-    return Request(caller, canonical.sha256(content).hex(), at)
+    return Request(caller, canonical.sha256(content).hex(), at, audited=False)

@@ -19,7 +19,7 @@ from domain.kernel.callers import CallerKind
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.refusals import EventTooOld
 from domain.lint import lint
-from domain.programmes import funders, programmes, sources
+from domain.programmes import funders, programmes, sources, succession
 from domain.programmes.changes import Change, changes
 from domain.programmes.levels import Tier
 from domain.programmes.policy import Policy
@@ -161,7 +161,8 @@ async def attempt(wish: Wish, language: str) -> list[str]:
     if _is_there(found, wish):
         return [_already(found)]
     now = found.now(datetime.now(UTC))
-    number, begins = programmes.following(found.versions, wish.policy, wish.effective_from, now)
+    policies = [version.policy for version in found.versions]
+    number, begins = succession.following(policies, wish.policy, wish.effective_from, now)
     _check(wish, now)
     last = found.versions[-1]
     told = change_lines(last.policy, wish.policy, language)
@@ -308,7 +309,8 @@ def clock(
         found = await programmes.get(programme)
         now = found.now(datetime.now(UTC))
         if advance is not None or to is not None:
-            found = await programmes.advance_clock(found, _distance(found, now, advance, to))
+            distance = _distance(found, now, advance, to)
+            found = await programmes.advance_clock(found, distance, at=now)
             now = found.now(datetime.now(UTC))
         return _clock(found, now)
 

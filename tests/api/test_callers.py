@@ -141,7 +141,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
         *("job", "startImport", "cancelJob", "startExport"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey", "savePartner"),
         *("savePartnerTerms", "buyPoints", "closeStatement", "settleStatement"),
-        *("saveDraft", "deleteDraft", "diffPolicy"),
+        *("saveDraft", "deleteDraft", "diffPolicy", "audit", "revokeSessions"),
         *(
             "proposals",
             "kpis",

@@ -99,6 +99,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "retryDeliveries": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
     "deleteWebhook": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
     "deleteDraft": lambda _: {"draft": str(to_global_id("PolicyDraft", UUID(int=1)))},
+    "revokeSessions": lambda _: {"subject": "somebody"},
 }
 """The same request with something else in it."""
 
@@ -322,6 +323,7 @@ FIRST: dict[str, Any] = {
     "pingWebhook": {"attempt": {"status": None, "error": UNREACHED, "answer": None}},
     "retryDeliveries": {"count": 0},
     "deleteWebhook": {"webhook": {"status": "OFF"}},
+    "revokeSessions": {},
     "deleteDraft": {"draft": {"name": "Spring", "revision": 1, "document": "programme: 1"}},
 }
 """What each mutation answers to the furnished member's 6500 points, and its friend's 980."""
@@ -335,6 +337,7 @@ OPERATIONS = {"earnForBookings": "earnForBooking"}
 def without_names(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload but for ids, made-up references and instants."""
     payload.pop("sentAt", None)
+    payload.pop("revokedAt", None)
     named = (("redemption", "id"), ("quote", "id"), ("key", "keyId"), ("activity", "id"))
     for name, id_name in named:
         if payload.get(name):
@@ -408,6 +411,7 @@ FIGURES = {
     "approveProposal": '{"proposal_id": "…"}',
     "rejectProposal": '{"proposal_id": "…"}',
     "saveDraft": '{"draft": "…"}',
+    "revokeSessions": '{"revoked_at": "…"}',
     "deleteDraft": (
         '{"id": "…", "name": "Spring", "document": "programme: 1", "revision": 1, '
         '"saved_at": "2026-03-15T02:30:00+00:00", "saved_by": "staff:kim"}'
@@ -487,9 +491,19 @@ def test_every_mutation_is_tried() -> None:
 async def figures(key: str) -> str:
     """What is kept with a key, without ids and times."""
     [kept] = await rows("SELECT result::text FROM idempotency_key WHERE key = $1", key)
-    result = re.sub('"at": "[^"]*"', '"at": "…"', kept["result"])
+    result = re.sub('"(at|revoked_at)": "[^"]*"', r'"\1": "…"', kept["result"])
     result = re.sub('"milliseconds": [0-9]+', '"milliseconds": "…"', result)
     return re.sub("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16}", "…", result)
+
+
+async def audited(things: Things) -> list[tuple[str, str]]:
+    """Who did what of all that kim and lee did, as the audit has it."""
+    found = await rows(
+        "SELECT actor, operation FROM audit WHERE programme_id = $1 AND request_id IS NOT NULL "
+        "ORDER BY sequence",
+        things.stage.programme.id,
+    )
+    return [(row["actor"], row["operation"]) for row in found]
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
@@ -506,6 +520,7 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
         *(client.done(mutation, RESULTS[mutation], key=key, sent=sent) for _ in range(20))
     )
     assert await figures(key) == FIGURES[mutation]
+    assert await audited(things) == [("staff:kim", OPERATIONS.get(mutation, mutation))]
     before = await things.stage.everything()
     again = await things.stage.staff("kim").done(mutation, RESULTS[mutation], key=key, sent=sent)
 
@@ -534,6 +549,7 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
             "operation": OPERATIONS.get(mutation, mutation),
         }
     assert await things.stage.everything() == before
+    assert len(await audited(things)) == 1
 
     other = await things.stage.staff("lee").do(mutation, key=key, sent=sent)
 
@@ -688,6 +704,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "retryDeliveries": {},
     "deleteWebhook": {"outbox_event": 1},
     "deleteDraft": {"policy_draft": -1},
+    "revokeSessions": {"revocation": 1},
     "savePartner": {},
     "buyPoints": {"partner_points": 1, "partner_purchase": 1},
     "closeStatement": {"partner_statement": 1, "outbox_event": 1},

@@ -496,6 +496,7 @@ def test_every_operation_is_looked_at_here() -> None:
             "rotateKey",
             "revokeKey",
         ),
+        "revokeSessions",
         *("saveDraft", "deleteDraft", "approveProposal", "rejectProposal"),
         *("extendCoupon", "saveReward", "adjustStock"),
         *("saveWebhook", "rotateWebhookSecret", "enableWebhook", "disableWebhook"),

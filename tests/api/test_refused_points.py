@@ -159,6 +159,7 @@ REFUSED = [
         "本计划中没有这个回测",
         "NOT_FOUND",
     ),
+    Refused("revokeSessions", {"subject": " "}, ["subject"], *EMPTY),
     Refused(
         "deleteDraft",
         {"draft": NO_DRAFT},

@@ -34,6 +34,7 @@ from domain.history import history
 from domain.history.history import PastBooking
 from domain.jobs import jobs, running
 from domain.jobs.jobs import ExportKind, ImportKind
+from domain.kernel import revocations
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows, transact, update
 from domain.kernel.signals import Signals
@@ -144,6 +145,7 @@ async def earn_within_a_budget() -> None:
     await travel.refund(programme, "Q-1", "QR-1", (1, "40"))
     await make.publish(programme, make.shipped_document(), effective_from=NOW + DAY)
     await make.decided(programme)
+    await revocations.revoke(make.request(make.staff(programme)), "kim", NOW)
     await make.propose(programme)
 
 

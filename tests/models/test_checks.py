@@ -17,6 +17,7 @@ from domain.backtests import backtests, runs
 from domain.bookings import bookings, overdue
 from domain.finance import closing
 from domain.jobs.jobs import ExportKind, ImportKind
+from domain.kernel import revocations
 from domain.kernel.ids import new_id
 from domain.kernel.signals import Signals
 from domain.members import segment_lists
@@ -135,10 +136,11 @@ async def _travel(programme: Programme, member: UUID) -> None:
 
 
 async def _trade(programme: Programme) -> None:
-    """A booking that is under review; a partner with a key, terms, a closed month of nothing, and
-    what was paid for it.
+    """A booking under review, and ended sessions; a partner with a key, terms, a closed month
+    of nothing, and what was paid for it.
     """
     await _look_into()
+    await revocations.revoke(make.request(make.staff(programme)), "kim", make.NOW)
     partner = await models.Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
@@ -733,6 +735,19 @@ BAD = [
     ("policy_draft", "policy_draft_revision", "revision = 0"),
     ("policy_draft", "policy_draft_document", "document = repeat('x', 262145)"),
     ("staff_day", "staff_day_points", "points = -1"),
+    ("revocation", "revocation_subject", "subject = 'x'"),
+    ("revocation", "revocation_finite", "revoked_at = 'infinity'"),
+    ("audit", "audit_sequence", "sequence = 0"),
+    ("audit", "audit_finite", "at = 'infinity'"),
+    ("audit", "audit_named", "actor = ''"),
+    ("audit", "audit_objects", "after = '[]'"),
+    ("audit", "audit_reason", "reason = 'goodwill'"),
+    ("audit", "audit_rows", "rows = 'x'"),
+    ("audit", "audit_hashes", "hash = 'x'"),
+    ("audit_head", "audit_head_sequence", "sequence = -1"),
+    ("audit_head", "audit_head_hash", "hash = 'x'"),
+    ("audit_reason", "audit_reason_whole", "salt = NULL"),
+    ("audit_reason", "audit_reason_salt", "salt = 'x'"),
     ("policy_version", "policy_version_document", "document = '[]'"),
     ("policy_version", "policy_version_positive", "version = 0"),
     ("policy_version", "policy_version_effective_from_finite", "effective_from = 'infinity'"),

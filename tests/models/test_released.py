@@ -202,6 +202,8 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "liability_day.expiry_month = '-'": {False},
     },
     97: {"job.as_of IS NULL": {True, False}},
+    100: {"audit.actor": {"staff:kim", "system"}, "audit_reason.value IS NULL": {False}},
+    101: {"revocation.revoked_by": {"staff:kim"}},
     84: {
         "suppression.kind": {"HARD", None},
     },

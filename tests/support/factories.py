@@ -48,7 +48,7 @@ from domain.jobs.exports import ExportSent
 from domain.jobs.imports import ImportSent
 from domain.jobs.jobs import ExportKind, ImportKind
 from domain.jobs.receiving import FileSent
-from domain.kernel import dates, outbox
+from domain.kernel import audit, dates, outbox
 from domain.kernel.callers import EVERY_ROLE, OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request
@@ -351,7 +351,7 @@ async def reward(
     """
     if columns.get("kind") == "PARTNER":
         columns = {"partner_units": 1000, "unit_names": {"zh-CN": "里程", "en": "miles"}, **columns}
-    made = await models.Reward.create(
+    made = models.Reward(
         **{
             "id": new_id(),
             "programme_id": programme.id,
@@ -367,6 +367,12 @@ async def reward(
             **columns,
         }
     )
+
+    async def work() -> None:
+        audit.adds("reward", made.id)
+        await made.save(force_create=True)
+
+    await audit.act(programme.id, NOW, "placeRewards", work)
     if stock is not None:
         await models.RewardStock.create(reward_id=made.id, remaining=stock)
     return made
@@ -802,7 +808,7 @@ async def adjust(
     **sent: Any,
 ) -> Outcome:
     return await adjustments.adjust(
-        request(staff(programme), key=key, now=now),
+        replace(request(staff(programme), key=key, now=now), reason=reason),
         programme,
         MemberKey.of_id(member_id),
         AdjustmentSent(points, reason, **sent),
@@ -955,6 +961,7 @@ COMPARED = {
             "proposal_decision",
             "review",
             "reward",
+            "revocation",
             "risk_decision",
             "rule_budget",
             "signal",

@@ -379,6 +379,10 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda t: {"id": t.job_id},
     ),
     "proposals": ("{ proposals { edges { node { operation state input } } } }", lambda _: {}),
+    "audit": (
+        "{ audit { edges { node { sequence actor operation subject after hash } } } }",
+        lambda _: {},
+    ),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
         lambda t: {"id": t.booking_id},
@@ -599,6 +603,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "rejectProposal": lambda t: {"proposal": t.proposal_id, "reason": "too early"},
     "saveDraft": lambda t: {"draft": t.draft_id, "revision": 1, "document": "points: 0500"},
     "deleteDraft": lambda t: {"draft": t.draft_id},
+    "revokeSessions": lambda _: {"subject": "nobody", "reason": "left"},
 }
 """An input for every mutation that it is done with, but for the key."""
 
@@ -682,6 +687,7 @@ RESULTS: Mapping[str, str] = {
     "deleteWebhook": "webhook { status }",
     "saveDraft": "draft { name revision document faults { code } }",
     "deleteDraft": "draft { name revision document }",
+    "revokeSessions": "revokedAt",
 }
 """What to ask each mutation for."""
 

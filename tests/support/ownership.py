@@ -158,6 +158,7 @@ ABOUT_NOTHING = {
     "preferences",
     *("liability", "programmePnl", "breakageHistory", "journal", "closePeriod"),
     *("startImport", "startExport"),
+    *("audit", "revokeSessions"),
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
     *("buyPoints", "closeStatement", "settleStatement"),
     *("reportBounce", "liftSuppression"),

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from ops.commands import partners
+from ops.commands import operator, partners
 from ops.errors import OperationError
 from ops.postgres.connections import connection
 from tests.support.commands import Commands
@@ -26,6 +26,14 @@ async def test_a_partners_key_is_printed_once(ota: Commands) -> None:
     assert again == "there is a partner 'hotels' already: `partner key hotels` makes another key"
     other = ota.output("partner", "key", "hotels", "--programme", "ota", "--scopes", "earn")
     assert other.strip() != key
+    async with connection(ota.database.owner) as owner:
+        told = await owner.fetch(
+            "SELECT actor, operation, subject FROM audit WHERE operation <> 'publishPolicy' "
+            "ORDER BY sequence"
+        )
+    typed = [(row["actor"], row["operation"], row["subject"].split(":")[0]) for row in told]
+    keys = (operator.name(), "createKey", "partner_key")
+    assert typed == [(operator.name(), "createPartner", "partner"), keys, keys]
 
 
 @pytest.mark.parametrize("scopes", ["eat", "earn,eat", ""])

@@ -1,0 +1,116 @@
+"""The audit: what staff and operators did, as admins read it."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing, Start
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.relay import from_global_id
+from api.kit.scalars import JSON
+from api.staff import roles_of
+from domain.kernel import audit_reads
+from domain.kernel.callers import Role
+
+
+@strawberry.type(
+    description="Row of the audit: one call of staff, or one command, in the order in which they "
+    "took effect."
+)
+class AuditRow:
+    sequence: int = strawberry.field(
+        description="Number of the row in its programme, from 1 without gaps."
+    )
+    at: datetime = strawberry.field(description="Instant of the call.")
+    actor: str = strawberry.field(
+        description="Person who made it, as `staff:kim`, or `ops:kim` for a command."
+    )
+    roles: list[Role] = strawberry.field(description="Roles that the person's token named.")
+    operation: str = strawberry.field(description="Name of the mutation, or of a command's act.")
+    subject: str | None = strawberry.field(
+        description="Kind and name of what it was about, as `reward:lounge`, or `member:` and an "
+        "id; null when it was about none."
+    )
+    reason: str | None = strawberry.field(
+        description="Reason that was typed; a commitment to it, as `sha256:…`, once it was erased, "
+        "and null when none was typed."
+    )
+    before: JSON | None = strawberry.field(
+        description="Values as they were of what it changed, by row; null when it changed none "
+        "that the audit keeps."
+    )
+    after: JSON | None = strawberry.field(
+        description="Values as they are since, by row, with what came of the call; `changed` for a "
+        "value that is personal."
+    )
+    request_id: str | None = strawberry.field(
+        description="Id of the request, as its answer and the log have it; null for a command."
+    )
+    hash: str = strawberry.field(
+        description="SHA-256 of the row and of the hash before it, as hexadecimal text."
+    )
+
+
+@strawberry.type(description="One row of the list of the audit.")
+class AuditRowEdge(Edge[AuditRow]):
+    pass
+
+
+@strawberry.type(description="One page of the audit.")
+class AuditRowConnection(Connection[AuditRowEdge]):
+    pass
+
+
+LISTING: Listing[audit_reads.AuditRow, AuditRowConnection] = Listing(
+    "audit", AuditRowConnection, AuditRowEdge, (int,), lambda row: (row.sequence,)
+)
+
+
+def to_row(row: audit_reads.AuditRow) -> AuditRow:
+    return AuditRow(
+        sequence=row.sequence,
+        at=row.at,
+        actor=row.actor,
+        roles=roles_of(row.roles),
+        operation=row.operation,
+        subject=row.subject,
+        reason=row.reason,
+        before=None if row.before is None else JSON(dict(row.before)),
+        after=None if row.after is None else JSON(dict(row.after)),
+        request_id=row.request_id,
+        hash=row.hash.hex(),
+    )
+
+
+def _named(subject: str | None) -> str | None:
+    """The subject as rows name it; a global id stands for what has it."""
+    found = from_global_id(subject) if subject else None
+    return subject if found is None else f"{found.type_name.lower()}:{found.id}"
+
+
+@strawberry.type
+class AuditQuery:
+    @field("Rows of the audit, the last one first; for staff with the role admin.")
+    async def audit(
+        self,
+        info: Info,
+        subject: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Subject as rows name it, or its global id; null means all."
+            ),
+        ] = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+    ) -> AuditRowConnection:
+        programme_id, wanted = info.context.programme.id, _named(subject)
+
+        async def rows(limit: int, start: Start) -> list[audit_reads.AuditRow]:
+            return await audit_reads.page(programme_id, wanted, limit=limit, after=start)
+
+        async def count() -> int:
+            return await audit_reads.count(programme_id, wanted)
+
+        return await LISTING.page(first, after, rows=rows, node=to_row, count=count)

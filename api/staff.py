@@ -1,0 +1,67 @@
+"""Staff: the roles that their tokens name, and sessions that admins end."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.inputs import KeyedInput, Sent, request
+from api.kit.mutations import Payload, mutation
+from domain.kernel import revocations
+from domain.kernel.callers import Role
+
+describe(
+    Role,
+    "Role of a person of staff, which its token names.",
+    {
+        Role.VIEWER: "Sees figures, catalogue and policy, and nothing personal; every person of "
+        "staff does.",
+        Role.SUPPORT: "Sees members, and acts for them as partners may; adjusts, reverses, cancels "
+        "and exports.",
+        Role.MANAGER: "Keeps policy, catalogue and partners, and reviews, beside what support may.",
+        Role.FINANCE: "Keeps the books, settles with partners and approves, and sees nothing "
+        "personal.",
+        Role.ADMIN: "May do everything; alone keeps keys, ends sessions, erases and reads the "
+        "audit.",
+    },
+)
+
+
+def roles_of(held: Collection[Role]) -> list[Role]:
+    """These roles in their order."""
+    return [role for role in Role if role in held]
+
+
+@strawberry.input(description="Subject whose sessions are to be ended.")
+class RevokeSessionsInput(KeyedInput):
+    subject: str = strawberry.field(
+        description="Subject of the tokens (`sub`): a member's reference, or the name of a person "
+        "of staff; 1 to 128 characters."
+    )
+    reason: str | None = strawberry.field(default=None, description="Reason, kept in the audit.")
+
+
+@strawberry.type(description="Result of ending sessions.")
+class RevokeSessionsPayload(Payload):
+    revoked_at: datetime | None = strawberry.field(
+        default=None,
+        description="Real instant; tokens that were issued by then are refused. Null when refused.",
+    )
+
+
+@strawberry.type
+class StaffMutation:
+    @mutation(
+        "Refuse all tokens of a subject that were issued until now, on every server within ten "
+        "seconds, also on connections that are kept open. One issued in a later second is accepted."
+    )
+    async def revoke_sessions(
+        self, info: Info, input: Sent[RevokeSessionsInput]
+    ) -> RevokeSessionsPayload | None:
+        outcome = await revocations.revoke(request(info, input), input.subject, datetime.now(UTC))
+        return RevokeSessionsPayload(
+            revoked_at=datetime.fromisoformat(outcome.figures["revoked_at"]),
+            replayed=outcome.replayed,
+        )

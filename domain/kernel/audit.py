@@ -1,0 +1,329 @@
+"""The audit: what staff and operators did, a row a call, in one chain that shows what was altered.
+
+Whoever writes a row of an audited table (`models.AUDITED`) says so by `writes`, and the row of the
+call names it with its digest, whoever called. Whatever else staff do leaves a row, too. Rows hold
+nothing personal: a value that is somebody's appears as `changed`, a reason as a commitment.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+import orjson
+
+import models
+from domain.kernel import audited_rows, commitments, sealing
+from domain.kernel.audited_rows import Named
+from domain.kernel.callers import SYSTEM, Role, audited_name
+from domain.kernel.commitments import Committed
+from domain.kernel.database import Row, row, rows, transact
+
+CHANGED = "changed"
+"""What stands for a value that is somebody's."""
+
+SUBJECTS = {
+    "member_id": "member",
+    "proposal_id": "proposal",
+    "job_id": "job",
+    "backtest_id": "backtest",
+    "draft": "policydraft",
+    "statement": "partnerstatement",
+    "webhook": "webhook",
+    "partner": "partner",
+    "key": "key",
+    "reward": "reward",
+}
+"""What a call was about, by the figure that names it: the first of these that it has."""
+
+TEXT_CHARACTERS_MAX = 100
+"""Of a text among figures: what is longer is no name."""
+
+Result = TypeVar("Result")
+Id = TypeVar("Id", UUID, str)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who did something of a programme, when, and the reason that was typed."""
+
+    programme_id: UUID
+    actor: str
+    at: datetime
+    roles: frozenset[Role] = frozenset()
+    reason: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(slots=True)
+class Trail:
+    """What a transaction does that its row of the audit will tell: audited rows as they were."""
+
+    before: dict[tuple[str, UUID | str], Row | None] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
+    subject: str | None = None
+
+
+class Head(NamedTuple):
+    """The last row of a programme's audit; number 0 where there is none."""
+
+    sequence: int
+    hash: bytes
+
+
+_trail: ContextVar[Trail | None] = ContextVar("trail", default=None)
+_doer: ContextVar[str] = ContextVar("doer", default=SYSTEM)
+
+
+@contextmanager
+def done_by(actor: str) -> Iterator[None]:
+    """What is done in the block without a caller is this person's, who typed a command."""
+    token = _doer.set(actor)
+    try:
+        yield
+    finally:
+        _doer.reset(token)
+
+
+def doer() -> str:
+    """Who does what has no caller: who typed the command, or the system itself."""
+    return _doer.get()
+
+
+@contextmanager
+def following() -> Iterator[Trail]:
+    """What is written in the block is told to this trail."""
+    trail = Trail()
+    token = _trail.set(trail)
+    try:
+        yield trail
+    finally:
+        _trail.reset(token)
+
+
+async def writes(table: str, *ids: UUID | str) -> None:
+    """Tell, before these rows of an audited table are changed, that they are.
+
+    Raises: LookupError outside what the audit follows.
+    """
+    trail = _followed()
+    fresh = [one for one in ids if (table, one) not in trail.before]
+    found = await audited_rows.read(table, fresh) if fresh else {}
+    for one in fresh:
+        trail.before[table, one] = found.get(one)
+
+
+def adds(table: str, own: Id) -> Id:
+    """Tell that a row of an audited table is added, whose id this is; the id.
+
+    Raises: LookupError outside what the audit follows.
+    """
+    _followed().before[table, own] = None
+    return own
+
+
+def personal(*names: str) -> None:
+    """Say that these values, which are somebody's, were changed; nothing where nobody audits."""
+    trail = _trail.get()
+    if trail is not None:
+        trail.said.update(dict.fromkeys(names, CHANGED))
+
+
+def about(subject: str) -> None:
+    """Say what the call is about where its figures do not."""
+    trail = _trail.get()
+    if trail is not None:
+        trail.subject = subject
+
+
+async def act(
+    programme_id: UUID,
+    now: datetime,
+    operation: str,
+    work: Callable[[], Awaitable[Result]],
+    *,
+    actor: str | None = None,
+) -> Result:
+    """Run `work`, which no caller asked for, in one transaction, with a row of the audit if it
+    wrote an audited row. In what is audited already it is a part of that.
+
+    Raises: ConcurrentRequest, and what `work` raises.
+    """
+    by = By(programme_id, actor or doer(), now)
+    if _trail.get() is not None:
+        return await work()
+
+    async def audited() -> Result:
+        with following() as trail:
+            result = await work()
+            if await has_changed(trail):
+                await record(by, operation, trail, {})
+            return result
+
+    return await transact(audited)
+
+
+def _followed() -> Trail:
+    trail = _trail.get()
+    if trail is None:
+        raise LookupError("rows that the audit proves are written where nothing is audited")
+    return trail
+
+
+async def has_changed(trail: Trail) -> bool:
+    """Whether an audited row is otherwise than it was."""
+    return bool(trail.before and (await _compared(trail))[0])
+
+
+async def record(by: By, operation: str, trail: Trail, figures: Mapping[str, Any]) -> None:
+    """Add the row of a call that is done, the last thing of its transaction: whoever adds one to
+    the same programme waits until that ends.
+    """
+    head = await _lock(by.programme_id)
+    named, before, after = await _compared(trail)
+    if head.sequence == 0 and trail.before.get(("programme", by.programme_id), {}) is not None:
+        # what was there before anything was audited is taken as it is
+        named = {**await audited_rows.all_of(by.programme_id), **named}
+    subject, told = _told(figures)
+    committed = commitments.committed(by.reason)
+    said = {
+        "programme_id": by.programme_id,
+        "sequence": head.sequence + 1,
+        "at": by.at,
+        "actor": audited_name(by.actor),
+        "roles": " ".join(role.value for role in Role if role in by.roles),
+        "operation": operation,
+        "subject": trail.subject or subject or _last(trail),
+        "before": before or None,
+        "after": {**told, **trail.said, **after} or None,
+        "reason": committed and str(committed),
+        "request_id": by.request_id,
+        "rows": sealing.packed(named.values()),
+    }
+    chained = digest(head.hash, said)
+    keys = sealing.keys()
+    key = keys.current
+    await _insert(said, (chained, key, keys.mac(key, chained)), committed)
+
+
+async def erase_reasons(programme_id: UUID, member_id: UUID) -> None:
+    """Remove the reasons that were typed of a member, in the transaction that erases it; the
+    commitments to them stay.
+    """
+    await rows(
+        "UPDATE audit_reason r SET salt = NULL, value = NULL FROM audit a "
+        "WHERE a.programme_id = $1 AND a.subject = $2 "
+        "AND r.programme_id = a.programme_id AND r.sequence = a.sequence",
+        programme_id,
+        f"member:{member_id}",
+    )
+
+
+def digest(before: bytes, said: Mapping[str, Any]) -> bytes:
+    """The hash of a row of the audit after the one with that hash, by all that it says."""
+    return hashlib.sha256(before + sealing.row_digest("audit", said)).digest()
+
+
+async def _lock(programme_id: UUID) -> Head:
+    found = await row(
+        "INSERT INTO audit_head (programme_id, sequence, hash) VALUES ($1, 0, $2) "
+        "ON CONFLICT (programme_id) DO UPDATE SET sequence = audit_head.sequence "
+        "RETURNING sequence, hash",
+        programme_id,
+        sealing.FIRST_HASH,
+    )
+    if found is None:
+        raise LookupError("the head of an audit that was just written is gone")
+    return Head(found["sequence"], bytes(found["hash"]))
+
+
+async def _insert(
+    said: Mapping[str, Any],
+    sealed: tuple[bytes, str, bytes],
+    committed: Committed | None,
+) -> None:
+    chained, key, mac = sealed
+    await rows(
+        "WITH headed AS (UPDATE audit_head SET sequence = $2, hash = $13 "
+        "WHERE programme_id = $1), "
+        "reasoned AS (INSERT INTO audit_reason (programme_id, sequence, salt, value) "
+        "SELECT $1, $2, $16::bytea, $17::text WHERE $16::bytea IS NOT NULL) "
+        "INSERT INTO audit (programme_id, sequence, at, actor, roles, operation, subject, before, "
+        "after, reason, request_id, rows, hash, key, mac) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        *(_stored(value) for value in said.values()),
+        chained,
+        key,
+        mac,
+        committed and committed.salt,
+        committed and committed.text,
+    )
+
+
+def _stored(value: Any) -> Any:
+    return orjson.dumps(value).decode() if isinstance(value, dict) else value
+
+
+async def _compared(
+    trail: Trail,
+) -> tuple[Named, dict[str, Any], dict[str, Any]]:
+    """The audited rows that were written as they are now, and what of them was and is otherwise."""
+    named, before, after = Named(), dict[str, Any](), dict[str, Any]()
+    for table in {table for table, _ in trail.before}:
+        ids = [one for of, one in trail.before if of == table]
+        for one, now in (await audited_rows.read(table, ids)).items():
+            was = trail.before[table, one]
+            if now == was:
+                continue
+            named[table, one] = audited_rows.sealed(table, now)
+            was_shown, now_shown = _shown(was or {}), _shown(now)
+            changes = {name for name, value in now_shown.items() if was_shown.get(name) != value}
+            name = f"{table}:{now.get('code') or one}"
+            after[name] = {each: now_shown[each] for each in sorted(changes)}
+            if was is not None:
+                before[name] = {each: was_shown[each] for each in sorted(changes)}
+    return named, before, after
+
+
+def _shown(found: Row) -> dict[str, Any]:
+    return {
+        name: _plain(value)
+        for name, value in found.items()
+        if name not in models.UNSHOWN and (value is not None or found)
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value of a column as JSON."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case UUID() | Decimal():
+            return str(value)
+        case _:
+            return value
+
+
+def _told(figures: Mapping[str, Any]) -> tuple[str | None, dict[str, Any]]:
+    """What a call was about, and the plain ones of its other figures."""
+    named = next((name for name in SUBJECTS if figures.get(name) is not None), None)
+    told = {
+        name: value
+        for name, value in figures.items()
+        if name != named and (isinstance(value, bool | int) or _is_short(value))
+    }
+    return (None if named is None else f"{SUBJECTS[named]}:{figures[named]}"), told
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= TEXT_CHARACTERS_MAX
+
+
+def _last(trail: Trail) -> str | None:
+    """The row that was written last, for which the others were."""
+    return next((f"{table}:{one}" for table, one in reversed(trail.before)), None)

@@ -1,0 +1,80 @@
+"""Rows of tables that the audit proves, by the columns of `models.AUDITED`, and their digests."""
+
+from collections.abc import Iterable
+from functools import cache
+from uuid import UUID
+
+import orjson
+from tortoise import fields
+
+import models
+from domain.kernel import sealing
+from domain.kernel.database import Row, rows
+from domain.kernel.sealing import SealedRow
+
+Named = dict[tuple[str, UUID | str], SealedRow]
+"""Rows as a row of the audit names them, by table and id."""
+
+_MODELS = {
+    one._meta.db_table: one
+    for one in (
+        models.Programme,
+        models.PolicyVersion,
+        models.Partner,
+        models.PartnerKey,
+        models.Reward,
+    )
+}
+
+
+async def all_of(programme_id: UUID) -> Named:
+    """Every audited row of a programme."""
+    found = Named()
+    for table in models.AUDITED:
+        for one in await rows_of(table, programme_id):
+            found[table, one["id"]] = sealed(table, one)
+    return found
+
+
+async def rows_of(table: str, programme_id: UUID) -> list[Row]:
+    """The rows of an audited table that are a programme's, by their audited columns."""
+    own = "id" if table == "programme" else "programme_id"
+    return [
+        _read_json(table, one)
+        for one in await rows(
+            f"SELECT {_columns(table)} FROM {table} WHERE {own} = $1", programme_id
+        )
+    ]
+
+
+async def read(table: str, ids: Iterable[UUID | str]) -> dict[UUID | str, Row]:
+    """Those of these ids that are there."""
+    found = await rows(
+        f"SELECT {_columns(table)} FROM {table} WHERE id::text = ANY($1::text[])",
+        [str(one) for one in ids],
+    )
+    return {one["id"]: _read_json(table, one) for one in found}
+
+
+def _columns(table: str) -> str:
+    return ", ".join(models.AUDITED[table][1])
+
+
+def sealed(table: str, found: Row) -> SealedRow:
+    """An audited row, by its audited columns, as a row of the audit names it."""
+    number, columns = models.AUDITED[table]
+    said = {name: found[name] for name in columns}
+    return SealedRow(number, sealing.row_id(found["id"]), sealing.row_digest(table, said))
+
+
+@cache
+def _documents(table: str) -> tuple[str, ...]:
+    declared = _MODELS[table]._meta.fields_map
+    return tuple(
+        name for name in models.AUDITED[table][1] if isinstance(declared[name], fields.JSONField)
+    )
+
+
+def _read_json(table: str, found: Row) -> Row:
+    parsed = {name: orjson.loads(found[name] or "null") for name in _documents(table)}
+    return {**found, **parsed}

@@ -1,0 +1,116 @@
+"""The audit: no row of it is altered, missing or added, and what it names is as it said."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from uuid import UUID
+
+import orjson
+
+import models
+from domain.kernel import audit, audited_rows, commitments, sealing
+from domain.kernel.audit import Head
+from domain.kernel.database import Row, rows
+from domain.proof.evidence import Fault
+
+BATCH = 1000
+
+_HASHED = (
+    *("programme_id", "sequence", "at", "actor", "roles", "operation", "subject"),
+    *("before", "after", "reason", "request_id", "rows"),
+)
+
+Named = dict[tuple[int, bytes], bytes]
+"""By number of table and id, the digest of a row as the audit named it last."""
+
+
+async def chains() -> list[Fault]:
+    """Every fault of the audits, and of the rows that they name."""
+    faults: list[Fault] = []
+    for head in await rows("SELECT programme_id, sequence, hash FROM audit_head ORDER BY 1"):
+        programme_id: UUID = head["programme_id"]
+        last, named = Head(0, sealing.FIRST_HASH), Named()
+        async for found in _rows(programme_id):
+            faults += _check(found, last)
+            last = Head(found["sequence"], bytes(found["hash"]))
+            for one in sealing.unpacked(bytes(found["rows"])):
+                named[one.number, one.id] = one.digest
+        if last != Head(head["sequence"], bytes(head["hash"])):
+            faults.append(
+                _fault(programme_id, "the last row", str(last.sequence), str(head["sequence"]))
+            )
+        faults += await _named(programme_id, named)
+    return faults
+
+
+async def _rows(programme_id: UUID) -> AsyncIterator[Row]:
+    after = 0
+    while True:
+        found = await rows(
+            "SELECT a.*, r.salt, r.value FROM audit a LEFT JOIN audit_reason r "
+            "ON r.programme_id = a.programme_id AND r.sequence = a.sequence "
+            "WHERE a.programme_id = $1 AND a.sequence > $2 ORDER BY a.sequence LIMIT $3",
+            programme_id,
+            after,
+            BATCH,
+        )
+        for one in found:
+            yield one
+        if len(found) < BATCH:
+            return
+        after = found[-1]["sequence"]
+
+
+def _check(found: Row, last: Head) -> Iterator[Fault]:
+    """What is wrong with a row after the one before it."""
+    programme_id, sequence = found["programme_id"], found["sequence"]
+    if sequence != last.sequence + 1:
+        yield _fault(programme_id, "the row after", str(sequence), str(last.sequence + 1))
+    said = {name: _read(name, found[name]) for name in _HASHED}
+    told, hashed = audit.digest(last.hash, said), bytes(found["hash"])
+    if told != hashed:
+        yield _fault(programme_id, f"the hash of row {sequence}", hashed.hex(), told.hex())
+    mac = _mac(found["key"], hashed)
+    if mac is not None and mac != bytes(found["mac"]):
+        yield _fault(
+            programme_id, f"the mac of row {sequence}", bytes(found["mac"]).hex(), mac.hex()
+        )
+    if found["salt"] is not None:
+        committed = commitments.commitment(found["value"], bytes(found["salt"]))
+        if committed != found["reason"]:
+            yield _fault(
+                programme_id, f"the reason of row {sequence}", str(found["reason"]), committed
+            )
+
+
+def _mac(key: str, hashed: bytes) -> bytes | None:
+    """None where this process does not have the key."""
+    keys = sealing.keys()
+    return keys.mac(key, hashed) if key in keys.named else None
+
+
+def _read(name: str, value: object) -> object:
+    return orjson.loads(value) if name in ("before", "after") and isinstance(value, str) else value
+
+
+async def _named(programme_id: UUID, named: Mapping[tuple[int, bytes], bytes]) -> list[Fault]:
+    """Audited rows that are otherwise than the audit named them last, are in none, or are gone."""
+    if not named:
+        return []
+    faults, missing = [], dict(named)
+    for table in models.AUDITED:
+        for found in await audited_rows.rows_of(table, programme_id):
+            now = audited_rows.sealed(table, found)
+            digest = missing.pop((now.number, now.id), None)
+            if digest == now.digest:
+                continue
+            what = f"{table} {found['id']}"
+            expected = "named by the audit" if digest is None else digest.hex()
+            faults.append(_fault(programme_id, what, now.digest.hex(), expected))
+    tables = {number: table for table, (number, _) in models.AUDITED.items()}
+    for (number, row_id), digest in missing.items():
+        what = f"{tables.get(number, number)} {row_id.hex()}"
+        faults.append(_fault(programme_id, what, "gone", digest.hex()))
+    return faults
+
+
+def _fault(programme_id: UUID, what: str, found: str, expected: str) -> Fault:
+    return Fault("audit", programme_id, None, what, found, expected)

@@ -1,0 +1,43 @@
+"""What the audit proves of tables of a programme, which no account seals."""
+
+from collections.abc import Mapping
+
+
+def _c(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
+AUDITED: Mapping[str, tuple[int, tuple[str, ...]]] = {
+    "programme": (101, _c("id code clock_offset_seconds created_at")),
+    "policy_version": (
+        102,
+        _c(
+            "id programme_id version effective_from document source note published_by "
+            "published_at approved_by"
+        ),
+    ),
+    "partner": (103, _c("id programme_id code name scopes created_at")),
+    "partner_key": (
+        104,
+        _c(
+            "id programme_id partner_id environment secret_sha256 scopes created_at revoked_at "
+            "label expires_at replaced_by"
+        ),
+    ),
+    "reward": (
+        105,
+        _c(
+            "id programme_id code kind names descriptions list_points open_value worth_minor "
+            "image_url valid_from valid_until minimum_tier partner_id per_member_limit active "
+            "created_at pooled_codes low_water partner_units unit_names theme cost_minor "
+            "minimum_spend_minor products valid_days transferable requires"
+        ),
+    ),
+}
+"""By table, its number in the rows of an audit, beyond those of seals, and the columns that a row's
+digest is made of. The last row of the audit that names a row has its digest.
+"""
+
+UNSHOWN = frozenset({"id", "programme_id", "created_at", "document", "source", "secret_sha256"})
+"""Columns that the audit does not say before and after, because they are long, secret or never
+change."""

@@ -1,0 +1,227 @@
+"""The audit as admins read it, and what `verify` finds in one that was altered."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from api.kit.relay import to_global_id
+from domain.kernel.audit import erase_reasons
+from domain.kernel.callers import Role
+from domain.proof import audit_checks
+from ops.postgres.connections import connection
+from tests.conftest import Database
+from tests.support import factories as make
+from tests.support.callers import Client, Stage, codes, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
+
+ROWS = """query($subject: String, $first: Int, $after: String) {
+    audit(subject: $subject, first: $first, after: $after) { totalCount pageInfo { endCursor }
+        edges { node { sequence actor roles operation subject reason before after hash } } } }"""
+
+
+async def audit(client: Client, **asked: Any) -> list[dict[str, Any]]:
+    page = (await client.read(ROWS, **asked))["audit"]
+    return [edge["node"] for edge in page["edges"]]
+
+
+def told(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("actor", "operation", "subject", "reason", "after"))
+
+
+async def worked() -> tuple[Stage, Client, str]:
+    """What an admin and support did: a member, a correction, a reward changed, a partner."""
+    stage = await open_stage()
+    ada, sam = stage.staff("ada", Role.ADMIN), stage.staff("sam", Role.SUPPORT, Role.MANAGER)
+    him = {"reference": "xiaoli"}
+    await sam.done("enrolMember", **him, name="Li Na", email="li@example.com")
+    await sam.done("adjustPoints", member=him, points=10, reason="her letter of May")
+    await sam.done("updateMember", member=him, name="Li", birthday="1990-03-15")
+    reward = {"code": "lounge", "kind": "SERVICE", "name": {"zh-CN": "厅", "en": "Lounge"}}
+    reward |= {"description": {"zh-CN": "厅", "en": "Lounge"}}
+    await sam.done("saveReward", reward={**reward, "points": 400})
+    await sam.done("saveReward", reward={**reward, "points": 500})
+    await ada.done("savePartner", code="inn", name="Inn", scopes=["READ"])
+    return stage, ada, str(await stage.member_id())
+
+
+async def test_who_did_what_to_what_and_why() -> None:
+    stage, ada, member_id = await worked()
+    member, reward = f"member:{member_id}", "reward:lounge"
+
+    rows = await audit(ada)
+
+    assert [told(row) for row in rows[:6]] == [
+        ("staff:ada", "savePartner", rows[0]["subject"], None, rows[0]["after"]),
+        ("staff:sam", "saveReward", reward, None, {reward: {"list_points": 500}}),
+        ("staff:sam", "saveReward", reward, None, rows[2]["after"]),
+        ("staff:sam", "updateMember", member, None, {"name": "changed", "birthday": "changed"}),
+        ("staff:sam", "adjustPoints", member, "her letter of May", {"points": 10}),
+        ("staff:sam", "enrolMember", member, None, {"name": "changed", "email": "changed"}),
+    ]
+    assert [row["before"] for row in rows[1:3]] == [{reward: {"list_points": 400}}, None]
+    assert rows[2]["after"][reward]["list_points"] == 400
+    assert rows[0]["after"]["partner:inn"] == {"code": "inn", "name": "Inn", "scopes": "read"}
+    assert rows[1]["roles"] == ["VIEWER", "SUPPORT", "MANAGER"]
+    assert [row["sequence"] for row in rows] == list(range(len(rows), 0, -1))
+    assert (rows[-1]["operation"], rows[-1]["actor"]) == ("publishPolicy", "test")
+
+    of_member = await audit(ada, subject=member)
+    assert [row["operation"] for row in of_member] == [
+        *("updateMember", "adjustPoints", "enrolMember")
+    ]
+    assert await audit(ada, subject=str(to_global_id("Member", UUID(member_id)))) == of_member
+    page = (await ada.read(ROWS, subject=member, first=2))["audit"]
+    assert page["totalCount"] == 3
+    rest = await audit(ada, subject=member, first=2, after=page["pageInfo"]["endCursor"])
+    assert [row["operation"] for row in rest] == ["enrolMember"]
+    assert await audit((await open_stage()).staff("ada"), subject=member) == []
+    await erase_reasons(stage.programme.id, UUID(member_id))
+    [corrected] = [row for row in await audit(ada, subject=member) if row["reason"]]
+    assert corrected["reason"].startswith("sha256:")
+    assert corrected["hash"] == rows[4]["hash"]
+    assert await faults(stage) == []
+    for role in (Role.VIEWER, Role.SUPPORT, Role.MANAGER, Role.FINANCE):
+        assert codes(await stage.staff("max", role).ask(ROWS)) == ["FORBIDDEN"]
+
+
+async def test_calls_at_once_stand_one_after_the_other() -> None:
+    stage = await open_stage()
+    people = [stage.staff(f"person {number}", Role.SUPPORT) for number in range(10)]
+    before = len(await audit(stage.staff("ada")))
+
+    await asyncio.gather(
+        *(one.done("enrolMember", reference=f"M-{number}") for number, one in enumerate(people))
+    )
+
+    rows = await audit(stage.staff("ada"))
+    assert [row["sequence"] for row in rows] == list(range(before + 10, 0, -1))
+    assert {row["actor"] for row in rows[:10]} == {f"staff:person {n}" for n in range(10)}
+    assert await faults(stage) == []
+
+
+async def faults(stage: Stage) -> list[str]:
+    """What is wrong with the audit of this programme alone."""
+    found = await audit_checks.chains()
+    return [fault.what for fault in found if fault.row_id == stage.programme.id]
+
+
+@asynccontextmanager
+async def altered(database: Database, stage: Stage, *statements: str) -> AsyncIterator[None]:
+    """These statements, of the owner with triggers and rights aside, taken back in the end."""
+    async with connection(database.owner) as owner:
+        held = await kept(owner, stage)
+        try:
+            for statement in statements:
+                await owner.execute(statement.replace("$1", f"'{stage.programme.id}'"))
+            yield
+        finally:
+            await restore(owner, stage, held)
+
+
+TABLES = ("audit_reason", "audit", "audit_head")
+
+
+async def kept(owner: asyncpg.Connection, stage: Stage) -> dict[str, list[asyncpg.Record]]:
+    return {
+        table: await owner.fetch(
+            f"SELECT t::text AS row FROM {table} t WHERE programme_id = $1", stage.programme.id
+        )
+        for table in TABLES
+    }
+
+
+async def restore(
+    owner: asyncpg.Connection, stage: Stage, held: dict[str, list[asyncpg.Record]]
+) -> None:
+    for table in TABLES:
+        await owner.execute(f"DELETE FROM {table} WHERE programme_id = $1", stage.programme.id)
+    for table in reversed(TABLES):
+        for record in held[table]:
+            await owner.execute(f"INSERT INTO {table} SELECT ($1::text::{table}).*", record["row"])
+
+
+ALTERED = {
+    "at = at + interval '1 second'": "the hash of row 4",
+    "actor = 'staff:lee'": "the hash of row 4",
+    "roles = 'admin'": "the hash of row 4",
+    "operation = 'transferPoints'": "the hash of row 4",
+    "subject = NULL": "the hash of row 4",
+    "before = '{}'": "the hash of row 4",
+    "after = '{\"points\": 11}'": "the hash of row 4",
+    "request_id = NULL": "the hash of row 4",
+    "rows = decode(repeat('00', 49), 'hex')": "the hash of row 4",
+    "mac = sha256('x')": "the mac of row 4",
+    "reason = 'sha256:x'": "the hash of row 4",
+}
+
+
+async def test_verify_names_each_row_that_was_altered_deleted_or_added(database: Database) -> None:
+    stage, _, _ = await worked()
+    assert await faults(stage) == []
+
+    for change, expected in ALTERED.items():
+        statement = f"UPDATE audit SET {change} WHERE programme_id = $1 AND sequence = 4"
+        async with altered(database, stage, statement):
+            assert (await faults(stage))[0] == expected, change
+    gone = ("audit_reason", "audit")
+    deleted = [f"DELETE FROM {table} WHERE programme_id = $1 AND sequence = 4" for table in gone]
+    async with altered(database, stage, *deleted):
+        assert (await faults(stage))[:2] == ["the row after", "the hash of row 5"]
+    last = "(SELECT max(sequence) FROM audit WHERE programme_id = $1)"
+    cut = f"DELETE FROM audit WHERE programme_id = $1 AND sequence = {last}"
+    async with altered(database, stage, cut):
+        assert (await faults(stage))[0] == "the last row"
+    added = (
+        "INSERT INTO audit SELECT programme_id, sequence + 1, at, actor, roles, operation, "
+        "subject, before, after, reason, request_id, rows, hash, key, mac FROM audit "
+        f"WHERE programme_id = $1 AND sequence = {last}"
+    )
+    async with altered(database, stage, added):
+        assert "the last row" in await faults(stage)
+    why = "UPDATE audit_reason SET value = 'none' WHERE programme_id = $1"
+    async with altered(database, stage, why):
+        assert await faults(stage) == ["the reason of row 4"]
+    erased = "UPDATE audit_reason SET value = NULL, salt = NULL WHERE programme_id = $1"
+    async with altered(database, stage, erased):
+        assert await faults(stage) == []
+    assert await faults(stage) == []
+
+
+async def test_verify_names_each_row_that_the_audit_tells_otherwise(database: Database) -> None:
+    stage, _, _ = await worked()
+    reward = await make.reward(stage.programme)
+    await stage.partner(code="spa")
+    programme_id = stage.programme.id
+    assert await faults(stage) == []
+    changes = {
+        "programme": ("clock_offset_seconds = clock_offset_seconds + 1", "id"),
+        "policy_version": ("note = 'other'", "programme_id"),
+        "reward": ("worth_minor = coalesce(worth_minor, 0) + 1", "programme_id"),
+        "partner": ("name = name || '!'", "programme_id"),
+        "partner_key": ("label = 'other'", "programme_id"),
+    }
+    async with connection(database.owner) as owner:
+        for table, (change, own) in changes.items():
+            where = f"WHERE {own} = '{programme_id}'"
+            await owner.execute(f"UPDATE {table} SET {change} {where}")
+            assert {one.split()[0] for one in await faults(stage)} == {table}
+            await owner.execute(f"UPDATE {table} SET {undo(table)} {where}")
+            assert await faults(stage) == [], table
+        await owner.execute("DELETE FROM reward WHERE id = $1", reward.id)
+        assert f"reward {reward.id.hex}" in await faults(stage)
+
+
+def undo(table: str) -> str:
+    return {
+        "programme": "clock_offset_seconds = clock_offset_seconds - 1",
+        "policy_version": "note = ''",
+        "reward": "worth_minor = nullif(worth_minor - 1, 0)",
+        "partner": "name = left(name, -1)",
+        "partner_key": "label = NULL",
+    }[table]

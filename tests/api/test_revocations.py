@@ -1,0 +1,84 @@
+"""Sessions that an admin ends: tokens from before are refused, and what they keep open ends."""
+
+import time
+from typing import Any
+
+import pytest
+
+from api.edge.auth import Authenticator
+from api.edge.sessions import Session, Sessions
+from api.edge.tokens import Signer
+from domain.kernel import cache
+from domain.kernel.callers import Role
+from tests.conftest import Database
+from tests.support import factories as make
+from tests.support.callers import Client, Stage, open_stage, signing_key
+
+pytestmark = pytest.mark.usefixtures("database")
+
+VIEWER = {"query": "{ viewer { kind } }"}
+
+
+def issued(stage: Stage, subject: str, seconds: float, **claims: Any) -> Client:
+    """A token that was issued so many seconds from now."""
+    return stage.signed(subject, iat=int(time.time() + seconds), **claims)
+
+
+async def status(client: Client) -> int:
+    return (await client.post(VIEWER)).status_code
+
+
+async def test_tokens_from_before_are_refused_and_later_ones_accepted(database: Database) -> None:
+    stage, elsewhere = await open_stage(), await open_stage()
+    await make.enrol(stage.programme, reference="xiaoli")
+    ada = stage.staff("ada", Role.ADMIN)
+    refused = [
+        issued(stage, "kim", -60, roles=["staff", "support"]),
+        issued(stage, "kim", 0, roles=["staff"]),
+        stage.signed("kim", roles=["staff"]),
+        issued(stage, "kim", -60),
+    ]
+    accepted = [
+        issued(stage, "kim", 2, roles=["staff"]),
+        issued(stage, "kimberley", -60, roles=["staff"]),
+        issued(elsewhere, "kim", -60, roles=["staff"]),
+        issued(stage, "xiaoli", -60),
+    ]
+    async with cache.listening(database.serving):
+        assert [await status(one) for one in refused + accepted] == [200] * 8
+        sessions, ended = Sessions(authenticator()), list[str]()
+        for one in (refused[0], accepted[0]):
+            await sessions.begin(await opened(one, ended))
+
+        done = await ada.done("revokeSessions", "revokedAt", subject="kim", reason="left")
+
+        assert [await status(one) for one in refused] == [401] * 4
+        assert [await status(one) for one in accepted] == [200] * 4
+        await sessions.look()
+        assert ended == [f"Bearer {refused[0].token}"]
+        for session in list(sessions.open):
+            sessions.close(session)
+    again = await ada.done("revokeSessions", "revokedAt", subject="xiaoli")
+    assert again["revokedAt"] >= done["revokedAt"]
+    assert await status(accepted[3]) == 401
+    rows = await ada.read("{ audit(first: 2) { edges { node { operation subject reason } } } }")
+    assert [edge["node"] for edge in rows["audit"]["edges"]] == [
+        {
+            "operation": "revokeSessions",
+            "subject": f"member:{await stage.member_id()}",
+            "reason": None,
+        },
+        {"operation": "revokeSessions", "subject": "staff:kim", "reason": "left"},
+    ]
+
+
+def authenticator() -> Authenticator:
+    return Authenticator([Signer([signing_key().as_dict(private=False)])], "development")
+
+
+async def opened(client: Client, ended: list[str]) -> Session:
+    """A connection that this token keeps open; ended says which were sent away."""
+    authorization = f"Bearer {client.token}"
+    caller = await authenticator()(authorization)
+    assert caller is not None
+    return Session(caller, authorization, "kim", lambda: ended.append(authorization))
