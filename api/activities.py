@@ -11,7 +11,8 @@ from api.kit.context import Info
 from api.kit.inputs import UNDER_REVIEW, MemberBy, Sent, SignalledInput, request, subject
 from api.kit.mutations import mutation
 from api.kit.scalars import JSON, Points
-from api.payloads import FactPayload, load_shown
+from api.payloads import load_shown
+from api.proposals import GivingPayload, proposal_of
 from api.wording.words import ExplanationLine, explained
 from domain.activities import activities, activity_reads
 from domain.activities.activities import ActivitySent
@@ -41,7 +42,7 @@ class EarnForActivityInput(SignalledInput):
 
 
 @strawberry.type(description="Result of reporting an activity.")
-class EarnForActivityPayload(FactPayload):
+class EarnForActivityPayload(GivingPayload):
     activity: Activity | None = strawberry.field(
         default=None, description="Activity as recorded; null when refused."
     )
@@ -83,6 +84,8 @@ class ActivitiesMutation:
         )
         member = await subject(info, input.member)
         outcome = await activities.earn(request(info, input), info.context.programme, member, sent)
+        if proposal := await proposal_of(info, outcome):
+            return EarnForActivityPayload(proposal=proposal, replayed=outcome.replayed)
         key = outcome.owned("activity_id")
         found = (await activity_reads.explanations([key]))[key[1]]
         granted = await awards.of_activities([key])

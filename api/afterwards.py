@@ -99,7 +99,7 @@ def know_after(info: Info, outcome: Outcome) -> None:
 
 def know_after_all(info: Info, outcomes: Sequence[Outcome]) -> None:
     """The same of several bookings, in their order; where memory has not all of them, of none."""
-    afters = [one.after for one in outcomes if not one.figures["grants"]]
+    afters = [one.after for one in outcomes if not one.figures.get("grants")]
     made = [after for after in afters if isinstance(after, BookingAfter)]
     if len(made) < len(outcomes) or not shows_only(info, NEW_BOOKING):
         return

@@ -11,7 +11,8 @@ from api.kit.context import Info
 from api.kit.inputs import BookingLineInput, KeyedInput, Sent, request, to_lines
 from api.kit.mutations import mutation
 from api.kit.scalars import Money, Points, money
-from api.payloads import FactPayload, load_shown
+from api.payloads import load_shown
+from api.proposals import GivingPayload, proposal_of
 from api.wording.words import current_policy
 from domain.bookings import amendments
 from domain.bookings.amendment_rules import AmendmentSent
@@ -33,7 +34,7 @@ class AmendBookingInput(KeyedInput):
 
 
 @strawberry.type(description="Result of an amendment.")
-class AmendBookingPayload(FactPayload):
+class AmendBookingPayload(GivingPayload):
     booking: Booking | None = strawberry.field(
         default=None, description="Booking after the amendment; null when refused."
     )
@@ -74,6 +75,8 @@ class AmendmentsMutation:
         outcome = await amendments.amend(
             request(info, input), info.context.programme, input.booking, sent
         )
+        if proposal := await proposal_of(info, outcome):
+            return AmendBookingPayload(proposal=proposal, replayed=outcome.replayed)
         figures = outcome.figures
         booking = await load_booking(info, outcome.owned("booking_id"))
         currency = booking.row.currency if booking else current_policy(info).currency

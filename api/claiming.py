@@ -15,7 +15,8 @@ from api.kit.inputs import BookingLineInput, KeyedInput, MemberBy, Sent, request
 from api.kit.loaders import Owned
 from api.kit.mutations import Payload, mutation
 from api.members import CLAIMS, Claim, ClaimConnection, to_claim
-from api.payloads import FactPayload, load_shown
+from api.payloads import load_shown
+from api.proposals import GivingPayload, proposal_of
 from domain.claims import claiming, claims, deciding
 from domain.claims.claiming import DAILY_MAX, LINKS_MAX, OPEN_MAX, ClaimSent
 from domain.claims.claims import ClaimStatus, Listing
@@ -118,7 +119,7 @@ class DecideClaimInput(KeyedInput):
 
 
 @strawberry.type(description="Result of deciding a claim.")
-class DecideClaimPayload(FactPayload):
+class DecideClaimPayload(GivingPayload):
     claim: Claim | None = strawberry.field(
         default=None, description="Claim as it stands; null when refused."
     )
@@ -164,6 +165,8 @@ class ClaimsMutation:
         outcome = await deciding.decide(
             request(info, input), info.context.programme, to_claim_key(input.claim), sent
         )
+        if proposal := await proposal_of(info, outcome):
+            return DecideClaimPayload(proposal=proposal, replayed=outcome.replayed)
         return DecideClaimPayload(
             claim=await _after(info, outcome),
             balance=await load_balance(info, outcome.member_id),

@@ -15,6 +15,7 @@ from api.kit.mutations import Payload, mutation
 from api.kit.permissions import ALLOWED, approving, needs
 from api.kit.relay import Node, from_global_id, to_global_id
 from api.kit.scalars import JSON
+from api.payloads import FactPayload
 from domain.approvals import approvals
 from domain.kernel.callers import Caller
 from domain.kernel.idempotency import Outcome
@@ -68,6 +69,9 @@ async def _inputs(_: Caller, proposal_ids: list[UUID]) -> list[JSON]:
 def _shown(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The input by the names that clients know, with global ids of the member and the job."""
     shown = dict(sent)
+    if claim_id := shown.pop("claimId", None):
+        owner = UUID(shown.pop("claimMemberId"))
+        shown = {"claim": to_global_id("Claim", UUID(claim_id), member_id=owner), **shown}
     if job_id := shown.pop("jobId", None):
         shown = {"job": to_global_id("Job", UUID(job_id)), **shown}
     if member_id := shown.pop("memberId", None):
@@ -117,6 +121,15 @@ async def load_proposal(info: Info, proposal_id: UUID) -> Proposal | None:
         return None
     found = await proposals.find(info.context.programme.id, proposal_id)
     return to_proposal(found, info.context.now) if found else None
+
+
+@strawberry.type(description="Fields of what may give more points than one person of staff may.")
+class GivingPayload(FactPayload):
+    proposal: Proposal | None = strawberry.field(
+        default=None,
+        description="Proposal that a call of staff became, as it stands now; null where one person "
+        "may give as much, and when refused.",
+    )
 
 
 async def proposal_of(info: Info, outcome: Outcome) -> Proposal | None:

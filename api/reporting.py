@@ -26,7 +26,8 @@ from api.kit.inputs import (
 from api.kit.mutations import Payload, mutation
 from api.kit.problems import problem_for
 from api.kit.scalars import CurrencyCode, Points
-from api.payloads import FactPayload, load_shown
+from api.payloads import load_shown
+from api.proposals import GivingPayload, proposal_of
 from api.quotes import QUOTE_TYPE
 from domain.bookings import batches, bookings
 from domain.bookings.batches import Answer
@@ -69,7 +70,7 @@ class EarnForBookingInput(SignalledInput):
 
 
 @strawberry.type(description="Result of reporting a booking.")
-class EarnForBookingPayload(FactPayload):
+class EarnForBookingPayload(GivingPayload):
     booking: Booking | None = strawberry.field(
         default=None, description="Booking as recorded; null when refused."
     )
@@ -155,6 +156,8 @@ async def _payloads(info: Info, answers: Sequence[Answer]) -> list[EarnForBookin
 
 
 async def _payload(info: Info, outcome: Outcome) -> EarnForBookingPayload:
+    if proposal := await proposal_of(info, outcome):
+        return EarnForBookingPayload(proposal=proposal, replayed=outcome.replayed)
     booking = await load_booking(info, outcome.owned("booking_id"))
     return EarnForBookingPayload(
         booking=booking,

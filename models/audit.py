@@ -45,7 +45,7 @@ class AuditHead(Model):
 
 
 class AuditReason(Model):
-    """What a row's `reason` is the commitment to; both are null once it was erased."""
+    """What a row's `reason` is the commitment to, encrypted; both are null once it was erased."""
 
     programme_id = fields.UUIDField()
     sequence = fields.BigIntField(primary_key=True)

@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MILEPOST_"
 SECRET_KEY = PREFIX + "SECRET_KEY"
 OLD_SECRET_KEY = PREFIX + "OLD_SECRET_KEY"
+A_KEY = "base64 of 32 random bytes, as `openssl rand -base64 32` says"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """By this variable, the library's, whoever serves the page of metrics tells the processes that it
 starts where to count."""
@@ -232,9 +233,7 @@ def _secret(variable: str, said: SecretStr | None) -> bytes | None:
     try:
         return signing.key_of(said.get_secret_value()) if said else None
     except ValueError:
-        raise SettingsError(
-            variable, "expected base64 of 32 random bytes, as `openssl rand -base64 32` says"
-        ) from None
+        raise SettingsError(variable, f"expected {A_KEY}") from None
 
 
 def load(**overrides: Any) -> Settings:
@@ -338,10 +337,7 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
 
 def _check_secret_key(settings: Settings) -> None:
     if settings.production and settings.secret_key is None:
-        raise SettingsError(
-            SECRET_KEY,
-            "production needs base64 of 32 random bytes, as `openssl rand -base64 32` says",
-        )
+        raise SettingsError(SECRET_KEY, f"production needs {A_KEY}")
 
 
 def _check_database(settings: Settings) -> None:

@@ -23,13 +23,14 @@ from domain.earning import (
     purses,
     reservations,
 )
+from domain.earning.alone import Call, once_or_proposed
 from domain.earning.values import Award, Reason
 from domain.grants import given
 from domain.grants.values import Fact
 from domain.kernel import canonical, dates, lookups, money
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row, update
-from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
     check_identifier,
@@ -46,9 +47,12 @@ from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import Membership, MemberStatus, check_recorded
+from domain.programmes import programmes
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import ALWAYS, ActivityRule, FromAttribute
+from domain.proposals import calls
+from domain.proposals.proposals import Proposal
 from domain.redemptions import settling
 from domain.risk import screening
 from domain.risk.screening import Screening
@@ -112,7 +116,8 @@ async def earn(
 
     Figures: `member_id`, `activity_id`, `points_awarded`, `grants` (ids). The same
     reporter, type and reference with the same content are answered as they were first, if they
-    were kept.
+    were kept. What gives more than a person of staff may give alone is proposed; figures:
+    `proposal_id`.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, ReporterNotAllowed,
         MemberNotEnrolled, MemberSuspended, LimitReached, ReferenceConflict,
@@ -123,8 +128,25 @@ async def earn(
     check_object(sent.attributes or {}, ("attributes",))
     perform = partial(_earn, request, programme, member, sent)
     named = {"member": member, "activity": sent}
-    attempt = partial(once, request, "earnForActivity", named, perform)
+
+    async def proposed() -> dict[str, Any]:
+        member_id = await find_or_refuse(programme.id, member)
+        return {"memberId": str(member_id), **calls.told(sent)}
+
+    call = Call("earnForActivity", named, proposed)
+    attempt = partial(once_or_proposed, request, programme, call, perform)
     return await reservations.retried(programme, request.now, attempt)
+
+
+async def earn_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
+    """Record what was proposed, by the name of who proposed it, in the transaction that decides
+    it.
+
+    Raises: as `earn`.
+    """
+    programme = await programmes.get(request.caller.programme)
+    member, activity = MemberKey.of_id(UUID(sent["memberId"])), calls.read(ActivitySent, sent)
+    await _earn(calls.by_proposer(request, proposal), programme, member, activity)
 
 
 async def _earn(

@@ -1,15 +1,21 @@
 """Approving a proposal, which performs it once and judges it anew, and rejecting one."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from domain.activities import activities
+from domain.bookings import amendments, bookings
+from domain.claims import deciding
+from domain.earning import reservations
 from domain.jobs import imports
 from domain.kernel import cache
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import Refusal
 from domain.lint import lint
+from domain.programmes import programmes
 from domain.proposals import proposals
 from domain.proposals.proposals import Decision, Proposal, ProposalStatus
 from domain.transfers import adjustments
@@ -21,6 +27,10 @@ PERFORMERS: Mapping[str, Performer] = {
     "publishPolicy": lint.publish_proposed,
     "adjustPoints": adjustments.adjust_proposed,
     imports.OPERATION: imports.approve_proposed,
+    bookings.OPERATION: bookings.earn_proposed,
+    "amendBooking": amendments.amend_proposed,
+    "earnForActivity": activities.earn_proposed,
+    "decideClaim": deciding.decide_proposed,
 }
 """By operation that can become a proposal."""
 
@@ -43,7 +53,9 @@ async def approve(request: Request, proposal_id: UUID, named: str) -> Outcome:
             raise
         return {"proposal_id": str(proposal.id)}
 
-    outcome = await once(request, "approveProposal", {"proposal": proposal_id}, perform)
+    programme = await programmes.get(request.caller.programme)
+    attempt = partial(once, request, "approveProposal", {"proposal": proposal_id}, perform)
+    outcome = await reservations.retried(programme, request.now, attempt)
     cache.forget()
     return outcome
 

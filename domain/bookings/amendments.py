@@ -5,10 +5,11 @@ the booking as it is now: what it earns more is credited, what it earns less is 
 by a refund, and pending points wait for the new dates.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from tortoise.models import Model
 
@@ -30,12 +31,13 @@ from domain.bookings.booking_coupons import BookingEnd, CouponOwner
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.reversals import LineRefund
 from domain.earning import awards, budgets, limits, member_caps, places, purses, reservations
+from domain.earning.alone import Call, once_or_proposed
 from domain.earning.places import AT_ONCE, Place
 from domain.earning.values import Award, Evaluation
 from domain.grants import given as granted
 from domain.grants.values import Fact
 from domain.kernel import canonical
-from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.refusals import ReferenceConflict
@@ -46,7 +48,10 @@ from domain.ledger.lots import Touch
 from domain.ledger.values import Cause
 from domain.members import statuses
 from domain.members.statuses import NO_MORE
+from domain.programmes import programmes
 from domain.programmes.programmes import Programme
+from domain.proposals import calls
+from domain.proposals.proposals import Proposal
 from domain.redemptions import settling
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, NewChange, Qualifying
@@ -76,7 +81,8 @@ async def amend(
 
     Figures: `points_awarded`, `points_clawed_back`, `points_owed`, `points_forgiven`,
     `points_reinstated`, `cash_change_minor` (signed), `grants` (ids), `member_id`,
-    `booking_id`. The same reference of the same booking is answered as it was first.
+    `booking_id`. The same reference of the same booking is answered as it was first. What gives
+    more than a person of staff may give alone is proposed; figures: `proposal_id`.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking,
         ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
@@ -85,8 +91,21 @@ async def amend(
     check_identifier(sent.reference, ("reference",))
 
     perform = partial(_amend, request, programme, booking, sent, CouponOwner())
-    attempt = partial(once, request, "amendBooking", {"booking": booking, "sent": sent}, perform)
+
+    async def proposed() -> dict[str, Any]:
+        return {"booking": booking, **calls.told(sent)}
+
+    call = Call("amendBooking", {"booking": booking, "sent": sent}, proposed)
+    attempt = partial(once_or_proposed, request, programme, call, perform)
     return await reservations.retried(programme, request.now, attempt)
+
+
+async def amend_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
+    """Amend as it was proposed, in the transaction that decides it. Raises: as `amend`."""
+    programme = await programmes.get(request.caller.programme)
+    amendment = calls.read(AmendmentSent, sent)
+    by = calls.by_proposer(request, proposal)
+    await _amend(by, programme, sent["booking"], amendment, CouponOwner())
 
 
 async def _amend(

@@ -4,10 +4,11 @@
 as they do, so that they agree to the point.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import models
@@ -47,6 +48,7 @@ from domain.checkout.coupon_payments import FoundCoupon
 from domain.checkout.promises import Promise
 from domain.checkout.refusals import QuoteExpired, QuoteMismatch
 from domain.earning import awards, reservations, snapshots
+from domain.earning.alone import Call, once_or_proposed
 from domain.earning.judging import (
     Holder,
     Judgement,
@@ -59,7 +61,7 @@ from domain.earning.limits import Grant
 from domain.earning.values import Line
 from domain.grants import given
 from domain.kernel import canonical
-from domain.kernel.idempotency import Done, Figures, Outcome, Replayed, Request, once
+from domain.kernel.idempotency import Done, Figures, Outcome, Replayed, Request
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.refusals import ReferenceConflict
@@ -67,7 +69,10 @@ from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import UNPAID, MemberStatus, check_enrolled
+from domain.programmes import programmes
 from domain.programmes.programmes import Programme, Version
+from domain.proposals import calls
+from domain.proposals.proposals import Proposal
 from domain.redemptions import settling
 from domain.risk import screening
 from domain.risk.screening import Screening
@@ -85,7 +90,8 @@ async def earn(
     """Record a paid booking and credit what it earns.
 
     Figures: `member_id`, `booking_id`, `points_awarded`, `grants` (ids). The same reference
-    with the same content is answered as it was first, whatever the request key.
+    with the same content is answered as it was first, whatever the request key. What gives more
+    than a person of staff may give alone is proposed; figures: `proposal_id`.
 
     Points held for it are spent on it; refunds and completions that came before it are applied.
     With a guaranteed quote it earns what was quoted, whatever has changed since.
@@ -97,8 +103,25 @@ async def earn(
     check_identifier(sent.reference, ("reference",))
     perform = partial(_earn, request, programme, member, sent)
     compared = BookingRequest(request, member, sent).compared
-    attempt = partial(once, request, OPERATION, compared, perform)
+
+    async def proposed() -> dict[str, Any]:
+        member_id = await find_or_refuse(programme.id, member)
+        return {"memberId": str(member_id), **calls.told(sent)}
+
+    call = Call(OPERATION, compared, proposed)
+    attempt = partial(once_or_proposed, request, programme, call, perform)
     return await reservations.retried(programme, request.now, attempt)
+
+
+async def earn_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
+    """Record what was proposed, by the name of who proposed it, in the transaction that decides
+    it.
+
+    Raises: as `earn`.
+    """
+    programme = await programmes.get(request.caller.programme)
+    member, booking = MemberKey.of_id(UUID(sent["memberId"])), calls.read(BookingSent, sent)
+    await _earn(calls.by_proposer(request, proposal), programme, member, booking)
 
 
 async def _earn(

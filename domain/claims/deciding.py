@@ -1,8 +1,10 @@
 """Deciding a claim: the booking is recorded as of its date, or the claim is declined."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from domain.bookings import booking_keys, bookings
 from domain.bookings.booking_keys import BookingKey
@@ -12,12 +14,16 @@ from domain.claims import claims
 from domain.claims.claims import Claim, ClaimKey, ClaimStatus
 from domain.claims.closing import Closing, check_open, close
 from domain.earning import reservations
+from domain.earning.alone import Call, once_or_proposed
 from domain.kernel import dates
-from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
+from domain.programmes import programmes
 from domain.programmes.programmes import Programme
+from domain.proposals import calls
+from domain.proposals.proposals import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,9 @@ class DecisionSent:
 async def decide(
     request: Request, programme: Programme, key: ClaimKey, sent: DecisionSent
 ) -> Outcome:
-    """Approve or decline an open claim; figures: `member_id`, `claim_id`, `grants` (ids).
+    """Approve or decline an open claim; figures: `member_id`, `claim_id`, `points_awarded`,
+    `grants` (ids). What gives more than a person of staff may give alone is proposed; figures:
+    `proposal_id`.
 
     Approving records the booking as `earnForBooking` does, by whoever decides, as of the
     beginning of its local day; how old it may be is judged by when it was claimed. Where it has
@@ -57,9 +65,25 @@ async def decide(
     if sent.approve != bool(sent.lines):
         raise InvalidInput("lines_of_approved", path=("lines",))
     perform = partial(_decide, request, programme, key, sent)
-    named = {"claim": key.id, "decision": sent}
-    attempt = partial(once, request, "decideClaim", named, perform)
+
+    async def proposed() -> dict[str, Any]:
+        said = {"claimMemberId": str(key.member_id), "claimId": str(key.id)}
+        return {**said, **calls.told(sent)}
+
+    call = Call("decideClaim", {"claim": key.id, "decision": sent}, proposed)
+    attempt = partial(once_or_proposed, request, programme, call, perform)
     return await reservations.retried(programme, request.now, attempt)
+
+
+async def decide_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
+    """Decide a claim as it was proposed, in the transaction that decides that.
+
+    Raises: as `decide`.
+    """
+    programme = await programmes.get(request.caller.programme)
+    key = ClaimKey(UUID(sent["claimMemberId"]), UUID(sent["claimId"]), sent["claimId"])
+    by = calls.by_proposer(request, proposal)
+    await _decide(by, programme, key, calls.read(DecisionSent, sent))
 
 
 async def _decide(
@@ -69,9 +93,11 @@ async def _decide(
     check_open(found)
     if not sent.approve:
         declined = Closing(ClaimStatus.DECLINED, sent.reason)
-        return {**await close(request, programme, found, declined), "grants": []}
+        closed = await close(request, programme, found, declined)
+        return {**closed, "points_awarded": 0, "grants": []}
     closing, grants = await _record(request, programme, found, sent)
-    return {**await close(request, programme, found, closing), "grants": grants}
+    closed = await close(request, programme, found, closing)
+    return {**closed, "points_awarded": closing.points or 0, "grants": grants}
 
 
 async def _record(

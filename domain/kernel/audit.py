@@ -18,7 +18,7 @@ from uuid import UUID
 import orjson
 
 import models
-from domain.kernel import audited_rows, commitments, sealing
+from domain.kernel import audited_rows, commitments, sealing, secrecy
 from domain.kernel.audited_rows import Named
 from domain.kernel.callers import SYSTEM, Role, audited_name
 from domain.kernel.commitments import Committed
@@ -261,7 +261,7 @@ async def _insert(
         key,
         mac,
         committed and committed.salt,
-        committed and committed.text,
+        committed and secrecy.concealed(committed.text),
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from domain.kernel import secrecy
 from domain.kernel.callers import Role
 from domain.kernel.database import Row, row, rows
 
@@ -16,7 +17,8 @@ _CHOSEN = "a.programme_id = $1 AND ($2::text IS NULL OR a.subject = $2)"
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One row. `reason` is as it was typed, and once it was erased, the commitment to it."""
+    """One row. `reason` is as it was typed, and once it was erased, or its key is gone, the
+    commitment to it."""
 
     sequence: int
     at: datetime
@@ -37,7 +39,7 @@ async def page(
     """At most `limit` rows, of a subject or of all, after the sort key `after`."""
     found = await rows(
         "SELECT a.sequence, a.at, a.actor, a.roles, a.operation, a.subject, a.before, a.after, "
-        "coalesce(r.value, a.reason) AS reason, a.request_id, a.hash "
+        "a.reason, r.value, a.request_id, a.hash "
         "FROM audit a LEFT JOIN audit_reason r "
         "ON r.programme_id = a.programme_id AND r.sequence = a.sequence "
         f"WHERE {_CHOSEN} AND ($3::bigint IS NULL OR a.sequence < $3) "
@@ -61,4 +63,6 @@ async def count(programme_id: UUID, subject: str | None) -> int:
 def _row(found: Row) -> AuditRow:
     said = {name: orjson.loads(found[name] or "null") for name in ("before", "after")}
     roles = tuple(Role(name) for name in found["roles"].split())
-    return AuditRow(**{**found, **said, "roles": roles, "hash": bytes(found["hash"])})
+    typed = secrecy.shown(found.pop("value"))
+    told = {**said, "roles": roles, "reason": typed or found["reason"]}
+    return AuditRow(**{**found, **told, "hash": bytes(found["hash"])})

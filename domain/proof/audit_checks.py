@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 import models
-from domain.kernel import audit, audited_rows, commitments, sealing
+from domain.kernel import audit, audited_rows, commitments, sealing, secrecy
 from domain.kernel.audit import Head
 from domain.kernel.database import Row, rows
 from domain.proof.evidence import Fault
@@ -73,8 +73,9 @@ def _check(found: Row, last: Head) -> Iterator[Fault]:
         yield _fault(
             programme_id, f"the mac of row {sequence}", bytes(found["mac"]).hex(), mac.hex()
         )
-    if found["salt"] is not None:
-        committed = commitments.commitment(found["value"], bytes(found["salt"]))
+    typed = secrecy.shown(found["value"])
+    if typed is not None:
+        committed = commitments.commitment(typed, bytes(found["salt"]))
         if committed != found["reason"]:
             yield _fault(
                 programme_id, f"the reason of row {sequence}", str(found["reason"]), committed

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.accounts import accounts
+from domain.earning import alone
 from domain.kernel import dates
 from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -27,7 +28,7 @@ from domain.programmes import programmes
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import PROGRAMME_FUNDER
-from domain.proposals import proposals, staff_days
+from domain.proposals import proposals
 from domain.proposals.proposals import Proposal
 
 OPERATION = "adjustPoints"
@@ -76,21 +77,9 @@ async def _adjust_or_propose(
     request: Request, programme: Programme, member: MemberKey, sent: AdjustmentSent
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
-    if sent.points > 0 and not await _gives_alone(request, programme, sent.points):
+    if sent.points > 0 and not await alone.gives(request, programme, sent.points):
         return await _propose(request, programme, member_id, sent)
     return await _adjust(request, programme, member_id, sent)
-
-
-async def _gives_alone(request: Request, programme: Programme, points: int) -> bool:
-    """Whether the caller may give that without another person; then it is counted."""
-    policy = programme.as_of(request.now).policy
-    if points > policy.staff.adjust_limit:
-        return False
-    day = dates.local_date(request.now, policy.zone)
-    if await staff_days.given(request, day) + points > policy.staff.adjust_daily:
-        return False
-    await staff_days.give(request, day, points)
-    return True
 
 
 async def _propose(

@@ -55,7 +55,7 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
             "value" TEXT,
             PRIMARY KEY ("programme_id", "sequence")
         );
-        COMMENT ON TABLE "audit_reason" IS 'What a row''s reason is the commitment to; both are null once it was erased.';
+        COMMENT ON TABLE "audit_reason" IS 'What a row''s reason is the commitment to, encrypted; both are null once it was erased.';
         ALTER TABLE "audit_reason"
             ADD CONSTRAINT audit_reason_of FOREIGN KEY (programme_id, sequence) REFERENCES audit (programme_id, sequence) ON DELETE RESTRICT,
             ADD CONSTRAINT audit_reason_whole CHECK ((salt IS NULL) = (value IS NULL)),

@@ -385,7 +385,7 @@ FIGURES = {
     "readNotices": '{"unread": 0}',
     "answerFeedback": '{"member_id": "…", "feedback_id": "…"}',
     "withdrawClaim": '{"claim_id": "…", "member_id": "…"}',
-    "decideClaim": '{"grants": [], "claim_id": "…", "member_id": "…"}',
+    "decideClaim": '{"grants": [], "claim_id": "…", "member_id": "…", "points_awarded": 100}',
     "reverseActivity": (
         '{"grants": [], "member_id": "…", "activity_id": "…", "points_owed": 0, '
         '"points_forgiven": 0, "points_clawed_back": 0}'
@@ -570,6 +570,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "requestContactCode": {"contact_code": 1, "outbox_event": 1},
     "proveContact": {},
     "earnForBooking": {
+        "staff_day": 1,
         "booking": 1,
         "booking_line": 1,
         "award": 1,
@@ -581,6 +582,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "outbox_event": 2,
     },
     "earnForBookings": {
+        "staff_day": 1,
         "booking": 1,
         "booking_line": 1,
         "award": 1,
@@ -603,6 +605,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "outbox_event": 2,
     },
     "amendBooking": {
+        "staff_day": 1,
         "amendment": 1,
         "amendment_line": 1,
         "award": 1,
@@ -614,6 +617,7 @@ GROWTH: dict[str, dict[str, int]] = {
     },
     "redeemOnBooking": {"redemption": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "earnForActivity": {
+        "staff_day": 1,
         "activity": 1,
         "award": 1,
         "tier_credit": 1,
@@ -670,6 +674,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "answerFeedback": {"outbox_event": 1},
     "withdrawClaim": {"outbox_event": 1},
     "decideClaim": {
+        "staff_day": 1,
         "booking": 1,
         "booking_line": 1,
         "award": 1,
