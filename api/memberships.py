@@ -1,5 +1,7 @@
 """Memberships as staff suspend, reinstate and end them."""
 
+from uuid import UUID
+
 import strawberry
 
 from api.kit.context import Info
@@ -7,6 +9,9 @@ from api.kit.inputs import KeyedInput, MemberBy, Sent, request, to_key
 from api.kit.mutations import Payload, mutation
 from api.kit.scalars import Points
 from api.members import Member, load_member
+from api.proposals import Proposal, proposal_of
+from domain.activities import merges
+from domain.activities.merges import MergeSent
 from domain.members import endings
 from domain.members.endings import ClosingSent
 
@@ -34,6 +39,13 @@ class CloseMemberInput(KeyedInput):
     )
 
 
+@strawberry.input(description="Membership to merge into another.")
+class MergeMembersInput(KeyedInput):
+    from_: MemberBy = strawberry.field(name="from", description="Member that goes.")
+    into: MemberBy = strawberry.field(description="Member that stays, and has the points of both.")
+    reason: str = strawberry.field(description=REASON)
+
+
 @strawberry.type(description="Result of suspending a member.")
 class SuspendMemberPayload(Payload):
     member: Member | None = strawberry.field(
@@ -52,6 +64,21 @@ class ReinstateMemberPayload(Payload):
 class CloseMemberPayload(Payload):
     member: Member | None = strawberry.field(
         default=None, description="Member as it is now; null when refused."
+    )
+
+
+@strawberry.type(description="Result of merging two memberships.")
+class MergeMembersPayload(Payload):
+    member: Member | None = strawberry.field(
+        default=None,
+        description="Member that stays, as it is now; null when refused, and until another person "
+        "has approved the proposal.",
+    )
+    points_moved: Points = strawberry.field(
+        default=Points(0), description="Points that moved; 0 until the proposal is approved."
+    )
+    proposal: Proposal | None = strawberry.field(
+        default=None, description="Proposal that it became, as it stands now; null when refused."
     )
 
 
@@ -87,3 +114,25 @@ class MembershipsMutation:
         outcome = await endings.close(request(info, input), programme, member, sent)
         shown = await load_member(info, outcome.member_id)
         return CloseMemberPayload(member=shown, replayed=outcome.replayed)
+
+    @mutation(
+        "Propose to merge a membership into another of the same person: what can be spent moves, "
+        "and the reference and proved contacts lead to the one that stays. A repetition of the "
+        "request says what moved once another person has approved it."
+    )
+    async def merge_members(
+        self, info: Info, input: Sent[MergeMembersInput]
+    ) -> MergeMembersPayload | None:
+        from_, into = to_key(input.from_, ("from",)), to_key(input.into, ("into",))
+        sent = MergeSent(from_, into, input.reason)
+        outcome = await merges.merge(request(info, input), info.context.programme, sent)
+        merged = await merges.outcome_of(*(UUID(outcome.figures[name]) for name in _PROPOSED))
+        return MergeMembersPayload(
+            member=await load_member(info, merged.into_id) if merged else None,
+            points_moved=Points(merged.points if merged else 0),
+            proposal=await proposal_of(info, outcome),
+            replayed=outcome.replayed,
+        )
+
+
+_PROPOSED = ("from_id", "into_id")

@@ -74,6 +74,9 @@ def _shown(sent: Mapping[str, Any]) -> dict[str, Any]:
         shown = {"claim": to_global_id("Claim", UUID(claim_id), member_id=owner), **shown}
     if job_id := shown.pop("jobId", None):
         shown = {"job": to_global_id("Job", UUID(job_id)), **shown}
+    for place, key in (("into", "intoId"), ("from", "fromId")):
+        if named := shown.pop(key, None):
+            shown = {place: {"id": to_global_id("Member", UUID(named))}, **shown}
     if member_id := shown.pop("memberId", None):
         own = UUID(member_id)
         shown = {"member": {"id": to_global_id("Member", own)}, **shown}

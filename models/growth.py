@@ -62,6 +62,7 @@ GROWTH: dict[str, Bound] = {
     "lot": Bound.POINTS,
     "lot_value": Bound.POINTS,
     "member": Bound.MEMBER,
+    "member_change": Bound.MEMBER,
     "member_month": Bound.MEMBER,
     "member_span": Bound.MEMBER,
     "notice": Bound.LIMITED,

@@ -42,7 +42,8 @@ class Account(Model):
     `tier` is the higher of what the member earned, for a period until `tier_until` and the
     grace after it, and of what staff assigned; `tier_review_due_at` is the next of their ends.
 
-    From `closed_at` on its member takes part no more: nothing is earned, and nothing is owed.
+    From `closed_at` on its member takes part no more: nothing is earned, and nothing is owed. Where
+    it was merged, its points went to the account of `merged_into`.
     """
 
     member_id = fields.UUIDField(primary_key=True)
@@ -66,6 +67,7 @@ class Account(Model):
     tier_review_due_at = fields.DatetimeField(null=True)
     tier_recorded_at = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
+    merged_into = fields.UUIDField(null=True)
 
     class Meta:
         table = "account"

@@ -7,7 +7,11 @@ from tortoise.models import Model
 
 
 class TierCredit(Model):
-    """What one fact counts toward tiers, at the fact's own instant."""
+    """What one fact counts toward tiers, at the fact's own instant.
+
+    The fact is the member's own, or that of a member that was merged into it, of whose credit this
+    is a copy: the source.
+    """
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
@@ -20,6 +24,8 @@ class TierCredit(Model):
     nights = fields.IntField()
     points = fields.BigIntField()
     completed_bookings = fields.IntField()
+    source_member_id = fields.UUIDField(null=True)
+    source_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "tier_credit"

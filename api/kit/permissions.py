@@ -144,6 +144,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.suspendMember": _to(staff=MANAGERS),
     "Mutation.reinstateMember": _to(staff=MANAGERS),
     "Mutation.closeMember": _to(staff=MANAGERS),
+    "Mutation.mergeMembers": _to(staff=MANAGERS),
     "Mutation.savePartner": _to(staff=MANAGERS),
     "Mutation.savePartnerTerms": _to(staff=MANAGERS),
     "Mutation.buyPoints": _to(staff=FINANCE),

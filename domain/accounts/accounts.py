@@ -5,9 +5,9 @@ alone has changed, and reviews the tier; closing writes facts, what counts towar
 entries and events, by one statement. Both happen in the caller's transaction.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from tortoise.models import Model
 from domain.accounts import due_events
 from domain.kernel import outbox
 from domain.kernel.database import Beforehand, Row, transact
+from domain.kernel.ids import new_id
 from domain.kernel.outbox import Event, Topic
 from domain.kernel.queries import Query
 from domain.kernel.writes import Writes, send_all
@@ -25,8 +26,8 @@ from domain.ledger import ledger
 from domain.ledger.journal import Journal
 from domain.programmes.programmes import Programme, Version
 from domain.rewards import released
-from domain.tiers import tier_reviews, tiers
-from domain.tiers.values import Credit, Holding, NewChange
+from domain.tiers import qualification, tier_reviews, tiers
+from domain.tiers.values import Credit, Holding, NewChange, Qualifying
 from domain.valuation import lot_values
 from domain.valuation.lot_values import Outside
 
@@ -42,7 +43,7 @@ class Account:
     what had come to its end decided. `changes` are decisions about the tier in their order,
     `recorded` is how the tier stands in the database. The first `written` of these are written
     already, and the first `settled` have brought what they bring; of `credits` the first
-    `counted` are written.
+    `counted` are written. Where the member was merged, its points went to the `successor`.
     """
 
     programme: Programme
@@ -57,6 +58,7 @@ class Account:
     counted: int = 0
     written: int = 0
     settled: int = 0
+    successor: "Account | None" = None
 
     @property
     def member_id(self) -> UUID:
@@ -82,7 +84,7 @@ class Account:
 
     def count(self, counted: Iterable[Credit], change: NewChange | None = None) -> None:
         """What counts toward the tier, and the change that it brings."""
-        self.credits.extend(counted)
+        self.credits.extend(replace(one, id=one.id or new_id()) for one in counted)
         if change is not None:
             self.changes.append(change)
             self.holding = change.holding
@@ -104,9 +106,10 @@ async def opened(
     `DUE_MAX` entries are due, `catch_up` writes them before the transaction is run again. What the
     body is going to ask for is read `ahead`, under the lock.
     """
-    account = await _open(programme, member_id, now, ahead)
+    known: dict[UUID, Account] = {}
+    account = await _open(programme, member_id, now, ahead, known)
     yield account
-    await close(account)
+    await _close_known(known)
 
 
 @asynccontextmanager
@@ -118,11 +121,11 @@ async def opened_together(
     They are locked in the order of their ids, and the stock that their dead holds give back
     in that of the rewards, so that no two calls wait for each other.
     """
-    accounts = {one: await _open(programme, one, now) for one in sorted(member_ids)}
+    known: dict[UUID, Account] = {}
+    accounts = {one: await _open(programme, one, now, (), known) for one in sorted(member_ids)}
     yield accounts
-    await released.lock_stock([account.journal for account in accounts.values()])
-    for account in accounts.values():
-        await close(account)
+    await released.lock_stock([account.journal for account in known.values()])
+    await _close_known(known)
 
 
 @asynccontextmanager
@@ -164,7 +167,10 @@ async def open_free(
 async def foresee(programme: Programme, member_id: UUID, now: datetime) -> Account:
     """The account as opening it would find it, without the lock; never close this one."""
     journal, row = await ledger.peek(member_id, now)
-    return await _reviewed(programme, journal, row)
+    account = await _reviewed(programme, journal, row)
+    if row["merged_into"] is not None:
+        account.successor = await foresee(programme, row["merged_into"], now)
+    return account
 
 
 async def lock_as_recorded(programme: Programme, member_id: UUID, now: datetime) -> Account:
@@ -295,12 +301,66 @@ async def _write_together(
 
 
 async def _open(
-    programme: Programme, member_id: UUID, now: datetime, ahead: Sequence[Query] = ()
+    programme: Programme,
+    member_id: UUID,
+    now: datetime,
+    ahead: Sequence[Query],
+    known: dict[UUID, Account],
 ) -> Account:
+    """Open an account, and with it where the points of a merged member went; each once."""
+    if member_id in known:
+        return known[member_id]
     journal, row = await ledger.lock(member_id, now, DUE_MAX, ahead)
     if journal.behind:
         raise Beforehand(partial(catch_up, programme, member_id, now))
-    return await _reviewed(programme, journal, row)
+    account = known[member_id] = await _reviewed(programme, journal, row)
+    if row["merged_into"] is not None:
+        account.successor = await _open(programme, row["merged_into"], now, (), known)
+    return account
+
+
+async def _close_known(known: Mapping[UUID, Account]) -> None:
+    """Close all that were opened; what counted for a merged member counts where its points went."""
+    for account in sorted(known.values(), key=_distance, reverse=True):
+        if account.successor is not None and account.credits and not account.abandoned:
+            count_on(account, account.successor, account.credits)
+            await review_tier(account.successor)
+    for account in known.values():
+        await close(account)
+
+
+def _distance(account: Account) -> int:
+    """How many merges away its points are."""
+    return 1 + _distance(account.successor) if account.successor else 0
+
+
+def count_on(account: Account, successor: Account, counted: Iterable[Credit]) -> None:
+    """Let what counts for a member count for the one whom it was merged into, at its instants."""
+    own, now = successor.member_id, successor.now
+    successor.credits += [
+        Credit(
+            own,
+            one.occurred_at,
+            now,
+            one.qualifying,
+            id=new_id(),
+            source=(account.member_id, one.id),
+        )
+        for one in counted
+        if one.qualifying != Qualifying()
+    ]
+
+
+async def review_tier(account: Account) -> None:
+    """Judge the tier by what counts, with what this transaction has added and not yet judged."""
+    made, version = account.credits[account.counted :], account.version
+    if not made:
+        return
+    sums = await tiers.sums(account.member_id, version.policy, account.now)
+    change = qualification.review(version, account.holding, sums, *made)
+    if change is None and version.policy.refunds.tier == "now":
+        change = qualification.downgrade(version, account.holding, sums, *made)
+    account.count((), change)
 
 
 async def _reviewed(programme: Programme, journal: Journal, row: Row) -> Account:

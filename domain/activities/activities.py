@@ -42,6 +42,7 @@ from domain.kernel.inputs import (
 from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.private_texts import without_undeclared
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
+from domain.ledger import ledger
 from domain.ledger.values import Cause
 from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
@@ -393,12 +394,13 @@ async def _replay(
     programme: Programme, known: Row, member_id: UUID, sent: ActivitySent
 ) -> Replayed:
     first = await models.Activity.filter(member_id=known["member_id"], id=known["row_id"]).first()
-    if first is None or first.member_id != member_id:
+    if first is None or member_id != await ledger.became(first.member_id):
         raise ReferenceConflict(sent.reference, path=("reference",))
     rule = programme.version(first.policy_version_id).policy.activity_types.get(first.type)
     # what was recorded before some of it was left out is compared as a whole
     if first.content_hash not in (_content_hash(rule, sent), canonical.sha256(sent)):
         raise ReferenceConflict(sent.reference, path=("reference",))
+    member_id = first.member_id
     grants = await given.changed_by(member_id, [first.id])
     figures = _figures(member_id, first.id, first.points, grants)
     reviewed = await screening.was_reviewed(member_id, first.id, first.recorded_at)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from domain.activities import activities
+from domain.activities import activities, merges
 from domain.bookings import amendments, bookings
 from domain.claims import deciding
 from domain.earning import reservations
@@ -31,6 +31,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "amendBooking": amendments.amend_proposed,
     "earnForActivity": activities.earn_proposed,
     "decideClaim": deciding.decide_proposed,
+    merges.OPERATION: merges.merge_proposed,
 }
 """By operation that can become a proposal."""
 

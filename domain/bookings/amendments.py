@@ -179,6 +179,7 @@ async def _decide(
     target = rules.at_most_by_rule(rules.entitled(whole, left), taken_of_budgets)
     given, losses = rules.balance(journal.now, state, amended, (before, left), sum(target.values()))
     await reversals.reinstate(journal, state, sum(part.points for part in lowered), cause)
+    await reversals.bring_back(account, state, sum(losses.values()), expired, losses)
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
     given = rules.at_most(given, rules.still_due(state, sum(target.values()), taken))
     given = reissue(journal, state, amended, given, cause)

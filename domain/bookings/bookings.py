@@ -65,6 +65,7 @@ from domain.kernel.idempotency import Done, Figures, Outcome, Replayed, Request
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.refusals import ReferenceConflict
+from domain.ledger import ledger
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
@@ -369,7 +370,7 @@ async def _replay(
     first = await models.Booking.filter(member_id=known.member_id, id=known.id).first()
     same = (
         first is not None
-        and first.member_id == member_id
+        and member_id in (first.member_id, await ledger.became(first.member_id))
         and request.caller.owns(first.reporter)
         and first.content_hash == canonical.sha256(sent)
     )

@@ -275,6 +275,7 @@ async def _decide(
     expired_on_return = await reversals.reinstate(
         journal, state, reinstated, cause, supplier_cancelled=sent.supplier_cancelled
     )
+    await reversals.bring_back(account, state, weighed.due, expired, weighed.losses)
     taken = reversals.take(journal, state, weighed.due, expired, weighed.losses, cause)
     credit = Credit(
         state.member_id,

@@ -26,6 +26,7 @@ from domain.ledger.clawbacks import Clawback
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
 from domain.ledger.values import Cause, EntryKind
+from domain.transfers import transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,20 @@ def take(
     ]
     terms = state.version.policy.refunds.claw_back
     return clawbacks.take_chosen(journal, groups, due, expired=expired, terms=terms, cause=cause)
+
+
+async def bring_back(
+    account: Account, state: BookingState, due: int, expired: int, losses: Mapping[Place, int]
+) -> None:
+    """Let a member that was merged have again what it lacks of these points, as far as they are
+    there where its points went.
+    """
+    if account.successor is None:
+        return
+    own = _own_touches(account.journal, state, losses, due)
+    terms = state.version.policy.refunds.claw_back
+    short = clawbacks.missing(account.journal, own, due, expired=expired, terms=terms)
+    await transfers.bring_back(account, short)
 
 
 def own_lots(journal: Journal, state: BookingState) -> list[Lot]:

@@ -22,6 +22,7 @@ from domain.ledger.lots import Lot
 from domain.ledger.values import SYSTEM, Cause
 from domain.programmes.programmes import Version
 from domain.tiers.values import Credit, Qualifying
+from domain.transfers import transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +96,13 @@ async def reverse(
     earned = traces.earned.get(given.id, Earned())
     row = _row(account, given, reversal_id, ending)
     account.record(row)
-    taken = clawbacks.take(
-        account.journal,
-        earned.lots(account.journal),
-        net,
-        expired=earned.expired - given.found_expired,
-        terms=version.policy.refunds.claw_back,
-        cause=cause,
-    )
+    lots, terms = earned.lots(account.journal), version.policy.refunds.claw_back
+    expired = earned.expired - given.found_expired
+    if account.successor is not None:
+        own = clawbacks.of_lots(account.journal, lots, net)
+        short = clawbacks.missing(account.journal, own, net, expired=expired, terms=terms)
+        await transfers.bring_back(account, short)
+    taken = clawbacks.take(account.journal, lots, net, expired=expired, terms=terms, cause=cause)
     row.kind, row.points = "REVERSED", net
     row.points_clawed_back, row.points_owed = taken.clawed_back, taken.owed
     row.points_forgiven, row.points_expired = taken.forgiven, taken.expired

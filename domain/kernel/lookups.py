@@ -239,3 +239,19 @@ async def free(programme_id: UUID, scope: LookupScope, values: Sequence[str]) ->
         scope,
         list(values),
     )
+
+
+async def lead(
+    programme_id: UUID, scopes: Sequence[LookupScope], from_id: UUID, into_id: UUID
+) -> None:
+    """Let the values of these scopes that name one member find another; the row of each says whose
+    it was.
+    """
+    await update(
+        "UPDATE lookup SET member_id = $3, row_id = $2 "
+        "WHERE programme_id = $1 AND member_id = $2 AND scope = ANY($4::text[])",
+        programme_id,
+        from_id,
+        into_id,
+        list(scopes),
+    )

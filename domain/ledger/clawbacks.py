@@ -31,19 +31,39 @@ def take(
 
     `expired` of their points were gone already and count as recovered; held points are not taken.
     """
-    spendable = sorted(
-        (lot for lot in own if lot.spendable(journal.now)), key=lot_rules.spend_order
-    )
-    pending = [lot for lot in own if lot.pending]
-    groups: list[list[Touch]] = []
-    wanted = due
-    for lots in (pending, spendable):
-        groups.append([])
-        for lot in lots:
-            if points := min(wanted, lot.remaining):
-                groups[-1].append(Touch(lot.id, -points))
-                wanted -= points
+    chosen = of_lots(journal, own, due)
+    groups = [
+        [touch for touch in chosen if journal.lots[touch.lot_id].pending is pending]
+        for pending in (True, False)
+    ]
     return take_chosen(journal, groups, due, expired=expired, terms=terms, cause=cause)
+
+
+def of_lots(journal: Journal, own: Sequence[Lot], wanted: int) -> list[Touch]:
+    """Up to so many points out of these lots, those pending first, then earliest expiry first."""
+    spendable = (lot for lot in own if lot.spendable(journal.now))
+    touches = []
+    for lot in (
+        *(lot for lot in own if lot.pending),
+        *sorted(spendable, key=lot_rules.spend_order),
+    ):
+        if points := min(wanted, lot.remaining):
+            touches.append(Touch(lot.id, -points))
+            wanted -= points
+    return touches
+
+
+def missing(journal: Journal, own: Iterable[Touch], due: int, *, expired: int, terms: str) -> int:
+    """How many of `due` points would be forgiven, or owed, once these touches and all others that
+    may be taken are.
+    """
+    touches = list(own)
+    rest = due + sum(touch.points for touch in touches)
+    if terms == "only_pending":
+        return 0
+    spent = -sum(one.points for one in touches if not journal.lots[one.lot_id].pending)
+    left = lot_rules.spendable_points(journal.lots.values(), journal.now) - spent
+    return max(0, rest - min(rest, expired) - left)
 
 
 def take_chosen(

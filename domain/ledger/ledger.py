@@ -200,9 +200,37 @@ def _expired(journal: Journal) -> Counter[UUID]:
     return expired
 
 
-async def end(member_id: UUID, now: datetime) -> None:
-    """Close an account, under its lock, which owes nothing from now on."""
-    await update("UPDATE account SET closed_at = $2 WHERE member_id = $1", member_id, now)
+async def end(member_id: UUID, now: datetime, into: UUID | None = None) -> None:
+    """Close an account, under its lock, which owes nothing from now on; its points went `into`
+    another's, if any is named.
+    """
+    await update(
+        "UPDATE account SET closed_at = $2, merged_into = $3 WHERE member_id = $1",
+        member_id,
+        now,
+        into,
+    )
+
+
+async def became(member_id: UUID) -> UUID:
+    """The member that this one has become by merges: itself, if it was not merged."""
+    while found := await row("SELECT merged_into FROM account WHERE member_id = $1", member_id):
+        if found["merged_into"] is None:
+            break
+        member_id = found["merged_into"]
+    return member_id
+
+
+async def left_behind(programme_id: UUID, after: UUID, limit: int) -> list[UUID]:
+    """Merged members with points that can be spent, in the order of their ids."""
+    found = await rows(
+        "SELECT member_id FROM account WHERE programme_id = $1 AND merged_into IS NOT NULL "
+        "AND available > 0 AND member_id > $2 ORDER BY member_id LIMIT $3",
+        programme_id,
+        after,
+        limit,
+    )
+    return [account["member_id"] for account in found]
 
 
 def add(writes: Writes, journal: Journal) -> None:

@@ -196,5 +196,16 @@ async def change(
         "UPDATE member SET status = $2 WHERE member_id = $1", account.member_id, after.value
     )
     if after in GONE:
-        await ledger.end(account.member_id, account.now)
+        await ledger.end(account.member_id, account.now, ending.other)
     account.notify(Topic.MEMBER_STATUS_CHANGED, from_=before.value, to=after.value)
+
+
+async def merged_points(from_id: UUID, into_id: UUID) -> int | None:
+    """The points that moved when a member was merged into another; None where it was not."""
+    found = await row(
+        "SELECT points FROM member_change WHERE member_id = $1 AND counterpart_id = $2 "
+        "AND to_status = 'MERGED'",
+        from_id,
+        into_id,
+    )
+    return found["points"] if found else None

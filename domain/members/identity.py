@@ -16,6 +16,14 @@ from domain.kernel.inputs import (
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, NotFound
 
+LEADING = (
+    LookupScope.REFERENCE,
+    LookupScope.EMAIL,
+    LookupScope.PHONE,
+    LookupScope.REFERRAL_CODE,
+)
+"""What finds a member."""
+
 
 @dataclass(frozen=True, slots=True)
 class MemberKey:
@@ -117,6 +125,13 @@ async def next_after(
         status,
     )
     return [member["member_id"] for member in found]
+
+
+async def lead(programme_id: UUID, from_id: UUID, into_id: UUID) -> None:
+    """Let whatever finds a member that is merged find the other: its reference, proved contacts
+    and referral code. The row that each names is the merged member's still.
+    """
+    await lookups.lead(programme_id, LEADING, from_id, into_id)
 
 
 async def references(member_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -42,12 +42,15 @@ def _points(rows: MemberRows, made: Row) -> Iterator[Fault]:
     if made["counterpart_id"] is not None:
         gone = made["to_status"] == "MERGED"
         lost = [("TRANSFER_OUT", "available") if gone else ("TRANSFER_IN", "transferred")]
+    other = made["counterpart_id"]
+    between = {one["id"] for one in rows.tables["transfer"] if one["counterpart_id"] == other}
     points = total(
         entry
         for entry in rows.entries
         if entry["recorded_at"] == made["recorded_at"]
         and entry["actor"] == made["actor"]
         and (entry["kind"], entry["from_bucket"]) in lost
+        and (other is None or entry["transfer_id"] in between)
     )
     yield from rows.differences("member_change", made, {"points": points}, "what was moved")
 
@@ -60,3 +63,6 @@ def _closed(rows: MemberRows, member: Row) -> Iterator[Fault]:
     if (account["closed_at"] is None) is (member["status"] in GONE):
         wanted = "an instant" if member["status"] in GONE else "none"
         yield rows.fault("account", account, "closed_at", account["closed_at"], wanted)
+    merges = (one for one in rows.tables["member_change"] if one["to_status"] == "MERGED")
+    into = {"merged_into": next((one["counterpart_id"] for one in merges), None)}
+    yield from rows.differences("account", account, into, "as it was merged")

@@ -32,6 +32,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         yield from _inputs(rows, change)
     yield from _completed(rows, catalogue)
     yield from _of_activities(rows, catalogue)
+    yield from _copied(rows)
     yield from _total(rows)
 
 
@@ -62,6 +63,22 @@ def _of_activities(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         for credit in own:
             at = {"occurred_at": activity["occurred_at"]}
             yield from rows.differences("tier_credit", credit, at, "as its activity")
+
+
+def _copied(rows: MemberRows) -> Iterator[Fault]:
+    """What counts for a member that was merged counts where its points went, and nothing else."""
+    if rows.account is None or rows.account["merged_into"] is None:
+        return
+    left = {credit["id"]: credit for credit in rows.tables["tier_credit"]}
+    for copy in rows.tables["copied"]:
+        own = left.pop(copy["source_id"], None)
+        if own is None:
+            yield rows.fault("tier_credit", copy, "source_id", copy["source_id"], "one of these")
+            continue
+        same = {name: own[name] for name in ("occurred_at", *QUALIFYING_COLUMNS)}
+        yield from rows.differences("tier_credit", copy, same, "as it was counted first")
+    for credit in left.values():
+        yield rows.fault("tier_credit", credit, "its copy", None, "where its member was merged")
 
 
 def _total(rows: MemberRows) -> Iterator[Fault]:

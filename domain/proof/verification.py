@@ -276,8 +276,9 @@ async def read(after: UUID, until: UUID) -> list[MemberRows]:
 
 
 async def _read_counterparts(members: Mapping[UUID, MemberRows]) -> None:
-    """The other side of each transfer and referral, under the member whose it is."""
+    """The other side of each transfer, referral and merge, under the member whose it is."""
     await _read_referrals(members)
+    await _read_copies(members)
     owners = {
         (transfer["counterpart_id"], transfer["id"]): owner
         for owner in members.values()
@@ -310,6 +311,26 @@ async def _read_referrals(members: Mapping[UUID, MemberRows]) -> None:
     )
     for other in found:
         owners[other["member_id"], other["id"]].tables["referral_counterpart"].append(other)
+
+
+async def _read_copies(members: Mapping[UUID, MemberRows]) -> None:
+    """What counts where a merged member's points went, of what counts for that member."""
+    merged = {
+        owner.member_id: owner.account["merged_into"]
+        for owner in members.values()
+        if owner.account is not None and owner.account["merged_into"] is not None
+    }
+    if not merged:
+        return
+    found = await rows(
+        "SELECT * FROM tier_credit WHERE member_id = ANY($1::uuid[]) "
+        "AND source_member_id = ANY($2::uuid[])",
+        list(merged.values()),
+        list(merged),
+    )
+    for copy in found:
+        if merged[copy["source_member_id"]] == copy["member_id"]:
+            members[copy["source_member_id"]].tables["copied"].append(copy)
 
 
 async def read_catalogue(known: Catalogue, loaded: Sequence[MemberRows]) -> Catalogue:

@@ -26,7 +26,6 @@ from domain.reviews import releasing, reviews
 from domain.reviews.reviews import Review, ReviewState
 from domain.rewards import catalogue
 from domain.transfers import transfers
-from domain.transfers.transfers import TransferSent
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +155,4 @@ async def _transfer(giving: Account, receiving: Account, review: Review, held: R
     """Raises: MemberNotEnrolled, MemberSuspended of who would get it, InsufficientPoints."""
     check_enrolled(await statuses.of(receiving.member_id), ("review",))
     await cancellations.let_go(giving, held, Cause(held.actor, redemption_id=held.id))
-    await transfers.move(giving, receiving, TransferSent(review.points, review.note), held.actor)
+    await transfers.move(giving, receiving, review.points, held.actor, review.note)

@@ -132,6 +132,26 @@ async def sums(member_id: UUID, policy: Policy, at: datetime, *, closed: bool = 
     return [Sum(window, await qualifying(member_id, window)) for window in judged]
 
 
+async def credits_of(member_id: UUID) -> list[Credit]:
+    """All that counts toward the member's tier, one by one."""
+    names = ", ".join(QUALIFYING_COLUMNS)
+    found = await rows(
+        f"SELECT id, occurred_at, recorded_at, {names} FROM tier_credit WHERE member_id = $1 "
+        "ORDER BY occurred_at, id",
+        member_id,
+    )
+    return [
+        Credit(
+            member_id,
+            one["occurred_at"],
+            one["recorded_at"],
+            Qualifying(**{name: one[name] for name in QUALIFYING_COLUMNS}),
+            id=one["id"],
+        )
+        for one in found
+    ]
+
+
 def to_holding(account: Row) -> Holding:
     """How the member stands, by its account's row."""
     parts = {part: account[column] for column, part in HOLDING_COLUMNS.items()}
@@ -145,9 +165,11 @@ def add(writes: Writes, counts: Iterable[Credit], changes: Iterable[NewChange]) 
     made = [
         {
             "member_id": credit.member_id,
-            "id": new_id(),
+            "id": credit.id or new_id(),
             "booking_id": credit.booking_id,
             "activity_id": credit.activity_id,
+            "source_member_id": credit.source and credit.source[0],
+            "source_id": credit.source and credit.source[1],
             "occurred_at": credit.occurred_at,
             "recorded_at": credit.recorded_at,
             **asdict(credit.qualifying),

@@ -1,7 +1,7 @@
 """What counts toward tiers, how a member stands, and what a decision about a tier says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -93,7 +93,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What one fact counts, at its own instant; of a booking or of an activity."""
+    """What one fact counts, at its own instant; of a booking, of an activity, or of what counted
+    for a member that was merged, which is its `source` by (member id, id).
+    """
 
     member_id: UUID
     occurred_at: datetime
@@ -101,6 +103,8 @@ class Credit:
     qualifying: Qualifying
     booking_id: UUID | None = None
     activity_id: UUID | None = None
+    id: UUID | None = field(default=None, compare=False)
+    source: tuple[UUID, UUID | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
-from domain.ledger.values import Cause, Entry
+from domain.ledger.values import SYSTEM, Cause, Entry
 from domain.members import statuses
 from domain.members.identity import MemberKey, find
 from domain.members.identity import find_or_refuse as find_member
@@ -99,8 +99,15 @@ async def _transfer(
         if verdict.decision == "review":
             figures, about = _hold(giving, receiver_id, sent, request.caller.actor)
         else:
-            figures = await move(giving, receiving, sent, request.caller.actor)
-            about = (UUID(figures["transfer_id"]), None)
+            transfer_id = await move(
+                giving, receiving, sent.points, request.caller.actor, sent.note
+            )
+            figures = {
+                "member_id": str(giver_id),
+                "transfer_id": str(transfer_id),
+                "points": sent.points,
+            }
+            about = (transfer_id, None)
         screening.add_decisions(giving, looked, verdict, about, sent.points)
     await looked.keep(giver_id, sent.points, giving.now)
     return figures
@@ -169,14 +176,18 @@ async def _check_giver(giving: Account, points: int) -> None:
         raise InsufficientPoints(available, points, path=("points",))
 
 
-async def move(giving: Account, receiving: Account, sent: TransferSent, actor: str) -> Figures:
-    """Post the transfer to both accounts, and record it on both sides.
+async def move(
+    giving: Account, receiving: Account, points: int, actor: str, note: str | None = None
+) -> UUID:
+    """Move points that are available to another account, under both locks; the id of the transfer.
+
+    They keep their expiry, their funder and their day of earning.
 
     Raises: InsufficientPoints.
     """
     transfer_id = new_id()
     cause = Cause(actor, transfer_id=transfer_id)
-    given = journals.transfer_out(giving.journal, sent.points, cause)
+    given = journals.transfer_out(giving.journal, points, cause)
     lots = _received(giving.journal, receiving.journal, given)
     carried = zip(lots, await lot_values.given(giving.journal, given), strict=True)
     receiving.journal.amounts.update({lot.id: one for lot, one in carried if one is not None})
@@ -189,22 +200,36 @@ async def move(giving: Account, receiving: Account, sent: TransferSent, actor: s
                 programme_id=account.programme.id,
                 direction=direction,
                 counterpart_id=other.member_id,
-                points=sent.points,
-                note=committed(sent.note),
+                points=points,
+                note=committed(note),
                 created_at=account.now,
             )
         )
         account.notify(
-            Topic.POINTS_TRANSFERRED,
-            transfer_id=transfer_id,
-            direction=direction,
-            points=sent.points,
+            Topic.POINTS_TRANSFERRED, transfer_id=transfer_id, direction=direction, points=points
         )
-    return {
-        "member_id": str(giving.member_id),
-        "transfer_id": str(transfer_id),
-        "points": sent.points,
-    }
+    return transfer_id
+
+
+async def pass_on(account: Account, actor: str) -> int:
+    """Move all that a merged member can spend to where its points went; how many points."""
+    moved, successor = 0, account.successor
+    if successor is not None and (available := account.journal.balances.available):
+        await move(account, successor, available, actor)
+        moved = available
+    return moved + (await pass_on(successor, actor) if successor else 0)
+
+
+async def bring_back(account: Account, points: int) -> None:
+    """Let a merged member have so many points again that are to be taken from it, as far as they
+    can be spent where its points went.
+    """
+    successor = account.successor
+    if successor is None or points <= 0:
+        return
+    await bring_back(successor, points - successor.journal.balances.available)
+    if there := min(points, successor.journal.balances.available):
+        await move(successor, account, there, SYSTEM.actor)
 
 
 def _received(giving: Journal, receiving: Journal, given: Entry) -> list[Lot]:

@@ -14,7 +14,7 @@ from api.edge.logging import log
 from api.wording.messages import problem_messages
 from domain.accounts import settled_days, sweeps, tier_sweeps
 from domain.accounts.sweeps import SweepResult
-from domain.activities import calendar_rules, referral_outcomes, tier_raises, waiting
+from domain.activities import calendar_rules, merges, referral_outcomes, tier_raises, waiting
 from domain.activities.calendar_rules import DueDay
 from domain.activities.waiting import WaitingGrant
 from domain.backtests import claims, runs
@@ -126,6 +126,20 @@ async def settle(turn: Turn) -> None:
             turn.check()
 
     await _each_programme(turn, work)
+
+
+@job("22 * * * *", "moves every hour what matured for members that were merged")
+async def follow_merges(turn: Turn) -> None:
+    """Move what a merged member can spend by now to where its points went."""
+
+    async def act(programme: Programme, member_id: UUID, now: datetime) -> int:
+        return await merges.follow(programme, member_id, now)
+
+    await _each_found(turn, "merged members", _left_behind, act)
+
+
+def _left_behind(programme: Programme, _: datetime) -> AsyncGenerator[UUID, None]:
+    return merges.due(programme)
 
 
 @job("12 * * * *", "closes months of partners every hour")

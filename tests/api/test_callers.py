@@ -127,6 +127,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
             "suspendMember",
             "reinstateMember",
             "closeMember",
+            "mergeMembers",
             "partnerKeys",
             "reviewReferral",
             "reviews",

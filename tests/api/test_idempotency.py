@@ -68,6 +68,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "suspendMember": lambda t: {**INPUTS["suspendMember"](t), "reason": "another"},
     "reinstateMember": lambda t: {**INPUTS["reinstateMember"](t), "reason": "another"},
     "closeMember": lambda t: {**INPUTS["closeMember"](t), "reason": "another"},
+    "mergeMembers": lambda t: {**INPUTS["mergeMembers"](t), "reason": "another"},
     "reviewReferral": lambda t: {**INPUTS["reviewReferral"](t), "reason": "another"},
     "decideReview": lambda t: {**INPUTS["decideReview"](t), "reason": "another"},
     "savePartner": lambda t: {**INPUTS["savePartner"](t), "scopes": ["READ"]},
@@ -224,6 +225,11 @@ FIRST: dict[str, Any] = {
     "suspendMember": {"member": {"reference": "xiaoli", "status": "SUSPENDED"}},
     "reinstateMember": {"member": {"reference": "asleep-xiaoli", "status": "ENROLLED"}},
     "closeMember": {"member": {"reference": "twin-xiaoli", "status": "CLOSED"}},
+    "mergeMembers": {
+        "member": None,
+        "pointsMoved": 0,
+        "proposal": {"state": "OPEN", "proposedBy": "staff:kim"},
+    },
     "reviewReferral": {"referral": {"status": "REJECTED"}},
     "decideReview": {"review": {"state": "APPROVED"}},
     "savePartner": {"partner": {"code": "inn", "name": "Inn", "scopes": ["EARN", "READ"]}},
@@ -359,6 +365,7 @@ FIGURES = {
     "suspendMember": '{"member_id": "…"}',
     "reinstateMember": '{"member_id": "…"}',
     "closeMember": '{"member_id": "…"}',
+    "mergeMembers": '{"from_id": "…", "into_id": "…", "proposal_id": "…"}',
     "reviewReferral": '{"member_id": "…", "referral_id": "…"}',
     "decideReview": '{"grants": [], "member_id": "…", "review_id": "…"}',
     "cancelRedemption": (
@@ -480,6 +487,7 @@ BY_ANOTHER = {
     "decideReview": "STATE_CONFLICT",
     "approveProposal": "PROPOSAL_STATE",
     "rejectProposal": "PROPOSAL_STATE",
+    **dict.fromkeys(("suspendMember", "reinstateMember", "closeMember"), "STATE_CONFLICT"),
 }
 """Why what is done cannot be done again by somebody else under the same key, if it cannot."""
 
@@ -690,6 +698,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "suspendMember": {"member_change": 1, "outbox_event": 1},
     "reinstateMember": {"member_change": 1, "outbox_event": 1},
     "closeMember": {"member_change": 1, "outbox_event": 1},
+    "mergeMembers": {"proposal": 1},
     "reviewReferral": {"referral": 2, "outbox_event": 2},
     "decideReview": {"outbox_event": 1},
     "startBacktest": {"backtest": 1},

@@ -469,6 +469,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
         *("suspendMember", "reinstateMember", "closeMember"),
         "decideReview",
+        *("suspendMember", "reinstateMember", "closeMember", "mergeMembers"),
         *("startImport", "cancelJob", "startExport"),
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
         *(

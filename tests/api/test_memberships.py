@@ -163,7 +163,7 @@ async def test_a_membership_ends_with_its_points(
     assert (problem["code"], problem["path"], problem["message"]) == (
         "INVALID_INPUT",
         ["forfeit"],
-        "The member would lose 630 points, not 500.",
+        "Points that the member would lose: 630, not 500.",
     )
     closed = await staff.done(
         "closeMember",

@@ -180,7 +180,7 @@ REFUSED = [
     Refused("assignTier", {"reason": "a\x1bb"}, ["reason"], *CONTROL),
     *(
         case
-        for mutation in ("suspendMember", "reinstateMember", "closeMember")
+        for mutation in ("suspendMember", "reinstateMember", "closeMember", "mergeMembers")
         for case in (
             Refused(mutation, {"reason": ""}, ["reason"], *EMPTY),
             Refused(mutation, {"reason": "x" * 1001}, ["reason"], *too_long(1001, 1000)),
@@ -188,10 +188,17 @@ REFUSED = [
         )
     ),
     Refused(
+        "mergeMembers",
+        {"from": {"reference": "xiaoli"}},
+        ["into"],
+        "A member cannot be merged into itself.",
+        "会员不能并入自己。",
+    ),
+    Refused(
         "closeMember",
         {"forfeit": 1},
         ["forfeit"],
-        "The member would lose 0 points, not 1.",
+        "Points that the member would lose: 0, not 1.",
         "该会员将失去 0 积分，而不是 1。",
     ),
 ]

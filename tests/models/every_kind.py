@@ -196,6 +196,10 @@ async def take_from_the_catalogue() -> None:
     await make.book(programme, asleep, ("hotel", "100"), reference="AS-1")
     await make.reinstate(programme, asleep)
     await make.close(programme, asleep, 80)
+    twins = [await make.rich_member(programme, 30, reference=name) for name in ("old", "new")]
+    await make.book(programme, twins[0], ("hotel", "100"), reference="MG-1")
+    await make.merge(programme, *twins)
+    await travel.refund(programme, "MG-1", "MGR-1", (1, "40"))
 
 
 async def _order(programme: Programme, member_id: UUID, partner_id: UUID) -> None:

@@ -187,7 +187,7 @@ async def _pay_with_coupon(programme: Programme, member: UUID) -> None:
 
 
 async def _say(programme: Programme, member: UUID) -> None:
-    """What a member says, and what it is told."""
+    """What a member says, and what it is told; one that has left."""
     await make.claim(programme, member)
     await make.say(programme, member)
     await make.consent(programme, member, Purpose.MARKETING)
@@ -271,6 +271,8 @@ BAD = [
     ("account", "account_closed", "closed_at = now(), held = 1"),
     ("account", "account_closed_finite", "closed_at = 'infinity', owed = 0, held = 0"),
     ("account", "account_hash", "last_hash = 'x'"),
+    ("account", "account_merged", "merged_into = member_id, closed_at = now(), owed = 0, held = 0"),
+    ("account", "account_merged", "merged_into = gen_random_uuid(), closed_at = NULL"),
     ("account", "account_never_negative", "pending = -1"),
     ("account", "account_never_negative", "available = -1"),
     ("account", "account_never_negative", "held = -1"),
@@ -993,6 +995,12 @@ BAD = [
     ("tier_change", "tier_change_higher", "earned_tier = 'x'"),
     ("tier_change", "tier_change_higher", "earned_tier = 'x', assigned_tier = 'y'"),
     ("tier_change", "tier_change_reason", "reason = 'luck'"),
+    ("tier_credit", "tier_credit_of_another", "source_member_id = gen_random_uuid()"),
+    (
+        "tier_credit",
+        "tier_credit_of_another",
+        "booking_id = NULL, activity_id = NULL, source_id = id, source_member_id = member_id",
+    ),
     ("tier_credit", "tier_credit_of_one_fact", "booking_id = NULL, activity_id = NULL"),
     ("transfer", "transfer_direction", "direction = 'UP'"),
     ("transfer", "transfer_not_to_oneself", "counterpart_id = member_id"),

@@ -238,6 +238,12 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "member.status": {"CLOSED"},
         "member_change.to_status": {"SUSPENDED", "ENROLLED", "CLOSED"},
     },
+    123: {
+        "member.status": {"MERGED"},
+        "member_change.counterpart_id IS NULL": {True, False},
+        "tier_credit.source_id IS NULL": {True, False},
+        "account.merged_into IS NULL": {True, False},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

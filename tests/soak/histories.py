@@ -21,6 +21,7 @@ from tests.soak import (
     amendment_steps,
     booking_steps,
     grant_steps,
+    membership_steps,
     other_steps,
     proofs,
     refund_steps,
@@ -59,6 +60,7 @@ STEPS: dict[Step, int] = {
     **spending_steps.STEPS,
     **other_steps.STEPS,
     **grant_steps.STEPS,
+    **membership_steps.STEPS,
 }
 """Whoever adds an operation to the product adds its step in one of these modules."""
 

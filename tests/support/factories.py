@@ -22,8 +22,9 @@ import yaml
 import models
 from api.wording.messages import problem_messages
 from domain.accounts import accounts
-from domain.activities import activities
+from domain.activities import activities, merges
 from domain.activities.activities import ActivitySent
+from domain.activities.merges import MergeSent
 from domain.approvals import approvals
 from domain.backtests import backtests, runs
 from domain.backtests.backtests import BacktestSent
@@ -303,6 +304,14 @@ async def close(
 ) -> None:
     by, sent = request(staff(programme), now=now), ClosingSent("asked for it", forfeit)
     await endings.close(by, programme, MemberKey.of_id(member_id), sent)
+
+
+async def merge(programme: Programme, from_id: UUID, into_id: UUID, *, now: datetime = NOW) -> None:
+    """Merge one member into another, as one person proposes and a second one approves."""
+    keys = (MemberKey.of_id(from_id), MemberKey.of_id(into_id))
+    by, other = (request(staff(programme, name), now=now) for name in ("kim", "lee"))
+    proposed = await merges.merge(by, programme, MergeSent(*keys, "enrolled twice"))
+    await approvals.approve(other, UUID(proposed.figures["proposal_id"]), "a proposal")
 
 
 async def book(

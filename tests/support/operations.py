@@ -548,6 +548,11 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "forfeit": 0,
         "reason": "asked for it",
     },
+    "mergeMembers": lambda t: {
+        "from": {"reference": t.twin},
+        "into": {"reference": t.reference},
+        "reason": "enrolled twice",
+    },
     "savePartner": lambda _: {"code": "inn", "name": "Inn", "scopes": ["READ", "EARN"]},
     "savePartnerTerms": lambda t: {
         "partner": f"inn-{t.friend}",
@@ -654,6 +659,7 @@ RESULTS: Mapping[str, str] = {
     "suspendMember": "member { reference status }",
     "reinstateMember": "member { reference status }",
     "closeMember": "member { reference status }",
+    "mergeMembers": "member { reference } pointsMoved proposal { state proposedBy }",
     "savePartner": "partner { code name scopes }",
     "savePartnerTerms": (
         "partner { code terms { fromMonth basis pricePerPoint feePercent prepaid } }"

@@ -99,6 +99,7 @@ assignTier                   ....    ....    ....     ....    +++-
 suspendMember                ....    ....    ....     ....    +++-
 reinstateMember              ....    ....    ....     ....    +++-
 closeMember                  ....    ....    ....     ....    +++-
+mergeMembers                 ....    ....    ....     ....    +++-
 reviewReferral               ....    ....    ....     ....    +++-
 decideReview                 ....    ....    ....     ....    +++-
 rotateKey                    ....    ....    +-+-     ----    +++-
@@ -275,6 +276,16 @@ def _of_another(
         return _sent(reference, member={"reference": reference}, **sent)
 
     return ask
+
+
+async def _merging(place: Place, own: Place) -> Asked:
+    """Into a member that nothing else is about."""
+    asked = await _of_another(reason="enrolled twice")(place, own)
+    sent = asked.variables["input"]
+    into = f"into-{uuid4().hex[:12]}"
+    await make.enrol(own.programme, reference=into, now=TODAY)
+    merging = {"from": sent["member"], "into": {"reference": into}, "reason": sent["reason"]}
+    return Asked({"input": merging}, asked.name, asked.absent)
 
 
 async def _named(place: Place, _: Place) -> Asked:
@@ -743,6 +754,7 @@ CASES: Mapping[str, Case] = {
     "suspendMember": Case("suspendMember", _of_another(reason="looks stolen")),
     "reinstateMember": Case("reinstateMember", _of_another(suspended=True, reason="it was not")),
     "closeMember": Case("closeMember", _of_another(forfeit=0, reason="asked for it")),
+    "mergeMembers": Case("mergeMembers", _merging),
     "reviewReferral": Case("reviewReferral", _of_referral),
     "decideReview": Case("decideReview", _of_review),
     "node of a review": Case("node", _node("Review", _review)),

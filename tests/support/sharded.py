@@ -224,6 +224,7 @@ FANS_OUT = {
     "domain.accounts.sweeps.count_due": COUNTED,
     "domain.accounts.sweeps.longest_due": MEASURED,
     "domain.accounts.tier_sweeps._due": SWEEP,
+    "domain.ledger.ledger.left_behind": SWEEP,
     "domain.accounts.tier_sweeps._without_period": SWEEP,
     "domain.accounts.tier_sweeps.count_due": COUNTED,
     "domain.activities.calendar_rules._batch": SWEEP,

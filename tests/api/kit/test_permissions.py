@@ -92,7 +92,7 @@ MANAGING = {
     *("publishPolicy", "saveDraft", "deleteDraft", "startBacktest", "cancelBacktest"),
     *("saveReward", "adjustStock", "savePartner", "savePartnerTerms", "assignTier"),
     *("publishTemplate", "saveAnnouncement", "reviewReferral", "startImport"),
-    *("suspendMember", "reinstateMember", "closeMember"),
+    *("suspendMember", "reinstateMember", "closeMember", "mergeMembers"),
 }
 ADMINISTERING = {
     *("partnerKeys", "revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),

@@ -13,8 +13,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.activities import activities
+from domain.activities import activities, merges
 from domain.activities.activities import ActivitySent
+from domain.activities.merges import MergeSent
 from domain.approvals import approvals
 from domain.backtests import backtests
 from domain.backtests.backtests import BacktestSent
@@ -440,6 +441,12 @@ REQUESTS: dict[str, tuple[Call, str]] = {
             request, programme, BY_ID, ClosingSent("asked for it", 5)
         ),
         "28917d6c89d525425f06cd95c45695f3619e24cb997197cc2f670e910bf5c294",
+    ),
+    "mergeMembers: all": (
+        lambda request, programme: merges.merge(
+            request, programme, MergeSent(BY_ID, BY_REFERENCE, "twice")
+        ),
+        "711c795700d4e197740732e15cfb7aa8adb63d41763b06330691abd9b0bf1c21",
     ),
     "publishPolicy: least": (
         lambda request, _: programmes.publish(request, DOCUMENT),
