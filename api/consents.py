@@ -50,6 +50,10 @@ class Consent:
         description="Instant of the member's last statement; null when it made none and the "
         "policy decides."
     )
+    source: str = strawberry.field(
+        description="Kind of who recorded the statement: `member`, `partner`, `staff` or `import`; "
+        "`policy` when there is none."
+    )
 
 
 async def load_consents(info: Info, member_id: UUID) -> list[Consent]:
@@ -63,6 +67,7 @@ async def load_consents(info: Info, member_id: UUID) -> list[Consent]:
             granted=one.granted,
             text_version=one.text_version,
             at=one.at,
+            source=one.source,
         )
         for one in consents.standing(current_policy(info), last)
     ]

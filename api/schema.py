@@ -70,6 +70,7 @@ from api.policy_changes import PolicyChangesQuery
 from api.policy_drafts import DraftsMutation
 from api.policy_versions import PoliciesMutation
 from api.preferences import PreferencesQuery
+from api.privacy import PrivacyMutation
 from api.programmes import ProgrammesQuery
 from api.proposals import ProposalsMutation, ProposalsQuery
 from api.quotes import QuotesMutation
@@ -135,6 +136,7 @@ class Query(
 class Mutation(
     EnrolmentMutation,
     ContactsMutation,
+    PrivacyMutation,
     QuotesMutation,
     ReportingMutation,
     ActivitiesMutation,

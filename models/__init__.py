@@ -20,6 +20,7 @@ from models.claim import Claim
 from models.codes import ContactCode
 from models.consent import Consent
 from models.delivery import DeliveryDetail
+from models.erasure import Erasure
 from models.feed import FeedEntry, FeedHead
 from models.feedback import Feedback
 from models.figure import FigureDay, MemberMonth, MemberSpan
@@ -33,6 +34,7 @@ from models.notice import Notice
 from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey, PartnerPoints, PartnerPurchase, PartnerTerms
+from models.personal import NOT_PERSONAL, PERSONAL
 from models.private_text import PrivateText
 from models.programme import PolicyDraft, PolicyRaise, PolicyVersion, Programme
 from models.proposal import Proposal, ProposalDecision, StaffDay
@@ -145,8 +147,6 @@ INSERT_ONLY_TABLES = frozenset(
         "partner_purchase",
         "partner_terms",
         "policy_version",
-        "proposal",
-        "proposal_decision",
         "booking",
         "booking_line",
         "activity",
@@ -168,6 +168,7 @@ INSERT_ONLY_TABLES = frozenset(
         "tier_credit",
         "transfer",
         "overdue_line",
+        "erasure",
         "expiry_reminder",
         "reminder",
         "code_reveal",
@@ -189,7 +190,9 @@ __all__ = [
     "JOB_TABLES",
     "KEYS",
     "LOOKUP_TABLES",
+    "NOT_PERSONAL",
     "PART_TABLES",
+    "PERSONAL",
     "REMOVED_TABLES",
     "UNSHOWN",
     "Account",
@@ -224,6 +227,7 @@ __all__ = [
     "DeliveryDetail",
     "DeliveryLane",
     "DeliveryTarget",
+    "Erasure",
     "ExpiryReminder",
     "ExportPart",
     "FeedEntry",

@@ -31,6 +31,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "delivery_target": ("failures", "refused", "failing_since", "last_success_at", "probe"),
     "contact_code": ("digest", "sealed", "tries", "asked_at", "hour_from", "asked"),
     "delivery": ("status", "attempts", "waits_since", "due_at", "begun_at", "ended_at", "reason"),
+    "delivery_attempt": ("error", "answer"),
     "delivery_lane": ("due_at", "lease", "leased_until"),
     # rows that are history but for what becomes of them
     "activity_attempts": ("attempts", "last_at"),
@@ -42,14 +43,17 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "benefit_use": ("returned_at", "returned_by"),
     "books": ("settled_until", "settled_through", "closed_through"),
     "calendar_mark": ("covered_through",),
-    "claim": ("status", "decided_at", "decided_by", "reason", "booking_id", "points"),
+    "claim": (
+        *("text", "links", "status"),
+        *("decided_at", "decided_by", "reason", "booking_id", "points"),
+    ),
     "coupon_code": (
         *("status", "member_id", "redemption_id"),
         *("issued_at", "used_at", "used_by", "voided_at"),
         *("ends_at", "extended_at", "extended_by", "extended_why"),
         *("booking_member_id", "booking_id"),
     ),
-    "feedback": ("answer", "answered_at", "answered_by", "closed_at", "closed_by"),
+    "feedback": ("text", "answer", "answered_at", "answered_by", "closed_at", "closed_by"),
     "import_row": ("content", "status", "code", "path", "words", "member_id", "lot_id"),
     "job": (
         *("status", "attempt", "uploaded_at", "sha256", "header", "total"),
@@ -76,6 +80,8 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "policy_raise": ("position", "finished_at"),
     "pool_stock": ("remaining",),
     "private_text": ("salt", "value"),
+    "proposal": ("input",),
+    "proposal_decision": ("reason",),
     "programme": ("clock_offset_seconds",),
     "quote": ("status", "released_at"),
     "redemption": (

@@ -80,6 +80,7 @@ COMMANDS: Mapping[str, Place] = {
     "verify": Place("verify", "verify"),
     "backup": Place("backups", "backup"),
     "restore": Place("backups", "restore"),
+    "erasures": Place("erasures", "apply"),
     "rights": Place("rights", "rights"),
     "shard": Place("sharding", "shard"),
     "sweep": Place("sweep", "sweep"),

@@ -30,6 +30,7 @@ PREFIX = "MILEPOST_"
 SECRET_KEY = PREFIX + "SECRET_KEY"
 OLD_SECRET_KEY = PREFIX + "OLD_SECRET_KEY"
 A_KEY = "base64 of 32 random bytes, as `openssl rand -base64 32` says"
+ERASURES = PREFIX + "ERASURES"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """By this variable, the library's, whoever serves the page of metrics tells the processes that it
 starts where to count."""
@@ -86,6 +87,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     old_secret_key: SecretStr | None = None
     seal_keys: SecretStr | None = None
+    erasures: Path | None = None
     webhook_ports: str = "443"
     webhook_networks: str | None = None
 

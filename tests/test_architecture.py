@@ -59,6 +59,7 @@ ROOMS = (
     "finance",
     "jobs",
     "approvals",
+    "privacy",
     "proof",
     "upkeep",
 )
@@ -122,6 +123,7 @@ OWNERS = {
     "backtests": ("backtest", "backtest_claim"),
     "insight": ("figure_day", "member_month", "member_span"),
     "finance": ("journal_day", "liability_day", "closed_period"),
+    "privacy": ("erasure",),
     "upkeep": ("upkeep",),
     "jobs": ("job", "import_row", "export_part"),
 }
@@ -131,6 +133,10 @@ READS_ALL = {"backtests", "finance", "insight", "proof"}
 """What plays all facts anew, adds them up, or proves them against each other, reads all tables."""
 
 READERS = {
+    # Who was erased is written down by the code of its programme, and looked for after a restore.
+    "domain/privacy/erasing.py": {"member", "programme"},
+    # How long the contacts of a guest are kept depends on its last booking.
+    "domain/privacy/keeping.py": {"booking", "member"},
     # What the rows of each table commit to is written with them.
     "domain/kernel/private_texts.py": {
         *("activity", "activity_reversal", "ledger_entry", "redemption", "referral"),

@@ -102,6 +102,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.updateMember": _to(MEMBER, staff=SUPPORT, scopes=[Scope.MEMBERS]),
     "Mutation.requestContactCode": _to(MEMBER, staff=SUPPORT),
     "Mutation.proveContact": _to(MEMBER, staff=SUPPORT, scopes=[Scope.MEMBERS]),
+    "Mutation.eraseMember": _to(MEMBER, staff=ADMINS),
+    "Mutation.exportMember": _to(MEMBER, staff=SUPPORT),
     "Mutation.guaranteeQuote": _to(staff=SUPPORT, scopes=[Scope.EARN]),
     "Mutation.earnForBooking": _to(staff=SUPPORT, scopes=[Scope.EARN]),
     "Mutation.earnForBookings": _to(staff=SUPPORT, scopes=[Scope.EARN]),

@@ -10,7 +10,8 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.callers import Caller, CallerKind
-from domain.kernel.database import Row, row, rows
+from domain.kernel.database import Row, row, rows, update
+from domain.kernel.private_texts import ERASED
 from domain.kernel.queries import ask, of_each
 from domain.kernel.refusals import NotFound
 
@@ -200,3 +201,13 @@ def _read(found: Row) -> Claim:
         "status": ClaimStatus(found["status"]),
     }
     return Claim(**read)
+
+
+async def erase(member_id: UUID) -> None:
+    """Leave of a member's claims what they came to, and nothing that anybody wrote."""
+    await update(
+        "UPDATE claim SET text = '', links = '[]', "
+        "reason = CASE WHEN reason IS NOT NULL THEN $2 END WHERE member_id = $1",
+        member_id,
+        ERASED,
+    )

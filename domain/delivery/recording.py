@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 from domain.delivery import lanes, retrying
 from domain.delivery.lanes import Delivery, Lane
@@ -11,6 +12,7 @@ from domain.delivery.retrying import Outcome
 from domain.delivery.targets import Channel
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.ids import new_id
+from domain.kernel.private_texts import ERASED
 from domain.programmes.programmes import Programme
 from domain.webhooks import endpoints, keeping
 from domain.webhooks.endpoints import PAUSING_FAILURES
@@ -276,3 +278,15 @@ async def _failed(
             await keeping.turn_off(webhook, programme.now(now), now)
         return True
     return bool(counted["failures"] >= PAUSING_FAILURES)
+
+
+async def erase(member_id: UUID) -> None:
+    """Leave of what was sent about a member when it was, and how it ended: answers may repeat an
+    address.
+    """
+    await update(
+        "UPDATE delivery_attempt SET answer = NULL, "
+        "error = CASE WHEN error IS NOT NULL THEN $2 END WHERE member_id = $1",
+        member_id,
+        ERASED,
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel.callers import Caller, CallerKind
-from domain.kernel.database import row, rows
+from domain.kernel.database import row, rows, update
 from domain.kernel.queries import ask, of_each
 
 CLOSES_DAYS = 14
@@ -159,3 +159,12 @@ async def given_since(member_id: UUID, since: datetime) -> int:
         since,
     )
     return int(found["count"]) if found else 0
+
+
+async def erase(member_id: UUID) -> None:
+    """Leave of a member's feedback its ratings, and nothing that anybody wrote."""
+    await update(
+        "UPDATE feedback SET text = '', answer = CASE WHEN answer IS NOT NULL THEN '' END "
+        "WHERE member_id = $1",
+        member_id,
+    )

@@ -291,7 +291,8 @@ class _Reckoning:
         """Adds joining and the tiers that the member came to; the day of joining."""
         for member in self.tables.get("member", ()):
             joined = self._day(member["joined_at"])
-            if member["status"] == MemberStatus.GUEST or joined > self.through:
+            was = [one["was"] for one in self.tables.get("erasure", ())] or [member["status"]]
+            if MemberStatus.GUEST in was or joined > self.through:
                 return None
             tier = self._first_tier
             for measure in (Measure.JOINED, Measure.MEMBERS):

@@ -20,6 +20,7 @@ CITY = f"left(attributes ->> 'city', {CITY_CHARACTERS_MAX}) AS city"
 
 SELECTS = {
     "member": "SELECT member_id, status, joined_at FROM member",
+    "erasure": "SELECT member_id, was FROM erasure",
     "account": "SELECT member_id, tier FROM account",
     "booking": (
         "SELECT member_id, id, booked_at, recorded_at, snapshot ->> 'status' AS member_status, "

@@ -311,3 +311,10 @@ async def forget(programme_id: UUID, now: datetime) -> int:
         now - timedelta(days=KEPT_DAYS),
         FORGOTTEN_MAX,
     )
+
+
+async def erase(programme_id: UUID, name: str) -> None:
+    """Remove all keys of a caller, that of a call that is being carried out among them."""
+    await update(
+        "DELETE FROM idempotency_key WHERE programme_id = $1 AND caller = $2", programme_id, name
+    )

@@ -4,7 +4,7 @@ Whoever writes such a row gives it a `Committed` in its column; the text is writ
 read shows the text to whom it was shown before, and nothing once it is erased.
 """
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,9 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     models.Transfer: ("note",),
 }
 """The columns that commit, by table. What the system itself says there stands as it is."""
+
+ERASED = "erased"
+"""What stands for a text that went, in rows that must say something."""
 
 BATCH = 500
 """How many texts are looked for at a time."""
@@ -108,6 +111,26 @@ async def keep(
         if isinstance(value, Committed):
             await _forget(member_id, owner_id, name)
             await models.PrivateText.bulk_create([to_row(member_id, table, owner_id, name, value)])
+
+
+async def forget(member_id: UUID) -> None:
+    """Erase all texts of a member; the commitments to them stay."""
+    await update(
+        "UPDATE private_text SET salt = NULL, value = NULL WHERE member_id = $1 "
+        "AND value IS NOT NULL",
+        member_id,
+    )
+
+
+async def forget_of(member_ids: Iterable[UUID], owner_ids: Sequence[UUID]) -> None:
+    """Erase the texts of these rows of other members."""
+    if owner_ids:
+        await update(
+            "UPDATE private_text SET salt = NULL, value = NULL WHERE member_id = ANY($1::uuid[]) "
+            "AND owner_id = ANY($2::uuid[]) AND value IS NOT NULL",
+            list(member_ids),
+            list(owner_ids),
+        )
 
 
 async def rewritable() -> AsyncGenerator[tuple[UUID, UUID], None]:

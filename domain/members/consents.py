@@ -32,6 +32,9 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 
 TEXT_VERSION_CHARACTERS_MAX = 64
+POLICY = "policy"
+"""The source of what holds without a statement."""
+
 DAILY_MAX = 50
 """How many statements that say yes a member may make on one local day; it may always say no."""
 
@@ -104,6 +107,7 @@ class Statement:
     granted: bool
     text_version: str | None
     recorded_at: datetime
+    recorded_by: str
 
     @property
     def place(self) -> Place:
@@ -112,13 +116,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What holds of one purpose and channel; `at` is None where the policy says so."""
+    """What holds of one purpose and channel; `at` is None where the policy says so. `source` is the
+    kind of who recorded it, as `member` or `import`.
+    """
 
     purpose: Purpose
     channel: Channel | None
     granted: bool
     text_version: str | None = None
     at: datetime | None = None
+    source: str = POLICY
 
 
 def check(sent: ConsentSent, path: Path = ()) -> None:
@@ -162,7 +169,8 @@ def standing(policy: Policy, last: Iterable[Statement]) -> Iterator[Consent]:
         if found is None:
             yield Consent(*place, granted=without_statement(policy, place))
         else:
-            yield Consent(*place, found.granted, found.text_version, found.recorded_at)
+            source = found.recorded_by.partition(":")[0]
+            yield Consent(*place, found.granted, found.text_version, found.recorded_at, source)
 
 
 def shows_of(caller: Caller, member_id: UUID) -> bool:
@@ -176,7 +184,8 @@ async def last(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
     """The last statement of each purpose and channel, by member; one query for all of them."""
     found = await rows(
         "SELECT DISTINCT ON (member_id, purpose, channel) member_id, number, purpose, channel, "
-        "granted, text_version, recorded_at FROM consent WHERE member_id = ANY($1::uuid[]) "
+        "granted, text_version, recorded_at, recorded_by FROM consent "
+        "WHERE member_id = ANY($1::uuid[]) "
         "ORDER BY member_id, purpose, channel, number DESC",
         list(member_ids),
     )

@@ -12,7 +12,7 @@ from domain.kernel.commitments import Committed
 from domain.kernel.database import row, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, Path, check_text
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput, StateConflict
 from domain.ledger import journal as journals
@@ -147,7 +147,7 @@ def check_settled(account: Account, path: tuple[str, ...]) -> None:
         raise AccountInArrears(balances.owed, path=path)
 
 
-def forfeit(account: Account, points: int, cause: Cause) -> int:
+def forfeit(account: Account, points: int, cause: Cause, path: Path = ("forfeit",)) -> int:
     """Take all that the member has, pending and available, which has to be so many points.
 
     Raises: InvalidInput.
@@ -156,7 +156,7 @@ def forfeit(account: Account, points: int, cause: Cause) -> int:
     pending, available = journal.balances.pending, journal.balances.available
     if points != pending + available:
         lost = str(pending + available)
-        raise InvalidInput("forfeit_differs", str(points), (lost,), path=("forfeit",))
+        raise InvalidInput("forfeit_differs", str(points), (lost,), path=path)
     waiting = [lot for lot in journal.lots.values() if lot.pending and lot.remaining]
     if waiting:
         touches = [Touch(lot.id, -lot.remaining) for lot in waiting]

@@ -300,12 +300,15 @@ async def _begin(
     is enrolled, not as a guest.
     """
     status, looked = joining.status, joining.looked
+    own = request.caller.kind is CallerKind.MEMBER
     async with accounts.opened(programme, member_id, request.now) as account:
         partner_id = request.caller.partner_id
         account.notify(Topic.MEMBER_ENROLLED, partner_id=partner_id, status=str(status))
         if guest:
             account.notify(Topic.MEMBER_STATUS_CHANGED, from_="GUEST", to=str(status))
-        await consents.add(account, joining.sent.consents, request.caller.actor)
+        # who enrols itself is called by what it is from here on, not by what its token says
+        by = replace(request.caller, member_id=member_id) if own else request.caller
+        await consents.add(account, joining.sent.consents, by.actor)
         if referrer is not None and status == MemberStatus.ENROLLED:
             friends.join(account, referrer, programme.as_of(request.now), request.now)
         if looked is not None:

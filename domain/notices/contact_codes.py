@@ -302,3 +302,10 @@ async def forget(event: NumberedEvent) -> None:
         event.payload["kind"],
         event.recorded_at,
     )
+
+
+async def erase(member_id: UUID) -> None:
+    """End the codes of a member's contacts."""
+    await update(
+        "UPDATE contact_code SET digest = NULL, sealed = NULL WHERE member_id = $1", member_id
+    )

@@ -145,3 +145,8 @@ async def _add(request: Request, member_id: UUID, device: Device) -> None:
 async def _figures(member_id: UUID) -> Figures:
     found = await row("SELECT count(*) AS count FROM push_address WHERE member_id = $1", member_id)
     return {"member_id": str(member_id), "count": int(found["count"]) if found else 0}
+
+
+async def erase(member_id: UUID) -> None:
+    """Remove where pushes to a member go."""
+    await update("DELETE FROM push_address WHERE member_id = $1", member_id)

@@ -12,6 +12,7 @@ from domain.proof import (
     cap_checks,
     contact_checks,
     coupon_checks,
+    erasure_checks,
     grant_checks,
     judgement_checks,
     member_checks,
@@ -49,6 +50,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _looked_up(rows)
     yield from contact_checks.check(rows)
     yield from member_checks.check(rows)
+    yield from erasure_checks.check(rows)
     yield from segment_checks.check(rows)
     yield from review_checks.check(rows)
 

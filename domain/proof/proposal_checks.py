@@ -6,7 +6,7 @@ import orjson
 
 from domain.kernel.database import rows
 from domain.proof.evidence import Fault
-from domain.proposals.proposals import pinned
+from domain.proposals.proposals import GONE, pinned
 
 PROPOSALS_MAX = 20
 """How many are read at a time, with the documents in them."""
@@ -22,7 +22,10 @@ async def digests() -> list[Fault]:
         PROPOSALS_MAX,
     ):
         for proposal in found:
-            digest = pinned(orjson.loads(proposal["input"]))
+            sent = orjson.loads(proposal["input"])
+            if sent == GONE:
+                continue
+            digest = pinned(sent)
             if digest != bytes(proposal["sha256"]):
                 pin = bytes(proposal["sha256"]).hex()
                 faults.append(Fault("proposal", proposal["id"], None, "input", digest.hex(), pin))

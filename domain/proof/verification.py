@@ -43,6 +43,7 @@ _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 _SELECTS = {
     "member": "SELECT member_id, programme_id, status, joined_at, email, phone FROM member",
+    "erasure": "SELECT * FROM erasure",
     "account": "SELECT * FROM account",
     "ledger_entry": "SELECT * FROM ledger_entry",
     "lot": "SELECT * FROM lot",

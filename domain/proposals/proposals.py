@@ -12,9 +12,10 @@ import orjson
 
 import models
 from domain.kernel import callers, canonical
-from domain.kernel.database import Row, row, rows
+from domain.kernel.database import Row, row, rows, update
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.ids import new_id
+from domain.kernel.private_texts import ERASED
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.proposals.refusals import ProposalState, SamePerson
 
@@ -70,6 +71,10 @@ class Decision:
     named: str
     outcome: ProposalStatus
     reason: str | None = None
+
+
+GONE = {ERASED: True}
+"""What stands for the input of a proposal about somebody who was erased."""
 
 
 def pinned(sent: Mapping[str, Any]) -> bytes:
@@ -199,3 +204,28 @@ async def inputs(proposal_ids: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
 
 def _proposal(found: Row) -> Proposal:
     return Proposal(**{**found, "sha256": bytes(found["sha256"])})
+
+
+async def erase(programme_id: UUID, known_by: Sequence[str]) -> None:
+    """Empty what was proposed about who is named by one of these, in small letters; who proposed
+    and decided it stays, and so does the digest of what it was.
+    """
+    found = await rows(
+        "SELECT p.id FROM proposal p WHERE p.programme_id = $1 AND EXISTS (SELECT FROM "
+        "jsonb_path_query(p.input, 'lax $.** ? (@.type() == \"string\")') said "
+        "WHERE lower(said #>> '{}') = ANY($2::text[]))",
+        programme_id,
+        list(known_by),
+    )
+    ids = [one["id"] for one in found]
+    await update(
+        "UPDATE proposal SET input = $2 WHERE id = ANY($1::uuid[])",
+        ids,
+        orjson.dumps(GONE).decode(),
+    )
+    await update(
+        "UPDATE proposal_decision SET reason = $2 WHERE id = ANY($1::uuid[]) "
+        "AND reason IS NOT NULL",
+        ids,
+        ERASED,
+    )

@@ -210,3 +210,8 @@ _OUTLIVED = (
     "OR r.status IN ('CANCELLED', 'RELEASED'))"
 )
 """A delivery that is long over, or that never comes; and all of a member who was erased."""
+
+
+async def erase(member_id: UUID) -> None:
+    """Remove where and to whom a member's rewards were to go."""
+    await update("DELETE FROM delivery_detail WHERE member_id = $1", member_id)

@@ -19,6 +19,7 @@ from domain.kernel import dates
 from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import check_identifier, code_key
+from domain.kernel.private_texts import ERASED
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.programmes import Programme
 from domain.rewards import pools
@@ -388,3 +389,11 @@ def _problem(code: str, valid_until: datetime | None, now: datetime) -> str | In
     if valid_until is not None and valid_until <= now:
         return f"its validity ended at {valid_until.isoformat()}"
     return ""
+
+
+async def erase(member_id: UUID) -> None:
+    """Leave of the ends of a member's codes that were moved by whom, and not why."""
+    why = (
+        "UPDATE coupon_code SET extended_why = $2 WHERE member_id = $1 AND extended_at IS NOT NULL"
+    )
+    await update(why, member_id, ERASED)

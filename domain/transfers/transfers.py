@@ -276,3 +276,14 @@ async def notes(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, str | None]:
 
 
 _NOTE = private_texts.selected("t.note", "= ANY($1::uuid[])")
+
+
+async def forget_notes(member_id: UUID) -> None:
+    """Erase what was written with transfers of this member, on the other side, too."""
+    given = await rows(
+        "SELECT id, counterpart_id FROM transfer WHERE member_id = $1 AND note IS NOT NULL",
+        member_id,
+    )
+    await private_texts.forget_of(
+        {one["counterpart_id"] for one in given}, [one["id"] for one in given]
+    )

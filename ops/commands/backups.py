@@ -75,7 +75,10 @@ def restore(
     console.print(f"last transaction: {done.last_at or 'none after the backup'}", markup=False)
     if done.put_aside:
         notes.print(f"what was there before is in {done.put_aside}", markup=False)
-    notes.print("next: migrate, verify, and backup, for this is a new beginning")
+    notes.print(
+        "next: migrate, erasures where MILEPOST_ERASURES is set, verify, and backup, for this is a "
+        "new beginning"
+    )
 
 
 async def _record(urls: Urls, began_at: datetime) -> None:

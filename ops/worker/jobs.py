@@ -28,12 +28,14 @@ from domain.jobs import forgetting as forgetting_of_jobs
 from domain.kernel import idempotency, private_texts
 from domain.kernel.database import is_outage
 from domain.notices import announcing, opening, reminders, reminding, upcoming
+from domain.privacy import erasing, keeping
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import delivery_details
 from domain.reviews import releasing
 from domain.risk import signals
 from domain.settlement import closing
+from ops import erasures
 from ops.worker import queue
 from ops.worker.turns import One, Stopped, Turn, summary
 
@@ -282,6 +284,17 @@ async def make_exports(turn: Turn) -> None:
     await _step_by_step(turn, step)
 
 
+@job("* * * * *", "writes down every minute, outside of the database, who was erased")
+async def note_erasures(turn: Turn) -> None:
+    """Append who was erased to the file that the settings name, so that no restore brings anybody
+    back.
+    """
+    if turn.erasures is None:
+        return
+    known = set(erasures.read(turn.erasures))
+    erasures.append(turn.erasures, [one for one in await erasing.everybody() if one not in known])
+
+
 @job("41 * * * *", "encrypts every hour under the newest key what people typed")
 async def encrypt(turn: Turn) -> None:
     """Keep texts under the newest key that were kept under the one before, or typed when there was
@@ -297,8 +310,8 @@ async def encrypt(turn: Turn) -> None:
 @job("17 3 * * *", "removes once a day what nobody needs any more")
 async def clean_up(turn: Turn) -> None:
     """Remove what is past its age: events, free idempotency keys, expired quotes, facts
-    that wait in vain for their booking, details of deliveries that are over, signals, rows of
-    imports that ended long ago, and the queue's log.
+    that wait in vain for their booking, details of deliveries that are over, signals, contacts of
+    guests who booked long ago, rows of imports that ended long ago, and the queue's log.
     """
 
     async def work(programme: Programme, now: datetime) -> None:
@@ -321,6 +334,12 @@ async def clean_up(turn: Turn) -> None:
         await turn.each(f"delivery details of {programme.code}", over, forget_details)
         old = partial(signals.forget_old, programme.id, now)
         await turn.each(f"signals of {programme.code}", _batches(old), _counted)
+
+        async def forget_contacts(member_id: UUID) -> int:
+            return await keeping.forget_contacts(programme, member_id, now)
+
+        guests = keeping.outlived(programme, now)
+        await turn.each(f"contacts of guests of {programme.code}", guests, forget_contacts)
         past = partial(forgetting_of_jobs.forget, programme.id, now)
         await turn.each(f"rows of jobs of {programme.code}", _batches(past), _counted)
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
@@ -50,11 +51,14 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a job gets: its name, the queue, and whether the worker is to stop."""
+    """What a job gets: its name, the queue, whether the worker is to stop, and the file of who was
+    erased, where there is one.
+    """
 
     job: str
     queue: pgqueuer.Queries
     stopping: asyncio.Event
+    erasures: Path | None = None
 
     def now(self) -> datetime:
         return datetime.now(UTC)

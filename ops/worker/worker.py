@@ -160,7 +160,7 @@ async def _manager(
         manager = pgqueuer.PgQueuer(asked.driver, queue.NAMES.channel, queries=asked)
         for job in JOBS.values():
             attempt = partial(_Attempt, settings=settings, stopping=stopping, failed=failed)
-            turn = partial(Turn, job.name, asked, stopping)
+            turn = partial(Turn, job.name, asked, stopping, settings.erasures)
             manager.entrypoint(job.name, on_failure="hold", executor_factory=attempt)(
                 _entrypoint(job, turn)
             )

@@ -34,6 +34,8 @@ MEMBER = PUBLIC | {
     "withdrawClaim",
     "submitFeedback",
     "recordConsent",
+    "eraseMember",
+    "exportMember",
     "readNotices",
     "registerPush",
     "requestContactCode",

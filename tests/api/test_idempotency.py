@@ -71,6 +71,8 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "mergeMembers": lambda t: {**INPUTS["mergeMembers"](t), "reason": "another"},
     "reviewReferral": lambda t: {**INPUTS["reviewReferral"](t), "reason": "another"},
     "decideReview": lambda t: {**INPUTS["decideReview"](t), "reason": "another"},
+    "eraseMember": lambda t: {**INPUTS["eraseMember"](t), "confirm": 1},
+    "exportMember": lambda t: {"member": {"reference": t.leaver}},
     "savePartner": lambda t: {**INPUTS["savePartner"](t), "scopes": ["READ"]},
     "savePartnerTerms": lambda t: {**INPUTS["savePartnerTerms"](t), "feePercent": "6"},
     "buyPoints": lambda t: {**INPUTS["buyPoints"](t), "points": 501},
@@ -230,6 +232,8 @@ FIRST: dict[str, Any] = {
         "pointsMoved": 0,
         "proposal": {"state": "OPEN", "proposedBy": "staff:kim"},
     },
+    "eraseMember": {},
+    "exportMember": {},
     "reviewReferral": {"referral": {"status": "REJECTED"}},
     "decideReview": {"review": {"state": "APPROVED"}},
     "savePartner": {"partner": {"code": "inn", "name": "Inn", "scopes": ["EARN", "READ"]}},
@@ -366,6 +370,8 @@ FIGURES = {
     "reinstateMember": '{"member_id": "…"}',
     "closeMember": '{"member_id": "…"}',
     "mergeMembers": '{"from_id": "…", "into_id": "…", "proposal_id": "…"}',
+    "eraseMember": '{"erased_at": "…", "member_id": "…"}',
+    "exportMember": '{"member_id": "…"}',
     "reviewReferral": '{"member_id": "…", "referral_id": "…"}',
     "decideReview": '{"grants": [], "member_id": "…", "review_id": "…"}',
     "cancelRedemption": (
@@ -464,6 +470,7 @@ FIGURES = {
 
 
 BY_ANOTHER = {
+    "eraseMember": "NOT_FOUND",
     "cancelRedemption": "REDEMPTION_STATE",
     "confirmRedemption": "REDEMPTION_STATE",
     "shipRedemption": "REDEMPTION_STATE",
@@ -499,7 +506,7 @@ def test_every_mutation_is_tried() -> None:
 async def figures(key: str) -> str:
     """What is kept with a key, without ids and times."""
     [kept] = await rows("SELECT result::text FROM idempotency_key WHERE key = $1", key)
-    result = re.sub('"(at|revoked_at)": "[^"]*"', r'"\1": "…"', kept["result"])
+    result = re.sub('"([a-z_]*at)": "[^"]*"', r'"\1": "…"', kept["result"])
     result = re.sub('"milliseconds": [0-9]+', '"milliseconds": "…"', result)
     return re.sub("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16}", "…", result)
 
@@ -639,15 +646,16 @@ GROWTH: dict[str, dict[str, int]] = {
     "cancelRedemption": {"ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "confirmRedemption": {"ledger_entry": 1, "outbox_event": 1, "code_reveal": 1},
     "changeDelivery": {},
-    "shipRedemption": {"outbox_event": 1},
+    "shipRedemption": {"private_text": 1, "outbox_event": 1},
     "rejectOrder": {
         "lot": 1,
+        "private_text": 2,
         "ledger_entry": 1,
         "allocation": 1,
         "outbox_event": 1,
         "delivery_detail": -1,
     },
-    "fulfilRedemption": {"outbox_event": 1},
+    "fulfilRedemption": {"private_text": 1, "outbox_event": 1},
     "useCoupon": {"outbox_event": 1},
     "extendCoupon": {"outbox_event": 1, "code_reveal": 1},
     "saveReward": {"reward": 1, "reward_stock": 1, "outbox_event": 1},
@@ -665,6 +673,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "lot": 1,
         "ledger_entry": 1,
         "allocation": 1,
+        "private_text": 1,
         "outbox_event": 1,
         "staff_day": 1,
     },
@@ -693,13 +702,15 @@ GROWTH: dict[str, dict[str, int]] = {
         "allocation": 1,
         "outbox_event": 3,
     },
-    "reverseActivity": {"activity_reversal": 1},
-    "assignTier": {"tier_change": 1, "outbox_event": 1},
-    "suspendMember": {"member_change": 1, "outbox_event": 1},
-    "reinstateMember": {"member_change": 1, "outbox_event": 1},
-    "closeMember": {"member_change": 1, "outbox_event": 1},
+    "reverseActivity": {"activity_reversal": 1, "private_text": 1},
+    "assignTier": {"tier_change": 1, "private_text": 1, "outbox_event": 1},
+    "suspendMember": {"member_change": 1, "private_text": 1, "outbox_event": 1},
+    "reinstateMember": {"member_change": 1, "private_text": 1, "outbox_event": 1},
+    "closeMember": {"member_change": 1, "private_text": 1, "outbox_event": 1},
+    "eraseMember": {"erasure": 1, "lookup": -2, "outbox_event": 1},
+    "exportMember": {},
     "mergeMembers": {"proposal": 1},
-    "reviewReferral": {"referral": 2, "outbox_event": 2},
+    "reviewReferral": {"referral": 2, "private_text": 1, "outbox_event": 2},
     "decideReview": {"outbox_event": 1},
     "startBacktest": {"backtest": 1},
     "cancelBacktest": {},

@@ -201,6 +201,21 @@ REFUSED = [
         "Points that the member would lose: 0, not 1.",
         "该会员将失去 0 积分，而不是 1。",
     ),
+    Refused(
+        "eraseMember",
+        {"confirm": 1},
+        ["confirm"],
+        "The member would lose 0 points, not 1.",
+        "该会员将失去 0 积分，而不是 1。",
+    ),
+    Refused(
+        "exportMember",
+        {"member": {"reference": "no-such-one"}},
+        ["member"],
+        "There is no member 'no-such-one' in this programme.",
+        "本计划中没有这个会员：no-such-one。",
+        code="NOT_FOUND",
+    ),
 ]
 """By hand, the message in both languages: as it is, or as it begins."""
 

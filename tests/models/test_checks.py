@@ -190,6 +190,7 @@ async def _say(programme: Programme, member: UUID) -> None:
     """What a member says, and what it is told; one that has left."""
     await make.claim(programme, member)
     await make.say(programme, member)
+    await make.erase(programme, await make.enrol(programme))
     await make.consent(programme, member, Purpose.MARKETING)
     await make.notice(programme, member)
     await make.bounce(programme)
@@ -366,6 +367,9 @@ BAD = [
         "claim_decided",
         "status = 'WITHDRAWN', decided_by = 'x', decided_at = opened_at - interval '1 s'",
     ),
+    ("erasure", "erasure_finite", "erased_at = 'infinity'"),
+    ("erasure", "erasure_points", "points = -1"),
+    ("erasure", "erasure_was", "was = 'ERASED'"),
     ("private_text", "private_text_commitment", "commitment = 'sha256:x'"),
     ("private_text", "private_text_gone", "salt = NULL"),
     ("private_text", "private_text_salt", "salt = 'short'"),

@@ -151,6 +151,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "delivery_attempt",
         "delivery_detail",
         "delivery_lane",
+        "erasure",
         "expiry_reminder",
         "feedback",
         "ledger_entry",

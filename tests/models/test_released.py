@@ -230,6 +230,9 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "signal.kind": {"device", "card", "ip"},
         "redemption.review_id IS NULL": {True, False},
     },
+    106: {
+        "erasure.was": {"ENROLLED"},
+    },
     80: {
         "partner_points.low_mark IS NULL": {False},
         "partner_purchase.points > 0": {True},

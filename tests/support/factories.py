@@ -72,6 +72,7 @@ from domain.notices.devices import Device, DeviceSent, PushProvider
 from domain.notices.suppressing import BounceKind
 from domain.partners import partners
 from domain.partners.terms import TermsBasis
+from domain.privacy import erasing
 from domain.programmes import drafts, programmes, reader
 from domain.programmes.drafts import DraftSent
 from domain.programmes.policy import Policy
@@ -913,6 +914,7 @@ COMPARED = {
             "completion",
             "delivery_attempt",
             "delivery_detail",
+            "erasure",
             "expiry_reminder",
             "ledger_entry",
             "lot",
@@ -998,6 +1000,14 @@ _EVERYTHING = _ITS_OWN + " UNION ALL ".join(
     "AS texts"
     for table, belongs in COMPARED.items()
 )
+
+
+async def erase(
+    programme: Programme, member_id: UUID, points: int = 0, *, now: datetime = NOW
+) -> Outcome:
+    """Erase a member that has these points."""
+    key = MemberKey.of_id(member_id)
+    return await erasing.erase(request(staff(programme), now=now), programme, key, points)
 
 
 async def compare(programme: Programme, *, now: datetime) -> UUID:

@@ -64,6 +64,7 @@ class Things:
     statement_id: str
     twin: str
     asleep: str
+    leaver: str
 
     def ids(self) -> list[str]:
         return [
@@ -152,6 +153,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         claim_id=str(to_global_id("Claim", claim_id, member_id=member_id)),
         feedback_id=str(to_global_id("Feedback", said, member_id=member_id)),
         statement_id=await _closed(stage, friend),
+        leaver=await _leaver(stage, f"leaver-{reference}"),
         notice_id=str(to_global_id("Notice", noticed, member_id=member_id)),
         review_id=str(to_global_id("Review", reviewed, member_id=member_id)),
         webhook_id=str(to_global_id("Webhook", await make.webhook(programme, now=TODAY))),
@@ -228,6 +230,12 @@ async def _befriend(
         str(to_global_id("Redemption", one, member_id=member_id)) for one in (held, *orders)
     )
     return friend, code, held_id, used, ids[0], ids[1]
+
+
+async def _leaver(stage: Stage, reference: str) -> str:
+    """The reference of a member that nothing else is about."""
+    await make.enrol(stage.programme, now=TODAY, reference=reference)
+    return reference
 
 
 async def _deliver(stage: Stage, friend: str, member_id: UUID) -> None:
@@ -553,6 +561,8 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "into": {"reference": t.reference},
         "reason": "enrolled twice",
     },
+    "eraseMember": lambda t: {"member": {"reference": t.leaver}, "confirm": 0},
+    "exportMember": lambda t: {"member": {"reference": t.reference}},
     "savePartner": lambda _: {"code": "inn", "name": "Inn", "scopes": ["READ", "EARN"]},
     "savePartnerTerms": lambda t: {
         "partner": f"inn-{t.friend}",
@@ -660,6 +670,8 @@ RESULTS: Mapping[str, str] = {
     "reinstateMember": "member { reference status }",
     "closeMember": "member { reference status }",
     "mergeMembers": "member { reference } pointsMoved proposal { state proposedBy }",
+    "eraseMember": "replayed",
+    "exportMember": "replayed",
     "savePartner": "partner { code name scopes }",
     "savePartnerTerms": (
         "partner { code terms { fromMonth basis pricePerPoint feePercent prepaid } }"

@@ -100,6 +100,8 @@ suspendMember                ....    ....    ....     ....    +++-
 reinstateMember              ....    ....    ....     ....    +++-
 closeMember                  ....    ....    ....     ....    +++-
 mergeMembers                 ....    ....    ....     ....    +++-
+eraseMember                  ....    !!--    ....     ....    !!!-
+exportMember                 ....    ++--    ....     ....    +++-
 reviewReferral               ....    ....    ....     ....    +++-
 decideReview                 ....    ....    ....     ....    +++-
 rotateKey                    ....    ....    +-+-     ----    +++-
@@ -128,7 +130,7 @@ rejectProposal               ....    ....    ....     ....    +++-
 caller's own thing, another partner's, another member's, and another programme's:
 
 +  it is answered          -  it is not there, and looks like what never was
-.  the caller may not ask  !  the reference is taken
+.  the caller may not ask  !  the reference is taken, or the points are not those
 
 `member` is a member, `partner` a partner with all scopes of its own, `agency` another one with
 `all_partners` besides, which keeps no endpoint of others. The own thing is the member's and the
@@ -755,6 +757,8 @@ CASES: Mapping[str, Case] = {
     "reinstateMember": Case("reinstateMember", _of_another(suspended=True, reason="it was not")),
     "closeMember": Case("closeMember", _of_another(forfeit=0, reason="asked for it")),
     "mergeMembers": Case("mergeMembers", _merging),
+    "eraseMember": Case("eraseMember", _of_member(confirm=1)),
+    "exportMember": Case("exportMember", _of_member()),
     "reviewReferral": Case("reviewReferral", _of_referral),
     "decideReview": Case("decideReview", _of_review),
     "node of a review": Case("node", _node("Review", _review)),
@@ -811,7 +815,7 @@ def mark(root: str, answer: Any) -> str:
     if value is None or value.get("edges", [0]) == []:
         return "-"
     problems = [one["code"] for one in value.get("errors", [])]
-    marks = {"": "+", "NOT_FOUND": "-", "REFERENCE_CONFLICT": "!"}
+    marks = {"": "+", "NOT_FOUND": "-", "REFERENCE_CONFLICT": "!", "INVALID_INPUT": "!"}
     return marks.get(" ".join(problems), str(problems))
 
 

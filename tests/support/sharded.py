@@ -263,6 +263,8 @@ FANS_OUT = {
     "domain.reviews.reviews.page": "staff review what members did of all of them",
     "domain.feedback.feedback.count": "staff answer feedback of all members",
     "domain.feedback.feedback.page": "staff answer feedback of all members",
+    "domain.privacy.erasing.everybody": "is written down for who restores the database",
+    "domain.privacy.keeping.outlived": SWEEP,
     "domain.proof.prepaid_checks._granted": "a partner's points are granted to all members",
     "domain.proof.prepaid_checks.counters": "adds up what quotes reserve of what partners bought",
     "domain.insight.cohorts.cohorts": FIGURED,

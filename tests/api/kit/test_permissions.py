@@ -15,6 +15,7 @@ from tests.support.sample import ask, calling, codes, edge_app
 EVERYBODY = {"viewer", "programme", "tiers", "rewards", "reward"}
 PARTNERS = {"me", "events", "eventTypes"}
 MEMBERS = {
+    *("eraseMember", "exportMember"),
     *("me", "booking", "redemption", "node", "nodes", "quoteEarning", "quoteOffset"),
     *("enrolMember", "updateMember", "earnForActivity", "redeemReward", "cancelRedemption"),
     *(
@@ -95,6 +96,7 @@ MANAGING = {
     *("suspendMember", "reinstateMember", "closeMember", "mergeMembers"),
 }
 ADMINISTERING = {
+    "eraseMember",
     *("partnerKeys", "revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
     *("createKey", "rotateKey", "revokeKey", "audit", "revokeSessions"),
 }

@@ -1,0 +1,54 @@
+"""Erasing: what imports brought and exports gave out of one member."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from domain.jobs import exports, jobs
+from domain.jobs.jobs import IMPORT, ExportKind, JobStatus
+from domain.kernel.database import rows, update
+
+_WORDS = {"zh-CN": "该会员的数据已删除。", "en": "What it said of its member was erased."}
+"""What stands for the refusal of a row that is empty."""
+
+_OF_MEMBERS = [one.job for one in ExportKind if one is not ExportKind.STATEMENTS]
+
+
+async def erase(
+    programme_id: UUID, member_id: UUID, known_by: Sequence[str], now: datetime
+) -> None:
+    """Empty the rows of imports that are of this member, or name it by one of these, and remove
+    the exports that have members, for each has all of them.
+    """
+    await _empty_rows(programme_id, member_id, known_by)
+    found = await rows(
+        "SELECT id FROM job WHERE programme_id = $1 AND kind = ANY($2::text[]) "
+        "AND forgotten_at IS NULL ORDER BY id",
+        programme_id,
+        _OF_MEMBERS,
+    )
+    for one in found:
+        job = await jobs.lock(one["id"])
+        if job is not None and job.forgotten_at is None:
+            if not job.finished:
+                await jobs.end(job, JobStatus.CANCELLED, now)
+            await jobs.change(job.id, {"forgotten_at": max(now, job.created_at)})
+            await exports.delete(job.id)
+
+
+async def _empty_rows(programme_id: UUID, member_id: UUID, known_by: Sequence[str]) -> None:
+    """The points of a balance stay, which is proved by them."""
+    await update(
+        "UPDATE import_row SET words = CASE WHEN words IS NOT NULL THEN $5::jsonb END, content = "
+        "jsonb_strip_nulls(jsonb_build_object('points', content::jsonb -> 'points'))::text "
+        "WHERE job_id IN (SELECT id FROM job WHERE programme_id = $1 AND kind LIKE $4 || '%' "
+        "AND forgotten_at IS NULL) AND (member_id = $2 OR EXISTS (SELECT FROM "
+        "jsonb_each_text(content::jsonb) said WHERE lower(said.value) = ANY($3::text[])))",
+        programme_id,
+        member_id,
+        list(known_by),
+        IMPORT,
+        orjson.dumps(_WORDS).decode(),
+    )

@@ -1,0 +1,73 @@
+"""Who a member was, forgotten: what its row says of a person, and what it was found by."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.kernel import cache, lookups
+from domain.kernel.database import row, update
+from domain.kernel.ids import new_code
+from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import NotFound
+from domain.members import contacts
+from domain.members.enrolment import REFERRAL_CODE_CHARACTERS
+from domain.programmes.nodes import LOCALES
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a member is found by."""
+
+    member_id: UUID
+    reference: str
+    referral_code: str
+    email: str | None
+    phone: str | None
+
+    @property
+    def known_by(self) -> list[str]:
+        """What others may have written of it, in small letters."""
+        said = (str(self.member_id), self.reference, self.email, self.phone)
+        return [value.lower() for value in said if value is not None]
+
+
+async def person(member_id: UUID) -> Person:
+    """Raises: NotFound."""
+    found = await row(
+        "SELECT member_id, reference, referral_code, email, phone FROM member WHERE member_id = $1",
+        member_id,
+    )
+    if found is None:
+        raise NotFound("member", str(member_id), path=("member",))
+    return Person(**found)
+
+
+async def let_go(programme_id: UUID, was: Person) -> None:
+    """What the member is found by names nobody from here on."""
+    held = {
+        LookupScope.REFERENCE: was.reference,
+        LookupScope.REFERRAL_CODE: was.referral_code,
+    }
+    for scope, value in held.items():
+        await lookups.free_own(programme_id, scope, value, was.member_id)
+    await let_go_of_contacts(programme_id, was)
+
+
+async def let_go_of_contacts(programme_id: UUID, was: Person) -> None:
+    """The member's contacts find nobody from here on."""
+    for scope, value in ((LookupScope.EMAIL, was.email), (LookupScope.PHONE, was.phone)):
+        if value is not None:
+            await lookups.free_own(programme_id, scope, contacts.key(value), was.member_id)
+
+
+async def forget(was: Person) -> None:
+    """Nothing in the member's row says who it was; its code brings no friends."""
+    await update(
+        "UPDATE member SET status = 'ERASED', reference = $2, name = NULL, email = NULL, "
+        "phone = NULL, birthday = NULL, birthday_changed_in = NULL, locale = $3, profile = '{}', "
+        "profile_writers = NULL, referred_by = NULL, referral_code = $4 WHERE member_id = $1",
+        was.member_id,
+        f"erased-{was.member_id}",
+        LOCALES[0],
+        new_code(REFERRAL_CODE_CHARACTERS),
+    )
+    await cache.announce()

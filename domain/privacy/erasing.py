@@ -1,0 +1,189 @@
+"""Erasure: a member ends, and with it all that says who it was.
+
+Facts, ledger, tiers, redemptions and consents stay as they are, of an id that names nobody. What
+rows commit to goes, and the commitments stay, so that every hash holds and every figure is what it
+was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import models
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.claims import claims
+from domain.delivery import recording
+from domain.feedback import feedback
+from domain.jobs import erasing as erasing_of_jobs
+from domain.kernel import idempotency, private_texts
+from domain.kernel.callers import CallerKind
+from domain.kernel.database import row, rows, transact
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.outbox import Topic
+from domain.kernel.refusals import ConcurrentRequest
+from domain.ledger import ledger
+from domain.ledger.values import Cause
+from domain.members import endings, forgotten, statuses
+from domain.members.forgotten import Person
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.statuses import MemberStatus
+from domain.notices import contact_codes, devices
+from domain.programmes.programmes import Programme
+from domain.proposals import proposals
+from domain.redemptions import delivery_details
+from domain.rewards import coupons
+from domain.risk import signals
+from domain.transfers import transfers
+
+RESTORING = "system:restore"
+"""Who erases again what a restore has brought back."""
+
+REASON = "erased"
+"""What the entries say by which a member's points end with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who erases, and when."""
+
+    actor: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A member who was erased, and the code of its programme."""
+
+    member_id: UUID
+    programme: str
+
+
+async def erase(request: Request, programme: Programme, member: MemberKey, confirm: int) -> Outcome:
+    """Erase a member that has nothing held and owes nothing; figures: `member_id`, `erased_at`.
+
+    `confirm` are the points that it gives up: all that are pending and available. One that was
+    erased before is answered as it was then.
+
+    Raises: NotFound, InvalidInput where other points would be lost, HoldsOpen, AccountInArrears,
+        IdempotencyKeyReused, ConcurrentRequest.
+    """
+    perform = partial(_erase, request, programme, member, confirm)
+    return await once(request, "eraseMember", {"member": member, "confirm": confirm}, perform)
+
+
+async def _erase(
+    request: Request, programme: Programme, member: MemberKey, confirm: int
+) -> Figures | Replayed:
+    member_id = await find_or_refuse(programme.id, member)
+    by = By(request.caller.actor, request.now)
+    erased, at = await _erase_now(programme, member_id, by, confirm)
+    figures = {"member_id": str(member_id), "erased_at": at.isoformat()}
+    return figures if erased else Replayed(figures)
+
+
+async def again(programme: Programme, member_id: UUID, now: datetime) -> None:
+    """Erase as it stands who was erased before, in a database that was restored from before that:
+    also what is held or owed, which stays so until it dies.
+
+    Raises: ConcurrentRequest.
+    """
+    await transact(partial(_erase_now, programme, member_id, By(RESTORING, now), None))
+
+
+async def _erase_now(
+    programme: Programme, member_id: UUID, by: By, confirm: int | None
+) -> tuple[bool, datetime]:
+    """Whether it was not erased before, and when it was; without `confirm` it loses what it has."""
+    if (known := await erased_at(member_id)) is not None:
+        return False, known
+    person = await forgotten.person(member_id)
+    # before the account: whatever a member is found by is locked first
+    await forgotten.let_go(programme.id, person)
+    async with accounts.opened(programme, member_id, by.now) as account:
+        if (known := await erased_at(member_id)) is not None:
+            account.abandon()
+            return False, known
+        await _end(account, by.actor, confirm)
+        if await forgotten.person(member_id) != person:
+            raise ConcurrentRequest(path=("member",))
+        await forgotten.forget(person)
+        await _forget_what_it_did(account, person)
+    # not before it is written that what was held has died
+    if not account.journal.holds and not account.journal.balances.owed:
+        await ledger.end(member_id, account.now)
+    return True, account.now
+
+
+async def erased_at(member_id: UUID) -> datetime | None:
+    """When the member was erased; None for one who was not."""
+    found = await row("SELECT erased_at FROM erasure WHERE member_id = $1", member_id)
+    return found["erased_at"] if found else None
+
+
+async def everybody() -> list[Erased]:
+    """Who was erased in this database, of all programmes."""
+    found = await rows(
+        "SELECT e.member_id, p.code FROM erasure e JOIN programme p ON p.id = e.programme_id "
+        "ORDER BY e.member_id"
+    )
+    return [Erased(one["member_id"], one["code"]) for one in found]
+
+
+async def missing(known: Sequence[Erased]) -> list[Erased]:
+    """Those of these who are there, and are not erased."""
+    found = await rows(
+        "SELECT member_id FROM member WHERE member_id = ANY($1::uuid[]) AND status <> 'ERASED'",
+        [one.member_id for one in known],
+    )
+    there = {one["member_id"] for one in found}
+    return [one for one in known if one.member_id in there]
+
+
+async def _end(account: Account, actor: str, confirm: int | None) -> None:
+    """Its points end with it: what is pending is clawed back, what is available taken. Without
+    `confirm` that is as much as there is.
+
+    Raises: InvalidInput, HoldsOpen, AccountInArrears, ConcurrentRequest.
+    """
+    status = await statuses.lock(account.member_id)
+    if status is None:
+        raise ConcurrentRequest(path=("member",))
+    balances, cause = account.journal.balances, Cause(actor, reason=REASON)
+    if confirm is not None:
+        endings.check_settled(account, ("member",))
+    lost = balances.pending + balances.available if confirm is None else confirm
+    endings.forfeit(account, lost, cause, ("confirm",))
+    account.notify(Topic.MEMBER_STATUS_CHANGED, from_=status.value, to=MemberStatus.ERASED.value)
+    account.record(
+        models.Erasure(
+            member_id=account.member_id,
+            id=new_id(),
+            programme_id=account.programme.id,
+            was=status.value,
+            points=lost,
+            erased_at=account.now,
+            erased_by=actor,
+        )
+    )
+
+
+async def _forget_what_it_did(account: Account, person: Person) -> None:
+    member_id, programme_id = account.member_id, account.programme.id
+    await private_texts.forget(member_id)
+    await transfers.forget_notes(member_id)
+    await delivery_details.erase(member_id)
+    await coupons.erase(member_id)
+    await claims.erase(member_id)
+    await feedback.erase(member_id)
+    await devices.erase(member_id)
+    await contact_codes.erase(member_id)
+    await recording.erase(member_id)
+    await signals.forget(member_id)
+    await proposals.erase(programme_id, person.known_by)
+    await erasing_of_jobs.erase(programme_id, member_id, person.known_by, account.now)
+    own = f"{CallerKind.MEMBER}:{person.reference}"
+    await idempotency.erase(programme_id, own)

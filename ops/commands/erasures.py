@@ -1,0 +1,37 @@
+"""`erasures`: whoever was erased after a backup is erased again in what was restored from it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from domain.privacy import erasing
+from domain.privacy.erasing import Erased
+from domain.programmes import programmes
+from ops import erasures, progress
+from ops.commands.administration import administer
+from ops.console import console, counted, read_settings
+from ops.errors import OperationError
+from ops.settings import ERASURES
+
+
+def apply() -> None:
+    """Erase who stands in MILEPOST_ERASURES and is not erased here, as after a restore.
+
+    What such a member has is given up, also what it holds or owes.
+    """
+    settings = read_settings()
+    if settings.erasures is None:
+        raise OperationError(f"{ERASURES} names no file")
+    known = erasures.read(settings.erasures)
+    done = administer(settings, lambda: _apply(known))
+    console.print(f"erased {counted(done, 'member')} of {len(known)}")
+
+
+async def _apply(known: Sequence[Erased]) -> int:
+    waiting = await erasing.missing(known)
+    now = datetime.now(UTC)
+    with progress.bar("erasing", len(waiting)) as advance:
+        for one in waiting:
+            programme = await programmes.get(one.programme)
+            await erasing.again(programme, one.member_id, programme.now(now))
+            advance(1)
+    return len(waiting)

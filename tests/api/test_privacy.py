@@ -1,0 +1,468 @@
+"""Erasing a member, and giving out all that is kept of it, over HTTP."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLSchema, build_schema, get_named_type
+
+from domain.insight import rollups
+from domain.jobs.jobs import ExportKind
+from domain.kernel import secrecy
+from domain.kernel.database import rows
+from domain.members.consents import Purpose
+from domain.privacy import keeping
+from domain.redemptions.delivery_details import DeliverySent
+from ops.settings import ROOT
+from tests.support import factories as make
+from tests.support import figured
+from tests.support.callers import TODAY, Stage, open_stage
+from tests.support.operations import INPUTS, furnish
+
+pytestmark = pytest.mark.usefixtures("database")
+
+DAY = timedelta(days=1)
+
+HIM = {"reference": "xiaoli"}
+
+
+async def balances_and_facts(member_id: UUID) -> dict[str, list[str]]:
+    """What stays of a member, row by row."""
+    kept = {}
+    for table in (
+        "ledger_entry",
+        "lot",
+        "allocation",
+        "booking",
+        "award",
+        "consent",
+        "tier_credit",
+    ):
+        found = await rows(
+            f"SELECT to_jsonb(t)::text AS one FROM {table} t WHERE member_id = $1 ORDER BY 1",
+            member_id,
+        )
+        kept[table] = [one["one"] for one in found]
+    return kept
+
+
+async def test_a_member_is_erased_and_what_happened_stays() -> None:
+    stage = await open_stage()
+    partner, staff = await stage.partner(), stage.staff().reading("en")
+    friend = await make.rich_member(stage.programme, 100, now=TODAY, reference="friend")
+    code = await rows("SELECT referral_code FROM member WHERE member_id = $1", friend)
+    await make.enrol(
+        stage.programme,
+        now=TODAY,
+        reference="xiaoli",
+        email="li@example.com",
+        name="Li",
+        referral_code=code[0]["referral_code"],
+    )
+    member_id = await stage.member_id()
+    await make.consent(stage.programme, member_id, Purpose.MARKETING)
+    await partner.book("B-1", {"product": "hotel", "amount": "400"})
+    him = stage.member().reading("en")
+    before = await balances_and_facts(member_id)
+
+    problem = await him.refused("eraseMember", confirm=399)
+    assert (problem["code"], problem["path"], problem["message"]) == (
+        "INVALID_INPUT",
+        ["confirm"],
+        "The member would lose 400 points, not 399.",
+    )
+    erased = await him.done("eraseMember", "erasedAt", confirm=400)
+    assert erased["erasedAt"] is not None
+
+    after = await balances_and_facts(member_id)
+    last = after["ledger_entry"]
+    assert [one for one in last if one in before["ledger_entry"]] == before["ledger_entry"]
+    moved = await rows(
+        "SELECT kind, points, reason FROM ledger_entry WHERE member_id = $1 "
+        "ORDER BY sequence DESC LIMIT 1",
+        member_id,
+    )
+    assert moved == [{"kind": "ADJUST", "points": 400, "reason": "erased"}]
+    for table in ("booking", "award", "consent", "tier_credit"):
+        assert after[table] == before[table], table
+    [member] = await rows("SELECT * FROM member WHERE member_id = $1", member_id)
+    assert {
+        name: member[name] for name in ("name", "email", "phone", "birthday", "referred_by")
+    } == (dict.fromkeys(("name", "email", "phone", "birthday", "referred_by")))
+    assert (member["reference"], member["profile"], member["status"]) == (
+        f"erased-{member_id}",
+        "{}",
+        "ERASED",
+    )
+    found = await rows("SELECT scope FROM lookup WHERE member_id = $1 ORDER BY 1", member_id)
+    assert {one["scope"] for one in found} == {"booking"}
+    assert (await him.ask("{ me { id } }"))["data"]["me"] is None
+    # twice, by whoever knows its id, it is answered as it was
+    again = await staff.do("eraseMember", "erasedAt", member=HIM, confirm=0)
+    assert again["errors"][0]["code"] == "NOT_FOUND"
+    assert await make.faults(member_id) == []
+    # whoever was erased may come again, as somebody else
+    other = await make.enrol(stage.programme, now=TODAY, reference="xiaoli", email="li@example.com")
+    assert other != member_id
+    # less is taken back than was earned: there is nothing any more
+    lost = await partner.done("refundBooking", "pointsClawedBack", booking="B-1", reference="R")
+    assert lost["pointsClawedBack"] == 0
+    assert await make.faults(member_id) == []
+
+
+async def test_of_two_who_erase_at_once_both_have_one_answer() -> None:
+    stage = await open_stage()
+    await make.rich_member(stage.programme, 30, now=TODAY, reference="xiaoli")
+    member_id = await stage.member_id()
+    staff = stage.staff()
+    own = stage.member()
+    answers = await asyncio.gather(
+        *(own.do("eraseMember", "erasedAt", confirm=30) for _ in range(2)),
+        *(staff.do("eraseMember", "erasedAt", member=HIM, confirm=30) for _ in range(2)),
+    )
+    done = [one for one in answers if not one["errors"]]
+    assert len(done) >= 1
+    assert len({one["erasedAt"] for one in done}) == 1
+    assert sum(not one["replayed"] for one in done) == 1
+    for one in answers:
+        assert [error["code"] for error in one["errors"]] in (
+            [],
+            ["NOT_FOUND"],
+            ["CONCURRENT_REQUEST"],
+        )
+    erasures = await rows("SELECT was, points FROM erasure WHERE member_id = $1", member_id)
+    assert erasures == [{"was": "ENROLLED", "points": 30}]
+    assert await make.faults(member_id) == []
+
+
+async def test_who_holds_or_owes_points_is_not_erased() -> None:
+    stage = await open_stage()
+    await make.rich_member(stage.programme, 500, now=TODAY, reference="xiaoli")
+    member_id = await stage.member_id()
+    reward = await make.reward(stage.programme, list_points=100, stock=9)
+    await make.redeem(stage.programme, member_id, reward, hold=True, now=TODAY)
+    before = await stage.everything()
+    assert (await stage.member().refused("eraseMember", confirm=500))["code"] == "HOLDS_OPEN"
+    assert await stage.everything() == before
+
+
+async def test_a_member_has_all_that_is_kept_of_it() -> None:
+    stage = await open_stage()
+    await make.rich_member(stage.programme, 500, now=TODAY, reference="xiaoli", name="李娜")
+    member_id = await stage.member_id()
+    await make.adjust(stage.programme, member_id, 5, "来电：地址有误", now=TODAY)
+
+    document = (await stage.member().done("exportMember", "document"))["document"]
+
+    assert document["member"][0]["name"] == "李娜"
+    assert [one["points"] for one in document["ledger_entry"]] == [500, 5]
+    [text] = [one for one in document["private_text"] if one["owner_table"] == "ledger_entry"]
+    assert text["value"] == "来电：地址有误"
+    assert "salt" not in text
+    assert all(one["member_id"] == str(member_id) for kept in document.values() for one in kept)
+    other = stage.signed("somebody")
+    assert (await other.refused("exportMember", member=HIM))["code"] == "MEMBER_NOT_ENROLLED"
+
+
+WORD = "Zq9Kwxw"
+"""What nobody else writes: part of every text, name and address that the test sends."""
+
+DIGITS, BORN = "13955512", "1911-11-11"
+
+TEXTS = """
+AdjustPointsInput.reason AnswerFeedbackInput.text AssignTierInput.reason
+CancelRedemptionInput.reason ClaimPointsInput.text CloseMemberInput.reason
+CompleteBookingInput.reason DecideReviewInput.reason DecideClaimInput.reason
+DeliveryInput.address DeliveryInput.note
+DeliveryInput.recipient EnrolMemberInput.name EnrolMemberInput.reference ExtendCouponInput.reason
+FulfilRedemptionInput.tracking RegisterPushInput.address ReinstateMemberInput.reason
+RejectOrderInput.reason ReverseActivityInput.reason
+ReviewReferralInput.reason ShipRedemptionInput.tracking SubmitFeedbackInput.text
+SuspendMemberInput.reason TransferPointsInput.note UpdateMemberInput.name
+"""
+
+PERSONAL: dict[str, Any] = {
+    **dict.fromkeys(TEXTS.split(), lambda number: f"{WORD} {number}"),
+    **dict.fromkeys(
+        ("EnrolMemberInput.email", "UpdateMemberInput.email", "ReportBounceInput.address"),
+        lambda number: f"{WORD}{number}@example.com",
+    ),
+    **dict.fromkeys(
+        ("EnrolMemberInput.phone", "UpdateMemberInput.phone", "DeliveryInput.phone"),
+        lambda number: f"+86{DIGITS}{number:03}",
+    ),
+    **dict.fromkeys(("EnrolMemberInput.birthday", "UpdateMemberInput.birthday"), lambda _: BORN),
+    **dict.fromkeys(
+        (
+            "EnrolMemberInput.profile",
+            "UpdateMemberInput.profile",
+            "EarnForActivityInput.attributes",
+        ),
+        lambda number: {"said": [WORD, number]},
+    ),
+    **dict.fromkeys(
+        (
+            *("EarnForActivityInput.signals", "EarnForBookingInput.signals"),
+            *("EnrolMemberInput.signals", "RedeemOnBookingInput.signals"),
+            *("RedeemRewardInput.signals", "TransferPointsInput.signals"),
+        ),
+        lambda number: {"device": f"{WORD} {number}"},
+    ),
+    "ClaimPointsInput.links": lambda number: [f"https://example.com/{WORD}/{number}"],
+}
+"""What is personal of what can be typed, each with what is sent of it."""
+
+APPOINTMENT = "APPOINTMENT"
+
+BY_HAND = {
+    "DeliveryInput.place",
+    "RedeemRewardInput.partnerAccount",
+    "RejectProposalInput.reason",
+}
+"""What only a reward, or a proposal, of its own kind takes."""
+
+LOOKED_UP = """
+MemberBy.email MemberBy.phone MemberBy.reference MemberBy.referralCode
+EnrolMemberInput.referralCode LiftSuppressionInput.address RemovePushInput.address
+ProveContactInput.code ProveContactInput.value
+"""
+"""What is looked up, or compared, and kept by none of these."""
+
+NAMES = """
+AmendBookingInput.booking AmendBookingInput.reference BuyPointsInput.reference
+ClaimPointsInput.reference CompleteBookingInput.booking UseBenefitInput.reference
+EarnForActivityInput.reference EarnForBookingInput.reference UseCouponInput.code
+EarnForBookingInput.couponCode EarnForBookingInput.paymentMethod
+DecideClaimInput.paymentMethod ExtendCouponInput.code FulfilRedemptionInput.reference
+GuaranteeQuoteInput.couponCode GuaranteeQuoteInput.paymentMethod
+RedeemOnBookingInput.couponCode RefundBookingInput.booking RefundBookingInput.reference
+ReturnBenefitInput.reference SettleStatementInput.reference ConsentInput.textVersion
+RecordConsentInput.textVersion
+"""
+"""Names that systems give to what happened."""
+
+CODES = """
+AdjustPointsInput.expiresOn AssignTierInput.tier BookingLineInput.attributes
+BookingLineInput.product BookingLineInput.travelFrom BookingLineInput.travelTo
+ClaimPointsInput.on ClaimPointsInput.partner EarnForActivityInput.type
+ExtendCouponInput.validUntil RedeemRewardInput.reward UseBenefitInput.benefit
+ReturnBenefitInput.benefit StartBacktestInput.segment StartImportInput.reward
+StartImportInput.segment
+"""
+"""Codes of the policy and the catalogue, and days."""
+
+NOT_PERSONAL = {*LOOKED_UP.split(), *NAMES.split(), *CODES.split()}
+"""What says nothing of a person; whole types that are of a programme stand in `OF_PROGRAMMES`."""
+
+OF_PROGRAMMES = {
+    *(
+        "AdjustStockInput",
+        "BuyPointsInput",
+        "ClosePeriodInput",
+        "CloseStatementInput",
+        "CreateKeyInput",
+    ),
+    *("PolicySource", "PublishPolicyInput", "PublishTemplateInput", "RewardInput"),
+    *("RotatePartnerKeyInput", "SaveAnnouncementInput", "SaveDraftInput", "SavePartnerInput"),
+    *("SavePartnerTermsInput", "SaveWebhookInput", "UpdatePartnerKeyInput"),
+}
+
+TYPED = ("String", "JSON", "Date")
+
+
+def typed(kind: GraphQLInputObjectType) -> dict[str, str]:
+    """The texts, objects and days that an input takes, and those in it; named by type and field,
+    each with the name of its type.
+    """
+    found: dict[str, str] = {}
+    for name, one in kind.fields.items():
+        of = get_named_type(one.type)
+        if isinstance(of, GraphQLInputObjectType):
+            found |= typed(of)
+        elif of.name in TYPED and name != "idempotencyKey":
+            found[f"{kind.name}.{name}"] = of.name
+    return found
+
+
+def with_words(kind: GraphQLInputObjectType, sent: dict[str, Any], number: int) -> dict[str, Any]:
+    """The input with what is personal put into every field that takes it."""
+    made = dict(sent)
+    for name, one in kind.fields.items():
+        of, field = get_named_type(one.type), f"{kind.name}.{name}"
+        if isinstance(of, GraphQLInputObjectType) and isinstance(made.get(name), dict):
+            made[name] = with_words(of, made[name], number)
+        elif field in PERSONAL:
+            made[name] = PERSONAL[field](number)
+    return made
+
+
+def input_of(schema: GraphQLSchema, mutation: str) -> GraphQLInputObjectType:
+    assert schema.mutation_type is not None
+    kind = get_named_type(schema.mutation_type.fields[mutation].args["input"].type)
+    assert isinstance(kind, GraphQLInputObjectType)
+    return kind
+
+
+async def say_everywhere(stage: Stage, schema: GraphQLSchema) -> set[str]:
+    """Send what is personal in every mutation that takes it, about members of the programme, until
+    each was done once; which fields it was sent in.
+    """
+    staff = stage.staff()
+    waiting = [one for one in INPUTS if typed(input_of(schema, one)).keys() & PERSONAL.keys()]
+    sent, number = set(), 0
+    for turn in range(4):
+        things = await furnish(stage, f"person-{turn}", f"1380013800{turn}")
+        refused = []
+        for mutation in waiting:
+            number += 1
+            kind = input_of(schema, mutation)
+            whole = with_words(kind, INPUTS[mutation](things), number)
+            payload = await staff.do(mutation, sent=whole)
+            if payload["errors"]:
+                refused.append((mutation, payload["errors"]))
+            else:
+                sent |= typed(kind).keys() & PERSONAL.keys()
+        waiting = [mutation for mutation, _ in refused]
+    assert refused == []
+    return sent
+
+
+async def where_it_stands() -> set[str]:
+    """The tables with a row that has any of it, also where it is kept encrypted."""
+    tables = await rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    found = set()
+    for one in tables:
+        name = one["tablename"]
+        texts = await rows(f"SELECT t::text AS one FROM {name} t")
+        said = [row["one"] for row in texts]
+        if name == "private_text":
+            kept = await rows("SELECT value FROM private_text WHERE value IS NOT NULL")
+            said += [str(secrecy.shown(row["value"])) for row in kept]
+        whole = "\n".join(said).lower()
+        if any(word in whole for word in (WORD.lower(), DIGITS, BORN)):
+            found.add(name)
+    return found
+
+
+async def test_nothing_personal_is_left_of_who_was_erased(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    schema = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
+    assert schema.mutation_type is not None
+    mutations = schema.mutation_type.fields
+    every = {field for one in mutations for field in typed(input_of(schema, one))}
+    unknown = {
+        field
+        for field in every - PERSONAL.keys() - BY_HAND - NOT_PERSONAL
+        if field.partition(".")[0] not in OF_PROGRAMMES
+    }
+    assert unknown == set(), "say of what is new whether it is personal"
+    stage = await open_stage()
+    programme = stage.programme
+
+    assert await say_everywhere(stage, schema) == PERSONAL.keys()
+    one = await make.rich_member(programme, 500, now=TODAY, reference=f"{WORD}-by-hand")
+    miles = await make.reward(programme, list_points=10, kind="PARTNER")
+    await make.redeem(programme, one, miles, partner_account=WORD, now=TODAY)
+    meeting = await make.reward(programme, list_points=10, kind="SERVICE", requires=APPOINTMENT)
+    when: dict[str, Any] = {
+        "from_at": TODAY + timedelta(days=3),
+        "until_at": TODAY + timedelta(days=4),
+    }
+    there = DeliverySent(recipient=WORD, phone=f"+86{DIGITS}999", place=WORD, **when)
+    await make.redeem(programme, one, meeting, delivery=there, now=TODAY)
+    much: dict[str, Any] = {
+        "member": {"reference": f"{WORD}-by-hand"},
+        "points": 10**6,
+        "reason": WORD,
+    }
+    proposed = await stage.staff().done("adjustPoints", "proposal { id }", **much)
+    no = {"proposal": proposed["proposal"]["id"], "reason": WORD}
+    await stage.staff("lee").done("rejectProposal", **no)
+    job = await make.start_import(programme, now=TODAY)
+    brought = {"reference": f"{WORD}-by-hand", "name": WORD}
+    refused = {"reference": f"{WORD}-by-hand", "birthday": "yesterday"}
+    await make.send_rows(programme, job, brought, refused)
+    await make.do_imports(programme, TODAY)
+    await make.export(programme, ExportKind.MEMBERS, now=TODAY)
+    before = await where_it_stands()
+    assert before >= {"member", "private_text", "claim", "feedback", "delivery_detail"}
+    assert before >= {
+        "import_row",
+        "lookup",
+        "push_address",
+        "proposal",
+        "proposal_decision",
+        "coupon_code",
+    }
+
+    held = await rows(
+        "SELECT r.member_id, r.id FROM redemption r JOIN member m ON m.member_id = r.member_id "
+        "WHERE m.programme_id = $1 AND r.status = 'HELD'",
+        programme.id,
+    )
+    for redemption in held:
+        await make.cancel(programme, *redemption.values(), caller=make.staff(programme), now=TODAY)
+    members = await rows("SELECT member_id FROM member WHERE programme_id = $1", programme.id)
+    for member in members:
+        balances = (await make.state(member["member_id"], TODAY)).balances
+        points = balances.available + balances.pending
+        await make.erase(programme, member["member_id"], points, now=TODAY)
+
+    assert await where_it_stands() == set()
+    assert (
+        await rows(
+            "SELECT number FROM export_part p JOIN job j ON j.id = p.job_id "
+            "WHERE j.programme_id = $1",
+            programme.id,
+        )
+        == []
+    )
+    assert WORD.lower() not in capsys.readouterr().out.lower()
+    assert [await make.faults(member["member_id"]) for member in members] == [[]] * len(members)
+
+
+async def test_figures_are_what_they_were_of_members_and_guests() -> None:
+    programme = await make.establish()
+    member = await make.enrol(programme, reference="member")
+    guest = await make.enrol(programme, reference="guest", guest=True)
+    for one in (member, guest):
+        await make.book(programme, one, ("hotel", "100"))
+    day = make.NOW.date()
+    await figured.settle(programme, day, day)
+    before = await figured.kept(programme)
+    assert [one["value"] for one in before["figure_day"] if one["measure"] == "joined"] == [1]
+
+    await make.erase(programme, member, 100, now=make.NOW + DAY)
+    await make.erase(programme, guest, now=make.NOW + DAY)
+
+    assert [one async for one in rollups.rebuild(programme)] != []
+    assert await figured.kept(programme) == before
+    assert await make.faults(member) + await make.faults(guest) == []
+
+
+async def test_contacts_of_a_guest_go_two_years_after_its_last_booking() -> None:
+    programme = await make.establish()
+    said: dict[str, Any] = {"email": "guest@example.com", "phone": "+8613900000077", "name": "G"}
+    guest = await make.enrol(programme, reference="guest", guest=True, **said)
+    await make.book(programme, guest, ("hotel", "100"))
+    member = await make.enrol(programme, email="member@example.com")
+    late = make.NOW + keeping.GUESTS_DAYS * DAY
+    assert [one async for one in keeping.outlived(programme, late)] == []
+    late += DAY
+    assert [one async for one in keeping.outlived(programme, late)] == [guest]
+
+    assert await keeping.forget_contacts(programme, guest, late) == 2
+
+    assert await keeping.forget_contacts(programme, member, late) == 0
+    [kept] = await rows("SELECT name, email, phone FROM member WHERE member_id = $1", guest)
+    assert kept == {"name": "G", "email": None, "phone": None}
+    found = await rows(
+        "SELECT scope FROM lookup WHERE member_id = ANY($1::uuid[]) AND scope = 'email'",
+        [guest, member],
+    )
+    assert found == [{"scope": "email"}]
+    assert [one async for one in keeping.outlived(programme, late)] == []
+    assert await make.faults(guest) == []

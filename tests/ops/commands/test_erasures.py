@@ -1,0 +1,58 @@
+"""Who was erased stays so in a database that was restored from before it."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import cast
+
+import pgqueuer
+
+from domain.kernel.database import rows
+from domain.kernel.ids import new_id
+from domain.privacy.erasing import Erased
+from domain.programmes import programmes
+from ops import erasures
+from ops.postgres.database import connected
+from ops.worker.jobs import JOBS
+from ops.worker.turns import Turn
+from tests.support import factories as make
+from tests.support.commands import Commands
+from tests.support.processes import free_port
+
+
+async def test_who_was_erased_after_the_backup_is_erased_again(
+    ota: Commands, tmp_path: Path
+) -> None:
+    file = tmp_path / "outside" / "erasures.jsonl"
+    turn = Turn("note_erasures", cast(pgqueuer.Queries, None), asyncio.Event(), file)
+    async with connected(ota.database.serving, everywhere=False):
+        programme = await programmes.get("ota")
+        gone = await make.enrol(programme, reference="gone")
+        # as it was at the instant of the backup, with a hold that has died unwritten since
+        holds = await make.rich_member(programme, 500, reference="holds", name="Li")
+        lounge = await make.reward(programme, list_points=100)
+        await make.redeem(programme, holds, lounge, hold=True)
+        await make.erase(programme, gone)
+        for _ in range(2):
+            await JOBS["note_erasures"].work(turn)
+    assert erasures.read(file) == [Erased(gone, "ota")]
+    assert ota.refusal("erasures") == "MILEPOST_ERASURES names no file"
+    elsewhere = Erased(holds, "ota"), Erased(new_id(), "ota")
+    erasures.append(file, elsewhere)
+    setting = {"MILEPOST_ERASURES": str(file)}
+
+    assert ota.refusal("serve", "--port", str(free_port()), **setting) == (
+        f"1 member of {file} is not erased here: run `python -m ops erasures`"
+    )
+    assert ota.output("erasures", **setting) == "erased 1 member of 3\n"
+    assert ota.output("erasures", **setting) == "erased 0 members of 3\n"
+
+    async with connected(ota.database.serving, everywhere=False):
+        [member] = await rows("SELECT name, status FROM member WHERE member_id = $1", holds)
+        assert member == {"name": None, "status": "ERASED"}
+        [made] = await rows("SELECT points, erased_by FROM erasure WHERE member_id = $1", holds)
+        assert made == {"points": 500, "erased_by": "system:restore"}
+    assert await ota.faults() == []
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(json.dumps({"member": "nobody"}) + "\n")
+    assert ota.refusal("erasures", **setting) == f"{file}, line 4: not a member who was erased"
