@@ -11,7 +11,7 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.activities import activity_reads, contents
+from domain.activities import activity_reads, contents, numbers
 from domain.activities.refusals import ReporterNotAllowed
 from domain.earning import (
     awards,
@@ -27,7 +27,7 @@ from domain.earning.alone import Call, once_or_proposed
 from domain.earning.values import Award, Reason
 from domain.grants import given
 from domain.grants.values import Fact
-from domain.kernel import canonical, dates, lookups, money
+from domain.kernel import canonical, dates, lookups
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row, update
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request
@@ -37,7 +37,6 @@ from domain.kernel.inputs import (
     check_object,
     check_occurred_at,
     check_own,
-    to_number,
 )
 from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.private_texts import without_undeclared
@@ -51,7 +50,7 @@ from domain.members.statuses import Membership, MemberStatus, check_recorded
 from domain.programmes import programmes
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
-from domain.programmes.rules import ALWAYS, ActivityRule, FromAttribute
+from domain.programmes.rules import ALWAYS, ActivityRule
 from domain.proposals import calls
 from domain.proposals.proposals import Proposal
 from domain.redemptions import settling
@@ -189,9 +188,9 @@ def _check(request: Request, programme: Programme, sent: ActivitySent, activity_
     check_own(request.caller, occurred_at, request.now, ("occurredAt",))
     rule = _check_type(version.policy, sent.type, request.caller)
     attributes = dict(sent.attributes or {})
-    numbers = _check_numbers(version.policy, rule, attributes)
+    paid_by = numbers.check(version.policy, rule, attributes)
     current, reporter = programme.as_of(request.now), request.caller.actor
-    return Report(activity_id, reporter, version, current, rule, sent, attributes, numbers, own)
+    return Report(activity_id, reporter, version, current, rule, sent, attributes, paid_by, own)
 
 
 def _check_type(policy: Policy, code: str, caller: Caller) -> ActivityRule:
@@ -202,21 +201,6 @@ def _check_type(policy: Policy, code: str, caller: Caller) -> ActivityRule:
     if caller.kind not in rule.reporters:
         raise ReporterNotAllowed(code, caller.kind, tuple(rule.reporters), path=("type",))
     return rule
-
-
-def _check_numbers(
-    policy: Policy, rule: ActivityRule, attributes: Mapping[str, Any]
-) -> dict[str, Decimal]:
-    """The attribute that the rule pays by, exact. Raises: InvalidInput."""
-    if not isinstance(rule.points, FromAttribute):
-        return {}
-    name, path = rule.points.attribute, ("attributes", rule.points.attribute)
-    if attributes.get(name) is None:
-        raise InvalidInput("attribute_missing", name, ("a number",), path=path)
-    number = to_number(attributes[name], path, name)
-    if rule.points.unit == "money":
-        money.to_minor_units(number, policy.currency, path=path)
-    return {name: number}
 
 
 async def _record(account: Account, report: Report, looked: Screening) -> Figures:

@@ -253,7 +253,6 @@ FIRST: dict[str, Any] = {
         }
     },
     "buyPoints": {"partner": {"code": "inn-iloaix", "prepaidLeft": None}},
-    "closePeriod": {"sha256": "132ef0d86ad55407c164a1c43c045165baf16174934f395bfa38024713554947"},
     "closeStatement": {
         "statement": {"month": "2126-01", "status": "SETTLED", "net": {"amount": "0.00"}}
     },
@@ -432,7 +431,7 @@ FIGURES = {
     "savePartner": '{"partner": "…"}',
     "buyPoints": '{"partner": "…"}',
     "closeStatement": '{"statement": "…"}',
-    "closePeriod": '{"sha256": "…………"}',
+    "closePeriod": '{"sha256": "…"}',
     "settleStatement": '{"statement": "…"}',
     "savePartnerTerms": '{"partner": "…"}',
     "createKey": '{"key": "…"}',

@@ -136,8 +136,8 @@ async def _travel(programme: Programme, member: UUID) -> None:
 
 
 async def _trade(programme: Programme) -> None:
-    """A booking under review, and ended sessions; a partner with a key, terms, a closed month
-    of nothing, and what was paid for it.
+    """A booking that is under review; a partner with a key, terms, a closed month of nothing, and
+    what was paid for it; and ended sessions.
     """
     await _look_into()
     await revocations.revoke(make.request(make.staff(programme)), "kim", make.NOW)

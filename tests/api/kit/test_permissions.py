@@ -94,6 +94,7 @@ MANAGING = {
     *("saveReward", "adjustStock", "savePartner", "savePartnerTerms", "assignTier"),
     *("publishTemplate", "saveAnnouncement", "reviewReferral", "startImport"),
     *("suspendMember", "reinstateMember", "closeMember", "mergeMembers"),
+    *("reviews", "decideReview"),
 }
 ADMINISTERING = {
     "eraseMember",
