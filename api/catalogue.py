@@ -30,10 +30,13 @@ from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import INT_MAX, Money, Points, money
 from api.tiers import Tier, to_tier
 from api.wording.words import InLocale, current_policy, language
+from domain.experiments import exposures, trials
 from domain.kernel import database
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.inputs import listed
 from domain.kernel.refusals import NotFound
+from domain.members.statuses import UNPAID
+from domain.programmes.programmes import Version
 from domain.rewards import catalogue
 from domain.rewards.catalogue import PageAsked, Requirement, RewardFilter, RewardKind
 
@@ -77,10 +80,21 @@ describe(
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """For whom prices are: a rate, and what is available to spend where that is known."""
+    """For whom prices are: a rate, and what is available to spend where that is known. `version` is
+    that of the member, by whose variants it may have other prices.
+    """
 
     rate: Fraction
     available: int | None
+    version: Version
+    member_id: UUID | None = None
+
+    def priced(self, row: catalogue.Reward, now: datetime) -> catalogue.Reward:
+        """The reward at the price that the member is shown, by which it may meet a variant."""
+        if self.member_id is not None:
+            fields = trials.of_price(row.code)
+            exposures.note(exposures.of(self.version, self.member_id, fields, now))
+        return catalogue.priced(row, self.version.policy)
 
 
 @strawberry.type(description="A reward that points can be spent on.")
@@ -207,7 +221,7 @@ class RewardFilterInput:
 
 
 def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
-    policy = current_policy(info)
+    policy, row = current_policy(info), shopper.priced(row, info.context.now)
     points = catalogue.unit_points(row.list_points, shopper.rate)
     return Reward(
         id=to_global_id("Reward", row.id),
@@ -248,14 +262,18 @@ async def shopper_of(info: Info, by: MemberBy | None) -> Shopper:
 
     Raises: NotFound
     """
-    policy, now = current_policy(info), info.context.now
+    programme, now = info.context.programme, info.context.now
     member_id = await visible_member(info, by, name="for")
     member = await load_row(info, member_id) if member_id else None
     if member is None:
-        entry = policy.tiers.levels[0].code
-        return Shopper(catalogue.redemption_rate(policy, entry, now), None)
+        version = programme.as_of(now)
+        entry = version.policy.tiers.levels[0].code
+        return Shopper(catalogue.redemption_rate(version.policy, entry, now), None, version)
     balance = await balance_now(info, member)
-    return Shopper(catalogue.redemption_rate(policy, member.tier, now), balance.available)
+    version = programme.of_member(member.member_id, now).as_of(now)
+    rate = catalogue.redemption_rate(version.policy, member.tier, now)
+    known = None if member.status in UNPAID else member.member_id
+    return Shopper(rate, balance.available, version, known)
 
 
 async def _rewards(
@@ -354,8 +372,9 @@ def _to_filter(info: Info, wanted: RewardFilterInput, shopper: Shopper | None) -
         raise RequestError(
             RequestErrorCode.BAD_USER_INPUT, f"Unknown tier {wanted.tier[:64]!r}; {known}"
         )
-    points_max = None
+    points_max, prices = None, current_policy(info).prices
     if wanted.affordable and shopper:
         points_max = catalogue.points_max(shopper.available or 0, shopper.rate)
+        prices = shopper.version.policy.prices
     kinds = None if wanted.kinds is None else tuple(wanted.kinds)
-    return RewardFilter(kinds, wanted.text, wanted.tier, points_max)
+    return RewardFilter(kinds, wanted.text, wanted.tier, points_max, prices)

@@ -20,6 +20,10 @@ class Explanation:
         "rounding, what limits, caps and budgets took off, and bonuses. Of a refund they are of "
         "what it left of the booking."
     )
+    variant: str | None = strawberry.field(
+        description="Experiment and variant that judged it, as `earn_rate.b`, several after one "
+        "another with commas; null for none."
+    )
     reproduced: bool = strawberry.field(
         description="Whether each rule comes to the points that were recorded of it; false is a "
         "fault that `verify` reports, too."
@@ -54,5 +58,6 @@ class ExplainingQuery:
         return Explanation(
             entry=found,
             steps=explain(policy, again.evaluation.explanation),
+            variant=", ".join(map(".".join, again.variants)) or None,
             reproduced=again.is_reproduced,
         )

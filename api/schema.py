@@ -44,6 +44,7 @@ from api.editing import EditingMutation
 from api.enrolment import EnrolmentMutation
 from api.event_deliveries import EventDeliveriesMutation, EventDeliveriesQuery
 from api.events import EventsQuery
+from api.experiments import ExperimentsMutation, ExperimentsQuery
 from api.explaining import ExplainingQuery
 from api.finance import FinanceMutation, FinanceQuery
 from api.fulfilments import FulfilmentsMutation
@@ -124,6 +125,7 @@ class Query(
     ExplainingQuery,
     PreferencesQuery,
     FinanceQuery,
+    ExperimentsQuery,
     JobsQuery,
     ProposalsQuery,
     ReviewsQuery,
@@ -144,6 +146,7 @@ class Mutation(
     FulfilmentsMutation,
     BenefitsMutation,
     OffsetsMutation,
+    ExperimentsMutation,
     AmendmentsMutation,
     RefundsMutation,
     TransfersMutation,

@@ -21,6 +21,7 @@ from models.codes import ContactCode
 from models.consent import Consent
 from models.delivery import DeliveryDetail
 from models.erasure import Erasure
+from models.experiment import ExperimentStop, Exposure, Trial
 from models.feed import FeedEntry, FeedHead
 from models.feedback import Feedback
 from models.figure import FigureDay, MemberMonth, MemberSpan
@@ -72,6 +73,7 @@ CATALOGUE_TABLES = frozenset(
         "staff_day",
         "backtest",
         "books",
+        "experiment_stop",
         "job",
         "calendar_mark",
         "figure_day",
@@ -174,6 +176,9 @@ INSERT_ONLY_TABLES = frozenset(
         "code_reveal",
         "notice_template",
         "stock_change",
+        "experiment_stop",
+        "exposure",
+        "trial",
         "upkeep",
         "risk_decision",
     }
@@ -228,8 +233,10 @@ __all__ = [
     "DeliveryLane",
     "DeliveryTarget",
     "Erasure",
+    "ExperimentStop",
     "ExpiryReminder",
     "ExportPart",
+    "Exposure",
     "FeedEntry",
     "FeedHead",
     "Feedback",
@@ -289,6 +296,7 @@ __all__ = [
     "TierCredit",
     "TierTotal",
     "Transfer",
+    "Trial",
     "Upkeep",
     "Webhook",
 ]

@@ -19,6 +19,7 @@ from api.edge.front import Pages
 from api.edge.limits import Limits
 from api.edge.logging import count_by, log, name_of
 from api.kit.watching import CHANNELS
+from domain.experiments import exposures
 from domain.kernel import cache, sealing, secrecy
 from domain.partners import key_uses
 from ops import manifest
@@ -32,7 +33,7 @@ from ops.settings import METRICS_FOLDER, Environment, Settings, load
 COLLECT_AFTER = 50_000
 """So many objects more than before, cycles of them are looked for: some megabytes."""
 
-USES_SECONDS = 10.0
+USES_SECONDS = 1.0
 """How often a process records which keys were used."""
 
 
@@ -107,7 +108,9 @@ async def serving(url: str, settings: Settings, *, everywhere: bool = True) -> A
 
 @asynccontextmanager
 async def recording_uses() -> AsyncIterator[None]:
-    """Records every few seconds, and at the end, which keys were used; nothing waits for it."""
+    """Records every second, and at the end, which keys were used and who met a variant of an
+    experiment; nothing waits for it.
+    """
     task = asyncio.create_task(_record_uses())
     try:
         yield
@@ -125,10 +128,11 @@ async def _record_uses() -> None:
 
 
 async def _record_once() -> None:
-    try:
-        await key_uses.record()
-    except Exception as error:  # it is tried again, and no reason to stop serving
-        log.warning("key_uses_not_recorded", cause=name_of(error))
+    for what, record in {"key_uses": key_uses.record, "exposures": exposures.record}.items():
+        try:
+            await record()
+        except Exception as error:  # it is tried again, and no reason to stop serving
+            log.warning(f"{what}_not_recorded", cause=name_of(error))
 
 
 def pages(settings: Settings) -> Pages:

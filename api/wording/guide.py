@@ -29,13 +29,13 @@ from domain.programmes.rules import ActivityRule, MultiplierRule, RateAddRule
 TECHNICAL = frozenset(
     {
         *("Policy.target_return", "Policy.staff", "Policy.finance", "Policy.risk"),
-        "Tiers.renames",
+        *("Policy.experiments", "Tiers.renames"),
         *("Rule.funder", "ActivityRule.funder", "Grant.funder"),
     }
 )
 """Fields that concern nobody who reads a guide: what is proved of the rules, how rows are read,
-who bears the cost, what staff may do alone, how points stand in the accounts, and what looks like
-fraud.
+who bears the cost, what staff may do alone, how points stand in the accounts, what looks like
+fraud, and what is tried on some members.
 """
 
 OF_POINTS = frozenset(

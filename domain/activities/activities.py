@@ -1,7 +1,7 @@
 """Activities: what members do that is not a booking, and what it pays."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -11,7 +11,7 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.activities import activity_reads, contents, numbers
+from domain.activities import activity_reads, attempts, contents, numbers
 from domain.activities.refusals import ReporterNotAllowed
 from domain.earning import (
     awards,
@@ -25,11 +25,12 @@ from domain.earning import (
 )
 from domain.earning.alone import Call, once_or_proposed
 from domain.earning.values import Award, Reason
+from domain.experiments import exposures, trials
 from domain.grants import given
 from domain.grants.values import Fact
 from domain.kernel import canonical, dates, lookups
 from domain.kernel.callers import Caller, CallerKind
-from domain.kernel.database import Row, update
+from domain.kernel.database import Row
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
@@ -158,6 +159,7 @@ async def _earn(
     if known is not None:
         return await _replay(programme, known, member_id, sent)
     # not before: what was accepted once is answered, however old it has become
+    programme = programme.of_member(member_id, request.now)
     report = _check(request, programme, sent, activity_id)
     looked = await screening.look(request, programme, member_id, "earn", "activity")
     async with accounts.opened(programme, member_id, request.now) as account:
@@ -216,18 +218,18 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
     if unpaid is not None and _is_kept_once(report, unpaid):
         kept = await activity_reads.kept_unpaid(account, rule, unpaid.code)
         if kept is not None:
-            await _count_attempt(account, kept)
+            await attempts.count(account, kept)
             return _figures(member_id, kept, 0)
     periods = budgets.periods(version.policy, occurred_at)
     if unpaid is not None and unpaid.code != "limit_reached":
         paid, left = Paid(0, (unpaid,)), 0
     else:
         paid = await _judge_and_take(account, report, left, periods, looked)
-    points = paid.points
+    points, tried = paid.points, paid.tried
     if paid.verdict.decision == "deny":
         left, kept = 0, await activity_reads.kept_unpaid(account, rule, DENIED)
         if kept is not None:
-            await _count_attempt(account, kept)
+            await attempts.count(account, kept)
             return _figures(member_id, kept, 0)
     waits = screening.record(account, looked, paid.verdict, report.id, paid.wanted)
     if points and membership.status == MemberStatus.UNDER_REVIEW:
@@ -248,6 +250,11 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
         member_id, granted, occurred_at, activity_id=report.id, budget_periods=periods
     )
     account.record(activity, *rows)
+    trial = trials.to_rows(account, tried, points, occurred_at, activity_id=report.id)
+    account.record(*trial)
+    if tried:
+        fields = trials.of_activities(rule.code)
+        await exposures.write(exposures.of(version, member_id, fields, occurred_at))
     await _count(account, report, occurred_at, points)
     awards.notify(account, granted, report.reporter, points, activity_id=report.id)
     grants = await settling.settle(account, Fact(report.id, occurred_at))
@@ -290,18 +297,6 @@ async def _check_own_reports(account: Account, report: Report) -> None:
         raise LimitReached(OWN_REPORTS_A_DAY_MAX, ends, path=("type",))
 
 
-async def _count_attempt(account: Account, kept: UUID) -> None:
-    """One more report of what is over its limit; the account's lock is held."""
-    await update(
-        "INSERT INTO activity_attempts (member_id, id, attempts, last_at) "
-        "VALUES ($1, $2, 2, $3) ON CONFLICT (member_id, id) "
-        "DO UPDATE SET attempts = activity_attempts.attempts + 1, last_at = excluded.last_at",
-        account.member_id,
-        kept,
-        account.now,
-    )
-
-
 async def _count(account: Account, report: Report, occurred_at: datetime, points: int) -> None:
     credit = Credit(
         account.member_id,
@@ -341,12 +336,13 @@ def _content_hash(rule: ActivityRule | None, sent: ActivitySent) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What an activity pays and why; what it would have paid was `wanted`, and judged so."""
+    """What it pays and why; what was `wanted` at first, and what controls would (`tried`)."""
 
     points: int
     explanation: tuple[Reason, ...]
     wanted: int = 0
     verdict: Verdict = NOTHING
+    tried: trials.Trials = field(default_factory=dict)
 
 
 async def _judge_and_take(
@@ -360,18 +356,28 @@ async def _judge_and_take(
     rule, policy = report.rule, report.version.policy
     cap = await member_caps.left(account, policy, report.sent.occurred_at or account.now)
     evaluate = partial(
-        earning.evaluate_activity, rule, report.numbers, times_left=times_left, cap_left=cap
+        earning.evaluate_activity,
+        attributes=report.numbers,
+        times_left=times_left,
+        cap_left=cap,
     )
-    wanted, reasons = evaluate()
+    wanted, reasons = evaluate(rule)
     verdict = looked.judge(wanted) if wanted else NOTHING
     if verdict.decision == "deny":
         return Paid(0, (Reason("denied", {"rule": rule.code}, 0),), wanted, verdict)
     paid_by = await purses.of_rules(account.programme.id, policy, account.now)
     if not wanted or (rule.budget is None and rule.code not in paid_by):
-        return Paid(wanted, reasons, wanted, verdict)
+        return Paid(wanted, reasons, wanted, verdict, _tried(report, evaluate))
     claims = budgets.claims(policy, [Award(rule.code, wanted)], periods, paid_by)
     left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
-    return Paid(*evaluate(budget_left=left), wanted, verdict)
+    within = partial(evaluate, budget_left=left)
+    return Paid(*within(rule), wanted, verdict, _tried(report, within))
+
+
+def _tried(report: Report, pays: Callable[[ActivityRule], tuple[int, object]]) -> trials.Trials:
+    """What it would pay under the controls of experiments that decide about it."""
+    code, fields = report.rule.code, trials.of_activities(report.rule.code)
+    return trials.of(report.version, fields, lambda to: pays(to.activity_types[code])[0])
 
 
 async def _replay(

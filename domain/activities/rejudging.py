@@ -50,6 +50,7 @@ def rejudge(version: Version, activity: Row) -> Rejudged:
         Evaluation(points, (), {}, (*steps, *recorded)),
         {activity["type"]: activity["points"]},
         {activity["type"]: points},
+        version.choices,
     )
 
 

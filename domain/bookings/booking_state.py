@@ -164,9 +164,9 @@ async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> Booki
     if booking is None:
         raise NotFound("booking", str(booking_id), path=("booking",))
     wanted, paid_points = booking.pop("policy_version_id"), booking.pop("paid_points") or 0
-    version = next(version for version in programme.versions if version.id == wanted)
     awarded, allowances = booking.pop("awarded"), booking.pop("allowances")
     snapshot = orjson.loads(booking.pop("snapshot"))
+    version = programme.version(wanted).under(snapshots.choices(snapshot))
     if allowances is not None:
         snapshot["allowances"] = orjson.loads(allowances)
     coupon = UsedCoupon.of_row({name: booking.pop(name) for name in COUPON_COLUMNS})

@@ -59,6 +59,7 @@ from domain.earning.judging import (
 )
 from domain.earning.limits import Grant
 from domain.earning.values import Line
+from domain.experiments import exposures, trials
 from domain.grants import given
 from domain.kernel import canonical
 from domain.kernel.idempotency import Done, Figures, Outcome, Replayed, Request
@@ -152,6 +153,7 @@ async def record(
     Raises: as `earn`.
     """
     key, member_id = taking.key, taking.key.member_id
+    programme = programme.of_member(member_id, request.now)
     promise = sent.quote and await guarantees.cited(request.caller, member_id, sent.quote)
     coupon = await coupon_payments.find(request.caller, member_id, sent.coupon, request.now)
     if promise is not None:
@@ -169,6 +171,7 @@ async def record(
         case = await cases.load(account, reported, left, request.now)
         judgement = await _judge(case, promise)
         decision, withheld = screen(case, judgement, looked)
+        await exposures.write(cases.met(case))
         if coupon is not None:
             await booking_coupons.use(account, owner, coupon, decision.booking)
         grants = await settling.settle(account, case.fact, case.standing)
@@ -192,9 +195,7 @@ def check(
     """
     check_identifier(sent.reference, ("reference",))
     booked_at = sent.booked_at or now
-    version = (
-        programme.version(promise.policy_version_id) if promise else programme.as_of(booked_at)
-    )
+    version = promise.version(programme) if promise else programme.as_of(booked_at)
     policy = version.policy
     check_occurred_at(booked_at, now, policy.facts.oldest_days, ("bookedAt",))
     if sent.currency not in (None, policy.currency):
@@ -279,7 +280,9 @@ async def _judge(case: BookingCase, promise: Promise | None) -> Judgement:
     lines = await _pay(account, reported, case.lines)
     if promise is not None:
         return await _keep(promise, reported.version, reported.sent, lines, account.now)
-    return await judge_and_take(account, replace(case, lines=lines).purchase, case.holder)
+    purchase = replace(case, lines=lines).purchase
+    judgement = await judge_and_take(account, purchase, case.holder)
+    return trials.judged(purchase, case.holder, judgement)
 
 
 def screen(
@@ -305,6 +308,8 @@ def post_case(
     )
     decision.booking.programme_id = account.programme.id
     account.record(*decision.facts)
+    points, at = decision.booking.points, case.fact.occurred_at
+    account.record(*trials.to_rows(account, judgement.trials, points, at, booking_id=reported.id))
     account.count([decision.credit], decision.change)
     booking_events.recorded(account, decision.booking, decision.awards)
     if case.referral is not None:
@@ -360,6 +365,7 @@ async def _keep(
         snapshots.allowances(promise.snapshot),
         promise.booked_at,
         snapshots.budget_periods(promise.snapshot),
+        trials=snapshots.trials(promise.snapshot),
     )
 
 

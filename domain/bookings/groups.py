@@ -21,6 +21,7 @@ from domain.earning import budgets, judging, purses, reservations
 from domain.earning.budgets import Counters
 from domain.earning.judging import Judgement
 from domain.earning.values import Line
+from domain.experiments import exposures, trials
 from domain.kernel import idempotency, lookups
 from domain.kernel.database import transact
 from domain.kernel.idempotency import Outcome, Request
@@ -94,7 +95,8 @@ def _check(programme: Programme, item: GroupItem) -> _Booking | None:
         return None
     try:
         check_identifier(request.key, (), idempotency.KEY_CHARACTERS_MAX)
-        version, lines = bookings.check(programme, sent, request.now)
+        judged_by = programme.of_member(item.member_id, request.now)
+        version, lines = bookings.check(judged_by, sent, request.now)
     except Refusal:
         return None
     reported = BookingReport(new_id(), request.caller.actor, sent, version)
@@ -115,6 +117,7 @@ async def _earn(programme: Programme, checked: Sequence[_Booking]) -> dict[str, 
     loaded = await _load(programme, [one for one in own if one.reference in taken])
     done = await _judge(programme, loaded)
     await accounts.close_all(loaded[key].account for key in done)
+    await exposures.write(met for key in done for met in cases.met(loaded[key]))
     await idempotency.keep_all(request.caller, {key: one.figures for key, one in done.items()})
     await idempotency.release(request.caller, [key for key in keys if key not in done])
     known = {one.reference for one in own if one.key in done}
@@ -197,6 +200,7 @@ def _post(
         if kept and any(claim.points > left[claim.rule] for claim in claims):
             return None
         judgement = judging.judge_within(case.purchase, case.holder, left)
+    judgement = trials.judged(case.purchase, case.holder, judgement)
     decision = bookings.post_case(case, judgement)
     if not settling.changes_nothing(case.account, case.fact, case.standing):
         return None

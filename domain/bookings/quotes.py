@@ -37,6 +37,7 @@ from domain.earning import (
 )
 from domain.earning.judging import Holder, Purchase, judge, judge_and_take, load_holder
 from domain.earning.values import Evaluation, Line
+from domain.experiments import exposures, trials
 from domain.kernel import dates
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
@@ -144,9 +145,12 @@ async def earning(
         BelowMinimum, NotAStep, ShareExceeded.
     """
     instant = sent.booked_at or now
+    if member is not None and member.status not in UNPAID:
+        programme = programme.of_member(member.member_id, now)
     version = _check(programme, sent, instant, now)
     policy = version.policy
     holder = await _holder(programme, member, instant, now)
+    exposures.note(exposures.of(version, holder.member_id, trials.OF_BOOKINGS, now))
     lines = to_lines(policy, holder.holding.tier, sent, coupon)
     purchase = Purchase(version, lines, instant, sent.payment_method)
     judgement = judge(purchase, holder)
@@ -212,7 +216,8 @@ async def _guarantee(
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
     coupon = await coupon_payments.find(request.caller, member_id, sent.coupon, request.now)
-    async with accounts.opened(programme, member_id, request.now) as account:
+    judged_by = programme.of_member(member_id, request.now)
+    async with accounts.opened(judged_by, member_id, request.now) as account:
         quote_id = await _reserve(account, sent, coupon, request.caller.actor)
     return {"member_id": str(member_id), "quote_id": str(quote_id)}
 
@@ -229,7 +234,8 @@ async def _reserve(
     check_enrolled(holder.status)
     lines = to_lines(version.policy, account.holding.tier, sent, coupon)
     purchase = Purchase(version, lines, booked_at, sent.payment_method)
-    judgement = await judge_and_take(account, purchase, holder)
+    taken = await judge_and_take(account, purchase, holder)
+    judgement = trials.judged(purchase, holder, taken)
     evaluation = judgement.evaluation
     promise = Promise(
         member_id=account.member_id,
@@ -248,6 +254,8 @@ async def _reserve(
         coupon_id=coupon.issued.id if coupon else None,
     )
     account.record(guarantees.to_row(promise, account.programme.id, now, judgement.paid_by))
+    met = exposures.of(version, account.member_id, trials.OF_BOOKINGS, booked_at)
+    await exposures.write(met)
     return promise.id
 
 

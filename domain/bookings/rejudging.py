@@ -15,6 +15,7 @@ from domain.bookings import refund_rules
 from domain.earning import earning, snapshots
 from domain.earning.snapshots import Snapshot
 from domain.earning.values import Award, Evaluation, Line, Rejudged
+from domain.experiments import trials
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
 from domain.ledger import entries
@@ -67,11 +68,12 @@ async def of_entry(programme: Programme, member_id: UUID, entry_id: UUID) -> Rej
         if activity is None:
             return None
         version = programme.version(activity["policy_version_id"])
-        return activity_rejudging.rejudge(version, activity)
+        choices = await trials.of_activity(member_id, cause.activity_id)
+        return activity_rejudging.rejudge(version.under(choices), activity)
     found = await load(member_id, cause.booking_id) if cause.booking_id else None
     if found is None:
         return None
-    version = programme.version(found.booking["policy_version_id"])
+    version = judged_by(programme.version(found.booking["policy_version_id"]), found.booking)
     again = list(rejudge(version, found, traced=True))
     fact_id = cause.amendment_id or cause.refund_id
     if fact_id is None and cause.kind is EntryKind.EARN:
@@ -81,6 +83,11 @@ async def of_entry(programme: Programme, member_id: UUID, entry_id: UUID) -> Rej
         for one in reversed(again)
         if one.fact_id == fact_id or (fact_id is None and one.recorded_at <= cause.recorded_at)
     )
+
+
+def judged_by(version: Version, booking: Row) -> Version:
+    """The version of a booking as the variants of its snapshot set it."""
+    return version.under(snapshots.choices(orjson.loads(booking["snapshot"])))
 
 
 def rejudge(version: Version, found: BookingRows, *, traced: bool = False) -> Iterator[Rejudged]:
@@ -152,7 +159,8 @@ class _Again:
     def _rejudged(
         self, fact: Row, again: Evaluation, recorded: Mapping[str, int], found: Mapping[str, int]
     ) -> Rejudged:
-        return Rejudged(fact["id"], self.version.id, fact["recorded_at"], again, recorded, found)
+        version, at = self.version, fact["recorded_at"]
+        return Rejudged(fact["id"], version.id, at, again, recorded, found, version.choices)
 
     def _take(self, lines: Iterable[Row], number: str) -> None:
         for one in sorted(lines, key=lambda one: int(one[number])):

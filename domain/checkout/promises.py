@@ -12,13 +12,14 @@ import orjson
 from domain.checkout import coupon_terms
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.refusals import QuoteMismatch
-from domain.earning import discounts
+from domain.earning import discounts, snapshots
 from domain.earning.places import Place
 from domain.earning.snapshots import Snapshot
 from domain.earning.values import Award, Evaluation, Line, Reason
 from domain.kernel.inputs import AHEAD_MAX
 from domain.kernel.money import to_amount
 from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme, Version
 
 SHOWN_CHARACTERS_MAX = 200
 """How much of what differs is shown."""
@@ -95,6 +96,11 @@ class Promise:
             self.explanation,
             {place: points for line in self.lines for place, points in line.placed.items()},
         )
+
+    def version(self, programme: Programme) -> Version:
+        """The version that judged it, by the variants of its snapshot."""
+        found = programme.version(self.policy_version_id)
+        return found.under(snapshots.choices(self.snapshot))
 
     def discounts(self, policy: Policy) -> dict[int, int]:
         """What the tier that it was judged by takes off each line, as `discounts.on_lines`."""

@@ -81,7 +81,8 @@ class Judgement:
 
     `judged_at` is when it was booked, or quoted before. `budget_periods` are those that its
     points count in, by rule; none outside of budgets. `paid_by` are the partners whose prepaid
-    points they were taken from, by rule.
+    points they were taken from, by rule. `trials` are experiments that decide about it, with the
+    variant and what the control would give.
     """
 
     evaluation: Evaluation
@@ -91,6 +92,7 @@ class Judgement:
     judged_at: datetime
     budget_periods: Mapping[str, str] = field(default_factory=dict)
     paid_by: Mapping[str, UUID] = field(default_factory=dict)
+    trials: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def check_status(status: str) -> None:
@@ -248,4 +250,5 @@ def snapshot(holder: Holder, judgement: Judgement, booked_at: datetime) -> dict[
         judgement.allowances,
         budget_periods=judgement.budget_periods,
         judged_at=judged_at if judged_at != booked_at else None,
+        trials=judgement.trials,
     )

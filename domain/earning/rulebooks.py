@@ -4,10 +4,10 @@ One is made of a policy once. What does not depend on the booking stands in it a
 rule asks, its numbers as ratios of whole numbers and in minor units, the terms of its points.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import UnionType
 
 from domain.earning import clipping, matching, places
 from domain.earning.matching import Question
@@ -21,6 +21,7 @@ from domain.programmes.rules import (
     MultiplierRule,
     RateAddRule,
     RateRule,
+    Rule,
     StepRule,
 )
 
@@ -75,19 +76,24 @@ class Rulebook:
 def of(policy: Policy) -> Rulebook:
     """The rulebook of a policy."""
     return Rulebook(
-        base=_clauses(policy, policy.base_rules),
-        rate_adds=_clauses(policy, policy.rate_add_rules),
-        classes=tuple(
-            _clauses(policy, policy.multiplier_rules.get(of_class, ()))
-            for of_class in policy.multiplier_classes
-        ),
-        bonuses=_clauses(policy, policy.bonus_rules),
+        base=_clauses(policy, RateRule | StepRule),
+        rate_adds=_clauses(policy, RateAddRule),
+        classes=tuple(_of_class(policy, code) for code in policy.multiplier_classes),
+        bonuses=_clauses(policy, BonusRule),
         tiers=tuple(_of_tier(policy, level.multiplier) for level in policy.tiers.levels),
     )
 
 
-def _clauses(policy: Policy, rules: Iterable[EarningRule]) -> tuple[Clause, ...]:
-    return tuple(_clause(policy, rule) for rule in rules)
+def _clauses(policy: Policy, kind: type[Rule] | UnionType) -> tuple[Clause, ...]:
+    return tuple(_clause(policy, rule) for rule in policy.earning if isinstance(rule, kind))
+
+
+def _of_class(policy: Policy, code: str) -> tuple[Clause, ...]:
+    return tuple(
+        _clause(policy, rule)
+        for rule in policy.earning
+        if isinstance(rule, MultiplierRule) and rule.multiplier_class == code
+    )
 
 
 def _clause(policy: Policy, rule: EarningRule) -> Clause:

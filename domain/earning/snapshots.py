@@ -21,6 +21,7 @@ def make(
     *,
     budget_periods: Mapping[str, str],
     judged_at: datetime | None = None,
+    trials: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """`judged_at` is named where it is not when the booking was made: when it was quoted."""
     made: dict[str, Any] = {
@@ -43,7 +44,19 @@ def make(
         made["budget_periods"] = dict(budget_periods)
     if judged_at is not None:
         made["judged_at"] = judged_at.astimezone(UTC).isoformat()
+    if trials:
+        made["experiments"] = {code: dict(one) for code, one in trials.items()}
     return made
+
+
+def trials(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    """By experiment that decided about it, the variant and what the control would have given."""
+    return dict(snapshot.get("experiments", {}))
+
+
+def choices(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """The variants that judged it, by experiment."""
+    return [(code, one["variant"]) for code, one in trials(snapshot).items()]
 
 
 def facts(snapshot: Snapshot, hour: int = 0) -> MemberFacts:

@@ -1,6 +1,6 @@
 """What an evaluation reads and says: lines, the member's facts, allowances, awards and reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -128,7 +128,7 @@ class Evaluation:
 class Rejudged:
     """A fact that was judged again, by its id: by rule the points that were `recorded` of it, and
     those that are `found` now. Of an amendment they are all that the booking grants since, of a
-    refund what it takes back.
+    refund what it takes back. `variants` of experiments judged it.
     """
 
     fact_id: UUID
@@ -137,6 +137,7 @@ class Rejudged:
     evaluation: Evaluation
     recorded: Mapping[str, int]
     found: Mapping[str, int]
+    variants: Sequence[tuple[str, str]] = ()
 
     @property
     def is_reproduced(self) -> bool:

@@ -1,7 +1,7 @@
 """Lint: all findings in a document, its proved return, and what refuses its publishing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +14,7 @@ from domain.kernel.refusals import InvalidInput
 from domain.lint import cells, reach, returns, times, uses, witness
 from domain.lint.cells import Space
 from domain.lint.witness import Witness
-from domain.programmes import programmes
+from domain.programmes import programmes, variants
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Review
 from domain.programmes.refusals import Finding, FindingCode, FindingLevel, PolicyInvalid
@@ -53,6 +53,7 @@ def lint(policy: Policy, since: date, rewards: frozenset[str] | None = None) -> 
         *uses.findings(policy, rewards),
         *times.findings(space),
     ]
+    found += _of_variants(policy, since, found)
     found.sort(key=lambda one: _ORDER.index(one.level))
     if policy.target_return is None or maximum is None:
         return Lint(found)
@@ -71,9 +72,23 @@ def check(policy: Policy, since: date, accept: Collection[str] = ()) -> None:
         *reach.findings(space),
         *uses.findings(policy, None),
     ]
+    every += _of_variants(policy, since, every)
     errors = [one for one in every if one.level is FindingLevel.ERROR and one.name not in accept]
     if errors:
         raise PolicyInvalid((), tuple(errors), path=("document",))
+
+
+def _of_variants(policy: Policy, since: date, known: Sequence[Finding]) -> list[Finding]:
+    """What is found in the documents of its variants and not in its own, of those parts that a
+    variant can set.
+    """
+    found = []
+    for experiment, variant, own in variants.each(policy):
+        space = cells.space(own, since)
+        every = [*_above_target(own, _maximum(space)), *reach.findings(space)]
+        place = f"experiments.{experiment.code}.{variant.code}"
+        found += [replace(one, path=f"{place}.{one.path}") for one in every if one not in known]
+    return found
 
 
 async def publish(

@@ -28,6 +28,7 @@ LOCALES = ("zh-CN", "en")
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Points = Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)]
+Price = Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)]
 ReporterKind = Literal["member", "partner", "staff"]
 Kind = Literal["boolean", "text", "number"]
 """What an attribute or a value of a profile is declared as; numbers are whole."""

@@ -20,24 +20,20 @@ from domain.kernel.money import to_minor_units
 from domain.programmes.benefits import BENEFITS_MAX, Benefit
 from domain.programmes.conditions import Asked, Condition, Conditions, Vocabulary
 from domain.programmes.counts import COUNTS_MAX, Count
+from domain.programmes.experiment_terms import EXPERIMENTS_MAX, Experiment
 from domain.programmes.grants import AnyGrant, CalendarGrant, on_day
 from domain.programmes.levels import Tier, Tiers
-from domain.programmes.nodes import Code, Kind, Node, Words
+from domain.programmes.nodes import Code, Kind, Node, Price, Words
 from domain.programmes.referral_terms import ReferralTerms
 from domain.programmes.risk_terms import RiskTerms
 from domain.programmes.rules import (
     PROGRAMME_FUNDER,
     ActivityRule,
     Availability,
-    BonusRule,
     Budget,
     EarningRule,
     Expiry,
     Limit,
-    MultiplierRule,
-    RateAddRule,
-    RateRule,
-    StepRule,
 )
 from domain.programmes.seasons import Season
 from domain.programmes.segments import SEGMENTS_MAX, Segment
@@ -117,6 +113,10 @@ class Policy(Node):
         (), description="How many points one member may gain by all rules, activities and grants."
     )
     redemption_rates: tuple[RedemptionRate, ...] = ()
+    prices: dict[Code, Price] = Field(
+        default_factory=dict,
+        description="List prices in points by reward, where they are not those of the catalogue.",
+    )
     completion: CompletionTerms = CompletionTerms()
     refunds: RefundTerms = RefundTerms()
     offset: OffsetTerms | None = Field(
@@ -146,6 +146,11 @@ class Policy(Node):
     staff: StaffTerms = StaffTerms()
     finance: FinanceTerms = FinanceTerms()
     risk: RiskTerms = RiskTerms()
+    experiments: tuple[Experiment, ...] = Field(
+        (),
+        max_length=EXPERIMENTS_MAX,
+        description="Other values of some fields, by which some members are judged for a time.",
+    )
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
@@ -299,27 +304,6 @@ class Policy(Node):
         if activity is None:
             return self._read.of(Asked.FACT, when.cel)
         return self._read.of(Asked.ACTIVITY, when.cel, activity.attributes)
-
-    @cached_property
-    def base_rules(self) -> tuple[RateRule | StepRule, ...]:
-        return tuple(rule for rule in self.earning if isinstance(rule, RateRule | StepRule))
-
-    @cached_property
-    def rate_add_rules(self) -> tuple[RateAddRule, ...]:
-        return tuple(rule for rule in self.earning if isinstance(rule, RateAddRule))
-
-    @cached_property
-    def multiplier_rules(self) -> dict[str, list[MultiplierRule]]:
-        """By their class, in the order of the document."""
-        found: dict[str, list[MultiplierRule]] = {}
-        for rule in self.earning:
-            if isinstance(rule, MultiplierRule):
-                found.setdefault(rule.multiplier_class, []).append(rule)
-        return found
-
-    @cached_property
-    def bonus_rules(self) -> tuple[BonusRule, ...]:
-        return tuple(rule for rule in self.earning if isinstance(rule, BonusRule))
 
     @cached_property
     def limits(self) -> dict[str, Limit]:

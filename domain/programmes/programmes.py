@@ -1,8 +1,8 @@
 """A programme: its published policy versions, which one holds when, and its clock."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,17 +10,18 @@ from uuid import UUID
 
 import orjson
 
-import models
-from domain.kernel import audit, cache, outbox
+from domain.kernel import audit, cache
 from domain.kernel.database import row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
-from domain.programmes import funders, sources, succession
+from domain.programmes import funders, publications, sources, stops, succession, variants
 from domain.programmes.policy import Policy
-from domain.programmes.reader import parse, to_document, validate
+from domain.programmes.publications import Imprint, Place, Written
+from domain.programmes.reader import parse, validate
 from domain.programmes.sources import Source
+from domain.programmes.variants import Assignment, Choice
 from domain.proposals import proposals
 from domain.proposals.proposals import Proposal
 
@@ -31,22 +32,40 @@ BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One immutable published version; `effective_from` is UTC."""
+    """One immutable published version; `effective_from` is UTC. Of a member in an experiment the
+    policy is that of its variants, which `assignment` names.
+    """
 
     id: UUID
     number: int
     effective_from: datetime
     policy: Policy
+    assignment: Assignment | None = None
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The variants by which it judges."""
+        return self.assignment.choices if self.assignment else ()
+
+    def under(self, choices: Iterable[Choice]) -> "Version":
+        """The version as these variants judge."""
+        found = Assignment(self.policy, tuple(choices), frozenset())
+        return replace(self, policy=found.policy, assignment=found) if found.choices else self
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme with every published version, oldest first."""
+    """A programme with every published version, oldest first, and when experiments were stopped.
+
+    `seen_by` is the member whose facts are judged, as of an instant.
+    """
 
     id: UUID
     code: str
     clock_offset: timedelta
     versions: tuple[Version, ...]
+    stops: Mapping[str, datetime] = field(default_factory=dict)
+    seen_by: tuple[UUID, datetime] | None = None
 
     def __hash__(self) -> int:
         """By its id: a document has no hash."""
@@ -68,7 +87,19 @@ class Programme:
         found = in_force(self.versions, instant)
         if found is None:
             raise EventTooOld(instant, self.versions[0].policy.facts.oldest_days)
-        return found
+        if self.seen_by is None or not found.policy.experiments:
+            return found
+        member_id, now = self.seen_by
+        made = variants.assigned(found.policy, member_id, instant, now, self.stops)
+        return replace(found, policy=made.policy, assignment=made) if made else found
+
+    def of_member(self, member_id: UUID, now: datetime) -> "Programme":
+        """The programme as facts of this member are judged that are recorded now: by its variants,
+        while experiments run.
+        """
+        if not any(version.policy.experiments for version in self.versions):
+            return self
+        return replace(self, seen_by=(member_id, now))
 
 
 def in_force(versions: Sequence[Version], instant: datetime) -> Version | None:
@@ -92,26 +123,6 @@ CLOCK_AHEAD_YEARS_MAX = 800
 """Dates of facts end with the year 2999: what is recorded then and dated later must be within."""
 
 _YEAR = timedelta(days=365)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A document, and the text that it was read from; None where it was read from none."""
-
-    policy: Policy
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Imprint:
-    """When a version is published, by whom and why; `approved_by` is the second person, where
-    one was asked for.
-    """
-
-    at: datetime
-    by: str
-    note: str
-    approved_by: str | None = None
 
 
 _policies: dict[UUID, Policy] = {}
@@ -194,7 +205,7 @@ async def publish(
             proposed["after"] = published[-1].number
             return await proposals.propose(request, OPERATION, proposed)
         imprint = Imprint(request.now, request.caller.actor, note)
-        await _insert_version(programme_id, written, place, imprint)
+        await publications.add(programme_id, written, place, imprint)
         return {"version": place.number}
 
     asked = {**sources.named(source), "effective_from": effective_from, "note": note}
@@ -234,7 +245,7 @@ async def publish_proposed(
     if published[-1].number != sent["after"]:
         raise InvalidInput("published_since", str(published[-1].number), (str(sent["after"]),))
     imprint = Imprint(request.now, proposal.proposed_by, sent["note"], request.caller.actor)
-    await _insert_version(programme_id, written, place, imprint)
+    await publications.add(programme_id, written, place, imprint)
 
 
 def _read(request: Request, text: str) -> Written:
@@ -273,7 +284,7 @@ async def establish(
         if created is not None:
             audit.adds("programme", programme_id)
             _, place = await _place(programme_id, written, effective_from, now)
-            await _insert_version(programme_id, written, place, Imprint(now, by, note))
+            await publications.add(programme_id, written, place, Imprint(now, by, note))
 
     await audit.act(programme_id, now, "publishPolicy", work, actor=by)
     cache.forget()
@@ -314,17 +325,9 @@ async def advance_clock(
     return await get(programme.code)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a version stands among those before it; without an instant it always held."""
-
-    number: int
-    effective_from: datetime | None
-
-
 async def _place(
     programme_id: UUID, written: Written, effective_from: datetime | None, now: datetime
-) -> tuple[tuple[Version, ...], _Place]:
+) -> tuple[tuple[Version, ...], Place]:
     """The versions that are published, and the place of this one after them. The programme's row
     is the lock: versions are numbered without a gap.
 
@@ -333,29 +336,8 @@ async def _place(
     await lock(programme_id)
     published = await _published(programme_id)
     await funders.check(programme_id, written.policy)
-    policies = [version.policy for version in published]
-    return published, _Place(*succession.following(policies, written.policy, effective_from, now))
-
-
-async def _insert_version(
-    programme_id: UUID, written: Written, place: _Place, imprint: Imprint
-) -> None:
-    await models.PolicyVersion.create(
-        id=audit.adds("policy_version", new_id()),
-        programme_id=programme_id,
-        version=place.number,
-        effective_from=place.effective_from,
-        document=to_document(written.policy),
-        source=written.source,
-        note=imprint.note,
-        published_by=imprint.by,
-        published_at=imprint.at,
-        approved_by=imprint.approved_by,
-    )
-    said = {"version": place.number, "effective_from": place.effective_from}
-    event = outbox.Event(outbox.Topic.POLICY_PUBLISHED, programme_id, said)
-    await outbox.announce(programme_id, imprint.at, [event])
-    await cache.announce()
+    before = [version.policy for version in published]
+    return published, Place(*succession.following(before, written.policy, effective_from, now))
 
 
 async def _load(code: str) -> Programme | None:
@@ -363,11 +345,13 @@ async def _load(code: str) -> Programme | None:
     found = await row("SELECT id, code, clock_offset_seconds FROM programme WHERE code = $1", code)
     if found is None:
         return None
+    versions = await _published(found["id"])
     return Programme(
         id=found["id"],
         code=found["code"],
         clock_offset=timedelta(seconds=found["clock_offset_seconds"]),
-        versions=await _published(found["id"]),
+        versions=versions,
+        stops=await stops.of_programme(found["id"], [one.policy for one in versions]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Publications: who published a programme's versions, when and why, without what they say."""
+"""Publications: a version as it is stored, and who published which, when and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import models
+from domain.kernel import audit, cache, outbox
 from domain.kernel.database import row, rows
+from domain.kernel.ids import new_id
+from domain.programmes.policy import Policy
+from domain.programmes.reader import to_document
 
 _COLUMNS = "id, version AS number, effective_from, published_at, published_by, approved_by, note"
 
@@ -24,6 +29,54 @@ class Publication:
     published_by: str
     approved_by: str | None
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document, and the text that it was read from; None where it was read from none."""
+
+    policy: Policy
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """When a version is published, by whom and why; `approved_by` is the second person, where
+    one was asked for.
+    """
+
+    at: datetime
+    by: str
+    note: str
+    approved_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a version stands among those before it; without an instant it always held."""
+
+    number: int
+    effective_from: datetime | None
+
+
+async def add(programme_id: UUID, written: Written, place: Place, imprint: Imprint) -> None:
+    """Store a version, and tell others of it."""
+    await models.PolicyVersion.create(
+        id=audit.adds("policy_version", new_id()),
+        programme_id=programme_id,
+        version=place.number,
+        effective_from=place.effective_from,
+        document=to_document(written.policy),
+        source=written.source,
+        note=imprint.note,
+        published_by=imprint.by,
+        published_at=imprint.at,
+        approved_by=imprint.approved_by,
+    )
+    said = {"version": place.number, "effective_from": place.effective_from}
+    event = outbox.Event(outbox.Topic.POLICY_PUBLISHED, programme_id, said)
+    await outbox.announce(programme_id, imprint.at, [event])
+    await cache.announce()
 
 
 async def page(programme_id: UUID, *, limit: int, after: Sequence[Any] | None) -> list[Publication]:

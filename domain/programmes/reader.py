@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from domain.programmes import structure, text
+from domain.programmes import structure, text, trees, variants
 from domain.programmes.faults import cross_faults, known_values, publishing_faults
 from domain.programmes.policy import Policy
 from domain.programmes.refusals import FaultCode, Path, PolicyFault, PolicyInvalid
 from domain.programmes.scalars import likely_number
 from domain.programmes.structure import Document
 from domain.programmes.text import Place, Source
-from domain.programmes.trees import value
 
 FAULTS_MAX = 200
 """How many faults of one document are told; the last one then says how many more there are."""
@@ -84,6 +83,8 @@ def located(faults: Iterable[PolicyFault], document: str) -> PolicyInvalid:
 def _new_faults(tree: Any) -> Iterable[PolicyFault]:
     yield from cross_faults(tree)
     yield from publishing_faults(tree)
+    if trees.value(tree, "experiments"):
+        yield from variants.faults(tree)
 
 
 def _checked(model: type[Document], source: Source, contradictions: Contradictions) -> Document:
@@ -139,7 +140,7 @@ def _place(source: Source, fault: PolicyFault) -> Place | None:
 def _rule(tree: Any, at: Path) -> str | None:
     """The code of the innermost thing in a list that the place is in."""
     for length in range(len(at), 0, -1):
-        code = value(tree, *at[:length], "code") if isinstance(at[length - 1], int) else None
+        code = trees.value(tree, *at[:length], "code") if isinstance(at[length - 1], int) else None
         if isinstance(code, str):
             return code
     return None

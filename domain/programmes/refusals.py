@@ -105,6 +105,9 @@ class FaultCode(StrEnum):
     RISK_DENIES_BOOKINGS = "risk_denies_bookings"
     RISK_FACTS = "risk_facts"
     RISK_OF_ENROLLING = "risk_of_enrolling"
+    EXPERIMENT_WEIGHTS = "experiment_weights"
+    EXPERIMENT_FIELD = "experiment_field"
+    EXPERIMENT_OVERLAP = "experiment_overlap"
     # of rewards
     COUPON_ONLY = "coupon_only"
     COUPON_TERMS = "coupon_terms"

@@ -9,7 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel.database import Row
+from domain.kernel.refusals import Refusal
 from domain.programmes.programmes import Programme, Version
+
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, Refusal)
+"""What judging raises by a snapshot, or a text, that was never written so."""
 
 MEMBER_SIDE = ("pending", "available", "held", "owed")
 

@@ -13,6 +13,7 @@ from domain.proof import (
     contact_checks,
     coupon_checks,
     erasure_checks,
+    experiment_checks,
     grant_checks,
     judgement_checks,
     member_checks,
@@ -53,6 +54,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from erasure_checks.check(rows)
     yield from segment_checks.check(rows)
     yield from review_checks.check(rows)
+    yield from experiment_checks.check(rows, catalogue)
 
 
 def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:

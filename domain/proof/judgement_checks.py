@@ -7,8 +7,8 @@ from domain.bookings import rejudging
 from domain.bookings.rejudging import BookingRows
 from domain.earning.values import Rejudged
 from domain.kernel.database import Row
-from domain.kernel.refusals import Refusal
-from domain.proof.evidence import Catalogue, Fault, MemberRows
+from domain.proof import experiment_checks
+from domain.proof.evidence import UNREADABLE, Catalogue, Fault, MemberRows
 
 _BY_BOOKING = ("booking_line", "amendment", "amendment_line", "refund", "refund_line", "award")
 
@@ -26,21 +26,19 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         named[booking["id"]] = ("booking", booking)
         try:
             version = catalogue.versions[booking["policy_version_id"]]
+            version = rejudging.judged_by(version, booking)
             for one in rejudging.rejudge(version, BookingRows(booking, of_booking)):
                 yield from _compare(rows, *named[one.fact_id], one)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             yield _unreadable(rows, "booking", booking, error)
     for activity in rows.tables["activity"]:
         try:
             version = catalogue.versions[activity["policy_version_id"]]
+            version = version.under(experiment_checks.choices(rows, activity["id"]))
             again = rejudging_activities.rejudge(version, activity)
             yield from _compare(rows, "activity", activity, again)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             yield _unreadable(rows, "activity", activity, error)
-
-
-_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, Refusal)
-"""What judging raises by a snapshot, or a text, that was never written so."""
 
 
 def _compare(rows: MemberRows, table: str, fact: Row, again: Rejudged) -> Iterator[Fault]:

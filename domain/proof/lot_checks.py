@@ -8,6 +8,7 @@ from domain.kernel.database import Row
 from domain.ledger import lots as lot_rules
 from domain.programmes.policy import Policy
 from domain.programmes.rules import Expiry
+from domain.proof import experiment_checks
 from domain.proof.evidence import Catalogue, Fault, MemberRows
 
 
@@ -18,7 +19,8 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         version = catalogue.versions.get(lot["policy_version_id"])
         if version is None or not entries or entries[0]["kind"] != "EARN":
             continue
-        policy = version.policy
+        fact_id = lot["booking_id"] or entries[0]["activity_id"]
+        policy = version.under(experiment_checks.choices(rows, fact_id)).policy
         if lot["rule"] not in {None, *policy.rules, *policy.grant_codes}:
             yield rows.fault("lot", lot, "rule", lot["rule"], "a rule of its policy version")
             continue

@@ -114,6 +114,8 @@ _SELECTS = {
         "SELECT member_id, id, programme_id, segment, added_at, removed_at FROM segment_member"
     ),
     "lot_value": "SELECT * FROM lot_value",
+    "exposure": "SELECT * FROM exposure",
+    "trial": "SELECT * FROM trial",
     "lookup": "SELECT member_id, row_id AS id, scope, value FROM lookup",
     "member_month": "SELECT * FROM member_month",
     "member_span": "SELECT * FROM member_span",

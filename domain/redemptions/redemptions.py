@@ -14,6 +14,7 @@ from uuid import UUID
 import models
 from domain.accounts import accounts, sweeps
 from domain.accounts.accounts import Account
+from domain.experiments import exposures, trials
 from domain.grants.settling import look
 from domain.grants.values import Fact
 from domain.kernel.database import row
@@ -29,6 +30,7 @@ from domain.members import members, statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import check_enrolled
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 from domain.redemptions import delivery_details, orders, redemption_reads, reveals, settling
 from domain.redemptions.delivery_details import DeliverySent
@@ -151,6 +153,7 @@ async def _redeem(
     request: Request, programme: Programme, member: MemberKey, sent: RedeemSent
 ) -> Done:
     member_id = await find_or_refuse(programme.id, member)
+    programme = programme.of_member(member_id, request.now)
     fact = Fact(new_id(), request.now)
     looked = await screening.look(request, programme, member_id, "redeem")
     ahead = _queries(programme, member_id, sent.reward, fact)
@@ -159,7 +162,7 @@ async def _redeem(
         fact = replace(fact, occurred_at=account.now)
         reward = await catalogue.get(programme.id, sent.reward, account.now)
         await check_spender(account)
-        price = _price(account, reward, sent)
+        price = _price(account, account.version.policy, reward, sent)
         catalogue.check_account(reward, sent.partner_account)
         delivery_details.check(reward, sent.delivery, account.now)
         await _check_limit(account.journal, reward, sent.quantity)
@@ -178,6 +181,7 @@ async def _redeem(
         if sent.delivery is not None:
             key, actor = (member_id, redemption_id), request.caller.actor
             account.record(delivery_details.to_row(key, sent.delivery, actor, account.now))
+        await _try(account, reward, sent, made)
         grants = await settling.settle(account, fact, before)
     await looked.keep(member_id, made.points, made.created_at)
     held = made.status == RedemptionStatus.HELD
@@ -209,11 +213,24 @@ async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
     return bool(dead)
 
 
-def _price(account: Account, reward: Reward, sent: RedeemSent) -> Price:
-    policy, tier, now = account.version.policy, account.holding.tier, account.now
-    catalogue.check_offer(policy, reward, tier, now)
+def _price(account: Account, policy: Policy, reward: Reward, sent: RedeemSent) -> Price:
+    tier, now, priced = account.holding.tier, account.now, catalogue.priced(reward, policy)
+    catalogue.check_offer(policy, priced, tier, now)
     rate = catalogue.redemption_rate(policy, tier, now)
-    return catalogue.price(policy, reward, rate, quantity=sent.quantity, points=sent.points)
+    return catalogue.price(policy, priced, rate, quantity=sent.quantity, points=sent.points)
+
+
+async def _try(account: Account, reward: Reward, sent: RedeemSent, made: models.Redemption) -> None:
+    """Record what the controls of experiments with its price would have taken."""
+    version, fields = account.version, trials.of_price(reward.code)
+
+    def points(policy: Policy) -> int:
+        return _price(account, policy, reward, sent).points
+
+    tried = trials.of(version, fields, points)
+    rows = trials.to_rows(account, tried, made.points, account.now, redemption_id=made.id)
+    account.record(*rows)
+    await exposures.write(exposures.of(version, account.member_id, fields, account.now))
 
 
 async def check_spender(account: Account) -> None:

@@ -1,7 +1,7 @@
 """The catalogue: rewards, what they cost a member now, and who may have them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -103,12 +103,25 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class RewardFilter:
-    """`affordable_points` and `tier` are those of the member that the catalogue is shown to."""
+    """`affordable_points` and `tier` are those of the member that the catalogue is shown to, and so
+    are list `prices` by code that are not those of the catalogue.
+    """
 
     kinds: tuple[RewardKind, ...] | None = None
     text: str | None = None
     tier: str | None = None
     points_max: int | None = None
+    prices: Mapping[str, int] = field(default_factory=dict)
+
+
+def priced(reward: Reward, policy: Policy) -> Reward:
+    """The reward at the list price that the document says, where it says one; what no points buy
+    has none.
+    """
+    wanted = policy.prices.get(reward.code, reward.list_points)
+    if reward.only_given or wanted == reward.list_points:
+        return reward
+    return replace(reward, list_points=wanted)
 
 
 def redemption_rate(policy: Policy, tier: str, now: datetime) -> Fraction:
@@ -228,7 +241,8 @@ WHERE w.programme_id = $1 AND w.active
         OR EXISTS (SELECT FROM jsonb_each_text(w.names) AS t WHERE t.value ILIKE $4)
         OR EXISTS (SELECT FROM jsonb_each_text(w.descriptions) AS t WHERE t.value ILIKE $4))
     AND ($5::text[] IS NULL OR w.minimum_tier IS NULL OR w.minimum_tier = ANY($5::text[]))
-    AND ($6::bigint IS NULL OR w.list_points BETWEEN 1 AND $6)
+    AND ($6::bigint IS NULL OR (w.list_points > 0
+        AND coalesce(($7::jsonb ->> w.code)::bigint, w.list_points) <= $6))
 """
 
 
@@ -296,8 +310,8 @@ def query_of_page(programme: Programme, asked: PageAsked, now: datetime) -> Quer
     return query(
         _COLUMNS,
         f"{_SELECT} {_FILTER} "
-        f"AND ($7::bigint IS NULL OR (w.list_points, w.code) {sign} ($7, $8::text)) "
-        f"ORDER BY w.list_points {order}, w.code {order} LIMIT $9",
+        f"AND ($8::bigint IS NULL OR (w.list_points, w.code) {sign} ($8, $9::text)) "
+        f"ORDER BY w.list_points {order}, w.code {order} LIMIT $10",
         *_filter_values(programme, asked.wanted, now),
         *(asked.after or (None, None)),
         asked.limit,
@@ -327,7 +341,8 @@ def _filter_values(programme: Programme, wanted: RewardFilter, now: datetime) ->
     if wanted.tier is not None:
         levels = policy.tiers.levels[: policy.rank(wanted.tier) + 1]
         reached = policy.tier_codes(level.code for level in levels)
-    return programme.id, now, kinds, text, reached, wanted.points_max
+    prices = orjson.dumps(dict(wanted.prices)).decode()
+    return programme.id, now, kinds, text, reached, wanted.points_max, prices
 
 
 def points_max(available: int, rate: Fraction) -> int:

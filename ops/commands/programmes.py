@@ -161,8 +161,8 @@ async def attempt(wish: Wish, language: str) -> list[str]:
     if _is_there(found, wish):
         return [_already(found)]
     now = found.now(datetime.now(UTC))
-    policies = [version.policy for version in found.versions]
-    number, begins = succession.following(policies, wish.policy, wish.effective_from, now)
+    published = [version.policy for version in found.versions]
+    number, begins = succession.following(published, wish.policy, wish.effective_from, now)
     _check(wish, now)
     last = found.versions[-1]
     told = change_lines(last.policy, wish.policy, language)

@@ -21,6 +21,7 @@ from domain.backtests import claims, runs
 from domain.bookings import booking_keys, overdue
 from domain.delivery import forgetting
 from domain.earning import reservations
+from domain.experiments import stopping
 from domain.finance import recording
 from domain.insight import rollups
 from domain.jobs import exports, running
@@ -142,6 +143,16 @@ async def follow_merges(turn: Turn) -> None:
 
 def _left_behind(programme: Programme, _: datetime) -> AsyncGenerator[UUID, None]:
     return merges.due(programme)
+
+
+@job("* * * * *", "ends experiments that are over, or have cost what they may, every minute")
+async def end_experiments(turn: Turn) -> None:
+    """Add up what experiments cost, and end those that have cost what they may."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        await stopping.end_due(programme, now)
+
+    await _each_programme(turn, work)
 
 
 @job("12 * * * *", "closes months of partners every hour")

@@ -151,6 +151,8 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
             "cohorts",
             "preferences",
             *("liability", "programmePnl", "breakageHistory", "journal", "closePeriod"),
+            "experiment",
+            "stopExperiment",
             "approveProposal",
             "rejectProposal",
             "feedback",

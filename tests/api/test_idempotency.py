@@ -52,6 +52,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "claimPoints": lambda t: {**INPUTS["claimPoints"](t), "text": "another"},
     "submitFeedback": lambda t: {**INPUTS["submitFeedback"](t), "text": "another"},
     "publishTemplate": lambda t: {**INPUTS["publishTemplate"](t), "body": "another"},
+    "stopExperiment": lambda t: {**INPUTS["stopExperiment"](t), "reason": "another"},
     "saveAnnouncement": lambda t: {**INPUTS["saveAnnouncement"](t), "notify": True},
     "reportBounce": lambda t: {**INPUTS["reportBounce"](t), "kind": "SOFT"},
     "liftSuppression": lambda t: {**INPUTS["liftSuppression"](t), "address": "x@example.com"},
@@ -193,6 +194,7 @@ FIRST: dict[str, Any] = {
         ]
     },
     "publishTemplate": {"version": 1},
+    "stopExperiment": {"experiment": {"code": "price", "state": "STOPPED"}},
     "saveAnnouncement": {
         "announcement": {
             "code": "summer",
@@ -388,6 +390,7 @@ FIGURES = {
     "submitFeedback": '{"member_id": "…", "feedback_id": "…"}',
     "recordConsent": '{"member_id": "…"}',
     "publishTemplate": '{"version": 1}',
+    "stopExperiment": '{"experiment": "price"}',
     "saveAnnouncement": '{"code": "summer"}',
     "reportBounce": '{"suppressed": true}',
     "liftSuppression": '{"suppressed": false}',
@@ -491,6 +494,7 @@ BY_ANOTHER = {
     "deleteWebhook": "NOT_FOUND",
     "reviewReferral": "INVALID_INPUT",
     "decideReview": "STATE_CONFLICT",
+    "stopExperiment": "INVALID_INPUT",
     "approveProposal": "PROPOSAL_STATE",
     "rejectProposal": "PROPOSAL_STATE",
     **dict.fromkeys(("suspendMember", "reinstateMember", "closeMember"), "STATE_CONFLICT"),
@@ -680,6 +684,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "submitFeedback": {"feedback": 1, "outbox_event": 1},
     "recordConsent": {"consent": 1, "outbox_event": 1},
     "publishTemplate": {"notice_template": 1},
+    "stopExperiment": {"experiment_stop": 1},
     "saveAnnouncement": {"announcement": 1},
     "reportBounce": {"suppression": 1},
     "liftSuppression": {},

@@ -455,7 +455,7 @@ def test_every_operation_is_looked_at_here() -> None:
         "job",
         *("proposals", "feedback", "claims", "events", "webhooks", "previewNotice"),
         "announcements",
-        *("deliveries", "kpis", "cohorts", "preferences", "explain"),
+        *("deliveries", "kpis", "cohorts", "preferences", "explain", "experiment"),
         *("liability", "programmePnl", "breakageHistory", "journal"),
         *("proposals", "claims", "ordersToFulfil", "reviews", "riskRules"),
     }
@@ -483,6 +483,7 @@ def test_every_operation_is_looked_at_here() -> None:
             "reportBounce",
             "liftSuppression",
             "publishTemplate",
+            "stopExperiment",
             "saveAnnouncement",
         ),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),

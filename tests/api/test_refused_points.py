@@ -196,6 +196,9 @@ REFUSED = [
         ["address"],
         *too_long(255, 254),
     ),
+    Refused("stopExperiment", {"reason": " "}, ["reason"], *EMPTY),
+    Refused("stopExperiment", {"reason": "x" * 1001}, ["reason"], *too_long(1001, 1000)),
+    Refused("stopExperiment", {"experiment": "x" * 65}, ["experiment"], *too_long(65, 64)),
     Refused(
         "publishTemplate",
         {"kind": "x"},

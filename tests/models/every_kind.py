@@ -27,6 +27,7 @@ from domain.claims.deciding import DecisionSent
 from domain.delivery import lanes, numbering, targets
 from domain.delivery.targets import Channel
 from domain.earning import reservations
+from domain.experiments import stopping
 from domain.feedback import submitting
 from domain.feedback.submitting import AnswerSent, FeedbackKey
 from domain.finance import closing as periods
@@ -77,6 +78,7 @@ from tests.support import (
     settled,
     tiered,
     travel,
+    trials,
 )
 from tests.support import factories as make
 
@@ -123,6 +125,7 @@ async def play() -> None:
     await close_periods()
     await settle_with_partners()
     await compare_policies()
+    await try_on_some()
     await move_members_in()
     await keep_endpoints()
     await number_some_events()
@@ -672,6 +675,29 @@ async def compare_policies() -> None:
     for _ in range(2):
         await runs.step(programme, await backtests.get(programme.id, running), later)
     await backtests.cancel(make.request(make.staff(programme), now=later), programme, cancelled)
+
+
+async def try_on_some() -> None:
+    """Members of both variants with facts of each kind; an experiment that ended by itself, one by
+    its budget, and one by staff.
+    """
+    days = {"from": "2026-03-01", "until": "2026-03-31"}
+    document = trials.document(
+        trials.earn_rate(**days, budget=1),
+        trials.price(**days),
+        trials.expiry(**days | {"until": "2026-03-15"}),
+    )
+    programme = await make.establish(document)
+    coupon = await make.reward(programme, code="coupon_10", list_points=1000)
+    for code in "ab":
+        member_id = await trials.member(programme, "coupon_price", code)
+        await make.give(programme, member_id, 1000)
+        await make.redeem(programme, member_id, coupon)
+        member_id = await trials.member(programme, "earn_rate", code)
+        await make.book(programme, member_id, ("hotel", "400"))
+    await stopping.end_due(programme, NOW + DAY)
+    staff = make.request(make.staff(programme))
+    await stopping.stop(staff, programme, "coupon_price", "It is dear.")
 
 
 def _past(number: int, at: datetime) -> PastBooking:

@@ -15,6 +15,7 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.backtests import backtests, runs
 from domain.bookings import bookings, overdue
+from domain.experiments import stopping
 from domain.finance import closing
 from domain.jobs.jobs import ExportKind, ImportKind
 from domain.kernel import revocations
@@ -41,6 +42,7 @@ from tests.support import (
     sending,
     tiered,
     travel,
+    trials,
 )
 from tests.support import factories as make
 
@@ -135,6 +137,14 @@ async def _travel(programme: Programme, member: UUID) -> None:
     await travel.refund(giving, "B", "R")
 
 
+async def _try_on_one() -> None:
+    """An experiment with a trial, which staff ended."""
+    days = {"from": "2026-03-01", "until": "2026-03-31"}
+    tried = await make.establish(trials.document(trials.earn_rate(**days)))
+    await make.book(tried, await trials.member(tried, "earn_rate", "b"), ("hotel", "100"))
+    await stopping.stop(make.request(make.staff(tried)), tried, "earn_rate", "It is dear.")
+
+
 async def _trade(programme: Programme) -> None:
     """A booking that is under review; a partner with a key, terms, a closed month of nothing, and
     what was paid for it; and ended sessions.
@@ -174,6 +184,7 @@ async def _figure() -> None:
     await make.book(programme, await make.enrol(programme), ("hotel", "100"))
     await make.settle_through(programme, date(2026, 3, 31))
     await closing.close(make.request(make.staff(programme)), programme, "2026-03")
+    await _try_on_one()
 
 
 async def _pay_with_coupon(programme: Programme, member: UUID) -> None:
@@ -1015,6 +1026,18 @@ BAD = [
     ("upkeep", "upkeep_kind", "kind = 'REST', members = NULL, entries = NULL, faults = NULL"),
     ("upkeep", "upkeep_seen", "faults = NULL"),
     ("upkeep", "upkeep_seen", "kind = 'BACKUP'"),
+    ("experiment_stop", "experiment_stop_cause", "cause = 'FATE'"),
+    ("experiment_stop", "experiment_stop_reason", "reason = NULL"),
+    ("experiment_stop", "experiment_stop_finite", "at = 'infinity'"),
+    ("exposure", "exposure_finite", "at = 'infinity'"),
+    ("trial", "trial_fact", "booking_id = NULL WHERE booking_id IS NOT NULL"),
+    (
+        "trial",
+        "trial_points",
+        "points = -1, extra_points = -1 - control_points WHERE booking_id IS NOT NULL",
+    ),
+    ("trial", "trial_extra", "extra_points = extra_points + 1"),
+    ("trial", "trial_finite", "occurred_at = 'infinity'"),
 ]
 
 BUCKETS = {

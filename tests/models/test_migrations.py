@@ -153,6 +153,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "delivery_lane",
         "erasure",
         "expiry_reminder",
+        "exposure",
         "feedback",
         "ledger_entry",
         "lot",
@@ -179,6 +180,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "tier_credit",
         "tier_total",
         "transfer",
+        "trial",
     ]
 
 

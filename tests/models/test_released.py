@@ -204,6 +204,13 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     97: {"job.as_of IS NULL": {True, False}},
     100: {"audit.actor": {"staff:kim", "system"}, "audit_reason.value IS NULL": {False}},
     101: {"revocation.revoked_by": {"staff:kim"}},
+    130: {
+        "experiment_stop.cause": {"UNTIL", "BUDGET", "STAFF"},
+        "exposure.variant": {"a", "b"},
+        "trial.booking_id IS NULL": {True, False},
+        "trial.activity_id IS NULL": {True, False},
+        "trial.redemption_id IS NULL": {True, False},
+    },
     84: {
         "suppression.kind": {"HARD", None},
     },

@@ -113,6 +113,11 @@ SHIPPED = Path(__file__).resolve().parents[2] / "domain" / "programmes" / "docum
 _numbers = itertools.count(1)
 
 
+def fresh() -> int:
+    """A number of its own."""
+    return next(_numbers)
+
+
 def shipped_document(code: str = "ota", **changes: Any) -> dict[str, Any]:
     """A shipped document under a code of its own, with top-level parts replaced; its own counts
     and segments stay as long as an earning rule asks for these.
@@ -916,6 +921,7 @@ COMPARED = {
             "delivery_detail",
             "erasure",
             "expiry_reminder",
+            "exposure",
             "ledger_entry",
             "lot",
             "lot_value",
@@ -938,6 +944,7 @@ COMPARED = {
             "tier_credit",
             "tier_total",
             "transfer",
+            "trial",
         ),
         "member_id = ANY(ARRAY(SELECT member_id FROM members))",
     ),
@@ -955,6 +962,7 @@ COMPARED = {
             "delivery",
             "delivery_lane",
             "delivery_target",
+            "experiment_stop",
             "idempotency_key",
             "job",
             "lookup",

@@ -21,8 +21,16 @@ from domain.programmes.programmes import Programme
 from domain.programmes.reader import to_document
 from domain.redemptions.delivery_details import DeliverySent
 from tests.support import factories as make
-from tests.support import referred, tiered, travel
-from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
+from tests.support import referred, tiered, travel, trials
+from tests.support.callers import (
+    REFERRALS,
+    TODAY,
+    Client,
+    Stage,
+    fresh_key,
+    mutation_text,
+    open_stage,
+)
 
 
 @dataclass(frozen=True)
@@ -257,7 +265,15 @@ async def _closed(stage: Stage, friend: str) -> str:
 
 
 async def furnished() -> Things:
-    return await furnish(await open_stage())
+    return await furnish(await open_stage(with_experiment()))
+
+
+def with_experiment() -> dict[str, Any]:
+    """The document of `open_stage` with an experiment that nobody meets: on no reward's price."""
+    tried = trials.of(
+        "price", {"prices.nothing": 5}, **{"from": "2126-03-01", "until": "2126-03-31"}
+    )
+    return make.shipped_document(referrals=REFERRALS, experiments=[tried])
 
 
 QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
@@ -381,6 +397,10 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         """query($period: PeriodInput!) { journal(period: $period, first: 2) { totalCount
             edges { cursor node { day account funder cohort points debit { amount } } } } }""",
         lambda _: {"period": {"from": "2126-01-01", "through": "2126-12-31"}},
+    ),
+    "experiment": (
+        "query($code: String!) { experiment(code: $code) { state variants { code members } } }",
+        lambda _: {"code": "price"},
     ),
     "job": (
         "query($id: ID!) { job(id: $id) { kind status total done refused refusedUrl } }",
@@ -509,6 +529,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "subject": "Hello from {{ programme }}",
         "body": "<p>{{ programme }} is glad.</p>",
     },
+    "stopExperiment": lambda _: {"experiment": "price", "reason": "It costs too much."},
     "saveAnnouncement": lambda _: {
         "code": "summer",
         "title": {"zh-CN": "夏日", "en": "Summer"},
@@ -653,6 +674,7 @@ RESULTS: Mapping[str, str] = {
     "claimPoints": "claim { reference status }",
     "submitFeedback": "feedback { text rating status answer }",
     "publishTemplate": "version",
+    "stopExperiment": "experiment { code state }",
     "saveAnnouncement": "announcement { code title text notify }",
     "reportBounce": "suppressed",
     "liftSuppression": "suppressed",

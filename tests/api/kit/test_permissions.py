@@ -82,6 +82,8 @@ SHOWN = {
     *("quoteEarning", "quoteOffset", "previewRefund", "announcements", "partner"),
     *("lintPolicy", "diffPolicy", "backtest", "backtests", "kpis", "cohorts", "preferences"),
     *("explain", "riskRules"),
+    "explain",
+    "experiment",
     *("balanceChanged", "ledgerAppended", "redemptionChanged"),
 }
 SETTLING = {
@@ -95,6 +97,7 @@ MANAGING = {
     *("publishTemplate", "saveAnnouncement", "reviewReferral", "startImport"),
     *("suspendMember", "reinstateMember", "closeMember", "mergeMembers"),
     *("reviews", "decideReview"),
+    "stopExperiment",
 }
 ADMINISTERING = {
     "eraseMember",

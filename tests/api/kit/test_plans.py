@@ -6,7 +6,7 @@ from tests.support.plans import past_indexes
 from tests.support.servers import Database
 
 OF_ALL = {
-    *("kpis", "cohorts", "preferences"),
+    *("kpis", "cohorts", "preferences", "experiment"),
     *("liability", "programmePnl", "breakageHistory", "journal"),
 }
 """Queries of figures that all members make."""

@@ -1,0 +1,150 @@
+"""Experiments: what they came to, and how staff end one."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field
+from api.kit.inputs import KeyedInput, Sent, request
+from api.kit.mutations import Payload, mutation
+from api.kit.scalars import Money, money
+from api.kpis import Ratio, to_ratio
+from domain.experiments import statistics, stopping
+from domain.insight import effects
+from domain.insight.effects import ExperimentState
+from domain.programmes import programmes
+
+describe(
+    ExperimentState,
+    "State of an experiment.",
+    {
+        ExperimentState.RUNNING: "Members are drawn and judged by their variants.",
+        ExperimentState.TOO_EARLY: "Its last day is over; what its members do still counts.",
+        ExperimentState.READ: "Everything that counts has happened, and the figures are shown.",
+        ExperimentState.STOPPED: "It ended before its last day, by its budget or by staff; what "
+        "its members do still counts.",
+        ExperimentState.SPLIT_BROKEN: "Members are not split by the weights of the variants, as "
+        "happens once in a thousand experiments by chance: no result is shown.",
+    },
+)
+
+
+@strawberry.type(
+    description="Estimate, and the two ends between which the true value lies: in 95 of 100 "
+    "experiments those of all variants together."
+)
+class Interval:
+    estimate: Decimal = strawberry.field(description="Value that was measured.")
+    low: Decimal = strawberry.field(description="Lower end.")
+    high: Decimal = strawberry.field(description="Higher end.")
+    proved: bool = strawberry.field(description="Whether the difference from nothing is proved.")
+
+
+def to_interval(found: statistics.Interval | None) -> Interval | None:
+    if found is None:
+        return None
+    return Interval(estimate=found.estimate, low=found.low, high=found.high, proved=found.proved)
+
+
+@strawberry.type(description="A variant of an experiment, the first of which is the control.")
+class VariantFigures:
+    code: str = strawberry.field(description="Code of the variant.")
+    members: int = strawberry.field(
+        description="Number of members who met it: by a fact, quote or price that it decides about."
+    )
+    metric: Ratio | None = strawberry.field(
+        description="Members of whom the metric is true, or their cash in units of the currency, "
+        "by `members`; null until it is read."
+    )
+    difference: Interval | None = strawberry.field(
+        description="Difference of a member's average from that of the control; null until it is "
+        "read, for the control, and where there are too few members."
+    )
+    cost_per_extra: Interval | None = strawberry.field(
+        description="Extra cost for each member more, or each unit of cash more, in units of the "
+        "currency; null unless the difference is proved."
+    )
+
+
+@strawberry.type(description="An experiment on some of the members.")
+class Experiment:
+    code: str = strawberry.field(description="Code of the experiment.")
+    state: ExperimentState = strawberry.field(description="State of the experiment.")
+    cost: Money = strawberry.field(
+        description="Worth of the points given beyond what the control gives, and of those by "
+        "which prices were lowered, so far."
+    )
+    budget: Money | None = strawberry.field(
+        description="Cost that ends the experiment; null for none."
+    )
+    variants: list[VariantFigures] = strawberry.field(
+        description="Variants in the order of the document."
+    )
+
+
+def to_experiment(found: effects.Reading) -> Experiment:
+    one, policy = found.experiment, found.policy
+    budget = None if one.budget is None else policy.minor_units(one.budget)
+    return Experiment(
+        code=one.code,
+        state=found.state,
+        cost=money(round(found.cost), policy.currency),
+        budget=None if budget is None else money(budget, policy.currency),
+        variants=[
+            VariantFigures(
+                code=variant.code,
+                members=variant.members,
+                metric=None if variant.metric is None else to_ratio(variant.metric),
+                difference=to_interval(variant.difference),
+                cost_per_extra=to_interval(variant.cost_per_extra),
+            )
+            for variant in found.variants
+        ],
+    )
+
+
+@strawberry.input(description="An experiment that is to end now.")
+class StopExperimentInput(KeyedInput):
+    experiment: str = strawberry.field(description="Code of the experiment.")
+    reason: str = strawberry.field(description="Reason, which is kept.")
+
+
+@strawberry.type(description="Result of ending an experiment.")
+class StopExperimentPayload(Payload):
+    experiment: Experiment | None = strawberry.field(
+        default=None, description="Experiment as it stands; null when refused."
+    )
+
+
+@strawberry.type
+class ExperimentsQuery:
+    @field("Experiment of this code, whichever version has it; null when there never was one.")
+    async def experiment(
+        self,
+        info: Info,
+        code: Annotated[str, strawberry.argument(description="Code of the experiment.")],
+    ) -> Experiment | None:
+        found = await effects.of(info.context.programme, code, info.context.now)
+        return None if found is None else to_experiment(found)
+
+
+@strawberry.type
+class ExperimentsMutation:
+    @mutation(
+        "End an experiment before its last day: what happens from now on is judged by the control, "
+        "and what was given keeps its terms."
+    )
+    async def stop_experiment(
+        self, info: Info, input: Sent[StopExperimentInput]
+    ) -> StopExperimentPayload | None:
+        outcome = await stopping.stop(
+            request(info, input), info.context.programme, input.experiment, input.reason
+        )
+        programme = await programmes.get(info.context.programme.code)
+        found = await effects.of(programme, outcome.figures["experiment"], info.context.now)
+        return StopExperimentPayload(
+            experiment=None if found is None else to_experiment(found), replayed=outcome.replayed
+        )

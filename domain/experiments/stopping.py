@@ -1,0 +1,105 @@
+"""Stopping: how an experiment ends, on its last day, by its budget, or by staff."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from fractions import Fraction
+from functools import partial
+
+from domain.kernel.database import rows, transact
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_identifier, check_text
+from domain.kernel.refusals import InvalidInput, NotFound
+from domain.ledger.values import SYSTEM
+from domain.programmes import programmes, stops, variants
+from domain.programmes.experiment_terms import Experiment
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+from domain.programmes.stops import Stop, StopCause
+
+CODE_CHARACTERS_MAX = 64
+
+
+def find(programme: Programme, code: str) -> tuple[Experiment, Policy] | None:
+    """The experiment with the last document that has it."""
+    for version in reversed(programme.versions):
+        for one in version.policy.experiments:
+            if one.code == code:
+                return one, version.policy
+    return None
+
+
+def codes(programme: Programme) -> tuple[str, ...]:
+    """The codes of all experiments that the programme ever had."""
+    every = (one.code for version in programme.versions for one in version.policy.experiments)
+    return tuple(dict.fromkeys(every))
+
+
+async def stop(request: Request, programme: Programme, code: str, reason: str) -> Outcome:
+    """End an experiment before its time: what comes from now on is judged by its control.
+
+    Figures: `experiment`.
+
+    Raises: NotFound, InvalidInput, IdempotencyKeyReused.
+    """
+    check_identifier(code, ("experiment",), CODE_CHARACTERS_MAX)
+    check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
+
+    async def perform() -> Figures:
+        found = find(programme, code)
+        if found is None:
+            raise NotFound("experiment", code, codes(programme), path=("experiment",))
+        await programmes.lock(programme.id)
+        actor, cause = request.caller.actor, StopCause.STAFF
+        made = Stop(programme.id, code, request.now, cause, actor, reason)
+        one, policy = found
+        ended = variants.ends_at(policy, one, programme.stops)
+        if ended <= request.now or not await stops.record(made):
+            raise InvalidInput("experiment_over", code, path=("experiment",))
+        return {"experiment": code}
+
+    sent = {"experiment": code, "reason": reason}
+    return await once(request, "stopExperiment", sent, perform)
+
+
+async def end_due(programme: Programme, now: datetime) -> list[str]:
+    """End the experiments of the document in force whose last day is over, or that have cost what
+    they may; their codes.
+    """
+    policy = programme.as_of(now).policy
+    open_ones = [one for one in policy.experiments if one.code not in programme.stops]
+    cost = await costs(programme, [one.code for one in open_ones])
+    ended = []
+    for one in open_ones:
+        end = variants.ends_at(policy, one, programme.stops)
+        if end <= now:
+            made = Stop(programme.id, one.code, end, StopCause.UNTIL, SYSTEM.actor)
+        elif one.budget is not None and cost[one.code] >= policy.minor_units(one.budget):
+            made = Stop(programme.id, one.code, now, StopCause.BUDGET, SYSTEM.actor)
+        else:
+            continue
+        if await transact(partial(stops.record, made)):
+            ended.append(one.code)
+    return ended
+
+
+async def costs(programme: Programme, wanted: Iterable[str]) -> dict[str, Fraction]:
+    """What each of these experiments has cost beyond its control so far, in minor units: points
+    at their worth by the last document that has it.
+    """
+    known = list(wanted)
+    if not known:
+        return {}
+    found = await rows(
+        "SELECT experiment, sum(extra_points)::bigint AS points FROM trial "
+        "WHERE programme_id = $1 AND experiment = ANY($2::text[]) GROUP BY experiment",
+        programme.id,
+        known,
+    )
+    points = {one["experiment"]: one["points"] for one in found}
+    return {code: points.get(code, 0) * worth(programme, code) for code in known}
+
+
+def worth(programme: Programme, code: str) -> Fraction:
+    """What a point of an experiment's trials is worth, in minor units."""
+    found = find(programme, code)
+    return found[1].minor_per_point if found else Fraction(0)

@@ -1,0 +1,217 @@
+"""Effects: what an experiment changed, read once everything that counts has happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from domain.experiments import statistics, stopping
+from domain.experiments.statistics import Interval, Sample
+from domain.insight.ratios import Ratio
+from domain.kernel import dates, money
+from domain.kernel.database import Row, rows
+from domain.ledger import lots
+from domain.programmes import stops, variants
+from domain.programmes.experiment_terms import Experiment
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+from domain.programmes.stops import StopCause
+
+RATIO_DECIMALS = 6
+
+
+class ExperimentState(StrEnum):
+    """How far an experiment is, and whether its figures can be believed."""
+
+    RUNNING = "RUNNING"
+    TOO_EARLY = "TOO_EARLY"
+    READ = "READ"
+    STOPPED = "STOPPED"
+    SPLIT_BROKEN = "SPLIT_BROKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFigures:
+    """Members who met a variant; what is measured of them beside the control, once it is read."""
+
+    code: str
+    members: int
+    metric: Ratio | None = None
+    difference: Interval | None = None
+    cost_per_extra: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An experiment with its figures; `cost` is exact, in minor units."""
+
+    experiment: Experiment
+    policy: Policy
+    state: ExperimentState
+    cost: Fraction
+    variants: tuple[VariantFigures, ...]
+
+
+async def of(programme: Programme, code: str, now: datetime) -> Reading | None:
+    """The experiment of this code as it is now; None where there never was one."""
+    found = stopping.find(programme, code)
+    if found is None:
+        return None
+    experiment, policy = found
+    cost = (await stopping.costs(programme, [code]))[code]
+    read_at = _read_at(policy, experiment)
+    state = await _state(programme, found, now)
+    counts = await _counts(programme, experiment)
+    numbers = [counts.get(one.code, 0) for one in experiment.variants]
+    weights = [one.weight for one in experiment.variants]
+    figures = tuple(
+        VariantFigures(one.code, counts.get(one.code, 0)) for one in experiment.variants
+    )
+    if now >= read_at and statistics.is_split_broken(numbers, weights):
+        state = ExperimentState.SPLIT_BROKEN
+    elif now >= read_at:
+        state, figures = ExperimentState.READ, await _figures(programme, found)
+    return Reading(experiment, policy, state, cost, figures)
+
+
+async def _state(
+    programme: Programme, found: tuple[Experiment, Policy], now: datetime
+) -> ExperimentState:
+    """While it is not to be read yet."""
+    experiment, policy = found
+    if now < variants.ends_at(policy, experiment, programme.stops):
+        return ExperimentState.RUNNING
+    stop = await stops.find(programme.id, experiment.code)
+    if stop is None or stop["cause"] == StopCause.UNTIL:
+        return ExperimentState.TOO_EARLY
+    return ExperimentState.STOPPED
+
+
+def _read_at(policy: Policy, experiment: Experiment) -> datetime:
+    """When the last member that may have met it had all the days that count; where points of its
+    variants expire at different times, when the last of these have.
+    """
+    ends = dates.end_of_day(experiment.until, policy.zone)
+    last = dates.end_of_day(dates.add_days(experiment.until, experiment.days), policy.zone)
+    if not any(".expiry." in path for path in ("." + path for path in experiment.fields)):
+        return last
+    lives = [last]
+    for variant in experiment.variants:
+        document = variants.policy_of(policy, (experiment.code, variant.code))
+        rules = (document.points, *document.earning, *document.activities)
+        for expiry in (one.expiry for one in rules if one is not None):
+            end = lots.expires_at(expiry, ends - timedelta(microseconds=1), policy.zone)
+            lives += [end] if end is not None else []
+    return max(lives)
+
+
+async def _counts(programme: Programme, experiment: Experiment) -> dict[str, int]:
+    found = await rows(
+        "SELECT e.variant, count(*) AS members FROM exposure e "
+        "JOIN member m ON m.member_id = e.member_id "
+        "WHERE m.programme_id = $1 AND e.experiment = $2 GROUP BY e.variant",
+        programme.id,
+        experiment.code,
+    )
+    return {one["variant"]: one["members"] for one in found}
+
+
+_MEASURED: Mapping[str, str] = {
+    "conversion": "least(b.bookings, 1)",
+    "repurchase": "CASE WHEN b.days > 1 THEN 1 ELSE 0 END",
+    "redemption": (
+        "(SELECT count(*) FROM (SELECT FROM redemption r WHERE r.member_id = s.member_id "
+        "AND r.created_at >= s.at AND r.created_at < s.until AND r.activity_id IS NULL "
+        "AND r.status IN ('CONFIRMED', 'SHIPPED', 'FULFILLED') LIMIT 1) one)"
+    ),
+    "cash": "b.cash",
+}
+"""What is measured of a member who met it at `s.at`, until `s.until`."""
+
+_FIGURES = """
+WITH seen AS (
+    SELECT e.member_id, e.variant, e.at, e.at + make_interval(days => $3) AS until
+    FROM exposure e JOIN member m ON m.member_id = e.member_id
+    WHERE m.programme_id = $1 AND e.experiment = $2),
+measured AS (
+    SELECT s.variant, ({measured})::numeric AS value,
+        (SELECT coalesce(sum(t.extra_points), 0) FROM trial t WHERE t.member_id = s.member_id
+            AND t.experiment = $2 AND t.occurred_at >= s.at AND t.occurred_at < s.until) AS extra
+    FROM seen s CROSS JOIN LATERAL (
+        SELECT count(*) AS bookings, count(DISTINCT (w.booked_at AT TIME ZONE $4)::date) AS days,
+            coalesce(sum(w.cash), 0) AS cash
+        FROM (
+            SELECT b.booked_at, sum(x.amount - f.gross) AS amount, sum(x.cash - f.cash) AS cash
+            FROM booking b
+            JOIN booking_line l ON l.member_id = b.member_id AND l.booking_id = b.id
+            LEFT JOIN LATERAL (SELECT v.amount_minor, v.cash_minor FROM amendment_line v
+                WHERE v.member_id = l.member_id AND v.booking_id = l.booking_id
+                AND v.line_number = l.number ORDER BY v.version DESC LIMIT 1) now ON true
+            CROSS JOIN LATERAL (SELECT coalesce(now.amount_minor, l.amount_minor) AS amount,
+                coalesce(now.cash_minor, l.cash_minor) AS cash) x
+            CROSS JOIN LATERAL (SELECT coalesce(sum(p.gross_minor), 0) AS gross,
+                coalesce(sum(p.cash_minor), 0) AS cash FROM refund_line p
+                WHERE p.member_id = l.member_id AND p.booking_id = l.booking_id
+                AND p.line_number = l.number) f
+            WHERE b.member_id = s.member_id AND b.booked_at >= s.at AND b.booked_at < s.until
+            GROUP BY b.id, b.booked_at) w
+        WHERE w.amount > 0) b)
+SELECT variant, count(*) AS members, sum(value) AS total, sum(value * value) AS squares,
+    sum(extra)::bigint AS extra
+FROM measured GROUP BY variant
+"""
+"""Of each variant's members, what is measured, its squares, and the points beyond the control's."""
+
+
+async def _figures(
+    programme: Programme, found: tuple[Experiment, Policy]
+) -> tuple[VariantFigures, ...]:
+    experiment, policy = found
+    read = await rows(
+        _FIGURES.format(measured=_MEASURED[experiment.metric]),
+        programme.id,
+        experiment.code,
+        experiment.days,
+        policy.timezone,
+    )
+    by_variant = {one["variant"]: one for one in read}
+    samples = [_sample(by_variant.get(one.code), experiment, policy) for one in experiment.variants]
+    return tuple(
+        _of_variant(one.code, samples[0], sample, experiment, policy)
+        for one, sample in zip(experiment.variants, samples, strict=True)
+    )
+
+
+def _sample(read: Row | None, experiment: Experiment, policy: Policy) -> Sample:
+    if read is None:
+        return Sample(0, Decimal(0), Decimal(0))
+    scale = money.digits_of(policy.currency) if experiment.metric == "cash" else 0
+    worth = read["extra"] * policy.minor_per_point
+    cost = Decimal(worth.numerator) / worth.denominator
+    return Sample(
+        read["members"],
+        read["total"].scaleb(-scale),
+        read["squares"].scaleb(-2 * scale),
+        cost.scaleb(-money.digits_of(policy.currency)),
+    )
+
+
+def _of_variant(
+    code: str, control: Sample, sample: Sample, experiment: Experiment, policy: Policy
+) -> VariantFigures:
+    metric = Ratio(sample.total, Decimal(sample.members))
+    if sample is control:
+        return VariantFigures(code, sample.members, metric)
+    shares = experiment.metric != "cash"
+    found = statistics.difference(control, sample, len(experiment.variants), of_shares=shares)
+    each = statistics.cost_per_extra(control, sample, found)
+    places = money.digits_of(policy.currency) if shares else RATIO_DECIMALS
+    return VariantFigures(
+        code,
+        sample.members,
+        metric,
+        found and found.rounded(RATIO_DECIMALS),
+        each and each.rounded(places),
+    )

@@ -1,0 +1,88 @@
+"""Experiments: which members are judged by which other values of the document, and for how long."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from domain.programmes.nodes import Amount, Code, Day, Node, Words
+
+EXPERIMENTS_MAX = 10
+VARIANTS_MIN, VARIANTS_MAX = 2, 5
+SETTINGS_MAX = 20
+
+Metric = Literal["conversion", "repurchase", "redemption", "cash"]
+
+_NUMBER = re.compile(r"-?\d+\.\d+", re.ASCII)
+
+
+def _setting(value: object) -> object:
+    """A stored document has its decimals as texts, and no field that may be set takes such a text
+    for anything else.
+    """
+    return Decimal(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
+
+
+Setting = Annotated[
+    str | bool | int | Decimal,
+    BeforeValidator(_setting),
+    WithJsonSchema({"type": ["string", "boolean", "number"]}),
+]
+"""A single value that a field of the document has in a variant."""
+
+FieldPath = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+"""A field by its path, dotted; things in lists by their codes."""
+
+
+class Variant(Node):
+    """Members who are judged by the document with these values."""
+
+    code: Code
+    name: Words | None = None
+    weight: Annotated[int, Field(ge=1, le=99, strict=True)] = Field(
+        description="Its share of the members of the experiment, in percent; all are 100."
+    )
+    set: dict[FieldPath, Setting] = Field(
+        default_factory=dict,
+        max_length=SETTINGS_MAX,
+        description="Values by field: its path in the document, things in lists by their codes.",
+    )
+
+
+class Experiment(Node):
+    """Variants of the document that are compared, the first of which is the control."""
+
+    code: Code
+    name: Words | None = None
+    from_: Day = Field(alias="from", description="First day.")
+    until: Day = Field(description="Last day.")
+    coverage: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(
+        100, description="Share of all members who take part, in percent."
+    )
+    metric: Metric = Field(description="What is compared, of each member who took part.")
+    days: Annotated[int, Field(ge=1, le=730, strict=True)] = Field(
+        description="Days after a member first met it within which that counts."
+    )
+    budget: Annotated[Amount, Field(gt=0)] | None = Field(
+        None,
+        description="Cost beyond the control's that ends it, in the programme's currency; without "
+        "it nothing does.",
+    )
+    variants: tuple[Variant, ...] = Field(min_length=VARIANTS_MIN, max_length=VARIANTS_MAX)
+
+    @property
+    def control(self) -> Variant:
+        return self.variants[0]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What any of its variants sets."""
+        return tuple(dict.fromkeys(path for variant in self.variants for path in variant.set))
+
+    def covers(self, day: date) -> bool:
+        return self.from_ <= day <= self.until
+
+    def overlaps(self, other: "Experiment") -> bool:
+        return self.from_ <= other.until and other.from_ <= self.until

@@ -1,0 +1,155 @@
+"""Variants: which one a member has, and the document that it is judged by then. Pure.
+
+Members are drawn by a hash of the experiment's code and their id, so that nothing is stored to
+know it, and experiments draw independently of each other.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import dates
+from domain.programmes import experiment_faults, structure, trees
+from domain.programmes.experiment_faults import Settings
+from domain.programmes.experiment_terms import Experiment, Variant
+from domain.programmes.faults import cross_faults, publishing_faults
+from domain.programmes.made import once
+from domain.programmes.policy import Policy
+from domain.programmes.refusals import Path, PolicyFault
+
+PLACES = 10_000
+"""How finely members are drawn."""
+
+Choice = tuple[str, str]
+"""An experiment and one of its variants, by their codes."""
+
+_OFFSET, _PRIME = 0x811C9DC5, 0x01000193
+
+
+def fnv1a32(text: str) -> int:
+    """FNV-1a with 32 bits of a text in UTF-8."""
+    value = _OFFSET
+    for byte in text.encode():
+        value = (value ^ byte) * _PRIME & 0xFFFFFFFF
+    return value
+
+
+def place(code: str, drawn: UUID | str) -> int:
+    """Where a member is drawn in an experiment, from 0 to `PLACES` - 1: the same for ever."""
+    return fnv1a32(str(fnv1a32(f"{code}{drawn}"))) % PLACES
+
+
+def of_member(experiment: Experiment, member_id: UUID) -> Variant | None:
+    """The variant that a member has; None for one who takes no part."""
+    drawn, before = place(experiment.code, member_id), 0
+    for variant in experiment.variants:
+        first = before * PLACES // 100
+        if first <= drawn < first + variant.weight * experiment.coverage:
+            return variant
+        before += variant.weight
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The variants that a member's facts are judged by, and the document that they change.
+
+    Those that are `running` were drawn; of an experiment that is over everybody who took part has
+    the control.
+    """
+
+    base: Policy
+    choices: tuple[Choice, ...]
+    running: frozenset[str]
+
+    @property
+    def policy(self) -> Policy:
+        return policy_of(self.base, *self.choices)
+
+    def under_control(self, code: str) -> Policy:
+        """The document where this experiment had drawn its control."""
+        controls = {one.code: one.control.code for one in self.base.experiments if one.code == code}
+        choices = ((own, controls.get(own, drawn)) for own, drawn in self.choices)
+        return policy_of(self.base, *choices)
+
+
+def assigned(
+    policy: Policy, member_id: UUID, instant: datetime, now: datetime, stops: Mapping[str, datetime]
+) -> Assignment | None:
+    """By which variants a fact of this member at `instant` is judged that is recorded `now`; None
+    where by the document as it is. `stops` are ends before their time, by experiment.
+    """
+    choices, running = [], set()
+    for one in policy.experiments:
+        if instant < dates.start_of_day(one.from_, policy.zone):
+            continue
+        if (drawn := of_member(one, member_id)) is None:
+            continue
+        if now < ends_at(policy, one, stops):
+            running.add(one.code)
+        else:
+            drawn = one.control
+        choices.append((one.code, drawn.code))
+    return Assignment(policy, tuple(choices), frozenset(running)) if choices else None
+
+
+def ends_at(policy: Policy, one: Experiment, stops: Mapping[str, datetime]) -> datetime:
+    """The first instant that the experiment does not judge."""
+    end = dates.end_of_day(one.until, policy.zone)
+    return min(end, stops.get(one.code, end))
+
+
+@once
+def policy_of(policy: Policy, *choices: Choice) -> Policy:
+    """The document as these variants set it, of one experiment each."""
+    tree = policy.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    tree.pop("experiments", None)
+    for one in policy.experiments:
+        for variant in one.variants:
+            if (one.code, variant.code) in choices:
+                tree = experiment_faults.applied(tree, variant.set)
+    return Policy.model_validate(tree)
+
+
+def experiment_of(policy: Policy, code: str) -> Experiment:
+    """The experiment of this code, one of the document's own."""
+    return next(one for one in policy.experiments if one.code == code)
+
+
+def each(policy: Policy) -> Iterator[tuple[Experiment, Variant, Policy]]:
+    """Each variant of each experiment with its document."""
+    for one in policy.experiments:
+        for own in one.variants:
+            yield one, own, policy_of(policy, (one.code, own.code))
+
+
+def faults(tree: Any) -> Iterator[PolicyFault]:
+    """What is wrong with experiments, and what a document would be at fault for as a variant sets
+    it, each at the value that brings it about.
+    """
+    yield from experiment_faults.faults(tree)
+    known = {(one.code, one.at) for one in _of_document(tree)}
+    for where, settings in experiment_faults.settings(tree):
+        if settings:
+            changed = experiment_faults.applied(tree, settings)
+            for fault in _of_document(changed):
+                if (fault.code, fault.at) not in known:
+                    yield _moved(changed, settings, where, fault)
+
+
+def _of_document(tree: Any) -> Iterator[PolicyFault]:
+    bare = {key: one for key, one in tree.items() if key != "experiments"}
+    yield from structure.check(Policy, bare)[1]
+    yield from cross_faults(bare)
+    yield from publishing_faults(bare)
+
+
+def _moved(changed: Any, settings: Settings, where: Path, fault: PolicyFault) -> PolicyFault:
+    """The same fault at the value of the variant that it is about, or at all of its values."""
+    ways = {path: experiment_faults.way(changed, path) for path in settings}
+    own = [path for path, way in ways.items() if way and fault.at[: len(way)] == way]
+    at = (*where, "set", own[0]) if own else (*where, "set")
+    said = trees.value(changed, *fault.at) if fault.value is None else fault.value
+    return PolicyFault(fault.code, at, said, fault.allowed, fault.known)

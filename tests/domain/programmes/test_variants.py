@@ -1,0 +1,143 @@
+"""Experiments in a document: what is refused, who has which variant, and what that is judged by."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.wording.fault_words import fault_text
+from domain.programmes import reader, variants
+from domain.programmes.experiment_terms import Experiment
+from domain.programmes.policy import Policy
+from domain.programmes.refusals import FaultCode, PolicyInvalid
+from tests.support import factories as make
+from tests.support import trials
+
+FIRST = UUID("018f3f2e-0000-7000-8000-000000000001")
+SECOND = UUID("018f3f2e-0000-7000-8000-000000000002")
+
+
+def read(*experiments: dict[str, Any], **changes: Any) -> Policy:
+    return reader.validate(trials.document(*experiments, **changes))
+
+
+def refused(*experiments: dict[str, Any]) -> list[tuple[str, str]]:
+    """The faults of a document with these, by path."""
+    with pytest.raises(PolicyInvalid) as found:
+        reader.parse(trials.text(*experiments))
+    return [(str(fault.code), fault.path) for fault in found.value.faults]
+
+
+def test_members_are_drawn_as_it_is_written_down() -> None:
+    assert variants.fnv1a32("") == 0x811C9DC5
+    assert variants.fnv1a32("a") == 0xE40C292C
+    assert variants.fnv1a32("foobar") == 0xBF9CF968
+    assert variants.place("seed", "a") == 505
+    assert variants.place("earn_rate", FIRST) == 6858
+    assert variants.place("earn_rate", SECOND) == 2138
+    [experiment] = read(trials.earn_rate()).experiments
+    drawn = [variants.of_member(experiment, one) for one in (FIRST, SECOND)]
+    assert [one and one.code for one in drawn] == ["b", "a"]
+
+
+@given(
+    st.integers(1, 100),
+    st.lists(st.integers(1, 49), min_size=1, max_size=4),
+    st.uuids(version=4),
+)
+def test_a_variant_owns_its_part_of_all_places(
+    coverage: int, parts: list[int], member_id: UUID
+) -> None:
+    weights = [*parts, 100 - sum(parts)]
+    if weights[-1] < 1:
+        return
+    made = [{"code": f"v{n}", "weight": weight} for n, weight in enumerate(weights)]
+    experiment = Experiment.model_validate(trials.experiment("x", *made, coverage=coverage))
+    drawn, found = variants.place("x", member_id), variants.of_member(experiment, member_id)
+    before = Decimal(0)
+    for number, weight in enumerate(weights):
+        first = before / 100
+        owns = first <= Decimal(drawn) / 10_000 < first + Decimal(weight * coverage) / 10_000
+        assert owns == (found is not None and found.code == f"v{number}")
+        before += weight
+
+
+def test_a_variant_is_the_document_with_its_values() -> None:
+    policy = read(trials.earn_rate(), trials.price(), trials.expiry())
+    both = variants.policy_of(policy, ("earn_rate", "b"), ("coupon_price", "b"))
+    assert both.rules["ab"].factor == Decimal("1.5")  # type: ignore[union-attr]
+    assert both.prices == {"coupon_10": 800}
+    assert both.expiry == policy.expiry
+    assert both.experiments == ()
+    assert variants.policy_of(policy, ("earn_rate", "b"), ("coupon_price", "b")) is both
+    shorter = variants.policy_of(policy, ("points_expiry", "b")).expiry
+    assert shorter is not None
+    assert (shorter.months, shorter.through) == (6, "day")
+    # a document that was stored says the same, and so it is no other experiment
+    again = reader.validate(reader.to_document(policy))
+    assert again.experiments == policy.experiments
+    assert variants.policy_of(again, ("earn_rate", "b")).rules == both.rules
+
+
+def test_what_no_experiment_may_say_is_refused_where_it_stands() -> None:
+    odd = trials.experiment(
+        "x", {"code": "a", "weight": 50}, {"code": "a", "weight": 49}, until="2026-12-31"
+    )
+    assert sorted(refused(odd, odd)) == [
+        ("backwards", "experiments.0.from"),
+        ("backwards", "experiments.1.from"),
+        ("experiment_weights", "experiments.0.variants"),
+        ("experiment_weights", "experiments.1.variants"),
+        ("repeated", "experiments.0.variants.1.code"),
+        ("repeated", "experiments.1.code"),
+        ("repeated", "experiments.1.variants.1.code"),
+    ]
+    one = {"code": "a", "weight": 100}
+    assert refused(trials.experiment("x", one)) == [
+        ("most", "experiments.0.variants.0.weight"),
+    ]
+    for path in (
+        *("timezone", "points.worth.money", "tiers.levels.gold.threshold", "earning.ab"),
+        *("earning.nothing.factor", "earning.ab.code", "earning.ab.budget.points", "..", ""),
+        *("prices", "experiments.x.coverage", "earning.0.factor", "points.expiry"),
+    ):
+        found = refused(trials.of("x", {path: 1}))
+        assert found[0][0] in ("experiment_field", "text_empty"), path
+        assert found[0][1].startswith("experiments.0.variants.1.set"), path
+
+
+def test_a_document_that_a_variant_makes_wrong_is_refused_at_the_value() -> None:
+    for path, value, code in (
+        ("earning.ab.factor", Decimal("0.5"), "least"),
+        ("earning.ab.factor", "much", "number"),
+        ("points.expiry.months", 0, "least"),
+        ("points.expiry.months", Decimal("1.5"), "whole"),
+        ("prices.coupon_10", 0, "least"),
+        ("activities.review.points", -1, "least"),
+        ("earning.flight_over_2000.when.min_amount", Decimal("0.001"), "decimals"),
+    ):
+        assert refused(trials.of("x", {path: value})) == [
+            (code, f"experiments.0.variants.1.set.{path}")
+        ], path
+    with pytest.raises(PolicyInvalid) as found:
+        reader.parse(trials.text(trials.of("x", {"earning.ab.factor": Decimal("0.5")})))
+    [fault] = found.value.faults
+    assert fault_text(fault, "en") == "A number of at least 1 is expected, not 0.5."
+    assert (fault.code, fault.line is not None) == (FaultCode.LEAST, True)
+
+
+def test_experiments_at_one_time_set_different_fields() -> None:
+    first = trials.of("x", {"prices.cup": 5, "prices.mug": 6})
+    same = trials.of("y", {"prices.cup": 7}) | {"from": "2027-06-30", "until": "2027-09-30"}
+    assert refused(first, same) == [
+        ("experiment_overlap", "experiments.1.variants.1.set.prices.cup")
+    ]
+    assert read(first, same | {"from": "2027-07-01"}).experiments[1].code == "y"
+    assert read(first, trials.of("y", {"prices.jug": 7})).prices == {}
+
+
+def test_documents_without_experiments_are_read_as_before() -> None:
+    assert reader.parse((make.SHIPPED / "ota.yaml").read_text(encoding="utf-8")).experiments == ()
