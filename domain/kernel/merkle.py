@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 def root(leaves: Sequence[bytes]) -> bytes:
     """The root of these leaves in their order; of none it is SHA-256 of nothing."""
-    if not leaves:
-        return hashlib.sha256().digest()
-    return _levels(leaves)[-1][0]
+    return top(levels(leaves))
 
 
 def path(leaves: Sequence[bytes], place: int) -> list[bytes]:
@@ -16,10 +14,15 @@ def path(leaves: Sequence[bytes], place: int) -> list[bytes]:
 
     Raises: IndexError for a place where no leaf is.
     """
-    if not 0 <= place < len(leaves):
-        raise IndexError(f"no leaf is at {place} of {len(leaves)}")
+    return path_in(levels(leaves), place)
+
+
+def path_in(levels: Sequence[Sequence[bytes]], place: int) -> list[bytes]:
+    """The same of a tree by its `levels`."""
+    if not 0 <= place < len(levels[0]):
+        raise IndexError(f"no leaf is at {place} of {len(levels[0])}")
     found = []
-    for level in _levels(leaves)[:-1]:
+    for level in levels[:-1]:
         beside = place ^ 1
         if beside < len(level):
             found.append(level[beside])
@@ -50,16 +53,21 @@ def root_by(leaf: bytes, place: int, size: int, path: Sequence[bytes]) -> bytes:
     return found
 
 
-def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+def top(levels: Sequence[Sequence[bytes]]) -> bytes:
+    """The root of a tree by its `levels`."""
+    return levels[-1][0] if levels[-1] else hashlib.sha256().digest()
+
+
+def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
     """All hashes from the leaves up; one that is alone at its level goes up as it is, which gives
     the tree of the RFC.
     """
-    levels = [[_leaf(leaf) for leaf in leaves]]
-    while len(below := levels[-1]) > 1:
+    found = [[_leaf(leaf) for leaf in leaves]]
+    while len(below := found[-1]) > 1:
         pairs = len(below) // 2
         above = [_node(below[2 * at], below[2 * at + 1]) for at in range(pairs)]
-        levels.append([*above, *below[2 * pairs :]])
-    return levels
+        found.append([*above, *below[2 * pairs :]])
+    return found
 
 
 def _leaf(leaf: bytes) -> bytes:

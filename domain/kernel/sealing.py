@@ -7,10 +7,12 @@ changes a row and cannot make that MAC is found (`domain.proof`).
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from numbers import Real
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -48,10 +50,32 @@ def row_text(table: str, columns: Mapping[str, Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if type(value) is dict or type(value) is list:
-        # as it is stored: what is in it has no types of columns
-        return orjson.Fragment(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
-    return value
+    if type(value) is not dict and type(value) is not list:
+        return value
+    # as it is stored: what is in it has no types of columns
+    text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    if _UNLIKE.search(text):
+        text = orjson.dumps(_numbers(orjson.loads(text)), option=orjson.OPT_SORT_KEYS)
+    return orjson.Fragment(text)
+
+
+_UNLIKE = re.compile(rb"[:,\[]-?\d+[.e]|\d{19}")
+"""What may be a number that the database writes otherwise than it was sent."""
+
+_WHOLE_MAX = 2**63
+
+
+def _numbers(value: Any) -> Any:
+    """JSON whose numbers are whole and small, or decimal text, however they were written."""
+    if isinstance(value, dict):
+        return {name: _numbers(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_numbers(one) for one in value]
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    number = Decimal(str(value))
+    whole = number == number.to_integral_value() and abs(number) < _WHOLE_MAX
+    return int(number) if whole else format(number.normalize(), "f")
 
 
 def _default(value: Any) -> Any:
@@ -119,6 +143,10 @@ class Head(NamedTuple):
     hash: bytes = FIRST_HASH
 
 
+UNSEALED = Head()
+"""Where an account begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """What a seal says beside its place: when it was made, the account's last entry, its rows."""
@@ -154,6 +182,11 @@ class Keys:
     def current(self) -> str:
         return next(iter(self.named))
 
+    @property
+    def are_public(self) -> bool:
+        """Whether everybody knows them, so that what they did not sign proves nothing."""
+        return DEVELOPMENT in self.named
+
     def mac(self, key: str, digest: bytes) -> bytes:
         """HMAC-SHA-256 of a hash under the key of this name.
 
@@ -166,8 +199,6 @@ DEVELOPMENT = "development"
 """The name of the key that everybody knows: it shows what went wrong, and withstands nobody."""
 
 DEVELOPMENT_KEYS = Keys({DEVELOPMENT: hashlib.sha256(b"milepost development seals").digest()})
-
-NO_KEYS = Keys({})
 
 _keys = DEVELOPMENT_KEYS
 

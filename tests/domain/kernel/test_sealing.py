@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -62,6 +63,21 @@ def test_columns_of_every_kind_are_canonical() -> None:
         '["kinds",{"before":-1,"bytes":"00ff","date":"2026-03-01","flag":true,"fraction":"1.5",'
         '"hundred":"100","json":{"a":{"c":"2026-03-01T00:00:00","d":"x"},"b":[1,null]},'
         '"list":[2,1],"text":"积分 “ü”"}]'
+    )
+    # a number is the same however the database writes it
+    sent, kept = (
+        {"n": json.loads(text)}
+        for text in (
+            "[1e16, -0.0, 1e19, 1.50, 1e-7]",
+            ("[10000000000000000, 0.0, 10000000000000000000, 1.5, 0.0000001]"),
+        )
+    )
+    assert (
+        row_text("kinds", {"json": sent})
+        == row_text("kinds", {"json": kept})
+        == (
+            b'["kinds",{"json":{"n":[10000000000000000,0,"10000000000000000000","1.5","0.0000001"]}}]'
+        )
     )
     with pytest.raises(TypeError):
         row_text("kinds", {"what": object()})
