@@ -15,7 +15,7 @@ from api.payloads import load_shown
 from api.proposals import GivingPayload, proposal_of
 from api.wording.words import ExplanationLine, explained
 from domain.activities import activities, activity_reads
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.earning import awards
 from domain.kernel.inputs import check_object
 

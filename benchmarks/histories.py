@@ -15,7 +15,7 @@ from uuid import UUID
 import models
 from domain.accounts import sweeps
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.bookings import bookings, refunds
 from domain.bookings.refund_rules import RefundSent
 from domain.bookings.reports import BookingSent

@@ -17,10 +17,10 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.kernel.sealing import Keys
-from domain.webhooks import signing
-from ops import hooks, mailing, manifest, pages, providers, seal_keys, trust
+from ops import hooks, key_bytes, mailing, manifest, pages, providers, seal_keys, trust
 from ops.database_urls import check_another_way, check_database_url
 from ops.errors import DEBUG, SettingsError, together
+from ops.key_bytes import A_KEY
 from ops.mailing import MailServer
 from ops.providers import Plain, SmsProvider, WeChat
 from ops.trust import Trust
@@ -29,7 +29,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MILEPOST_"
 SECRET_KEY = PREFIX + "SECRET_KEY"
 OLD_SECRET_KEY = PREFIX + "OLD_SECRET_KEY"
-A_KEY = "base64 of 32 random bytes, as `openssl rand -base64 32` says"
 ERASURES = PREFIX + "ERASURES"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """By this variable, the library's, whoever serves the page of metrics tells the processes that it
@@ -154,14 +153,14 @@ class Settings(BaseSettings):
 
         Raises: SettingsError
         """
-        return _secret(SECRET_KEY, self.secret_key)
+        return key_bytes.read(SECRET_KEY, self.secret_key)
 
     def kept_under_before(self) -> bytes | None:
         """The key before it, while what was kept under that is rewritten.
 
         Raises: SettingsError
         """
-        old = _secret(OLD_SECRET_KEY, self.old_secret_key)
+        old = key_bytes.read(OLD_SECRET_KEY, self.old_secret_key)
         if old is not None and self.secret_key is None:
             raise SettingsError(OLD_SECRET_KEY, f"it is the key before {SECRET_KEY}: set that, too")
         return old
@@ -229,13 +228,6 @@ class Settings(BaseSettings):
             None if issuer is None else trust.check_name(trust.ISSUER, issuer),
             None if audience is None else trust.check_name(trust.AUDIENCE, audience),
         )
-
-
-def _secret(variable: str, said: SecretStr | None) -> bytes | None:
-    try:
-        return signing.key_of(said.get_secret_value()) if said else None
-    except ValueError:
-        raise SettingsError(variable, f"expected {A_KEY}") from None
 
 
 def load(**overrides: Any) -> Settings:

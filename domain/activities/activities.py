@@ -1,7 +1,7 @@
 """Activities: what members do that is not a booking, and what it pays."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -12,6 +12,7 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.activities import activity_reads, attempts, contents, numbers
+from domain.activities.contents import ActivitySent
 from domain.activities.refusals import ReporterNotAllowed
 from domain.earning import (
     awards,
@@ -68,24 +69,6 @@ DENIED = "denied"
 """Why an activity pays nothing that looks like fraud."""
 OWN_REPORTS_A_DAY_MAX = 100
 """Of one type, by one member, on one local day, where the policy has no limit of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class ActivitySent:
-    """An activity as reported, defaults not filled in."""
-
-    type: str
-    reference: str
-    occurred_at: datetime | None = None
-    attributes: Mapping[str, Any] | None = None
-
-    def canonical(self) -> dict[str, Any]:
-        return {
-            "type": self.type,
-            "reference": self.reference,
-            "occurred_at": self.occurred_at,
-            "attributes": self.attributes,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,12 +309,8 @@ def _row(
         points=points,
         policy_version_id=report.version.id,
         explanation=awards.to_json(explanation),
-        content_hash=_content_hash(report.rule, sent),
+        content_hash=contents.digest(report.rule, sent),
     )
-
-
-def _content_hash(rule: ActivityRule | None, sent: ActivitySent) -> bytes:
-    return canonical.sha256(replace(sent, attributes=contents.of(rule, sent.attributes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +367,7 @@ async def _replay(
         raise ReferenceConflict(sent.reference, path=("reference",))
     rule = programme.version(first.policy_version_id).policy.activity_types.get(first.type)
     # what was recorded before some of it was left out is compared as a whole
-    if first.content_hash not in (_content_hash(rule, sent), canonical.sha256(sent)):
+    if first.content_hash not in (contents.digest(rule, sent), canonical.sha256(sent)):
         raise ReferenceConflict(sent.reference, path=("reference",))
     member_id = first.member_id
     grants = await given.changed_by(member_id, [first.id])

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written

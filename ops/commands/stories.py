@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.benefits import benefits
 from domain.benefits.benefits import UseSent
 from domain.bookings import bookings, completions

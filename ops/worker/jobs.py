@@ -1,16 +1,10 @@
-"""What a worker does without being asked. Another job is one more function under `@job`.
+"""What a worker does without being asked. Another job is one more function under `@job`."""
 
-A schedule only queues its job, unless one of that name waits or runs already. So of several
-workers one does it, and after an outage it is done once, however often it was missed.
-"""
-
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from api.edge.logging import log
 from api.wording.messages import problem_messages
 from domain.accounts import settled_days, sweeps, tier_sweeps
 from domain.accounts.sweeps import SweepResult
@@ -27,10 +21,8 @@ from domain.insight import rollups
 from domain.jobs import exports, running
 from domain.jobs import forgetting as forgetting_of_jobs
 from domain.kernel import idempotency, private_texts
-from domain.kernel.database import is_outage
 from domain.notices import announcing, opening, reminders, reminding, upcoming
 from domain.privacy import erasing, keeping
-from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import delivery_details
 from domain.reviews import releasing
@@ -38,35 +30,21 @@ from domain.risk import signals
 from domain.settlement import closing
 from ops import erasures
 from ops.worker import queue
-from ops.worker.turns import One, Stopped, Turn, summary
+from ops.worker.schedule import (
+    JOBS,
+    batches,
+    counted,
+    each_found,
+    each_programme,
+    job,
+    step_by_step,
+)
+from ops.worker.turns import Turn
 
-Work = Callable[[Turn], Awaitable[None]]
+__all__ = ["DAY_RECORDS", "JOBS"]
 
 DAY_RECORDS = (rollups.record_day, recording.record_day)
 """What is recorded of each day that is settled, in this order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job by its name, when it runs (cron, UTC; a sixth field is seconds), and what it does."""
-
-    name: str
-    cron: str
-    says: str
-    work: Work
-
-
-JOBS: dict[str, Job] = {}
-
-
-def job(cron: str, says: str) -> Callable[[Work], Work]:
-    """Register a function as a job under its own name."""
-
-    def register(work: Work) -> Work:
-        JOBS[work.__name__] = Job(work.__name__, cron, says, work)
-        return work
-
-    return register
 
 
 @job("* * * * *", "writes down every minute what fell due")
@@ -88,7 +66,7 @@ async def sweep(turn: Turn) -> None:
         dead = reservations.due(programme, now)
         await turn.each(f"expired quotes of {programme.code}", dead, release)
 
-    await _each_programme(turn, work)
+    await each_programme(turn, work)
 
 
 @job("*/5 * * * *", "reviews every five minutes tiers whose period has ended")
@@ -99,7 +77,7 @@ async def tiers(turn: Turn) -> None:
         await tier_sweeps.review(programme, member_id, now)
         return 1
 
-    await _each_found(turn, "tiers", tier_sweeps.due, act)
+    await each_found(turn, "tiers", tier_sweeps.due, act)
 
 
 @job("* * * * *", "raises tiers to what a new policy asks for, looking every minute")
@@ -117,7 +95,7 @@ async def raise_tiers(turn: Turn) -> None:
 
         await turn.each(f"new policy of {programme.code}", tier_raises.members(run), review)
 
-    await _each_programme(turn, work)
+    await each_programme(turn, work)
 
 
 @job("* * * * *", "settles days that have ended, looking every minute")
@@ -128,7 +106,7 @@ async def settle(turn: Turn) -> None:
         while await settled_days.settle(programme, now, DAY_RECORDS) is not None:
             turn.check()
 
-    await _each_programme(turn, work)
+    await each_programme(turn, work)
 
 
 @job("22 * * * *", "moves every hour what matured for members that were merged")
@@ -138,7 +116,7 @@ async def follow_merges(turn: Turn) -> None:
     async def act(programme: Programme, member_id: UUID, now: datetime) -> int:
         return await merges.follow(programme, member_id, now)
 
-    await _each_found(turn, "merged members", _left_behind, act)
+    await each_found(turn, "merged members", _left_behind, act)
 
 
 def _left_behind(programme: Programme, _: datetime) -> AsyncGenerator[UUID, None]:
@@ -152,7 +130,7 @@ async def end_experiments(turn: Turn) -> None:
     async def work(programme: Programme, now: datetime) -> None:
         await stopping.end_due(programme, now)
 
-    await _each_programme(turn, work)
+    await each_programme(turn, work)
 
 
 @job("12 * * * *", "closes months of partners every hour")
@@ -165,49 +143,49 @@ async def close_statements(turn: Turn) -> None:
                 turn.check()
                 await closing.close_due(month, now)
 
-    await _each_programme(turn, work)
+    await each_programme(turn, work)
 
 
 @job("*/10 * * * *", "reminds every ten minutes of points that expire")
 async def remind(turn: Turn) -> None:
     """Remind members of points that are about to expire."""
-    await _each_found(turn, "reminders", reminders.candidates, reminders.remind)
+    await each_found(turn, "reminders", reminders.candidates, reminders.remind)
 
 
 @job("* * * * *", "notifies members of announcements that have begun, looking every minute")
 async def announce(turn: Turn) -> None:
     """Notify the members whom an announcement is for, one announcement after the other."""
-    await _each_found(turn, "announcements", announcing.listeners, announcing.announce)
+    await each_found(turn, "announcements", announcing.listeners, announcing.announce)
 
 
 @job("3 * * * *", "tells members of their points when a month has begun, looking every hour")
 async def remind_of_balances(turn: Turn) -> None:
     """Remind members of the points that they have, on the first day of a month."""
-    await _each_found(turn, "balances", upcoming.balances, reminding.remind)
+    await each_found(turn, "balances", upcoming.balances, reminding.remind)
 
 
 @job("20 1 * * *", "reminds every day of tiers that end")
 async def remind_of_tiers(turn: Turn) -> None:
     """Remind members whose tier ends soon, and what is missing to keep it."""
-    await _each_found(turn, "tiers that end", upcoming.tiers, reminding.remind)
+    await each_found(turn, "tiers that end", upcoming.tiers, reminding.remind)
 
 
 @job("25 1 * * *", "reminds every day of coupons that end")
 async def remind_of_coupons(turn: Turn) -> None:
     """Remind members whose coupons end soon."""
-    await _each_found(turn, "coupons that end", upcoming.coupons, reminding.remind)
+    await each_found(turn, "coupons that end", upcoming.coupons, reminding.remind)
 
 
 @job("30 1 * * *", "reminds every day of trips")
 async def remind_of_trips(turn: Turn) -> None:
     """Remind members whose bookings depart soon."""
-    await _each_found(turn, "trips", upcoming.trips, reminding.remind)
+    await each_found(turn, "trips", upcoming.trips, reminding.remind)
 
 
 @job("35 1 * * *", "tells members every day of offers that are open to them")
 async def tell_of_offers(turn: Turn) -> None:
     """Tell those who said yes to marketing of what is on offer, each offer once."""
-    await _each_found(turn, "offers", opening.candidates, opening.tell)
+    await each_found(turn, "offers", opening.candidates, opening.tell)
 
 
 @job("5 * * * *", "gives what comes on a day, and rewards that were waited for, every hour")
@@ -231,25 +209,25 @@ async def pay_by_calendar(turn: Turn) -> None:
         name = f"waiting rewards of {programme.code}"
         await turn.each(name, waiting.candidates(programme, now), retry)
 
-    await _each_programme(turn, work)
+    await each_programme(turn, work)
 
 
 @job("* * * * *", "brings what friends did to their referrers every minute")
 async def referrals(turn: Turn) -> None:
     """Write what becomes of referrals on both sides."""
-    await _each_found(turn, "referrals", referral_outcomes.due, referral_outcomes.apply)
+    await each_found(turn, "referrals", referral_outcomes.due, referral_outcomes.apply)
 
 
 @job("*/10 * * * *", "puts overdue lines up for review every ten minutes")
 async def review(turn: Turn) -> None:
     """Put up lines of which nothing was heard."""
-    await _each_found(turn, "overdue lines", overdue.members, overdue.put_up)
+    await each_found(turn, "overdue lines", overdue.members, overdue.put_up)
 
 
 @job("40 * * * *", "lets go every hour of points that waited for a review")
 async def release(turn: Turn) -> None:
     """Let go, or take back, what no review withholds any more."""
-    await _each_found(turn, "reviews", releasing.members, releasing.release_due)
+    await each_found(turn, "reviews", releasing.members, releasing.release_due)
 
 
 @job("* * * * *", "plays back-tests that wait, looking every minute")
@@ -266,7 +244,7 @@ async def play_backtests(turn: Turn) -> None:
             await runs.step(programme, found, now)
         return found is not None
 
-    await _step_by_step(turn, step)
+    await step_by_step(turn, step)
 
 
 @job("* * * * *", "does imports that wait, looking every minute")
@@ -279,7 +257,7 @@ async def do_imports(turn: Turn) -> None:
             await running.step(programme, found, now, problem_messages)
         return found is not None
 
-    await _step_by_step(turn, step)
+    await step_by_step(turn, step)
 
 
 @job("* * * * *", "makes exports that wait, looking every minute")
@@ -292,7 +270,7 @@ async def make_exports(turn: Turn) -> None:
             await exports.step(programme, found, now)
         return found is not None
 
-    await _step_by_step(turn, step)
+    await step_by_step(turn, step)
 
 
 @job("* * * * *", "writes down every minute, outside of the database, who was erased")
@@ -327,9 +305,9 @@ async def clean_up(turn: Turn) -> None:
 
     async def work(programme: Programme, now: datetime) -> None:
         forget = partial(idempotency.forget, programme.id, now)
-        await turn.each(f"idempotency keys of {programme.code}", _batches(forget), _counted)
+        await turn.each(f"idempotency keys of {programme.code}", batches(forget), counted)
         expired = partial(reservations.forget, programme.id, now)
-        await turn.each(f"expired quotes of {programme.code}", _batches(expired), _counted)
+        await turn.each(f"expired quotes of {programme.code}", batches(expired), counted)
         days = programme.as_of(now).policy.facts.oldest_days
         outlived = booking_keys.outlived(programme.id, days, now)
 
@@ -344,7 +322,7 @@ async def clean_up(turn: Turn) -> None:
         over = delivery_details.outlived(programme, now)
         await turn.each(f"delivery details of {programme.code}", over, forget_details)
         old = partial(signals.forget_old, programme.id, now)
-        await turn.each(f"signals of {programme.code}", _batches(old), _counted)
+        await turn.each(f"signals of {programme.code}", batches(old), counted)
 
         async def forget_contacts(member_id: UUID) -> int:
             return await keeping.forget_contacts(programme, member_id, now)
@@ -352,73 +330,9 @@ async def clean_up(turn: Turn) -> None:
         guests = keeping.outlived(programme, now)
         await turn.each(f"contacts of guests of {programme.code}", guests, forget_contacts)
         past = partial(forgetting_of_jobs.forget, programme.id, now)
-        await turn.each(f"rows of jobs of {programme.code}", _batches(past), _counted)
+        await turn.each(f"rows of jobs of {programme.code}", batches(past), counted)
 
     now = turn.now()
-    await turn.each("events", _batches(partial(forgetting.forget, now)), _counted)
-    await turn.each("the queue's log", _batches(partial(queue.forget, turn.queue, now)), _counted)
-    await _each_programme(turn, work)
-
-
-async def _each_found(
-    turn: Turn,
-    what: str,
-    find: Callable[[Programme, datetime], AsyncGenerator[One, None]],
-    act: Callable[[Programme, One, datetime], Awaitable[int]],
-) -> None:
-    """Act on each that is found in each programme, at the instant of its clock.
-
-    Raises: Stopped, and the first failure in the end.
-    """
-
-    async def work(programme: Programme, now: datetime) -> None:
-        async def one(found: One) -> int:
-            return await act(programme, found, now)
-
-        await turn.each(f"{what} of {programme.code}", find(programme, now), one)
-
-    await _each_programme(turn, work)
-
-
-async def _each_programme(
-    turn: Turn, work: Callable[[Programme, datetime], Awaitable[None]]
-) -> None:
-    """Work for every programme at the instant of its clock; one that fails holds up no other.
-
-    Raises: Stopped, what says that the database is away, and the first failure in the end.
-    """
-    failures = []
-    for code in await programmes.codes():
-        turn.check()
-        try:
-            programme = await programmes.get(code)
-            await work(programme, programme.now(turn.now()))
-        except Stopped:
-            raise
-        except Exception as error:
-            if is_outage(error):
-                raise
-            log.warning("job_part_failed", job=turn.job, of=code, error=summary(error))
-            failures.append(error)
-    if failures:
-        raise failures[0]
-
-
-async def _step_by_step(turn: Turn, step: Callable[[Programme, datetime], Awaitable[bool]]) -> None:
-    """Take steps for each programme, each at the instant of its clock, until there are none."""
-
-    async def work(programme: Programme, _: datetime) -> None:
-        while await step(programme, programme.now(turn.now())):
-            turn.check()
-
-    await _each_programme(turn, work)
-
-
-async def _batches(remove: Callable[[], Awaitable[int]]) -> AsyncGenerator[int, None]:
-    """How many each batch removed, until there is nothing left."""
-    while count := await remove():
-        yield count
-
-
-async def _counted(count: int) -> int:
-    return count
+    await turn.each("events", batches(partial(forgetting.forget, now)), counted)
+    await turn.each("the queue's log", batches(partial(queue.forget, turn.queue, now)), counted)
+    await each_programme(turn, work)

@@ -34,9 +34,10 @@ from ops.worker import pulse, queue, texts
 from ops.worker.carriers import Carrier
 from ops.worker.deciding import Notices
 from ops.worker.endpoints import Endpoints
-from ops.worker.jobs import JOBS, Job
+from ops.worker.jobs import JOBS
 from ops.worker.mail import Mail
 from ops.worker.pushes import Pushes
+from ops.worker.schedule import Job
 from ops.worker.senders import Sender
 from ops.worker.texts import Texts
 from ops.worker.turns import Stopped, Turn, summary

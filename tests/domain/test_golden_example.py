@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.ledger import states
 from domain.members import members
 from domain.members.identity import MemberKey

@@ -16,7 +16,7 @@ from tortoise.transactions import in_transaction
 import models
 from domain.accounts import sweeps
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.bookings import bookings
 from domain.checkout.booking_lines import LineSent
 from domain.kernel import dates, lookups

@@ -16,7 +16,7 @@ from uuid import UUID
 from api.wording.messages import problem_messages
 from domain.accounts import sweeps
 from domain.activities import activities, calendar_rules, tier_raises
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.backtests import backtests, runs
 from domain.backtests.backtests import BacktestSent
 from domain.bookings import overdue

@@ -12,7 +12,7 @@ import pytest
 
 import models
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.backtests import backtests, runs
 from domain.bookings import bookings, overdue
 from domain.experiments import stopping

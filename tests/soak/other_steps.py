@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.accounts import sweeps
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.activities.refusals import ReporterNotAllowed
 from domain.bookings.bookings import earn as earn_for_booking
 from domain.bookings.refusals import CurrencyNotSupported

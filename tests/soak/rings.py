@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.bookings import bookings, refunds
 from domain.bookings.refund_rules import RefundSent
 from domain.kernel.database import rows

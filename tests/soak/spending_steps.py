@@ -6,7 +6,7 @@ from uuid import UUID
 
 import models
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.kernel import dates
 from domain.kernel.callers import Caller
 from domain.kernel.refusals import NotFound, Refusal

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.activities import activities, referral_reviews, reversals
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.activities.referral_reviews import ReviewSent
 from domain.benefits import benefits
 from domain.benefits.benefits import UseSent

@@ -23,7 +23,7 @@ import models
 from api.wording.messages import problem_messages
 from domain.accounts import accounts
 from domain.activities import activities, merges
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.activities.merges import MergeSent
 from domain.approvals import approvals
 from domain.backtests import backtests, runs

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import models
 from domain.activities import activities, calendar_rules, reversals
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.kernel.refusals import Refusal
 from domain.members import segment_lists
 from domain.members.identity import MemberKey

@@ -10,7 +10,7 @@ import pytest
 
 import models
 from domain.activities import activities, activity_reads
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.activities.refusals import ReporterNotAllowed
 from domain.earning.awards import AwardRead, of_activities
 from domain.earning.values import Reason

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from domain.activities import activities, activity_reads
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 from domain.members.identity import MemberKey

@@ -12,7 +12,7 @@ import pytest
 
 import models
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.bookings import quotes
 from domain.bookings.quotes import QuoteSent
 from domain.checkout import guarantees

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.bookings import quotes
 from domain.bookings.quotes import QuoteSent
 from domain.checkout.booking_lines import LineSent

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domain.activities import activities, calendar_rules
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.bookings import quotes
 from domain.bookings.quotes import QuoteSent
 from domain.bookings.reports import BookingSent

@@ -10,7 +10,7 @@ import pytest
 
 import models
 from domain.activities import activities, reversals
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.grants import given
 from domain.kernel.refusals import Refusal
 from domain.members.identity import MemberKey

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from domain.activities import activities, merges
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.activities.merges import MergeSent
 from domain.approvals import approvals
 from domain.backtests import backtests

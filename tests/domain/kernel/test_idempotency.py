@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.bookings import bookings
 from domain.kernel import idempotency
 from domain.kernel.callers import Caller

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from domain.activities import activities, reversals
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.kernel import private_texts, secrecy
 from domain.kernel.commitments import Committed
 from domain.members import tier_assignments

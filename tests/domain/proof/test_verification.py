@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.activities.contents import ActivitySent
 from domain.kernel.ids import new_id
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme

@@ -27,7 +27,7 @@ from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfVersion
 from ops.postgres.database import connected
 from ops.settings import Settings
-from ops.worker import jobs, queue, worker
+from ops.worker import queue, schedule, worker
 from ops.worker.jobs import JOBS
 from ops.worker.turns import PartlyFailed, Stopped, Turn, summary
 from ops.worker.worker import JobFailed
@@ -110,7 +110,7 @@ async def test_one_outage_is_nobodys_fault(commands: Commands) -> None:
             await turn().each("numbers", numbers(20), act)
 
         with structlog.testing.capture_logs() as logged, pytest.raises(Unavailable):
-            await jobs._each_programme(turn(), work)
+            await schedule.each_programme(turn(), work)
     assert list(met.values()) == [2]
     assert logged == []
 

@@ -1,0 +1,104 @@
+"""Jobs by name, each with its schedule, and the loops over programmes that they share.
+
+A schedule only queues its job, unless one of that name waits or runs already. So of several
+workers one does it, and after an outage it is done once, however often it was missed.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.edge.logging import log
+from domain.kernel.database import is_outage
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+from ops.worker.turns import One, Stopped, Turn, summary
+
+Work = Callable[[Turn], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job by its name, when it runs (cron, UTC; a sixth field is seconds), and what it does."""
+
+    name: str
+    cron: str
+    says: str
+    work: Work
+
+
+JOBS: dict[str, Job] = {}
+
+
+def job(cron: str, says: str) -> Callable[[Work], Work]:
+    """Register a function as a job under its own name."""
+
+    def register(work: Work) -> Work:
+        JOBS[work.__name__] = Job(work.__name__, cron, says, work)
+        return work
+
+    return register
+
+
+async def each_found(
+    turn: Turn,
+    what: str,
+    find: Callable[[Programme, datetime], AsyncGenerator[One, None]],
+    act: Callable[[Programme, One, datetime], Awaitable[int]],
+) -> None:
+    """Act on each that is found in each programme, at the instant of its clock.
+
+    Raises: Stopped, and the first failure in the end.
+    """
+
+    async def work(programme: Programme, now: datetime) -> None:
+        async def one(found: One) -> int:
+            return await act(programme, found, now)
+
+        await turn.each(f"{what} of {programme.code}", find(programme, now), one)
+
+    await each_programme(turn, work)
+
+
+async def each_programme(
+    turn: Turn, work: Callable[[Programme, datetime], Awaitable[None]]
+) -> None:
+    """Work for every programme at the instant of its clock; one that fails holds up no other.
+
+    Raises: Stopped, what says that the database is away, and the first failure in the end.
+    """
+    failures = []
+    for code in await programmes.codes():
+        turn.check()
+        try:
+            programme = await programmes.get(code)
+            await work(programme, programme.now(turn.now()))
+        except Stopped:
+            raise
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.warning("job_part_failed", job=turn.job, of=code, error=summary(error))
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+async def step_by_step(turn: Turn, step: Callable[[Programme, datetime], Awaitable[bool]]) -> None:
+    """Take steps for each programme, each at the instant of its clock, until there are none."""
+
+    async def work(programme: Programme, _: datetime) -> None:
+        while await step(programme, programme.now(turn.now())):
+            turn.check()
+
+    await each_programme(turn, work)
+
+
+async def batches(remove: Callable[[], Awaitable[int]]) -> AsyncGenerator[int, None]:
+    """How many each batch removed, until there is nothing left."""
+    while count := await remove():
+        yield count
+
+
+async def counted(count: int) -> int:
+    return count
