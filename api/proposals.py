@@ -209,7 +209,7 @@ class ProposalsMutation:
     ) -> ApproveProposalPayload | None:
         own, named = _named(input.proposal)
         await _check_may_approve(info, own)
-        outcome = await approvals.approve(request(info, input), own, named)
+        outcome = await approvals.approve(request(info, input), info.context.programme, own, named)
         proposal = await proposal_of(info, outcome)
         return ApproveProposalPayload(proposal=proposal, replayed=outcome.replayed)
 

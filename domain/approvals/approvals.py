@@ -15,7 +15,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import Refusal
 from domain.lint import lint
-from domain.programmes import programmes
+from domain.programmes.programmes import Programme
 from domain.proposals import proposals
 from domain.proposals.proposals import Decision, Proposal, ProposalStatus
 from domain.transfers import adjustments
@@ -36,7 +36,7 @@ PERFORMERS: Mapping[str, Performer] = {
 """By operation that can become a proposal."""
 
 
-async def approve(request: Request, proposal_id: UUID, named: str) -> Outcome:
+async def approve(request: Request, programme: Programme, proposal_id: UUID, named: str) -> Outcome:
     """Perform a proposal of somebody else, as of now; figures: `proposal_id`. What is refused
     leaves it open.
 
@@ -54,7 +54,6 @@ async def approve(request: Request, proposal_id: UUID, named: str) -> Outcome:
             raise
         return {"proposal_id": str(proposal.id)}
 
-    programme = await programmes.get(request.caller.programme)
     attempt = partial(once, request, "approveProposal", {"proposal": proposal_id}, perform)
     outcome = await reservations.retried(programme, request.now, attempt)
     cache.forget()

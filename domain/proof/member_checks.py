@@ -50,7 +50,7 @@ def _points(rows: MemberRows, made: Row) -> Iterator[Fault]:
         if entry["recorded_at"] == made["recorded_at"]
         and entry["actor"] == made["actor"]
         and (entry["kind"], entry["from_bucket"]) in lost
-        and (other is None or entry["transfer_id"] in between)
+        and (entry["transfer_id"] in between if other else entry["reason"] == made["reason"])
     )
     yield from rows.differences("member_change", made, {"points": points}, "what was moved")
 

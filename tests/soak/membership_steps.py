@@ -44,7 +44,8 @@ async def merge(story: Story, who: Player) -> None:
     twin = await _twin(story)
     await make.merge(story.programme, twin.member_id, who.member_id, now=story.now)
     who.account.receive(list(twin.account.tokens), story.now)
-    assert await make.faults(twin.member_id) == []
+    faults = await make.faults(twin.member_id)
+    assert faults == [], faults
     story.note("merge")
 
 
@@ -57,7 +58,8 @@ async def close(story: Story, _: Player) -> None:
     await make.close(story.programme, twin.member_id, points, now=story.now)
     call = spending_steps.adjust_call(story, twin, AdjustmentSent(5, "too late"))
     await story.refuse("adjustment of who left", MemberSuspended, call, story.staff())
-    assert await make.faults(twin.member_id) == []
+    faults = await make.faults(twin.member_id)
+    assert faults == [], faults
     story.note("close")
 
 

@@ -317,7 +317,7 @@ async def merge(programme: Programme, from_id: UUID, into_id: UUID, *, now: date
     keys = (MemberKey.of_id(from_id), MemberKey.of_id(into_id))
     by, other = (request(staff(programme, name), now=now) for name in ("kim", "lee"))
     proposed = await merges.merge(by, programme, MergeSent(*keys, "enrolled twice"))
-    await approvals.approve(other, UUID(proposed.figures["proposal_id"]), "a proposal")
+    await approvals.approve(other, programme, UUID(proposed.figures["proposal_id"]), "a proposal")
 
 
 async def book(
@@ -464,7 +464,7 @@ async def propose(
 async def decided(programme: Programme) -> None:
     """A proposal that was approved, which publishes a version, and one that was rejected."""
     by = staff(programme, "lee")
-    await approvals.approve(request(by), await propose(programme), "a proposal")
+    await approvals.approve(request(by), programme, await propose(programme), "a proposal")
     await approvals.reject(request(by), await propose(programme), "a proposal", "too early")
 
 
@@ -1071,7 +1071,9 @@ async def do_imports(programme: Programme, now: datetime = NOW) -> None:
             (job for job in await jobs.unfinished(programme.id) if job.proposal_id == one.id), None
         )
         if job is not None:
-            await approvals.approve(request(staff(programme, "lee"), now=now), one.id, "it")
+            await approvals.approve(
+                request(staff(programme, "lee"), now=now), programme, one.id, "it"
+            )
             await do_imports(programme, now)
 
 

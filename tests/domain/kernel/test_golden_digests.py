@@ -467,7 +467,7 @@ REQUESTS: dict[str, tuple[Call, str]] = {
         "6aba5ffe1667a7e10a2997cd97257ffa6286a2d6ccffe80384c7ea7945a4aa23",
     ),
     "approveProposal": (
-        lambda request, _: approvals.approve(request, FIRST, "x"),
+        lambda request, programme: approvals.approve(request, programme, FIRST, "x"),
         "b55167c9d9dca711f7be6ac8eb52583788186787ab95829110ef5357b257d154",
     ),
     "rejectProposal": (

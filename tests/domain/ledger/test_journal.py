@@ -407,6 +407,7 @@ def sealed(
     """The hash of an entry at NOW, from the description of the format."""
     text = json.dumps(
         [
+            2,
             "00000000-0000-0000-0000-000000000007",
             str(entry.id),
             entry.sequence,

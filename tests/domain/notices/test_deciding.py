@@ -45,6 +45,8 @@ def test_what_is_a_service_is_told_to_whoever_is_suspended_too() -> None:
         MemberStatus.UNDER_REVIEW: set(kinds.SERVICE),
         MemberStatus.GUEST: set(),
         MemberStatus.ERASED: set(),
+        MemberStatus.CLOSED: set(),
+        MemberStatus.MERGED: set(),
     }
 
 

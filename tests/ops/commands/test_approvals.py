@@ -36,7 +36,7 @@ async def approve(commands: Commands, global_id: str) -> None:
         found = await programmes.get("ota")
         now = found.versions[-1].effective_from
         request = make.request(make.staff(found, "lee"), now=now)
-        await approvals.approve(request, named.id, global_id)
+        await approvals.approve(request, found, named.id, global_id)
 
 
 async def test_a_document_is_proposed_and_published_by_another(
