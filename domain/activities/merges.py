@@ -101,6 +101,8 @@ async def merge_proposed(request: Request, proposal: Proposal, sent: Mapping[str
         await endings.change(staying, there, there, gained)
         accounts.count_on(leaving, staying, await tiers.credits_of(from_id))
         await _settle_tier(staying)
+    # not before it is written that what was held has died
+    await ledger.end(from_id, leaving.now, into_id)
     await cache.announce()
 
 

@@ -125,6 +125,8 @@ async def _close(
         lost = forfeit(account, sent.forfeit, Cause(request.caller.actor, reason=reason))
         ending = Ending(reason, request.caller.actor, lost)
         await change(account, before, MemberStatus.CLOSED, ending)
+    # not before it is written that what was held has died
+    await ledger.end(member_id, account.now)
     return {"member_id": str(member_id)}
 
 
@@ -171,7 +173,10 @@ def forfeit(account: Account, points: int, cause: Cause, path: Path = ("forfeit"
 async def change(
     account: Account, before: MemberStatus, after: MemberStatus, ending: Ending
 ) -> None:
-    """Give the account's member another status, and write down why."""
+    """Give the account's member another status, and write down why.
+
+    Of a membership that is gone the account is ended by `ledger.end` once this one is written.
+    """
     found = await row(
         "SELECT coalesce(max(number), 0) AS number FROM member_change WHERE member_id = $1",
         account.member_id,
@@ -195,8 +200,6 @@ async def change(
     await update(
         "UPDATE member SET status = $2 WHERE member_id = $1", account.member_id, after.value
     )
-    if after in GONE:
-        await ledger.end(account.member_id, account.now, ending.other)
     account.notify(Topic.MEMBER_STATUS_CHANGED, from_=before.value, to=after.value)
 
 

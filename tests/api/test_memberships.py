@@ -143,6 +143,21 @@ async def test_points_of_who_is_suspended_mature_and_expire() -> None:
     assert (swept.entries, await balances(swept.member_id, later)) == (1, Balances())
 
 
+async def test_a_membership_ends_with_a_hold_that_died_unrecorded() -> None:
+    stage = await open_stage()
+    before = TODAY - timedelta(days=9)
+    member_id = await make.rich_member(stage.programme, 500, now=before, reference="xiaoli")
+    reward = await make.reward(stage.programme, list_points=100, stock=9)
+    await make.redeem(stage.programme, member_id, reward, hold=True, now=before)
+    assert (await rows("SELECT held FROM account WHERE member_id = $1", member_id))[0][
+        "held"
+    ] == 100
+    sent: dict[str, Any] = {"member": HIM, "reason": "asked for it", "forfeit": 500}
+    closed = await stage.staff().done("closeMember", STATUS, **sent)
+    assert closed["member"] == {"status": "CLOSED"}
+    assert await make.faults(member_id) == []
+
+
 async def test_a_membership_ends_with_its_points(
     owner_connection: asyncpg.Connection,
 ) -> None:
