@@ -6,7 +6,7 @@ nothing personal: a value that is somebody's appears as `changed`, a reason as a
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -211,16 +211,18 @@ async def record(by: By, operation: str, trail: Trail, figures: Mapping[str, Any
     await _insert(said, (chained, key, keys.mac(key, chained)), committed)
 
 
-async def erase_reasons(programme_id: UUID, member_id: UUID) -> None:
-    """Remove the reasons that were typed of a member, in the transaction that erases it; the
-    commitments to them stay.
+async def erase_reasons(
+    programme_id: UUID, member_id: UUID, proposals: Iterable[UUID] = ()
+) -> None:
+    """Remove the reasons that were typed of a member, and of these proposals about it, in the
+    transaction that erases it; the commitments to them stay.
     """
     await rows(
         "UPDATE audit_reason r SET salt = NULL, value = NULL FROM audit a "
-        "WHERE a.programme_id = $1 AND a.subject = $2 "
+        "WHERE a.programme_id = $1 AND a.subject = ANY($2::text[]) "
         "AND r.programme_id = a.programme_id AND r.sequence = a.sequence",
         programme_id,
-        f"member:{member_id}",
+        [f"member:{member_id}", *(f"proposal:{one}" for one in proposals)],
     )
 
 

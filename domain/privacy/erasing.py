@@ -18,7 +18,7 @@ from domain.claims import claims
 from domain.delivery import recording
 from domain.feedback import feedback
 from domain.jobs import erasing as erasing_of_jobs
-from domain.kernel import idempotency, private_texts
+from domain.kernel import audit, idempotency, private_texts
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import row, rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
@@ -183,7 +183,8 @@ async def _forget_what_it_did(account: Account, person: Person) -> None:
     await contact_codes.erase(member_id)
     await recording.erase(member_id)
     await signals.forget(member_id)
-    await proposals.erase(programme_id, person.known_by)
+    proposed = await proposals.erase(programme_id, person.known_by)
+    await audit.erase_reasons(programme_id, member_id, proposed)
     await erasing_of_jobs.erase(programme_id, member_id, person.known_by, account.now)
     own = f"{CallerKind.MEMBER}:{person.reference}"
     await idempotency.erase(programme_id, own)

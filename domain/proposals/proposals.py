@@ -206,9 +206,9 @@ def _proposal(found: Row) -> Proposal:
     return Proposal(**{**found, "sha256": bytes(found["sha256"])})
 
 
-async def erase(programme_id: UUID, known_by: Sequence[str]) -> None:
+async def erase(programme_id: UUID, known_by: Sequence[str]) -> list[UUID]:
     """Empty what was proposed about who is named by one of these, in small letters; who proposed
-    and decided it stays, and so does the digest of what it was.
+    and decided it stays, and so does the digest of what it was. The ids of these proposals.
     """
     found = await rows(
         "SELECT p.id FROM proposal p WHERE p.programme_id = $1 AND EXISTS (SELECT FROM "
@@ -229,3 +229,4 @@ async def erase(programme_id: UUID, known_by: Sequence[str]) -> None:
         ids,
         ERASED,
     )
+    return ids

@@ -71,7 +71,7 @@ async def test_a_member_is_erased_and_what_happened_stays() -> None:
     assert (problem["code"], problem["path"], problem["message"]) == (
         "INVALID_INPUT",
         ["confirm"],
-        "The member would lose 400 points, not 399.",
+        "Points that the member would lose: 400, not 399.",
     )
     erased = await him.done("eraseMember", "erasedAt", confirm=400)
     assert erased["erasedAt"] is not None
@@ -177,8 +177,8 @@ CancelRedemptionInput.reason ClaimPointsInput.text CloseMemberInput.reason
 CompleteBookingInput.reason DecideReviewInput.reason DecideClaimInput.reason
 DeliveryInput.address DeliveryInput.note
 DeliveryInput.recipient EnrolMemberInput.name EnrolMemberInput.reference ExtendCouponInput.reason
-FulfilRedemptionInput.tracking RegisterPushInput.address ReinstateMemberInput.reason
-RejectOrderInput.reason ReverseActivityInput.reason
+FulfilRedemptionInput.tracking MergeMembersInput.reason RegisterPushInput.address
+ReinstateMemberInput.reason RejectOrderInput.reason ReverseActivityInput.reason
 ReviewReferralInput.reason ShipRedemptionInput.tracking SubmitFeedbackInput.text
 SuspendMemberInput.reason TransferPointsInput.note UpdateMemberInput.name
 """
@@ -220,13 +220,14 @@ BY_HAND = {
     "DeliveryInput.place",
     "RedeemRewardInput.partnerAccount",
     "RejectProposalInput.reason",
+    "RevokeSessionsInput.reason",
 }
 """What only a reward, or a proposal, of its own kind takes."""
 
 LOOKED_UP = """
 MemberBy.email MemberBy.phone MemberBy.reference MemberBy.referralCode
 EnrolMemberInput.referralCode LiftSuppressionInput.address RemovePushInput.address
-ProveContactInput.code ProveContactInput.value
+ProveContactInput.code ProveContactInput.value RevokeSessionsInput.subject
 """
 """What is looked up, or compared, and kept by none of these."""
 
@@ -266,7 +267,7 @@ OF_PROGRAMMES = {
     ),
     *("PolicySource", "PublishPolicyInput", "PublishTemplateInput", "RewardInput"),
     *("RotatePartnerKeyInput", "SaveAnnouncementInput", "SaveDraftInput", "SavePartnerInput"),
-    *("SavePartnerTermsInput", "SaveWebhookInput", "UpdatePartnerKeyInput"),
+    *("SavePartnerTermsInput", "SaveWebhookInput", "StopExperimentInput", "UpdatePartnerKeyInput"),
 }
 
 TYPED = ("String", "JSON", "Date")
@@ -337,8 +338,8 @@ async def where_it_stands() -> set[str]:
         name = one["tablename"]
         texts = await rows(f"SELECT t::text AS one FROM {name} t")
         said = [row["one"] for row in texts]
-        if name == "private_text":
-            kept = await rows("SELECT value FROM private_text WHERE value IS NOT NULL")
+        if name in ("private_text", "audit_reason"):
+            kept = await rows(f"SELECT value FROM {name} WHERE value IS NOT NULL")
             said += [str(secrecy.shown(row["value"])) for row in kept]
         whole = "\n".join(said).lower()
         if any(word in whole for word in (WORD.lower(), DIGITS, BORN)):
@@ -381,6 +382,8 @@ async def test_nothing_personal_is_left_of_who_was_erased(
     proposed = await stage.staff().done("adjustPoints", "proposal { id }", **much)
     no = {"proposal": proposed["proposal"]["id"], "reason": WORD}
     await stage.staff("lee").done("rejectProposal", **no)
+    out = {"subject": f"{WORD}-by-hand", "reason": WORD}
+    await stage.staff().done("revokeSessions", **out)
     job = await make.start_import(programme, now=TODAY)
     brought = {"reference": f"{WORD}-by-hand", "name": WORD}
     refused = {"reference": f"{WORD}-by-hand", "birthday": "yesterday"}
@@ -388,7 +391,14 @@ async def test_nothing_personal_is_left_of_who_was_erased(
     await make.do_imports(programme, TODAY)
     await make.export(programme, ExportKind.MEMBERS, now=TODAY)
     before = await where_it_stands()
-    assert before >= {"member", "private_text", "claim", "feedback", "delivery_detail"}
+    assert before >= {
+        "member",
+        "private_text",
+        "audit_reason",
+        "claim",
+        "feedback",
+        "delivery_detail",
+    }
     assert before >= {
         "import_row",
         "lookup",

@@ -205,7 +205,7 @@ REFUSED = [
         "eraseMember",
         {"confirm": 1},
         ["confirm"],
-        "The member would lose 0 points, not 1.",
+        "Points that the member would lose: 0, not 1.",
         "该会员将失去 0 积分，而不是 1。",
     ),
     Refused(
