@@ -10,7 +10,7 @@ from domain.books import books
 from domain.books.books import Books
 from domain.finance import keeping
 from domain.finance.accounts import Moved, Place
-from domain.kernel import dates
+from domain.kernel import audit, dates
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.refusals import StateConflict
@@ -45,6 +45,7 @@ async def close(request: Request, programme: Programme, month: str) -> Outcome:
             request.caller.actor,
         )
         await books.close_through(programme.id, span[1])
+        audit.about(f"period:{month}")
         return {"sha256": made.hex()}
 
     return await once(request, "closePeriod", [month], work)

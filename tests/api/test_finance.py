@@ -12,6 +12,7 @@ import pytest
 from domain.finance import keeping
 from domain.kernel import dates
 from domain.kernel.callers import Role
+from domain.kernel.database import rows
 from ops.commands import reporting
 from tests.support import factories as make
 from tests.support import figured, tied, travel
@@ -244,6 +245,15 @@ async def test_a_month_that_is_closed_never_changes() -> None:
     april = await staff.done("closePeriod", "sha256", month="2126-04")
     assert april["sha256"] != closed["sha256"]
     assert len(april["sha256"]) == 64
+    audited = await rows(
+        "SELECT subject, after::jsonb ->> 'sha256' AS sha256 FROM audit WHERE programme_id = $1 "
+        "AND operation = 'closePeriod' ORDER BY sequence",
+        programme.id,
+    )
+    assert [tuple(one.values()) for one in audited] == [
+        ("period:2126-03", closed["sha256"]),
+        ("period:2126-04", april["sha256"]),
+    ]
 
     others = [stage.staff("vic", role) for role in (Role.VIEWER, Role.SUPPORT, Role.MANAGER)]
     for caller in (*others, stage.member(), await stage.partner(), await stage.public(), Client()):
