@@ -36,12 +36,12 @@ PERSONAL: Mapping[str, tuple[str, str]] = {
         (
             *("activity_reversal.reason", "ledger_entry.reason", "member_change.reason"),
             *("redemption.cancel_reason", "referral.reason", "tier_change.note", "transfer.note"),
-            *("review.note", "review.reason"),
+            *("review.note", "review.reason", "audit.reason"),
         ),
         (DECIDING, COMMITTED),
     ),
     "activity.attributes": (DECIDING, COMMITTED),
-    "private_text.value": (DECIDING, EMPTIED),
+    **dict.fromkeys(("private_text.value", "audit_reason.value"), (DECIDING, EMPTIED)),
     **dict.fromkeys(
         (
             *("claim.text", "claim.links", "claim.reason", "coupon_code.extended_why"),
@@ -64,6 +64,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "amendment": "reference reporter awarded allowances explanation",
     "amendment_line": "product travel_from travel_to attributes",
     "announcement": "code title text image_url link_url tiers segment saved_by",
+    "audit": "actor roles operation subject before after request_id key",
     "award": "rule budget_period",
     "backtest": "status candidate baseline_text segment created_by clipping sums omitted failure",
     "backtest_claim": "rule period kind",
@@ -84,6 +85,8 @@ NOT_PERSONAL: Mapping[str, str] = {
     "delivery_detail": "saved_by",
     "delivery_target": "channel",
     "erasure": "was erased_by",
+    "experiment_stop": "experiment cause actor reason",
+    "exposure": "experiment variant",
     "feed_entry": "topic",
     "feedback": "given_by answered_by closed_by",
     "figure_day": "measure day known_day product city tier status",
@@ -122,6 +125,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "refund": "reference reporter",
     "reminder": "kind key",
     "review": "moment state decided_by",
+    "revocation": "revoked_by",
     "reward": (
         "code kind names descriptions image_url minimum_tier unit_names theme products requires"
     ),
@@ -134,6 +138,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "suppression": "channel digest kind soft",
     "tier_change": "from_tier to_tier reason inputs earned_tier assigned_tier actor",
     "transfer": "direction",
+    "trial": "experiment variant",
     "upkeep": "kind",
     "webhook": "url topics contact secret old_secret created_by",
 }
