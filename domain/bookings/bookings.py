@@ -382,9 +382,8 @@ async def _replay(
     )
     if first is None or not same:
         raise ReferenceConflict(sent.reference, path=("reference",))
-    facts = [first.id, *await parked.applied(first)]
     reviewed = await screening.was_reviewed(member_id, first.id, first.recorded_at)
-    changed = await given.changed_by(member_id, facts)
+    changed = await given.changed_by(member_id, [first.id, *await parked.applied(first)])
     return Replayed(figures(first, changed, under_review=reviewed and first.points > 0))
 
 
