@@ -1,6 +1,7 @@
 """Two memberships that become one, over HTTP."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -46,6 +47,17 @@ async def merged(stage: Stage, from_: str = "old", into: str = "xiaoli") -> Any:
     again = await kim.do("mergeMembers", PROPOSED, key=key, sent=asked)
     assert again["replayed"]
     return again
+
+
+async def test_a_membership_is_merged_with_a_hold_that_died_unrecorded() -> None:
+    stage = await open_stage()
+    before = TODAY - timedelta(days=9)
+    old = await make.rich_member(stage.programme, 500, now=before, reference="old")
+    new = await make.enrol(stage.programme, now=before, reference="xiaoli")
+    reward = await make.reward(stage.programme, list_points=100, stock=9)
+    await make.redeem(stage.programme, old, reward, hold=True, now=before)
+    assert (await merged(stage))["pointsMoved"] == 500
+    assert (await make.faults(old), await make.faults(new)) == ([], [])
 
 
 async def test_points_move_on_their_own_terms() -> None:

@@ -1,13 +1,12 @@
 """The command line on a migrated database of the test's own."""
 
-import base64
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from domain.proof import verification
 from ops.postgres.database import connected
-from tests.conftest import SECRET_KEY, Database
+from tests.conftest import Database
 from tests.support import processes
 
 
@@ -22,8 +21,6 @@ class Commands:
     def variables(self) -> dict[str, str]:
         return {
             "MILEPOST_HOME": str(self.home),
-            # as the tests, which read what is written
-            "MILEPOST_SECRET_KEY": base64.b64encode(SECRET_KEY).decode(),
             "MILEPOST_DATABASE_URL": self.database.serving,
             "MILEPOST_OWNER_DATABASE_URL": self.database.owner,
         }
