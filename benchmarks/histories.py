@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from domain.bookings import bookings, refunds
 from domain.bookings.refund_rules import RefundSent
 from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
+from domain.kernel import audit
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
@@ -81,14 +83,18 @@ async def establish() -> Programme:
     shipped = offers.shipped(PROGRAMME)
     assert shipped is not None
     await placing.place(programme, shipped, long_ago)
-    await models.Reward.bulk_create(_reward(programme, number) for number in range(MORE_REWARDS))
+    await audit.act(programme.id, long_ago, "placeRewards", partial(_add_rewards, programme))
     await partners.create(programme, PARTNER, "Booking engine", long_ago)
     return programme
 
 
+async def _add_rewards(programme: Programme) -> None:
+    await models.Reward.bulk_create(_reward(programme, number) for number in range(MORE_REWARDS))
+
+
 def _reward(programme: Programme, number: int) -> models.Reward:
     return models.Reward(
-        id=new_id(),
+        id=audit.adds("reward", new_id()),
         programme_id=programme.id,
         code=f"voucher_{number}",
         kind="SERVICE",

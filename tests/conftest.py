@@ -27,7 +27,7 @@ from ops.postgres.database import connected
 from ops.settings import ROOT
 from tests.support import compared, servers
 from tests.support.records import unread
-from tests.support.servers import Database, Server, clone, close_home, open_home, shared
+from tests.support.servers import SECRET_KEY, Database, Server, clone, close_home, open_home, shared
 from tests.support.sessions import kept_in_pool
 from tests.support.sharded import Collecting, astray
 
@@ -57,10 +57,6 @@ YOUNG_OBJECTS_MAX = 20_000
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: tests of servers and workers wait for processes."""
     return (os.cpu_count() or 1) + 1
-
-
-SECRET_KEY = bytes(range(32))
-"""What tests, and the processes that they start, keep personal values under."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,5 +1,6 @@
 """The operator's page walked through: back up, restore elsewhere, prove, serve."""
 
+import base64
 import os
 import re
 import secrets
@@ -21,6 +22,7 @@ from ops.settings import ROOT, load, unknown_names
 from tests.conftest import Database, Server
 from tests.support.commands import Commands
 from tests.support.processes import Started, answers, eventually, free_port
+from tests.support.servers import SECRET_KEY
 
 PAGE = ROOT / "docs" / "operations.md"
 
@@ -49,8 +51,8 @@ def commands_below(title: str) -> str:
 def test_what_it_says_of_tokens_is_understood(
     title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pasted into a shell, the settings start production, with the key of secrets."""
-    secret = commands_below("Endpoints of webhooks")
+    """Pasted into a shell, the settings start production, with the keys of secrets and seals."""
+    secret = "\n".join(map(commands_below, ("Endpoints of webhooks", "Keys of seals")))
     plain = {name: value for name, value in os.environ.items() if not name.startswith("MILEPOST_")}
     done = subprocess.run(
         ["/bin/sh", "-eu", "-c", f"{secret}\n{commands_below(title)}\nenv"],
@@ -80,6 +82,7 @@ def follow(title: str, database: Database, folder: Path) -> subprocess.Completed
             "PATH": f"{PROGRAMS}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "MILEPOST_HOME": str(folder / "home"),
+            "MILEPOST_SECRET_KEY": base64.b64encode(SECRET_KEY).decode(),
             "MILEPOST_DATABASE_URL": database.serving,
             "MILEPOST_OWNER_DATABASE_URL": database.owner,
         },

@@ -1,6 +1,7 @@
 """A real server process on a database of the test's own, and callers of its programme."""
 
 import asyncio
+import base64
 import os
 import signal
 import socket
@@ -25,6 +26,7 @@ from ops.commands import demo, keys
 from ops.postgres.database import connected
 from ops.settings import ROOT, load
 from tests.soak.mutations import Operation
+from tests.support.servers import SECRET_KEY
 
 START_SECONDS = 60
 CALL_SECONDS = 30
@@ -75,6 +77,7 @@ class Process:
             **{name: value for name, value in os.environ.items() if name[:9] != "MILEPOST_"},
             "PYTHONPATH": str(ROOT),
             "MILEPOST_HOME": str(home),
+            "MILEPOST_SECRET_KEY": base64.b64encode(SECRET_KEY).decode(),
             "MILEPOST_DATABASE_URL": url,
             **variables,
         }

@@ -9,8 +9,9 @@ from domain.proof import verification
 from ops.postgres.database import connected
 from ops.secret_keys import keys
 from ops.settings import load
-from tests.conftest import SECRET_KEY, Database
+from tests.conftest import Database
 from tests.support import processes
+from tests.support.servers import SECRET_KEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from ops.worker.queue import QUEUE_SCHEMA
 
 GIVEN_URL = "MILEPOST_TEST_DATABASE_URL"
 AS_IT_IS = "MILEPOST_TEST_AS_IT_IS"
+SECRET_KEY = bytes(range(32))
+"""What tests, and the processes that they start, keep personal values under."""
 DESCRIBED = "server.json"
 
 SKIPPED = {"fresh_database": "needs a database of its own, which is cloned"}
