@@ -144,7 +144,10 @@ class ExperimentsMutation:
             request(info, input), info.context.programme, input.experiment, input.reason
         )
         programme = await programmes.get(info.context.programme.code)
-        found = await effects.of(programme, outcome.figures["experiment"], info.context.now)
+        code = outcome.figures["experiment"]
+        # who asked a moment before the one that ended it is answered that it has ended
+        now = max(info.context.now, programme.stops[code])
+        found = await effects.of(programme, code, now)
         return StopExperimentPayload(
             experiment=None if found is None else to_experiment(found), replayed=outcome.replayed
         )

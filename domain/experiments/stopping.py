@@ -5,6 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 from functools import partial
 
+from domain.kernel import cache
 from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_identifier, check_text
@@ -58,7 +59,9 @@ async def stop(request: Request, programme: Programme, code: str, reason: str) -
         return {"experiment": code}
 
     sent = {"experiment": code, "reason": reason}
-    return await once(request, "stopExperiment", sent, perform)
+    outcome = await once(request, "stopExperiment", sent, perform)
+    cache.forget()
+    return outcome
 
 
 async def end_due(programme: Programme, now: datetime) -> list[str]:

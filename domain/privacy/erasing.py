@@ -18,7 +18,7 @@ from domain.claims import claims
 from domain.delivery import recording
 from domain.feedback import feedback
 from domain.jobs import erasing as erasing_of_jobs
-from domain.kernel import audit, idempotency, private_texts
+from domain.kernel import audit, cache, idempotency, private_texts
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import row, rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
@@ -72,7 +72,9 @@ async def erase(request: Request, programme: Programme, member: MemberKey, confi
         IdempotencyKeyReused, ConcurrentRequest.
     """
     perform = partial(_erase, request, programme, member, confirm)
-    return await once(request, "eraseMember", {"member": member, "confirm": confirm}, perform)
+    outcome = await once(request, "eraseMember", {"member": member, "confirm": confirm}, perform)
+    cache.forget()
+    return outcome
 
 
 async def _erase(

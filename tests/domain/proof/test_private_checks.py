@@ -17,8 +17,9 @@ from domain.redemptions import cancellations, deliveries
 from ops.postgres.connections import connection, role
 from ops.postgres.database import connected
 from ops.upgrade import migrate
-from tests.conftest import SECRET_KEY, Database
+from tests.conftest import Database
 from tests.support import factories as make
+from tests.support.servers import SECRET_KEY
 
 WORDS = "Ada Lovelace, Linden 5"
 
