@@ -159,8 +159,16 @@ async def _refused_transfers(client: Client, by: dict[str, str], own: Things) ->
     assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["from"])
     answers = [unnamed(problem, name)]
     if (await client.read("{ viewer { kind } }"))["viewer"]["kind"] == "STAFF":
-        for mutation, wanted in (("adjustPoints", {"points": 1}), ("assignTier", {"tier": "gold"})):
-            problem = await client.refused(mutation, member=by, reason="goodwill", **wanted)
+        reason = {"reason": "goodwill"}
+        for mutation, wanted in (
+            ("adjustPoints", {"points": 1, **reason}),
+            ("assignTier", {"tier": "gold", **reason}),
+            ("suspendMember", reason),
+            ("closeMember", {"forfeit": 0, **reason}),
+            ("eraseMember", {"confirm": 0}),
+            ("exportMember", {}),
+        ):
+            problem = await client.refused(mutation, member=by, **wanted)
             assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
             answers.append(unnamed(problem, name))
     return answers
@@ -318,7 +326,10 @@ async def test_lists_hold_ones_own_only_and_so_do_foreign_cursors() -> None:
 
     mine = {
         "members": [
-            *({"reference": one} for one in (own.asleep, own.twin, "xiaoli", own.friend)),
+            *(
+                {"reference": one}
+                for one in (own.asleep, own.twin, own.leaver, "xiaoli", own.friend)
+            ),
         ],
         "rewards": [{"code": own.reward}],
     }
@@ -457,7 +468,7 @@ def test_every_operation_is_looked_at_here() -> None:
         "announcements",
         *("deliveries", "kpis", "cohorts", "preferences", "explain", "experiment"),
         *("liability", "programmePnl", "breakageHistory", "journal"),
-        *("proposals", "claims", "ordersToFulfil", "reviews", "riskRules"),
+        *("claims", "ordersToFulfil", "reviews", "riskRules", "audit"),
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForBookings", "earnForActivity"),
@@ -467,9 +478,8 @@ def test_every_operation_is_looked_at_here() -> None:
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
-        *("suspendMember", "reinstateMember", "closeMember"),
-        "decideReview",
         *("suspendMember", "reinstateMember", "closeMember", "mergeMembers"),
+        *("eraseMember", "exportMember", "decideReview"),
         *("startImport", "cancelJob", "startExport"),
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
         *(

@@ -73,6 +73,7 @@ SENT: dict[str, tuple[str, dict[str, Any]]] = {
         "earnForActivity",
         {"type": "share", "attributes": ...},
     ),
+    "EnrolMemberInput.signals": ("enrolMember", {"signals": ...}),
 }
 """Every field that is JSON, in a mutation that takes it: `...` stands for the value."""
 
@@ -113,8 +114,15 @@ WORDS = {
 """What is JSON because it has a text for each language, and nothing else."""
 
 
+SIGNALS = {
+    *("EarnForBookingInput.signals", "EarnForActivityInput.signals"),
+    *("RedeemRewardInput.signals", "RedeemOnBookingInput.signals", "TransferPointsInput.signals"),
+}
+"""What is inherited from the input that also `enrolMember` takes."""
+
+
 def test_every_json_field_is_tried() -> None:
-    assert set(json_fields()) == SENT.keys() | WORDS
+    assert set(json_fields()) == SENT.keys() | WORDS | SIGNALS
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +146,10 @@ async def test_what_is_taken_can_be_answered_with(staff: Client, field: str) -> 
         answer = response.json()
         assert response.status_code == 200, name
         assert "errors" not in answer, name
-        # the attributes of a line have names and types of the policy's own
+        # the attributes of a line have names and types of the policy's own, signals of ours
+        strict = field.endswith(".signals") or "lines" in SENT[field][1]
         refused = [problem["code"] for problem in answer["data"][mutation]["errors"]]
-        assert refused in ([], ["INVALID_INPUT"] if "lines" in SENT[field][1] else []), name
+        assert refused in ([], ["INVALID_INPUT"] if strict else []), name
         members = (await staff.read(MEMBERS))["members"]["edges"]
         if field.endswith(".profile"):
             assert [

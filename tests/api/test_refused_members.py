@@ -216,6 +216,13 @@ REFUSED = [
         "本计划中没有这个会员：no-such-one。",
         code="NOT_FOUND",
     ),
+    Refused(
+        "decideReview",
+        {"reason": ""},
+        ["reason"],
+        "This must not be empty.",
+        "此项不能为空。",
+    ),
 ]
 """By hand, the message in both languages: as it is, or as it begins."""
 

@@ -30,6 +30,13 @@ NO_NOTICE = to_global_id("Notice", UUID(int=0), member_id=UUID(int=0))
 NO_CLAIM = to_global_id("Claim", UUID(int=0), member_id=UUID(int=0))
 
 REFUSED = [
+    Refused(
+        "closePeriod",
+        {"month": "2126-13"},
+        ["month"],
+        "2126-13 is no month; one is written as 2026-12.",
+        "2126-13 不是月份；写法如 2026-12。",
+    ),
     Refused("earnForActivity", {"reference": "\n"}, ["reference"], *EMPTY),
     Refused("earnForActivity", {"reference": "x" * 129}, ["reference"], *too_long(129, 128)),
     Refused(

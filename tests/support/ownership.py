@@ -815,7 +815,8 @@ def mark(root: str, answer: Any) -> str:
     if value is None or value.get("edges", [0]) == []:
         return "-"
     problems = [one["code"] for one in value.get("errors", [])]
-    marks = {"": "+", "NOT_FOUND": "-", "REFERENCE_CONFLICT": "!", "INVALID_INPUT": "!"}
+    told = dict.fromkeys(("REFERENCE_CONFLICT", "INVALID_INPUT", "HOLDS_OPEN"), "!")
+    marks = {"": "+", "NOT_FOUND": "-", **told}
     return marks.get(" ".join(problems), str(problems))
 
 
