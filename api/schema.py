@@ -75,6 +75,7 @@ from api.privacy import PrivacyMutation
 from api.programmes import ProgrammesQuery
 from api.proposals import ProposalsMutation, ProposalsQuery
 from api.quotes import QuotesMutation
+from api.receipts import ReceiptsQuery
 from api.redeeming import RedeemingMutation
 from api.redemptions import RedemptionsQuery
 from api.referral_reviews import ReferralReviewsMutation
@@ -128,6 +129,7 @@ class Query(
     ExperimentsQuery,
     JobsQuery,
     ProposalsQuery,
+    ReceiptsQuery,
     ReviewsQuery,
     NodesQuery,
 ):

@@ -7,6 +7,7 @@ from typing import Protocol
 from benchmarks import cloning, histories, place
 from benchmarks.place import Place
 from domain.partners import partners
+from domain.proof import first_seals
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from ops.progress import Advance
@@ -40,6 +41,11 @@ async def template(where: Place, members: int, bar: Bar) -> str:
     async with connection(where.administrator(making)) as owner:
         with bar(f"cloning them to {members}", len(await cloning.tables(owner))) as advance:
             await cloning.clone(owner, copies, advance)
+    async with connected(where.serving(making), everywhere=False):
+        with bar("sealing them", members) as advance:
+            async for sealed in first_seals.seal(programme.id, histories.NOW):
+                advance(sealed)
+    async with connection(where.administrator(making)) as owner:
         await owner.execute("VACUUM ANALYZE")
         await owner.execute("CHECKPOINT")
     await asyncio.sleep(0.1)  # a database is renamed when nobody is connected any more

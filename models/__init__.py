@@ -48,6 +48,9 @@ from models.reminder import ExpiryReminder, Reminder
 from models.reward import CouponCode, PoolStock, Reward, RewardStock, StockChange
 from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
 from models.risk import Review, RiskDecision, Signal
+from models.root import DayLeaf, Root
+from models.seal import Seal
+from models.sealed import NOT_SEALED, SEALED, SEALED_IDS
 from models.segment import SegmentMember
 from models.sending import Delivery, DeliveryAttempt, DeliveryLane
 from models.settlement import PartnerPayment, PartnerStatement
@@ -98,6 +101,7 @@ CATALOGUE_TABLES = frozenset(
         "notice_template",
         "announcement",
         "upkeep",
+        "root",
     }
 )
 """Small tables that every member's rows may refer to; copied to every shard, but for counters."""
@@ -175,6 +179,9 @@ INSERT_ONLY_TABLES = frozenset(
         "reminder",
         "code_reveal",
         "notice_template",
+        "seal",
+        "day_leaf",
+        "root",
         "stock_change",
         "experiment_stop",
         "exposure",
@@ -196,9 +203,12 @@ __all__ = [
     "KEYS",
     "LOOKUP_TABLES",
     "NOT_PERSONAL",
+    "NOT_SEALED",
     "PART_TABLES",
     "PERSONAL",
     "REMOVED_TABLES",
+    "SEALED",
+    "SEALED_IDS",
     "UNSHOWN",
     "Account",
     "Activity",
@@ -227,6 +237,7 @@ __all__ = [
     "ContactCode",
     "CouponCode",
     "CouponUse",
+    "DayLeaf",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryDetail",
@@ -286,7 +297,9 @@ __all__ = [
     "Reward",
     "RewardStock",
     "RiskDecision",
+    "Root",
     "RuleBudget",
+    "Seal",
     "SegmentMember",
     "Signal",
     "StaffDay",

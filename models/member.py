@@ -37,7 +37,8 @@ class Account(Model):
     """One row per member: the lock of every write, and what a read needs while nothing is due.
 
     Points are whole numbers, zero or more. `next_due_at` is the earliest instant at which
-    time alone changes them; `last_hash` the head of the member's chain of entries.
+    time alone changes them; `last_hash` the head of the member's chain of entries, `seal_hash` that
+    of its seals, null for a member from before these.
 
     `tier` is the higher of what the member earned, for a period until `tier_until` and the
     grace after it, and of what staff assigned; `tier_review_due_at` is the next of their ends.
@@ -68,6 +69,8 @@ class Account(Model):
     tier_recorded_at = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
     merged_into = fields.UUIDField(null=True)
+    seal_number = fields.BigIntField(null=True)
+    seal_hash = fields.BinaryField(null=True)
 
     class Meta:
         table = "account"

@@ -82,6 +82,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "coupon_code": "code code_key status used_by extended_by",
     "coupon_use": "products actor",
     "delivery": "status reason",
+    "day_leaf": "day",
     "delivery_detail": "saved_by",
     "delivery_target": "channel",
     "erasure": "was erased_by",
@@ -129,8 +130,10 @@ NOT_PERSONAL: Mapping[str, str] = {
     "reward": (
         "code kind names descriptions image_url minimum_tier unit_names theme products requires"
     ),
+    "root": "day line",
     "rule_budget": "rule period",
     "risk_decision": "rule moment decision mode",
+    "seal": "key",
     "segment_member": "segment added_by removed_by",
     "signal": "kind moment",
     "staff_day": "person day",

@@ -22,7 +22,7 @@ from api.kit.watching import CHANNELS
 from domain.experiments import exposures
 from domain.kernel import cache, sealing, secrecy
 from domain.partners import key_uses
-from ops import manifest
+from ops import manifest, seal_keys
 from ops.commands.keys import signers
 from ops.errors import SettingsError
 from ops.outgoing import outgoing
@@ -45,7 +45,7 @@ def application() -> Starlette:
     _end_with_parent()
     settings = load()
     secrecy.keep_under(partial(keys, settings))
-    sealing.use(settings.sealed_under())
+    sealing.use(seal_keys.of(settings))
     _count()
     if settings.database_url is None:
         raise SettingsError("MILEPOST_DATABASE_URL", "not set; `python -m ops serve` sets it")

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from api.wording.catalogues import DEFAULT_LANGUAGE, LANGUAGES
 from api.wording.messages import language_of
-from domain.kernel import sealing, secrecy
+from domain.kernel import sealing, secrecy, signing
+from ops import seal_keys
 from ops.errors import OperationError
 from ops.settings import Settings, load, unknown_names
 
@@ -49,7 +50,8 @@ def read_settings(**overrides: object) -> Settings:
         notes.print(f"warning: there is no setting {name}")
     settings = load(**overrides)
     secrecy.keep_under(partial(_keys, settings))
-    sealing.use(settings.sealed_under())
+    sealing.use(seal_keys.of(settings))
+    signing.use(*seal_keys.of_roots(settings))
     return settings
 
 

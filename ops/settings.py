@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.kernel.sealing import Keys
 from ops import hooks, key_bytes, mailing, manifest, pages, providers, seal_keys, trust
 from ops.database_urls import check_another_way, check_database_url
 from ops.errors import DEBUG, SettingsError, together
@@ -87,6 +86,9 @@ class Settings(BaseSettings):
     old_secret_key: SecretStr | None = None
     seal_keys: SecretStr | None = None
     erasures: Path | None = None
+    root_key: SecretStr | None = None
+    root_public_keys: str | None = None
+    roots: Path | None = None
     webhook_ports: str = "443"
     webhook_networks: str | None = None
 
@@ -164,14 +166,6 @@ class Settings(BaseSettings):
         if old is not None and self.secret_key is None:
             raise SettingsError(OLD_SECRET_KEY, f"it is the key before {SECRET_KEY}: set that, too")
         return old
-
-    def sealed_under(self) -> Keys:
-        """The keys that seals are made and checked with.
-
-        Raises: SettingsError
-        """
-        text = self.seal_keys.get_secret_value() if self.seal_keys else None
-        return seal_keys.keys(text, production=self.production)
 
     def mail_server(self) -> MailServer | None:
         """Where mail is handed in; None where nothing is set, and none is sent.
@@ -319,7 +313,8 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
         yield partial(pages.origin, name)
     yield settings.kept_under
     yield settings.kept_under_before
-    yield settings.sealed_under
+    yield partial(seal_keys.of, settings)
+    yield partial(seal_keys.of_roots, settings)
     yield partial(hooks.ports, settings.webhook_ports)
     yield partial(hooks.networks, settings.webhook_networks)
     yield settings.mail_server

@@ -72,6 +72,8 @@ OWNERS = {
         *("idempotency_key", "lookup", "outbox_event", "private_text"),
     ),
     "proposals": ("proposal", "proposal_decision", "staff_day"),
+    "accounts": ("seal",),
+    "proof": ("day_leaf", "root"),
     "programmes": ("programme", "policy_version", "policy_draft", "experiment_stop"),
     "partners": (
         *("partner", "partner_key", "partner_terms"),
@@ -191,6 +193,9 @@ READERS = {
         *("account", "amendment_line", "booking_line", "coupon_code", "member"),
     },
     "domain/accounts/sweeps.py": {"account"},
+    # The account's row has its last seal, and a new member's first seal names its row.
+    "domain/accounts/accounts.py": {"member"},
+    "domain/accounts/seals.py": {"account"},
     "domain/accounts/tier_sweeps.py": {"account"},
     "domain/activities/tier_raises.py": {"account", "tier_credit"},
     # The account's row is the ledger's lock and keeps how the tier stands, too.
@@ -471,12 +476,12 @@ def test_an_import_against_the_order_is_found(tmp_path: Path) -> None:
         "from domain.kernel import ids\n"
         "def late():\n"
         "    from domain.earning.awards import Award\n"
-        "import domain.proof.seals\n",
+        "import domain.proof.chain_checks\n",
         encoding="utf-8",
     )
     assert sorted(against_the_order("ledger", imported(planted))) == [
         "domain.earning.awards",
-        "domain.proof.seals",
+        "domain.proof.chain_checks",
     ]
     assert against_the_order("proof", imported(planted)) == []
 

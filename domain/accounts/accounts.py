@@ -15,8 +15,9 @@ from uuid import UUID
 
 from tortoise.models import Model
 
-from domain.accounts import due_events
-from domain.kernel import outbox
+import models
+from domain.accounts import due_events, seals
+from domain.kernel import outbox, sealed_rows
 from domain.kernel.database import Beforehand, Row, transact
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Event, Topic
@@ -183,11 +184,11 @@ async def lock_as_recorded(programme: Programme, member_id: UUID, now: datetime)
     return Account(programme, journal, recorded, recorded)
 
 
-def of_new_member(
-    programme: Programme, member_id: UUID, joined_at: datetime, holding: Holding
-) -> Account:
+def of_new_member(programme: Programme, member: models.Member, holding: Holding) -> Account:
     """The empty account of a member that this transaction made; the caller closes it."""
-    return Account(programme, Journal(member_id, joined_at), holding, holding)
+    journal = Journal(member.member_id, member.joined_at)
+    journal.changed.append(sealed_rows.of("member", vars(member)))
+    return Account(programme, journal, holding, holding)
 
 
 async def close(account: Account, *, notify: bool = True) -> None:
@@ -229,6 +230,7 @@ async def _collected(
         events = [*due, *dead, *account.events, *moved]
         sequence = account.journal.sequence
         outbox.add(writes, account.programme.id, account.now, events, sequence=sequence)
+    seals.add(writes, account.journal)
     return writes, summed_at
 
 
@@ -236,6 +238,7 @@ async def flush(account: Account) -> None:
     """Write the facts so far, and what counts of them, so that statements find them from now on."""
     writes = Writes(account.member_id)
     summed_at = _add_facts(account, writes)
+    account.journal.changed += sealed_rows.of_writes(writes)
     await _send(writes, summed_at)
 
 

@@ -16,9 +16,9 @@ from domain.accounts.accounts import Account
 from domain.benefits import benefit_reads, quotas
 from domain.benefits.quotas import Source
 from domain.grants import perks
-from domain.kernel import canonical
+from domain.kernel import canonical, sealed_rows
 from domain.kernel.callers import Caller
-from domain.kernel.database import Row, rows, update
+from domain.kernel.database import Row, rows
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
@@ -176,14 +176,16 @@ async def _give_back(
     member_id = await find_or_refuse(programme.id, member)
     use_id = await _find_or_refuse(request.caller, member_id, *named)
     async with accounts.opened(programme, member_id, request.now) as account:
-        returned = await update(
+        returned = await rows(
             "UPDATE benefit_use SET returned_at = $3, returned_by = $4 "
-            "WHERE member_id = $1 AND id = $2 AND returned_at IS NULL",
+            "WHERE member_id = $1 AND id = $2 AND returned_at IS NULL "
+            f"RETURNING {sealed_rows.columns('benefit_use')}",
             member_id,
             use_id,
             account.now,
             request.caller.actor,
         )
+        account.journal.changed += sealed_rows.of_all("benefit_use", returned)
         if not returned:
             account.abandon()
     figures = _figures(member_id, use_id)

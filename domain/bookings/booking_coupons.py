@@ -91,7 +91,8 @@ async def use(
     Raises: RedemptionState where another was quicker.
     """
     issued, now, actor = coupon.issued, account.now, booking.reporter
-    if not await coupons.use(issued, actor, now, (account.member_id, booking.id)):
+    on = (account.member_id, booking.id)
+    if not await coupons.use(owner.journal, issued, actor, now, on):
         found = await coupons.find_issued(account.programme.id, coupon.code)
         raise RedemptionState((found or issued).state(now), ("ISSUED",), path=PATH)
     account.record(
@@ -132,7 +133,8 @@ async def give_back(
         last = dates.add_days(today, policy.refunds.grace_days)
         renewed = dates.end_of_day(last, policy.zone)
     booking = (account.member_id, ending.booking_id)
-    back = await coupons.give_back(used.coupon_id, booking, account.now, renewed)
+    own = owner.journal
+    back = await coupons.give_back(own, used.coupon_id, booking, account.now, renewed)
     if back is None:
         return
     account.record(

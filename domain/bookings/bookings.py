@@ -18,10 +18,10 @@ from domain.bookings import (
     booking_coupons,
     booking_events,
     booking_keys,
-    booking_reads,
     booking_state,
     cases,
     parked,
+    promised,
     referral_facts,
     reports,
 )
@@ -46,8 +46,7 @@ from domain.checkout import (
 )
 from domain.checkout.coupon_payments import FoundCoupon
 from domain.checkout.promises import Promise
-from domain.checkout.refusals import QuoteExpired, QuoteMismatch
-from domain.earning import awards, reservations, snapshots
+from domain.earning import awards, reservations
 from domain.earning.alone import Call, once_or_proposed
 from domain.earning.judging import (
     Holder,
@@ -279,7 +278,7 @@ async def _judge(case: BookingCase, promise: Promise | None) -> Judgement:
         check_enrolled(case.holder.status)
     lines = await _pay(account, reported, case.lines)
     if promise is not None:
-        return await _keep(promise, reported.version, reported.sent, lines, account.now)
+        return await promised.keep(account, promise, reported, lines)
     purchase = replace(case, lines=lines).purchase
     judgement = await judge_and_take(account, purchase, case.holder)
     return trials.judged(purchase, case.holder, judgement)
@@ -342,31 +341,6 @@ async def _pay(account: Account, reported: BookingReport, lines: Sequence[Line])
     cause = Cause(reported.reporter, booking_id=reported.id, redemption_id=redemption_id)
     travel = [line.travel_from for line in reported.sent.lines]
     return await offsets.capture(account, reported.version, lines, travel, cause)
-
-
-async def _keep(
-    promise: Promise, version: Version, sent: BookingSent, lines: Sequence[Line], now: datetime
-) -> Judgement:
-    """What was quoted for these lines, whatever has changed since.
-
-    Raises: QuoteExpired, QuoteMismatch.
-    """
-    if not await guarantees.take_up(promise, now):
-        first = await booking_reads.reference_of_quote(promise.member_id, promise.id)
-        if first is not None:
-            raise QuoteMismatch("reference", first, sent.reference, path=("quoteId",))
-        raise QuoteExpired(promise.expires_at, path=("quoteId",))
-    promises.compare_lines(promise, lines, sent.lines, version.policy.currency)
-    promises.compare_terms(promise, sent.payment_method, sent.booked_at or now)
-    return Judgement(
-        promise.evaluation,
-        lines,
-        snapshots.facts(promise.snapshot),
-        snapshots.allowances(promise.snapshot),
-        promise.booked_at,
-        snapshots.budget_periods(promise.snapshot),
-        trials=snapshots.trials(promise.snapshot),
-    )
 
 
 async def _replay(

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.bookings.amended_lines import AMENDED, as_amended
+from domain.kernel import sealed_rows
 from domain.kernel.callers import partner_of
 from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.ids import new_id
@@ -85,7 +86,9 @@ async def put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
 async def _put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
     found = await rows(_fresh("= $5"), *_terms(programme), now, member_id)
     async with accounts.opened(programme, member_id, now) as account:
-        added = await _insert(programme.id, member_id, found, account.now)
+        rows_added = await _insert(programme.id, member_id, found, account.now)
+        account.journal.changed += sealed_rows.of_all("overdue_line", rows_added)
+        added = set(map(_key, rows_added))
         for line in (line for line in found if _key(line) in added):
             account.notify(
                 Topic.BOOKING_LINE_OVERDUE,
@@ -99,14 +102,14 @@ async def _put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
 
 async def _insert(
     programme_id: UUID, member_id: UUID, overdue: Sequence[Row], now: datetime
-) -> set[tuple[UUID, int]]:
+) -> list[Row]:
     """Those of the lines that were not on the list yet."""
-    added = await rows(
+    return await rows(
         "INSERT INTO overdue_line (member_id, id, programme_id, booking_id, line_number, "
         "overdue_at, raised_at) SELECT $1, new.id, $2, new.booking_id, new.line_number, "
         "new.overdue_at, $3 FROM unnest($4::uuid[], $5::uuid[], $6::int[], $7::timestamptz[]) "
         "AS new (id, booking_id, line_number, overdue_at) ON CONFLICT DO NOTHING "
-        "RETURNING booking_id, line_number",
+        f"RETURNING {sealed_rows.columns('overdue_line')}",
         member_id,
         programme_id,
         now,
@@ -115,7 +118,6 @@ async def _insert(
         [line["line_number"] for line in overdue],
         [line["overdue_at"] for line in overdue],
     )
-    return {_key(line) for line in added}
 
 
 def _key(line: Row) -> tuple[UUID, int]:

@@ -17,9 +17,11 @@ from domain.checkout.promises import Promise, PromisedLine, QuoteStatus
 from domain.earning import awards, snapshots
 from domain.earning.purses import NONE
 from domain.earning.values import Award
+from domain.kernel import sealed_rows
 from domain.kernel.callers import Caller
-from domain.kernel.database import Row, row, rows, update
+from domain.kernel.database import Row, row, rows
 from domain.kernel.refusals import NotFound
+from domain.ledger.journal import Journal
 from domain.members.refusals import LimitReached
 
 OPEN_MAX = 20
@@ -38,22 +40,24 @@ async def cited(caller: Caller, member_id: UUID, named: tuple[UUID, UUID]) -> Pr
     return found[quote_id]
 
 
-async def take_up(promise: Promise, now: datetime) -> bool:
+async def take_up(journal: Journal, promise: Promise) -> bool:
     """Whether a booking has the quote from now on, with all that it reserves: not where another
     has it or it expired.
 
-    Under the account's lock. What saw the quote expired before was given what it reserved, so
+    What saw the quote expired before was given what it reserved, so
     that the member's time, which later quotes record too, never runs back.
     """
-    taken = await update(
+    taken = await rows(
         "UPDATE quote SET status = 'USED' WHERE member_id = $1 AND id = $2 AND status = 'OPEN' "
         "AND expires_at > $3 AND NOT EXISTS (SELECT FROM quote later "
-        "WHERE later.member_id = $1 AND later.created_at >= quote.expires_at)",
+        "WHERE later.member_id = $1 AND later.created_at >= quote.expires_at) "
+        f"RETURNING {sealed_rows.columns('quote')}",
         promise.member_id,
         promise.id,
-        now,
+        journal.now,
     )
-    return taken == 1
+    journal.changed += sealed_rows.of_all("quote", taken)
+    return len(taken) == 1
 
 
 async def check_open(member_id: UUID, now: datetime) -> datetime:

@@ -195,7 +195,9 @@ async def capture(
         raise ShareExceeded(allowed.points_max, allowed.share_percent, path=("redemptionId",))
     else:
         journals.capture(account.journal, redemption.id, points, cause)
-    await booking_holds.confirm(redemption, points=points, worth_minor=allowed.worth_minor(points))
+    await booking_holds.confirm(
+        account.journal, redemption, points=points, worth_minor=allowed.worth_minor(points)
+    )
     return pay(allowed, lines, points)
 
 

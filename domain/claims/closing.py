@@ -5,7 +5,8 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.claims.claims import Claim, ClaimStatus
-from domain.kernel.database import update
+from domain.kernel import sealed_rows
+from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import StateConflict
@@ -35,19 +36,21 @@ async def close(request: Request, programme: Programme, claim: Claim, closing: C
     Raises: StateConflict.
     """
     check_open(claim)
-    await update(
-        "UPDATE claim SET status = $3, decided_at = $4, decided_by = $5, reason = $6, "
-        "booking_id = $7, points = $8 WHERE member_id = $1 AND id = $2 AND status = 'OPEN'",
-        claim.member_id,
-        claim.id,
-        closing.status.value,
-        request.now,
-        request.caller.actor,
-        closing.reason,
-        closing.booking_id,
-        closing.points,
-    )
     async with accounts.opened(programme, claim.member_id, request.now) as account:
+        closed = await rows(
+            "UPDATE claim SET status = $3, decided_at = $4, decided_by = $5, reason = $6, "
+            "booking_id = $7, points = $8 WHERE member_id = $1 AND id = $2 AND status = 'OPEN' "
+            f"RETURNING {sealed_rows.columns('claim')}",
+            claim.member_id,
+            claim.id,
+            closing.status.value,
+            request.now,
+            request.caller.actor,
+            closing.reason,
+            closing.booking_id,
+            closing.points,
+        )
+        account.journal.changed += sealed_rows.of_all("claim", closed)
         account.notify(
             Topic.CLAIM_DECIDED,
             partner_id=claim.partner_id,

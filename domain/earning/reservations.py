@@ -15,13 +15,15 @@ from uuid import UUID
 
 import orjson
 
-from domain.accounts import accounts
+from domain.accounts import accounts, seals
 from domain.earning import budgets
 from domain.earning.budgets import NO_PERIOD, Claim
 from domain.earning.purses import share
-from domain.kernel.database import row, rows, transact, update
+from domain.kernel import sealed_rows
+from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.idempotency import FORGOTTEN_MAX, KEPT_DAYS, Outcome
 from domain.kernel.refusals import ConcurrentRequest
+from domain.ledger.journal import Journal
 from domain.partners import prepaid
 from domain.programmes.programmes import Programme
 
@@ -149,8 +151,8 @@ async def retried(
 
 async def release(programme: Programme, member_id: UUID, now: datetime) -> None:
     """Give back the budgets of the member's dead quotes, in a transaction."""
-    async with accounts.opened(programme, member_id, now):
-        reserved = await _expire(member_id, now)
+    async with accounts.opened(programme, member_id, now) as account:
+        reserved = await _expire(account.journal, now)
         back = [
             Claim(rule, period, 0, -points, purse)
             for (rule, period, purse), points in reserved.items()
@@ -158,14 +160,16 @@ async def release(programme: Programme, member_id: UUID, now: datetime) -> None:
         await budgets.draw(programme.id, back, now)
 
 
-async def _expire(member_id: UUID, now: datetime) -> dict[tuple[str, str, UUID | None], int]:
+async def _expire(journal: Journal, now: datetime) -> dict[tuple[str, str, UUID | None], int]:
     """Mark the member's dead quotes; what they kept, by rule, period of its budget, and purse."""
     found = await rows(
         "UPDATE quote SET status = 'EXPIRED', released_at = $2 "
-        "WHERE member_id = $1 AND status = 'OPEN' AND expires_at <= $2 RETURNING awards",
-        member_id,
+        "WHERE member_id = $1 AND status = 'OPEN' AND expires_at <= $2 "
+        f"RETURNING {sealed_rows.columns('quote')}",
+        journal.member_id,
         now,
     )
+    journal.changed += sealed_rows.of_all("quote", found)
     reserved: dict[tuple[str, str, UUID | None], int] = {}
     for quote in found:
         for rule, points, period, *kept_in in orjson.loads(quote["awards"]):
@@ -201,14 +205,26 @@ async def forget(programme_id: UUID, now: datetime) -> int:
     """Remove a batch of quotes that expired so long ago that no request for them is answered
     from its key any more; how many, none at the end. Those that a booking cites stay.
     """
-    return await update(
-        "DELETE FROM quote WHERE programme_id = $1 AND (member_id, id) IN "
-        "(SELECT member_id, id FROM quote WHERE programme_id = $1 AND status = 'EXPIRED' "
-        "AND released_at < $2 ORDER BY member_id, id LIMIT $3)",
+    old = await rows(
+        "SELECT member_id, id FROM quote WHERE programme_id = $1 AND status = 'EXPIRED' "
+        "AND released_at < $2 ORDER BY member_id, id LIMIT $3",
         programme_id,
         now - timedelta(days=KEPT_DAYS + 1),
         FORGOTTEN_MAX,
     )
+    return await transact(partial(_remove, old, now)) if old else 0
+
+
+async def _remove(old: Sequence[Row], now: datetime) -> int:
+    locked = await seals.lock({quote["member_id"] for quote in old}, now)
+    gone = await rows(
+        "DELETE FROM quote WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
+        "AND status = 'EXPIRED' RETURNING member_id, id",
+        list(locked),
+        [quote["id"] for quote in old],
+    )
+    await seals.write(locked, gone, partial(sealed_rows.removed, "quote"))
+    return len(gone)
 
 
 async def dead(

@@ -1,6 +1,7 @@
 """Feedback that is submitted, answered and closed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,8 @@ import models
 from domain.accounts import accounts
 from domain.feedback import feedback
 from domain.feedback.feedback import Feedback, FeedbackStatus
-from domain.kernel import dates
-from domain.kernel.database import update
+from domain.kernel import dates, sealed_rows
+from domain.kernel.database import Row, rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_text
@@ -137,12 +138,22 @@ async def _answer(
         raise NotFound("feedback", key.named, path=("feedback",))
     _check_state(found, request, sent)
     at, by = request.now, request.caller.actor
-    await update(
+    async with accounts.opened(programme, found.member_id, at) as account:
+        answered = await _record(found, sent, at, by)
+        account.journal.changed += sealed_rows.of_all("feedback", answered)
+        if sent.text is not None:
+            account.notify(Topic.FEEDBACK_ANSWERED, feedback_id=found.id)
+    return {"member_id": str(found.member_id), "feedback_id": str(found.id)}
+
+
+async def _record(found: Feedback, sent: AnswerSent, at: datetime, by: str) -> list[Row]:
+    return await rows(
         "UPDATE feedback SET answer = coalesce($3, answer), "
         "answered_at = CASE WHEN $3 IS NULL THEN answered_at ELSE $5 END, "
         "answered_by = CASE WHEN $3 IS NULL THEN answered_by ELSE $6 END, "
         "closed_at = CASE WHEN $4::bool THEN $5 END, closed_by = CASE WHEN $4 THEN $6 END "
-        "WHERE member_id = $1 AND id = $2 AND closed_at IS NULL",
+        "WHERE member_id = $1 AND id = $2 AND closed_at IS NULL "
+        f"RETURNING {sealed_rows.columns('feedback')}",
         found.member_id,
         found.id,
         sent.text,
@@ -150,10 +161,6 @@ async def _answer(
         at,
         by,
     )
-    if sent.text is not None:
-        async with accounts.opened(programme, found.member_id, at) as account:
-            account.notify(Topic.FEEDBACK_ANSWERED, feedback_id=found.id)
-    return {"member_id": str(found.member_id), "feedback_id": str(found.id)}
 
 
 def _check_state(found: Feedback, request: Request, sent: AnswerSent) -> None:

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
+from domain.accounts import seals
 from domain.finance import replay
 from domain.finance.prices import Prices
 from domain.finance.replay import Replayed, Rows
+from domain.kernel import dates, sealed_rows
 from domain.kernel.database import Row, rows, transact
 from domain.partners import terms
 from domain.programmes.programmes import Programme
@@ -65,7 +67,8 @@ async def replayed(
     without = [one for one, tables in found.items() if _without(tables, made[one])]
     if not without:
         return list(made.values())
-    await _value(programme, known, without)
+    at = dates.end_of_day(through, programme.versions[0].policy.zone)
+    await _value(programme, known, without, at)
     found = await of_members(without)
     made.update({one: of_member(tables) for one, tables in found.items()})
     return list(made.values())
@@ -76,7 +79,9 @@ def _without(tables: Rows, made: Replayed) -> set[UUID]:
     return made.lots.keys() - {one["lot_id"] for one in tables.get("lot_value", ())}
 
 
-async def _value(programme: Programme, known: Prices, member_ids: Sequence[UUID]) -> None:
+async def _value(
+    programme: Programme, known: Prices, member_ids: Sequence[UUID], at: datetime
+) -> None:
     """Value lots that were credited before values were kept: as they would have been, by the facts
     that credited them. What another member gave carries what it took there, so that givers are
     valued with them, and theirs; each round knows more, until all are known.
@@ -97,7 +102,7 @@ async def _value(programme: Programme, known: Prices, member_ids: Sequence[UUID]
             new += [(one, lot, own[lot], sources.get(lot)) for lot in lots & own.keys()]
             givers |= _givers(found[one], made[one], lots)
         if new:
-            await transact(partial(_insert, new))
+            await transact(partial(_insert, new, at))
         elif givers <= whose:
             return
         whose |= givers
@@ -119,9 +124,12 @@ def _givers(tables: Rows, made: Replayed, missing: set[UUID]) -> set[UUID]:
     return {one["counterpart_id"] for one in tables.get("transfer", ()) if one["id"] in wanted}
 
 
-async def _insert(new: Sequence[_Value]) -> None:
-    await rows(
+async def _insert(new: Sequence[_Value], at: datetime) -> None:
+    locked = await seals.lock({member_id for member_id, *_ in new}, at)
+    made = await rows(
         "INSERT INTO lot_value (member_id, lot_id, amount, source_lot_id) SELECT * FROM "
-        "unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[]) ON CONFLICT DO NOTHING",
+        "unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[]) ON CONFLICT DO NOTHING "
+        f"RETURNING {sealed_rows.columns('lot_value')}",
         *([one[place] for one in new] for place in range(4)),
     )
+    await seals.write(locked, made, partial(sealed_rows.of, "lot_value"))

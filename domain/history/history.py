@@ -179,7 +179,7 @@ async def _play_open(
     member_id, enrolled = await history_accounts.find(programme, reference, first, enrol=enrol)
     claimed = await _claim(programme.id, member_id, checked)
     if enrolled:
-        standing = history_accounts.at_joining(member_id, programme, first)
+        standing = history_accounts.at_joining(enrolled, programme)
     else:
         standing = await history_accounts.lock(programme, member_id, first, REPORTER)
     played, late = await post_all(standing, checked, claimed)
@@ -187,7 +187,7 @@ async def _play_open(
         raise _NothingNew(played.refused)
     await lookups.free(programme.id, LookupScope.BOOKING, late)
     await accounts.close(standing.account, notify=False)
-    return replace(played, enrolled=int(enrolled))
+    return replace(played, enrolled=int(enrolled is not None))
 
 
 async def post_all(

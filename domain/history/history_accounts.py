@@ -106,27 +106,25 @@ class MemberRefused(Exception):
 
 async def find(
     programme: Programme, reference: str, joined_at: datetime, *, enrol: bool
-) -> tuple[UUID, bool]:
-    """The member, and whether it was enrolled just now, joining at `joined_at`.
+) -> tuple[UUID, models.Member | None]:
+    """The member, and its row where it was enrolled just now, joining at `joined_at`.
 
     Raises: NotFound, ReferenceTaken when it is enrolled by somebody else meanwhile.
     """
     member_id = await identity.find(programme.id, MemberKey(LookupScope.REFERENCE, reference))
     if member_id is not None:
-        return member_id, False
+        return member_id, None
     if not enrol:
         raise NotFound("member", reference)
-    return await _enrol(programme, reference, joined_at), True
-
-
-async def _enrol(programme: Programme, reference: str, joined_at: datetime) -> UUID:
     member_id = new_id()
     await enrolment.claim_reference(programme.id, reference, member_id)
-    await insert(programme, {member_id: (reference, joined_at)})
-    return member_id
+    [made] = await insert(programme, {member_id: (reference, joined_at)})
+    return member_id, made
 
 
-async def insert(programme: Programme, joining: Mapping[UUID, tuple[str, datetime]]) -> None:
+async def insert(
+    programme: Programme, joining: Mapping[UUID, tuple[str, datetime]]
+) -> list[models.Member]:
     """Enrol members, by the ids for which their references were taken: each with its reference and
     the instant of its joining.
     """
@@ -146,16 +144,18 @@ async def insert(programme: Programme, joining: Mapping[UUID, tuple[str, datetim
     ]
     if members:
         await enrolment.insert(members, programme)
+    return members
 
 
-def at_joining(member_id: UUID, programme: Programme, joined_at: datetime) -> Standing:
+def at_joining(member: models.Member, programme: Programme) -> Standing:
     """Where a member stands that was enrolled in this transaction."""
+    member_id, joined_at = member.member_id, member.joined_at
     entry = programme.as_of(joined_at).policy.tiers.levels[0].code
     holding = Holding.at_joining(member_id, entry, joined_at)
     holder = Holder(
         member_id, MemberStatus.ENROLLED, None, {}, joined_at, tier=entry, holding=holding
     )
-    account = accounts.of_new_member(programme, member_id, joined_at, holding)
+    account = accounts.of_new_member(programme, member, holding)
     return Standing(account, holder, {}, None, CreditLog())
 
 

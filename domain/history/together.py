@@ -167,13 +167,10 @@ async def _enrol(
 ) -> dict[UUID, Standing]:
     """Members that join at their first bookings."""
     first = {reference: checked[reference][0].past.booked_at for reference in joining}
-    await history_accounts.insert(
+    made = await history_accounts.insert(
         programme, {own: (reference, first[reference]) for reference, own in joining.items()}
     )
-    return {
-        own: history_accounts.at_joining(own, programme, first[reference])
-        for reference, own in joining.items()
-    }
+    return {one.member_id: history_accounts.at_joining(one, programme) for one in made}
 
 
 async def _lock(

@@ -231,6 +231,15 @@ def digest(before: bytes, said: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(before + sealing.row_digest("audit", said)).digest()
 
 
+async def head(programme_id: UUID) -> Head | None:
+    """The last row of a programme's audit; None where there is none."""
+    found = await row(
+        "SELECT sequence, hash FROM audit_head WHERE programme_id = $1 AND sequence > 0",
+        programme_id,
+    )
+    return None if found is None else Head(found["sequence"], bytes(found["hash"]))
+
+
 async def _lock(programme_id: UUID) -> Head:
     found = await row(
         "INSERT INTO audit_head (programme_id, sequence, hash) VALUES ($1, 0, $2) "

@@ -1,7 +1,5 @@
-"""A member's account under its lock, and what one transaction posts to it.
-
-Everything here is plain arithmetic on values: posting changes the balances, the lots and the
-hash chain in memory, and `domain.ledger.ledger` writes what was posted in a few statements.
+"""A member's account under its lock, and what one transaction posts to it: arithmetic on values, in
+memory, which `domain.ledger.ledger` writes in a few statements.
 """
 
 from collections import Counter
@@ -11,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.kernel.ids import id_of, new_id
+from domain.kernel.sealing import UNSEALED, Head, SealedRow
 from domain.ledger import lots as lot_rules
 from domain.ledger.digest import digest
 from domain.ledger.lots import DueChange, Hold, Lot, Touch
@@ -38,7 +37,8 @@ class Journal:
     looked yet. `digest_of` makes the hash of each entry, null where no chain is made. One that is
     `closed`, its member taking part no more, owes nothing. `cash` is what was paid for a booking or
     amendment, by id; `amounts` and `sources` are values of new lots, where who posted them says so,
-    and the lots whose points came back in new ones.
+    and the lots whose points came back in new ones. `sealed` is the account's last seal, null for a
+    member from before there were any; `changed` are rows, as seals name them, written already.
     """
 
     member_id: UUID
@@ -63,15 +63,15 @@ class Journal:
     closed: bool = False
     computing: bool = False
     quiet_until: datetime | None = field(default=None, compare=False)
+    sealed: Head | None = UNSEALED
+    changed: list[SealedRow] = field(default_factory=list)
     new_id: Callable[[], UUID] = new_id
     digest_of: Callable[[bytes, UUID, Entry, Iterable[Lot]], bytes] | None = digest
 
 
 def advance(journal: Journal, now: datetime, most: int | None = None) -> None:
-    """Move the journal's instant on and post what has fallen due by then.
-
-    With `most`, no more once that many entries are posted; `journal.behind` says whether
-    anything is left.
+    """Move the journal's instant on and post what has fallen due by then, no more once `most`
+    entries are posted: `journal.behind` says whether anything is left.
     """
     last = journal.last_recorded_at
     journal.now = now if last is None else max(now, last)

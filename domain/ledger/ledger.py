@@ -14,6 +14,7 @@ import models
 from domain.books import books
 from domain.kernel.database import Row, row, rows, tuples_of_each, update
 from domain.kernel.queries import Query, read_ahead
+from domain.kernel.sealing import Head
 from domain.kernel.writes import Writes
 from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
@@ -104,7 +105,13 @@ def _journal(account: Row, live: Live, now: datetime) -> Journal:
         closed=account["closed_at"] is not None,
         lots={lot.id: lot for lot in live.lots},
         holds={hold.redemption_id: hold for hold in live.holds},
+        sealed=_head(account),
     )
+
+
+def _head(account: Row) -> Head | None:
+    number = account["seal_number"]
+    return None if number is None else Head(number, account["seal_hash"])
 
 
 async def foresee(member_ids: Sequence[UUID], now: datetime) -> list[Journal]:

@@ -8,8 +8,9 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.kernel import sealed_rows
 from domain.kernel.commitments import Committed
-from domain.kernel.database import row, update
+from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, Path, check_text
@@ -197,9 +198,13 @@ async def change(
     )
     if after is before:
         return
-    await update(
-        "UPDATE member SET status = $2 WHERE member_id = $1", account.member_id, after.value
+    changed = await rows(
+        "UPDATE member SET status = $2 WHERE member_id = $1 "
+        f"RETURNING {sealed_rows.columns('member')}",
+        account.member_id,
+        after.value,
     )
+    account.journal.changed += sealed_rows.of_all("member", changed)
     account.notify(Topic.MEMBER_STATUS_CHANGED, from_=before.value, to=after.value)
 
 

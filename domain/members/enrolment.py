@@ -10,9 +10,9 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.books import books
-from domain.kernel import audit, lookups
+from domain.kernel import audit, lookups, sealed_rows
 from domain.kernel.callers import CallerKind
-from domain.kernel.database import row
+from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import (
@@ -22,6 +22,7 @@ from domain.kernel.inputs import (
 from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput
+from domain.kernel.sealing import UNSEALED
 from domain.ledger.values import FIRST_HASH
 from domain.members import consents, contacts, profile
 from domain.members.consents import ConsentSent
@@ -190,7 +191,7 @@ async def _enrol(
     member.referral_code = codes[member_id]
     await insert([member], programme)
     await contacts.take_all(programme.id, member_id, values, joining.vouched)
-    await _begin(request, programme, member_id, joining, member.referred_by)
+    await _begin(request, programme, joining, vars(member), member.referred_by)
     return member_id, joining.status
 
 
@@ -235,6 +236,7 @@ async def take_referral_codes(programme_id: UUID, member_ids: Iterable[UUID]) ->
 
 async def insert(members: Sequence[models.Member], programme: Programme) -> None:
     """Write new members with empty accounts at the entry tier of their joining."""
+    first = UNSEALED
     await models.Member.bulk_create(members)
     await models.Account.bulk_create(
         models.Account(
@@ -246,6 +248,8 @@ async def insert(members: Sequence[models.Member], programme: Programme) -> None
             owed=0,
             sequence=0,
             last_hash=FIRST_HASH,
+            seal_number=first.number,
+            seal_hash=first.hash,
             tier=entry,
             tier_since=member.joined_at,
             tier_earned=entry,
@@ -273,25 +277,26 @@ async def _promote(
     referrer = await _referrer(programme.id, code, member_id)
     await contacts.prove_all(request, programme.id, member_id, joining.values, joining.vouched)
     await profile.change_row(request, programme, member_id, joining.values, joining.vouched)
-    kept = await row(
+    [kept] = await rows(
         "UPDATE member SET status = $2, joined_at = $3, "
-        "referred_by = coalesce($4::uuid, referred_by) WHERE member_id = $1 RETURNING referred_by",
+        "referred_by = coalesce($4::uuid, referred_by) WHERE member_id = $1 "
+        f"RETURNING {sealed_rows.columns('member')}",
         member_id,
         joining.status,
         request.now,
         referrer,
     )
-    said = kept["referred_by"] if kept else None
+    said = kept["referred_by"]
     if referrer is None and said is not None and await _may_refer(said, member_id):
         referrer = said
-    await _begin(request, programme, member_id, joining, referrer, guest=True)
+    await _begin(request, programme, joining, kept, referrer, guest=True)
 
 
 async def _begin(
     request: Request,
     programme: Programme,
-    member_id: UUID,
     joining: _Joining,
+    member: Mapping[str, Any],
     referrer: UUID | None,
     *,
     guest: bool = False,
@@ -299,9 +304,10 @@ async def _begin(
     """The first event of a member, or of one that was a guest; a friend's referral begins when it
     is enrolled, not as a guest.
     """
-    status, looked = joining.status, joining.looked
+    status, looked, member_id = joining.status, joining.looked, member["member_id"]
     own = request.caller.kind is CallerKind.MEMBER
     async with accounts.opened(programme, member_id, request.now) as account:
+        account.journal.changed.append(sealed_rows.of("member", member))
         partner_id = request.caller.partner_id
         account.notify(Topic.MEMBER_ENROLLED, partner_id=partner_id, status=str(status))
         if guest:

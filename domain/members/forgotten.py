@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.kernel import cache, lookups
-from domain.kernel.database import row, update
+from domain.kernel import cache, lookups, sealed_rows
+from domain.kernel.database import row, rows
 from domain.kernel.ids import new_code
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import NotFound
+from domain.ledger.journal import Journal
 from domain.members import contacts
 from domain.members.enrolment import REFERRAL_CODE_CHARACTERS
 from domain.programmes.nodes import LOCALES
@@ -59,15 +60,17 @@ async def let_go_of_contacts(programme_id: UUID, was: Person) -> None:
             await lookups.free_own(programme_id, scope, contacts.key(value), was.member_id)
 
 
-async def forget(was: Person) -> None:
+async def forget(journal: Journal, was: Person) -> None:
     """Nothing in the member's row says who it was; its code brings no friends."""
-    await update(
+    changed = await rows(
         "UPDATE member SET status = 'ERASED', reference = $2, name = NULL, email = NULL, "
         "phone = NULL, birthday = NULL, birthday_changed_in = NULL, locale = $3, profile = '{}', "
-        "profile_writers = NULL, referred_by = NULL, referral_code = $4 WHERE member_id = $1",
+        "profile_writers = NULL, referred_by = NULL, referral_code = $4 WHERE member_id = $1 "
+        f"RETURNING {sealed_rows.columns('member')}",
         was.member_id,
         f"erased-{was.member_id}",
         LOCALES[0],
         new_code(REFERRAL_CODE_CHARACTERS),
     )
+    journal.changed += sealed_rows.of_all("member", changed)
     await cache.announce()

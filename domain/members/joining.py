@@ -1,12 +1,14 @@
 """Joining: members of whom nothing but references is known, enrolled by one transaction."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.books import books
 from domain.kernel import idempotency, lookups
 from domain.kernel.database import is_outage, transact
 from domain.kernel.idempotency import Outcome, Request
@@ -77,7 +79,9 @@ async def _enrol(requests: Mapping[str, Request], programme: Programme) -> dict[
     taken = await lookups.insert_many(
         programme.id, LookupScope.REFERENCE, {one: (own, own) for one, own in wanted.items()}
     )
-    members = await _insert(programme, {one: wanted[one] for one in taken}, requests)
+    # keys and references are inserted by now, so that a settling day waits for this
+    now = await books.not_before(programme.id, now)
+    members = await _insert(programme, {one: wanted[one] for one in taken}, now)
     joined = [account(programme, member) for member in members]
     for one in joined:
         status = str(MemberStatus.ENROLLED)
@@ -90,7 +94,7 @@ async def _enrol(requests: Mapping[str, Request], programme: Programme) -> dict[
 
 
 async def _insert(
-    programme: Programme, joining: Mapping[str, UUID], requests: Mapping[str, Request]
+    programme: Programme, joining: Mapping[str, UUID], now: datetime
 ) -> list[models.Member]:
     codes = await enrolment.take_referral_codes(programme.id, joining.values())
     members = [
@@ -102,7 +106,7 @@ async def _insert(
             profile={},
             profile_writers={},
             status=MemberStatus.ENROLLED,
-            joined_at=requests[reference].now,
+            joined_at=now,
             referral_code=codes[own],
         )
         for reference, own in joining.items()
@@ -116,4 +120,4 @@ def account(programme: Programme, member: models.Member) -> Account:
     """The empty account of a member that this transaction made; the caller closes it."""
     entry = programme.as_of(member.joined_at).policy.tiers.levels[0].code
     holding = Holding.at_joining(member.member_id, entry, member.joined_at)
-    return accounts.of_new_member(programme, member.member_id, member.joined_at, holding)
+    return accounts.of_new_member(programme, member, holding)

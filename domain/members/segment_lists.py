@@ -8,7 +8,9 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from domain.kernel.database import row, rows, transact, update
+from domain.accounts import seals
+from domain.kernel import sealed_rows
+from domain.kernel.database import row, rows, transact
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope, find_many
 from domain.kernel.queries import Query, ask, query
@@ -76,11 +78,13 @@ async def put_on(
 ) -> set[UUID]:
     """The same in a transaction of the caller's; who was not on the list before."""
     ids = sorted(member_ids)
+    locked = await seals.lock(ids, now)
     added = await rows(
         "INSERT INTO segment_member (member_id, id, programme_id, segment, added_at, added_by) "
         "SELECT w.member_id, w.id, $1::uuid, $2::text, $3::timestamptz, $4::text "
         "FROM unnest($5::uuid[], $6::uuid[]) AS w (member_id, id) ORDER BY w.member_id "
-        "ON CONFLICT (member_id, segment) WHERE removed_at IS NULL DO NOTHING RETURNING member_id",
+        "ON CONFLICT (member_id, segment) WHERE removed_at IS NULL DO NOTHING "
+        f"RETURNING {sealed_rows.columns('segment_member')}",
         programme_id,
         segment,
         now,
@@ -88,6 +92,7 @@ async def put_on(
         ids,
         [new_id() for _ in ids],
     )
+    await seals.write(locked, added, _sealed)
     return {one["member_id"] for one in added}
 
 
@@ -136,13 +141,19 @@ async def _remove(
     programme_id: UUID, segment: str, member_ids: list[UUID], now: datetime, by: str
 ) -> int:
     """Take members off a list, in a transaction of the caller's; how many that was."""
-    return await update(
+    locked = await seals.lock(member_ids, now)
+    gone = await rows(
         "UPDATE segment_member SET removed_at = greatest($4, added_at), removed_by = $5 "
         "WHERE programme_id = $1 AND segment = $2 AND member_id = ANY($3::uuid[]) "
-        "AND removed_at IS NULL",
+        f"AND removed_at IS NULL RETURNING {sealed_rows.columns('segment_member')}",
         programme_id,
         segment,
         member_ids,
         now,
         by,
     )
+    await seals.write(locked, gone, _sealed)
+    return len(gone)
+
+
+_sealed = partial(sealed_rows.of, "segment_member")

@@ -21,7 +21,7 @@ from domain.notices.kinds import Kind
 from domain.notices.upcoming import Occasion
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.rewards import coupons
+from domain.rewards import coupon_ends
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Sum
 
@@ -93,7 +93,7 @@ def missing(policy: Policy, tier: str, sums: Sequence[Sum]) -> dict[str, Decimal
 async def _of_coupon(account: Account, occasion: Occasion) -> int:
     policy, done = account.version.policy, 0
     due = upcoming.days(account.now, policy.notices.coupon_days, policy.zone)
-    for one in await coupons.ending(account.member_id, occasion.about):
+    for one in await coupon_ends.ending(account.member_id, occasion.about):
         last = dates.last_valid_date(one.ends_at, policy.zone)
         if due.holds(last):
             key = upcoming.key_of(occasion.about, one.ends_at)

@@ -112,7 +112,7 @@ async def _erase_now(
         await _end(account, by.actor, confirm)
         if await forgotten.person(member_id) != person:
             raise ConcurrentRequest(path=("member",))
-        await forgotten.forget(person)
+        await forgotten.forget(account.journal, person)
         await _forget_what_it_did(account, person)
     # not before it is written that what was held has died
     if not account.journal.holds and not account.journal.balances.owed:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.kernel.database import Row
 from domain.ledger.values import FIRST_HASH
-from domain.proof import fact_checks, lot_checks, private_checks, seals
+from domain.proof import chain_checks, fact_checks, lot_checks, private_checks, seal_checks
 from domain.proof.evidence import (
     MEMBER_SIDE,
     Catalogue,
@@ -58,9 +58,15 @@ _OWNED = {
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault in one member's rows."""
+    yield from contradictions(rows, catalogue)
+    yield from seal_checks.check(rows)
+
+
+def contradictions(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
+    """What the rows say against one another, whatever was sealed."""
     yield from _orphans(rows)
     yield from _entries(rows)
-    yield from seals.check(rows, catalogue)
+    yield from chain_checks.check(rows, catalogue)
     yield from _allocated(rows)
     yield from _lots(rows)
     yield from _account(rows)

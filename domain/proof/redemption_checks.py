@@ -61,11 +61,11 @@ def _reveals(rows: MemberRows) -> Iterator[Fault]:
         spent = [e for e in entries.get(redemption["id"], ()) if e["to_bucket"] == "redeemed"]
         seen = reveals.get(redemption["id"], [])
         shown = [(reveal["actor"], reveal["revealed_at"]) for reveal in seen]
-        for entry in spent if redemption["codes"] else ():
+        for entry in spent if redemption["code_count"] else ():
             if (entry["actor"], entry["recorded_at"]) not in shown:
                 wanted = f"one to {entry['actor']} at {entry['recorded_at']}"
                 yield rows.fault("redemption", redemption, "its reveals", len(shown), wanted)
-        if not ((spent or redemption["activity_id"]) and redemption["codes"]):
+        if not ((spent or redemption["activity_id"]) and redemption["code_count"]):
             for reveal in seen:
                 wanted = "a redemption whose codes were given"
                 yield rows.fault("code_reveal", reveal, "what it shows", redemption["id"], wanted)

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from uuid import UUID
 
+import models
 from domain.insight.reading import CITY
+from domain.kernel import sealed_rows
 from domain.kernel.database import row, rows, snapshot
 from domain.programmes import programmes
 from domain.proof import (
@@ -28,6 +30,8 @@ from domain.proof import (
     pool_checks,
     prepaid_checks,
     proposal_checks,
+    root_checks,
+    seal_checks,
     standings,
     statement_checks,
 )
@@ -41,85 +45,34 @@ ENTRIES_MAX = 5_000
 
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
-_SELECTS = {
-    "member": "SELECT member_id, programme_id, status, joined_at, email, phone FROM member",
-    "erasure": "SELECT * FROM erasure",
-    "account": "SELECT * FROM account",
-    "ledger_entry": "SELECT * FROM ledger_entry",
-    "lot": "SELECT * FROM lot",
-    "allocation": "SELECT * FROM allocation",
-    "booking": (
-        "SELECT member_id, id, reference, reporter, booked_at, recorded_at, total_minor, "
-        "cash_minor, coupon_minor, points, policy_version_id, redemption_id, quote_id, "
-        "payment_method, snapshot, "
-        "snapshot->>'status' AS member_status, snapshot->>'tier' AS tier FROM booking"
-    ),
-    "booking_line": (
-        "SELECT member_id, id, booking_id, number, product, amount_minor, cash_minor, "
-        f"coupon_minor, points, amendment_id, travel_from, travel_to, attributes, {CITY} "
-        "FROM booking_line"
-    ),
-    "completion": ("SELECT member_id, id, booking_id, line_number, completed_at FROM completion"),
-    "refund": (
-        "SELECT member_id, id, booking_id, points_clawed_back, points_owed, points_forgiven, "
-        "points_expired, points_reinstated, cash_minor, counted_out, refunded_at, recorded_at, "
-        "review_id FROM refund"
-    ),
-    "refund_line": (
-        "SELECT member_id, id, refund_id, booking_id, line_number, gross_minor, cash_minor, "
-        "coupon_minor, points FROM refund_line"
-    ),
-    "activity": (
-        "SELECT member_id, id, type, reference, reporter, occurred_at, recorded_at, points, "
-        "policy_version_id, reward, benefit, brought_by, attributes, explanation FROM activity"
-    ),
-    "activity_reversal": "SELECT * FROM activity_reversal",
-    "benefit_use": "SELECT * FROM benefit_use",
-    "coupon_use": "SELECT * FROM coupon_use",
-    "award": (
-        "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, "
-        "activity_reversal_id, rule, points, "
-        "occurred_at, budget_period FROM award"
-    ),
-    "amendment": "SELECT * FROM amendment",
-    "amendment_line": f"SELECT *, {CITY} FROM amendment_line",
-    "quote": (
-        "SELECT member_id, id, status, points, lines, awards, booked_at, created_at, expires_at, "
-        "policy_version_id FROM quote"
-    ),
-    "tier_credit": "SELECT * FROM tier_credit",
-    "tier_total": "SELECT * FROM tier_total",
-    "redemption": (
-        "SELECT member_id, id, status, points, quantity, reward_id, cost_minor, activity_id, "
-        "hold_expires_at, fulfilled_at, partner_units, reference, partner_account, tracking, "
-        "cancel_reason, review_id, "
-        "jsonb_array_length(codes) AS codes FROM redemption"
-    ),
-    "code_reveal": ("SELECT member_id, id, redemption_id, actor, revealed_at FROM code_reveal"),
-    "review": (
-        "SELECT member_id, id, moment, fact_id, points, opened_at, ends_at, state, decided_at, "
-        "note, reason FROM review"
-    ),
-    # who is denied an enrolment is nobody's
-    "risk_decision": (
-        "SELECT * FROM (SELECT * FROM risk_decision WHERE member_id <> programme_id) d"
-    ),
-    "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
-    "referral": "SELECT * FROM referral",
-    "transfer": "SELECT member_id, id, direction, counterpart_id, points, note FROM transfer",
-    "private_text": "SELECT * FROM private_text",
-    "tier_change": "SELECT * FROM tier_change",
-    "member_change": "SELECT * FROM member_change",
-    "segment_member": (
-        "SELECT member_id, id, programme_id, segment, added_at, removed_at FROM segment_member"
-    ),
-    "lot_value": "SELECT * FROM lot_value",
-    "exposure": "SELECT * FROM exposure",
-    "trial": "SELECT * FROM trial",
-    "lookup": "SELECT member_id, row_id AS id, scope, value FROM lookup",
-    "member_month": "SELECT * FROM member_month",
-    "member_span": "SELECT * FROM member_span",
+_ALSO = {
+    "member": "email, phone",
+    "booking": "snapshot->>'status' AS member_status, snapshot->>'tier' AS tier",
+    "booking_line": CITY,
+    "amendment_line": CITY,
+    "redemption": "jsonb_array_length(codes) AS code_count",
+    "referral": "due_at, applied_at",
 }
+"""What is read of sealed tables beside what is sealed."""
+
+_FROM = {
+    # who is denied an enrolment is nobody's
+    "risk_decision": "(SELECT * FROM risk_decision WHERE member_id <> programme_id) d",
+}
+
+_UNSEALED = (
+    *("account", "ledger_entry", "lot", "allocation", "seal", "day_leaf"),
+    *("private_text", "exposure"),
+    *("tier_total", "lookup", "member_month", "member_span"),
+)
+
+_SELECTS = {
+    table: f"SELECT {', '.join((sealed_rows.columns(table), *also))} FROM {_FROM.get(table, table)}"
+    for table in models.SEALED
+    if table not in models.CATALOGUE_TABLES
+    for also in [[_ALSO[table]] if table in _ALSO else []]
+} | {table: f"SELECT * FROM {table}" for table in _UNSEALED}
+_SELECTS["lookup"] = "SELECT member_id, row_id AS id, scope, value FROM lookup"
 
 
 _JUDGED = ("lot", "tier_change", "booking", "activity")
@@ -141,13 +94,15 @@ WHOLE = Part()
 class Batch:
     """What was checked in one snapshot, and what was wrong in it.
 
-    The last one of a part that is not all has what the figures of its members add up to.
+    The last one of a part that is not all has what the figures of its members add up to. Seals by
+    keys of the names in `unchecked` prove nothing to who has no keys.
     """
 
     members: int
     entries: int
     faults: tuple[Fault, ...]
     figures: Sums = field(default_factory=Counter)
+    unchecked: frozenset[str] = frozenset()
 
 
 async def count() -> int:
@@ -188,12 +143,15 @@ async def batches(part: Part = WHOLE, through: Through | None = None) -> AsyncIt
             faults += await job_checks.of_members(after, until)
             faults += await _counters() if until == _LAST else []
             settled = await figure_checks.settled()
+            days = await root_checks.read_days()
         faults += [fault for member in loaded for fault in invariants.check(member, known)]
         for member in loaded:
+            faults += root_checks.of_member(member, days)
             faults += _figures(member, known, settled, through, sums)
             faults += _finances(member, finances, sums)
         entries = sum(len(member.entries) for member in loaded)
-        yield Batch(size, entries, tuple(faults))
+        unchecked = frozenset().union(*map(seal_checks.unchecked, loaded))
+        yield Batch(size, entries, tuple(faults), unchecked=unchecked)
         after = until
     faults = await compare(sums, through) if compared else []
     yield Batch(0, 0, tuple(faults), Sums() if compared else sums)
@@ -240,7 +198,8 @@ async def _counters() -> list[Fault]:
     documents += await audit_checks.chains()
     counters += [*await prepaid_checks.counters(), *await job_checks.counts()]
     settled = await statement_checks.statements_read_again()
-    return [*counters, *documents, *settled, *await feed_checks.positions()]
+    told = [*await feed_checks.positions(), *await root_checks.of_days()]
+    return [*counters, *documents, *settled, *told]
 
 
 async def _end(left: Part) -> tuple[UUID, int]:
@@ -273,9 +232,26 @@ async def read(after: UUID, until: UUID) -> list[MemberRows]:
             if owner is None:
                 owner = members[member_id] = MemberRows(member_id)
             owner.tables[table].append(found)
+    await _read_codes(members)
     await _read_counterparts(members)
     await standings.read(members)
     return [members[member_id] for member_id in sorted(members)]
+
+
+async def _read_codes(members: Mapping[UUID, MemberRows]) -> None:
+    """The codes that each redemption has, under the member whose it is."""
+    owners = {
+        redemption["id"]: owner
+        for owner in members.values()
+        for redemption in owner.tables["redemption"]
+    }
+    if owners:
+        for code in await rows(
+            f"SELECT {sealed_rows.columns('coupon_code')} FROM coupon_code "
+            "WHERE redemption_id = ANY($1::uuid[])",
+            list(owners),
+        ):
+            owners[code["redemption_id"]].tables["coupon_code"].append(code)
 
 
 async def _read_counterparts(members: Mapping[UUID, MemberRows]) -> None:

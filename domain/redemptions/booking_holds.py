@@ -7,6 +7,7 @@ import models
 from domain.accounts.accounts import Account
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import NotFound
+from domain.ledger.journal import Journal
 from domain.programmes.programmes import Version
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemption_state import set_status
@@ -62,14 +63,17 @@ async def find(account: Account, redemption_id: UUID | None) -> Redemption:
     raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
 
 
-async def pass_review(redemption: Redemption) -> None:
+async def pass_review(journal: Journal, redemption: Redemption) -> None:
     """Let the booking take what is held, from now until the hold ends."""
-    await set_status(redemption, redemption.status, review_id=None)
+    await set_status(journal, redemption, redemption.status, review_id=None)
 
 
-async def confirm(redemption: Redemption, *, points: int, worth_minor: int) -> None:
+async def confirm(
+    journal: Journal, redemption: Redemption, *, points: int, worth_minor: int
+) -> None:
     """Record that the booking took these points, at most those held, for this worth."""
     await set_status(
+        journal,
         redemption,
         RedemptionStatus.CONFIRMED,
         points=points,

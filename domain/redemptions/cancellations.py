@@ -1,14 +1,11 @@
 """Cancellations: a redemption undone, its points back in the lots they came from."""
 
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.grants.values import Fact
-from domain.kernel import private_texts
 from domain.kernel.callers import Caller, partner_of
 from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -19,7 +16,7 @@ from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from domain.redemptions import settling, undoing
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
-from domain.redemptions.redemption_state import check_state, figures, find, reread
+from domain.redemptions.redemption_state import change, check_state, figures, find, reread
 from domain.redemptions.refusals import CodeRevealed, RedemptionState
 from domain.rewards import coupons, released
 from domain.rewards.catalogue import Reward, RewardKind
@@ -114,24 +111,18 @@ async def _take_back(account: Account, redemption: Redemption, cause: Cause) -> 
         journals.release(journal, redemption.id, cause)
         journal.released.append(redemption.id)
     account.events += await released.write(journal)
-    await _give_up(redemption, account.now, cause)
+    await change(
+        journal,
+        redemption,
+        # who let a hold go is recorded, so that no booking takes it as it may one that only died
+        RedemptionStatus.RELEASED,
+        cancelled_at=account.now,
+        cancelled_by=cause.actor,
+        cancel_reason=cause.reason,
+    )
     return 0 if dead else redemption.points
 
 
 async def let_go(account: Account, redemption: Redemption, cause: Cause) -> None:
     """Give back what is held, for good; the account's lock is held."""
     await _take_back(account, redemption, cause)
-
-
-async def _give_up(redemption: Redemption, now: datetime, cause: Cause) -> None:
-    """Record who let a hold go: no booking takes it again, as it may one that only died."""
-    changed = await models.Redemption.filter(
-        member_id=redemption.member_id,
-        id=redemption.id,
-        status=RedemptionStatus.RELEASED,
-        cancelled_at__isnull=True,
-    ).update(cancelled_at=now, cancelled_by=cause.actor, cancel_reason=cause.reason)
-    if changed != 1:
-        raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
-    said = {"cancel_reason": cause.reason}
-    await private_texts.keep(redemption.member_id, models.Redemption, redemption.id, said)

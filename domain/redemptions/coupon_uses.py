@@ -43,7 +43,8 @@ async def _use(request: Request, programme: Programme, code: str) -> Figures:
     async with accounts.opened(programme, member_id, request.now) as account:
         issued, redemption = await find(request.caller, code, redemption_id)
         fulfilled = redemption.status is RedemptionStatus.FULFILLED
-        if not fulfilled or not await coupons.use(issued, request.caller.actor, account.now):
+        actor, journal = request.caller.actor, account.journal
+        if not fulfilled or not await coupons.use(journal, issued, actor, account.now):
             raise RedemptionState(issued.state(request.now), ("ISSUED",), path=("code",))
         account.notify(Topic.COUPON_USED, partner_id=issued.partner_id, redemption_id=redemption_id)
     return figures(member_id, redemption_id)
@@ -116,7 +117,8 @@ async def _extend(request: Request, programme: Programme, sent: ExtensionSent) -
         zone = account.version.policy.zone
         ends_at = _later_end(issued, sent.valid_until, account.now, zone)
         reason = sent.reason
-        if not await coupons.extend(issued, ends_at, request.caller.actor, reason, account.now):
+        actor, journal = request.caller.actor, account.journal
+        if not await coupons.extend(journal, issued, ends_at, actor, reason):
             raise RuntimeError(f"coupon {issued.id} changed outside its account's lock")
         account.notify(
             Topic.COUPON_EXTENDED,

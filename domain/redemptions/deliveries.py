@@ -72,8 +72,8 @@ async def ship(
         async with accounts.opened(programme, redemption.member_id, request.now) as account:
             redemption = await reread(account, redemption)
             check_state(redemption, [RedemptionStatus.CONFIRMED])
-            sent = {"shipped_at": account.now, "tracking": committed(tracking)}
-            await set_status(redemption, RedemptionStatus.SHIPPED, **sent)
+            marks = {"shipped_at": account.now, "tracking": committed(tracking)}
+            await set_status(account.journal, redemption, RedemptionStatus.SHIPPED, **marks)
             account.notify(
                 Topic.REDEMPTION_SHIPPED,
                 partner_id=reward.partner_id,

@@ -112,6 +112,7 @@ async def _deliver(
     check_state(redemption, [RedemptionStatus.CONFIRMED, RedemptionStatus.SHIPPED])
     tracked = {} if sent.tracking is None else {"tracking": committed(sent.tracking)}
     await set_status(
+        account.journal,
         redemption,
         RedemptionStatus.FULFILLED,
         fulfilled_at=account.now,

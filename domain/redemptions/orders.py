@@ -46,7 +46,7 @@ async def take(account: Account, reward: Reward, quantity: int, redemption_id: U
         await stock.take(reward, quantity)
     if reward.kind is RewardKind.COUPON:
         zone = account.version.policy.zone
-        to = Receiver(account.member_id, redemption_id, account.now, zone)
+        to = Receiver(account.journal, redemption_id, zone)
         return await coupons.take(reward, quantity, to)
     return []
 

@@ -6,9 +6,11 @@ from uuid import UUID
 
 import models
 from domain.accounts.accounts import Account
-from domain.kernel import private_texts
+from domain.kernel import private_texts, sealed_rows
+from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.refusals import NotFound
+from domain.ledger.journal import Journal
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.refusals import RedemptionState
@@ -48,13 +50,29 @@ def check_state(redemption: Redemption, allowed: Sequence[RedemptionStatus]) -> 
         raise RedemptionState(redemption.status, tuple(allowed), path=("redemption",))
 
 
-async def set_status(redemption: Redemption, status: RedemptionStatus, **columns: Any) -> None:
+async def set_status(
+    journal: Journal, redemption: Redemption, status: RedemptionStatus, **columns: Any
+) -> None:
     """Guarded by the state that was read under the lock."""
-    changed = await models.Redemption.filter(
-        member_id=redemption.member_id, id=redemption.id, status=redemption.status
-    ).update(status=status, **columns)
-    if changed != 1:
+    await change(journal, redemption, redemption.status, status=status, **columns)
+
+
+async def change(
+    journal: Journal, redemption: Redemption, before: RedemptionStatus, **columns: Any
+) -> None:
+    """Change a redemption that has this status under its account's lock."""
+    set_to = ", ".join(f"{name} = ${place}" for place, name in enumerate(columns, start=4))
+    changed = await rows(
+        f"UPDATE redemption SET {set_to} WHERE member_id = $1 AND id = $2 AND status = $3 "
+        f"AND cancelled_at IS NULL RETURNING {sealed_rows.columns('redemption')}",
+        redemption.member_id,
+        redemption.id,
+        before,
+        *columns.values(),
+    )
+    if len(changed) != 1:
         raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
+    journal.changed += sealed_rows.of_all("redemption", changed)
     await private_texts.keep(redemption.member_id, models.Redemption, redemption.id, columns)
 
 

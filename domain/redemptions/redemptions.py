@@ -137,13 +137,13 @@ async def capture(account: Account, redemption: Redemption, reward: Reward, acto
     journals.capture(account.journal, redemption.id, redemption.points, cause)
     at_once = reward.kind is RewardKind.COUPON
     await set_status(
+        account.journal,
         redemption,
         RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED,
         fulfilled_at=account.now if at_once else None,
     )
     if at_once:
-        key = (account.member_id, redemption.id)
-        await reveals.record(actor, [key], account.now)
+        await reveals.under_lock(account.journal, redemption.id, actor)
     orders.notify(account, Topic.REWARD_REDEEMED, redemption, reward)
     grants = await settling.settle(account, fact, before)
     return {**figures(account.member_id, redemption.id), "grants": grants}

@@ -6,11 +6,15 @@ The redeemer sees them in the answer to its redemption; everybody else when it f
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import models
-from domain.kernel.database import rows
+from domain.accounts import seals
+from domain.kernel import sealed_rows
+from domain.kernel.database import Row, rows, transact
 from domain.kernel.ids import new_id
+from domain.ledger.journal import Journal
 
 Key = tuple[UUID, UUID]
 """A redemption, by (member id, id)."""
@@ -37,16 +41,43 @@ def to_the_redeemer(redemption: models.Redemption) -> models.CodeReveal:
 async def record(actor: str, shown: Sequence[Key], now: datetime) -> None:
     """Keep that `actor` sees the codes of these redemptions, unless it saw them before.
 
-    One statement for all of them, before the answer leaves: rather one reveal too many.
+    Before the answer leaves: rather one reveal too many.
+
+    Raises: ConcurrentRequest.
     """
-    keys = sorted(set(shown))  # in one order, so that two that are shown the same never deadlock
-    if not keys:
-        return
-    await rows(
+    known = await rows(
+        "SELECT member_id, redemption_id FROM code_reveal WHERE member_id = ANY($1::uuid[]) "
+        "AND redemption_id = ANY($2::uuid[]) AND actor = $3",
+        [member_id for member_id, _ in shown],
+        [redemption_id for _, redemption_id in shown],
+        actor,
+    )
+    keys = set(shown) - {(one["member_id"], one["redemption_id"]) for one in known}
+    if keys:
+        await transact(partial(_record, actor, sorted(keys), now))
+
+
+async def _record(actor: str, keys: Sequence[Key], now: datetime) -> None:
+    locked = await seals.lock({member_id for member_id, _ in keys}, now)
+    await seals.write(locked, await _insert(actor, keys, now), _sealed)
+
+
+async def under_lock(journal: Journal, redemption_id: UUID, actor: str) -> None:
+    """The same of one redemption, by whoever has its account's lock and closes it."""
+    made = await _insert(actor, [(journal.member_id, redemption_id)], journal.now)
+    journal.changed += map(_sealed, made)
+
+
+_sealed = partial(sealed_rows.of, "code_reveal")
+
+
+async def _insert(actor: str, keys: Sequence[Key], now: datetime) -> list[Row]:
+    return await rows(
         "INSERT INTO code_reveal (member_id, id, redemption_id, actor, revealed_at) "
         "SELECT new.member_id, new.id, new.redemption_id, $4, $5 "
         "FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS new (member_id, id, redemption_id) "
-        "ON CONFLICT (member_id, redemption_id, actor) DO NOTHING RETURNING id",
+        "ON CONFLICT (member_id, redemption_id, actor) DO NOTHING "
+        f"RETURNING {sealed_rows.columns('code_reveal')}",
         [member_id for member_id, _ in keys],
         [new_id() for _ in keys],
         [redemption_id for _, redemption_id in keys],

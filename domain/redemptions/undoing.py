@@ -37,10 +37,11 @@ async def undo(
     await delivery_details.remove((redemption.member_id, redemption.id))
     if redemption.reward_id is not None:
         await released.lock_stock([journal], redemption.reward_id)
-        await coupons.void([redemption.id], journal.now)
+        await coupons.void(journal, [redemption.id])
         if how.restock:
             await stock.put_back(redemption.reward_id, redemption.quantity)
     await set_status(
+        journal,
         redemption,
         RedemptionStatus.CANCELLED,
         cancelled_at=journal.now,

@@ -7,10 +7,10 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.kernel import private_texts
+from domain.kernel import private_texts, sealed_rows
 from domain.kernel.callers import CallerKind
 from domain.kernel.commitments import Committed
-from domain.kernel.database import update
+from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.outbox import Topic
@@ -96,9 +96,10 @@ async def _find(request: Request, programme: Programme, key: ReviewKey) -> Revie
 async def _close(account: Account, review: Review, decision: Decision) -> None:
     """Guarded by the state that was read under the lock."""
     reason = Committed.to(decision.reason)
-    changed = await update(
+    changed = await rows(
         "UPDATE review SET state = $3, decided_at = $4, decided_by = $5, reason = $6 "
-        "WHERE member_id = $1 AND id = $2 AND state = 'OPEN'",
+        "WHERE member_id = $1 AND id = $2 AND state = 'OPEN' "
+        f"RETURNING {sealed_rows.columns('review')}",
         review.member_id,
         review.id,
         ReviewState.APPROVED if decision.approve else ReviewState.REJECTED,
@@ -106,9 +107,10 @@ async def _close(account: Account, review: Review, decision: Decision) -> None:
         decision.actor,
         reason,
     )
-    await private_texts.keep(review.member_id, models.Review, review.id, {"reason": reason})
-    if changed != 1:
+    if len(changed) != 1:
         raise RuntimeError(f"review {review.id} changed outside its account's lock")
+    account.journal.changed += sealed_rows.of_all("review", changed)
+    await private_texts.keep(review.member_id, models.Review, review.id, {"reason": reason})
 
 
 async def _settle(account: Account, review: Review, decision: Decision) -> list[str]:
@@ -139,7 +141,7 @@ async def _spend(account: Account, other: Account, review: Review, decision: Dec
         await _transfer(account, other, review, held)
         return []
     if held.reward_id is None:
-        await booking_holds.pass_review(held)
+        await booking_holds.pass_review(account.journal, held)
         return []
     found = await catalogue.many(account.programme.id, [held.reward_id], account.now)
     figures = await redemptions.capture(account, held, found[held.reward_id], held.actor)

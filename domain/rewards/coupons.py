@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from domain.kernel import dates
+from domain.kernel import dates, sealed_rows
 from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import check_identifier, code_key
 from domain.kernel.private_texts import ERASED
 from domain.kernel.refusals import InvalidInput
+from domain.ledger.journal import Journal
 from domain.programmes.programmes import Programme
 from domain.rewards import pools
 from domain.rewards.catalogue import Reward
@@ -29,6 +30,7 @@ from domain.rewards.refusals import CodePoolExhausted
 CODE_CHARACTERS = 12
 CODE_CHARACTERS_MAX = 128
 IMPORT_BATCH = 1000
+SEALED = sealed_rows.columns("coupon_code")
 END = "coalesce(c.ends_at, c.valid_until)"
 """Until when a given code `c` is valid (exclusive); null for ever."""
 
@@ -102,18 +104,17 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """To whom codes are given: a redemption, when, and the zone of the programme's days."""
+    """To whom codes are given: a redemption of an account, and the zone of the programme's days."""
 
-    member_id: UUID
+    journal: Journal
     redemption_id: UUID
-    now: datetime
     zone: ZoneInfo
 
     def ends_at(self, reward: Reward) -> datetime | None:
         """The end of a code that has none of its own: so many local days after it is given."""
         if reward.valid_days is None:
             return None
-        last = dates.add_days(dates.local_date(self.now, self.zone), reward.valid_days)
+        last = dates.add_days(dates.local_date(self.journal.now, self.zone), reward.valid_days)
         return dates.end_of_day(last, self.zone)
 
 
@@ -135,16 +136,17 @@ async def take(reward: Reward, quantity: int, to: Receiver) -> list[str]:
                 "issued_at = $5, ends_at = CASE WHEN valid_until IS NULL THEN $6::timestamptz END "
                 "WHERE id IN (SELECT id FROM coupon_code WHERE reward_id = $1 "
                 f"AND status = 'IMPORTED' AND {ends} ORDER BY valid_until, id "
-                "LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING code, valid_until",
+                f"LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING {SEALED}",
                 reward.id,
                 quantity - len(taken),
-                to.member_id,
+                to.journal.member_id,
                 to.redemption_id,
-                to.now,
+                to.journal.now,
                 to.ends_at(reward),
             )
     if len(taken) < quantity:
         raise CodePoolExhausted(reward.code, path=("reward",))
+    to.journal.changed += sealed_rows.of_all("coupon_code", taken)
     await pools.take(reward.id, [code["valid_until"] for code in taken])
     return sorted(code["code"] for code in taken)
 
@@ -155,31 +157,34 @@ _SOONEST_FIRST = ("valid_until > $5", "valid_until IS NULL")
 
 async def _make(reward: Reward, quantity: int, to: Receiver) -> list[str]:
     codes = [new_code(CODE_CHARACTERS) for _ in range(quantity)]
-    await rows(
+    made = await rows(
         "INSERT INTO coupon_code (id, programme_id, reward_id, code, code_key, status, member_id, "
         "redemption_id, imported_at, issued_at, ends_at) "
         "SELECT new.id, $3, $4, new.code, new.code, 'ISSUED', $5, $6, "
-        "$7, $7, $8 FROM unnest($1::uuid[], $2::text[]) AS new (id, code) RETURNING id",
+        "$7, $7, $8 FROM unnest($1::uuid[], $2::text[]) AS new (id, code) "
+        f"RETURNING {SEALED}",
         [new_id() for _ in codes],
         codes,
         reward.programme_id,
         reward.id,
-        to.member_id,
+        to.journal.member_id,
         to.redemption_id,
-        to.now,
+        to.journal.now,
         to.ends_at(reward),
     )
+    to.journal.changed += sealed_rows.of_all("coupon_code", made)
     return codes
 
 
-async def void(redemption_ids: Sequence[UUID], now: datetime) -> None:
-    """Codes that these redemptions were given cannot be used any more."""
-    await update(
+async def void(journal: Journal, redemption_ids: Sequence[UUID]) -> None:
+    """Codes that these redemptions of the account were given cannot be used any more."""
+    gone = await rows(
         "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
-        "WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED'",
+        f"WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED' RETURNING {SEALED}",
         list(redemption_ids),
-        now,
+        journal.now,
     )
+    journal.changed += sealed_rows.of_all("coupon_code", gone)
 
 
 async def low_water(reward: Reward, quantity: int, now: datetime) -> int | None:
@@ -208,27 +213,6 @@ async def of_redemptions(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Co
     return by_redemption
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """When coupons of one reward end that can be used until then."""
-
-    ends_at: datetime
-    reward: str
-    partner_id: UUID | None
-
-
-async def ending(member_id: UUID, redemption_id: UUID) -> list[Ending]:
-    """The ends of a redemption's coupons that can be used, each once, the first one first."""
-    found = await rows(
-        f"SELECT DISTINCT {END} AS ends_at, w.code AS reward, w.partner_id FROM coupon_code c "
-        "JOIN reward w ON w.id = c.reward_id WHERE c.redemption_id = $2 AND c.member_id = $1 "
-        f"AND c.status = 'ISSUED' AND {END} IS NOT NULL ORDER BY ends_at",
-        member_id,
-        redemption_id,
-    )
-    return [Ending(**one) for one in found]
-
-
 async def find_issued(programme_id: UUID, code: str) -> Issued | None:
     """The code that somebody was given, as people type it.
 
@@ -251,43 +235,55 @@ async def find_issued(programme_id: UUID, code: str) -> Issued | None:
 
 
 async def use(
-    issued: Issued, actor: str, now: datetime, booking: tuple[UUID, UUID] | None = None
+    owner: Journal,
+    issued: Issued,
+    actor: str,
+    now: datetime,
+    booking: tuple[UUID, UUID] | None = None,
 ) -> bool:
     """Mark a code as used, once, on the booking of this (member id, id) if on any; whether it could
     be, under its account's lock.
     """
-    used = await update(
+    used = await rows(
         "UPDATE coupon_code c SET status = 'USED', used_at = $2, used_by = $3, "
         "booking_member_id = $4, booking_id = $5 "
-        f"WHERE id = $1 AND status = 'ISSUED' AND ({END} IS NULL OR {END} > $2)",
+        f"WHERE id = $1 AND status = 'ISSUED' AND ({END} IS NULL OR {END} > $2) "
+        f"RETURNING {SEALED}",
         issued.id,
         now,
         actor,
         *(booking or (None, None)),
     )
-    return used == 1
+    owner.changed += sealed_rows.of_all("coupon_code", used)
+    return len(used) == 1
 
 
 async def give_back(
-    coupon_id: UUID, booking: tuple[UUID, UUID], now: datetime, renewed: datetime | None
+    owner: Journal,
+    coupon_id: UUID,
+    booking: tuple[UUID, UUID],
+    now: datetime,
+    renewed: datetime | None,
 ) -> Row | None:
     """Let a code that this booking, by (member id, id), used up be used again: one that has ended
     meanwhile only where its end is `renewed`. Its `redemption_id` and `partner_id`; None where
     it stays used.
     """
-    return await row(
+    back = await rows(
         "UPDATE coupon_code c SET status = 'ISSUED', used_at = NULL, used_by = NULL, "
         "booking_member_id = NULL, booking_id = NULL, "
         f"ends_at = CASE WHEN {END} <= $4 THEN $5::timestamptz ELSE ends_at END "
         "WHERE id = $1 AND status = 'USED' AND booking_member_id = $2 AND booking_id = $3 "
         f"AND ({END} IS NULL OR {END} > $4 OR $5::timestamptz IS NOT NULL) "
-        "RETURNING redemption_id, (SELECT w.partner_id FROM reward w WHERE w.id = c.reward_id) "
+        f"RETURNING {SEALED}, (SELECT w.partner_id FROM reward w WHERE w.id = c.reward_id) "
         "AS partner_id",
         coupon_id,
         *booking,
         now,
         renewed,
     )
+    owner.changed += sealed_rows.of_all("coupon_code", back)
+    return back[0] if back else None
 
 
 async def code_of(coupon_id: UUID) -> str | None:
@@ -296,18 +292,19 @@ async def code_of(coupon_id: UUID) -> str | None:
     return found["code"] if found else None
 
 
-async def extend(issued: Issued, ends_at: datetime, actor: str, why: str, now: datetime) -> bool:
+async def extend(journal: Journal, issued: Issued, ends_at: datetime, actor: str, why: str) -> bool:
     """Move a code's end; whether it could be, under the account's lock."""
-    moved = await update(
+    moved = await rows(
         "UPDATE coupon_code SET ends_at = $2, extended_at = $3, extended_by = $4, "
-        "extended_why = $5 WHERE id = $1 AND status = 'ISSUED'",
+        f"extended_why = $5 WHERE id = $1 AND status = 'ISSUED' RETURNING {SEALED}",
         issued.id,
         ends_at,
-        now,
+        journal.now,
         actor,
         why,
     )
-    return moved == 1
+    journal.changed += sealed_rows.of_all("coupon_code", moved)
+    return len(moved) == 1
 
 
 async def is_used(redemption_id: UUID) -> bool:

@@ -6,9 +6,9 @@ state are given back here, with them.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from domain.kernel import sealed_rows
 from domain.kernel.callers import partner_of
 from domain.kernel.database import Row, rows, update
 from domain.kernel.outbox import Event, Topic
@@ -49,7 +49,7 @@ async def write(journal: Journal) -> list[Event]:
     """Give back what the holds kept that the journal released; an event for each that died."""
     if not journal.released:
         return []
-    released = await give_back(journal.member_id, journal.released, journal.now)
+    released = await _give_back(journal)
     journal.released.clear()
     return [
         _died(journal.member_id, one) for one in released if one["hold_expires_at"] <= journal.now
@@ -64,23 +64,24 @@ def _died(member_id: UUID, released: Row) -> Event:
         "points": released["points"],
     }
     maker = None if released["code"] else partner_of(released["actor"])
-    return Event(Topic.REWARD_RELEASED, member_id, payload, released["partner_id"] or maker)
+    return Event(Topic.REWARD_RELEASED, member_id, payload, released["deliverer_id"] or maker)
 
 
-async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: datetime) -> list[Row]:
+async def _give_back(journal: Journal) -> list[Row]:
     """Mark held redemptions released and put what they took back into the stock; those marked."""
-    ids: Any = list(redemption_ids)
+    member_id, ids = journal.member_id, list(journal.released)
     released = await rows(
         "UPDATE redemption SET status = 'RELEASED', released_at = $3 "
         "WHERE member_id = $1 AND id = ANY($2::uuid[]) AND status = 'HELD' "
-        "RETURNING id, points, quantity, actor, hold_expires_at, "
+        f"RETURNING {sealed_rows.columns('redemption')}, "
         "(SELECT code FROM reward WHERE reward.id = redemption.reward_id) AS code, "
-        "(SELECT partner_id FROM reward WHERE reward.id = redemption.reward_id) AS partner_id",
+        "(SELECT partner_id FROM reward WHERE reward.id = redemption.reward_id) AS deliverer_id",
         member_id,
         ids,
-        now,
+        journal.now,
     )
-    await _give_back_codes(ids, now)
+    journal.changed += sealed_rows.of_all("redemption", released)
+    await _give_back_codes(journal, ids)
     if len(ids) > 1:
         await _lock_stock([member_id], ids)
     await update(
@@ -94,7 +95,7 @@ async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: dateti
     return released
 
 
-async def _give_back_codes(redemption_ids: Any, now: datetime) -> None:
+async def _give_back_codes(journal: Journal, redemption_ids: list[UUID]) -> None:
     """Unseen codes return to their pool; what was made for the redemption has none."""
     pooled = await rows(
         "SELECT DISTINCT w.id FROM coupon_code c JOIN reward w ON w.id = c.reward_id "
@@ -107,12 +108,13 @@ async def _give_back_codes(redemption_ids: Any, now: datetime) -> None:
             "UPDATE coupon_code SET status = 'IMPORTED', member_id = NULL, redemption_id = NULL, "
             "issued_at = NULL, ends_at = NULL "
             "WHERE reward_id = $2 AND redemption_id = ANY($1::uuid[]) AND status = 'ISSUED' "
-            "RETURNING valid_until",
+            "RETURNING id, valid_until",
             redemption_ids,
             reward["id"],
         )
+        journal.changed += [sealed_rows.removed("coupon_code", code) for code in back]
         await pools.put_back(reward["id"], [code["valid_until"] for code in back])
-    await coupons.void(redemption_ids, now)
+    await coupons.void(journal, redemption_ids)
 
 
 async def dead_of_reward(reward_id: UUID, now: datetime) -> list[UUID]:

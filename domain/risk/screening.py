@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import models
+from domain.accounts import seals
 from domain.accounts.accounts import Account
+from domain.kernel import sealed_rows
 from domain.kernel.database import row, transact
 from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
@@ -92,8 +94,16 @@ async def recorded(attempt: Callable[[], Awaitable[T]]) -> T:
         return await attempt()
     except RiskDenied as refused:
         if isinstance(refused.__cause__, Denial):
-            await transact(partial(models.RiskDecision.bulk_create, refused.__cause__.decided))
+            await transact(partial(_keep, refused.__cause__.decided))
         raise
+
+
+async def _keep(decided: Sequence[models.RiskDecision]) -> None:
+    """Who is denied an enrolment has no account that would seal it."""
+    locked = await seals.lock({one.member_id for one in decided}, decided[0].at)
+    await models.RiskDecision.bulk_create(decided)
+    own = [vars(one) for one in decided if one.member_id in locked]
+    await seals.write(locked, own, partial(sealed_rows.of, "risk_decision"))
 
 
 def record(

@@ -15,10 +15,11 @@ from domain.programmes import programmes
 from ops import erasures, server
 from ops.commands import administration, demo, keys, partners
 from ops.console import console, counted, notes, read_settings
-from ops.errors import OperationError
+from ops.errors import OperationError, SettingsError
 from ops.postgres import database, poolers
 from ops.postgres.embedded import Urls
 from ops.postgres.rights import excess
+from ops.seal_keys import ROOT_KEY
 from ops.settings import ROOT, Settings
 from ops.worker import companion
 
@@ -75,6 +76,9 @@ def worker(
     from ops.worker import worker as background  # noqa: PLC0415
 
     settings = read_settings()
+    if settings.production and settings.root_key is None:
+        wanted = "base64 of 32 random bytes, as `openssl rand -base64 32` says"
+        raise SettingsError(ROOT_KEY, f"a worker in production needs {wanted}")
     # beside a server it counts on that one's page
     page = nullcontext() if beside else server.measured(settings)
     with page, database.available(settings) as urls:

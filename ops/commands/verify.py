@@ -6,12 +6,13 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from domain.kernel import secrecy
-from domain.proof import figure_checks, verification
+from domain.proof import figure_checks, root_checks, verification
 from domain.proof.evidence import Fault
 from domain.proof.figure_checks import Sums, Through
 from domain.proof.verification import Batch, Part
@@ -20,7 +21,9 @@ from domain.upkeep.records import Seen
 from ops import crew, progress
 from ops.commands.administration import administered, run
 from ops.console import console, counted, notes, read_settings
+from ops.errors import OperationError
 from ops.postgres import database
+from ops.seal_keys import ROOT_PUBLIC_KEYS, SEAL_KEYS
 from ops.secret_keys import keys
 from ops.settings import load
 
@@ -32,33 +35,62 @@ COLLECT_AFTER = 100_000
 
 PROCESSES_MAX = 64
 
+UNCHECKED = 3
+"""The exit code where nothing is wrong, and seals could not be checked."""
+
 
 def verify(
     processes: Annotated[
         int | None,
         typer.Option(min=1, max=PROCESSES_MAX, help="How many check at once; one a core."),
     ] = None,
+    published: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--roots", help="File of roots as they were published; may be given several times."
+        ),
+    ] = None,
 ) -> None:
-    """Check all ledgers; prints each fault, and the exit code is 1 if there is any."""
+    """Check all ledgers; prints each fault, and the exit code is 1 if there is any.
+
+    Without the keys of seals it is 3 at best: who rewrote what and sealed it is not found.
+    """
     with database.available(read_settings()) as urls:
-        work = partial(_verify, urls.serving, processes)
-        seen = run(administered(urls, work))
+        lines = [line for path in published or [] for line in _lines(path)]
+        work = partial(_verify, urls.serving, processes, lines)
+        seen, unchecked = run(administered(urls, work))
     entries = counted(seen.entries, "entry", "entries")
     checked = f"{counted(seen.members, 'member')} with {entries}"
     if seen.faults:
         notes.print(f"{counted(seen.faults, 'fault')} in {checked}")
         raise typer.Exit(1)
+    if unchecked:
+        keys = ", ".join(sorted(unchecked))
+        notes.print(f"UNCHECKED: {SEAL_KEYS} or {ROOT_PUBLIC_KEYS} lacks what signed: {keys}")
+        raise typer.Exit(UNCHECKED)
     notes.print(f"no fault in {checked}")
 
 
-async def _verify(url: str, processes: int | None) -> Seen:
-    """What was looked at, and how many faults were found; recorded once it has ended."""
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        raise OperationError(f"cannot read {path}") from None
+
+
+async def _verify(
+    url: str, processes: int | None, published: Sequence[str]
+) -> tuple[Seen, set[str]]:
+    """What was looked at, and how many faults were found; recorded once it has ended. The names of
+    keys that would be needed to check all.
+    """
     began_at = datetime.now(UTC)
     gc.set_threshold(COLLECT_AFTER)
     accounts = await verification.count()
     if processes is None:
         processes = 1 if accounts <= PART_MEMBERS else min(os.cpu_count() or 1, PROCESSES_MAX)
     members = entries = faults = 0
+    unchecked: set[str] = set()
     through, figures = await figure_checks.settled_through(), Sums()
     with progress.bar("verifying", accounts) as advance:
         if processes == 1:
@@ -72,15 +104,23 @@ async def _verify(url: str, processes: int | None) -> Seen:
             members += batch.members
             entries += batch.entries
             figures.update(batch.figures)
+            unchecked |= batch.unchecked
             advance(batch.members)
     if processes > 1:
         faults += _print(await verification.compare(figures, through))
+    unchecked |= await root_checks.unchecked()
+    try:
+        faults += _print(await root_checks.published(published))
+    except ValueError as error:
+        raise OperationError(str(error)) from None
     seen = Seen(members, entries, faults)
+    if unchecked:
+        return seen, unchecked
     if await records.is_recorded_here():
         await records.record_verification(began_at, datetime.now(UTC), seen)
     else:
         notes.print("this database is a standby: that it was verified is not recorded")
-    return seen
+    return seen, unchecked
 
 
 def _print(faults: Sequence[Fault]) -> int:
@@ -104,4 +144,5 @@ async def _check_on(url: str, through: Through, part: Part) -> Batch:
         sum(batch.entries for batch in found),
         tuple(fault for batch in found for fault in batch.faults),
         found[-1].figures,
+        frozenset().union(*(batch.unchecked for batch in found)),
     )

@@ -24,12 +24,13 @@ from domain.kernel import idempotency, private_texts
 from domain.notices import announcing, opening, reminders, reminding, upcoming
 from domain.privacy import erasing, keeping
 from domain.programmes.programmes import Programme
+from domain.proof import roots
 from domain.redemptions import delivery_details
 from domain.reviews import releasing
 from domain.risk import signals
 from domain.settlement import closing
 from ops import erasures
-from ops.worker import queue
+from ops.worker import queue, root_files
 from ops.worker.schedule import (
     JOBS,
     batches,
@@ -43,7 +44,7 @@ from ops.worker.turns import Turn
 
 __all__ = ["DAY_RECORDS", "JOBS"]
 
-DAY_RECORDS = (rollups.record_day, recording.record_day)
+DAY_RECORDS = (rollups.record_day, recording.record_day, roots.record_day)
 """What is recorded of each day that is settled, in this order."""
 
 
@@ -129,6 +130,22 @@ async def end_experiments(turn: Turn) -> None:
 
     async def work(programme: Programme, now: datetime) -> None:
         await stopping.end_due(programme, now)
+
+    await each_programme(turn, work)
+
+
+@job("* * * * *", "copies the signed roots of days out, looking every minute")
+async def publish_roots(turn: Turn) -> None:
+    """Add the records of days that are settled to the files that others keep, where there are any.
+
+    Raises: RootsDiffer
+    """
+    folder = root_files.folder()
+    if folder is None:
+        return
+
+    async def work(programme: Programme, now: datetime) -> None:
+        root_files.add(folder, programme.code, await roots.lines(programme.id))
 
     await each_programme(turn, work)
 

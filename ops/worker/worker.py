@@ -30,7 +30,7 @@ from ops.errors import OperationError
 from ops.outgoing import outgoing
 from ops.postgres import database
 from ops.settings import METRICS_FOLDER, Environment, Settings
-from ops.worker import pulse, queue, texts
+from ops.worker import pulse, queue, root_files, texts
 from ops.worker.carriers import Carrier
 from ops.worker.deciding import Notices
 from ops.worker.endpoints import Endpoints
@@ -73,6 +73,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
             f"the database lacks {counted(len(pending), 'migration')}, the first {pending[0]}: run "
             "`python -m ops migrate` as its owner"
         )
+    root_files.use(settings.roots)
     stopping = _stopping(beside=beside)
     async with queue.opened(url):
         pass

@@ -180,7 +180,11 @@ async def test_who_redeems_or_gives_away_waits_for_staff() -> None:
         "This is not possible at the moment; the support of the programme can help.",
     )
     after = await stage.everything()
-    assert {name for name in after if after[name] != before[name]} == {"risk_decision"}
+    # that it was denied is sealed, and nothing else of the account is otherwise
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"risk_decision", "seal", "account"}
+    now = await xiaoli.read(f"{{ me {{ {BALANCE} }} }}")
+    assert now["me"]["balance"] == card["balance"]
 
     given = await xiaoli.done(
         "transferPoints",

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from benchmarks import cloning, histories
 from domain.kernel.database import rows
 from domain.partners import partners
-from domain.proof import verification
+from domain.proof import first_seals, verification
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.conftest import Database, Server
@@ -27,6 +27,8 @@ async def test_copies_have_their_own_ids_references_and_hashes_and_no_fault(
         played = await entries()
         async with connection(administrator) as owner:
             await cloning.clone(owner, COPIES, steps.append)
+        sealed = [one async for one in first_seals.seal(programme.id, histories.NOW)]
+        assert sum(sealed) == PLAYED * COPIES
 
         assert await verification.count() == PLAYED * COPIES
         async for batch in verification.batches():

@@ -193,7 +193,7 @@ async def take_from_the_catalogue() -> None:
     await make.adjust(programme, friend, 30)
     for status in ("SUSPENDED", "UNDER_REVIEW", "ERASED"):
         other = await make.rich_member(programme, 70, reference=status.lower())
-        await update("UPDATE member SET status = $2 WHERE member_id = $1", other, status)
+        await make.set_status(other, status)
     asleep = await make.rich_member(programme, 80, reference="asleep")
     await make.suspend(programme, asleep)
     await make.book(programme, asleep, ("hotel", "100"), reference="AS-1")

@@ -33,10 +33,23 @@ MEMBER_TABLES = TABLES - OTHERS
 """Tables that a shard would hold by member."""
 
 KEYED_BY_MEMBER = {"account", "member", "member_span", "tier_total"}
-SECOND = {"delivery_lane": "target", "lot_value": "lot_id", "member_month": "month"}
+SECOND = {
+    "delivery_lane": "target",
+    "lot_value": "lot_id",
+    "member_month": "month",
+    "seal": "number",
+    "day_leaf": "day",
+}
 """What a key goes on with, where that is no id."""
 
-NO_IDS = {"audit": "sequence", "closed_period": "month", "lot_value": "lot_id"}
+NO_IDS = {
+    "audit": "sequence",
+    "closed_period": "month",
+    "lot_value": "lot_id",
+    "seal": "number",
+    "day_leaf": "day",
+    "root": "day",
+}
 """History whose rows have no id, and what names one instead."""
 
 VERSIONED = {"referral"}
@@ -147,6 +160,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "consent",
         "contact_code",
         "coupon_use",
+        "day_leaf",
         "delivery",
         "delivery_attempt",
         "delivery_detail",
@@ -175,6 +189,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "reminder",
         "review",
         "risk_decision",
+        "seal",
         "segment_member",
         "tier_change",
         "tier_credit",

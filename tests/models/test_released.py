@@ -13,6 +13,7 @@ from domain.kernel.lookups import LookupScope
 from domain.ledger.values import EntryKind
 from domain.members.statuses import MemberStatus
 from domain.programmes import programmes
+from domain.proof import first_seals
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.rewards.catalogue import RewardKind
 from ops.postgres import migrations
@@ -222,6 +223,13 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "notice.read_at IS NULL": {True, False},
         "notice.kind": {"feedback_answered", "welcome"},
     },
+    138: {
+        "account.seal_number > 0": {True},
+        "seal.number = 1": {True, False},
+        "seal.sequence = 0": {True, False},
+        "root.leaves > 0": {True},
+        "day_leaf.place": {0, 1},
+    },
     98: {
         "upkeep.kind": {"VERIFY", "BACKUP"},
     },
@@ -340,6 +348,10 @@ async def test_a_released_database_is_migrated_with_all_it_holds(
             assert await owner.fetchval(waiting) == 0
             assert after["feed_entry"] == before["outbox_event"]
     await check_kinds(fresh_database, released.number(file))
+    async with connected(fresh_database.serving, everywhere=False):
+        for programme in await models.Programme.all():
+            async for _ in first_seals.seal(programme.id, make.NOW + 900 * every_kind.DAY):
+                pass
     await work.verify(fresh_database)
     await go_on(fresh_database)
     await work.verify(fresh_database)

@@ -12,7 +12,7 @@ from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
 from api.edge.manifests import Written
 from domain.kernel import sealing
-from ops import mailing, manifest, providers
+from ops import mailing, manifest, providers, seal_keys
 from ops.asgi import limits, origins
 from ops.console import read_settings
 from ops.errors import SettingsError
@@ -409,13 +409,13 @@ def test_what_webhooks_may_reach_is_read(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_keys_of_seals_are_read_the_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILEPOST_SEAL_KEYS", f"2027:{'1' * 43}=, 2026:{SECRET}")
-    keys = load(environment="sandbox").sealed_under()
+    keys = seal_keys.of(load(environment="sandbox"))
     assert (keys.current, list(keys.named)) == ("2027", ["2027", "2026"])
     assert keys.named["2026"] == bytes(32)
-    assert read_settings().sealed_under() == sealing.keys() == keys
+    assert seal_keys.of(read_settings()) == sealing.keys() == keys
     # without any, those that everybody knows
     monkeypatch.delenv("MILEPOST_SEAL_KEYS")
-    assert read_settings().sealed_under() == sealing.keys() == sealing.DEVELOPMENT_KEYS
+    assert seal_keys.of(read_settings()) == sealing.keys() == sealing.DEVELOPMENT_KEYS
 
 
 def test_a_provider_of_texts_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

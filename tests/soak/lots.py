@@ -16,6 +16,7 @@ from tortoise.transactions import in_transaction
 
 import models
 from domain.accounts import sweeps
+from domain.kernel import sealed_rows
 from domain.kernel.database import row
 from domain.kernel.ids import new_id
 from domain.ledger import journal as journals
@@ -103,6 +104,7 @@ async def fill(programme: Programme, count: int) -> None:
             await enrolment.insert(enrolled, programme)
             for one in enrolled:
                 journal = Journal(one.member_id, make.NOW)
+                journal.changed.append(sealed_rows.of("member", vars(one)))
                 for lot in lots(programme):
                     journals.adjust_up(journal, lot, Cause("staff:kim", reason="opening balance"))
                 await make.post(journal)

@@ -11,7 +11,7 @@ from domain.programmes.programmes import Programme
 ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 DROPPED = frozenset(
-    {"hash", "last_hash", "part", "programme_id", "policy_version_id", "referral_code"}
+    {"hash", "last_hash", "seal_hash", "part", "programme_id", "policy_version_id", "referral_code"}
 )
 """Columns that follow from ids, or are drawn."""
 

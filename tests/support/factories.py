@@ -21,7 +21,7 @@ import yaml
 
 import models
 from api.wording.messages import problem_messages
-from domain.accounts import accounts
+from domain.accounts import accounts, seals
 from domain.activities import activities, merges
 from domain.activities.contents import ActivitySent
 from domain.activities.merges import MergeSent
@@ -49,7 +49,7 @@ from domain.jobs.exports import ExportSent
 from domain.jobs.imports import ImportSent
 from domain.jobs.jobs import ExportKind, ImportKind
 from domain.jobs.receiving import FileSent
-from domain.kernel import audit, dates, outbox
+from domain.kernel import audit, dates, outbox, sealed_rows
 from domain.kernel.callers import EVERY_ROLE, OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request
@@ -677,7 +677,24 @@ async def post(journal: Journal) -> None:
     """Write what a journal has posted, under the lock that it was loaded with."""
     writes = Writes(journal.member_id)
     ledger.add(writes, journal)
+    seals.add(writes, journal)
     await writes.send()
+
+
+async def set_status(member_id: UUID, status: str) -> None:
+    """Have a member in a status that no operation gives, sealed as one that does."""
+
+    async def work() -> None:
+        locked = await seals.lock([member_id], NOW)
+        changed = await rows(
+            "UPDATE member SET status = $2 WHERE member_id = $1 "
+            f"RETURNING {sealed_rows.columns('member')}",
+            member_id,
+            status,
+        )
+        await seals.write(locked, changed, functools.partial(sealed_rows.of, "member"))
+
+    await transact(work)
 
 
 async def rich_member(
@@ -938,6 +955,8 @@ COMPARED = {
             "refund",
             "refund_line",
             "reminder",
+            "day_leaf",
+            "seal",
             "segment_member",
             "tier_change",
             "member_change",
@@ -952,6 +971,7 @@ COMPARED = {
         (
             "backtest",
             "books",
+            "root",
             "calendar_mark",
             "closed_period",
             "figure_day",

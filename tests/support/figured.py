@@ -8,12 +8,11 @@ import asyncpg
 
 from domain.accounts import settled_days
 from domain.books import books
-from domain.finance import recording
-from domain.insight import rollups
 from domain.insight.figures import Figure, Rows, of_member
 from domain.kernel import dates
 from domain.kernel.database import Row, rows
 from domain.programmes.programmes import Programme
+from ops.worker.jobs import DAY_RECORDS
 
 
 async def settle(programme: Programme, first: date, through: date) -> None:
@@ -22,10 +21,7 @@ async def settle(programme: Programme, first: date, through: date) -> None:
     await books.open_from(programme, first, dates.start_of_day(first, zone))
     now = dates.end_of_day(through, zone)
     for _ in range((through - first).days + 1):
-        while (
-            await settled_days.settle(programme, now, [rollups.record_day, recording.record_day])
-            is None
-        ):
+        while await settled_days.settle(programme, now, DAY_RECORDS) is None:
             found = await books.get(programme.id)
             if found is not None and found.settled_through == through:
                 return

@@ -402,6 +402,7 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         "query($code: String!) { experiment(code: $code) { state variants { code members } } }",
         lambda _: {"code": "price"},
     ),
+    "receipt": ("query($id: ID!) { receipt(entry: $id) }", lambda t: {"id": t.entry_id}),
     "job": (
         "query($id: ID!) { job(id: $id) { kind status total done refused refusedUrl } }",
         lambda t: {"id": t.job_id},

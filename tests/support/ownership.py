@@ -160,6 +160,7 @@ ABOUT_NOTHING = {
     *("lintPolicy", "backtests", "startBacktest", "proposals", "kpis", "cohorts"),
     *("liability", "programmePnl", "breakageHistory", "journal", "closePeriod"),
     *("preferences", "experiment", "stopExperiment"),
+    "receipt",
     *("startImport", "startExport"),
     *("audit", "revokeSessions"),
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),

@@ -17,6 +17,7 @@ PARTNERS = {"me", "events", "eventTypes"}
 MEMBERS = {
     *("eraseMember", "exportMember"),
     *("me", "booking", "redemption", "node", "nodes", "quoteEarning", "quoteOffset"),
+    *("explain", "receipt"),
     *("enrolMember", "updateMember", "earnForActivity", "redeemReward", "cancelRedemption"),
     *(
         "confirmRedemption",
@@ -61,7 +62,7 @@ BY_SCOPE = {
         *("ordersToFulfil", "shipRedemption", "rejectOrder"),
     },
     "read": {
-        *("member", "booking", "redemption", "node", "nodes"),
+        *("member", "booking", "redemption", "node", "nodes", "receipt"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "partner"),
         *("balanceChanged", "ledgerAppended", "redemptionChanged"),
     },
@@ -85,6 +86,7 @@ SHOWN = {
     "explain",
     "experiment",
     *("balanceChanged", "ledgerAppended", "redemptionChanged"),
+    "receipt",
 }
 SETTLING = {
     *("buyPoints", "closeStatement", "settleStatement"),

@@ -99,7 +99,7 @@ async def test_verification_finds_what_no_level_gave(database: Database) -> None
         uses = altered.tables["benefit_use"]
         uses.sort(key=lambda use: use["number"])
         uses[number].update(wrong)
-        told = [str(fault) for fault in invariants.check(altered, known)]
+        told = [str(fault) for fault in invariants.contradictions(altered, known)]
         return [fault.partition(": ")[2] for fault in told]
 
     own = {use["number"]: use for use in member.tables["benefit_use"]}

@@ -68,7 +68,7 @@ async def furnish(**changes: Any) -> Programme:
         await make.enrol(programme, now=early, reference=name)
     await make.enrol(programme, reference="guest", guest=True)
     asleep = await make.enrol(programme, reference="asleep")
-    await update("UPDATE member SET status = 'SUSPENDED' WHERE member_id = $1", asleep)
+    await make.set_status(asleep, "SUSPENDED")
     [code] = await rows(
         "SELECT referral_code FROM member WHERE programme_id = $1 AND reference = 'li'",
         programme.id,

@@ -415,7 +415,7 @@ async def test_guests_and_the_suspended_get_no_guarantee(database: Database) -> 
     programme = await make.establish()
     guest, member_id = await make.enrol(programme, guest=True), await make.enrol(programme)
     named = await guarantee(programme, member_id, flight())
-    await models.Member.filter(member_id=member_id).update(status="SUSPENDED")
+    await make.set_status(member_id, "SUSPENDED")
     async with make.refused(programme, MemberNotEnrolled, "member"):
         await guarantee(programme, guest, flight())
     async with make.refused(programme, MemberSuspended, "member"):

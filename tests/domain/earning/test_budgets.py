@@ -480,9 +480,10 @@ async def test_verification_proves_every_counter(database: Database, owner_conne
             f"UPDATE award SET budget_period = {period} WHERE member_id = $1", member_id
         )
         shown = period.strip("'") if period != "NULL" else "null"
-        assert await make.faults(member_id) == [
-            f"award {award['id']} of member {member_id}: budget_period is {shown}, should be always"
-        ]
+        altered, unlike = await make.faults(member_id)
+        award_named = f"award {award['id']} of member {member_id}"
+        assert altered == f"{award_named}: budget_period is {shown}, should be always"
+        assert unlike.startswith(f"{award_named}: its digest is ")
     await owner_connection.execute(
         "UPDATE award SET budget_period = 'always' WHERE member_id = $1", member_id
     )

@@ -25,16 +25,14 @@ async def furnish() -> Programme:
     that is suspended.
     """
     programme = await make.establish(make.whole_document("ota"))
-    for name in ("new", "moved", "live", "asleep"):
+    for name in ("new", "moved", "live"):
         await make.enrol(programme, now=LONG_AGO, reference=name)
+    asleep = await make.enrol(programme, now=LONG_AGO, reference="asleep")
+    await make.set_status(asleep, "SUSPENDED")
     [live] = await rows(
         "SELECT member_id FROM member WHERE programme_id = $1 AND reference = 'live'", programme.id
     )
     await make.book(programme, live["member_id"], ("hotel", "100"), reference="now")
-    await update(
-        "UPDATE member SET status = 'SUSPENDED' WHERE programme_id = $1 AND reference = 'asleep'",
-        programme.id,
-    )
     at = make.NOW - timedelta(days=300)
     await history.play(programme, "moved", [past(900, at, "700")], make.NOW, enrol=False)
     return programme

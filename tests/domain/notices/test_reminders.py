@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kernel import dates
-from domain.kernel.database import update
 from domain.notices import reminders
 from domain.notices.reminders import Expiring
 from domain.programmes import programmes, reader
@@ -119,7 +118,7 @@ async def test_only_enrolled_members_of_the_programme_are_told(database: Databas
         await make.establish(make.shipped_document(reminders=None)),
     )
     suspended = await make.rich_member(programme, 400)
-    await update("UPDATE member SET status = 'SUSPENDED' WHERE member_id = $1", suspended)
+    await make.set_status(suspended, "SUSPENDED")
     stranger = await make.rich_member(silent, 400)
 
     assert [await run(programme, day(3, 1)), await run(silent, day(3, 1))] == [0, 0]
@@ -133,7 +132,7 @@ async def test_only_enrolled_members_of_the_programme_are_told(database: Databas
     assert await run(future, day(3, 1)) == 0
     assert (await reminded(suspended), await reminded(stranger)) == ([], [])
 
-    await update("UPDATE member SET status = 'ENROLLED' WHERE member_id = $1", suspended)
+    await make.set_status(suspended, "ENROLLED")
     assert await run(programme, day(3, 2)) == 1
 
 
@@ -194,7 +193,7 @@ async def test_verification_finds_a_reminder_of_points_that_were_not_there(
         {"recorded_at": make.NOW - timedelta(microseconds=1)},
     ):
         rows_of.tables["expiry_reminder"] = [{**reminder, **planted}]
-        [fault] = invariants.check(rows_of, catalogue)
+        [fault] = invariants.contradictions(rows_of, catalogue)
         there = 400 if "points" in planted else 0
         points = planted.get("points", 400)
         assert str(fault) == (

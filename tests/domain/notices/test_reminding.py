@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.kernel.database import update
 from domain.members.consents import Purpose
 from domain.notices import opening, reminding, upcoming
 from domain.notices.reminding import missing
@@ -154,6 +153,6 @@ async def test_whoever_is_not_enrolled_any_more_is_reminded_of_nothing() -> None
     programme = await make.establish()
     member_id = await make.rich_member(programme, 400)
     [one] = [one async for one in upcoming.balances(programme, at(12, 1))]
-    await update("UPDATE member SET status = 'SUSPENDED' WHERE member_id = $1", member_id)
+    await make.set_status(member_id, "SUSPENDED")
     assert await reminding.remind(programme, one, at(12, 1)) == 0
     assert await run(programme, upcoming.balances, at(12, 1)) == 0

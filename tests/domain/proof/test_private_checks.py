@@ -5,6 +5,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+import models
 from domain.activities import activities, reversals
 from domain.activities.contents import ActivitySent
 from domain.kernel import private_texts, secrecy
@@ -12,7 +13,7 @@ from domain.kernel.commitments import Committed
 from domain.members import tier_assignments
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
-from domain.proof import verification
+from domain.proof import first_seals, verification
 from domain.redemptions import cancellations, deliveries
 from ops.postgres.connections import connection, role
 from ops.postgres.database import connected
@@ -139,12 +140,17 @@ async def _typed_before(owner: asyncpg.Connection, database: Database) -> None:
         'UPDATE activity SET attributes = \'{"to": "Ada", "score": 3}\' WHERE type = \'share\''
     )
     await owner.execute("DELETE FROM private_text WHERE owner_table = 'activity'")
+    # members of before have no seals, and get their first ones once all of it is moved
+    await owner.execute("DELETE FROM seal")
+    await owner.execute("UPDATE account SET seal_number = NULL, seal_hash = NULL")
 
     applied = await migrate(database.owner, role(database.serving))
 
     assert applied == ["texts of activity.attributes", "texts of transfer.note"]
     assert await migrate(database.owner, role(database.serving)) == []
     async with connected(database.serving, everywhere=False):
+        for programme in await models.Programme.all():
+            assert [one async for one in first_seals.seal(programme.id, make.NOW)] == [2]
         assert await faults() == []
     texts = await owner.fetch(
         "SELECT value FROM private_text WHERE owner_table IN ('transfer', 'activity') ORDER BY 1"

@@ -79,7 +79,7 @@ async def test_every_altered_value_is_found(played: Played, table: str) -> None:
             own = {target["id"], original["id"], original.get("amendment_id")}
             named = {
                 fault.row_id
-                for fault in invariants.check(planted, played.catalogue)
+                for fault in invariants.contradictions(planted, played.catalogue)
                 if fault.table in ("amendment", "amendment_line")
             }
             if not named & own:
@@ -94,4 +94,4 @@ async def test_a_new_line_of_another_amendment_is_found(played: Played) -> None:
         added = line["amendment_id"] is not None
         other = rows.tables["amendment"][0]["id"]
         planted.tables["booking_line"][place]["amendment_id"] = None if added else other
-        assert list(invariants.check(planted, played.catalogue)), line
+        assert list(invariants.contradictions(planted, played.catalogue)), line

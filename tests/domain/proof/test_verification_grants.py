@@ -37,7 +37,7 @@ def standing_faults(rows: MemberRows, known: Catalogue) -> list[str]:
     names = {str(one["id"]): one["type"] for one in rows.tables["activity"]}
     return sorted(
         f"{names[str(fault.row_id)]}: {fault.found}, {fault.expected}"
-        for fault in invariants.check(rows, known)
+        for fault in invariants.contradictions(rows, known)
         if fault.what == "it"
     )
 
@@ -89,7 +89,7 @@ def credit_faults(rows: MemberRows, known: Catalogue) -> list[str]:
     names = {one["id"]: one["type"] for one in rows.tables["activity"]}
     return sorted(
         f"{names[fault.row_id]}: {fault.what} {fault.found}, {fault.expected}"
-        for fault in invariants.check(rows, known)
+        for fault in invariants.contradictions(rows, known)
         if fault.what.endswith(" counted") and fault.row_id in names
     )
 

@@ -68,7 +68,7 @@ async def read(member_id: UUID) -> MemberRows:
 
 def found(played: Played, rows: MemberRows) -> list[str]:
     whole = MemberRows(rows.member_id, rows.tables)
-    return [str(fault) for fault in invariants.check(whole, played.catalogue)]
+    return [str(fault) for fault in invariants.contradictions(whole, played.catalogue)]
 
 
 def row(rows: MemberRows, table: str, **values: object) -> dict[str, Any]:
@@ -95,18 +95,9 @@ async def test_a_hold_that_is_dead_and_not_posted_is_no_fault(played: Played) ->
 UNSAID = {
     "allocation": {"id"},
     "account": {"tier_since"},
-    "redemption": {
-        "reward_id",
-        "cost_minor",
-        "hold_expires_at",
-        "status",
-        "fulfilled_at",
-        "quantity",
-        "codes",
-        "partner_units",
-    },
+    "redemption": {"codes", "code_count", "partner_units"},
 }
-"""Values that nothing else says; what a redemption's status can be taken for is tried below."""
+"""Values that nothing else says, and JSON, which cannot be altered like text."""
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ async def faults(*member_ids: UUID) -> list[str]:
     for member_id in member_ids:
         rows = await read(member_id)
         known = await verification.read_catalogue(Catalogue({}, {}), [rows])
-        found += [str(fault) for fault in invariants.check(rows, known)]
+        found += [str(fault) for fault in invariants.contradictions(rows, known)]
     return found
 
 
@@ -67,7 +67,7 @@ async def test_every_altered_value_is_found(database: object) -> None:
                 continue
             planted = MemberRows(member_id, deepcopy(rows.tables))
             planted.tables["referral"][place][column] = altered(original[column], column)
-            named = {fault.table for fault in invariants.check(planted, known)}
+            named = {fault.table for fault in invariants.contradictions(planted, known)}
             assert "referral" in named, (column, original)
             tried += 1
     assert tried >= 16
@@ -91,7 +91,7 @@ async def test_sides_that_differ_are_a_fault(
         rows.tables[table] = []
     else:
         max(rows.tables[table], key=itemgetter("version")).update(change)
-    found = [str(fault) for fault in invariants.check(rows, known)]
+    found = [str(fault) for fault in invariants.contradictions(rows, known)]
     assert any(said in fault for fault in found), found
 
 
@@ -118,9 +118,9 @@ async def test_a_grant_stands_exactly_while_its_referral_does(database: object) 
     await referred.run(programme)
     lost = await read(referrer)
     known = await verification.read_catalogue(Catalogue({}, {}), [paid])
-    assert [*invariants.check(paid, known), *invariants.check(lost, known)] == []
+    assert [*invariants.contradictions(paid, known), *invariants.contradictions(lost, known)] == []
     states = paid.tables["referral"], lost.tables["referral"]
     lost.tables["referral"], paid.tables["referral"] = states
     for rows, wanted in ((paid, "there"), (lost, "reversed")):
-        found = [str(fault) for fault in invariants.check(rows, known)]
+        found = [str(fault) for fault in invariants.contradictions(rows, known)]
         assert any(f"it is {wanted}, should be" in fault for fault in found), found

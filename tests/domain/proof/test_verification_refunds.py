@@ -122,4 +122,4 @@ async def test_an_altered_fact_is_found(played: Played, name: str) -> None:
     for place in range(len(rows.tables[table])):
         planted = MemberRows(rows.member_id, deepcopy(rows.tables))
         alter(planted.tables[table][place])
-        assert list(invariants.check(planted, played.catalogue)), place
+        assert list(invariants.contradictions(planted, played.catalogue)), place

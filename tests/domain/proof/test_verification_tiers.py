@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from domain.kernel.ids import new_id
-from domain.proof import invariants, verification
+from domain.proof import first_seals, invariants, verification
 from domain.proof.evidence import Catalogue, MemberRows
 from domain.tiers import tiers
 from tests.conftest import Database
@@ -27,7 +27,7 @@ async def read(member_id: UUID) -> tuple[MemberRows, Catalogue]:
 
 
 def faults(rows: MemberRows, catalogue: Catalogue) -> list[str]:
-    return [str(fault) for fault in invariants.check(rows, catalogue)]
+    return [str(fault) for fault in invariants.contradictions(rows, catalogue)]
 
 
 async def lived() -> UUID:
@@ -170,8 +170,12 @@ async def test_a_refund_of_the_release_before_took_its_booking_out_of_what_count
 
     before = "UPDATE refund SET counted_out = NULL WHERE member_id = $1"
     await owner_connection.execute(before, member_id)
-    [fault] = await make.faults(member_id)
-    assert "completed bookings counted" in fault
+    await owner_connection.execute("DELETE FROM seal WHERE member_id = $1", member_id)
+    unsealed = "UPDATE account SET seal_number = NULL, seal_hash = NULL WHERE member_id = $1"
+    await owner_connection.execute(unsealed, member_id)
+    counted, sealed = await make.faults(member_id)
+    assert "completed bookings counted" in counted
+    assert sealed.endswith("seal_number is null, should be a seal: run `ops seal`")
     await owner_connection.execute(
         "INSERT INTO tier_credit (member_id, id, booking_id, occurred_at, recorded_at, "
         "spend_minor, bookings, nights, points, completed_bookings) "
@@ -180,6 +184,8 @@ async def test_a_refund_of_the_release_before_took_its_booking_out_of_what_count
         "FROM tier_credit c JOIN refund r ON r.booking_id = c.booking_id WHERE c.member_id = $1",
         member_id,
     )
+    assert await make.faults(member_id) == [sealed]
+    assert [one async for one in first_seals.seal(programme.id, make.NOW)] == [1]
     assert await make.faults(member_id) == []
     await travel.amend(programme, "B", "A", make.line_of("hotel", "150"))
     assert (await tiers.qualifying(member_id)).completed_bookings == 1

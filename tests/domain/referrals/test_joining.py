@@ -55,7 +55,7 @@ async def test_the_code_of_who_is_not_enrolled_is_refused(database: object, stat
     programme = await referred.programme_with()
     referrer = await make.enrol(programme)
     code = await referred.code_of(referrer)
-    await update("UPDATE member SET status = $2 WHERE member_id = $1", referrer, status)
+    await make.set_status(referrer, status)
     async with make.refused(programme, ReferralInvalid, "referralCode", referral_code=code):
         await make.enrol(programme, referral_code=code)
 
@@ -81,7 +81,7 @@ async def test_a_guest_joins_when_it_enrols(database: object) -> None:
     await make.enrol(programme, reference="kept", now=later)
     named = await referred.code_of(second)
     await make.enrol(programme, reference="other", now=later, referral_code=named)
-    await update("UPDATE member SET status = 'SUSPENDED' WHERE member_id = $1", first)
+    await make.set_status(first, "SUSPENDED")
     await make.enrol(programme, reference="gone", now=later)
 
     found = [await friends.latest(one) for one in (kept, other, gone)]

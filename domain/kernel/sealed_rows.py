@@ -1,0 +1,87 @@
+"""Rows as seals name them: the columns of `models.SEALED`, and their digest."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from tortoise import fields
+from tortoise.models import Model
+
+import models
+from domain.kernel.sealing import REMOVED, SealedRow, row_digest, row_id
+from domain.kernel.writes import Writes
+
+
+class _Kind(NamedTuple):
+    number: int
+    columns: tuple[str, ...]
+    ids: tuple[str, ...]
+    documents: frozenset[str]
+
+
+@cache
+def _tables() -> dict[str, type[Model]]:
+    declared = (one for one in vars(models).values() if isinstance(one, type))
+    return {str(one._meta.db_table): one for one in declared if issubclass(one, Model)}
+
+
+@cache
+def _kind(table: str) -> _Kind | None:
+    """How rows of a table are sealed; None where they are not."""
+    if table not in models.SEALED:
+        return None
+    number, columns = models.SEALED[table]
+    declared = _tables()[table]._meta.fields_map
+    documents = [name for name in columns if isinstance(declared[name], fields.JSONField)]
+    return _Kind(number, columns, models.SEALED_IDS.get(table, ("id",)), frozenset(documents))
+
+
+@cache
+def columns(table: str, alias: str | None = None) -> str:
+    """The sealed columns of a table, as a statement names them."""
+    return ", ".join(f"{alias}.{name}" if alias else name for name in models.SEALED[table][1])
+
+
+def of(table: str, found: Mapping[str, Any]) -> SealedRow:
+    """A row by its columns, of which those that are null may be missing; JSON may be text."""
+    kind = _kind(table)
+    if kind is None:
+        raise LookupError(f"{table} is not sealed")
+    said = {name: found.get(name) for name in kind.columns}
+    for name in kind.documents:
+        text = said[name]
+        if isinstance(text, str):
+            said[name] = orjson.loads(text)
+    return SealedRow(kind.number, _id(kind, found), row_digest(table, said))
+
+
+def of_all(table: str, found: Iterable[Mapping[str, Any]]) -> list[SealedRow]:
+    """`of` each row of a table."""
+    return [of(table, one) for one in found]
+
+
+def of_writes(writes: Writes) -> list[SealedRow]:
+    """All sealed rows that are going to be added."""
+    return [
+        of(table._meta.db_table, one)
+        for table, added in writes.rows.items()
+        if _kind(table._meta.db_table) is not None
+        for one in added
+    ]
+
+
+def removed(table: str, found: Mapping[str, Any]) -> SealedRow:
+    """A row that is no more, or no more the member's, by what tells it apart."""
+    kind = _kind(table)
+    if kind is None:
+        raise LookupError(f"{table} is not sealed")
+    return SealedRow(kind.number, _id(kind, found), REMOVED)
+
+
+def _id(kind: _Kind, found: Mapping[str, Any]) -> bytes:
+    if len(kind.ids) == 1:
+        own: UUID | str = found[kind.ids[0]]
+        return row_id(own)
+    return row_id(":".join(str(found[name]) for name in kind.ids))

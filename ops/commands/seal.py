@@ -1,0 +1,25 @@
+"""`seal`: the first seals of members from before there were any."""
+
+from datetime import UTC, datetime
+
+from domain.programmes import programmes
+from domain.proof import first_seals
+from ops.commands.administration import administer
+from ops.console import counted, notes, read_settings
+
+
+def seal() -> None:
+    """Seal members who are not, once no server of a release before seals is left.
+
+    Each gets a seal of all that is there of it. Broken off and run again, it goes on.
+    """
+
+    async def work() -> int:
+        members = 0
+        for code in await programmes.codes():
+            found = await programmes.get(code)
+            async for number in first_seals.seal(found.id, found.now(datetime.now(UTC))):
+                members += number
+        return members
+
+    notes.print(f"sealed {counted(administer(read_settings(), work), 'member')}")
