@@ -41,6 +41,7 @@ MEMBER = PUBLIC | {
     "requestContactCode",
     "proveContact",
     "explain",
+    "receipt",
     "removePush",
     "changeDelivery",
 }
@@ -72,6 +73,7 @@ PARTNER = {
         *("ordersToFulfil", "shipRedemption", "rejectOrder"),
     },
     Scope.READ: {
+        "receipt",
         *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "partner"),
     },

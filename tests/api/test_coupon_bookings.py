@@ -347,7 +347,9 @@ async def test_one_that_has_ended_comes_back_for_the_days_of_grace(*, by_supplie
         if by_supplier
         else {"status": "USED", "validThrough": (date(2126, 3, 15) - timedelta(days=5)).isoformat()}
     )
-    await clean(stage)
+    # the end was moved behind its seal, which the return of the coupon writes anew
+    faults = await make.faults(await stage.member_id())
+    assert ["coupon_code" in fault for fault in faults] == ([] if by_supplier else [True])
 
 
 async def test_a_refund_that_came_first_gives_it_back_at_once() -> None:

@@ -468,7 +468,7 @@ def test_every_operation_is_looked_at_here() -> None:
         "announcements",
         *("deliveries", "kpis", "cohorts", "preferences", "explain", "experiment"),
         *("liability", "programmePnl", "breakageHistory", "journal"),
-        *("claims", "ordersToFulfil", "reviews", "riskRules", "audit"),
+        *("claims", "ordersToFulfil", "reviews", "riskRules", "audit", "receipt"),
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForBookings", "earnForActivity"),

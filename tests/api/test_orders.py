@@ -226,11 +226,12 @@ async def test_a_page_of_codes_is_kept_in_one_statement(
         statements.clear()
         await reader.read(query, more=more)
         found[more] = len(statements)
-    assert found[True] == found[False] + 1
+    # the first look of a reader is sealed, under the account's lock
+    assert found[True] == found[False] + 5
     statements.clear()
     await stage.staff().read(query, more=True)
     # staff are asked of whether their session was ended, which servers remember
-    assert len(statements) == found[False] + 3
+    assert len(statements) == found[False] + 7
     kept = await rows(
         "SELECT actor, count(*) AS count FROM code_reveal WHERE member_id IN "
         "(SELECT member_id FROM member WHERE programme_id = $1) GROUP BY actor ORDER BY actor",

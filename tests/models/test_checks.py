@@ -181,9 +181,28 @@ async def _trade(programme: Programme) -> None:
 async def _figure() -> None:
     """A month that is settled with its figures, and closed."""
     programme = await make.establish()
-    await make.book(programme, await make.enrol(programme), ("hotel", "100"))
+    member_id = await make.enrol(programme)
+    await make.book(programme, member_id, ("hotel", "100"))
     await make.settle_through(programme, date(2026, 3, 31))
     await closing.close(make.request(make.staff(programme)), programme, "2026-03")
+    day = date(2026, 3, 31)
+    await models.DayLeaf.create(
+        member_id=member_id,
+        day=day,
+        number=1,
+        seal_hash=bytes(32),
+        entries_root=bytes(32),
+        place=0,
+        path=b"",
+    )
+    await models.Root.create(
+        programme_id=programme.id,
+        day=day,
+        began_at=make.NOW,
+        ended_at=make.NOW + timedelta(days=1),
+        leaves=1,
+        line="{}",
+    )
     await _try_on_one()
 
 
