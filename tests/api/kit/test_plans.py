@@ -27,5 +27,8 @@ async def test_what_is_read_is_read_by_indexes(database: Database, statements: l
     assert len(set(statements)) > 50
 
     async with connection(database.owner) as planner:
-        found = await past_indexes(planner, [*statements, *PLANTED])
+        assert await past_indexes(planner, statements) == []
+        # a bitmap of the programme's rows, which some statistics ask for, hides what is planted
+        await planner.execute("SET enable_bitmapscan = off")
+        found = await past_indexes(planner, PLANTED)
     assert found == [f"{fault}: {sql}" for sql, fault in PLANTED.items()]
