@@ -1,15 +1,14 @@
 """The keys of seals and of roots, as the settings name them."""
 
-import base64
-import binascii
 import re
 from typing import Protocol
 
 from pydantic import SecretStr
 
-from domain.kernel import sealing, signing
-from domain.kernel.sealing import DEVELOPMENT, KEY_BYTES, Keys
+from domain.kernel import sealing
+from domain.kernel.sealing import DEVELOPMENT, Keys
 from domain.kernel.signing import Signer
+from ops import key_bytes
 from ops.errors import SettingsError
 
 SEAL_KEYS = "MILEPOST_SEAL_KEYS"
@@ -55,11 +54,8 @@ def read(text: str) -> Keys:
 
 
 def _key(name: str, text: str) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != KEY_BYTES:
+    key = key_bytes.of(text)
+    if key is None:
         raise SettingsError(SEAL_KEYS, f"{name}: {_WANTED}")
     return key
 
@@ -81,26 +77,8 @@ def of_roots(settings: Keyed) -> tuple[Signer | None, tuple[bytes, ...]]:
 
     Raises: SettingsError
     """
-    own = settings.root_key.get_secret_value() if settings.root_key else None
-    return signer(own), publics(settings.root_public_keys)
-
-
-def signer(text: str | None) -> Signer | None:
-    """The key that signs roots; None where none is set.
-
-    Raises: SettingsError
-    """
-    if text is None:
-        return None
-    try:
-        seed = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        seed = b""
-    if len(seed) != signing.KEY_BYTES:
-        raise SettingsError(
-            ROOT_KEY, "expected base64 of 32 random bytes, as `openssl rand -base64 32` says"
-        )
-    return Signer(seed)
+    seed = key_bytes.read(ROOT_KEY, settings.root_key)
+    return None if seed is None else Signer(seed), publics(settings.root_public_keys)
 
 
 def publics(text: str | None) -> tuple[bytes, ...]:
@@ -108,15 +86,9 @@ def publics(text: str | None) -> tuple[bytes, ...]:
 
     Raises: SettingsError
     """
-    found = []
-    for named in (text or "").split(","):
-        try:
-            key = signing.decoded(named.strip())
-        except ValueError:
-            key = b""
-        if named.strip() and len(key) != signing.KEY_BYTES:
-            raise SettingsError(
-                ROOT_PUBLIC_KEYS, "expected keys as `ops roots key` prints them, commas between"
-            )
-        found += [key] if named.strip() else []
-    return tuple(found)
+    found = [key_bytes.of(named.strip()) for named in (text or "").split(",") if named.strip()]
+    if None in found:
+        raise SettingsError(
+            ROOT_PUBLIC_KEYS, "expected keys as `ops roots key` prints them, commas between"
+        )
+    return tuple(key for key in found if key is not None)

@@ -4,8 +4,6 @@ An id names its type and, for what belongs to a member, that member. A cursor ho
 of its row.
 """
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +15,7 @@ import orjson
 import strawberry
 
 from api.kit.request_errors import RequestError, RequestErrorCode
+from domain.kernel.base64url import decoded, encoded
 
 CURSOR_VERSION = 1
 CURSOR_LENGTH_MAX = 1024
@@ -43,7 +42,7 @@ class NodeId:
 
 def to_global_id(type_name: str, own: UUID, *, member_id: UUID | None = None) -> strawberry.ID:
     parts = [type_name, *([str(member_id)] if member_id else []), str(own)]
-    return strawberry.ID(_encode(":".join(parts).encode()))
+    return strawberry.ID(encoded(":".join(parts).encode()))
 
 
 def from_global_id(global_id: str) -> NodeId | None:
@@ -51,7 +50,7 @@ def from_global_id(global_id: str) -> NodeId | None:
     if len(global_id) > ID_LENGTH_MAX:
         return None
     try:
-        type_name, *uuids = _decode(global_id).decode("ascii").split(":")
+        type_name, *uuids = decoded(global_id).decode("ascii").split(":")
         ids = [UUID(text) for text in uuids]
     except ValueError:
         return None
@@ -64,7 +63,7 @@ def to_cursor(listing: str, *key: Part) -> str:
     """The cursor of a row of `listing` (`ledger`, `rewards-by-points` …) with this sort key."""
     # the database's driver has a UUID of its own, which the encoder does not know
     parts = [str(part) if isinstance(part, Decimal | UUID) else part for part in key]
-    return _encode(orjson.dumps([CURSOR_VERSION, listing, *parts]))
+    return encoded(orjson.dumps([CURSOR_VERSION, listing, *parts]))
 
 
 def from_cursor(cursor: str, listings: Collection[str], *types: type[Any]) -> tuple[Any, ...]:
@@ -75,7 +74,7 @@ def from_cursor(cursor: str, listings: Collection[str], *types: type[Any]) -> tu
     if len(cursor) > CURSOR_LENGTH_MAX:
         _bad_cursor()
     try:
-        version, named, *parts = orjson.loads(_decode(cursor))
+        version, named, *parts = orjson.loads(decoded(cursor))
         if version != CURSOR_VERSION or named not in listings or len(parts) != len(types):
             _bad_cursor()
         return tuple(_part(part, kind) for part, kind in zip(parts, types, strict=True))
@@ -104,15 +103,3 @@ def _bad_cursor() -> NoReturn:
     raise RequestError(
         RequestErrorCode.BAD_CURSOR, "This is no cursor of this list; start without `after`."
     )
-
-
-def _encode(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _decode(text: str) -> bytes:
-    """Raises: ValueError"""
-    try:
-        return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-    except binascii.Error as error:
-        raise ValueError("not base64") from error

@@ -7,7 +7,6 @@ is left as it is.
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from functools import partial
-from uuid import UUID
 
 from domain.books import books
 from domain.books.books import Books as Settled
@@ -40,7 +39,7 @@ async def record_day(programme: Programme, day: date) -> None:
     first = found.settled_through is None or not await keeping.is_there(programme.id)
     since, sums = _since(found) if first else day, Books()
     known = await reading.prices(programme)
-    async for member_ids in _everybody_or_touched(programme, day, everybody=first):
+    async for member_ids in touched.everybody_or_touched(programme, day, everybody=first):
         for one in await reading.replayed(programme, known, member_ids, day):
             sums.include(one.books, since, day)
     await transact(partial(_replace, programme, (since, day), sums, _is_next(day)))
@@ -58,7 +57,7 @@ async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
         return
     through, known = found.settled_through, await reading.prices(programme)
     since, sums = _since(found), Books()
-    async for member_ids in touched.everybody(programme):
+    async for member_ids in touched.all_members(programme):
         for one in await reading.replayed(programme, known, member_ids, through):
             sums.include(one.books, since, through)
         yield Batch(len(member_ids))
@@ -81,18 +80,6 @@ def _is_still(known: Settled) -> Callable[[Settled], bool]:
         return (found.settled_through, found.closed_through) == kept
 
     return same
-
-
-async def _everybody_or_touched(
-    programme: Programme, day: date, *, everybody: bool
-) -> AsyncIterator[list[UUID]]:
-    if everybody:
-        async for member_ids in touched.everybody(programme):
-            yield member_ids
-        return
-    found = await touched.on_day(programme, day)
-    for first in range(0, len(found), touched.MEMBERS_MAX):
-        yield found[first : first + touched.MEMBERS_MAX]
 
 
 async def _replace(

@@ -95,12 +95,25 @@ async def on_day(programme: Programme, day: date) -> list[UUID]:
     return [one["member_id"] for one in await rows(_ON_DAY, programme.id, *bounds)]
 
 
-async def everybody(programme: Programme) -> AsyncIterator[list[UUID]]:
+async def all_members(programme: Programme) -> AsyncIterator[list[UUID]]:
     """All members by their ids, so many at a time."""
     after = UUID(int=0)
     while found := await identity.next_after(programme.id, after, MEMBERS_MAX):
         yield found
         after = found[-1]
+
+
+async def everybody_or_touched(
+    programme: Programme, day: date, *, everybody: bool
+) -> AsyncIterator[list[UUID]]:
+    """All members, or those of whom anything became known on a day, so many at a time."""
+    if everybody:
+        async for member_ids in all_members(programme):
+            yield member_ids
+        return
+    touched = await on_day(programme, day)
+    for first in range(0, len(touched), MEMBERS_MAX):
+        yield touched[first : first + MEMBERS_MAX]
 
 
 async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, Rows]:

@@ -54,7 +54,7 @@ async def record_day(programme: Programme, day: date) -> None:
     programme = await programmes.get(programme.code)
     sums: Counter[Figure] = Counter()
     first = found.settled_through is None or not await _are_there(programme)
-    async for member_ids in _everybody_or_touched(programme, day, everybody=first):
+    async for member_ids in reading.everybody_or_touched(programme, day, everybody=first):
         made = await transact(partial(_record_members, programme, day, member_ids))
         if made is None:
             return
@@ -76,7 +76,7 @@ async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
     if found is None or found.settled_through is None:
         return
     through, sums = found.settled_through, Counter[Figure]()
-    async for member_ids in reading.everybody(programme):
+    async for member_ids in reading.all_members(programme):
         for one in await _record_between_days(programme, member_ids):
             sums.update({of: n for of, n in one.sums.items() if of.known_day <= through})
         yield Batch(len(member_ids))
@@ -86,18 +86,6 @@ async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
 async def _are_there(programme: Programme) -> bool:
     sql = "SELECT 1 AS one FROM figure_day WHERE programme_id = $1 LIMIT 1"
     return await row(sql, programme.id) is not None
-
-
-async def _everybody_or_touched(
-    programme: Programme, day: date, *, everybody: bool
-) -> AsyncIterator[list[UUID]]:
-    if everybody:
-        async for member_ids in reading.everybody(programme):
-            yield member_ids
-        return
-    touched = await reading.on_day(programme, day)
-    for first in range(0, len(touched), reading.MEMBERS_MAX):
-        yield touched[first : first + reading.MEMBERS_MAX]
 
 
 async def _record_members(

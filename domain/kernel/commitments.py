@@ -5,9 +5,10 @@ padding. The text itself stands apart, where it can go; who has neither it nor t
 learns nothing from the rest.
 """
 
-import base64
 import hashlib
 import secrets
+
+from domain.kernel.base64url import encoded
 
 PREFIX = "sha256:"
 SALT_BYTES = 16
@@ -16,7 +17,7 @@ SALT_BYTES = 16
 def commitment(text: str, salt: bytes) -> str:
     """What stands for the text where rows are kept for ever."""
     made = hashlib.sha256(salt + text.encode()).digest()
-    return PREFIX + base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+    return PREFIX + encoded(made)
 
 
 class Committed(str):

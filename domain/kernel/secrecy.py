@@ -5,7 +5,6 @@ are two, what is new is kept under the first, and what was kept under the other 
 found.
 """
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -16,6 +15,8 @@ import orjson
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
+
+from domain.kernel.base64url import encoded
 
 KEY_BYTES = 32
 Keys = Sequence[bytes]
@@ -100,5 +101,4 @@ _JWE = "eyJhbGciOiJkaXIi"
 
 @cache
 def _beginning(key: bytes) -> str:
-    header = orjson.dumps(_header(key))
-    return base64.urlsafe_b64encode(header).rstrip(b"=").decode() + "."
+    return encoded(orjson.dumps(_header(key))) + "."

@@ -1,6 +1,5 @@
 """Ed25519 signatures of what is published: records of days."""
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,17 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
+from domain.kernel.base64url import encoded
+
 KEY_BYTES = 32
-
-
-def encoded(data: bytes) -> str:
-    """Base64 of URLs without padding, which is short and needs no escapes."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def decoded(text: str) -> bytes:
-    """Raises: ValueError."""
-    return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
 
 
 def name_of(public: bytes) -> str:

@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from domain.kernel.base64url import decoded, encoded
 
 MAC_BYTES = 16
 
@@ -16,13 +17,13 @@ def own_key(key: bytes, purpose: str) -> bytes:
 
 def sign(own: bytes, said: bytes) -> str:
     """What was said and its HMAC-SHA-256, cut to `MAC_BYTES`, in base64 for addresses."""
-    return urlsafe_b64encode(said + _mac(own, said)).decode().rstrip("=")
+    return encoded(said + _mac(own, said))
 
 
 def read(own: bytes, token: str, size: int) -> bytes | None:
     """The `size` bytes that a token says; None for one that was not signed by this key."""
     try:
-        found = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        found = decoded(token)
     except ValueError:
         return None
     said, mac = found[:-MAC_BYTES], found[-MAC_BYTES:]

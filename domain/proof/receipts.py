@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import merkle
+from domain.kernel.base64url import encoded
 from domain.kernel.database import Row, row, rows, tuples
 from domain.kernel.sealing import FIRST_HASH
-from domain.kernel.signing import encoded
 from domain.proof.chain_checks import SealedEntry, sealed_entries
 from domain.proof.evidence import MemberRows
 

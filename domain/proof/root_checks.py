@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain.kernel import merkle, signing
+from domain.kernel.base64url import encoded
 from domain.kernel.database import Row, row, rows, tuples
 from domain.kernel.sealing import FIRST_HASH
 from domain.proof import roots
@@ -113,8 +114,8 @@ async def _day(root: Row, record: Record, previous: bytes) -> AsyncIterator[Faul
     if record.day != root["day"] or record.leaves != root["leaves"]:
         yield _of_day(root, "its record", record.line, "of the day and its leaves")
     if record.previous != previous:
-        wanted = f"{signing.encoded(previous)}, the record before"
-        yield _of_day(root, "what it follows", signing.encoded(record.previous), wanted)
+        wanted = f"{encoded(previous)}, the record before"
+        yield _of_day(root, "what it follows", encoded(record.previous), wanted)
     if not _is_signed(record):
         yield _of_day(root, "its signature", record.key, "of a key that is known")
     async for fault in _what_it_names(root, record):
@@ -128,8 +129,8 @@ async def _day(root: Row, record: Record, previous: bytes) -> AsyncIterator[Faul
     )
     levels = merkle.levels([Leaf(*leaf[:4]).packed() for leaf in stored])
     if merkle.top(levels) != record.root:
-        found = signing.encoded(merkle.top(levels))
-        wanted = f"{signing.encoded(record.root)}, as published"
+        found = encoded(merkle.top(levels))
+        wanted = f"{encoded(record.root)}, as published"
         yield _of_day(root, "the root of its leaves", found, wanted)
         return
     for place, leaf in enumerate(stored):

@@ -16,9 +16,9 @@ from uuid import UUID
 
 from domain.finance import closing, keeping
 from domain.kernel import audit, dates, merkle, signing
+from domain.kernel.base64url import decoded, encoded
 from domain.kernel.database import Row, row, rows, transact, tuples
 from domain.kernel.sealing import FIRST_HASH
-from domain.kernel.signing import encoded
 from domain.programmes.programmes import Programme
 
 NO_ENTRIES = bytes(32)
@@ -217,17 +217,17 @@ def read(line: str) -> Record:
             said["programme"],
             date.fromisoformat(said["day"]),
             int(said["leaves"]),
-            signing.decoded(said["root"]),
+            decoded(said["root"]),
             _audited(said["audit"]),
-            signing.decoded(said["journal"]),
-            signing.decoded(said["previous"]),
+            decoded(said["journal"]),
+            decoded(said["previous"]),
             said["key"],
             line,
-            signing.decoded(said["signature"]),
+            decoded(said["signature"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"no record of a day: {line[:100]}") from error
 
 
 def _audited(said: Mapping[str, Any] | None) -> tuple[int, bytes] | None:
-    return None if said is None else (int(said["sequence"]), signing.decoded(said["hash"]))
+    return None if said is None else (int(said["sequence"]), decoded(said["hash"]))

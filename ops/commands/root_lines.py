@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from domain.kernel import signing
+from domain.kernel.base64url import encoded
 from domain.programmes import programmes
 from domain.proof import roots
 from ops.commands.administration import administer
@@ -30,4 +31,4 @@ def list_lines(
 def key() -> None:
     """Print the public key of the one that signs roots."""
     read_settings()
-    console.print(signing.encoded(signing.signer().public))
+    console.print(encoded(signing.signer().public))

@@ -21,6 +21,7 @@ import pytest
 from domain.accounts import settled_days
 from domain.books import books
 from domain.kernel import merkle, sealing, signing
+from domain.kernel.base64url import encoded
 from domain.kernel.database import rows
 from domain.ledger.values import FIRST_HASH
 from domain.programmes import programmes
@@ -40,7 +41,7 @@ from tests.support.servers import Database, Server
 OPENED = date(2026, 3, 10)
 FIRST = datetime(2026, 3, 10, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
-PUBLIC = signing.encoded(signing.DEVELOPMENT_SIGNER.public)
+PUBLIC = encoded(signing.DEVELOPMENT_SIGNER.public)
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,10 @@ async def test_a_day_has_a_root_of_all_that_was_sealed_in_it(settled: Settled) -
     assert await faults() == []
     said = json.loads(second)
     assert (said["programme"], said["day"], said["leaves"]) == (programme.code, "2026-03-11", 1)
-    assert said["previous"] == signing.encoded(roots.link_to(first))
+    assert said["previous"] == encoded(roots.link_to(first))
     assert said["key"] == signing.DEVELOPMENT_SIGNER.name
     assert json.loads(first)["leaves"] == 2
-    assert json.loads(first)["previous"] == signing.encoded(bytes(32))
+    assert json.loads(first)["previous"] == encoded(bytes(32))
     record = roots.read(second)
     key = [signing.DEVELOPMENT_SIGNER.public]
     assert signing.is_signed(record.signed, record.signature, record.key, key)
@@ -278,7 +279,7 @@ async def test_a_receipt_proves_what_was_in_the_books_of_its_day(
     )
     first = await receipts.of_entry(programme.id, member_id, earlier)
     assert first is not None
-    assert first["before"] == signing.encoded(FIRST_HASH)
+    assert first["before"] == encoded(FIRST_HASH)
     assert proved(first, tmp_path)[0] == 0
     # at a million leaves it has twenty hashes, and an audit and a journal beside
     record = {**receipt["record"], "leaves": 1_000_000, "journal": "x" * 43}
@@ -294,7 +295,7 @@ async def test_a_receipt_proves_what_was_in_the_books_of_its_day(
         proved({**receipt, "seal": [receipt["seal"][0] + 1, receipt["seal"][1]]}, tmp_path) == wrong
     )
     assert proved({**receipt, "place": 2}, tmp_path) == wrong
-    other = signing.encoded(signing.Signer(bytes(32)).public)
+    other = encoded(signing.Signer(bytes(32)).public)
     assert proved(receipt, tmp_path, other) == wrong
     assert (
         proved({**receipt, "record": {**receipt["record"], "day": "2026-03-12"}}, tmp_path) == wrong
