@@ -26,6 +26,7 @@ from domain.bookings import (
 )
 from domain.bookings.amended_lines import PriceReduction
 from domain.bookings.booking_state import BookingState, LineState
+from domain.bookings.overdue import overdue_at
 from domain.bookings.reversals import LineRefund
 from domain.earning import awards, budgets, judging, limits, member_caps, snapshots
 from domain.earning.budgets import Claim
@@ -163,9 +164,7 @@ def _overdue(state: BookingState) -> dict[int, datetime]:
     if policy.completion.then != "mature":
         return {}
     return {
-        line.number: booking_state.overdue_at(
-            policy, state.booked_at, line.travel_from, line.travel_to
-        )
+        line.number: overdue_at(policy, state.booked_at, line.travel_from, line.travel_to)
         for line in state.lines
     }
 

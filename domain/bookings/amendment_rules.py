@@ -12,6 +12,7 @@ from typing import Any
 from domain.bookings import booking_state, reversals, tier_counts
 from domain.bookings.amended_lines import PriceReduction
 from domain.bookings.booking_state import BookingState, LineState
+from domain.bookings.overdue import overdue_at
 from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
 from domain.checkout import booking_lines, coupon_terms
@@ -253,7 +254,7 @@ def at_most(given: AmendmentCredit, points: int) -> AmendmentCredit:
 def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
     """Whether the line's points wait: neither completed nor overdue."""
     policy = state.version.policy
-    overdue = booking_state.overdue_at(policy, state.booked_at, line.travel_from, line.travel_to)
+    overdue = overdue_at(policy, state.booked_at, line.travel_from, line.travel_to)
     return line.completed_at is None and not (policy.completion.then == "mature" and overdue <= now)
 
 

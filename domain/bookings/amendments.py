@@ -29,6 +29,7 @@ from domain.bookings import (
 from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
 from domain.bookings.booking_coupons import BookingEnd, CouponOwner
 from domain.bookings.booking_state import BookingState, FactReport
+from domain.bookings.overdue import overdue_at
 from domain.bookings.reversals import LineRefund
 from domain.earning import awards, budgets, limits, member_caps, places, purses, reservations
 from domain.earning.alone import Call, once_or_proposed
@@ -133,7 +134,7 @@ async def _amend(
         state = await booking_state.load(programme, key.member_id, key.id)
         report = FactReport(request.caller.actor, request.now)
         booking_state.check_after_booking(state, report, sent.amended_at, ("amendedAt",))
-        cause = Cause(report.reporter, booking_id=key.id, amendment_id=new_id())
+        cause = Cause(report.reporter, booking_id=key.id, amendment_id=state.next_change_id())
         decision = await _decide(account, state, sent, cause)
         made = _record(account, state, sent, decision, cause)
         if state.coupon is not None and not made.coupon_minor:
@@ -245,9 +246,7 @@ def reissue(
 def _credit(journal: Journal, amended: BookingState, given: AmendmentCredit, cause: Cause) -> None:
     policy = amended.version.policy
     overdue = {
-        line.number: booking_state.overdue_at(
-            policy, amended.booked_at, line.travel_from, line.travel_to
-        )
+        line.number: overdue_at(policy, amended.booked_at, line.travel_from, line.travel_to)
         for line in amended.lines
     }
     withheld = amended.withheld(journal.now)

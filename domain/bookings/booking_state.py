@@ -23,11 +23,11 @@ from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates, spreading
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import Row, rows
+from domain.kernel.ids import next_id
 from domain.kernel.inputs import Path
 from domain.kernel.queries import Query, ask, ask_one, query
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.members.statuses import UNPAID
-from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.risk.verdicts import Withheld
 
@@ -106,6 +106,11 @@ class BookingState:
     held_until: datetime | None = None
     under_review: bool = False
     rejected: bool = False
+    last_change_id: UUID | None = None
+
+    def next_change_id(self) -> UUID:
+        """An id after that of the last amendment or refund, to be made under the account's lock."""
+        return next_id(self.last_change_id)
 
     def withheld(self, now: datetime) -> Withheld | None:
         """For how long what it earns cannot be spent, whatever is completed."""
@@ -235,6 +240,7 @@ _COLUMNS = (
     "found_expired",
     "forgiven",
     "counted_out",
+    "last_change_id",
     *COUPON_COLUMNS,
     *WITHHELD_COLUMNS,
 )
@@ -247,6 +253,13 @@ def _of(table: str, sums: str) -> str:
     )
 
 
+def _last(table: str) -> str:
+    return (
+        f"(SELECT f.id FROM {table} f WHERE f.member_id = $1 AND f.booking_id = $2 "
+        "ORDER BY f.id DESC LIMIT 1)"
+    )
+
+
 _DONE = "f.points_clawed_back + f.points_forgiven + f.points_expired"
 _SUMS = (
     f"(b.points + {_of('amendment', 'f.points_awarded')})::bigint AS points, "
@@ -256,7 +269,8 @@ _SUMS = (
     f"({_of('refund', 'f.points_forgiven')} + {_of('amendment', 'f.points_forgiven')})::bigint "
     "AS forgiven, "
     "(SELECT count(*) FROM refund f WHERE f.member_id = $1 AND f.booking_id = $2 "
-    "AND f.counted_out IS DISTINCT FROM false) AS counted_out"
+    "AND f.counted_out IS DISTINCT FROM false) AS counted_out, "
+    f"greatest({_last('refund')}, {_last('amendment')}) AS last_change_id"
 )
 
 
@@ -350,17 +364,6 @@ async def _changes(member_id: UUID, booking_id: UUID) -> dict[int, list[Row]]:
     for change in found:
         by_line.setdefault(change["line_number"], []).append(change)
     return by_line
-
-
-def overdue_at(
-    policy: Policy, booked_at: datetime, travel_from: date | None, travel_to: date | None
-) -> datetime:
-    """When a line of which nothing was heard is overdue: N days after its scheduled end.
-
-    That is the last day of travel, else the first, else the day it was booked on.
-    """
-    last = travel_to or travel_from or dates.local_date(booked_at, policy.zone)
-    return dates.end_of_day(dates.add_days(last, policy.completion.overdue_days), policy.zone)
 
 
 def check_after_booking(

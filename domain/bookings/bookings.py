@@ -18,7 +18,6 @@ from domain.bookings import (
     booking_coupons,
     booking_events,
     booking_keys,
-    booking_state,
     cases,
     parked,
     promised,
@@ -28,6 +27,7 @@ from domain.bookings import (
 from domain.bookings.booking_coupons import CouponOwner
 from domain.bookings.booking_keys import BookingKey, ReferenceClaim
 from domain.bookings.cases import BookingCase
+from domain.bookings.overdue import overdue_at
 from domain.bookings.referral_facts import FriendBooking
 from domain.bookings.refusals import CurrencyNotSupported
 from domain.bookings.reports import (
@@ -234,9 +234,7 @@ def post(
     booking.recorded_at = journal.now
     cause = Cause(reported.reporter, booking_id=booking.id)
     overdue = {
-        line.number: booking_state.overdue_at(
-            version.policy, booked_at, reported.travel_from, reported.travel_to
-        )
+        line.number: overdue_at(version.policy, booked_at, reported.travel_from, reported.travel_to)
         for line, reported in zip(lines, sent.lines, strict=True)
     }
     journal.cash[booking.id] = booking.cash_minor

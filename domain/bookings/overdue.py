@@ -6,20 +6,32 @@ notified. It leaves the list when it is completed, refunded, or moved to other d
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
 from domain.bookings.amended_lines import AMENDED, as_amended
-from domain.kernel import sealed_rows
+from domain.kernel import dates, sealed_rows
 from domain.kernel.callers import partner_of
 from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 
 BATCH = 500
+
+
+def overdue_at(
+    policy: Policy, booked_at: datetime, travel_from: date | None, travel_to: date | None
+) -> datetime:
+    """When a line of which nothing was heard is overdue: N days after its scheduled end.
+
+    That is the last day of travel, else the first, else the day it was booked on.
+    """
+    last = travel_to or travel_from or dates.local_date(booked_at, policy.zone)
+    return dates.end_of_day(dates.add_days(last, policy.completion.overdue_days), policy.zone)
 
 
 def _waiting(where: str, whose: str = "") -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings.booking_state import overdue_at
+from domain.bookings.overdue import overdue_at
 from domain.checkout import (
     booking_lines,
     caps,

@@ -142,8 +142,7 @@ async def record(
 
     Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict.
     """
-    fact = Fact(new_id(), sent.refunded_at or report.now)
-    ahead = _queries(programme, key, sent, fact, report.now)
+    ahead = _queries(programme, key, sent, report.now)
     other = key.coupon_owner.member_id
     opened = accounts.opened_with(programme, key.member_id, other, report.now, ahead)
     async with opened as (account, owner):
@@ -161,7 +160,7 @@ async def record(
         shown = (await booking_reads.many(programme.id, [(key.member_id, key.id)]))[key.id]
         state = await booking_state.load(programme, key.member_id, key.id)
         booking_state.check_after_booking(state, report, sent.refunded_at, ("refundedAt",))
-        cause = Cause(report.reporter, booking_id=key.id, refund_id=fact.id)
+        cause = Cause(report.reporter, booking_id=key.id, refund_id=state.next_change_id())
         decision = await _decide(account, state, sent, cause)
         made = await write(account, state, sent, decision, cause)
         if state.coupon is not None and refund_rules.leaves_nothing(state, decision.lines):
@@ -174,16 +173,15 @@ async def record(
         await referral_facts.follow(account, before, after)
         gross_minor = sum(part.gross_minor for part in decision.lines)
         booking_events.refunded(account, state, made, gross_minor, decision.taken)
-        grants = await settling.settle(account, replace(fact, occurred_at=made.refunded_at))
+        grants = await settling.settle(account, Fact(made.id, made.refunded_at))
     lost = sum(award.points for award in decision.reversed)
     stands = afterwards.of_refunded(account, found, shown, gross_minor, lost)
     return Done(_figures(made, grants), stands)
 
 
-def _queries(
-    programme: Programme, key: BookingKey, sent: RefundSent, fact: Fact, now: datetime
-) -> list[Query]:
+def _queries(programme: Programme, key: BookingKey, sent: RefundSent, now: datetime) -> list[Query]:
     """What is asked under the lock, as far as it is known before."""
+    fact = Fact(new_id(), sent.refunded_at or now)
     return [
         _query_of_first(key, sent),
         *booking_state.queries(programme, key.member_id, key.id),

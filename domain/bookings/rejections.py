@@ -15,7 +15,6 @@ from domain.earning import awards
 from domain.grants.values import Fact
 from domain.kernel.callers import partner_of
 from domain.kernel.commitments import Committed
-from domain.kernel.ids import new_id
 from domain.ledger.clawbacks import Clawback
 from domain.ledger.values import Cause
 from domain.redemptions import settling
@@ -31,7 +30,7 @@ async def reject(
     """Take back all that is left of what a booking that is rejected earned; the grants that changed
     by it.
     """
-    cause = Cause(actor, booking_id=state.id, refund_id=new_id(), reason=reason)
+    cause = Cause(actor, booking_id=state.id, refund_id=state.next_change_id(), reason=reason)
     weighed = refund_rules.weigh(state, [])
     if not (weighed.due or weighed.lost):
         return []

@@ -97,7 +97,7 @@ def rejudge(version: Version, found: BookingRows, *, traced: bool = False) -> It
     again = _Again(version, found, orjson.loads(found.booking["snapshot"]), traced)
     yield again.reported()
     changes = (*found.tables["amendment"], *found.tables["refund"])
-    for change in sorted(changes, key=lambda one: (one["recorded_at"], one["id"])):
+    for change in sorted(changes, key=lambda one: one["id"]):
         yield again.amended(change) if "version" in change else again.refunded(change)
 
 

@@ -61,9 +61,7 @@ def of_booking(booking: Row, own: Mapping[str, Sequence[Row]]) -> Iterator[Step]
     counted = _place(lines)
     yield Step(at, *counted, bookings=1)
     stands, refunded = True, 0
-    for change in sorted(
-        (*own["refund"], *own["amendment"]), key=lambda one: (one["recorded_at"], one["id"])
-    ):
+    for change in sorted((*own["refund"], *own["amendment"]), key=lambda one: one["id"]):
         left, at = _amount(lines) - refunded, change["recorded_at"]
         if "refunded_at" in change:
             parts = [one for one in own["refund_line"] if one["refund_id"] == change["id"]]

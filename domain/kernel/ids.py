@@ -7,7 +7,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-__all__ = ["id_of", "new_code", "new_id"]
+__all__ = ["id_of", "new_code", "new_id", "next_id"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -17,6 +17,14 @@ CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 def new_id() -> UUID:
     return uuid7()
+
+
+def next_id(last: UUID | None) -> UUID:
+    """A new id that is greater than the last one of what has an order, also where the clock of
+    whoever made that one is ahead. Its caller holds the lock under which they are made.
+    """
+    made = new_id()
+    return made if last is None or made > last else UUID(int=last.int + 1)
 
 
 def id_of(at: datetime, *what: object) -> UUID:

@@ -14,6 +14,7 @@ from domain.accounts.accounts import Account
 from domain.activities import reversals as activity_reversals
 from domain.bookings import booking_state, rejections
 from domain.bookings.booking_state import BookingState
+from domain.bookings.overdue import overdue_at
 from domain.grants.taking import Ending
 from domain.kernel import private_texts
 from domain.kernel.callers import partner_of
@@ -118,7 +119,7 @@ def _is_over(account: Account, state: BookingState, lot: Lot) -> bool:
     if line is None or line.completed_at is not None:
         return True
     policy = state.version.policy
-    overdue = booking_state.overdue_at(policy, state.booked_at, line.travel_from, line.travel_to)
+    overdue = overdue_at(policy, state.booked_at, line.travel_from, line.travel_to)
     return policy.completion.then == "mature" and overdue <= account.now
 
 

@@ -82,7 +82,7 @@ async def test_each_query_is_read_ahead_as_it_is_read_alone() -> None:
     assert found.count(0) <= 3  # of lists, of grants and of what was granted to limits
 
     refund = travel.refunded("R-1")
-    found = await check(refunds._queries(programme, key, refund, fact, now))
+    found = await check(refunds._queries(programme, key, refund, now))
     assert found.count(0) <= 1
 
     found = await check(redemptions._queries(programme, member_id, "lounge", fact))

@@ -1,6 +1,7 @@
 """Refunds that are refused, sent again, asked for later, and sent at once."""
 
 import asyncio
+import itertools
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -8,6 +9,8 @@ from uuid import UUID
 import pytest
 
 from domain.bookings.refusals import RefundExceedsBooking
+from domain.kernel import ids
+from domain.kernel.database import rows
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import (
     EventInFuture,
@@ -186,6 +189,22 @@ async def test_two_refunds_of_one_booking_at_once_take_everything_once(database:
         done = await asyncio.gather(*halves)
         assert sorted(taken(one.figures)[0] for one in done) == [1200, 1700]
         assert await balances(member_id) == Balances()
+
+
+@pytest.mark.usefixtures("proved")
+async def test_a_clock_that_is_behind_leaves_the_order_of_refunds_as_it_was(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    await travel.pay(programme, member_id, "B", *FLIGHT_2400)
+    assert taken((await refund(programme, "B", "R1", (1, "1200"))).figures)[0] == 1700
+    count = itertools.count()
+    monkeypatch.setattr(ids, "uuid7", lambda: ids.id_of(make.NOW - 999 * DAY, next(count)))
+    for number in range(2, 5):
+        assert taken((await refund(programme, "B", f"R{number}", (1, "400"))).figures)[0] == 400
+    made = await rows("SELECT reference FROM refund WHERE member_id = $1 ORDER BY id", member_id)
+    assert [one["reference"] for one in made] == ["R1", "R2", "R3", "R4"]
 
 
 @pytest.mark.usefixtures("proved")
