@@ -113,7 +113,7 @@ async def _erase_now(
         if await forgotten.person(member_id) != person:
             raise ConcurrentRequest(path=("member",))
         await forgotten.forget(account.journal, person)
-        await _forget_what_it_did(account, person)
+        await _forget_what_it_did(account, person, by.actor)
     # not before it is written that what was held has died
     if not account.journal.holds and not account.journal.balances.owed:
         await ledger.end(member_id, account.now)
@@ -173,7 +173,7 @@ async def _end(account: Account, actor: str, confirm: int | None) -> None:
     )
 
 
-async def _forget_what_it_did(account: Account, person: Person) -> None:
+async def _forget_what_it_did(account: Account, person: Person, actor: str) -> None:
     member_id, programme_id = account.member_id, account.programme.id
     await private_texts.forget(member_id)
     await transfers.forget_notes(member_id)
@@ -185,7 +185,7 @@ async def _forget_what_it_did(account: Account, person: Person) -> None:
     await contact_codes.erase(member_id)
     await recording.erase(member_id)
     await signals.forget(member_id)
-    proposed = await proposals.erase(programme_id, person.known_by)
+    proposed = await proposals.erase(programme_id, person.known_by, actor, account.now)
     await audit.erase_reasons(programme_id, member_id, proposed)
     await erasing_of_jobs.erase(programme_id, member_id, person.known_by, account.now)
     own = f"{CallerKind.MEMBER}:{person.reference}"

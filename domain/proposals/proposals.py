@@ -206,9 +206,10 @@ def _proposal(found: Row) -> Proposal:
     return Proposal(**{**found, "sha256": bytes(found["sha256"])})
 
 
-async def erase(programme_id: UUID, known_by: Sequence[str]) -> list[UUID]:
+async def erase(programme_id: UUID, known_by: Sequence[str], by: str, now: datetime) -> list[UUID]:
     """Empty what was proposed about who is named by one of these, in small letters; who proposed
-    and decided it stays, and so does the digest of what it was. The ids of these proposals.
+    and decided it stays, and so does the digest of what it was. What is open of it is rejected `by`
+    who erases. The ids of these proposals.
     """
     found = await rows(
         "SELECT p.id FROM proposal p WHERE p.programme_id = $1 AND EXISTS (SELECT FROM "
@@ -218,6 +219,16 @@ async def erase(programme_id: UUID, known_by: Sequence[str]) -> list[UUID]:
         list(known_by),
     )
     ids = [one["id"] for one in found]
+    await update(
+        "INSERT INTO proposal_decision (id, programme_id, proposed_by, expires_at, outcome, "
+        "decided_by, decided_at, reason) SELECT p.id, p.programme_id, p.proposed_by, p.expires_at, "
+        "'REJECTED', $2, greatest($3, p.proposed_at), $4 FROM proposal p "
+        "WHERE p.id = ANY($1::uuid[]) AND p.expires_at > $3 ON CONFLICT (id) DO NOTHING",
+        ids,
+        by,
+        now,
+        ERASED,
+    )
     await update(
         "UPDATE proposal SET input = $2 WHERE id = ANY($1::uuid[])",
         ids,

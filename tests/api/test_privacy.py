@@ -67,6 +67,8 @@ async def test_a_member_is_erased_and_what_happened_stays() -> None:
     him = stage.member().reading("en")
     before = await balances_and_facts(member_id)
 
+    own = (await him.read("{ me { id } }"))["me"]["id"]
+
     problem = await him.refused("eraseMember", confirm=399)
     assert (problem["code"], problem["path"], problem["message"]) == (
         "INVALID_INPUT",
@@ -99,9 +101,10 @@ async def test_a_member_is_erased_and_what_happened_stays() -> None:
     found = await rows("SELECT scope FROM lookup WHERE member_id = $1 ORDER BY 1", member_id)
     assert {one["scope"] for one in found} == {"booking"}
     assert (await him.ask("{ me { id } }"))["data"]["me"] is None
-    # twice, by whoever knows its id, it is answered as it was
-    again = await staff.do("eraseMember", "erasedAt", member=HIM, confirm=0)
-    assert again["errors"][0]["code"] == "NOT_FOUND"
+    # nothing finds it any more; twice, by whoever knows its id, it is answered as it was
+    assert (await staff.refused("eraseMember", member=HIM, confirm=0))["code"] == "NOT_FOUND"
+    again = await staff.do("eraseMember", "erasedAt", member={"id": own}, confirm=0)
+    assert again == {"erasedAt": erased["erasedAt"], "errors": [], "replayed": True}
     assert await make.faults(member_id) == []
     # whoever was erased may come again, as somebody else
     other = await make.enrol(stage.programme, now=TODAY, reference="xiaoli", email="li@example.com")
@@ -135,6 +138,23 @@ async def test_of_two_who_erase_at_once_both_have_one_answer() -> None:
     erasures = await rows("SELECT was, points FROM erasure WHERE member_id = $1", member_id)
     assert erasures == [{"was": "ENROLLED", "points": 30}]
     assert await make.faults(member_id) == []
+
+
+async def test_what_was_proposed_about_who_is_erased_is_over() -> None:
+    stage = await open_stage()
+    await make.rich_member(stage.programme, 30, now=TODAY, reference="xiaoli")
+    staff, lee = stage.staff(), stage.staff("lee")
+    sent: dict[str, Any] = {"member": HIM, "points": 10**6, "reason": "来电：地址有误"}
+    proposed = (await staff.done("adjustPoints", "proposal { id }", **sent))["proposal"]["id"]
+
+    await staff.done("eraseMember", member=HIM, confirm=30)
+
+    for operation, reason in (("approveProposal", {}), ("rejectProposal", {"reason": "重复"})):
+        problem = await lee.refused(operation, proposal=proposed, **reason)
+        assert (problem["code"], problem["path"]) == ("PROPOSAL_STATE", ["proposal"])
+    assert await staff.read("{ proposals(first: 9, open: true) { totalCount } }") == {
+        "proposals": {"totalCount": 0}
+    }
 
 
 async def test_who_holds_or_owes_points_is_not_erased() -> None:
