@@ -97,7 +97,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.reviews": _to(staff=MANAGERS),
     "Query.riskRules": _to(staff=VIEWERS),
     "Query.audit": _to(staff=ADMINS),
-    "Query.receipt": _to(MEMBER, staff=VIEWERS, scopes=[Scope.READ]),
+    "Query.receipt": _to(MEMBER, staff=VIEWERS),
     "Query.node": _to(MEMBER, staff=VIEWERS, scopes=[Scope.READ]),
     "Query.nodes": _to(MEMBER, staff=VIEWERS, scopes=[Scope.READ]),
     "Mutation.enrolMember": _to(MEMBER, staff=SUPPORT, scopes=[Scope.MEMBERS]),

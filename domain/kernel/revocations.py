@@ -30,14 +30,15 @@ async def revoke(request: Request, subject: str, now: datetime) -> Outcome:
 
     async def work() -> Figures:
         found = await lookups.find(programme_id, LookupScope.REFERENCE, subject)
-        audit.about(f"member:{found['member_id']}" if found else f"staff:{subject}")
+        told = _digest(programme_id, subject)
+        audit.about(f"member:{found['member_id']}" if found else f"subject:{told[:8].hex()}")
         await rows(
             "INSERT INTO revocation (programme_id, subject, revoked_at, revoked_by) "
             "VALUES ($1, $2, $3, $4) ON CONFLICT (programme_id, subject) DO UPDATE SET "
             "revoked_at = greatest(revocation.revoked_at, excluded.revoked_at), "
             "revoked_by = excluded.revoked_by",
             programme_id,
-            _digest(programme_id, subject),
+            told,
             now,
             request.caller.actor,
         )

@@ -73,7 +73,6 @@ PARTNER = {
         *("ordersToFulfil", "shipRedemption", "rejectOrder"),
     },
     Scope.READ: {
-        "receipt",
         *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "partner"),
     },

@@ -62,7 +62,7 @@ BY_SCOPE = {
         *("ordersToFulfil", "shipRedemption", "rejectOrder"),
     },
     "read": {
-        *("member", "booking", "redemption", "node", "nodes", "receipt"),
+        *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "partner"),
         *("balanceChanged", "ledgerAppended", "redemptionChanged"),
     },
