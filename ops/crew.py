@@ -11,8 +11,9 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import TypeVar
 
-from domain.kernel import sealing
+from domain.kernel import sealing, signing
 from domain.kernel.sealing import Keys
+from domain.kernel.signing import DEVELOPMENT_SIGNER, Signer
 from ops.errors import OperationError
 
 AHEAD = 2
@@ -33,7 +34,7 @@ async def each(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin,
-        initargs=(sealing.keys(),),
+        initargs=(sealing.keys(), signing.signer(), signing.publics()),
     )
     loop, given = asyncio.get_running_loop(), deque[asyncio.Future[Done]]()
     try:
@@ -52,11 +53,12 @@ async def each(
             child.terminate()
 
 
-def _begin(keys: Keys) -> None:
-    """Seal as whoever started it does; end without a word when it is interrupted, or when that one
-    is gone.
+def _begin(keys: Keys, signer: Signer, publics: tuple[bytes, ...]) -> None:
+    """Seal and sign as whoever started it does, and believe what it believes; end without a word
+    when it is interrupted, or when that one is gone.
     """
     sealing.use(keys)
+    signing.use(None if signer == DEVELOPMENT_SIGNER else signer, publics)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

@@ -302,11 +302,7 @@ async def _compared(
 
 
 def _shown(found: Row) -> dict[str, Any]:
-    return {
-        name: _plain(value)
-        for name, value in found.items()
-        if name not in models.UNSHOWN and (value is not None or found)
-    }
+    return {name: _plain(value) for name, value in found.items() if name not in models.UNSHOWN}
 
 
 def _plain(value: Any) -> Any:

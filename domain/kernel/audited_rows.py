@@ -49,9 +49,9 @@ async def rows_of(table: str, programme_id: UUID) -> list[Row]:
 
 async def read(table: str, ids: Iterable[UUID | str]) -> dict[UUID | str, Row]:
     """Those of these ids that are there."""
+    kind = "uuid" if isinstance(_MODELS[table]._meta.pk, fields.UUIDField) else "text"
     found = await rows(
-        f"SELECT {_columns(table)} FROM {table} WHERE id::text = ANY($1::text[])",
-        [str(one) for one in ids],
+        f"SELECT {_columns(table)} FROM {table} WHERE id = ANY($1::{kind}[])", list(ids)
     )
     return {one["id"]: _read_json(table, one) for one in found}
 

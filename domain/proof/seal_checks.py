@@ -67,12 +67,7 @@ def _chain(rows: MemberRows, account: Row, seals: list[Row]) -> Iterator[Fault]:
 
 
 def _is_signed(seal: Row) -> bool:
-    """Whether a key signed it that was given; where none was, another may have (`unchecked`)."""
-    keys, name = sealing.keys(), seal["key"]
-    if name not in keys.named:
-        return keys.are_public
-    made: bytes = seal["mac"]
-    return keys.mac(name, seal["hash"]) == made
+    return sealing.keys().has_signed(seal["key"], seal["hash"], seal["mac"])
 
 
 def unchecked(rows: MemberRows) -> set[str]:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from domain.kernel import secrecy
-from domain.proof import figure_checks, root_checks, verification
+from domain.proof import audit_checks, figure_checks, root_checks, verification
 from domain.proof.evidence import Fault
 from domain.proof.figure_checks import Sums, Through
 from domain.proof.verification import Batch, Part
@@ -108,7 +108,7 @@ async def _verify(
             advance(batch.members)
     if processes > 1:
         faults += _print(await verification.compare(figures, through))
-    unchecked |= await root_checks.unchecked()
+    unchecked |= await audit_checks.unchecked() | await root_checks.unchecked()
     try:
         faults += _print(await root_checks.published(published))
     except ValueError as error:

@@ -10,8 +10,10 @@ import asyncpg
 import pytest
 
 from api.kit.relay import to_global_id
+from domain.kernel import sealing
 from domain.kernel.audit import erase_reasons
 from domain.kernel.callers import Role
+from domain.kernel.sealing import Keys
 from domain.proof import audit_checks
 from ops.postgres.connections import connection
 from tests.conftest import Database
@@ -190,6 +192,17 @@ async def test_verify_names_each_row_that_was_altered_deleted_or_added(database:
     erased = "UPDATE audit_reason SET value = NULL, salt = NULL WHERE programme_id = $1"
     async with altered(database, stage, erased):
         assert await faults(stage) == []
+    unknown = "UPDATE audit SET key = 'x' WHERE programme_id = $1 AND sequence = 4"
+    async with altered(database, stage, unknown):
+        # who has no key says what it could not check; who has one knows whose seals it believes
+        assert await faults(stage) == []
+        assert "x" in await audit_checks.unchecked()
+        sealing.use(Keys({"own": bytes(32)}))
+        try:
+            assert "the mac of row 4" in await faults(stage)
+            assert await audit_checks.unchecked() == set()
+        finally:
+            sealing.use(sealing.DEVELOPMENT_KEYS)
     assert await faults(stage) == []
 
 

@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
+from domain.kernel import signing
 from ops import crew
 from ops.errors import OperationError
 from tests.support.processes import eventually
@@ -24,6 +25,19 @@ def vanish(number: int) -> int:
 
 def refuse(number: int) -> int:
     raise ValueError(f"not {number}")
+
+
+def believed(_: int) -> tuple[tuple[bytes, ...], bool]:
+    return signing.publics(), signing.are_public()
+
+
+async def test_a_process_believes_the_keys_that_its_parent_believes() -> None:
+    signing.use(None, [bytes(32)])
+    try:
+        told = [one async for one in crew.each(believed, [1], 1)]
+    finally:
+        signing.use(None, ())
+    assert told == [((bytes(32),), False)]
 
 
 async def test_parts_come_back_in_their_order() -> None:
