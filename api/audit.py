@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -84,10 +85,14 @@ def to_row(row: audit_reads.AuditRow) -> AuditRow:
     )
 
 
-def _named(subject: str | None) -> str | None:
+async def _named(programme_id: UUID, subject: str | None) -> list[str] | None:
     """The subject as rows name it; a global id stands for what has it."""
-    found = from_global_id(subject) if subject else None
-    return subject if found is None else f"{found.type_name.lower()}:{found.id}"
+    if not subject:
+        return None
+    found = from_global_id(subject)
+    if found is None:
+        return [subject]
+    return await audit_reads.names_of(programme_id, found.type_name.lower(), found.id)
 
 
 @strawberry.type
@@ -105,7 +110,8 @@ class AuditQuery:
         first: First = PAGE_DEFAULT,
         after: After = None,
     ) -> AuditRowConnection:
-        programme_id, wanted = info.context.programme.id, _named(subject)
+        programme_id = info.context.programme.id
+        wanted = await _named(programme_id, subject)
 
         async def rows(limit: int, start: Start) -> list[audit_reads.AuditRow]:
             return await audit_reads.page(programme_id, wanted, limit=limit, after=start)

@@ -222,10 +222,6 @@ READERS = {
     "domain/valuation/lot_values.py": {"lot"},
     # Who reported what matured by time alone, in a room before that of bookings.
     "domain/accounts/due_events.py": {"booking"},
-    # What the audit proves are the rows of tables that belong to rooms after it.
-    "domain/kernel/audited_rows.py": {
-        *("partner", "partner_key", "policy_version", "programme", "reward"),
-    },
     # Publishing refuses points that no partner of the programme pays for.
     "domain/programmes/funders.py": {"partner"},
     # A grant is stored as an activity, in a room before that of the activities reported.

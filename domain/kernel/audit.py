@@ -18,7 +18,7 @@ from uuid import UUID
 import orjson
 
 import models
-from domain.kernel import audited_rows, commitments, sealing, secrecy
+from domain.kernel import audited_rows, commitments, sealed_rows, sealing, secrecy
 from domain.kernel.audited_rows import Named
 from domain.kernel.callers import SYSTEM, Role, audited_name
 from domain.kernel.commitments import Committed
@@ -168,6 +168,23 @@ async def act(
     return await transact(audited)
 
 
+async def begin(programme_id: UUID, now: datetime) -> bool:
+    """Begin the audit of a programme from before there was any, by a row that names all that it
+    proves; whether it did.
+
+    Raises: ConcurrentRequest.
+    """
+
+    async def begun() -> bool:
+        if (await _lock(programme_id)).sequence > 0:
+            return False
+        with following() as trail:
+            await record(By(programme_id, doer(), now), "seal", trail, {})
+        return True
+
+    return await transact(begun)
+
+
 def _followed() -> Trail:
     trail = _trail.get()
     if trail is None:
@@ -291,7 +308,7 @@ async def _compared(
             was = trail.before[table, one]
             if now == was:
                 continue
-            named[table, one] = audited_rows.sealed(table, now)
+            named[table, one] = sealed_rows.of(table, now)
             was_shown, now_shown = _shown(was or {}), _shown(now)
             changes = {name for name, value in now_shown.items() if was_shown.get(name) != value}
             name = f"{table}:{now.get('code') or one}"

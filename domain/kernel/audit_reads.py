@@ -12,7 +12,9 @@ from domain.kernel import secrecy
 from domain.kernel.callers import Role
 from domain.kernel.database import Row, row, rows
 
-_CHOSEN = "a.programme_id = $1 AND ($2::text IS NULL OR a.subject = $2)"
+_CODED = ("partner", "reward")
+
+_CHOSEN = "a.programme_id = $1 AND ($2::text[] IS NULL OR a.subject = ANY($2))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,9 @@ class AuditRow:
 
 
 async def page(
-    programme_id: UUID, subject: str | None, *, limit: int, after: Sequence[Any] | None
+    programme_id: UUID, subjects: Sequence[str] | None, *, limit: int, after: Sequence[Any] | None
 ) -> list[AuditRow]:
-    """At most `limit` rows, of a subject or of all, after the sort key `after`."""
+    """At most `limit` rows, of these subjects or of all, after the sort key `after`."""
     found = await rows(
         "SELECT a.sequence, a.at, a.actor, a.roles, a.operation, a.subject, a.before, a.after, "
         "a.reason, r.value, a.request_id, a.hash "
@@ -45,19 +47,30 @@ async def page(
         f"WHERE {_CHOSEN} AND ($3::bigint IS NULL OR a.sequence < $3) "
         "ORDER BY a.sequence DESC LIMIT $4",
         programme_id,
-        subject,
+        subjects,
         *(after or (None,)),
         limit,
     )
     return [_row(one) for one in found]
 
 
-async def count(programme_id: UUID, subject: str | None) -> int:
-    """How many rows there are, of a subject or in all."""
+async def count(programme_id: UUID, subjects: Sequence[str] | None) -> int:
+    """How many rows there are, of these subjects or in all."""
     found = await row(
-        f"SELECT count(*) AS count FROM audit a WHERE {_CHOSEN}", programme_id, subject
+        f"SELECT count(*) AS count FROM audit a WHERE {_CHOSEN}", programme_id, subjects
     )
     return int(found["count"]) if found else 0
+
+
+async def names_of(programme_id: UUID, table: str, own: UUID) -> list[str]:
+    """What the audit calls a row of a table: by its id, and by its code where it has one."""
+    by_id = f"{table}:{own}"
+    if table not in _CODED:
+        return [by_id]
+    found = await rows(
+        f"SELECT code FROM {table} WHERE id = $1 AND programme_id = $2", own, programme_id
+    )
+    return [by_id, *(f"{table}:{one['code']}" for one in found)]
 
 
 def _row(found: Row) -> AuditRow:

@@ -1,4 +1,4 @@
-"""Rows of tables that the audit proves, by the columns of `models.AUDITED`, and their digests."""
+"""Rows of tables that the audit proves, by the columns of `models.AUDITED`."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -8,23 +8,12 @@ import orjson
 from tortoise import fields
 
 import models
-from domain.kernel import sealing
+from domain.kernel import sealed_rows
 from domain.kernel.database import Row, rows
 from domain.kernel.sealing import SealedRow
 
 Named = dict[tuple[str, UUID | str], SealedRow]
 """Rows as a row of the audit names them, by table and id."""
-
-_MODELS = {
-    one._meta.db_table: one
-    for one in (
-        models.Programme,
-        models.PolicyVersion,
-        models.Partner,
-        models.PartnerKey,
-        models.Reward,
-    )
-}
 
 
 async def all_of(programme_id: UUID) -> Named:
@@ -32,7 +21,7 @@ async def all_of(programme_id: UUID) -> Named:
     found = Named()
     for table in models.AUDITED:
         for one in await rows_of(table, programme_id):
-            found[table, one["id"]] = sealed(table, one)
+            found[table, one["id"]] = sealed_rows.of(table, one)
     return found
 
 
@@ -49,7 +38,7 @@ async def rows_of(table: str, programme_id: UUID) -> list[Row]:
 
 async def read(table: str, ids: Iterable[UUID | str]) -> dict[UUID | str, Row]:
     """Those of these ids that are there."""
-    kind = "uuid" if isinstance(_MODELS[table]._meta.pk, fields.UUIDField) else "text"
+    kind = "uuid" if isinstance(sealed_rows.declared(table)["id"], fields.UUIDField) else "text"
     found = await rows(
         f"SELECT {_columns(table)} FROM {table} WHERE id = ANY($1::{kind}[])", list(ids)
     )
@@ -60,16 +49,9 @@ def _columns(table: str) -> str:
     return ", ".join(models.AUDITED[table][1])
 
 
-def sealed(table: str, found: Row) -> SealedRow:
-    """An audited row, by its audited columns, as a row of the audit names it."""
-    number, columns = models.AUDITED[table]
-    said = {name: found[name] for name in columns}
-    return SealedRow(number, sealing.row_id(found["id"]), sealing.row_digest(table, said))
-
-
 @cache
 def _documents(table: str) -> tuple[str, ...]:
-    declared = _MODELS[table]._meta.fields_map
+    declared = sealed_rows.declared(table)
     return tuple(
         name for name in models.AUDITED[table][1] if isinstance(declared[name], fields.JSONField)
     )

@@ -1,4 +1,6 @@
-"""Rows as seals name them: the columns of `models.SEALED`, and their digest."""
+"""Rows as seals and the audit name them: the columns of `models.SEALED` and `models.AUDITED`, and
+their digest.
+"""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -27,15 +29,22 @@ def _tables() -> dict[str, type[Model]]:
     return {str(one._meta.db_table): one for one in declared if issubclass(one, Model)}
 
 
+def declared(table: str) -> Mapping[str, fields.Field[Any]]:
+    """The columns of a table as its model declares them."""
+    return _tables()[table]._meta.fields_map
+
+
 @cache
 def _kind(table: str) -> _Kind | None:
-    """How rows of a table are sealed; None where they are not."""
-    if table not in models.SEALED:
+    """How rows of a table are named; None where they are not."""
+    named = models.SEALED.get(table) or models.AUDITED.get(table)
+    if named is None:
         return None
-    number, columns = models.SEALED[table]
-    declared = _tables()[table]._meta.fields_map
-    documents = [name for name in columns if isinstance(declared[name], fields.JSONField)]
-    return _Kind(number, columns, models.SEALED_IDS.get(table, ("id",)), frozenset(documents))
+    number, columns = named
+    documents = frozenset(
+        name for name in columns if isinstance(declared(table)[name], fields.JSONField)
+    )
+    return _Kind(number, columns, models.SEALED_IDS.get(table, ("id",)), documents)
 
 
 @cache
@@ -67,7 +76,7 @@ def of_writes(writes: Writes) -> list[SealedRow]:
     return [
         of(table._meta.db_table, one)
         for table, added in writes.rows.items()
-        if _kind(table._meta.db_table) is not None
+        if table._meta.db_table in models.SEALED
         for one in added
     ]
 

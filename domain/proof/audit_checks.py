@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 import models
-from domain.kernel import audit, audited_rows, commitments, sealing, secrecy
+from domain.kernel import audit, audited_rows, commitments, sealed_rows, sealing, secrecy
 from domain.kernel.audit import Head
 from domain.kernel.database import Row, rows
 from domain.proof.evidence import Fault
@@ -25,7 +25,12 @@ Named = dict[tuple[int, bytes], bytes]
 async def chains() -> list[Fault]:
     """Every fault of the audits, and of the rows that they name."""
     faults: list[Fault] = []
-    for head in await rows("SELECT programme_id, sequence, hash FROM audit_head ORDER BY 1"):
+    for head in await rows(
+        "SELECT p.id AS programme_id, coalesce(h.sequence, 0) AS sequence, "
+        "coalesce(h.hash, $1) AS hash "
+        "FROM programme p LEFT JOIN audit_head h ON h.programme_id = p.id ORDER BY 1",
+        sealing.FIRST_HASH,
+    ):
         programme_id: UUID = head["programme_id"]
         last, named = Head(0, sealing.FIRST_HASH), Named()
         async for found in _rows(programme_id):
@@ -95,11 +100,11 @@ def _read(name: str, value: object) -> object:
 async def _named(programme_id: UUID, named: Mapping[tuple[int, bytes], bytes]) -> list[Fault]:
     """Audited rows that are otherwise than the audit named them last, are in none, or are gone."""
     if not named:
-        return []
+        return [_fault(programme_id, "its first row", "missing", "there: run `ops seal`")]
     faults, missing = [], dict(named)
     for table in models.AUDITED:
         for found in await audited_rows.rows_of(table, programme_id):
-            now = audited_rows.sealed(table, found)
+            now = sealed_rows.of(table, found)
             digest = missing.pop((now.number, now.id), None)
             if digest == now.digest:
                 continue

@@ -1,4 +1,6 @@
-"""The first seals of members from before there were any: of all that is there of each."""
+"""The first seals of members, and first rows of audits, from before there were any: of all that is
+there of each.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -7,7 +9,7 @@ from uuid import UUID
 
 import models
 from domain.accounts import seals
-from domain.kernel import sealed_rows
+from domain.kernel import audit, sealed_rows
 from domain.kernel.database import rows, transact
 from domain.kernel.sealing import SealedRow
 from domain.proof import verification
@@ -17,12 +19,14 @@ BATCH = 200
 
 
 async def seal(programme_id: UUID, now: datetime) -> AsyncIterator[int]:
-    """Seal everybody of a programme who has no seal, a batch a transaction; how many each was.
+    """Begin the audit of a programme that has none, and seal everybody in it who has no seal, a
+    batch a transaction; how many each was.
 
     Run again, it goes on with who is left.
 
     Raises: ConcurrentRequest.
     """
+    await audit.begin(programme_id, now)
     after = UUID(int=0)
     while found := await _unsealed(programme_id, after):
         yield await transact(partial(_seal, found, now))

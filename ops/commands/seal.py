@@ -1,4 +1,4 @@
-"""`seal`: the first seals of members from before there were any."""
+"""`seal`: the first seals of members, and first rows of audits, from before there were any."""
 
 from datetime import UTC, datetime
 
@@ -11,14 +11,16 @@ from ops.console import counted, notes, read_settings
 def seal() -> None:
     """Seal members who are not, once no server of a release before seals is left.
 
-    Each gets a seal of all that is there of it. Broken off and run again, it goes on.
+    Each gets a seal of all that is there of it, and a programme whose audit has not begun a row
+    that names what the audit proves. Broken off and run again, it goes on.
     """
 
     async def work() -> int:
         members = 0
         for code in await programmes.codes():
             found = await programmes.get(code)
-            async for number in first_seals.seal(found.id, found.now(datetime.now(UTC))):
+            now = found.now(datetime.now(UTC))
+            async for number in first_seals.seal(found.id, now):
                 members += number
         return members
 

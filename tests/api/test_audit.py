@@ -9,12 +9,13 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+import models
 from api.kit.relay import to_global_id
 from domain.kernel import sealing
 from domain.kernel.audit import erase_reasons
 from domain.kernel.callers import Role
 from domain.kernel.sealing import Keys
-from domain.proof import audit_checks
+from domain.proof import audit_checks, first_seals
 from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.support import factories as make
@@ -72,6 +73,12 @@ async def test_who_did_what_to_what_and_why() -> None:
     assert rows[1]["roles"] == ["VIEWER", "SUPPORT", "MANAGER"]
     assert [row["sequence"] for row in rows] == list(range(len(rows), 0, -1))
     assert (rows[-1]["operation"], rows[-1]["actor"]) == ("publishPolicy", "test")
+
+    for table, row in {"Reward": rows[1], "Partner": rows[0]}.items():
+        own = await getattr(models, table).get(programme_id=stage.programme.id)
+        found = await audit(ada, subject=str(to_global_id(table, own.id)))
+        assert row in found
+        assert {one["subject"] for one in found} == {row["subject"]}
 
     of_member = await audit(ada, subject=member)
     assert [row["operation"] for row in of_member] == [
@@ -192,6 +199,13 @@ async def test_verify_names_each_row_that_was_altered_deleted_or_added(database:
     erased = "UPDATE audit_reason SET value = NULL, salt = NULL WHERE programme_id = $1"
     async with altered(database, stage, erased):
         assert await faults(stage) == []
+    everything = [f"DELETE FROM {table} WHERE programme_id = $1" for table in TABLES]
+    async with altered(database, stage, *everything):
+        assert await faults(stage) == ["its first row"]
+        for _ in range(2):  # once more changes nothing
+            assert [one async for one in first_seals.seal(stage.programme.id, make.NOW)] == []
+        assert await faults(stage) == []
+        assert [told(row)[:2] for row in await audit(stage.staff("ada"))] == [("system", "seal")]
     unknown = "UPDATE audit SET key = 'x' WHERE programme_id = $1 AND sequence = 4"
     async with altered(database, stage, unknown):
         # who has no key says what it could not check; who has one knows whose seals it believes
