@@ -16,7 +16,8 @@ class ReceiptsQuery:
     @field(
         "Receipt of a ledger entry: the proof that it was in the signed books of its day, which "
         "tools/verify_receipt.py checks offline; null before that day is settled, for an entry "
-        "that is not recorded, and for one that the caller may not see."
+        "that is not recorded or covers a text that was erased, and for one that the caller may "
+        "not see."
     )
     async def receipt(
         self,

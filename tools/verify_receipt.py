@@ -50,10 +50,10 @@ def check(receipt: dict[str, Any], public: bytes) -> str:
     said = entry[1:] if isinstance(entry[0], int) else entry  # behind the number of its format
     text = json.dumps(entry, separators=(",", ":"), ensure_ascii=False).encode()
     own = hashlib.sha256(_bytes(receipt["before"], 32) + text).digest()
-    day_root = _root(own, receipt["place"], receipt["entries"], _hashes(receipt["day_path"]))
+    day_root = root_by(own, receipt["place"], receipt["entries"], _hashes(receipt["day_path"]))
     number, seal = receipt["seal"]
     leaf = UUID(said[0]).bytes + number.to_bytes(8, "big") + _bytes(seal, 32) + day_root
-    root = _root(leaf, receipt["leaf"], record["leaves"], _hashes(receipt["path"]))
+    root = root_by(leaf, receipt["leaf"], record["leaves"], _hashes(receipt["path"]))
     signature = _bytes(record.pop("signature"), 64)
     record["root"] = base64.urlsafe_b64encode(root).rstrip(b"=").decode()
     signed = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -82,8 +82,8 @@ def _hashes(text: str) -> list[bytes]:
 # Trees of RFC 6962.
 
 
-def _root(leaf: bytes, place: int, size: int, path: list[bytes]) -> bytes:
-    """The root of the tree in which the leaf is at this place."""
+def root_by(leaf: bytes, place: int, size: int, path: list[bytes]) -> bytes:
+    """The root of the tree of this size in which the leaf is at this place."""
     beside, last = iter(path), size - 1
     if not 0 <= place <= last:
         raise Wrong(f"no leaf is at {place} of {size}")

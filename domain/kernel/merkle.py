@@ -30,29 +30,6 @@ def path_in(levels: Sequence[Sequence[bytes]], place: int) -> list[bytes]:
     return found
 
 
-def root_by(leaf: bytes, place: int, size: int, path: Sequence[bytes]) -> bytes:
-    """The root of a tree of this size that has the leaf at this place, if the path is right.
-
-    Raises: ValueError where the path is too short or too long.
-    """
-    beside, last = iter(path), size - 1
-    if not 0 <= place <= last:
-        raise ValueError(f"no leaf is at {place} of {size}")
-    found = _leaf(leaf)
-    try:
-        while last:
-            if place & 1:
-                found = _node(next(beside), found)
-            elif place < last:
-                found = _node(found, next(beside))
-            place, last = place >> 1, last >> 1
-    except StopIteration:
-        raise ValueError("the path is too short") from None
-    if next(beside, None) is not None:
-        raise ValueError("the path is too long")
-    return found
-
-
 def top(levels: Sequence[Sequence[bytes]]) -> bytes:
     """The root of a tree by its `levels`."""
     return levels[-1][0] if levels[-1] else hashlib.sha256().digest()

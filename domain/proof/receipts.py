@@ -17,7 +17,8 @@ from domain.proof.evidence import MemberRows
 
 async def of_entry(programme_id: UUID, member_id: UUID, entry_id: UUID) -> dict[str, Any] | None:
     """The entry as it was hashed, the hash before, its way through its day and its member's leaf to
-    the root, and the signed record but for the root; None where its day has no root yet.
+    the root, and the signed record but for the root; None where its day has no root yet, and for
+    an entry whose hash covers a text that was erased.
 
     `tools/verify_receipt.py` checks it. Bytes are base64 of URLs without padding.
     """
@@ -43,7 +44,7 @@ async def of_entry(programme_id: UUID, member_id: UUID, entry_id: UUID) -> dict[
     return None if leaf is None else await _receipt(entry, day, leaf)
 
 
-async def _receipt(entry: Row, day: Row, leaf: Row) -> dict[str, Any]:
+async def _receipt(entry: Row, day: Row, leaf: Row) -> dict[str, Any] | None:
     member_id = entry["member_id"]
     of_day = await tuples(
         "SELECT id, hash FROM ledger_entry WHERE member_id = $1 AND recorded_at >= $2 "
@@ -57,13 +58,17 @@ async def _receipt(entry: Row, day: Row, leaf: Row) -> dict[str, Any]:
         member_id,
         entry["sequence"] - 1,
     )
+    previous: bytes = before["hash"] if before else FIRST_HASH
+    sealed = await _sealed(entry)
+    if sealed.digest(previous, member_id) != entry["hash"]:
+        return None
     place = [own for own, _ in of_day].index(entry["id"])
     path = merkle.path([own for _, own in of_day], place)
     record = json.loads(day["line"])
     del record["root"]  # all the rest leads to it
     return {
-        "entry": json.loads((await _sealed(entry)).content(member_id)),
-        "before": encoded(before["hash"] if before else FIRST_HASH),
+        "entry": json.loads(sealed.content(member_id)),
+        "before": encoded(previous),
         "place": place,
         "entries": len(of_day),
         "day_path": encoded(b"".join(path)),
@@ -94,6 +99,16 @@ async def _sealed(entry: Row) -> SealedEntry:
         entry["id"],
         [touch["entry_id"] for touch in touches],
     )
-    tables = {"ledger_entry": entries, "lot": lots, "allocation": touches}
+    texts = await rows(
+        "SELECT * FROM private_text WHERE member_id = $1 AND owner_id = $2",
+        member_id,
+        entry["id"],
+    )
+    tables = {
+        "ledger_entry": entries,
+        "lot": lots,
+        "allocation": touches,
+        "private_text": texts,
+    }
     known = MemberRows(member_id, defaultdict(list, tables))
     return next(one for one in sealed_entries(known) if one.entry["id"] == entry["id"])

@@ -259,6 +259,19 @@ def proved(receipt: dict[str, Any], folder: Path, key: str = PUBLIC) -> tuple[in
     return done.returncode, done.stdout + done.stderr
 
 
+async def test_nothing_is_proved_of_an_entry_that_is_otherwise_than_it_was_hashed(
+    settled: Settled,
+) -> None:
+    programme, member_id = settled.programme, settled.member_id
+    [entry, *_] = await rows(
+        "SELECT id FROM ledger_entry WHERE member_id = $1 ORDER BY sequence", member_id
+    )
+    assert await receipts.of_entry(programme.id, member_id, entry["id"]) is not None
+    async with connection(settled.database.owner) as owner:
+        await owner.execute("UPDATE ledger_entry SET points = 101 WHERE id = $1", entry["id"])
+    assert await receipts.of_entry(programme.id, member_id, entry["id"]) is None
+
+
 async def test_a_receipt_proves_what_was_in_the_books_of_its_day(
     settled: Settled, server: Server, tmp_path: Path
 ) -> None:
