@@ -8,7 +8,7 @@ from models.activity import Activity, ActivityAttempts, ActivityReversal
 from models.amendment import Amendment, AmendmentLine
 from models.announcement import Announcement
 from models.audit import Audit, AuditHead, AuditReason, Revocation
-from models.audited import AUDITED, UNSHOWN
+from models.audited import AUDITED, AUDITED_BY, UNSHOWN
 from models.award import Award
 from models.backtest import Backtest, BacktestClaim
 from models.benefit import BenefitUse
@@ -194,6 +194,7 @@ INSERT_ONLY_TABLES = frozenset(
 
 __all__ = [
     "AUDITED",
+    "AUDITED_BY",
     "CATALOGUE_TABLES",
     "CHANGED_COLUMNS",
     "COUNTER_TABLES",

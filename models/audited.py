@@ -33,11 +33,45 @@ AUDITED: Mapping[str, tuple[int, tuple[str, ...]]] = {
             "minimum_spend_minor products valid_days transferable requires"
         ),
     ),
+    "partner_terms": (
+        106,
+        _c(
+            "id programme_id partner_id from_month version basis price_per_point fee_percent "
+            "prepaid saved_at saved_by"
+        ),
+    ),
+    "partner_purchase": (
+        107,
+        _c("id programme_id partner_id points reference bought_at bought_by"),
+    ),
+    "partner_payment": (
+        108,
+        _c("id programme_id statement_id amount_minor reference paid_at paid_by"),
+    ),
+    "notice_template": (
+        109,
+        _c(
+            "id programme_id kind channel locale version subject body provider_template "
+            "published_at published_by"
+        ),
+    ),
+    "stock_change": (110, _c("id reward_id change remaining reason actor changed_at")),
 }
 """By table, its number in the rows of an audit, beyond those of seals, and the columns that a row's
 digest is made of. The last row of the audit that names a row has its digest.
 """
 
-UNSHOWN = frozenset({"id", "programme_id", "created_at", "document", "source", "secret_sha256"})
+AUDITED_BY: Mapping[str, str] = {
+    "programme": "id = $1",
+    "stock_change": "reward_id IN (SELECT id FROM reward WHERE programme_id = $1)",
+}
+"""Which rows of an audited table are a programme's, where it is not `programme_id` that says so."""
+
+UNSHOWN = frozenset(
+    {
+        *("id", "programme_id", "created_at", "document", "source", "secret_sha256"),
+        *("subject", "body", "reason"),
+    }
+)
 """Columns that the audit does not say before and after, because they are long, secret or never
 change."""

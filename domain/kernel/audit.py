@@ -62,9 +62,12 @@ class By:
 
 @dataclass(slots=True)
 class Trail:
-    """What a transaction does that its row of the audit will tell: audited rows as they were."""
+    """What a transaction does that its row of the audit will tell: audited rows as they were, and
+    those from before they were audited, which are taken as they are.
+    """
 
     before: dict[tuple[str, UUID | str], Row | None] = field(default_factory=dict)
+    taken: Named = field(default_factory=Named)
     said: dict[str, Any] = field(default_factory=dict)
     subject: str | None = None
 
@@ -169,20 +172,31 @@ async def act(
 
 
 async def begin(programme_id: UUID, now: datetime) -> bool:
-    """Begin the audit of a programme from before there was any, by a row that names all that it
-    proves; whether it did.
+    """Name the rows of tables of which no row was ever named, as they are from before they were
+    audited; whether there were any.
 
     Raises: ConcurrentRequest.
     """
 
     async def begun() -> bool:
-        if (await _lock(programme_id)).sequence > 0:
-            return False
+        await _lock(programme_id)
+        known = await _numbers(programme_id)
+        unknown = [table for table, (number, _) in models.AUDITED.items() if number not in known]
         with following() as trail:
-            await record(By(programme_id, doer(), now), "seal", trail, {})
-        return True
+            trail.taken = await audited_rows.all_of(programme_id, unknown)
+            if trail.taken:
+                await record(By(programme_id, doer(), now), "seal", trail, {})
+        return bool(trail.taken)
 
     return await transact(begun)
+
+
+async def _numbers(programme_id: UUID) -> set[int]:
+    """The numbers of tables of which the audit names a row."""
+    found = await rows(
+        "SELECT rows FROM audit WHERE programme_id = $1 AND octet_length(rows) > 0", programme_id
+    )
+    return {one.number for each in found for one in sealing.unpacked(bytes(each["rows"]))}
 
 
 def _followed() -> Trail:
@@ -204,8 +218,8 @@ async def record(by: By, operation: str, trail: Trail, figures: Mapping[str, Any
     head = await _lock(by.programme_id)
     named, before, after = await _compared(trail)
     if head.sequence == 0 and trail.before.get(("programme", by.programme_id), {}) is not None:
-        # what was there before anything was audited is taken as it is
-        named = {**await audited_rows.all_of(by.programme_id), **named}
+        trail.taken = await audited_rows.all_of(by.programme_id)
+    named = {**trail.taken, **named}
     subject, told = _told(figures)
     committed = commitments.committed(by.reason)
     said = {

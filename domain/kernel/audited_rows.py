@@ -16,10 +16,10 @@ Named = dict[tuple[str, UUID | str], SealedRow]
 """Rows as a row of the audit names them, by table and id."""
 
 
-async def all_of(programme_id: UUID) -> Named:
-    """Every audited row of a programme."""
+async def all_of(programme_id: UUID, tables: Iterable[str] = models.AUDITED) -> Named:
+    """Every audited row of a programme, or those of some tables."""
     found = Named()
-    for table in models.AUDITED:
+    for table in tables:
         for one in await rows_of(table, programme_id):
             found[table, one["id"]] = sealed_rows.of(table, one)
     return found
@@ -27,12 +27,10 @@ async def all_of(programme_id: UUID) -> Named:
 
 async def rows_of(table: str, programme_id: UUID) -> list[Row]:
     """The rows of an audited table that are a programme's, by their audited columns."""
-    own = "id" if table == "programme" else "programme_id"
+    own = models.AUDITED_BY.get(table, "programme_id = $1")
     return [
         _read_json(table, one)
-        for one in await rows(
-            f"SELECT {_columns(table)} FROM {table} WHERE {own} = $1", programme_id
-        )
+        for one in await rows(f"SELECT {_columns(table)} FROM {table} WHERE {own}", programme_id)
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import models
+from domain.kernel import audit
 from domain.kernel.callers import Caller
 from domain.kernel.database import row
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -102,7 +103,7 @@ async def _publish(caller: Caller, sent: TemplateSent, now: datetime) -> int:
     last = await _latest(caller.programme_id, sent.place, None)
     version = (last.version if last else 0) + 1
     await models.NoticeTemplate.create(
-        id=new_id(),
+        id=audit.adds("notice_template", new_id()),
         programme_id=caller.programme_id,
         kind=sent.place.kind.value,
         channel=sent.place.channel.value,

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.kernel import outbox
+from domain.kernel import audit, outbox
 from domain.kernel.database import row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
@@ -73,7 +73,7 @@ async def _add(request: Request, owner: UUID, sent: PurchaseSent) -> None:
     await rows(
         "INSERT INTO partner_purchase (id, programme_id, partner_id, points, reference, bought_at, "
         "bought_by) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        new_id(),
+        audit.adds("partner_purchase", new_id()),
         request.caller.programme_id,
         owner,
         sent.points,

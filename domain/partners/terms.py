@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from domain.kernel import audit
 from domain.kernel.database import Row, row, rows
 from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
@@ -81,7 +82,7 @@ async def insert(request: Request, owner: UUID, agreed: Terms) -> None:
         agreed.prepaid,
         request.now,
         request.caller.actor,
-        new_id(),
+        audit.adds("partner_terms", new_id()),
     )
 
 

@@ -1,6 +1,6 @@
 """The audit: no row of it is altered, missing or added, and what it names is as it said."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from uuid import UUID
 
 import orjson
@@ -42,7 +42,14 @@ async def chains() -> list[Fault]:
             faults.append(
                 _fault(programme_id, "the last row", str(last.sequence), str(head["sequence"]))
             )
-        faults += await _named(programme_id, named)
+        if not named:
+            wanted = "there: run `ops seal`"
+            faults.append(_fault(programme_id, "its first row", "missing", wanted))
+            continue
+        tables = {
+            table: await audited_rows.rows_of(table, programme_id) for table in models.AUDITED
+        }
+        faults += check_named(programme_id, named, tables)
     return faults
 
 
@@ -97,25 +104,22 @@ def _read(name: str, value: object) -> object:
     return orjson.loads(value) if name in ("before", "after") and isinstance(value, str) else value
 
 
-async def _named(programme_id: UUID, named: Mapping[tuple[int, bytes], bytes]) -> list[Fault]:
+def check_named(
+    programme_id: UUID, named: Named, tables: Mapping[str, Iterable[Row]]
+) -> Iterator[Fault]:
     """Audited rows that are otherwise than the audit named them last, are in none, or are gone."""
-    if not named:
-        return [_fault(programme_id, "its first row", "missing", "there: run `ops seal`")]
-    faults, missing = [], dict(named)
-    for table in models.AUDITED:
-        for found in await audited_rows.rows_of(table, programme_id):
-            now = sealed_rows.of(table, found)
+    missing = dict(named)
+    for table, found in tables.items():
+        for one in found:
+            now = sealed_rows.of(table, one)
             digest = missing.pop((now.number, now.id), None)
-            if digest == now.digest:
-                continue
-            what = f"{table} {found['id']}"
-            expected = "named by the audit" if digest is None else digest.hex()
-            faults.append(_fault(programme_id, what, now.digest.hex(), expected))
-    tables = {number: table for table, (number, _) in models.AUDITED.items()}
+            if digest != now.digest:
+                wanted = "named by the audit (see `ops seal`)" if digest is None else digest.hex()
+                yield _fault(programme_id, f"{table} {one['id']}", now.digest.hex(), wanted)
+    numbers = {number: table for table, (number, _) in models.AUDITED.items()}
     for (number, row_id), digest in missing.items():
-        what = f"{tables.get(number, number)} {row_id.hex()}"
-        faults.append(_fault(programme_id, what, "gone", digest.hex()))
-    return faults
+        what = f"{numbers.get(number, number)} {row_id.hex()}"
+        yield _fault(programme_id, what, "gone", digest.hex())
 
 
 def _fault(programme_id: UUID, what: str, found: str, expected: str) -> Fault:

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic.alias_generators import to_camel
 
 import models
+from domain.kernel import audit
 from domain.kernel.database import row
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
@@ -84,7 +85,7 @@ async def adjust_stock(request: Request, programme: Programme, sent: StockSent) 
             raise InvalidInput("stock_of_pool", reward.code, path=("reward",))
         remaining = await _change(reward, sent.change)
         await models.StockChange.create(
-            id=new_id(),
+            id=audit.adds("stock_change", new_id()),
             reward_id=reward.id,
             change=sent.change,
             remaining=remaining,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.kernel import money
+from domain.kernel import audit, money
 from domain.kernel.database import row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
@@ -60,7 +60,7 @@ async def _pay(request: Request, named: str, sent: PaymentSent) -> Figures | Rep
     await rows(
         "INSERT INTO partner_payment (id, programme_id, statement_id, amount_minor, reference, "
         "paid_at, paid_by) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        new_id(),
+        audit.adds("partner_payment", new_id()),
         statement.programme_id,
         statement.id,
         minor,

@@ -5,6 +5,7 @@ Every column of every table is of one sort, sealed or not, with the reason; thos
 are altered one by one, in a database with rows of every kind.
 """
 
+import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
@@ -19,10 +20,10 @@ from tortoise import fields
 from tortoise.models import Model
 
 import models
-from domain.kernel import sealed_rows, sealing
+from domain.kernel import audited_rows, sealed_rows, sealing
 from domain.kernel.ids import new_id
 from domain.kernel.sealing import UNSEALED, Head, Keys, Sealed
-from domain.proof import seal_checks, verification
+from domain.proof import audit_checks, seal_checks, verification
 from domain.proof.evidence import MemberRows
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
@@ -195,6 +196,35 @@ async def test_who_has_the_database_alone_is_found_in_it(kinds: Kinds) -> None:
         said = {(fault.row_id, fault.what) for fault in found if fault.table == table}
         assert (removed, "the row") in said or table in models.SEALED_IDS, table
         assert altered_id is None or (altered_id, "its digest") in said, table
+
+
+async def test_whatever_the_audit_proves_is_named_when_it_is_altered(kinds: Kinds) -> None:
+    tried = set()
+    async with servers.clone(kinds.server) as own, connected(own.serving, everywhere=False):
+        assert await audit_checks.chains() == []
+        for programme in await models.Programme.all():
+            rows = {
+                table: await audited_rows.rows_of(table, programme.id) for table in models.AUDITED
+            }
+            named = {
+                (one.number, one.id): one.digest
+                for one in (await audited_rows.all_of(programme.id)).values()
+            }
+            for table, (_, columns) in models.AUDITED.items():
+                for row, column in itertools.product(rows[table], columns):
+                    other = {**row, column: changed(row[column], column)}
+                    others = [other if one is row else one for one in rows[table]]
+                    planted = {**rows, table: others}
+                    found = [*audit_checks.check_named(programme.id, named, planted)]
+                    assert found[0].what == f"{table} {other['id']}", (table, column)
+                    tried.add((table, column))
+                for row in rows[table]:
+                    planted = {**rows, table: [one for one in rows[table] if one is not row]}
+                    [gone] = audit_checks.check_named(programme.id, named, planted)
+                    assert gone.found == "gone"
+    assert tried == {
+        (table, column) for table, (_, columns) in models.AUDITED.items() for column in columns
+    }
 
 
 CONSTRAINTS = """SELECT conrelid::regclass::text, conname FROM pg_constraint
