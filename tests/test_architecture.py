@@ -156,8 +156,6 @@ READERS = {
     "domain/redemptions/delivery_details.py": {"member"},
     "domain/bookings/booking_reads.py": {"award", "lot"},
     "domain/bookings/booking_state.py": {"redemption"},
-    # Whether what a booking earned is withheld is a part of how it stands.
-    "domain/bookings/booking_holding.py": {"review", "risk_decision"},
     # What members did, counted by one statement before any of these rooms judges.
     "domain/earning/counts.py": {
         "activity",

@@ -56,7 +56,7 @@ from domain.programmes.rules import ALWAYS, ActivityRule
 from domain.proposals import calls
 from domain.proposals.proposals import Proposal
 from domain.redemptions import settling
-from domain.risk import screening
+from domain.risk import reviewed, screening
 from domain.risk.screening import Screening
 from domain.risk.verdicts import NOTHING, Verdict, Withheld
 from domain.tiers import qualification, tiers
@@ -372,8 +372,8 @@ async def _replay(
     member_id = first.member_id
     grants = await given.changed_by(member_id, [first.id])
     figures = _figures(member_id, first.id, first.points, grants)
-    reviewed = await screening.was_reviewed(member_id, first.id, first.recorded_at)
-    return Replayed({**figures, "under_review": True} if reviewed and first.points else figures)
+    waited = await reviewed.was_reviewed(member_id, first.id, first.recorded_at)
+    return Replayed({**figures, "under_review": True} if waited and first.points else figures)
 
 
 def _figures(

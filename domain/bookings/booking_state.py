@@ -17,7 +17,6 @@ from domain.bookings.amended_lines import (
     lowered,
 )
 from domain.bookings.booking_coupons import COUPON_COLUMNS, UsedCoupon
-from domain.bookings.booking_holding import WITHHELD, WITHHELD_COLUMNS
 from domain.earning import awards, snapshots
 from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates, spreading
@@ -29,6 +28,7 @@ from domain.kernel.queries import Query, ask, ask_one, query
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.members.statuses import UNPAID
 from domain.programmes.programmes import Programme, Version
+from domain.risk.reviewed import WITHHELD, WITHHELD_COLUMNS
 from domain.risk.verdicts import Withheld
 
 

@@ -75,7 +75,7 @@ from domain.programmes.programmes import Programme, Version
 from domain.proposals import calls
 from domain.proposals.proposals import Proposal
 from domain.redemptions import settling
-from domain.risk import screening
+from domain.risk import reviewed, screening
 from domain.risk.screening import Screening
 from domain.risk.verdicts import Withheld
 from domain.tiers import qualification
@@ -354,9 +354,9 @@ async def _replay(
     )
     if first is None or not same:
         raise ReferenceConflict(sent.reference, path=("reference",))
-    reviewed = await screening.was_reviewed(member_id, first.id, first.recorded_at)
+    waited = await reviewed.was_reviewed(member_id, first.id, first.recorded_at)
     changed = await given.changed_by(member_id, [first.id, *await parked.applied(first)])
-    return Replayed(figures(first, changed, under_review=reviewed and first.points > 0))
+    return Replayed(figures(first, changed, under_review=waited and first.points > 0))
 
 
 def figures(

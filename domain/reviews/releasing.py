@@ -28,6 +28,7 @@ from domain.ledger.lots import Lot
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from domain.reviews import reviews
+from domain.risk import reviewed
 
 FACTS_MAX = 100
 """How many facts of a member one transaction releases or rejects."""
@@ -127,9 +128,7 @@ async def _settle_activity(account: Account, activity_id: UUID) -> tuple[int, li
     found = await row(
         "SELECT a.reporter, coalesce(bool_or(v.state = 'OPEN'), false) AS open, "
         "coalesce(bool_or(v.state = 'REJECTED'), false) AS rejected FROM activity a "
-        "LEFT JOIN review v ON v.member_id = $1 AND (v.fact_id = $2 OR (v.fact_id = $1 "
-        "AND v.opened_at <= a.recorded_at "
-        "AND (v.decided_at IS NULL OR v.decided_at >= a.recorded_at))) "
+        f"LEFT JOIN review v ON {reviewed.about('$2', 'a.recorded_at')} "
         "WHERE a.member_id = $1 AND a.id = $2 GROUP BY a.reporter",
         account.member_id,
         activity_id,

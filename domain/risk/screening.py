@@ -13,7 +13,7 @@ import models
 from domain.accounts import seals
 from domain.accounts.accounts import Account
 from domain.kernel import sealed_rows
-from domain.kernel.database import row, transact
+from domain.kernel.database import transact
 from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
@@ -140,18 +140,6 @@ def add_decisions(
             if rule.decide == "hold" and withheld is not None:
                 one.until = withheld.until
     account.record(*made)
-
-
-async def was_reviewed(member_id: UUID, fact_id: UUID, at: datetime) -> bool:
-    """Whether what was earned at this instant had to wait for a review, of it or of its member."""
-    found = await row(
-        "SELECT FROM review WHERE member_id = $1 AND (fact_id = $2 OR (fact_id = $1 "
-        "AND opened_at <= $3 AND (decided_at IS NULL OR decided_at >= $3))) LIMIT 1",
-        member_id,
-        fact_id,
-        at,
-    )
-    return found is not None
 
 
 def open_review(

@@ -1,0 +1,35 @@
+"""What a review is about: the fact that it names, or, where it is that of an enrolment, all that
+its member did while it was open.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.kernel.database import row
+
+
+def about(fact: str, at: str) -> str:
+    """SQL: whether the review `v` is about a fact of the member `$1` that was recorded then."""
+    return (
+        f"v.member_id = $1 AND (v.fact_id = {fact} OR (v.fact_id = $1 AND v.opened_at <= {at} "
+        f"AND (v.decided_at IS NULL OR v.decided_at >= {at})))"
+    )
+
+
+def _in_state(state: str) -> str:
+    said = about("$2", "b.recorded_at")
+    return f"EXISTS (SELECT FROM review v WHERE {said} AND v.state = '{state}')"
+
+
+WITHHELD_COLUMNS = ("held_until", "under_review", "rejected")
+WITHHELD = (
+    "(SELECT max(d.until) FROM risk_decision d WHERE d.member_id = $1 AND d.fact_id = $2) "
+    f"AS held_until, {_in_state('OPEN')} AS under_review, {_in_state('REJECTED')} AS rejected"
+)
+"""Whether what a fact `b` earned is withheld, or was rejected; its member is `$1`, its id `$2`."""
+
+
+async def was_reviewed(member_id: UUID, fact_id: UUID, at: datetime) -> bool:
+    """Whether what was earned at this instant had to wait for a review, of it or of its member."""
+    sql = f"SELECT FROM review v WHERE {about('$2', '$3')} LIMIT 1"
+    return await row(sql, member_id, fact_id, at) is not None
