@@ -13,6 +13,7 @@ from domain.bookings import booking_events, booking_keys, booking_state, referra
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport, LineState
 from domain.bookings.refusals import CompletionTooEarly
+from domain.earning import awards
 from domain.grants.values import Fact
 from domain.kernel import canonical, dates
 from domain.kernel.commitments import committed
@@ -26,8 +27,6 @@ from domain.kernel.inputs import (
     check_text,
 )
 from domain.kernel.refusals import InvalidInput
-from domain.ledger import journal as journals
-from domain.ledger import lots
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
@@ -149,11 +148,11 @@ async def _count(account: Account, state: BookingState, over: Sequence[LineState
 def mature(journal: Journal, state: BookingState, numbers: Sequence[int], cause: Cause) -> int:
     """Post the maturing of these lines' pending points; how many there were.
 
-    Those that are withheld go on waiting until they are not any more.
+    Those that are withheld go on waiting until they are not any more, and those of a booking that
+    staff rejected until they are taken back.
     """
-    if state.withheld(journal.now) is not None:
+    if state.rejected or state.withheld(journal.now) is not None:
         return 0
-    policy, total = state.version.policy, 0
     waiting = [
         lot
         for lot in journal.lots.values()
@@ -162,12 +161,8 @@ def mature(journal: Journal, state: BookingState, numbers: Sequence[int], cause:
         and lot.booking_id == state.id
         and lot.line_number in numbers
     ]
-    for lot in sorted(waiting, key=lambda lot: lot.line_number or 0):
-        expiry, _ = policy.terms(lot.rule)
-        expires_at = lots.expires_at(expiry, journal.now, policy.zone)
-        journals.mature(journal, lot.id, expires_at, cause)
-        total += lot.remaining
-    return total
+    waiting.sort(key=lambda lot: lot.line_number or 0)
+    return awards.mature(journal, state.version, waiting, cause)
 
 
 def _check_lines(state: BookingState, wanted: tuple[int, ...] | None) -> list[int]:

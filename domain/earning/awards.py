@@ -123,6 +123,19 @@ def _credit_pending(
     journals.earn_pending(journal, lot, cause)
 
 
+def mature(journal: Journal, version: Version, waiting: Iterable[Lot], cause: Cause) -> int:
+    """Make what is left of these pending lots spendable from now on, on the terms of the version
+    that judged their fact; how many points.
+    """
+    total = 0
+    for lot in waiting:
+        expiry, _ = version.policy.terms(lot.rule)
+        expires_at = lots.expires_at(expiry, journal.now, version.policy.zone)
+        journals.mature(journal, lot.id, expires_at, cause)
+        total += lot.remaining
+    return total
+
+
 def to_rows(
     member_id: UUID,
     awards: Iterable[Award],

@@ -15,18 +15,18 @@ from domain.activities import reversals as activity_reversals
 from domain.bookings import booking_state, rejections
 from domain.bookings.booking_state import BookingState
 from domain.bookings.overdue import overdue_at
+from domain.earning import awards
+from domain.experiments import trials
 from domain.grants.taking import Ending
 from domain.kernel import private_texts
 from domain.kernel.callers import partner_of
 from domain.kernel.commitments import Committed
 from domain.kernel.database import row, rows, transact
 from domain.kernel.outbox import Topic
-from domain.ledger import journal as journals
 from domain.ledger import ledger
-from domain.ledger import lots as lot_rules
 from domain.ledger.lots import Lot
 from domain.ledger.values import Cause
-from domain.programmes.programmes import Programme
+from domain.programmes.programmes import Programme, Version
 from domain.reviews import reviews
 from domain.risk import reviewed
 
@@ -109,7 +109,7 @@ async def _settle_booking(account: Account, booking_id: UUID) -> tuple[int, list
         for lot in account.journal.lots.values()
         if lot.booking_id == booking_id and _is_over(account, state, lot)
     ]
-    return _mature(account, lots, state.reporter, booking_id=booking_id), []
+    return _mature(account, state.version, lots, state.reporter, booking_id=booking_id), []
 
 
 def _is_over(account: Account, state: BookingState, lot: Lot) -> bool:
@@ -126,10 +126,11 @@ def _is_over(account: Account, state: BookingState, lot: Lot) -> bool:
 
 async def _settle_activity(account: Account, activity_id: UUID) -> tuple[int, list[str]]:
     found = await row(
-        "SELECT a.reporter, coalesce(bool_or(v.state = 'OPEN'), false) AS open, "
+        "SELECT a.reporter, a.policy_version_id, "
+        "coalesce(bool_or(v.state = 'OPEN'), false) AS open, "
         "coalesce(bool_or(v.state = 'REJECTED'), false) AS rejected FROM activity a "
         f"LEFT JOIN review v ON {reviewed.about('$2', 'a.recorded_at')} "
-        "WHERE a.member_id = $1 AND a.id = $2 GROUP BY a.reporter",
+        "WHERE a.member_id = $1 AND a.id = $2 GROUP BY a.reporter, a.policy_version_id",
         account.member_id,
         activity_id,
     )
@@ -144,7 +145,9 @@ async def _settle_activity(account: Account, activity_id: UUID) -> tuple[int, li
     earned = (await ledger.load_earned(account.journal, [activity_id]))[activity_id]
     lots = [lot for lot in earned.lots(account.journal) if lot.pending and lot.remaining]
     waiting = [lot for lot in lots if lot.matures_at is None or lot.matures_at <= account.now]
-    return _mature(account, waiting, found["reporter"]), []
+    choices = await trials.of_activity(account.member_id, activity_id) if waiting else []
+    version = account.programme.version(found["policy_version_id"]).under(choices)
+    return _mature(account, version, waiting, found["reporter"]), []
 
 
 async def _rejected_by(member_id: UUID, fact_id: UUID) -> tuple[UUID, str, Committed]:
@@ -162,16 +165,12 @@ async def _rejected_by(member_id: UUID, fact_id: UUID) -> tuple[UUID, str, Commi
 _REASON = private_texts.selected("v.reason", "= $1")
 
 
-def _mature(account: Account, lots: list[Lot], reporter: str, **fact: UUID) -> int:
+def _mature(
+    account: Account, version: Version, waiting: list[Lot], reporter: str, **fact: UUID
+) -> int:
     """Make these spendable from now on; how many points."""
-    total = 0
-    for lot in lots:
-        policy = account.programme.version(lot.policy_version_id).policy
-        expiry, _ = policy.terms(lot.rule)
-        expires_at = lot_rules.expires_at(expiry, account.now, policy.zone)
-        cause = Cause("system:review", booking_id=fact.get("booking_id"))
-        journals.mature(account.journal, lot.id, expires_at, cause)
-        total += lot.remaining
+    cause = Cause("system:review", booking_id=fact.get("booking_id"))
+    total = awards.mature(account.journal, version, waiting, cause)
     if total:
         account.notify(Topic.POINTS_MATURED, partner_id=partner_of(reporter), points=total, **fact)
     return total

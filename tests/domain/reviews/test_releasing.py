@@ -1,20 +1,23 @@
 """Points that wait for a journey and for a decision, and what is proved of reviews."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from domain.kernel.database import rows
+from domain.activities import activities
+from domain.activities.contents import ActivitySent
+from domain.kernel.database import Row, rows
 from domain.kernel.signals import Signals
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.reviews import releasing
 from domain.risk import signals
 from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import risks, travel
+from tests.support import risks, travel, trials
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -152,3 +155,19 @@ async def test_a_rejected_activity_gives_its_limit_back() -> None:
     await risks.decide_one(programme, one, approve=True)
     assert await balances(member_id, make.NOW) == (500, 0)
     assert await make.faults(member_id) == []
+
+
+async def test_points_that_waited_expire_on_the_terms_of_their_variant() -> None:
+    began = datetime(2027, 2, 1, 12, tzinfo=UTC)
+    terms = {"from": "2027-01-01", "until": "2027-06-30"}
+    waits = {"rules": [risks.rule("any", "earn", "amount", "review", over=1)]}
+    programme = await make.establish(trials.document(trials.expiry(**terms), risk=waits), now=began)
+    for variant, month in (("a", 2), ("b", 8)):
+        member_id = await trials.member(programme, "points_expiry", variant, now=began)
+        await make.book(programme, member_id, ("hotel", "500"), now=began)
+        await make.act(programme, member_id, "verification", f"v-{variant}", now=began)
+        for review in await risks.open_reviews(programme):
+            await risks.decide_one(programme, review, approve=True, now=began)
+        lots = await rows("SELECT expires_at FROM lot WHERE member_id = $1", member_id)
+        assert [lot["expires_at"].month for lot in lots] == [month, month]
+        assert await make.faults(member_id) == []
