@@ -100,12 +100,13 @@ class Review(Node):
         if self.row.moment in ("redeem", "transfer"):
             held = await load_redemption(info, (own, self.row.fact_id))
             return [held] if held else []
+        loaders = info.context.loaders
         if self.row.moment == "enrol":
-            known = await reviews.waiting_facts(own, FACTS_MAX)
+            known = await loaders.of_member(reviews.waiting_facts, own, FACTS_MAX)
         else:
-            known = list((await reviews.kinds_of(own, [self.row.fact_id])).items())
+            known = await loaders.of_owned(reviews.kinds_of, (own, self.row.fact_id))
         loads = {"booking": load_booking, "activity": load_activity}
-        found = await asyncio.gather(*(loads[kind](info, (own, fact)) for fact, kind in known))
+        found = await asyncio.gather(*(loads[fact.kind](info, (own, fact.id)) for fact in known))
         return [one for one in found if one is not None]
 
     @field(

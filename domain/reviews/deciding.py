@@ -116,15 +116,16 @@ async def _close(account: Account, review: Review, decision: Decision) -> None:
 async def _settle(account: Account, review: Review, decision: Decision) -> list[str]:
     """What was earned is let go or taken back; who enrolled is let in or suspended."""
     if review.moment == "earn":
-        kinds = await reviews.kinds_of(review.member_id, [review.fact_id])
-        facts = list(kinds.items())
+        named = (review.member_id, review.fact_id)
+        facts = (await reviews.kinds_of([named]))[review.fact_id]
     else:
         ending = Ending(Committed.to(decision.reason), decision.actor)
         await review_ends.end(account, approve=decision.approve, ending=ending)
-        facts = await reviews.waiting_facts(review.member_id, releasing.FACTS_MAX)
+        own = review.member_id
+        facts = (await reviews.waiting_facts([own], releasing.FACTS_MAX))[own]
     grants: list[str] = []
-    for fact_id, kind in facts:
-        _, changed = await releasing.settle(account, fact_id, kind)
+    for fact in facts:
+        _, changed = await releasing.settle(account, fact)
         grants += [one for one in changed if one not in grants]
     return grants
 

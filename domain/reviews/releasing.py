@@ -28,6 +28,7 @@ from domain.ledger.lots import Lot
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme, Version
 from domain.reviews import reviews
+from domain.reviews.reviews import ReviewedFact
 from domain.risk import reviewed
 
 FACTS_MAX = 100
@@ -44,12 +45,14 @@ async def members(programme: Programme, now: datetime) -> AsyncGenerator[UUID, N
     while True:
         found = await rows(
             "SELECT DISTINCT d.member_id FROM ("
-            "SELECT d.member_id FROM risk_decision d WHERE d.programme_id = $1 "
-            "AND d.until <= $2 AND d.until > $3 UNION ALL "
-            "SELECT v.member_id FROM review v WHERE v.programme_id = $1 AND v.state <> 'OPEN' "
+            "SELECT d.member_id, false AS kept_out FROM risk_decision d "
+            "WHERE d.programme_id = $1 AND d.until <= $2 AND d.until > $3 UNION ALL "
+            "SELECT v.member_id, v.moment = 'enrol' AND v.state = 'REJECTED' FROM review v "
+            "WHERE v.programme_id = $1 AND v.state <> 'OPEN' "
             "AND v.moment IN ('earn', 'enrol') AND v.decided_at > $3) d "
             "WHERE d.member_id > $4 AND EXISTS (SELECT FROM lot l WHERE l.member_id = d.member_id "
-            "AND l.available_at IS NULL AND l.remaining > 0 AND (l.line_number IS NULL OR $6 "
+            "AND l.available_at IS NULL AND l.remaining > 0 "
+            "AND (l.line_number IS NULL OR $6 OR d.kept_out "
             "OR EXISTS (SELECT FROM completion c WHERE c.member_id = l.member_id "
             "AND c.booking_id = l.booking_id AND c.line_number = l.line_number))) "
             "ORDER BY d.member_id LIMIT $5",
@@ -68,30 +71,41 @@ async def members(programme: Programme, now: datetime) -> AsyncGenerator[UUID, N
 
 
 async def release_due(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Do for a member what nothing withholds any more, in a transaction; how many points.
+    """Do for a member what nothing withholds any more, `FACTS_MAX` facts in a transaction; how
+    many points. What goes on waiting stands in nobody's way.
 
     Raises: ConcurrentRequest.
     """
-    return await transact(partial(_release_due, programme, member_id, now))
+    moved, after = 0, 0
+    while True:
+        facts, points = await transact(partial(_release_due, programme, member_id, now, after))
+        moved += points
+        if len(facts) < FACTS_MAX:
+            return moved
+        after = facts[-1].sequence
 
 
-async def _release_due(programme: Programme, member_id: UUID, now: datetime) -> int:
+async def _release_due(
+    programme: Programme, member_id: UUID, now: datetime, after: int
+) -> tuple[list[ReviewedFact], int]:
+    """The facts that were looked at, and how many points of theirs were moved."""
     moved = 0
     async with accounts.opened(programme, member_id, now) as account:
-        for fact_id, kind in await reviews.waiting_facts(member_id, FACTS_MAX):
-            moved += (await settle(account, fact_id, kind))[0]
+        facts = (await reviews.waiting_facts([member_id], FACTS_MAX, after))[member_id]
+        for fact in facts:
+            moved += (await settle(account, fact))[0]
         if not moved:
             account.abandon()
-    return moved
+    return facts, moved
 
 
-async def settle(account: Account, fact_id: UUID, kind: str) -> tuple[int, list[str]]:
+async def settle(account: Account, fact: ReviewedFact) -> tuple[int, list[str]]:
     """Release or reject what a fact earned, as its reviews say by now; how many points, and the
     grants that changed by it.
     """
-    if kind == "booking":
-        return await _settle_booking(account, fact_id)
-    return await _settle_activity(account, fact_id)
+    if fact.kind == "booking":
+        return await _settle_booking(account, fact.id)
+    return await _settle_activity(account, fact.id)
 
 
 async def _settle_booking(account: Account, booking_id: UUID) -> tuple[int, list[str]]:

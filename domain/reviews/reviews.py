@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.kernel import private_texts
 from domain.kernel.database import Row, row, rows
+from domain.kernel.queries import ask, of_each
 
 
 class ReviewState(StrEnum):
@@ -135,33 +136,54 @@ async def fired(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Fired]]:
     return by_review
 
 
-async def kinds_of(member_id: UUID, fact_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """By id, which of a member's facts is a booking and which an activity."""
+@dataclass(frozen=True, slots=True)
+class ReviewedFact:
+    """A booking or an activity (its `kind`), and the sequence of the entry that first earned."""
+
+    id: UUID
+    kind: str
+    sequence: int = 0
+
+
+async def kinds_of(facts: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[ReviewedFact]]:
+    """By id of each of these (member id, fact id), what it is; nothing of what is neither a booking
+    nor an activity. One statement for all.
+    """
+    asked = [member_id for member_id, _ in facts], [fact_id for _, fact_id in facts]
     found = await rows(
         "SELECT b.id, 'booking' AS kind FROM booking b "
-        "WHERE b.member_id = $1 AND b.id = ANY($2::uuid[]) UNION ALL "
-        "SELECT a.id, 'activity' FROM activity a WHERE a.member_id = $1 AND a.id = ANY($2::uuid[])",
-        member_id,
-        list(fact_ids),
+        "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[]) UNION ALL "
+        "SELECT a.id, 'activity' FROM activity a "
+        "WHERE a.member_id = ANY($1::uuid[]) AND a.id = ANY($2::uuid[])",
+        *asked,
     )
-    return {one["id"]: one["kind"] for one in found}
+    known = {one["id"]: [ReviewedFact(**one)] for one in found}
+    return {fact_id: known.get(fact_id, []) for _, fact_id in facts}
 
 
-async def waiting_facts(member_id: UUID, most: int) -> list[tuple[UUID, str]]:
-    """Bookings and activities of a member of whose points some are pending, at most so many, the
-    oldest first; each with its kind.
+async def waiting_facts(
+    member_ids: Sequence[UUID], most: int, after: int = 0
+) -> dict[UUID, list[ReviewedFact]]:
+    """By member, bookings and activities of whose points some are pending, at most so many, the
+    oldest first, from after a sequence.
     """
-    found = await rows(
-        "SELECT coalesce(e.booking_id, e.activity_id) AS id, "
-        "CASE WHEN e.booking_id IS NULL THEN 'activity' ELSE 'booking' END AS kind "
-        "FROM lot l JOIN allocation a ON a.member_id = $1 AND a.lot_id = l.id "
-        "JOIN ledger_entry e ON e.member_id = $1 AND e.id = a.entry_id AND e.kind = 'EARN' "
-        "WHERE l.member_id = $1 AND l.available_at IS NULL AND l.remaining > 0 "
-        "GROUP BY 1, 2 ORDER BY min(e.sequence) LIMIT $2",
-        member_id,
-        most,
-    )
-    return [(one["id"], one["kind"]) for one in found]
+    asked = of_each(_WAITING_COLUMNS, _WAITING, member_ids, most, after)
+    by_member: dict[UUID, list[ReviewedFact]] = {one: [] for one in member_ids}
+    for one in await ask(asked):
+        by_member[one.pop("member_id")].append(ReviewedFact(**one))
+    return by_member
+
+
+_WAITING_COLUMNS = ("member_id", "id", "kind", "sequence")
+_WAITING = (
+    "SELECT e.member_id, coalesce(e.booking_id, e.activity_id) AS id, "
+    "CASE WHEN e.booking_id IS NULL THEN 'activity' ELSE 'booking' END AS kind, "
+    "min(e.sequence) AS sequence "
+    "FROM lot l JOIN allocation a ON a.member_id = $1 AND a.lot_id = l.id "
+    "JOIN ledger_entry e ON e.member_id = $1 AND e.id = a.entry_id AND e.kind = 'EARN' "
+    "WHERE l.member_id = $1 AND l.available_at IS NULL AND l.remaining > 0 "
+    "GROUP BY 1, 2, 3 HAVING min(e.sequence) > $3 ORDER BY 4 LIMIT $2"
+)
 
 
 def _read(found: Row) -> Review:

@@ -157,6 +157,48 @@ async def test_a_rejected_activity_gives_its_limit_back() -> None:
     assert await make.faults(member_id) == []
 
 
+async def test_what_can_be_released_does_not_wait_behind_what_cannot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(releasing, "FACTS_MAX", 2)
+    held = risks.rule("held", "earn", "amount", "hold", over=100)
+    programme = await guarded(held, **AFTER)
+    member_id = await make.enrol(programme)
+    for number in range(5):
+        await travel.pay(programme, member_id, f"B-{number}", make.line_of("hotel", "500"))
+    # the journeys of the oldest, as many as are looked at together, are not over
+    for number in (2, 4):
+        await travel.complete(programme, f"B-{number}", now=make.NOW + HOUR)
+    later = make.NOW + 73 * HOUR
+    assert await releasing.release_due(programme, member_id, later) == 1000
+    assert await balances(member_id, later) == (1000, 1500)
+    assert await releasing.release_due(programme, member_id, later) == 0
+    assert await make.faults(member_id) == []
+
+
+async def test_points_of_a_rejected_enrolment_never_mature(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(releasing, "FACTS_MAX", 1)
+    farm = risks.velocity("farm", "enrol", "review", by="device", more_than=0)
+    programme = await guarded(farm, **AFTER)
+    member_id = await risks.enrol(programme, signals_of(programme.id.bytes))
+    for number in range(3):
+        await travel.pay(programme, member_id, f"B-{number}", make.line_of("hotel", "500"))
+    await risks.decide_all(programme, approve=False)
+    # the decision has taken back one of them, and another one is completed before the job comes
+    assert await balances(member_id, make.NOW) == (0, 1000)
+    done = await travel.complete(programme, "B-2")
+    assert done.figures["points_matured"] == 0
+    assert await balances(member_id, make.NOW) == (0, 1000)
+    # nobody hears of the journey of the third
+    assert [one async for one in releasing.members(programme, make.NOW + HOUR)] == [member_id]
+    assert await releasing.release_due(programme, member_id, make.NOW + HOUR) == 1000
+    assert await balances(member_id, make.NOW + HOUR) == (0, 0)
+    assert [one async for one in releasing.members(programme, make.NOW + HOUR)] == []
+    assert await make.faults(member_id) == []
+
+
 async def test_points_that_waited_expire_on_the_terms_of_their_variant() -> None:
     began = datetime(2027, 2, 1, 12, tzinfo=UTC)
     terms = {"from": "2027-01-01", "until": "2027-06-30"}
