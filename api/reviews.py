@@ -114,9 +114,11 @@ class Review(Node):
         f"{KEPT_DAYS} days, at most {LINKED_MAX}, those who share most first."
     )
     async def linked(self, info: Info) -> list[Member]:
-        since = signals.oldest(info.context.now)
-        own = await signals.linked(info.context.programme.id, self.row.member_id, since)
-        found = await asyncio.gather(*(load_member(info, one) for one in own))
+        since, programme_id = signals.oldest(info.context.now), info.context.programme.id
+        others = await info.context.loaders.of_member(
+            signals.linked, self.row.member_id, programme_id, since
+        )
+        found = await asyncio.gather(*(load_member(info, one) for one in others))
         return [one for one in found if one is not None]
 
 

@@ -1,10 +1,13 @@
 """Signals as they are kept: by which devices, cards, addresses and keys facts came."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.kernel.database import rows, update
+from domain.kernel.database import update
 from domain.kernel.ids import new_id
+from domain.kernel.queries import ask, of_each
 from domain.kernel.signals import Signals
 from domain.programmes.risk_terms import KEPT_DAYS
 
@@ -35,21 +38,25 @@ async def keep(
     )
 
 
-async def linked(programme_id: UUID, member_id: UUID, since: datetime) -> list[UUID]:
-    """Other members who came by the same device, card or address, at most `LINKED_MAX`; by how
+async def linked(
+    member_ids: Sequence[UUID], programme_id: UUID, since: datetime
+) -> dict[UUID, list[UUID]]:
+    """By member, others who came by the same device, card or address, at most `LINKED_MAX`; by how
     many of them, then by id. An API key is its partner's, and links nobody.
     """
-    found = await rows(
-        "SELECT o.member_id FROM signal o WHERE o.programme_id = $1 AND o.at >= $3 "
-        "AND o.member_id <> $2 AND o.digest IN (SELECT s.digest FROM signal s "
-        "WHERE s.member_id = $2 AND s.at >= $3 AND s.kind <> 'key') "
-        "GROUP BY o.member_id ORDER BY count(DISTINCT o.digest) DESC, o.member_id LIMIT $4",
-        programme_id,
-        member_id,
-        since,
-        LINKED_MAX,
-    )
-    return [one["member_id"] for one in found]
+    asked = of_each(("own_id", "member_id"), _LINKED, member_ids, programme_id, since, LINKED_MAX)
+    by_member: dict[UUID, list[UUID]] = {one: [] for one in member_ids}
+    for one in await ask(asked):
+        by_member[one["own_id"]].append(one["member_id"])
+    return by_member
+
+
+_LINKED = (
+    "SELECT $1::uuid AS own_id, o.member_id FROM signal o WHERE o.programme_id = $2 "
+    "AND o.at >= $3 AND o.member_id <> $1 AND o.digest IN (SELECT s.digest FROM signal s "
+    "WHERE s.member_id = $1 AND s.at >= $3 AND s.kind <> 'key') "
+    "GROUP BY o.member_id ORDER BY count(DISTINCT o.digest) DESC, o.member_id LIMIT $4"
+)
 
 
 def oldest(now: datetime) -> datetime:

@@ -1,0 +1,80 @@
+"""Reviews, and what becomes of them and of their members when a membership changes, over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from domain.activities import merges
+from tests.support import factories as make
+from tests.support.callers import Client, Stage
+from tests.support.risks import BALANCE, REVIEWS, decide, open_guarded, rule, velocity, waiting
+
+pytestmark = pytest.mark.usefixtures("database")
+
+XIAOLI = {"reference": "xiaoli"}
+HOTEL = {"product": "hotel", "amount": "2000.00"}
+STATUS = "member { status }"
+LARGE = rule("large", "earn", "amount", "review", over=1000)
+FARM = velocity("farm", "enrol", "review", by="device", more_than=0)
+ENDED = "{ reviews(open: false) { edges { node { on state decidedBy reason decidedAt } } } }"
+
+
+async def ended(stage: Stage) -> list[tuple[str, str, str, str]]:
+    """All reviews, the oldest first."""
+    found = await stage.staff().read(ENDED)
+    edges = reversed(found["reviews"]["edges"])
+    return [
+        tuple(one["node"][key] for key in ("on", "state", "decidedBy", "reason"))  # type: ignore[misc]
+        for one in edges
+    ]
+
+
+async def change(staff: Client, mutation: str, who: Any = None) -> str:
+    """The member's status after staff suspended or reinstated it."""
+    done = await staff.done(mutation, STATUS, member=who or XIAOLI, reason="looked at it")
+    return str(done["member"]["status"])
+
+
+async def farmed(*rules: dict[str, Any]) -> tuple[Stage, Client, Client]:
+    """A member whose enrolment is reviewed, with 2000 points that wait for it."""
+    stage = await open_guarded(FARM, *rules)
+    partner, staff = await stage.partner(), stage.staff()
+    await partner.done("enrolMember", reference="xiaoli", signals={"device": "phone"})
+    await partner.book("B-1", HOTEL)
+    return stage, partner, staff
+
+
+async def points(stage: Stage) -> dict[str, int]:
+    found = await stage.member().read(f"{{ me {{ {BALANCE} }} }}")
+    return {key: found["me"]["balance"][key] for key in ("available", "pending")}
+
+
+async def test_a_page_of_reviews_takes_as_many_statements_as_one_of_each(
+    statements: list[str],
+) -> None:
+    stage, partner, staff = await farmed(
+        LARGE, rule("spree", "redeem", "amount", "review", over=10)
+    )
+    await make.reward(stage.programme, code="bag", kind="PRODUCT", list_points=50, stock=9)
+    await partner.done("enrolMember", reference="rich")
+    for number in range(2):
+        small = [{"product": "hotel", "amount": "900.00"}]
+        rich = {"member": {"reference": "rich"}}
+        await partner.done("earnForBooking", **rich, reference=f"R-{number}", lines=small)
+        await stage.member("rich").done("redeemReward", reward="bag")
+    for reference in ("wu", "li"):
+        who = {"reference": reference}
+        await partner.done("enrolMember", **who, signals={"device": "phone"})
+        await partner.done("earnForBooking", member=who, reference=f"C-{reference}", lines=[HOTEL])
+        await partner.done("earnForActivity", member=who, type="verification", reference=reference)
+    taken = []
+    for first in (4, 4, 8):
+        statements.clear()
+        found = await staff.read(REVIEWS, open=True, first=first)
+        edges = found["reviews"]["edges"]
+        assert len(edges) == first
+        # the first four have one of each already
+        assert {one["node"]["on"] for one in edges} == {"enrol", "earn", "redeem"}
+        taken.append(len(statements))
+    # what the first reading finds out of a caller is remembered
+    assert taken[1] == taken[2], taken
