@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -75,9 +76,11 @@ async def open_reviews(programme: Programme) -> list[reviews.Review]:
     return await reviews.page(programme.id, make.NOW, 100, None, open_only=True)
 
 
-async def decide_one(programme: Programme, one: reviews.Review, *, approve: bool) -> None:
+async def decide_one(
+    programme: Programme, one: reviews.Review, *, approve: bool, now: datetime = make.NOW
+) -> None:
     key = ReviewKey(one.member_id, one.id, "a review")
-    request = make.request(make.staff(programme))
+    request = make.request(make.staff(programme), now=now)
     await deciding.decide(request, programme, key, approve, "looked at it")
 
 
