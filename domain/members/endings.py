@@ -25,6 +25,7 @@ from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import GONE, MemberStatus
 from domain.programmes.programmes import Programme
+from domain.risk import reviewed
 
 STANDING = tuple(status for status in MemberStatus if status not in GONE)
 """The statuses of a membership that has not ended."""
@@ -69,6 +70,7 @@ async def reinstate(
     request: Request, programme: Programme, member: MemberKey, reason: str
 ) -> Outcome:
     """Give a member that is suspended the status back that it had before; figures: `member_id`.
+    Once the review of its enrolment has ended, however it did, that is enrolled.
 
     Raises: NotFound, InvalidInput, StateConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -78,17 +80,23 @@ async def reinstate(
         member_id = await find_or_refuse(programme.id, member)
         async with accounts.opened(programme, member_id, request.now) as account:
             await checked(account, MemberStatus.SUSPENDED)
-            found = await row(
-                "SELECT from_status FROM member_change WHERE member_id = $1 "
-                "ORDER BY number DESC LIMIT 1",
-                member_id,
-            )
-            after = MemberStatus(found["from_status"]) if found else MemberStatus.ENROLLED
+            after = await _before_suspension(member_id)
             ending = Ending(Committed.to(reason), request.caller.actor)
             await change(account, MemberStatus.SUSPENDED, after, ending)
         return {"member_id": str(member_id)}
 
     return await once(request, "reinstateMember", {"member": member, "reason": reason}, perform)
+
+
+async def _before_suspension(member_id: UUID) -> MemberStatus:
+    found = await row(
+        "SELECT from_status FROM member_change WHERE member_id = $1 ORDER BY number DESC LIMIT 1",
+        member_id,
+    )
+    before = MemberStatus(found["from_status"]) if found else MemberStatus.ENROLLED
+    if before is MemberStatus.UNDER_REVIEW and not await reviewed.is_enrolment_reviewed(member_id):
+        return MemberStatus.ENROLLED
+    return before
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,3 +33,24 @@ async def was_reviewed(member_id: UUID, fact_id: UUID, at: datetime) -> bool:
     """Whether what was earned at this instant had to wait for a review, of it or of its member."""
     sql = f"SELECT FROM review v WHERE {about('$2', '$3')} LIMIT 1"
     return await row(sql, member_id, fact_id, at) is not None
+
+
+async def rejected_at(member_id: UUID, fact_id: UUID, at: datetime) -> datetime | None:
+    """When staff rejected what was recorded at this instant; None where they have not."""
+    found = await row(
+        f"SELECT min(v.decided_at) AS at FROM review v WHERE {about('$2', '$3')} "
+        "AND v.state = 'REJECTED'",
+        member_id,
+        fact_id,
+        at,
+    )
+    return found["at"] if found else None
+
+
+async def is_enrolment_reviewed(member_id: UUID) -> bool:
+    """Whether the review of this member's enrolment is open."""
+    found = await row(
+        "SELECT FROM review v WHERE v.member_id = $1 AND v.fact_id = $1 AND v.state = 'OPEN'",
+        member_id,
+    )
+    return found is not None

@@ -49,6 +49,38 @@ async def points(stage: Stage) -> dict[str, int]:
     return {key: found["me"]["balance"][key] for key in ("available", "pending")}
 
 
+async def test_a_member_is_reinstated_under_review_as_long_as_that_is_open() -> None:
+    stage, _, staff = await farmed()
+    [one] = await waiting(staff)
+    assert await change(staff, "suspendMember") == "SUSPENDED"
+    # nobody lets in who is suspended
+    refused = await staff.reading("en").refused(
+        "decideReview", review=one["id"], approve=True, reason="looked at it"
+    )
+    assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["review"])
+    assert await change(staff, "reinstateMember") == "UNDER_REVIEW"
+    await decide(staff, one["id"], approve=True)
+    assert await points(stage) == {"available": 2000, "pending": 0}
+    for mutation, status in (("suspendMember", "SUSPENDED"), ("reinstateMember", "ENROLLED")):
+        assert await change(staff, mutation) == status
+    assert await make.faults(await stage.member_id()) == []
+
+
+async def test_a_member_that_was_kept_out_is_reinstated_as_a_member() -> None:
+    stage, partner, staff = await farmed()
+    [one] = await waiting(staff)
+    done = await decide(staff, one["id"], approve=False, selection=STATUS)
+    assert done["member"] == {"status": "SUSPENDED"}
+    assert await change(staff, "reinstateMember") == "ENROLLED"
+    # what it did meanwhile stays without points; what it does from now on earns
+    assert await points(stage) == {"available": 0, "pending": 0}
+    assert (await partner.book("B-2", HOTEL))["pointsAwarded"] == 2000
+    assert await points(stage) == {"available": 2000, "pending": 0}
+    for mutation, status in (("suspendMember", "SUSPENDED"), ("reinstateMember", "ENROLLED")):
+        assert await change(staff, mutation) == status
+    assert await make.faults(await stage.member_id()) == []
+
+
 async def test_a_page_of_reviews_takes_as_many_statements_as_one_of_each(
     statements: list[str],
 ) -> None:
