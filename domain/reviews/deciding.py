@@ -131,13 +131,17 @@ async def _settle(account: Account, review: Review, decision: Decision) -> list[
 
 
 async def _spend(account: Account, other: Account, review: Review, decision: Decision) -> list[str]:
-    """What is held is spent or given away, or comes back."""
+    """What is held is spent or given away, or comes back.
+
+    Raises: MemberNotEnrolled, MemberSuspended of whoever would spend or get it, InsufficientPoints.
+    """
     held = await _held(account, review)
     if not decision.approve:
         reason = Committed.to(decision.reason)
         cause = Cause(decision.actor, redemption_id=held.id, reason=reason)
         await cancellations.let_go(account, held, cause)
         return []
+    check_enrolled(await statuses.of(account.member_id), ("review",))
     if review.moment == "transfer":
         await _transfer(account, other, review, held)
         return []

@@ -81,6 +81,48 @@ async def test_a_member_that_was_kept_out_is_reinstated_as_a_member() -> None:
     assert await make.faults(await stage.member_id()) == []
 
 
+async def spending() -> tuple[Stage, Client, list[Any]]:
+    """A member that waits to redeem, to pay a booking, and to give points away; its reviews."""
+    stage = await open_guarded(
+        rule("spree", "redeem", "amount", "review", over=100),
+        rule("gift", "transfer", "amount", "review", over=100),
+        transfers={"account_age_days": 0},
+    )
+    partner, staff, xiaoli = await stage.partner(), stage.staff(), stage.member()
+    for reference in ("xiaoli", "wang"):
+        await partner.done("enrolMember", reference=reference)
+    await partner.book("B-1", HOTEL)
+    await make.reward(stage.programme, code="bag", kind="PRODUCT", list_points=500, stock=3)
+    await xiaoli.done("redeemReward", reward="bag")
+    await xiaoli.done(
+        "redeemOnBooking", lines=[{"product": "hotel", "amount": "400.00"}], points=200
+    )
+    await xiaoli.done("transferPoints", to={"reference": "wang"}, points=300)
+    return stage, staff, await waiting(staff)
+
+
+async def test_nothing_of_a_member_that_is_suspended_is_spent_by_a_decision() -> None:
+    stage, staff, found = await spending()
+    assert [one["on"] for one in found] == ["redeem", "redeem", "transfer"]
+    await change(staff, "suspendMember")
+    before = await stage.everything()
+    for one in found:
+        refused = await staff.reading("en").refused(
+            "decideReview", review=one["id"], approve=True, reason="fine"
+        )
+        assert (refused["code"], refused["path"]) == ("MEMBER_SUSPENDED", ["review"])
+    assert await stage.everything() == before
+    # what it wanted to spend may come back
+    await decide(staff, found[0]["id"], approve=False)
+    await change(staff, "reinstateMember")
+    for one in found[1:]:
+        await decide(staff, one["id"], approve=True)
+    now = await stage.member().read("{ me { balance { available held } } }")
+    assert now["me"]["balance"] == {"available": 1500, "held": 200}
+    ids = [await stage.member_id(one) for one in ("xiaoli", "wang")]
+    assert await make.faults(*ids) == []
+
+
 async def test_a_page_of_reviews_takes_as_many_statements_as_one_of_each(
     statements: list[str],
 ) -> None:
