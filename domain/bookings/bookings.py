@@ -354,8 +354,9 @@ async def _replay(
     )
     if first is None or not same:
         raise ReferenceConflict(sent.reference, path=("reference",))
-    waited = await reviewed.was_reviewed(member_id, first.id, first.recorded_at)
-    changed = await given.changed_by(member_id, [first.id, *await parked.applied(first)])
+    own = first.member_id
+    waited = await reviewed.was_reviewed(own, first.id, first.recorded_at)
+    changed = await given.changed_by(own, [first.id, *await parked.applied(first)])
     return Replayed(figures(first, changed, under_review=waited and first.points > 0))
 
 

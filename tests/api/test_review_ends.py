@@ -123,6 +123,47 @@ async def test_nothing_of_a_member_that_is_suspended_is_spent_by_a_decision() ->
     assert await make.faults(*ids) == []
 
 
+async def merge(stage: Stage) -> None:
+    """The member `old` goes, `xiaoli` stays."""
+    asked = {"from": {"reference": "old"}, "into": XIAOLI, "reason": "twice"}
+    proposed = await stage.staff("kim").do("mergeMembers", "proposal { id }", sent=asked)
+    await stage.staff("lee").done("approveProposal", proposal=proposed["proposal"]["id"])
+
+
+async def test_what_waits_of_a_member_that_was_merged_is_decided_as_before() -> None:
+    stage = await open_guarded(LARGE)
+    partner, staff = await stage.partner(), stage.staff()
+    for reference in ("old", "xiaoli"):
+        await partner.done("enrolMember", reference=reference)
+    sent: dict[str, Any] = {"member": {"reference": "old"}, "lines": [HOTEL]}
+    for reference in ("B-1", "B-2"):
+        await partner.done("earnForBooking", reference=reference, **sent)
+    old, new = [await stage.member_id(one) for one in ("old", "xiaoli")]
+    await merge(stage)
+    # reported again, by the name that leads elsewhere now, it is answered as it was
+    for who in ({"reference": "old"}, XIAOLI):
+        again = await partner.done(
+            "earnForBooking",
+            "pointsAwarded underReview booking { reference }",
+            reference="B-1",
+            **{**sent, "member": who},
+        )
+        assert again == {
+            "pointsAwarded": 2000,
+            "underReview": True,
+            "booking": {"reference": "B-1"},
+            "replayed": True,
+        }
+    first, second = await waiting(staff)
+    await decide(staff, first["id"], approve=True)
+    await decide(staff, second["id"], approve=False)
+    # what was let through follows to who stays
+    assert await merges.follow(stage.programme, old, stage.now()) == 2000
+    assert await points(stage) == {"available": 2000, "pending": 0}
+    assert [state for _, state, *_ in await ended(stage)] == ["APPROVED", "REJECTED"]
+    assert await make.faults(old, new) == []
+
+
 async def test_a_page_of_reviews_takes_as_many_statements_as_one_of_each(
     statements: list[str],
 ) -> None:
