@@ -212,9 +212,11 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
     if paid.verdict.decision == "deny":
         left, kept = 0, await activity_reads.kept_unpaid(account, rule, DENIED)
         if kept is not None:
+            # of what is not kept itself, what fired is
+            screening.add_decisions(account, looked, paid.verdict, (None, None), paid.screened)
             await attempts.count(account, kept)
             return _figures(member_id, kept, 0)
-    waits = screening.record(account, looked, paid.verdict, report.id, paid.wanted)
+    waits = screening.record(account, looked, paid.verdict, report.id, paid.screened)
     if points and membership.status == MemberStatus.UNDER_REVIEW:
         waits = Withheld(None)
     cause = Cause(report.reporter, activity_id=report.id)
@@ -315,11 +317,13 @@ def _row(
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What it pays and why; what was `wanted` at first, and what controls would (`tried`)."""
+    """What it pays and why; the points by which rules against fraud judged it, which are those
+    that it would have paid where it is denied; and what controls would pay (`tried`).
+    """
 
     points: int
     explanation: tuple[Reason, ...]
-    wanted: int = 0
+    screened: int = 0
     verdict: Verdict = NOTHING
     tried: trials.Trials = field(default_factory=dict)
 
@@ -350,7 +354,10 @@ async def _judge_and_take(
     claims = budgets.claims(policy, [Award(rule.code, wanted)], periods, paid_by)
     left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
     within = partial(evaluate, budget_left=left)
-    return Paid(*within(rule), wanted, verdict, _tried(report, within))
+    points, reasons = within(rule)
+    # what is left is not denied any more: fewer points fire no other rules
+    verdict = looked.judge(points) if points else NOTHING
+    return Paid(points, reasons, points, verdict, _tried(report, within))
 
 
 def _tried(report: Report, pays: Callable[[ActivityRule], tuple[int, object]]) -> trials.Trials:

@@ -126,11 +126,13 @@ def add_decisions(
     account: Account,
     screening: Screening,
     verdict: Verdict,
-    about: tuple[UUID, UUID | None],
+    about: tuple[UUID | None, UUID | None],
     points: int,
     withheld: Withheld | None = None,
 ) -> None:
-    """A row for each rule that fired at the fact, with the review that the live ones led to."""
+    """A row for each rule that fired at the fact, with the review that the live ones led to; of
+    one that is not kept without its id.
+    """
     fact_id, review_id = about
     made = _decisions(screening, verdict, account.member_id, points)
     for one, rule in zip(made, verdict.fired, strict=True):

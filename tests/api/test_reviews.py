@@ -324,7 +324,7 @@ async def test_who_enrols_under_review_earns_and_spends_nothing_before() -> None
     assert await figures(staff) == {
         "farm": (3, 2, 1, "0.500000"),
         "flood": (1, 0, 0, None),
-        "bots": (1, 0, 0, None),
+        "bots": (2, 0, 0, None),
     }
     await sound(stage, "xiaoli", "wu", "li")
 

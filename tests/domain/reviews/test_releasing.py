@@ -213,3 +213,47 @@ async def test_points_that_waited_expire_on_the_terms_of_their_variant() -> None
         lots = await rows("SELECT expires_at FROM lot WHERE member_id = $1", member_id)
         assert [lot["expires_at"].month for lot in lots] == [month, month]
         assert await make.faults(member_id) == []
+
+
+async def test_an_activity_is_reviewed_for_the_points_that_its_budget_left() -> None:
+    document = make.shipped_document(
+        risk={"rules": [risks.rule("any", "earn", "amount", "review", over=40)]}
+    )
+    spend = next(one for one in document["activities"] if one["code"] == "partner_spend")
+    spend["budget"] = {"points": 150}
+    programme = await make.establish(document)
+    member_id = await make.enrol(programme)
+    for reference in ("a-1", "a-2", "a-3"):
+        sent = ActivitySent("partner_spend", reference, attributes={"amount": 100})
+        by = make.request(make.partner(programme))
+        made = await activities.earn(by, programme, MemberKey.of_id(member_id), sent)
+        # of the third nothing is left to wait
+        assert ("under_review" in made.figures) == (reference != "a-3")
+    found = await risks.open_reviews(programme)
+    assert [one.points for one in found] == [100, 50]
+    assert [one["points"] for one in await decisions(member_id)] == [100, 50]
+    await risks.decide_all(programme, approve=True)
+    assert await balances(member_id, make.NOW) == (150, 0)
+    assert await make.faults(member_id) == []
+
+
+async def test_every_report_that_is_denied_is_recorded() -> None:
+    denies = risks.rule("none", "earn", "amount", "deny", over=40, facts=["activity"])
+    programme = await guarded(denies)
+    member_id = await make.enrol(programme)
+    kept = [
+        await make.act(programme, member_id, "verification", reference)
+        for reference in ("v-1", "v-2", "v-3")
+    ]
+    assert len(set(kept)) == 1
+    found = await decisions(member_id)
+    assert [one["fact_id"] for one in found] == [kept[0], None, None]
+    assert {one["points"] for one in found} == {500}
+    assert await balances(member_id, make.NOW) == (0, 0)
+    assert await make.faults(member_id) == []
+
+
+async def decisions(member_id: UUID) -> list[Row]:
+    return await rows(
+        "SELECT fact_id, points FROM risk_decision WHERE member_id = $1 ORDER BY id", member_id
+    )
