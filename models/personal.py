@@ -135,7 +135,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "risk_decision": "rule moment decision mode",
     "seal": "key",
     "segment_member": "segment added_by removed_by",
-    "signal": "kind moment",
+    "signal": "kind moment fact",
     "staff_day": "person day",
     "stock_change": "reason actor",
     "suppression": "channel digest kind soft",

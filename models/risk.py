@@ -6,7 +6,8 @@ from tortoise.models import Model
 
 class Signal(Model):
     """A device, a card, an address or a key by which a fact of a member came: only a digest of it,
-    made under the installation's key. `points` are those of the fact.
+    made under the installation's key. `points` are those of the fact; what is earned says by which
+    (`fact`), unless it is older than that was kept.
     """
 
     programme_id = fields.UUIDField()
@@ -15,6 +16,7 @@ class Signal(Model):
     id = fields.UUIDField(primary_key=True)
     member_id = fields.UUIDField()
     moment = fields.CharField(max_length=8)
+    fact = fields.CharField(max_length=8, null=True)
     points = fields.BigIntField()
     at = fields.DatetimeField()
 

@@ -3,7 +3,7 @@ and what fired is recorded with it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from domain.programmes.risk_terms import AnyRiskRule, Earned, Moment, VelocityRu
 from domain.risk import seen, signals, verdicts
 from domain.risk.refusals import RiskDenied
 from domain.risk.seen import Seen
+from domain.risk.signals import Came
 from domain.risk.verdicts import Verdict, Withheld
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class Screening:
     moment: Moment
     signals: Signals
     now: datetime
+    fact: Earned | None = None
     rules: Sequence[AnyRiskRule] = ()
     seen: Mapping[str, Seen] = field(default_factory=dict)
 
@@ -50,7 +52,8 @@ class Screening:
             return
         asked = any(isinstance(rule, VelocityRule) and rule.by == KEY for rule in self.rules)
         kept = {k: v for k, v in self.signals.digests.items() if k != KEY or asked}
-        await signals.keep(self.programme.id, member_id, Signals(kept), self.moment, points, at)
+        of_it = Came(self.moment, self.fact, points, at)
+        await signals.keep(self.programme.id, member_id, Signals(kept), of_it)
 
 
 async def look(
@@ -63,11 +66,11 @@ async def look(
     """What the rules in force now ask about it; one statement, none where no rule asks anything."""
     version = programme.as_of(request.now)
     rules = version.policy.risk.asked_of(moment, fact)
-    made = Screening(programme, version, moment, request.signals, request.now, rules)
+    made = Screening(programme, version, moment, request.signals, request.now, fact, rules)
     if not rules:
         return made
     found = await seen.of_rules(rules, member_id, request.signals, request.now)
-    return Screening(programme, version, moment, request.signals, request.now, rules, found)
+    return replace(made, seen=found)
 
 
 class Denial(Exception):

@@ -51,7 +51,8 @@ def _query_of(
         return query(("count", "points"), _summed(_OF_MEMBER.get(rule.on, sql)), member_id, since)
     if rule.by not in digests:
         return None
-    return query(("count", "points"), _OF_SIGNAL, digests[rule.by], since, rule.on)
+    earned = None if rule.facts is None else list(rule.facts)
+    return query(("count", "points"), _OF_SIGNAL, digests[rule.by], since, rule.on, earned)
 
 
 def _summed(facts: str) -> str:
@@ -88,7 +89,8 @@ _OF_MEMBER = {
 
 _OF_SIGNAL = (
     "SELECT count(*) AS count, coalesce(sum(s.points), 0)::bigint AS points FROM signal s "
-    "WHERE s.digest = $1 AND s.at > $2::timestamptz AND s.moment = $3"
+    "WHERE s.digest = $1 AND s.at > $2::timestamptz AND s.moment = $3 "
+    "AND ($4::text[] IS NULL OR s.fact = ANY($4::text[]))"
 )
 
 _LOOPS = """

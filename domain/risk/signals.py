@@ -17,21 +17,31 @@ LINKED_MAX = 50
 """How many members are named that share a signal with one."""
 
 
-async def keep(
-    programme_id: UUID, member_id: UUID, sent: Signals, moment: str, points: int, at: datetime
-) -> None:
-    """Record that a fact of this member came by these, with its points; in its transaction."""
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A fact at its instant, with its points; of what is earned the kind of `fact`."""
+
+    moment: str
+    fact: str | None
+    points: int
+    at: datetime
+
+
+async def keep(programme_id: UUID, member_id: UUID, sent: Signals, came: Came) -> None:
+    """Record that a fact of this member came by these; in its transaction."""
     if not sent.digests:
         return
     await update(
-        "INSERT INTO signal (programme_id, kind, digest, id, member_id, moment, points, at) "
-        "SELECT $1, s.kind, s.digest, s.id, $2, $3, $4, $5 "
-        "FROM unnest($6::text[], $7::bytea[], $8::uuid[]) AS s (kind, digest, id)",
+        "INSERT INTO signal "
+        "(programme_id, kind, digest, id, member_id, moment, fact, points, at) "
+        "SELECT $1, s.kind, s.digest, s.id, $2, $3, $4, $5, $6 "
+        "FROM unnest($7::text[], $8::bytea[], $9::uuid[]) AS s (kind, digest, id)",
         programme_id,
         member_id,
-        moment,
-        points,
-        at,
+        came.moment,
+        came.fact,
+        came.points,
+        came.at,
         list(sent.digests),
         list(sent.digests.values()),
         [new_id() for _ in sent.digests],
