@@ -244,7 +244,8 @@ READERS = {
     },
     # What was seen before a fact is read by one statement, before any of these rooms records it.
     "domain/risk/seen.py": {
-        *("activity", "amendment", "booking", "redemption", "refund_line", "transfer"),
+        *("activity", "amendment", "booking", "ledger_entry", "redemption", "refund_line"),
+        "transfer",
     },
     # Points that are to be given away and wait are held before the room of redemptions.
     "domain/risk/holding.py": {"redemption"},

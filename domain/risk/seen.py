@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.kernel.queries import Query, ask_one, query, read_ahead
 from domain.kernel.signals import Signals
+from domain.ledger.values import SYSTEM
 from domain.programmes.risk_terms import AnyRiskRule, LoopRule, VelocityRule
 
 
@@ -80,12 +81,16 @@ _OF_MEMBER = {
     ),
     "transfer": (
         "SELECT t.points FROM transfer t WHERE t.member_id = $1 "
-        "AND t.created_at > $2::timestamptz AND t.direction = 'OUT' UNION ALL "
+        "AND t.created_at > $2::timestamptz AND t.direction = 'OUT' AND NOT EXISTS "
+        "(SELECT FROM ledger_entry e WHERE e.member_id = $1 AND e.transfer_id = t.id "
+        f"AND e.effective_at > $2::timestamptz AND e.actor = '{SYSTEM.actor}') UNION ALL "
         "SELECT v.points FROM review v WHERE v.member_id = $1 "
         "AND v.opened_at > $2::timestamptz AND v.moment = 'transfer' AND v.state <> 'APPROVED'"
     ),
 }
-"""What a member did before; what waits for a review counts once."""
+"""What a member did before; what waits for a review counts once, and what the system moved after
+a merge is nobody's doing.
+"""
 
 _OF_SIGNAL = (
     "SELECT count(*) AS count, coalesce(sum(s.points), 0)::bigint AS points FROM signal s "

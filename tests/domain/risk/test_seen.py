@@ -140,6 +140,21 @@ async def test_a_member_is_counted_by_what_it_redeemed_and_gave_away() -> None:
     assert await found(received, friend, later) == Seen(0, 0)
 
 
+async def test_what_the_system_moves_after_a_merge_is_no_transfer_of_the_member() -> None:
+    programme = await make.establish(make.shipped_document(transfers={"account_age_days": 0}))
+    old, new, friend = [await make.enrol(programme) for _ in range(3)]
+    await make.book(programme, old, ("hotel", "500"), reference="B-1")
+    await make.merge(programme, old, new)
+    # what is refunded of the old one's booking is taken from where its points went
+    await travel.refund(programme, "B-1", "R-1", (1, "200"))
+    assert await make.available(new) == 300
+    rule = risks.velocity("v", "transfer", "deny", hours=1)
+    assert await found(rule, new, make.NOW) == Seen(0, 0)
+    await make.transfer(programme, new, friend, 10)
+    assert await found(rule, new, make.NOW) == Seen(1, 10)
+    assert await make.faults(old, new, friend) == []
+
+
 async def test_bookings_that_came_back_wholly_are_counted_among_all_of_the_days() -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)
