@@ -6,6 +6,7 @@ Every award of the booking comes out as it was recorded, or something has been a
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 import orjson
@@ -22,6 +23,7 @@ from domain.ledger import entries
 from domain.ledger.values import EntryKind
 from domain.members.statuses import UNPAID
 from domain.programmes.programmes import Programme, Version
+from domain.risk import reviewed
 
 JUDGED = (EntryKind.EARN, EntryKind.MATURE, EntryKind.CLAW_BACK)
 """Entries whose points a judgement decided."""
@@ -31,10 +33,13 @@ _TABLES = ("booking_line", "amendment", "amendment_line", "refund", "refund_line
 
 @dataclass(frozen=True, slots=True)
 class BookingRows:
-    """A booking's row, and by table those of its lines, changes and awards."""
+    """A booking's row, and by table those of its lines, changes and awards; when staff rejected
+    it, if they did.
+    """
 
     booking: Row
     tables: Mapping[str, Sequence[Row]]
+    rejected_at: datetime | None = None
 
 
 async def load(member_id: UUID, booking_id: UUID) -> BookingRows | None:
@@ -51,6 +56,7 @@ async def load(member_id: UUID, booking_id: UUID) -> BookingRows | None:
             table: await rows(f"SELECT * FROM {table} {of_it}", member_id, booking_id)
             for table in _TABLES
         },
+        await reviewed.rejected_at(member_id, booking_id, booking["recorded_at"]),
     )
 
 
@@ -128,6 +134,7 @@ class _Again:
         return self._rejudged(booking, whole, dict(self.granted), self.awarded)
 
     def amended(self, amendment: Row) -> Rejudged:
+        self.rejected = self._is_rejected_by(amendment)
         self.snapshot = {**self.snapshot, "allowances": orjson.loads(amendment["allowances"])}
         lines = self.found.tables["amendment_line"]
         self._take([one for one in lines if one["amendment_id"] == amendment["id"]], "line_number")
@@ -140,7 +147,7 @@ class _Again:
         for part in self.found.tables["refund_line"]:
             if part["refund_id"] == refund["id"]:
                 self.cash_refunded[part["line_number"]] += part["cash_minor"]
-        self.rejected = self.rejected or refund["review_id"] is not None
+        self.rejected = self._is_rejected_by(refund)
         booked = list(self.lines.values())
         left = self._evaluate(
             [
@@ -155,6 +162,18 @@ class _Again:
         self.granted.update(taken)
         recorded = {rule: -points for rule, points in taken.items()}
         return self._rejudged(refund, left, recorded, _by_rule(lost))
+
+    def _is_rejected_by(self, change: Row) -> bool:
+        """Whether staff had rejected it by then: the refund of their review says so. There is none
+        where nothing was left to take back; then what is recorded from that instant on is later.
+        """
+        if self.rejected or change.get("review_id") is not None:
+            return True
+        rejected_at, at = self.found.rejected_at, change["recorded_at"]
+        if rejected_at is None or at < rejected_at:
+            return False
+        taken_back = any(one["review_id"] is not None for one in self.found.tables["refund"])
+        return bool(at > rejected_at) or not taken_back
 
     def _rejudged(
         self, fact: Row, again: Evaluation, recorded: Mapping[str, int], found: Mapping[str, int]

@@ -7,7 +7,7 @@ from domain.bookings import rejudging
 from domain.bookings.rejudging import BookingRows
 from domain.earning.values import Rejudged
 from domain.kernel.database import Row
-from domain.proof import experiment_checks
+from domain.proof import experiment_checks, review_checks
 from domain.proof.evidence import UNREADABLE, Catalogue, Fault, MemberRows
 
 _BY_BOOKING = ("booking_line", "amendment", "amendment_line", "refund", "refund_line", "award")
@@ -27,7 +27,8 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         try:
             version = catalogue.versions[booking["policy_version_id"]]
             version = rejudging.judged_by(version, booking)
-            for one in rejudging.rejudge(version, BookingRows(booking, of_booking)):
+            rejected_at = review_checks.rejected_at(rows, booking)
+            for one in rejudging.rejudge(version, BookingRows(booking, of_booking, rejected_at)):
                 yield from _compare(rows, *named[one.fact_id], one)
         except UNREADABLE as error:
             yield _unreadable(rows, "booking", booking, error)

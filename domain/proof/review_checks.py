@@ -1,6 +1,7 @@
 """Reviews and decisions of risk of one member against its facts, its points and its status."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
 from domain.kernel.database import Row
@@ -117,6 +118,21 @@ def _rejected(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:
             if review is not None and review["state"] == "REJECTED" and total(awards):
                 wanted = f"none, {total(awards)} points of it are left"
                 yield rows.fault("review", review, "state", "REJECTED", wanted)
+
+
+def rejected_at(rows: MemberRows, fact: Row) -> datetime | None:
+    """When staff rejected a booking or activity, or the enrolment during whose review it came."""
+    at = fact["recorded_at"]
+    rejected = (
+        review["decided_at"]
+        for review in rows.tables["review"]
+        if review["state"] == "REJECTED"
+        and (
+            review["fact_id"] == fact["id"]
+            or (review["moment"] == "enrol" and review["opened_at"] <= at <= review["decided_at"])
+        )
+    )
+    return min(rejected, default=None)
 
 
 def _status(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:

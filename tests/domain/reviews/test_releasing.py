@@ -199,6 +199,27 @@ async def test_points_of_a_rejected_enrolment_never_mature(
     assert await make.faults(member_id) == []
 
 
+async def test_what_was_rejected_with_nothing_left_earns_nothing_ever_after() -> None:
+    large = risks.rule("large", "earn", "amount", "review", over=100)
+    programme = await guarded(large)
+    one, other = [await make.enrol(programme) for _ in range(2)]
+    for member_id, reference in ((one, "B-1"), (other, "B-2")):
+        await travel.pay(programme, member_id, reference, make.line_of("hotel", "500"))
+        await travel.refund(programme, reference, "R-1", (1, "500"))
+    first, second = await risks.open_reviews(programme)
+    await risks.decide_one(programme, first, approve=False)
+    await risks.decide_one(programme, second, approve=True)
+    # amended, the one costs more again and earns nothing, and is judged so once more; so is what
+    # is amended in the instant of the decision, and what is after it
+    for number, now in enumerate((make.NOW, make.NOW + HOUR)):
+        for reference, points in (("B-1", 0), ("B-2", 400 if number == 0 else 100)):
+            line = make.line_of("hotel", str(900 + 100 * number))
+            made = await travel.amend(programme, reference, f"A-{number}", line, now=now)
+            assert made.figures["points_awarded"] == points, (reference, number)
+    await travel.refund(programme, "B-1", "R-2", (1, "100"), now=make.NOW + HOUR)
+    assert await make.faults(one, other) == []
+
+
 async def test_points_that_waited_expire_on_the_terms_of_their_variant() -> None:
     began = datetime(2027, 2, 1, 12, tzinfo=UTC)
     terms = {"from": "2027-01-01", "until": "2027-06-30"}
