@@ -45,7 +45,7 @@ class Review(Node):
     )
     state: str = strawberry.field(
         description="State of the review: OPEN, APPROVED, REJECTED, or LAPSED when the points "
-        "that were held came back before anybody decided."
+        "that were held came back, or the membership ended, before anybody decided."
     )
     created_at: datetime = strawberry.field(description="Instant at which it began.")
     ends_at: datetime | None = strawberry.field(
@@ -53,9 +53,12 @@ class Review(Node):
         "or a member wait until somebody does."
     )
     decided_at: datetime | None = strawberry.field(
-        description="Instant at which it was decided; null until then."
+        description="Instant at which it was decided, or at which the membership ended; null "
+        "until then."
     )
-    decided_by: str | None = strawberry.field(description="Person who decided it; null until then.")
+    decided_by: str | None = strawberry.field(
+        description="Person who decided it, or who ended the membership; null until then."
+    )
     reason: str | None = strawberry.field(
         description="Reason that this person gave; null until then."
     )

@@ -53,8 +53,9 @@ class RiskDecision(Model):
 class Review(Model):
     """A fact that waits for staff to decide: its points are pending or held until then.
 
-    What is to be spent comes back at `ends_at` if nobody decides. `counterpart_id` is who would
-    get a transfer, and `note` what its giver wrote.
+    What is to be spent comes back at `ends_at` if nobody decides. It LAPSED with the membership
+    that it was about. `counterpart_id` is who would get a transfer, and `note` what its giver
+    wrote.
     """
 
     member_id = fields.UUIDField()

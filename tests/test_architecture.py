@@ -257,7 +257,6 @@ READERS = {
     "domain/reviews/releasing.py": {
         *("activity", "completion", "lot", "review", "risk_decision"),
     },
-    "domain/reviews/deciding.py": {"review"},
     "domain/reviews/measuring.py": {"review", "risk_decision"},
     # What a dead hold gives back is written as any account closes, before the room of redemptions.
     "domain/rewards/released.py": {"redemption"},

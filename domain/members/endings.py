@@ -25,7 +25,7 @@ from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import GONE, MemberStatus
 from domain.programmes.programmes import Programme
-from domain.risk import reviewed
+from domain.risk import closing, reviewed
 
 STANDING = tuple(status for status in MemberStatus if status not in GONE)
 """The statuses of a membership that has not ended."""
@@ -133,6 +133,7 @@ async def _close(
         reason = Committed.to(sent.reason)
         lost = forfeit(account, sent.forfeit, Cause(request.caller.actor, reason=reason))
         ending = Ending(reason, request.caller.actor, lost)
+        await closing.lapse(account, ending.actor, reason)
         await change(account, before, MemberStatus.CLOSED, ending)
     # not before it is written that what was held has died
     await ledger.end(member_id, account.now)

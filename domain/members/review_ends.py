@@ -5,27 +5,34 @@ from domain.kernel.database import row
 from domain.kernel.refusals import StateConflict
 from domain.members import endings, statuses
 from domain.members.endings import Ending
-from domain.members.statuses import MemberStatus
+from domain.members.statuses import GONE, MemberStatus
 from domain.referrals import friends
+from domain.risk import closing
 
 
 async def end(account: Account, *, approve: bool, ending: Ending) -> None:
     """Let the member of this account in, or suspend it; who brought it is its referrer then, on
     the terms of its enrolment. Of a membership that ended meanwhile nothing changes.
 
-    Raises: StateConflict where it is suspended: it is reinstated first.
+    What else of a member that is kept out waits for a review waits no more.
+
+    Raises: StateConflict where one that is suspended would be let in: it is reinstated first.
     """
     status = await statuses.lock(account.member_id)
-    if status is MemberStatus.SUSPENDED:
+    if status is MemberStatus.SUSPENDED and approve:
         raise StateConflict("member", status, (MemberStatus.UNDER_REVIEW,), path=("review",))
-    if status is not MemberStatus.UNDER_REVIEW:
+    if status in GONE:
         return
-    after = MemberStatus.ENROLLED if approve else MemberStatus.SUSPENDED
-    await endings.change(account, status, after, ending)
+    if status is MemberStatus.UNDER_REVIEW:
+        after = MemberStatus.ENROLLED if approve else MemberStatus.SUSPENDED
+        await endings.change(account, status, after, ending)
+    if not approve:
+        await closing.lapse(account, ending.actor, ending.reason)
+        return
     found = await row(
         "SELECT referred_by, joined_at FROM member WHERE member_id = $1", account.member_id
     )
-    if approve and found is not None and found["referred_by"] is not None:
+    if found is not None and found["referred_by"] is not None:
         joined_at = found["joined_at"]
         version = account.programme.as_of(joined_at)
         friends.join(account, found["referred_by"], version, joined_at)

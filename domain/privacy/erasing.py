@@ -36,7 +36,7 @@ from domain.programmes.programmes import Programme
 from domain.proposals import proposals
 from domain.redemptions import delivery_details
 from domain.rewards import coupons
-from domain.risk import signals
+from domain.risk import closing, signals
 from domain.transfers import transfers
 
 RESTORING = "system:restore"
@@ -159,6 +159,7 @@ async def _end(account: Account, actor: str, confirm: int | None) -> None:
         endings.check_settled(account, ("member",))
     lost = balances.pending + balances.available if confirm is None else confirm
     endings.forfeit(account, lost, cause, ("confirm",))
+    await closing.lapse(account, actor, private_texts.ERASED)
     account.notify(Topic.MEMBER_STATUS_CHANGED, from_=status.value, to=MemberStatus.ERASED.value)
     account.record(
         models.Erasure(

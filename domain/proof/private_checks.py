@@ -41,13 +41,16 @@ def check(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _in_clear(rows: MemberRows) -> Iterator[Fault]:
-    """Columns that only people fill, and which say more than a commitment."""
+    """Columns that only people fill, and which say more than a commitment, or that somebody was
+    erased.
+    """
     for table, names in _COLUMNS.items():
         if table in _OF_THE_SYSTEM:
             continue
         for row in rows.tables[table]:
             for name in names:
-                if row[name] is not None and not row[name].startswith(PREFIX):
+                said = row[name]
+                if said not in (None, private_texts.ERASED) and not said.startswith(PREFIX):
                     wanted = "a commitment: `python -m ops migrate` keeps the text apart"
                     yield rows.fault(table, row, name, "a text", wanted)
 

@@ -136,12 +136,19 @@ def rejected_at(rows: MemberRows, fact: Row) -> datetime | None:
 
 
 def _status(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:
-    """Nobody is let in while the review of its enrolment is open."""
+    """Nobody is let in while the review of its enrolment is open, and none is open of a member
+    that left with its points.
+    """
     waits = any(r["moment"] == "enrol" and r["state"] == "OPEN" for r in reviews.values())
     for member in rows.tables["member"]:
         if waits and member["status"] in ("ENROLLED", "GUEST"):
             wanted = "UNDER_REVIEW, its review is open"
             yield rows.fault("member", member, "status", member["status"], wanted)
+        left = member["status"] in ("CLOSED", "ERASED")
+        for review in reviews.values():
+            if left and review["state"] == "OPEN":
+                wanted = f"none, the member is {member['status']}"
+                yield rows.fault("review", review, "state", "OPEN", wanted)
 
 
 def _held(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:

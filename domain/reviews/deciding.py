@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.kernel import private_texts, sealed_rows
 from domain.kernel.callers import CallerKind
 from domain.kernel.commitments import Committed
-from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.outbox import Topic
@@ -25,6 +22,7 @@ from domain.redemptions.redemption_reads import Redemption, many
 from domain.reviews import releasing, reviews
 from domain.reviews.reviews import Review, ReviewState
 from domain.rewards import catalogue
+from domain.risk import closing
 from domain.transfers import transfers
 
 
@@ -71,7 +69,10 @@ async def _decide(
         review = await _find(request, programme, key)
         if review.state is not ReviewState.OPEN:
             raise StateConflict("review", review.state, (ReviewState.OPEN,), path=("review",))
-        await _close(account, review, decision)
+        state = ReviewState.APPROVED if decision.approve else ReviewState.REJECTED
+        await closing.close(
+            account, review.id, state, decision.actor, Committed.to(decision.reason)
+        )
         if review.moment in ("earn", "enrol"):
             grants = await _settle(account, review, decision)
         else:
@@ -91,26 +92,6 @@ async def _find(request: Request, programme: Programme, key: ReviewKey) -> Revie
     if key.id not in found or request.caller.kind is not CallerKind.STAFF:
         raise NotFound("review", key.named, path=("review",))
     return found[key.id]
-
-
-async def _close(account: Account, review: Review, decision: Decision) -> None:
-    """Guarded by the state that was read under the lock."""
-    reason = Committed.to(decision.reason)
-    changed = await rows(
-        "UPDATE review SET state = $3, decided_at = $4, decided_by = $5, reason = $6 "
-        "WHERE member_id = $1 AND id = $2 AND state = 'OPEN' "
-        f"RETURNING {sealed_rows.columns('review')}",
-        review.member_id,
-        review.id,
-        ReviewState.APPROVED if decision.approve else ReviewState.REJECTED,
-        max(account.now, review.opened_at),
-        decision.actor,
-        reason,
-    )
-    if len(changed) != 1:
-        raise RuntimeError(f"review {review.id} changed outside its account's lock")
-    account.journal.changed += sealed_rows.of_all("review", changed)
-    await private_texts.keep(review.member_id, models.Review, review.id, {"reason": reason})
 
 
 async def _settle(account: Account, review: Review, decision: Decision) -> list[str]:

@@ -21,7 +21,9 @@ class ReviewState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review; instants are UTC. It LAPSED where what it is about is not held any more."""
+    """A review; instants are UTC. It LAPSED where what it is about is not held any more, or its
+    membership ended, by whom and why its decision says then.
+    """
 
     member_id: UUID
     id: UUID

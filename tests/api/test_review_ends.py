@@ -81,6 +81,60 @@ async def test_a_member_that_was_kept_out_is_reinstated_as_a_member() -> None:
     assert await make.faults(await stage.member_id()) == []
 
 
+async def test_who_is_suspended_already_can_be_kept_out() -> None:
+    stage, _, staff = await farmed()
+    [one] = await waiting(staff)
+    await change(staff, "suspendMember")
+    done = await decide(staff, one["id"], approve=False, selection=STATUS)
+    assert done["member"] == {"status": "SUSPENDED"}
+    assert await points(stage) == {"available": 0, "pending": 0}
+    assert await change(staff, "reinstateMember") == "ENROLLED"
+    assert await make.faults(await stage.member_id()) == []
+
+
+async def test_what_else_waits_of_a_member_ends_when_it_is_kept_out() -> None:
+    stage, _, staff = await farmed(LARGE)
+    first, second = await waiting(staff)
+    assert [first["on"], second["on"]] == ["enrol", "earn"]
+    await decide(staff, first["id"], approve=False)
+    assert await waiting(staff) == []
+    assert await ended(stage) == [
+        ("enrol", "REJECTED", "staff:kim", "looked at it"),
+        ("earn", "LAPSED", "staff:kim", "looked at it"),
+    ]
+    refused = await staff.reading("en").refused(
+        "decideReview", review=second["id"], approve=True, reason="it was not"
+    )
+    assert refused["code"] == "STATE_CONFLICT"
+    assert await points(stage) == {"available": 0, "pending": 0}
+    assert await make.faults(await stage.member_id()) == []
+
+
+async def test_what_waits_of_a_member_ends_with_its_membership() -> None:
+    stage, _, staff = await farmed(LARGE)
+    member_id = await stage.member_id()
+    closed: dict[str, Any] = {"member": XIAOLI, "reason": "asked for it", "forfeit": 2000}
+    assert (await staff.done("closeMember", STATUS, **closed))["member"] == {"status": "CLOSED"}
+    assert await waiting(staff) == []
+    assert await ended(stage) == [
+        ("enrol", "LAPSED", "staff:kim", "asked for it"),
+        ("earn", "LAPSED", "staff:kim", "asked for it"),
+    ]
+    assert await make.faults(member_id) == []
+
+
+async def test_what_waits_of_a_member_ends_when_it_is_erased() -> None:
+    stage, _, staff = await farmed(LARGE)
+    member_id = await stage.member_id()
+    await staff.done("eraseMember", member=XIAOLI, confirm=2000)
+    assert await waiting(staff) == []
+    assert await ended(stage) == [
+        ("enrol", "LAPSED", "staff:kim", "erased"),
+        ("earn", "LAPSED", "staff:kim", "erased"),
+    ]
+    assert await make.faults(member_id) == []
+
+
 async def spending() -> tuple[Stage, Client, list[Any]]:
     """A member that waits to redeem, to pay a booking, and to give points away; its reviews."""
     stage = await open_guarded(

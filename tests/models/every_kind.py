@@ -19,7 +19,7 @@ from domain.activities import activities, calendar_rules, tier_raises
 from domain.activities.contents import ActivitySent
 from domain.backtests import backtests, runs
 from domain.backtests.backtests import BacktestSent
-from domain.bookings import overdue
+from domain.bookings import bookings, overdue
 from domain.books import books
 from domain.claims import claiming, claims, deciding
 from domain.claims.claims import ClaimKey
@@ -519,7 +519,7 @@ async def review_what_looks_like_fraud() -> None:
     )
     programme = await make.establish(document)
     phone = Signals({kind: bytes(32) for kind in ("device", "card", "ip")})
-    first, *others = [await risks.enrol(programme, phone) for _ in range(4)]
+    first, *others, last = [await risks.enrol(programme, phone) for _ in range(5)]
     await make.act(programme, first, "verification", "seen")
     for amount in ("90", "90", "500", "2000", "3000", "4000"):
         await make.book(programme, first, ("hotel", amount))
@@ -530,9 +530,12 @@ async def review_what_looks_like_fraud() -> None:
         await make.redeem(programme, first, await make.reward(programme, list_points=26))
     friend = await make.enrol(programme)
     await make.book(programme, others[0], ("hotel", "90"))
+    by_phone = replace(make.request(make.partner(programme)), signals=phone)
+    await bookings.earn(by_phone, programme, MemberKey.of_id(last), make.booking(("hotel", "90")))
     for _ in range(3):
         await make.transfer(programme, first, friend, 15)
     await risks.decide_each(programme, ("earn", "redeem", "transfer", "enrol"))
+    await make.close(programme, last, 90)
 
 
 async def say_things() -> None:

@@ -248,6 +248,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     106: {
         "erasure.was": {"ENROLLED"},
     },
+    141: {
+        "review.state": {"LAPSED"},
+        "signal.fact": {None, "booking"},
+    },
     80: {
         "partner_points.low_mark IS NULL": {False},
         "partner_purchase.points > 0": {True},
