@@ -18,22 +18,26 @@ from domain.members.endings import ClosingSent
 REASON = "Reason, kept for ever; it must not contain personal data."
 
 
-@strawberry.input(description="Membership to suspend.")
-class SuspendMemberInput(KeyedInput):
-    member: MemberBy = strawberry.field(description="Member that is suspended.")
+@strawberry.input
+class MembershipInput(KeyedInput):
+    """What staff change of a membership, and why."""
+
+    member: MemberBy = strawberry.field(description="Member whose membership is changed.")
     reason: str = strawberry.field(description=REASON)
+
+
+@strawberry.input(description="Membership to suspend.")
+class SuspendMemberInput(MembershipInput):
+    pass
 
 
 @strawberry.input(description="Membership that is suspended no longer.")
-class ReinstateMemberInput(KeyedInput):
-    member: MemberBy = strawberry.field(description="Member that is reinstated.")
-    reason: str = strawberry.field(description=REASON)
+class ReinstateMemberInput(MembershipInput):
+    pass
 
 
 @strawberry.input(description="Membership to end.")
-class CloseMemberInput(KeyedInput):
-    member: MemberBy = strawberry.field(description="Member whose membership ends.")
-    reason: str = strawberry.field(description=REASON)
+class CloseMemberInput(MembershipInput):
     forfeit: Points = strawberry.field(
         description="Points that the member gives up: all that are pending and available."
     )
@@ -46,25 +50,28 @@ class MergeMembersInput(KeyedInput):
     reason: str = strawberry.field(description=REASON)
 
 
-@strawberry.type(description="Result of suspending a member.")
-class SuspendMemberPayload(Payload):
+@strawberry.type
+class MembershipPayload(Payload):
+    """A membership that was changed."""
+
     member: Member | None = strawberry.field(
         default=None, description="Member as it is now; null when refused."
     )
+
+
+@strawberry.type(description="Result of suspending a member.")
+class SuspendMemberPayload(MembershipPayload):
+    pass
 
 
 @strawberry.type(description="Result of reinstating a member.")
-class ReinstateMemberPayload(Payload):
-    member: Member | None = strawberry.field(
-        default=None, description="Member as it is now; null when refused."
-    )
+class ReinstateMemberPayload(MembershipPayload):
+    pass
 
 
 @strawberry.type(description="Result of ending a membership.")
-class CloseMemberPayload(Payload):
-    member: Member | None = strawberry.field(
-        default=None, description="Member as it is now; null when refused."
-    )
+class CloseMemberPayload(MembershipPayload):
+    pass
 
 
 @strawberry.type(description="Result of merging two memberships.")
