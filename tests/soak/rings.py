@@ -1,7 +1,8 @@
 """Rings of fraud among honest members: the shipped rules catch the rings and leave the others be.
 
-A unit is the year of an honest member under the rules of `ctrip`: a few trips, some of them
-refunded, now and then several within an hour, activities, a redemption; families share a device.
+A unit is the year of an honest member under the rules of `ctrip`: a few trips, of which most are
+taken and some refunded, now and then several within an hour, activities, a redemption; families
+share a device.
 Every `EVERY`th unit is beside it a ring, of each kind in turn.
 """
 
@@ -14,7 +15,8 @@ from uuid import UUID
 
 from domain.activities import activities
 from domain.activities.contents import ActivitySent
-from domain.bookings import bookings, refunds
+from domain.bookings import bookings, completions, refunds
+from domain.bookings.completions import CompletionSent
 from domain.bookings.refund_rules import RefundSent
 from domain.kernel.database import rows
 from domain.kernel.signals import NONE, Signals
@@ -68,6 +70,10 @@ class _World:
         by = make.request(make.partner(self.programme), now=now)
         await refunds.refund(by, self.programme, reference, RefundSent(f"R-{reference}"))
 
+    async def travel(self, reference: str, now: datetime) -> None:
+        by = make.request(make.partner(self.programme), now=now)
+        await completions.complete(by, self.programme, reference, CompletionSent())
+
     async def redeem(self, member_id: UUID, points: int, now: datetime) -> None:
         reward = await make.reward(self.programme, list_points=points)
         await make.redeem(self.programme, member_id, reward, now=now)
@@ -98,6 +104,9 @@ async def _honest(world: _World, number: int, random: Random) -> UUID:
         if random.random() < refunded:
             await world.refund(reference, now + timedelta(hours=2))
             now += timedelta(hours=3)
+        else:
+            now += timedelta(days=random.randrange(1, 8))
+            await world.travel(reference, now)
         if random.random() < 0.4:
             await world.act(member_id, now + timedelta(hours=4), phone)
             now += timedelta(hours=5)
@@ -160,14 +169,14 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
                 random = draw(seed, number)
                 honest = await _honest(world, number, random)
                 done["honest"] += 1
-                done["touched"] += len(await touched([honest]))
+                done["touched" if await touched([honest]) else "left be"] += 1
                 if number % EVERY == 0:
                     ring = await RINGS[number // EVERY % len(RINGS)](world, random)
                     assert await touched(ring) == set(ring), "a ring was not caught"
                     assert await make.faults(*ring, honest) == []
                     done["rings"] += 1
             tell(1)
-    assert done["touched"] * 100 <= done["honest"] * TOUCHED_PERCENT_MAX, dict(done)
+    assert done["touched"] * 100 < done["honest"] * TOUCHED_PERCENT_MAX, dict(done)
     return done
 
 
