@@ -1,12 +1,12 @@
 """Rows of the journal and of the liability, made of what all members' entries come to (pure)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.finance import breakage
 from domain.finance.accounts import Books, Moved, Place, Position
-from domain.finance.breakage import Cohort, CohortKey, Cohorts
+from domain.finance.breakage import CohortKey, Cohorts
 from domain.finance.replay import policy_at
 from domain.kernel import dates
 from domain.programmes.policy import Policy
@@ -31,7 +31,8 @@ Lines = dict[Place, Moved]
 
 def journal(programme: Programme, before: Cohorts, sums: Books, days: tuple[date, date]) -> Lines:
     """Rows of the journal from one day through another: what entries moved, and what the ends of
-    months recognise. `before` is how cohorts stood until then; it goes on with these days.
+    months recognise. `before` is how cohorts stood until then, if a month ends on these days; it
+    goes on with them.
     """
     made, pending, place = Books(), sorted(sums.lines.items()), 0
     made.include(sums)
@@ -78,15 +79,13 @@ def month_ends(sums: Books, days: tuple[date, date], *, begun: bool) -> Iterator
         first = dates.add_days(end, 1)
 
 
+def ends_a_month(days: tuple[date, date]) -> bool:
+    """Whether a month ends on one of these days: on no other anything of cohorts is asked."""
+    first, last = days
+    return dates.month_end(first) <= last
+
+
 def policy_on(programme: Programme, day: date) -> Policy:
     """What is in force as a day ends."""
     ends = dates.end_of_day(day, programme.versions[0].policy.zone)
     return policy_at(programme, ends - _INSTANT)
-
-
-def cohorts_of(lines: Mapping[Place, Moved]) -> Cohorts:
-    """Cohorts by rows of the journal."""
-    cohorts: dict[CohortKey, Cohort] = {}
-    for of, moved in lines.items():
-        breakage.count(cohorts, of.account, CohortKey(of.cohort, of.funder), moved)
-    return cohorts

@@ -11,7 +11,7 @@ from domain.finance import replay
 from domain.finance.prices import Prices
 from domain.finance.replay import Replayed, Rows
 from domain.kernel import dates, sealed_rows
-from domain.kernel.database import Row, rows, transact
+from domain.kernel.database import Row, row, rows, transact
 from domain.partners import terms
 from domain.programmes.programmes import Programme
 
@@ -43,14 +43,20 @@ async def prices(programme: Programme) -> Prices:
     return Prices(await terms.saved(programme.id))
 
 
+async def has_entries(programme: Programme) -> bool:
+    """Whether any member ever had points."""
+    sql = "SELECT 1 AS one FROM account WHERE programme_id = $1 AND sequence > 0 LIMIT 1"
+    return await row(sql, programme.id) is not None
+
+
 async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, Rows]:
     """Rows of each of these members by table."""
     found: dict[UUID, defaultdict[str, list[Row]]] = {
         member_id: defaultdict(list) for member_id in member_ids
     }
     for table, select in SELECTS.items():
-        for row in await rows(f"{select} WHERE member_id = ANY($1::uuid[])", list(member_ids)):
-            found[row["member_id"]][table].append(row)
+        for one in await rows(f"{select} WHERE member_id = ANY($1::uuid[])", list(member_ids)):
+            found[one["member_id"]][table].append(one)
     return dict(found)
 
 

@@ -5,6 +5,7 @@ is left as it is.
 """
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -12,6 +13,7 @@ from domain.books import books
 from domain.books.books import Books as Settled
 from domain.finance import days, keeping, reading
 from domain.finance.accounts import Books
+from domain.finance.breakage import Cohorts
 from domain.insight import reading as touched
 from domain.insight.rollups import Batch, DayInProgress
 from domain.kernel import dates
@@ -36,13 +38,13 @@ async def record_day(programme: Programme, day: date) -> None:
     programme = await programmes.get(programme.code)
     if not any(version.policy.has_points for version in programme.versions):
         return
-    first = found.settled_through is None or not await keeping.is_there(programme.id)
+    first = found.settled_through is None or await _is_missing(programme)
     since, sums = _since(found) if first else day, Books()
-    known = await reading.prices(programme)
+    known, before = await reading.prices(programme), await _before(programme, (since, day))
     async for member_ids in touched.everybody_or_touched(programme, day, everybody=first):
         for one in await reading.replayed(programme, known, member_ids, day):
             sums.include(one.books, since, day)
-    await transact(partial(_replace, programme, (since, day), sums, _is_next(day)))
+    await transact(partial(_replace, programme, (since, day), sums, before, _is_next(day)))
 
 
 async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
@@ -50,18 +52,21 @@ async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
 
     Requests go on meanwhile.
 
-    Raises: ConcurrentRequest, DayInProgress where a day was settled or a month closed meanwhile.
+    Raises: ConcurrentRequest, DayInProgress where a day is being settled, or was settled or a
+        month closed meanwhile.
     """
     found = await books.get(programme.id)
     if found is None or found.settled_through is None:
         return
     through, known = found.settled_through, await reading.prices(programme)
     since, sums = _since(found), Books()
+    before = await _before(programme, (since, through))
     async for member_ids in touched.all_members(programme):
         for one in await reading.replayed(programme, known, member_ids, through):
             sums.include(one.books, since, through)
         yield Batch(len(member_ids))
-    if not await transact(partial(_replace, programme, (since, through), sums, _is_still(found))):
+    is_still = _is_still(programme, found)
+    if not await transact(partial(_replace, programme, (since, through), sums, before, is_still)):
         raise DayInProgress
 
 
@@ -70,14 +75,35 @@ def _since(found: Settled) -> date:
     return date.min if found.closed_through is None else dates.add_days(found.closed_through, 1)
 
 
+async def _is_missing(programme: Programme) -> bool:
+    """Whether nothing is kept of points that were moved: where nobody has any, nothing is to be."""
+    return not await keeping.is_there(programme.id) and await reading.has_entries(programme)
+
+
+async def _before(programme: Programme, span: tuple[date, date]) -> Cohorts:
+    """How cohorts stood before these days. They are summed up where a month ends, and without any
+    lock: what they are summed of is replaced by a rebuild only, and by none while a day is settled.
+    """
+    if not days.ends_a_month(span) or span[0] == date.min:
+        return {}
+    return await keeping.cohorts(programme.id, span[0])
+
+
 def _is_next(day: date) -> Callable[[Settled], bool]:
     return lambda found: found.next_day == day
 
 
-def _is_still(known: Settled) -> Callable[[Settled], bool]:
+def _is_still(programme: Programme, known: Settled) -> Callable[[Settled], bool]:
+    """Whether the books are as they were known, and no day is being settled: whoever settles one
+    has read already what would be replaced.
+    """
+    zone = programme.versions[0].policy.zone
+
     def same(found: Settled) -> bool:
-        kept = (known.settled_through, known.closed_through)
-        return (found.settled_through, found.closed_through) == kept
+        last = found.settled_through
+        kept = known.settled_through, known.closed_through
+        between = last is not None and dates.end_of_day(last, zone) == found.settled_until
+        return between and (last, found.closed_through) == kept
 
     return same
 
@@ -86,16 +112,19 @@ async def _replace(
     programme: Programme,
     span: tuple[date, date],
     sums: Books,
+    before: Cohorts,
     is_as_known: Callable[[Settled], bool],
 ) -> bool:
     """Replace what is kept from one day through another; whether the books are still as the caller
-    knew them when it computed that.
+    knew them when it computed that. `before` is how cohorts stood before these days.
     """
     found = await books.lock(programme.id)
     if found is None or not is_as_known(found):
         return False
     since, _ = span
-    lines = days.journal(programme, await keeping.cohorts(programme.id, since), sums, span)
+    # a transaction that is begun again begins with them as they were
+    cohorts = {key: replace(one) for key, one in before.items()}
+    lines = days.journal(programme, cohorts, sums, span)
     standing = {}
     if since != date.min:
         standing = await keeping.levels(programme.id, dates.add_days(since, -1))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -185,6 +185,51 @@ async def test_settling_twice_at_once_settles_once() -> None:
         await anext(again)
     assert await tied.rebuilt(programme) == kept
     assert await faults(programme, await read(ids)) == []
+
+
+async def test_only_what_is_asked_for_is_read(statements: list[str]) -> None:
+    """Members of whom nothing became known are left alone, also before anybody has points, and
+    cohorts until a month ends; then they are summed up before the books are locked.
+    """
+    programme = await establish()
+    member_id = await make.enrol(programme)
+    await figured.settle(programme, TODAY, TODAY)
+
+    async def settle(day: date) -> list[str]:
+        statements.clear()
+        await figured.settle(programme, day, day)
+        return list(statements)
+
+    def among(sent: list[str], words: str) -> list[int]:
+        return [place for place, sql in enumerate(sent) if words in sql]
+
+    lots = "FROM lot_value WHERE member_id"
+    assert among(await settle(TODAY + DAY), lots) == []
+    await make.give(programme, member_id, 100, now=make.NOW + 2 * DAY)
+    sent = await settle(TODAY + 2 * DAY)
+    assert (len(among(sent, lots)), among(sent, "GROUP BY account, funder, cohort")) == (1, [])
+    last = dates.month_end(TODAY)
+    await figured.settle(programme, TODAY + 3 * DAY, last - DAY)
+    sent = await settle(last)
+    assert among(sent, lots) == []
+    [summed] = among(sent, "GROUP BY account, funder, cohort")
+    assert among(sent, "FROM books WHERE programme_id = $1 FOR NO KEY UPDATE")[-1] > summed
+    assert await tied.prove(programme) > 0
+
+
+async def test_a_journal_is_not_computed_again_while_a_day_is_being_settled() -> None:
+    programme = await establish()
+    await play(programme)
+    await figured.settle(programme, TODAY, TODAY + 20 * DAY)
+    kept = await tied.kept(programme)
+    zone = programme.versions[0].policy.zone
+    await books.settle_until(programme.id, dates.end_of_day(TODAY + 21 * DAY, zone))
+    with pytest.raises(DayInProgress):
+        await tied.rebuilt(programme)
+    assert await tied.kept(programme) == kept
+    await figured.settle(programme, TODAY + 21 * DAY, TODAY + 21 * DAY)
+    kept = await tied.kept(programme)
+    assert await tied.rebuilt(programme) == kept
 
 
 async def test_any_value_that_was_altered_is_found(database: Database) -> None:
