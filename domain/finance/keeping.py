@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.finance import breakage
-from domain.finance.accounts import Moved, Place
+from domain.finance.accounts import Account, Moved, Place
 from domain.finance.breakage import CohortKey, Cohorts
 from domain.finance.days import Level, Levels, Lines
 from domain.kernel.database import Row, row, rows, update
@@ -67,6 +67,18 @@ async def balance(programme_id: UUID, account: str, last: date) -> int:
         last,
     )
     return int(found["balance"]) if found else 0
+
+
+async def owed(programme_id: UUID, last: date) -> int:
+    """Points that members owed at the end of a day."""
+    # the account is written out, as it is in the index that has these rows alone
+    found = await row(
+        "SELECT -coalesce(sum(points), 0)::bigint AS points FROM journal_day "
+        f"WHERE programme_id = $1 AND account = '{Account.ARREARS.value}' AND day <= $2",
+        programme_id,
+        last,
+    )
+    return int(found["points"]) if found else 0
 
 
 async def by_account(programme_id: UUID, span: tuple[date, date]) -> dict[str, Moved]:
@@ -132,10 +144,10 @@ async def replace_journal(programme_id: UUID, span: tuple[date, date], made: Lin
 
 
 async def replace_liability(programme_id: UUID, since: date, made: Mapping[date, Levels]) -> None:
-    """Replace the rows from a day on; of those before it, ends of months stay."""
+    """Replace the rows from a day on, and of the day before it, unless that ended a month."""
     await update(
-        "DELETE FROM liability_day WHERE programme_id = $1 AND (day >= $2 OR "
-        "date_trunc('month', day + 1)::date <> day + 1)",
+        "DELETE FROM liability_day WHERE programme_id = $1 AND day >= $2::date - 1 "
+        "AND (day >= $2 OR date_trunc('month', day + 1)::date <> day + 1)",
         programme_id,
         since,
     )

@@ -98,11 +98,10 @@ async def liability(programme: Programme, as_of: date | None) -> Liability:
         )
         for (month, funder), level in (await keeping.levels(programme.id, day)).items()
     )
-    moved = await keeping.by_account(programme.id, (date.min, day))
     return Liability(
         day,
         sum(row.points for row in found),
-        -moved.get(Account.ARREARS, Moved()).points,
+        await keeping.owed(programme.id, day),
         sum(row.amount for row in found),
         found,
     )

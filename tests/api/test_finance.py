@@ -204,6 +204,27 @@ async def test_breakage_is_earned_faster_once_many_have_died() -> None:
     assert (march["pointsRevenue"], march["breakage"]) == ("14.28", "1.59")
 
 
+async def test_points_that_members_owe_are_those_at_the_end_of_the_day(
+    statements: list[str],
+) -> None:
+    """2000 points are spent, and their booking refunded: as many are owed, until 500 are earned."""
+    stage = await establish()
+    programme, staff = stage.programme, stage.staff()
+    member_id = await make.enrol(programme, now=at("03-01"))
+    await book(stage, member_id, "2000", "03-10")
+    await redeem(stage, member_id, 2000, "03-20")
+    await travel.refund(programme, "B-03-10-2000", "R-1", now=at("03-30"))
+    await book(stage, member_id, "500", "04-05")
+    await figured.settle(programme, LAST, LAST)
+    statements.clear()
+    found = [(await liability(staff, day))["owed"] for day in ("03-31", "04-30", None)]
+    assert found == [2000, 1500, 1500]
+    # of the whole journal only what the index of arrears has is read
+    journal = [sql for sql in statements if "FROM journal_day" in sql]
+    assert len(journal) == 3
+    assert all("account = 'arrears'" in sql for sql in journal)
+
+
 async def test_a_month_that_is_closed_never_changes() -> None:
     stage = await establish()
     programme, staff = stage.programme, stage.staff()
