@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from domain.programmes.policy import Policy
 
@@ -26,3 +26,32 @@ def once(
         return found
 
     return made
+
+
+def recently(
+    most: int,
+) -> Callable[
+    [Callable[Concatenate[Policy, Terms], Made]], Callable[Concatenate[Policy, Terms], Made]
+]:
+    """As `once`, where there are many other arguments: of each policy only what was asked for last
+    is kept, of so many of them at the `most`.
+    """
+
+    def of(
+        make: Callable[Concatenate[Policy, Terms], Made],
+    ) -> Callable[Concatenate[Policy, Terms], Made]:
+        @wraps(make)
+        def made(policy: Policy, /, *terms: Terms.args, **named: Terms.kwargs) -> Made:
+            kept: dict[Any, Made] = policy.kept.setdefault(make, {})
+            key = (*terms, *named.items())
+            found = kept.pop(key, None)
+            if found is None:
+                found = make(policy, *terms, **named)
+            kept[key] = found  # as the last of them
+            if len(kept) > most:
+                del kept[next(iter(kept))]
+            return found
+
+        return made
+
+    return of

@@ -15,12 +15,15 @@ from domain.programmes import experiment_faults, structure, trees
 from domain.programmes.experiment_faults import Settings
 from domain.programmes.experiment_terms import Experiment, Variant
 from domain.programmes.faults import cross_faults, publishing_faults
-from domain.programmes.made import once
+from domain.programmes.made import recently
 from domain.programmes.policy import Policy
 from domain.programmes.refusals import Path, PolicyFault
 
 PLACES = 10_000
 """How finely members are drawn."""
+
+DOCUMENTS_MAX = 128
+"""How many documents are kept made of each version: those that members were judged by last."""
 
 Choice = tuple[str, str]
 """An experiment and one of its variants, by their codes."""
@@ -101,7 +104,7 @@ def ends_at(policy: Policy, one: Experiment, stops: Mapping[str, datetime]) -> d
     return min(end, stops.get(one.code, end))
 
 
-@once
+@recently(DOCUMENTS_MAX)
 def policy_of(policy: Policy, *choices: Choice) -> Policy:
     """The document as these variants set it, of one experiment each."""
     tree = policy.model_dump(mode="json", by_alias=True, exclude_unset=True)

@@ -1,6 +1,7 @@
 """Experiments in a document: what is refused, who has which variant, and what that is judged by."""
 
 from decimal import Decimal
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +81,32 @@ def test_a_variant_is_the_document_with_its_values() -> None:
     again = reader.validate(reader.to_document(policy))
     assert again.experiments == policy.experiments
     assert variants.policy_of(again, ("earn_rate", "b")).rules == both.rules
+
+
+def test_documents_are_kept_that_were_asked_for_last() -> None:
+    """Of 4 experiments with 4 variants each there are 256 documents that set all of them."""
+    many = [
+        trials.experiment(
+            f"x{n}",
+            *({"code": f"v{m}", "weight": 25, "set": {f"prices.p{n}": m + 1}} for m in range(4)),
+        )
+        for n in range(4)
+    ]
+    policy = read(*many)
+    every = [
+        [(f"x{n}", f"v{m}") for n, m in enumerate(drawn)] for drawn in product(range(4), repeat=4)
+    ]
+    first = variants.policy_of(policy, *every[0])
+    for choices in every:
+        made = variants.policy_of(policy, *choices)
+        assert made.prices == {f"p{n}": int(own[1:]) + 1 for n, (_, own) in enumerate(choices)}
+        # who is judged by it all the time has it made once
+        assert variants.policy_of(policy, *every[0]) is first
+    assert variants.policy_of(policy, *every[-1]) is made
+    again = variants.policy_of(policy, *every[1])
+    assert again.prices["p3"] == 2
+    kept = [one for one in policy.kept.values() if isinstance(one, dict) and first in one.values()]
+    assert [len(one) for one in kept] == [variants.DOCUMENTS_MAX]
 
 
 def test_what_no_experiment_may_say_is_refused_where_it_stands() -> None:
