@@ -1,5 +1,7 @@
 """Experiments: when they ended, who met which variant, and what facts came to under it."""
 
+from typing import ClassVar
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -21,6 +23,9 @@ class ExperimentStop(Model):
 
 class Exposure(Model):
     """When a member first met its variant: the first fact, quote or price that differs by it."""
+
+    KEPT_AS_FIRST: ClassVar = "member_id, experiment"
+    """By which columns the first row stays as it is, whoever comes later."""
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)

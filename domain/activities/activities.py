@@ -239,7 +239,8 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
     account.record(*trial)
     if tried:
         fields = trials.of_activities(rule.code)
-        await exposures.write(exposures.of(version, member_id, fields, occurred_at))
+        met = exposures.of(version, member_id, fields, occurred_at)
+        account.record(*exposures.to_rows(met))
     await _count(account, report, occurred_at, points)
     awards.notify(account, granted, report.reporter, points, activity_id=report.id)
     grants = await settling.settle(account, Fact(report.id, occurred_at))
@@ -350,20 +351,22 @@ async def _judge_and_take(
         return Paid(0, (Reason("denied", {"rule": rule.code}, 0),), wanted, verdict)
     paid_by = await purses.of_rules(account.programme.id, policy, account.now)
     if not wanted or (rule.budget is None and rule.code not in paid_by):
-        return Paid(wanted, reasons, wanted, verdict, _tried(report, evaluate))
+        return Paid(wanted, reasons, wanted, verdict, _tried(report, wanted, evaluate))
     claims = budgets.claims(policy, [Award(rule.code, wanted)], periods, paid_by)
     left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
     within = partial(evaluate, budget_left=left)
     points, reasons = within(rule)
     # what is left is not denied any more: fewer points fire no other rules
     verdict = looked.judge(points) if points else NOTHING
-    return Paid(points, reasons, points, verdict, _tried(report, within))
+    return Paid(points, reasons, points, verdict, _tried(report, points, within))
 
 
-def _tried(report: Report, pays: Callable[[ActivityRule], tuple[int, object]]) -> trials.Trials:
+def _tried(
+    report: Report, points: int, pays: Callable[[ActivityRule], tuple[int, object]]
+) -> trials.Trials:
     """What it would pay under the controls of experiments that decide about it."""
     code, fields = report.rule.code, trials.of_activities(report.rule.code)
-    return trials.of(report.version, fields, lambda to: pays(to.activity_types[code])[0])
+    return trials.of(report.version, fields, points, lambda to: pays(to.activity_types[code])[0])
 
 
 async def _replay(

@@ -255,7 +255,7 @@ async def _reserve(
     )
     account.record(guarantees.to_row(promise, account.programme.id, now, judgement.paid_by))
     met = exposures.of(version, account.member_id, trials.OF_BOOKINGS, booked_at)
-    await exposures.write(met)
+    account.record(*exposures.to_rows(met))
     return promise.id
 
 

@@ -1,14 +1,16 @@
 """Exposures: when each member first met its variant, written once for ever.
 
-What a fact brings is written in its transaction. What is only shown, a quote or a price, is kept in
-memory, and written by its process within a second or so: nobody waits for it.
+What a fact brings is written with it. What is only shown, a quote or a price, is kept in memory,
+and written by its process within a second or so: nobody waits for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
+import models
 from domain.experiments import trials
 from domain.experiments.trials import Fields
 from domain.kernel.database import rows
@@ -18,8 +20,15 @@ from domain.programmes.programmes import Version
 KNOWN_MAX = 100_000
 """How many a process remembers to be written, so as not to write them again."""
 
+WAITING_MAX = 50_000
+"""How many wait to be written; a member that is not noted any more is with its next look."""
+
 RECORDED_MAX = 5000
 """How many are written together."""
+
+
+class NotNoted(Exception):
+    """So many were not noted, as too many waited to be written."""
 
 
 class Met(NamedTuple):
@@ -37,6 +46,7 @@ class Met(NamedTuple):
 
 _waiting: dict[tuple[UUID, str], Met] = {}
 _known: set[tuple[UUID, str]] = set()
+_not_noted: set[tuple[UUID, str]] = set()
 
 
 def of(version: Version, member_id: UUID, fields: Fields, at: datetime) -> list[Met]:
@@ -46,6 +56,12 @@ def of(version: Version, member_id: UUID, fields: Fields, at: datetime) -> list[
     running = version.assignment.running
     found = trials.met(version, fields)
     return [Met(member_id, code, drawn, at) for code, drawn in found if code in running]
+
+
+def to_rows(met: Iterable[Met]) -> Iterator[models.Exposure]:
+    """The rows that are written with a member's fact; one that is there already stays as it is."""
+    for one in sorted(set(met)):
+        yield models.Exposure(id=new_id(), **one._asdict())
 
 
 async def write(met: Iterable[Met]) -> None:
@@ -64,17 +80,30 @@ async def write(met: Iterable[Met]) -> None:
 def note(met: Iterable[Met]) -> None:
     """Have it written soon, unless this process knows that it is."""
     for one in met:
-        if one.key not in _known:
-            _waiting.setdefault(one.key, one)
+        if one.key in _known or one.key in _waiting:
+            continue
+        if len(_waiting) < WAITING_MAX:
+            _waiting[one.key] = one
+        elif len(_not_noted) < WAITING_MAX:
+            _not_noted.add(one.key)
 
 
 async def record() -> int:
-    """Write what was noted; how many."""
-    noted = list(_waiting.values())[:RECORDED_MAX]
-    await write(noted)
-    if len(_known) + len(noted) > KNOWN_MAX:
-        _known.clear()
-    for one in noted:
-        _known.add(one.key)
-        del _waiting[one.key]
-    return len(noted)
+    """Write what was noted, so many by a statement; how many.
+
+    Raises: NotNoted once all is written, where more had come than may wait.
+    """
+    written = 0
+    while noted := list(islice(_waiting.values(), RECORDED_MAX)):
+        await write(noted)
+        if len(_known) + len(noted) > KNOWN_MAX:
+            _known.clear()
+        for one in noted:
+            _known.add(one.key)
+            _waiting.pop(one.key, None)
+        written += len(noted)
+    if _not_noted:
+        missed = len(_not_noted)
+        _not_noted.clear()
+        raise NotNoted(missed)
+    return written

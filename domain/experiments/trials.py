@@ -68,17 +68,23 @@ def judged(purchase: Purchase, holder: Holder, judgement: Judgement) -> Judgemen
         )
         return found.points
 
-    return replace(judgement, trials=of(purchase.version, OF_BOOKINGS, points))
+    given = judgement.evaluation.points
+    return replace(judgement, trials=of(purchase.version, OF_BOOKINGS, given, points))
 
 
-def of(version: Version, fields: Fields, points: Callable[[Policy], int]) -> Trials:
-    """By experiment that decides about a fact, what it comes to under the control."""
+def of(version: Version, fields: Fields, given: int, points: Callable[[Policy], int]) -> Trials:
+    """By experiment that decides about a fact, what it comes to under the control: for who has
+    the control that is what was `given`, and nothing is judged again.
+    """
     if version.assignment is None:
         return {}
-    return {
-        code: {"variant": drawn, "control_points": points(version.assignment.under_control(code))}
-        for code, drawn in met(version, fields)
-    }
+    found = {}
+    for code, drawn in met(version, fields):
+        of_control = given
+        if drawn != experiment_of(version.assignment.base, code).control.code:
+            of_control = points(version.assignment.under_control(code))
+        found[code] = {"variant": drawn, "control_points": of_control}
+    return found
 
 
 async def of_activity(member_id: UUID, activity_id: UUID) -> list[Choice]:

@@ -185,11 +185,12 @@ class _Insert(NamedTuple):
         kinds = _columns(self.table)
         whose = [f"{next(parameters)}::uuid[]"] if many else []
         arrays = [*whose, *(f"{next(parameters)}::{kind}[]" for kind in kinds.values())]
-        names = ", ".join(kinds)
+        names, kept = ", ".join(kinds), getattr(self.table, "KEPT_AS_FIRST", None)
         return (
             f"INSERT INTO {_name(self.table)} (member_id, {names}) "
             f"SELECT {'whose' if many else '$1::uuid'}, {names} "
             f"FROM unnest({', '.join(arrays)}) AS new ({'whose, ' if many else ''}{names})"
+            f"{f' ON CONFLICT ({kept}) DO NOTHING' if kept else ''}"
         )
 
 

@@ -181,7 +181,7 @@ async def _redeem(
         if sent.delivery is not None:
             key, actor = (member_id, redemption_id), request.caller.actor
             account.record(delivery_details.to_row(key, sent.delivery, actor, account.now))
-        await _try(account, reward, sent, made)
+        _try(account, reward, sent, made)
         grants = await settling.settle(account, fact, before)
     await looked.keep(member_id, made.points, made.created_at)
     held = made.status == RedemptionStatus.HELD
@@ -220,17 +220,17 @@ def _price(account: Account, policy: Policy, reward: Reward, sent: RedeemSent) -
     return catalogue.price(policy, priced, rate, quantity=sent.quantity, points=sent.points)
 
 
-async def _try(account: Account, reward: Reward, sent: RedeemSent, made: models.Redemption) -> None:
+def _try(account: Account, reward: Reward, sent: RedeemSent, made: models.Redemption) -> None:
     """Record what the controls of experiments with its price would have taken."""
     version, fields = account.version, trials.of_price(reward.code)
 
     def points(policy: Policy) -> int:
         return _price(account, policy, reward, sent).points
 
-    tried = trials.of(version, fields, points)
+    tried = trials.of(version, fields, made.points, points)
     rows = trials.to_rows(account, tried, made.points, account.now, redemption_id=made.id)
-    account.record(*rows)
-    await exposures.write(exposures.of(version, account.member_id, fields, account.now))
+    met = exposures.of(version, account.member_id, fields, account.now)
+    account.record(*rows, *exposures.to_rows(met))
 
 
 async def check_spender(account: Account) -> None:

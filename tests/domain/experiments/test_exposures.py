@@ -1,11 +1,12 @@
 """Exposures: written once for ever, whoever comes first."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
 from domain.experiments import exposures
-from domain.experiments.exposures import Met
+from domain.experiments.exposures import Met, NotNoted
 from domain.kernel.database import rows, transact
 from tests.support import factories as make
 from tests.support import trials
@@ -48,3 +49,45 @@ async def test_of_many_at_once_one_is_written() -> None:
     # what is known to be written is not noted again
     exposures.note(met)
     assert await exposures.record() == 0
+
+
+async def test_what_a_fact_brings_is_written_with_it(statements: list[str]) -> None:
+    programme = await make.establish(
+        trials.document(trials.earn_rate(**DAYS), trials.price(**DAYS), trials.expiry(**DAYS))
+    )
+    member_id = await trials.member(programme, "earn_rate", "b")
+    reward = await make.reward(programme, code="coupon_10", list_points=1000)
+    statements.clear()
+    await make.book(programme, member_id, ("hotel", "1000"))
+    await make.redeem(programme, member_id, reward)
+    assert [sql for sql in statements if sql.startswith("INSERT INTO exposure")] == []
+    found = await rows(
+        "SELECT experiment FROM exposure WHERE member_id = $1 ORDER BY experiment", member_id
+    )
+    assert [one["experiment"] for one in found] == ["coupon_price", "earn_rate", "points_expiry"]
+    assert await make.faults(member_id) == []
+
+
+async def test_more_than_may_wait_are_not_forgotten_in_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    programme = await make.establish(trials.document(trials.earn_rate(**DAYS)))
+    members = [await trials.member(programme, "earn_rate", "a") for _ in range(4)]
+    met = [Met(member_id, "earn_rate", "a", make.NOW) for member_id in members]
+    await exposures.record()
+    monkeypatch.setattr(exposures, "WAITING_MAX", 3)
+    monkeypatch.setattr(exposures, "RECORDED_MAX", 2)
+    exposures.note(met)
+    # those that are noted are written, by as many statements as it takes
+    with pytest.raises(NotNoted, match="1"):
+        await exposures.record()
+    assert await written(members) == set(members[:3])
+    # the one that was not is with its next look
+    exposures.note(met)
+    assert await exposures.record() == 1
+    assert await written(members) == set(members)
+
+
+async def written(members: list[UUID]) -> set[UUID]:
+    found = await rows("SELECT member_id FROM exposure WHERE member_id = ANY($1)", members)
+    return {one["member_id"] for one in found}
