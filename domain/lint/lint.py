@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from domain.kernel import dates
@@ -19,6 +20,7 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import Review
 from domain.programmes.refusals import Finding, FindingCode, FindingLevel, PolicyInvalid
 from domain.programmes.sources import Source
+from domain.programmes.variants import Choice
 from domain.proposals.proposals import Proposal
 
 ACCEPTED_MAX = 100
@@ -80,14 +82,19 @@ def check(policy: Policy, since: date, accept: Collection[str] = ()) -> None:
 
 def _of_variants(policy: Policy, since: date, known: Sequence[Finding]) -> list[Finding]:
     """What is found in the documents of its variants and not in its own, of those parts that a
-    variant can set.
+    variant can set; then in those that a member has who is in several experiments, and not with
+    fewer of these variants.
     """
-    found = []
-    for experiment, variant, own in variants.each(policy):
-        space = cells.space(own, since)
+    found, before = list[Finding](), list[tuple[set[Choice], list[Finding]]]()
+    for choices in chain(variants.each(policy), variants.together(policy)):
+        own = variants.policy_of(policy, *choices)
+        space, others = cells.space(own, since), set(choices)
         every = [*_above_target(own, _maximum(space)), *reach.findings(space)]
-        place = f"experiments.{experiment.code}.{variant.code}"
-        found += [replace(one, path=f"{place}.{one.path}") for one in every if one not in known]
+        fewer = [one for some, findings in before if some < others for one in findings]
+        new = [one for one in every if one not in known and one not in fewer]
+        before.append((others, new))
+        place = ".".join(("experiments", *map(".".join, choices)))
+        found += [replace(one, path=f"{place}.{one.path}") for one in new]
     return found
 
 

@@ -117,17 +117,27 @@ def _weights(at: Path, one: Any) -> Iterator[PolicyFault]:
 def _overlaps(tree: Any) -> Iterator[PolicyFault]:
     """What two experiments would set at one time."""
     for (_, one), (at, other) in combinations(items(tree, "experiments"), 2):
-        days = [str(span_day(value(of, end))) for of in (one, other) for end in ("from", "until")]
-        if "None" in days or days[1] < days[2] or days[3] < days[0]:
+        if not overlap(one, other):
             continue
-        before = {path for where, _ in items(one, "variants") for path in _fields(one, where)}
+        before = [path for where, _ in items(one, "variants") for path in _fields(one, where)]
         for where, _ in items(other, "variants"):
             for path in _fields(other, where):
-                if path in before:
+                if any(_are_one(path, known) for known in before):
                     place = (*at, *where, "set", path)
                     code = str(value(one, "code"))
-                    overlap = FaultCode.EXPERIMENT_OVERLAP
-                    yield PolicyFault(overlap, place, path, code, of_key=True)
+                    both = FaultCode.EXPERIMENT_OVERLAP
+                    yield PolicyFault(both, place, path, code, of_key=True)
+
+
+def overlap(one: Any, other: Any) -> bool:
+    """Whether two experiments have a day together, as far as their days can be told."""
+    days = [str(span_day(value(of, end))) for of in (one, other) for end in ("from", "until")]
+    return not ("None" in days or days[1] < days[2] or days[3] < days[0])
+
+
+def _are_one(path: str, other: str) -> bool:
+    """Whether one is the other, or a part of it: what an activity pays, and at which rate."""
+    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
 
 
 def _fields(one: Any, where: Path) -> list[str]:

@@ -7,7 +7,9 @@ know it, and experiments draw independently of each other.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import combinations, product
+from math import prod
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.kernel import dates
@@ -16,14 +18,20 @@ from domain.programmes.experiment_faults import Settings
 from domain.programmes.experiment_terms import Experiment, Variant
 from domain.programmes.faults import cross_faults, publishing_faults
 from domain.programmes.made import recently
+from domain.programmes.nodes import span_day
 from domain.programmes.policy import Policy
-from domain.programmes.refusals import Path, PolicyFault
+from domain.programmes.refusals import FaultCode, Path, PolicyFault
 
 PLACES = 10_000
 """How finely members are drawn."""
 
 DOCUMENTS_MAX = 128
 """How many documents are kept made of each version: those that members were judged by last."""
+
+TOGETHER_MAX = 250
+"""In how many ways variants may come together for all of these to be looked at; of more, it is each
+two of them.
+"""
 
 Choice = tuple[str, str]
 """An experiment and one of its variants, by their codes."""
@@ -106,10 +114,12 @@ def ends_at(policy: Policy, one: Experiment, stops: Mapping[str, datetime]) -> d
 
 @recently(DOCUMENTS_MAX)
 def policy_of(policy: Policy, *choices: Choice) -> Policy:
-    """The document as these variants set it, of one experiment each."""
+    """The document as these variants set it, of one experiment each: those that began later on
+    top of others, which are over.
+    """
     tree = policy.model_dump(mode="json", by_alias=True, exclude_unset=True)
     tree.pop("experiments", None)
-    for one in policy.experiments:
+    for one in sorted(policy.experiments, key=lambda experiment: experiment.from_):
         for variant in one.variants:
             if (one.code, variant.code) in choices:
                 tree = experiment_faults.applied(tree, variant.set)
@@ -121,25 +131,82 @@ def experiment_of(policy: Policy, code: str) -> Experiment:
     return next(one for one in policy.experiments if one.code == code)
 
 
-def each(policy: Policy) -> Iterator[tuple[Experiment, Variant, Policy]]:
-    """Each variant of each experiment with its document."""
+def each(policy: Policy) -> Iterator[tuple[Choice, ...]]:
+    """Each variant of each experiment by itself."""
     for one in policy.experiments:
         for own in one.variants:
-            yield one, own, policy_of(policy, (one.code, own.code))
+            yield ((one.code, own.code),)
+
+
+def together(policy: Policy) -> Iterator[tuple[Choice, ...]]:
+    """The variants of two experiments or more that one member can have, those that set anything,
+    the fewest first.
+    """
+    setting = [[(one, own) for own in one.variants if own.set] for one in policy.experiments]
+    many = prod(1 + len(some) for some in setting) > TOGETHER_MAX
+    for size in (2,) if many else range(2, len(setting) + 1):
+        for some in combinations(setting, size):
+            for chosen in product(*some):
+                if all(_meet(*one, *other) for one, other in combinations(chosen, 2)):
+                    yield tuple((one.code, own.code) for one, own in chosen)
+
+
+def _meet(one: Experiment, own: Variant, other: Experiment, others: Variant) -> bool:
+    """Whether a member can have both: of an experiment that is over it has the control."""
+    if other.from_ < one.from_:
+        one, own, other = other, others, one
+    return other.from_ <= one.until or own.code == one.control.code
+
+
+class _Set(NamedTuple):
+    """What a variant sets, with its place, and the faults that it brings about."""
+
+    where: Path
+    settings: Settings
+    faults: tuple[PolicyFault, ...]
 
 
 def faults(tree: Any) -> Iterator[PolicyFault]:
     """What is wrong with experiments, and what a document would be at fault for as a variant sets
-    it, each at the value that brings it about.
+    it, or two of them that a member can have, each at the value that brings it about.
     """
     yield from experiment_faults.faults(tree)
     known = {(one.code, one.at) for one in _of_document(tree)}
+    each_set = []
     for where, settings in experiment_faults.settings(tree):
         if settings:
             changed = experiment_faults.applied(tree, settings)
-            for fault in _of_document(changed):
-                if (fault.code, fault.at) not in known:
-                    yield _moved(changed, settings, where, fault)
+            new = [one for one in _of_document(changed) if (one.code, one.at) not in known]
+            each_set.append(_Set(where, settings, tuple(new)))
+            yield from (_moved(changed, settings, where, fault) for fault in new)
+    # what contradicts itself are never more than two values, and of one thing
+    for one, other in combinations(each_set, 2):
+        if _things(one.settings) & _things(other.settings):
+            yield from _of_both(tree, one, other, known)
+
+
+def _of_both(
+    tree: Any, one: _Set, other: _Set, known: set[tuple[FaultCode, Path]]
+) -> Iterator[PolicyFault]:
+    """What is wrong where a member has two variants, and with neither of them alone."""
+    experiments = [trees.value(tree, *of.where[:2]) for of in (one, other)]
+    if one.where[:2] == other.where[:2]:
+        return
+    if not experiment_faults.overlap(*experiments):
+        begun = [str(span_day(trees.value(of, "from"))) for of in experiments]
+        if (one if begun[0] <= begun[1] else other).where[-1] != 0:
+            return
+    known = {*known, *((fault.code, fault.at) for of in (one, other) for fault in of.faults)}
+    changed = experiment_faults.applied(tree, {**one.settings, **other.settings})
+    for fault in _of_document(changed):
+        if (fault.code, fault.at) not in known:
+            of = one if _own(changed, one.settings, fault) else other
+            yield _moved(changed, of.settings, of.where, fault)
+
+
+def _things(settings: Settings) -> set[str]:
+    """What a variant sets values of: a rule, an activity, a price, or when points end."""
+    return {".".join(path.split(".")[:2]) for path in settings}
 
 
 def _of_document(tree: Any) -> Iterator[PolicyFault]:
@@ -151,8 +218,13 @@ def _of_document(tree: Any) -> Iterator[PolicyFault]:
 
 def _moved(changed: Any, settings: Settings, where: Path, fault: PolicyFault) -> PolicyFault:
     """The same fault at the value of the variant that it is about, or at all of its values."""
-    ways = {path: experiment_faults.way(changed, path) for path in settings}
-    own = [path for path, way in ways.items() if way and fault.at[: len(way)] == way]
-    at = (*where, "set", own[0]) if own else (*where, "set")
+    own = _own(changed, settings, fault)
+    at = (*where, "set", own) if own else (*where, "set")
     said = trees.value(changed, *fault.at) if fault.value is None else fault.value
     return PolicyFault(fault.code, at, said, fault.allowed, fault.known)
+
+
+def _own(changed: Any, settings: Settings, fault: PolicyFault) -> str | None:
+    """The field that a fault is about, of those that a variant sets."""
+    ways = ((path, experiment_faults.way(changed, path)) for path in settings)
+    return next((path for path, way in ways if way and fault.at[: len(way)] == way), None)

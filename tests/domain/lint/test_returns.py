@@ -172,3 +172,42 @@ def test_beyond_all_cells_each_factor_is_as_large_as_it_can_be(
 def test_a_basket_is_an_amount(basket: str) -> None:
     with pytest.raises(PolicyInvalid, match="basket"):
         policy({}, f"target_return: {{maximum: 5, basket: {basket}}}")
+
+
+RATES = [
+    named("base", "kind: rate, points: 1"),
+    named("ab", "kind: multiplier, class: campaign, factor: 1"),
+]
+
+
+def experiments(*settings: str) -> str:
+    """Text of experiments `x0`, `x1`, of two halves of which `b` sets this."""
+    made = [
+        f"{{code: x{n}, from: 2027-01-01, until: 2027-12-31, metric: cash, "
+        f"days: 30, variants: [{{code: a, weight: 50}}, {{code: b, weight: 50, set: {{{one}}}}}]}}"
+        for n, one in enumerate(settings)
+    ]
+    return f"{TARGET}\nmultiplier_classes: [campaign]\nexperiments: [{', '.join(made)}]"
+
+
+def test_variants_together_may_not_be_worth_more_than_the_target() -> None:
+    """1.5 percent in the tier gold; 3 with twice the points or the factor, and 6 with both."""
+    one, other = "earning.base.points: 2", "earning.ab.factor: 2"
+    for alone in (experiments(one), experiments(other)):
+        assert "RETURN_ABOVE_TARGET" not in str(lint.lint(policy({"earning": RATES}, alone), SINCE))
+    both = policy({"earning": RATES}, experiments(one, other))
+    [found] = [
+        finding
+        for finding in lint.lint(both, SINCE).findings
+        if finding.name.startswith("RETURN_ABOVE_TARGET")
+    ]
+    assert found.path == "experiments.x0.b.x1.b.target_return"
+    assert found.params == {"percent": Decimal(6), "target": Decimal(5)}
+    with pytest.raises(PolicyInvalid) as refused:
+        lint.check(both, SINCE)
+    assert refused.value.findings == (found,)
+    lint.check(both, SINCE, [found.name])
+    # of the higher one alone it is said once
+    high = policy({"earning": RATES}, experiments("earning.base.points: 5", "prices.cup: 5"))
+    names = [one.path for one in lint.lint(high, SINCE).findings if "target" in one.path]
+    assert names == ["experiments.x0.b.target_return"]

@@ -166,5 +166,68 @@ def test_experiments_at_one_time_set_different_fields() -> None:
     assert read(first, trials.of("y", {"prices.jug": 7})).prices == {}
 
 
+LEAST, MOST = (f"earning.flight_over_2000.when.{name}_amount" for name in ("min", "max"))
+
+
+def test_what_two_variants_make_wrong_together_is_refused() -> None:
+    """The bonus asks for 2000; with one experiment for 3000 at least, with one for 2500 at most."""
+    least, most = trials.of("x", {LEAST: 3000}), trials.of("y", {MOST: 2500})
+    wrong = [("backwards", f"experiments.0.variants.1.set.{LEAST}")]
+    assert refused(least, most) == wrong
+    assert refused(most, least) == [("backwards", f"experiments.1.variants.1.set.{LEAST}")]
+    assert read(least, trials.of("y", {MOST: 3000})).experiments != ()
+    assert refused(
+        trials.of("x", {"activities.quiz.points.minimum": 40}),
+        trials.of("y", {"activities.quiz.points.maximum": 30}),
+    ) == [("backwards", "experiments.0.variants.1.set.activities.quiz.points.minimum")]
+    # later, whoever took part in the one that is over has its control
+    later = {**most, "from": "2027-07-01", "until": "2027-12-31"}
+    assert len(read(least, later).experiments) == 2
+    own = [
+        {"code": "a", "weight": 50, "set": {LEAST: 3000}},
+        {"code": "b", "weight": 50},
+    ]
+    over = trials.experiment("x", *own)
+    assert refused(over, later) == [("backwards", f"experiments.0.variants.0.set.{LEAST}")]
+    assert refused(later, over) == [("backwards", f"experiments.1.variants.0.set.{LEAST}")]
+
+
+def test_a_field_and_a_part_of_it_are_one() -> None:
+    whole = trials.of("x", {"activities.quiz.points": 20})
+    part = trials.of("y", {"activities.quiz.points.maximum": 60})
+    for experiments, path in (
+        ((whole, part), "activities.quiz.points.maximum"),
+        ((part, whole), "activities.quiz.points"),
+    ):
+        overlap = "experiment_overlap", f"experiments.1.variants.1.set.{path}"
+        assert overlap in refused(*experiments)
+    beside = trials.of("y", {"activities.share.points": 20})
+    assert len(read(whole, beside).experiments) == 2
+
+
+def test_what_began_later_is_set_on_top_of_what_is_over() -> None:
+    first = trials.of("x", {"prices.cup": 7})
+    first["variants"][0]["set"] = {"prices.cup": 5}
+    later = {**trials.of("y", {"prices.cup": 9}), "from": "2027-07-01", "until": "2027-12-31"}
+    for experiments in ((first, later), (later, first)):
+        made = variants.policy_of(read(*experiments), ("x", "a"), ("y", "b"))
+        assert made.prices == {"cup": 9}
+
+
+def test_variants_that_a_member_can_have_at_one_time() -> None:
+    one, other = trials.earn_rate(), trials.of("y", {"prices.cup": 5})
+    later = {**trials.of("z", {"prices.cup": 5}), "from": "2027-07-01", "until": "2027-12-31"}
+    assert list(variants.together(read(one, other, later))) == [
+        (("earn_rate", "a"), ("y", "b")),
+        (("earn_rate", "b"), ("y", "b")),
+        (("earn_rate", "a"), ("z", "b")),
+    ]
+    many = [trials.of(f"x{n}", {f"prices.p{n}": 5}) for n in range(8)]
+    sizes = [len(choices) for choices in variants.together(read(*many[:7]))]
+    assert (len(sizes), max(sizes)) == (2**7 - 8, 7)
+    # of more than may be looked at, it is each two
+    assert [len(choices) for choices in variants.together(read(*many))] == [2] * 28
+
+
 def test_documents_without_experiments_are_read_as_before() -> None:
     assert reader.parse((make.SHIPPED / "ota.yaml").read_text(encoding="utf-8")).experiments == ()
