@@ -5,13 +5,13 @@ from datetime import datetime
 from fractions import Fraction
 from functools import partial
 
-from domain.kernel import cache
+from domain.kernel import cache, dates
 from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_identifier, check_text
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.ledger.values import SYSTEM
-from domain.programmes import programmes, stops, variants
+from domain.programmes import programmes, publications, stops, variants
 from domain.programmes.experiment_terms import Experiment
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
@@ -65,24 +65,38 @@ async def stop(request: Request, programme: Programme, code: str, reason: str) -
 
 
 async def end_due(programme: Programme, now: datetime) -> list[str]:
-    """End the experiments of the document in force whose last day is over, or that have cost what
-    they may; their codes.
+    """Record the end of experiments whose last day is over, that the document in force is without,
+    or that have cost what they may; their codes.
     """
-    policy = programme.as_of(now).policy
-    open_ones = [one for one in policy.experiments if one.code not in programme.stops]
-    cost = await costs(programme, [one.code for one in open_ones])
+    policies = [version.policy for version in programme.versions]
+    recorded = await stops.of_programme(programme.id, policies)
+    left = {code: find(programme, code) for code in codes(programme) if code not in recorded}
+    known = {code: found for code, found in left.items() if found is not None}
+    budgeted = {code: found for code, found in known.items() if found[0].budget is not None}
+    cost = await costs(programme, budgeted)
     ended = []
-    for one in open_ones:
+    for code, (one, policy) in known.items():
         end = variants.ends_at(policy, one, programme.stops)
         if end <= now:
-            made = Stop(programme.id, one.code, end, StopCause.UNTIL, SYSTEM.actor)
-        elif one.budget is not None and cost[one.code] >= policy.minor_units(one.budget):
-            made = Stop(programme.id, one.code, now, StopCause.BUDGET, SYSTEM.actor)
+            made = await _over(programme, one, policy, end)
+        elif one.budget is not None and cost[code] >= policy.minor_units(one.budget):
+            made = Stop(programme.id, code, now, StopCause.BUDGET, SYSTEM.actor)
         else:
             continue
         if await transact(partial(stops.record, made)):
-            ended.append(one.code)
+            ended.append(code)
     return ended
+
+
+async def _over(programme: Programme, one: Experiment, policy: Policy, end: datetime) -> Stop:
+    """The end of an experiment whose last day is over, or that was left out before it was."""
+    if end == dates.end_of_day(one.until, policy.zone):
+        return Stop(programme.id, one.code, end, StopCause.UNTIL, SYSTEM.actor)
+    without = programme.as_of(end)
+    published = await publications.get(programme.id, without.id)
+    actor = published.published_by if published else SYSTEM.actor
+    reason = f"version {without.number} is without it"
+    return Stop(programme.id, one.code, end, StopCause.STAFF, actor, reason)
 
 
 async def costs(programme: Programme, wanted: Iterable[str]) -> dict[str, Fraction]:

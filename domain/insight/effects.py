@@ -13,11 +13,10 @@ from domain.insight.ratios import Ratio
 from domain.kernel import dates, money
 from domain.kernel.database import Row, rows
 from domain.ledger import lots
-from domain.programmes import stops, variants
+from domain.programmes import variants
 from domain.programmes.experiment_terms import Experiment
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.programmes.stops import StopCause
 
 RATIO_DECIMALS = 6
 
@@ -62,7 +61,7 @@ async def of(programme: Programme, code: str, now: datetime) -> Reading | None:
     experiment, policy = found
     cost = (await stopping.costs(programme, [code]))[code]
     read_at = _read_at(policy, experiment)
-    state = await _state(programme, found, now)
+    state = _state(programme, found, now)
     counts = await _counts(programme, experiment)
     numbers = [counts.get(one.code, 0) for one in experiment.variants]
     weights = [one.weight for one in experiment.variants]
@@ -76,17 +75,17 @@ async def of(programme: Programme, code: str, now: datetime) -> Reading | None:
     return Reading(experiment, policy, state, cost, figures)
 
 
-async def _state(
+def _state(
     programme: Programme, found: tuple[Experiment, Policy], now: datetime
 ) -> ExperimentState:
     """While it is not to be read yet."""
     experiment, policy = found
-    if now < variants.ends_at(policy, experiment, programme.stops):
+    end = variants.ends_at(policy, experiment, programme.stops)
+    if now < end:
         return ExperimentState.RUNNING
-    stop = await stops.find(programme.id, experiment.code)
-    if stop is None or stop["cause"] == StopCause.UNTIL:
-        return ExperimentState.TOO_EARLY
-    return ExperimentState.STOPPED
+    if end < dates.end_of_day(experiment.until, policy.zone):
+        return ExperimentState.STOPPED
+    return ExperimentState.TOO_EARLY
 
 
 def _read_at(policy: Policy, experiment: Experiment) -> datetime:

@@ -55,7 +55,8 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme with every published version, oldest first, and when experiments were stopped.
+    """A programme with every published version, oldest first, and when experiments ended before
+    their time, as they were stopped or a version is without them.
 
     `seen_by` is the member whose facts are judged, as of an instant.
     """
@@ -346,13 +347,20 @@ async def _load(code: str) -> Programme | None:
     if found is None:
         return None
     versions = await _published(found["id"])
+    stopped = await stops.of_programme(found["id"], [one.policy for one in versions])
     return Programme(
         id=found["id"],
         code=found["code"],
         clock_offset=timedelta(seconds=found["clock_offset_seconds"]),
         versions=versions,
-        stops=await stops.of_programme(found["id"], [one.policy for one in versions]),
+        stops={**variants.left_out(_held(versions)), **stopped},
     )
+
+
+def _held(versions: Sequence[Version]) -> list[tuple[datetime, Policy]]:
+    """Documents in the order in which they come into force; of several at once the newest does."""
+    ordered = sorted(versions, key=lambda one: (one.effective_from, one.number))
+    return list({one.effective_from: one.policy for one in ordered}.items())
 
 
 async def _published(programme_id: UUID) -> tuple[Version, ...]:

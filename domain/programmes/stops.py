@@ -7,13 +7,13 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.kernel import cache
-from domain.kernel.database import Row, row, rows
+from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.programmes.policy import Policy
 
 
 class StopCause(StrEnum):
-    """Why an experiment ended."""
+    """Why an experiment ended; where a version is without it, by the staff who published that."""
 
     UNTIL = "UNTIL"
     BUDGET = "BUDGET"
@@ -33,17 +33,11 @@ class Stop:
 
 
 async def of_programme(programme_id: UUID, policies: Iterable[Policy]) -> dict[str, datetime]:
-    """By code; nothing is asked where no document has an experiment."""
+    """Those that are recorded, by code; nothing is asked where no document has an experiment."""
     if not any(policy.experiments for policy in policies):
         return {}
     sql = "SELECT experiment, at FROM experiment_stop WHERE programme_id = $1"
     return {one["experiment"]: one["at"] for one in await rows(sql, programme_id)}
-
-
-async def find(programme_id: UUID, code: str) -> Row | None:
-    """The instant and cause of an experiment's end; None while it has not been recorded."""
-    sql = "SELECT at, cause FROM experiment_stop WHERE programme_id = $1 AND experiment = $2"
-    return await row(sql, programme_id, code)
 
 
 async def record(stop: Stop) -> bool:

@@ -4,10 +4,10 @@ Members are drawn by a hash of the experiment's code and their id, so that nothi
 know it, and experiments draw independently of each other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from math import prod
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -110,6 +110,20 @@ def ends_at(policy: Policy, one: Experiment, stops: Mapping[str, datetime]) -> d
     """The first instant that the experiment does not judge."""
     end = dates.end_of_day(one.until, policy.zone)
     return min(end, stops.get(one.code, end))
+
+
+def left_out(held: Sequence[tuple[datetime, Policy]]) -> dict[str, datetime]:
+    """By code, when experiments that had begun ended as the next document was without them; of all
+    documents, each from when it was in force.
+    """
+    ended: dict[str, datetime] = {}
+    for (_, before), (instant, policy) in pairwise(held):
+        kept = {one.code for one in policy.experiments}
+        for one in before.experiments:
+            begun = dates.start_of_day(one.from_, before.zone) < instant
+            if begun and one.code not in kept:
+                ended.setdefault(one.code, instant)
+    return ended
 
 
 @recently(DOCUMENTS_MAX)

@@ -253,6 +253,52 @@ async def test_an_experiment_ends_on_its_last_day_and_by_its_budget() -> None:
     assert (kept["cause"], kept["at"].isoformat()) == ("UNTIL", "2126-03-16T00:00:00")
 
 
+async def test_an_experiment_ends_with_the_version_that_is_without_it() -> None:
+    ahead = trials.price(**{"from": "2126-05-01", "until": "2126-05-31"})
+    stage = await stage_of(trials.earn_rate(**DAYS), ahead)
+    staff, engine, b = stage.staff(), await stage.partner(), await of(stage, "earn_rate", "b")
+    assert await earned(engine, b, f"{b}-1") == 1500
+    begins = (stage.now() + timedelta(hours=2)).replace(microsecond=0)
+    without = {**trials.document(), "programme": stage.programme.code}
+
+    async def publish(document: Any, **sent: Any) -> None:
+        text = trials.written(document)
+        await staff.done("publishPolicy", "version", document=text, **sent)
+
+    async def end() -> list[str]:
+        found = await programmes.get(stage.programme.code)
+        return await stopping.end_due(found, Stage(found).now())
+
+    await publish(without, effectiveFrom=begins.isoformat())
+    # until then it goes on
+    assert (await read(staff))["state"] == "RUNNING"
+    assert await earned(engine, b, f"{b}-2") == 1500
+    assert await end() == []
+    await programmes.advance_clock(stage.programme, timedelta(hours=3))
+    assert (await read(staff))["state"] == "STOPPED"
+    assert await earned(engine, b, f"{b}-3") == 1000
+    # what is reported late of before is judged by the control, as after any end
+    late = (begins - timedelta(hours=1)).isoformat()
+    assert await earned(engine, b, f"{b}-late", bookedAt=late) == 1200
+    assert await end() == ["earn_rate"]
+    assert await end() == []
+    kept = await rows(
+        "SELECT experiment, cause, at, reason, actor FROM experiment_stop WHERE programme_id = $1",
+        stage.programme.id,
+    )
+    said = ("STAFF", begins, "version 2 is without it", "staff:kim")
+    assert [tuple(one.values()) for one in kept] == [("earn_rate", *said)]
+    refused = await staff.refused("stopExperiment", experiment="earn_rate", reason="late")
+    assert refused["reason"] == "experiment_over"
+    # a version that has it again does not begin it again; one that was ahead of its first day does
+    again = trials.document(trials.earn_rate(**DAYS), ahead)
+    await publish({**again, "programme": stage.programme.code})
+    assert await earned(engine, b, f"{b}-4") == 1200
+    states = [(await read(staff, code))["state"] for code in ("earn_rate", "coupon_price")]
+    assert states == ["STOPPED", "RUNNING"]
+    assert await make.faults(await stage.member_id(b)) == []
+
+
 async def test_what_it_changed_is_read_once_all_that_counts_has_happened() -> None:
     days = {"from": "2126-03-01", "until": "2126-03-15", "days": 5}
     stage = await stage_of(trials.earn_rate(**days, metric="cash"))

@@ -68,7 +68,11 @@ def document(*experiments: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def text(*experiments: dict[str, Any], **changes: Any) -> str:
-    return orjson.dumps(document(*experiments, **changes), default=_number).decode()
+    return written(document(*experiments, **changes))
+
+
+def written(found: dict[str, Any]) -> str:
+    return orjson.dumps(found, default=_number).decode()
 
 
 def _number(value: object) -> Any:
