@@ -183,6 +183,10 @@ READERS = {
     },
     # A page of activities says what became of each.
     "domain/grants/activity_list.py": {"redemption"},
+    # What variants cost is what is left of the facts that they judged.
+    "domain/experiments/costs.py": {
+        *("activity_reversal", "amendment", "award", "redemption", "refund"),
+    },
     # Candidates of a job, found by what several rooms say of a member.
     "domain/activities/calendar_rules.py": {"activity", "member"},
     "domain/bookings/overdue.py": {"lot"},

@@ -1,12 +1,11 @@
 """Stopping: how an experiment ends, on its last day, by its budget, or by staff."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from fractions import Fraction
 from functools import partial
 
+from domain.experiments import costs
 from domain.kernel import cache, dates
-from domain.kernel.database import rows, transact
+from domain.kernel.database import transact
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_identifier, check_text
 from domain.kernel.refusals import InvalidInput, NotFound
@@ -73,7 +72,7 @@ async def end_due(programme: Programme, now: datetime) -> list[str]:
     left = {code: find(programme, code) for code in codes(programme) if code not in recorded}
     known = {code: found for code, found in left.items() if found is not None}
     budgeted = {code: found for code, found in known.items() if found[0].budget is not None}
-    cost = await costs(programme, budgeted)
+    cost = await costs.of(programme, budgeted)
     ended = []
     for code, (one, policy) in known.items():
         end = variants.ends_at(policy, one, programme.stops)
@@ -97,26 +96,3 @@ async def _over(programme: Programme, one: Experiment, policy: Policy, end: date
     actor = published.published_by if published else SYSTEM.actor
     reason = f"version {without.number} is without it"
     return Stop(programme.id, one.code, end, StopCause.STAFF, actor, reason)
-
-
-async def costs(programme: Programme, wanted: Iterable[str]) -> dict[str, Fraction]:
-    """What each of these experiments has cost beyond its control so far, in minor units: points
-    at their worth by the last document that has it.
-    """
-    known = list(wanted)
-    if not known:
-        return {}
-    found = await rows(
-        "SELECT experiment, sum(extra_points)::bigint AS points FROM trial "
-        "WHERE programme_id = $1 AND experiment = ANY($2::text[]) GROUP BY experiment",
-        programme.id,
-        known,
-    )
-    points = {one["experiment"]: one["points"] for one in found}
-    return {code: points.get(code, 0) * worth(programme, code) for code in known}
-
-
-def worth(programme: Programme, code: str) -> Fraction:
-    """What a point of an experiment's trials is worth, in minor units."""
-    found = find(programme, code)
-    return found[1].minor_per_point if found else Fraction(0)

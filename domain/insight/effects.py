@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from domain.experiments import statistics, stopping
+from domain.experiments import costs, statistics, stopping
 from domain.experiments.statistics import Interval, Sample
 from domain.insight.ratios import Ratio
 from domain.kernel import dates, money
@@ -59,7 +59,7 @@ async def of(programme: Programme, code: str, now: datetime) -> Reading | None:
     if found is None:
         return None
     experiment, policy = found
-    cost = (await stopping.costs(programme, [code]))[code]
+    cost = (await costs.of(programme, {code: found}))[code]
     read_at = _read_at(policy, experiment)
     state = _state(programme, found, now)
     counts = await _counts(programme, experiment)
@@ -136,7 +136,7 @@ WITH seen AS (
     WHERE m.programme_id = $1 AND e.experiment = $2),
 measured AS (
     SELECT s.variant, ({measured})::numeric AS value,
-        (SELECT coalesce(sum(t.extra_points), 0) FROM trial t WHERE t.member_id = s.member_id
+        (SELECT coalesce(sum({net}), 0) FROM trial t WHERE t.member_id = s.member_id
             AND t.experiment = $2 AND t.occurred_at >= s.at AND t.occurred_at < s.until) AS extra
     FROM seen s CROSS JOIN LATERAL (
         SELECT count(*) AS bookings, count(DISTINCT (w.booked_at AT TIME ZONE $4)::date) AS days,
@@ -169,7 +169,7 @@ async def _figures(
 ) -> tuple[VariantFigures, ...]:
     experiment, policy = found
     read = await rows(
-        _FIGURES.format(measured=_MEASURED[experiment.metric]),
+        _FIGURES.format(measured=_MEASURED[experiment.metric], net=costs.NET),
         programme.id,
         experiment.code,
         experiment.days,

@@ -299,6 +299,58 @@ async def test_an_experiment_ends_with_the_version_that_is_without_it() -> None:
     assert await make.faults(await stage.member_id(b)) == []
 
 
+async def test_what_was_taken_back_costs_nothing() -> None:
+    """Booked for 1000: 1500 points instead of 1200, of which half are taken back, then all."""
+    share = trials.of("share", {"activities.share.points": 80}, **DAYS)
+    stage = await stage_of(trials.earn_rate(**DAYS, budget=3), trials.price(**DAYS), share)
+    programme, staff, engine = stage.programme, stage.staff(), await stage.partner()
+    b = await of(stage, "earn_rate", "b")
+
+    async def cost(code: str = "earn_rate") -> str:
+        return str((await read(staff, code))["cost"]["amount"])
+
+    async def refund(reference: str, amount: str) -> None:
+        lines, booking = [{"line": 1, "amount": amount}], f"{b}-1"
+        await engine.done("refundBooking", booking=booking, reference=reference, lines=lines)
+
+    assert await earned(engine, b, f"{b}-1") == 1500
+    assert await cost() == "3.00"
+    await refund("half", "500")
+    assert await cost() == "1.50"
+    # what it would have come to, ends nothing
+    assert await stopping.end_due(programme, stage.now()) == []
+    await refund("rest", "500")
+    assert await cost() == "0.00"
+    assert await earned(engine, b, f"{b}-2", lines=[{**HOTEL, "amount": "400"}]) == 600
+    assert await cost() == "1.20"
+    lines = [{**HOTEL, "amount": "900"}]
+    await engine.done("amendBooking", booking=f"{b}-2", reference="more", lines=lines)
+    assert await cost() == "2.70"
+    await engine.done(
+        "refundBooking", booking=f"{b}-2", reference="some", lines=[{"line": 1, "amount": "0.01"}]
+    )
+    # the control would have 480 of 600, and so 1079 of the 1349 that are left
+    assert await cost() == "2.70"
+
+    member = await of(stage, "coupon_price", "b")
+    member_id = await stage.member_id(member)
+    await make.give(programme, member_id, 2000, now=TODAY)
+    reward = await make.reward(programme, code="coupon_10", list_points=1000)
+    redeemed = [await make.redeem(programme, member_id, reward, now=stage.now()) for _ in range(2)]
+    assert await cost("coupon_price") == "4.00"
+    await make.cancel(programme, member_id, redeemed[0], now=stage.now())
+    assert await cost("coupon_price") == "2.00"
+
+    sharer = await of(stage, "share", "b")
+    sent: dict[str, Any] = {"member": {"reference": sharer}, "type": "share", "reference": "S-1"}
+    shared = await engine.done("earnForActivity", "pointsAwarded activity { id }", **sent)
+    assert (shared["pointsAwarded"], await cost("share")) == (80, "0.30")
+    await staff.done("reverseActivity", activity=shared["activity"]["id"], reason="twice")
+    assert await cost("share") == "0.00"
+    ids = [await stage.member_id(one) for one in (b, member, sharer)]
+    assert await make.faults(*ids) == []
+
+
 async def test_what_it_changed_is_read_once_all_that_counts_has_happened() -> None:
     days = {"from": "2126-03-01", "until": "2126-03-15", "days": 5}
     stage = await stage_of(trials.earn_rate(**days, metric="cash"))
@@ -336,7 +388,7 @@ async def test_what_it_changed_is_read_once_all_that_counts_has_happened() -> No
 
     found = await after(6)
     assert found["state"] == "READ"
-    assert found["cost"] == {"amount": "3.84"}
+    assert found["cost"] == {"amount": "3.24"}
     a, b = found["variants"]
     assert a["metric"] == {"numerator": "380.00", "denominator": "2", "value": "190.000000"}
     assert a["difference"] is a["costPerExtra"] is None
@@ -348,8 +400,8 @@ async def test_what_it_changed_is_read_once_all_that_counts_has_happened() -> No
         "proved": True,
     }
     assert b["costPerExtra"] == {
-        "estimate": "0.005486",
-        "low": "0.003374",
-        "high": "0.014671",
+        "estimate": "0.004629",
+        "low": "0.002846",
+        "high": "0.012379",
         "proved": True,
     }

@@ -270,7 +270,7 @@ FANS_OUT = {
     "domain.insight.cohorts.cohorts": FIGURED,
     "domain.insight.preferences.preferences": "counts members of a programme by what they like",
     "domain.finance.reading.has_entries": "asks whether anybody has ever had points",
-    "domain.experiments.stopping.costs": "adds up what all members of an experiment cost",
+    "domain.experiments.costs.of": "adds up what all members of an experiment cost",
     "domain.insight.effects._counts": "counts the members of an experiment",
     "domain.insight.effects._figures": "measures the members of an experiment",
     "domain.insight.returning._active": FIGURED,
