@@ -1,5 +1,6 @@
 """The three experiments of the platform on members whose true effects are known: their intervals
-have these as often as they say, a split that is not the weights' is told, and nobody is misled.
+have these as often as they say, a split that is not the weights' is told, nobody is misled, and an
+experiment that has cost its budget ends then and not before.
 
 A unit is `MEMBERS` new members in each experiment, drawn by their ids, who book and redeem with the
 chance of their variant; what is read of them is what staff would read.
@@ -10,16 +11,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from random import Random
 from typing import Any
 from uuid import UUID
 
+from domain.experiments import stopping
 from domain.insight import effects
 from domain.insight.effects import ExperimentState, Reading
 from domain.kernel.database import rows, transact
-from domain.programmes import variants
+from domain.programmes import stops, variants
 from domain.programmes.experiment_terms import Experiment
 from domain.programmes.programmes import Programme
+from ops.postgres.connections import connection
 from tests.soak.proofs import Proof, Tell, draw, play_each
 from tests.support import factories as make
 from tests.support import trials
@@ -39,7 +43,16 @@ with 3000 of them five standard deviations are 0.02.
 
 ENOUGH = 3000
 MET_AT = datetime(2027, 2, 1, 4, tzinfo=UTC)
+STOPPED_AT = MET_AT + timedelta(days=1)
 READ_AT = datetime(2029, 1, 1, tzinfo=UTC)
+BUDGET = 100
+SPENDERS = 30
+"""How many facts, each with a part of it, come to the budget."""
+
+VACUUMED_EVERY = 10
+"""How many units leave their dead rows: what is read has to pass over these."""
+
+_VACUUM = "VACUUM (ANALYZE) member, exposure, booking, booking_line, redemption, trial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,9 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
     async def play(number: int) -> Counter[str]:
         if not made:
             made.append(await _establish())
+        if number % VACUUMED_EVERY == 0:
+            async with connection(database.owner) as owner:
+                await owner.execute(_VACUUM)
         return await prove(made[0], draw(seed, number))
 
     done = await play_each(database, numbers, tell, play)
@@ -71,7 +87,10 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
 
 
 async def _establish() -> Programme:
-    document = trials.document(trials.earn_rate(), trials.price(), trials.expiry())
+    budget = {"budget": BUDGET}
+    document = trials.document(
+        trials.earn_rate(**budget), trials.price(**budget), trials.expiry(**budget)
+    )
     return await make.establish(document)
 
 
@@ -93,6 +112,8 @@ async def _prove(programme: Programme, chance: Random, done: Counter[str]) -> No
         found = await effects.of(programme, experiment.code, READ_AT)
         assert found is not None
         _judge(experiment, people, found, done)
+        await _spend(programme, experiment, people, chance)
+        done["budgets that ended it"] += 1
         await _break_split(programme, experiment, chance)
         done["splits broken"] += 1
     raise _Undone
@@ -127,6 +148,51 @@ def _judge(
     done["intervals with the truth"] += float(difference.low) <= truth <= float(difference.high)
     done["effects proved"] += difference.proved and truth != 0
     done["effects proved where there is none"] += difference.proved and truth == 0
+
+
+async def _spend(
+    programme: Programme, experiment: Experiment, people: Sequence[Person], chance: Random
+) -> None:
+    """Facts cost the budget in unequal parts: the last of them ends the experiment, which judges by
+    its control from then on.
+    """
+    points = int(BUDGET * 100 / programme.versions[-1].policy.minor_per_point)
+    ends = [*sorted(chance.sample(range(1, points), SPENDERS - 1)), points]
+    parts = [end - before for before, end in pairwise([0, *ends])]
+    whose = [one.member_id for one in people if one.reached and one.variant == "b"][:SPENDERS]
+    await _try(programme, experiment, whose[:-1], parts[:-1])
+    assert await stopping.end_due(programme, STOPPED_AT) == []
+    await _try(programme, experiment, whose[-1:], parts[-1:])
+    assert await stopping.end_due(programme, STOPPED_AT) == [experiment.code]
+    policy = programme.versions[-1].policy
+    ended = await stops.of_programme(programme.id, [policy])
+    after = variants.assigned(policy, whose[0], STOPPED_AT, STOPPED_AT, ended)
+    assert after is not None
+    assert (experiment.code, "a") in after.choices
+    assert experiment.code not in after.running
+
+
+async def _try(
+    programme: Programme, experiment: Experiment, whose: Sequence[UUID], extra: Sequence[int]
+) -> None:
+    """A fact of each of these gave so much more than the control, or took so much less."""
+    fact = "redemption" if experiment.metric == "redemption" else "booking"
+    more, less = "points", "control_points"
+    if fact == "redemption":
+        more, less = less, more
+    written = await rows(
+        f"INSERT INTO trial (member_id, id, programme_id, experiment, variant, {fact}_id, {more}, "
+        f"{less}, extra_points, occurred_at, recorded_at) SELECT DISTINCT ON (f.member_id) "
+        "f.member_id, gen_random_uuid(), $2::uuid, $3::text, 'b', f.id, x.extra, 0, x.extra, "
+        f"$5::timestamptz, $5 FROM {fact} f JOIN unnest($1::uuid[], $4::bigint[]) AS x (m, extra) "
+        "ON f.member_id = x.m ORDER BY f.member_id RETURNING 1",
+        list(whose),
+        programme.id,
+        experiment.code,
+        list(extra),
+        MET_AT,
+    )
+    assert len(written) == len(extra)
 
 
 async def _break_split(programme: Programme, experiment: Experiment, chance: Random) -> None:
