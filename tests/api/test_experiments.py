@@ -8,7 +8,7 @@ import pytest
 
 from domain.experiments import exposures, stopping
 from domain.kernel.database import rows
-from domain.programmes import programmes
+from domain.programmes import programmes, variants
 from tests.support import factories as make
 from tests.support import trials
 from tests.support.callers import TODAY, Client, Stage, codes, open_stage
@@ -224,6 +224,46 @@ async def test_a_variant_has_its_own_prices_and_expiry() -> None:
         ]
         assert await make.faults(await stage.member_id(member)) == []
     assert await make.faults(member_id) == []
+
+
+EXPLAINED = """{ me { ledger(first: 20) { edges { node { id points } } } } }"""
+EXPLAIN = """query($entry: ID!) { explain(entry: $entry) {
+    variant reproduced steps { code points text } } }"""
+
+
+async def test_an_entry_is_explained_by_the_variant_that_judged_it() -> None:
+    share = trials.of("share", {"activities.share.points": 80}, **DAYS)
+    stage = await stage_of(trials.earn_rate(**DAYS), share)
+    staff, engine = stage.staff(), await stage.partner()
+    b = await of(stage, "earn_rate", "b")
+    member = stage.member(b).reading("en")
+    of_share = variants.experiment_of(stage.programme.versions[-1].policy, "share")
+    drawn = variants.of_member(of_share, await stage.member_id(b))
+    assert drawn is not None
+    assert await earned(engine, b, f"{b}-1") == 1500
+    await engine.done(
+        "refundBooking", booking=f"{b}-1", reference="R", lines=[{"line": 1, "amount": "500"}]
+    )
+    sent: dict[str, Any] = {"member": {"reference": b}, "type": "share", "reference": "S"}
+    await engine.done("earnForActivity", **sent)
+    await staff.done("stopExperiment", experiment="earn_rate", reason="enough")
+    assert await earned(engine, b, f"{b}-2") == 1200
+    early = (TODAY - timedelta(days=20)).isoformat()
+    assert await earned(engine, b, f"{b}-3", bookedAt=early) == 1000
+
+    found = []
+    for edge in (await member.read(EXPLAINED))["me"]["ledger"]["edges"]:
+        entry = edge["node"]
+        why = (await member.read(EXPLAIN, entry=entry["id"]))["explain"]
+        rates = [one["text"] for one in why["steps"] if one["text"].startswith("Rate: ")]
+        found.append((entry["points"], why["variant"], why["reproduced"], rates))
+    assert found == [
+        (1000, None, True, ["Rate: ×1"]),
+        (1200, "earn_rate.a", True, ["Rate: ×1.2"]),
+        ({"a": 50, "b": 80}[drawn.code], f"share.{drawn.code}", True, []),
+        (-750, "earn_rate.b", True, ["Rate: ×1.5"]),
+        (1500, "earn_rate.b", True, ["Rate: ×1.5"]),
+    ]
 
 
 async def test_an_experiment_ends_on_its_last_day_and_by_its_budget() -> None:
