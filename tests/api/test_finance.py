@@ -1,7 +1,7 @@
 """The liability, the journal and what points earn, as controllers read them."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ import pytest
 
 from domain.finance import keeping
 from domain.kernel import dates
-from domain.kernel.callers import Role
+from domain.kernel.callers import Role, Scope
 from domain.kernel.database import rows
+from domain.programmes import programmes
 from ops.commands import reporting
 from tests.support import factories as make
 from tests.support import figured, tied, travel
@@ -202,6 +203,44 @@ async def test_breakage_is_earned_faster_once_many_have_died() -> None:
     await figured.settle(stage.programme, LAST, LAST)
     march = await pnl(stage.staff(), "03-01", "03-31")
     assert (march["pointsRevenue"], march["breakage"]) == ("14.28", "1.59")
+
+
+async def test_a_partner_pays_for_its_points_afterwards_or_has_paid_for_them() -> None:
+    """0.01 a point in March, and 0.012 from April on, of points that were bought before."""
+    stage = await open_stage(stands_at="2126-03-31T20:00:00+08:00")
+    await stage.partner((Scope.READ,), "bank")
+    staff, engine = stage.staff(), await stage.partner()
+    for month, price, prepaid in (("2126-03", "0.01", False), ("2126-04", "0.012", True)):
+        terms: dict[str, Any] = {
+            "fromMonth": month,
+            "basis": "ISSUED",
+            "pricePerPoint": price,
+            "prepaid": prepaid,
+        }
+        await staff.done("savePartnerTerms", partner="bank", **terms)
+    document = make.variant(make.rule("rate", "base", points=1, funder="bank"))
+    await make.publish(stage.programme, document, now=stage.now())
+    await staff.done("enrolMember", reference="xiaoli")
+    await staff.done("buyPoints", partner="bank", points=1000, reference="PO-1")
+    await engine.book("B-1", {"product": "hotel", "amount": "100"})
+    await programmes.advance_clock(stage.programme, timedelta(hours=5))
+    assert (await engine.book("B-2", {"product": "hotel", "amount": "500"}))["pointsAwarded"] == 500
+    await programmes.advance_clock(stage.programme, timedelta(days=1))
+    lines = [{"line": 1, "amount": "200"}]
+    await engine.done("refundBooking", booking="B-2", reference="R-2", lines=lines)
+    programme = await programmes.get(stage.programme.code)
+    await figured.settle(programme, date(2126, 3, 31), date(2126, 4, 2))
+
+    found = await journal(staff, "03-01", "04-30", size=2)
+    assert [tuple(row.values()) for row in found] == [
+        ("2126-03-31", "deferred", "bank", "2126-03", money("0"), money("1"), 100),
+        ("2126-03-31", "receivable:bank", "bank", "2126-03", money("1"), money("0"), -100),
+        ("2126-04-01", "deferred", "bank", "2126-04", money("0"), money("6"), 500),
+        ("2126-04-01", "prepaid:bank", "bank", "2126-04", money("6"), money("0"), -500),
+        ("2126-04-02", "deferred", "bank", "2126-04", money("2.40"), money("0"), -200),
+        ("2126-04-02", "prepaid:bank", "bank", "2126-04", money("0"), money("2.40"), 200),
+    ]
+    assert (await liability(staff))["amount"]["amount"] == "4.60"
 
 
 async def test_points_that_members_owe_are_those_at_the_end_of_the_day(

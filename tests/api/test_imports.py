@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +17,7 @@ from domain.jobs import running
 from domain.jobs.jobs import WAITING_MAX
 from domain.kernel.database import rows
 from tests.support import factories as make
+from tests.support import figured
 from tests.support.callers import TODAY, Client, Stage, open_stage, served
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -151,6 +152,40 @@ b-1,1200,2126-12-31,2126-01-05,
 b-1,300,9999-12-31,,programme
 b-2,700,2126-03-15,,
 """
+
+
+JOURNAL = """query($period: PeriodInput!) { journal(period: $period) { edges { node {
+    day account cohort debit { amount } credit { amount } points } } } }"""
+
+
+async def test_balances_that_are_brought_open_the_journal() -> None:
+    """Points worth 0.01, of which one in five is expected to die; 700 do as their day ends."""
+    stage = await open_stage(make.variant(finance={"breakage": "0.2", "method": "remote"}))
+    ids = [
+        await make.enrol(stage.programme, now=TODAY, reference=f"b-{number}") for number in (1, 2)
+    ]
+    job = await bring(stage, "BALANCES", BALANCES, controlRows=3, controlPoints=2200)
+    assert (job["status"], job["done"]) == ("DONE", 3)
+    day = TODAY.date()
+    await figured.settle(stage.programme, day, day + timedelta(days=1))
+    period = {"from": "2126-03-01", "through": "2126-03-31"}
+    found = (await stage.staff().read(JOURNAL, period=period))["journal"]["edges"]
+    assert [
+        (
+            *(edge["node"][name] for name in ("day", "account", "cohort")),
+            *(edge["node"][name]["amount"] for name in ("debit", "credit")),
+            edge["node"]["points"],
+        )
+        for edge in found
+    ] == [
+        ("2126-03-15", "deferred", "2126-01", "0.00", "9.60", 1200),
+        ("2126-03-15", "deferred", "2126-03", "0.00", "8.00", 1000),
+        ("2126-03-15", "opening", "2126-01", "9.60", "0.00", -1200),
+        ("2126-03-15", "opening", "2126-03", "8.00", "0.00", -1000),
+        ("2126-03-16", "breakage", "2126-03", "0.00", "5.60", 700),
+        ("2126-03-16", "deferred", "2126-03", "5.60", "0.00", -700),
+    ]
+    assert await make.faults(*ids) == []
 
 
 async def test_balances_are_written_all_or_none() -> None:
