@@ -56,6 +56,7 @@ AUDITED: Mapping[str, tuple[int, tuple[str, ...]]] = {
         ),
     ),
     "stock_change": (110, _c("id reward_id change remaining reason actor changed_at")),
+    "experiment_stop": (111, _c("id programme_id experiment at cause actor reason")),
 }
 """By table, its number in the rows of an audit, beyond those of seals, and the columns that a row's
 digest is made of. The last row of the audit that names a row has its digest.

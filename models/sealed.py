@@ -257,7 +257,7 @@ NOT_SEALED: Mapping[str, str] = {
     "delivery_detail": PERSONAL,
     "delivery_lane": SENT,
     "delivery_target": SENT,
-    "experiment_stop": PROGRAMME,
+    "experiment_stop": AUDITED,
     "export_part": WORK,
     "exposure": COMPUTED,
     "feed_entry": SENT,

@@ -4,8 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from domain.experiments import costs
-from domain.kernel import cache, dates
-from domain.kernel.database import transact
+from domain.kernel import audit, cache, dates
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_identifier, check_text
 from domain.kernel.refusals import InvalidInput, NotFound
@@ -82,7 +81,8 @@ async def end_due(programme: Programme, now: datetime) -> list[str]:
             made = Stop(programme.id, code, now, StopCause.BUDGET, SYSTEM.actor)
         else:
             continue
-        if await transact(partial(stops.record, made)):
+        record = partial(stops.record, made)
+        if await audit.act(programme.id, now, "stopExperiment", record, actor=made.actor):
             ended.append(code)
     return ended
 

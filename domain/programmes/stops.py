@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.kernel import cache
+from domain.kernel import audit, cache
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.programmes.policy import Policy
@@ -41,12 +41,12 @@ async def of_programme(programme_id: UUID, policies: Iterable[Policy]) -> dict[s
 
 
 async def record(stop: Stop) -> bool:
-    """End an experiment, unless it has ended; whether it had not."""
+    """End an experiment, unless it has ended; whether it had not. Where the audit follows."""
     written = await rows(
         "INSERT INTO experiment_stop (id, programme_id, experiment, at, cause, actor, reason) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (programme_id, experiment) DO NOTHING "
         "RETURNING 1",
-        new_id(),
+        audit.adds("experiment_stop", new_id()),
         stop.programme_id,
         stop.experiment,
         stop.at,
