@@ -17,12 +17,12 @@ _OF_MEMBERS = [one.job for one in ExportKind if one is not ExportKind.STATEMENTS
 
 
 async def erase(
-    programme_id: UUID, member_id: UUID, known_by: Sequence[str], now: datetime
+    programme_id: UUID, member_ids: Sequence[UUID], known_by: Sequence[str], now: datetime
 ) -> None:
-    """Empty the rows of imports that are of this member, or name it by one of these, and remove
-    the exports that have members, for each has all of them.
+    """Empty the rows of imports that are of these members, or name one of them by one of these,
+    and remove the exports that have members, for each has all of them.
     """
-    await _empty_rows(programme_id, member_id, known_by)
+    await _empty_rows(programme_id, member_ids, known_by)
     found = await rows(
         "SELECT id FROM job WHERE programme_id = $1 AND kind = ANY($2::text[]) "
         "AND forgotten_at IS NULL ORDER BY id",
@@ -38,16 +38,18 @@ async def erase(
             await exports.delete(job.id)
 
 
-async def _empty_rows(programme_id: UUID, member_id: UUID, known_by: Sequence[str]) -> None:
+async def _empty_rows(
+    programme_id: UUID, member_ids: Sequence[UUID], known_by: Sequence[str]
+) -> None:
     """The points of a balance stay, which is proved by them."""
     await update(
         "UPDATE import_row SET words = CASE WHEN words IS NOT NULL THEN $5::jsonb END, content = "
         "jsonb_strip_nulls(jsonb_build_object('points', content::jsonb -> 'points'))::text "
         "WHERE job_id IN (SELECT id FROM job WHERE programme_id = $1 AND kind LIKE $4 || '%' "
-        "AND forgotten_at IS NULL) AND (member_id = $2 OR EXISTS (SELECT FROM "
+        "AND forgotten_at IS NULL) AND (member_id = ANY($2::uuid[]) OR EXISTS (SELECT FROM "
         "jsonb_each_text(content::jsonb) said WHERE lower(said.value) = ANY($3::text[])))",
         programme_id,
-        member_id,
+        list(member_ids),
         list(known_by),
         IMPORT,
         orjson.dumps(_WORDS).decode(),

@@ -243,17 +243,17 @@ async def record(by: By, operation: str, trail: Trail, figures: Mapping[str, Any
 
 
 async def erase_reasons(
-    programme_id: UUID, member_id: UUID, proposals: Iterable[UUID] = ()
+    programme_id: UUID, member_ids: Iterable[UUID], proposals: Iterable[UUID] = ()
 ) -> None:
-    """Remove the reasons that were typed of a member, and of these proposals about it, in the
-    transaction that erases it; the commitments to them stay.
+    """Remove the reasons that were typed of these members, and of these proposals about them, in
+    the transaction that erases them; the commitments to them stay.
     """
     await rows(
         "UPDATE audit_reason r SET salt = NULL, value = NULL FROM audit a "
         "WHERE a.programme_id = $1 AND a.subject = ANY($2::text[]) "
         "AND r.programme_id = a.programme_id AND r.sequence = a.sequence",
         programme_id,
-        [f"member:{member_id}", *(f"proposal:{one}" for one in proposals)],
+        [*(f"member:{one}" for one in member_ids), *(f"proposal:{one}" for one in proposals)],
     )
 
 

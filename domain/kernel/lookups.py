@@ -229,6 +229,19 @@ async def free_own(programme_id: UUID, scope: LookupScope, value: str, member_id
     )
 
 
+async def free_all_of(
+    programme_id: UUID, scopes: Sequence[LookupScope], member_ids: Sequence[UUID]
+) -> None:
+    """Let go of all values of these scopes that find one of these members."""
+    await update(
+        "DELETE FROM lookup WHERE programme_id = $1 AND scope = ANY($2::text[]) "
+        "AND member_id = ANY($3::uuid[])",
+        programme_id,
+        list(scopes),
+        list(member_ids),
+    )
+
+
 async def free(programme_id: UUID, scope: LookupScope, values: Sequence[str]) -> None:
     """Let go of values, for anybody to take."""
     if not values:

@@ -1,5 +1,6 @@
 """Memberships that staff suspend, reinstate and end, never without a reason and a name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -130,8 +131,9 @@ async def _close(
     async with accounts.opened(programme, member_id, request.now) as account:
         before = await checked(account, *STANDING)
         check_settled(account, ("member",))
+        check_forfeit([account], sent.forfeit)
         reason = Committed.to(sent.reason)
-        lost = forfeit(account, sent.forfeit, Cause(request.caller.actor, reason=reason))
+        lost = forfeit(account, Cause(request.caller.actor, reason=reason))
         ending = Ending(reason, request.caller.actor, lost)
         await closing.lapse(account, ending.actor, reason)
         await change(account, before, MemberStatus.CLOSED, ending)
@@ -159,16 +161,18 @@ def check_settled(account: Account, path: tuple[str, ...]) -> None:
         raise AccountInArrears(balances.owed, path=path)
 
 
-def forfeit(account: Account, points: int, cause: Cause, path: Path = ("forfeit",)) -> int:
-    """Take all that the member has, pending and available, which has to be so many points.
+def check_forfeit(losing: Sequence[Account], points: int, path: Path = ("forfeit",)) -> None:
+    """These have so many points together, pending and available. Raises: InvalidInput."""
+    balances = [one.journal.balances for one in losing]
+    lost = sum(one.pending + one.available for one in balances)
+    if points != lost:
+        raise InvalidInput("forfeit_differs", str(points), (str(lost),), path=path)
 
-    Raises: InvalidInput.
-    """
+
+def forfeit(account: Account, cause: Cause) -> int:
+    """Take all that the member has, pending and available; how many points that were."""
     journal = account.journal
     pending, available = journal.balances.pending, journal.balances.available
-    if points != pending + available:
-        lost = str(pending + available)
-        raise InvalidInput("forfeit_differs", str(points), (lost,), path=path)
     waiting = [lot for lot in journal.lots.values() if lot.pending and lot.remaining]
     if waiting:
         touches = [Touch(lot.id, -lot.remaining) for lot in waiting]
@@ -177,7 +181,7 @@ def forfeit(account: Account, points: int, cause: Cause, path: Path = ("forfeit"
     if available:
         journals.adjust_down(journal, available, cause)
         account.notify(Topic.POINTS_ADJUSTED, points=-available)
-    return points
+    return pending + available
 
 
 async def change(
@@ -226,3 +230,19 @@ async def merged_points(from_id: UUID, into_id: UUID) -> int | None:
         into_id,
     )
     return found["points"] if found else None
+
+
+async def family(member_id: UUID) -> list[UUID]:
+    """A member and all who were merged into it, also into one of these, in the order of their
+    ids.
+    """
+    known, last = {member_id}, [member_id]
+    while last:
+        found = await rows(
+            "SELECT counterpart_id FROM member_change WHERE member_id = ANY($1::uuid[]) "
+            "AND counterpart_id IS NOT NULL AND to_status <> 'MERGED'",
+            last,
+        )
+        last = [one["counterpart_id"] for one in found if one["counterpart_id"] not in known]
+        known.update(last)
+    return sorted(known)

@@ -1,5 +1,6 @@
 """Who a member was, forgotten: what its row says of a person, and what it was found by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from domain.kernel.ids import new_code
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import NotFound
 from domain.ledger.journal import Journal
-from domain.members import contacts
+from domain.members import contacts, identity
 from domain.members.enrolment import REFERRAL_CODE_CHARACTERS
 from domain.programmes.nodes import LOCALES
 
@@ -42,15 +43,11 @@ async def person(member_id: UUID) -> Person:
     return Person(**found)
 
 
-async def let_go(programme_id: UUID, was: Person) -> None:
-    """What the member is found by names nobody from here on."""
-    held = {
-        LookupScope.REFERENCE: was.reference,
-        LookupScope.REFERRAL_CODE: was.referral_code,
-    }
-    for scope, value in held.items():
-        await lookups.free_own(programme_id, scope, value, was.member_id)
-    await let_go_of_contacts(programme_id, was)
+async def let_go(programme_id: UUID, member_ids: Sequence[UUID]) -> None:
+    """What these members are found by, or were before they were merged, names nobody from here
+    on.
+    """
+    await lookups.free_all_of(programme_id, identity.LEADING, member_ids)
 
 
 async def let_go_of_contacts(programme_id: UUID, was: Person) -> None:

@@ -1,4 +1,4 @@
-"""Erasure: a member ends, and with it all that says who it was.
+"""Erasure: a member ends, and with it all that says who it was, also before it was merged.
 
 Facts, ledger, tiers, redemptions and consents stay as they are, of an id that names nobody. What
 rows commit to goes, and the commitments stay, so that every hash holds and every figure is what it
@@ -20,7 +20,7 @@ from domain.feedback import feedback
 from domain.jobs import erasing as erasing_of_jobs
 from domain.kernel import audit, cache, idempotency, private_texts
 from domain.kernel.callers import CallerKind
-from domain.kernel.database import row, rows, transact
+from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
@@ -63,9 +63,10 @@ class Erased:
 
 
 async def erase(request: Request, programme: Programme, member: MemberKey, confirm: int) -> Outcome:
-    """Erase a member that has nothing held and owes nothing; figures: `member_id`, `erased_at`.
+    """Erase a member that has nothing held and owes nothing, with all who were merged into it, also
+    where it is named by one of these; figures: `member_id`, `erased_at`.
 
-    `confirm` are the points that it gives up: all that are pending and available. One that was
+    `confirm` are the points that they give up: all that are pending and available. One that was
     erased before is answered as it was then.
 
     Raises: NotFound, InvalidInput where other points would be lost, HoldsOpen, AccountInArrears,
@@ -100,30 +101,58 @@ async def _erase_now(
     programme: Programme, member_id: UUID, by: By, confirm: int | None
 ) -> tuple[bool, datetime]:
     """Whether it was not erased before, and when it was; without `confirm` it loses what it has."""
-    if (known := await erased_at(member_id)) is not None:
+    family = await endings.family(await ledger.became(member_id))
+    if (known := await _erased_before(member_id, family)) is not None:
         return False, known
-    person = await forgotten.person(member_id)
-    # before the account: whatever a member is found by is locked first
-    await forgotten.let_go(programme.id, person)
-    async with accounts.opened(programme, member_id, by.now) as account:
-        if (known := await erased_at(member_id)) is not None:
-            account.abandon()
+    persons = [await forgotten.person(one) for one in family]
+    # before the accounts: whatever a member is found by is locked first
+    await forgotten.let_go(programme.id, family)
+    async with accounts.opened_together(programme, family, by.now) as opened:
+        if (known := await _erased_before(member_id, family)) is not None:
+            for account in opened.values():
+                account.abandon()
             return False, known
-        await _end(account, by.actor, confirm)
-        if await forgotten.person(member_id) != person:
-            raise ConcurrentRequest(path=("member",))
-        await forgotten.forget(account.journal, person)
-        await _forget_what_it_did(account, person, by.actor)
-    # not before it is written that what was held has died
-    if not account.journal.holds and not account.journal.balances.owed:
-        await ledger.end(member_id, account.now)
-    return True, account.now
+        before = await _erased(family)
+        ending = [opened[one] for one in family if one not in before]
+        await _end_all(ending, by.actor, confirm)
+        await _check_unchanged(member_id, persons)
+        for person in persons:
+            if person.member_id not in before:
+                await forgotten.forget(opened[person.member_id].journal, person)
+            await _forget_what_it_did(person.member_id)
+        await _forget_what_names_it(opened[member_id], persons, by.actor)
+    for account in ending:
+        # not before it is written that what was held has died
+        if account.successor is None and not _is_open(account):
+            await ledger.end(account.member_id, account.now)
+    return True, opened[member_id].now
 
 
-async def erased_at(member_id: UUID) -> datetime | None:
-    """When the member was erased; None for one who was not."""
-    found = await row("SELECT erased_at FROM erasure WHERE member_id = $1", member_id)
-    return found["erased_at"] if found else None
+def _is_open(account: Account) -> bool:
+    """Whether something is still held or owed."""
+    return bool(account.journal.holds or account.journal.balances.owed)
+
+
+async def _check_unchanged(member_id: UUID, persons: Sequence[Person]) -> None:
+    """Who they were is as it was before their accounts were locked. Raises: ConcurrentRequest."""
+    family = await endings.family(await ledger.became(member_id))
+    if [await forgotten.person(one) for one in family] != persons:
+        raise ConcurrentRequest(path=("member",))
+
+
+async def _erased_before(member_id: UUID, family: Sequence[UUID]) -> datetime | None:
+    """When the member was erased, where all of its family were."""
+    erased = await _erased(family)
+    return erased[member_id] if len(erased) == len(family) else None
+
+
+async def _erased(member_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Those of these members who were erased, and when."""
+    found = await rows(
+        "SELECT member_id, erased_at FROM erasure WHERE member_id = ANY($1::uuid[])",
+        list(member_ids),
+    )
+    return {one["member_id"]: one["erased_at"] for one in found}
 
 
 async def everybody() -> list[Erased]:
@@ -145,21 +174,26 @@ async def missing(known: Sequence[Erased]) -> list[Erased]:
     return [one for one in known if one.member_id in there]
 
 
-async def _end(account: Account, actor: str, confirm: int | None) -> None:
-    """Its points end with it: what is pending is clawed back, what is available taken. Without
-    `confirm` that is as much as there is.
+async def _end_all(ending: Sequence[Account], actor: str, confirm: int | None) -> None:
+    """The points of these end with them: what is pending is clawed back, what is available taken.
+    Without `confirm` that is as much as there is.
 
     Raises: InvalidInput, HoldsOpen, AccountInArrears, ConcurrentRequest.
     """
-    status = await statuses.lock(account.member_id)
-    if status is None:
-        raise ConcurrentRequest(path=("member",))
-    balances, cause = account.journal.balances, Cause(actor, reason=REASON)
     if confirm is not None:
-        endings.check_settled(account, ("member",))
-    lost = balances.pending + balances.available if confirm is None else confirm
-    endings.forfeit(account, lost, cause, ("confirm",))
-    await closing.lapse(account, actor, private_texts.ERASED)
+        for account in ending:
+            endings.check_settled(account, ("member",))
+        endings.check_forfeit(ending, confirm, ("confirm",))
+    for account in ending:
+        status = await statuses.lock(account.member_id)
+        if status is None:
+            raise ConcurrentRequest(path=("member",))
+        await closing.lapse(account, actor, private_texts.ERASED)
+        _end(account, status, actor)
+
+
+def _end(account: Account, status: MemberStatus, actor: str) -> None:
+    lost = endings.forfeit(account, Cause(actor, reason=REASON))
     account.notify(Topic.MEMBER_STATUS_CHANGED, from_=status.value, to=MemberStatus.ERASED.value)
     account.record(
         models.Erasure(
@@ -174,8 +208,7 @@ async def _end(account: Account, actor: str, confirm: int | None) -> None:
     )
 
 
-async def _forget_what_it_did(account: Account, person: Person, actor: str) -> None:
-    member_id, programme_id = account.member_id, account.programme.id
+async def _forget_what_it_did(member_id: UUID) -> None:
     await private_texts.forget(member_id)
     await transfers.forget_notes(member_id)
     await delivery_details.erase(member_id)
@@ -186,8 +219,14 @@ async def _forget_what_it_did(account: Account, person: Person, actor: str) -> N
     await contact_codes.erase(member_id)
     await recording.erase(member_id)
     await signals.forget(member_id)
-    proposed = await proposals.erase(programme_id, person.known_by, actor, account.now)
-    await audit.erase_reasons(programme_id, member_id, proposed)
-    await erasing_of_jobs.erase(programme_id, member_id, person.known_by, account.now)
-    own = f"{CallerKind.MEMBER}:{person.reference}"
-    await idempotency.erase(programme_id, own)
+
+
+async def _forget_what_names_it(account: Account, persons: Sequence[Person], actor: str) -> None:
+    """What stands by no member, and says something of one of these."""
+    programme_id, ids = account.programme.id, [one.member_id for one in persons]
+    known_by = [value for one in persons for value in one.known_by]
+    proposed = await proposals.erase(programme_id, known_by, actor, account.now)
+    await audit.erase_reasons(programme_id, ids, proposed)
+    await erasing_of_jobs.erase(programme_id, ids, known_by, account.now)
+    for person in persons:
+        await idempotency.erase(programme_id, f"{CallerKind.MEMBER}:{person.reference}")

@@ -56,11 +56,14 @@ def _points(rows: MemberRows, made: Row) -> Iterator[Fault]:
 
 
 def _closed(rows: MemberRows, member: Row) -> Iterator[Fault]:
-    """The account of who takes part no more is closed, and no other is."""
+    """The account of who takes part no more is closed, and no other is; who was erased by a restore
+    may hold something still.
+    """
     account = rows.account
-    if account is None or member["status"] == "ERASED":
+    if account is None:
         return
-    if (account["closed_at"] is None) is (member["status"] in GONE):
+    erased = member["status"] == "ERASED"
+    if not erased and (account["closed_at"] is None) is (member["status"] in GONE):
         wanted = "an instant" if member["status"] in GONE else "none"
         yield rows.fault("account", account, "closed_at", account["closed_at"], wanted)
     merges = (one for one in rows.tables["member_change"] if one["to_status"] == "MERGED")

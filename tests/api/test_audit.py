@@ -90,7 +90,7 @@ async def test_who_did_what_to_what_and_why() -> None:
     rest = await audit(ada, subject=member, first=2, after=page["pageInfo"]["endCursor"])
     assert [row["operation"] for row in rest] == ["enrolMember"]
     assert await audit((await open_stage()).staff("ada"), subject=member) == []
-    await erase_reasons(stage.programme.id, UUID(member_id))
+    await erase_reasons(stage.programme.id, [UUID(member_id)])
     [corrected] = [row for row in await audit(ada, subject=member) if row["reason"]]
     assert corrected["reason"].startswith("sha256:")
     assert corrected["hash"] == rows[4]["hash"]
