@@ -94,7 +94,8 @@ async def amend(
     perform = partial(_amend, request, programme, booking, sent, CouponOwner())
 
     async def proposed() -> dict[str, Any]:
-        return {"booking": booking, **calls.told(sent)}
+        key = await booking_keys.find_or_refuse(request.caller, booking)
+        return {"memberId": str(key.member_id), "booking": booking, **calls.told(sent)}
 
     call = Call("amendBooking", {"booking": booking, "sent": sent}, proposed)
     attempt = partial(once_or_proposed, request, programme, call, perform)

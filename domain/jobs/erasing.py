@@ -38,16 +38,26 @@ async def erase(
             await exports.delete(job.id)
 
 
+_SAID = (
+    # what a row says may have a NUL, with which it is refused, and jsonb has none
+    r"(CASE WHEN content LIKE '%\\u0000%' THEN regexp_replace(content, "
+    r"'(?<!\\)((?:\\\\)*)\\u0000', '\1', 'g') ELSE content END)::jsonb"
+)
+"""The content of a row as an object."""
+
+
 async def _empty_rows(
     programme_id: UUID, member_ids: Sequence[UUID], known_by: Sequence[str]
 ) -> None:
     """The points of a balance stay, which is proved by them."""
     await update(
         "UPDATE import_row SET words = CASE WHEN words IS NOT NULL THEN $5::jsonb END, content = "
-        "jsonb_strip_nulls(jsonb_build_object('points', content::jsonb -> 'points'))::text "
+        f"jsonb_strip_nulls(jsonb_build_object('points', {_SAID} -> 'points'))::text "
         "WHERE job_id IN (SELECT id FROM job WHERE programme_id = $1 AND kind LIKE $4 || '%' "
         "AND forgotten_at IS NULL) AND (member_id = ANY($2::uuid[]) OR EXISTS (SELECT FROM "
-        "jsonb_each_text(content::jsonb) said WHERE lower(said.value) = ANY($3::text[])))",
+        f"jsonb_path_query({_SAID}, 'lax $.** ? (@.type() == \"string\")') AS v (value), "
+        "lower(btrim(v.value #>> '{}')) AS said WHERE said = ANY($3::text[]) "
+        "OR regexp_replace(said, '[^0-9+]', '', 'g') = ANY($3::text[])))",
         programme_id,
         list(member_ids),
         list(known_by),

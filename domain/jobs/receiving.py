@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from uuid import UUID
 
 import orjson
@@ -16,7 +17,10 @@ from domain.jobs import jobs
 from domain.jobs.columns import Row
 from domain.jobs.jobs import ImportKind, Job, JobStatus
 from domain.kernel.database import rows, transact, update
+from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import StateConflict
+from domain.members import identity
+from domain.members.identity import MemberKey
 
 BATCH_ROWS = 1000
 """How many rows one transaction stores, or removes at most."""
@@ -83,18 +87,43 @@ async def store(upload: Upload, arrived: Sequence[Row]) -> None:
     """
 
     async def work() -> None:
-        await _open(upload)
+        job = await _open(upload)
         first = upload.stored + 1
         await rows(
-            "INSERT INTO import_row (job_id, number, content) SELECT $1, w.number, w.content "
-            "FROM unnest($2::bigint[], $3::text[]) AS w (number, content)",
+            "INSERT INTO import_row (job_id, number, content, member_id) "
+            "SELECT $1, w.number, w.content, w.member_id "
+            "FROM unnest($2::bigint[], $3::text[], $4::uuid[]) AS w (number, content, member_id)",
             upload.job_id,
             list(range(first, first + len(arrived))),
             [orjson.dumps(row).decode() for row in arrived],
+            await _named(job.programme_id, arrived) if _has_contacts(upload.kind) else [],
         )
 
     await transact(work)
     upload.stored += len(arrived)
+
+
+_CONTACTS = {"email": LookupScope.EMAIL, "phone": LookupScope.PHONE}
+
+
+def _has_contacts(kind: ImportKind) -> bool:
+    return kind is ImportKind.MEMBERS
+
+
+async def _named(programme_id: UUID, arrived: Sequence[Row]) -> list[UUID | None]:
+    """Whose contact each row says, while it is theirs: a reference stays, a contact may change
+    before somebody wants to be forgotten.
+    """
+    keys = [
+        [
+            MemberKey(scope, said)
+            for name, scope in _CONTACTS.items()
+            if isinstance(said := row.get(name), str)
+        ]
+        for row in arrived
+    ]
+    known = await identity.find_many(programme_id, chain.from_iterable(keys))
+    return [next((known[key] for key in of_row if key in known), None) for of_row in keys]
 
 
 async def complete(upload: Upload, sent: FileSent, real_now: datetime) -> None:

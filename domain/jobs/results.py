@@ -44,7 +44,8 @@ async def keep(
     said = "CASE WHEN w.code IS NULL THEN '{}' ELSE r.content END" if secret else "r.content"
     await update(
         f"UPDATE import_row r SET content = {said}, status = w.status, code = w.code, "
-        "path = w.path, words = w.words, member_id = w.member_id, lot_id = w.lot_id "
+        "path = w.path, words = w.words, lot_id = w.lot_id, "
+        "member_id = coalesce(w.member_id, r.member_id) "
         "FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::uuid[], "
         "$8::uuid[]) AS w (number, status, code, path, words, member_id, lot_id) "
         "WHERE r.job_id = $1 AND r.number = w.number AND r.number BETWEEN $9 AND $10 "

@@ -1,0 +1,105 @@
+"""What imports and proposals say of a member, once it is erased."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from domain.kernel.database import rows
+from tests.api.test_imports import bring, refused
+from tests.support import factories as make
+from tests.support.callers import TODAY, Stage, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
+
+HIM = {"reference": "xiaoli"}
+
+
+async def contents(stage: Stage) -> list[dict[str, Any]]:
+    """What rows of the programme's imports say, in their order."""
+    found = await rows(
+        "SELECT content FROM import_row r JOIN job j ON j.id = r.job_id "
+        "WHERE j.programme_id = $1 ORDER BY j.created_at, j.id, r.number",
+        stage.programme.id,
+    )
+    return [orjson.loads(one["content"]) for one in found]
+
+
+async def test_a_nul_in_a_row_keeps_nobody_from_being_erased() -> None:
+    stage = await open_stage()
+    await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
+    sent: list[dict[str, Any]] = [
+        {"reference": "odd\0", "name": "Odd"},
+        {"reference": "xiaoli", "name": "Li\0\0", "profile": {"x": "\\u0000 \\\0"}},
+        {"reference": "even", "name": r"back\u0000slash"},
+        {"reference": "xiaoli", "name": "\0" * 3},
+    ]
+    job = await bring(stage, "MEMBERS", b"\n".join(map(orjson.dumps, sent)))
+    assert (job["status"], job["done"], job["refused"]) == ("DONE", 1, 3)
+    _, *lines = await refused(job)
+    assert [(line[-4], line[-2]) for line in lines] == [
+        ("1", "reference"),
+        ("2", "name"),
+        ("4", "name"),
+    ]
+    assert all("control characters" in line[-1] for line in lines)
+
+    await stage.staff().done("eraseMember", member=HIM, confirm=0)
+
+    assert await contents(stage) == [sent[0], {}, sent[2], {}]
+    assert await make.faults(await stage.member_id("even")) == []
+
+
+async def test_rows_are_emptied_by_whom_they_name_however_it_is_written() -> None:
+    stage = await open_stage()
+    await make.enrol(
+        stage.programme,
+        now=TODAY,
+        reference="xiaoli",
+        email="li@example.com",
+        phone="+8613800138000",
+    )
+    other: dict[str, Any] = {"reference": "other", "name": "Wang", "birthday": "never"}
+    sent: list[dict[str, Any]] = [
+        {"reference": "a", "name": "Li", "email": "LI@example.com"},
+        {"reference": "b", "name": "Li", "phone": "+86 138 0013 8000"},
+        {"reference": " xiaoli", "name": "Li"},
+        {"reference": "c", "profile": {"friend": "XiaoLi"}, "birthday": "never"},
+        other,
+    ]
+    job = await bring(stage, "MEMBERS", b"\n".join(map(orjson.dumps, sent)))
+    assert (job["done"], job["refused"]) == (0, 5)
+    # by then it is found by other contacts than the rows say
+    partner = await stage.partner()
+    new = {"email": "new@example.com", "phone": "+8613900139000"}
+    await partner.done("updateMember", member=HIM, **new)
+
+    await stage.staff().done("eraseMember", member=HIM, confirm=0)
+
+    assert await contents(stage) == [{}, {}, {}, {}, other]
+    _, *lines = await refused(job)
+    assert [line[-1] for line in lines[:4]] == ["What it said of its member was erased."] * 4
+
+
+async def test_what_was_proposed_of_a_booking_is_emptied_with_its_member() -> None:
+    stage = await open_stage()
+    await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
+    kim = stage.staff("kim")
+    line = {"product": "hotel", "amount": "100"}
+    await kim.done("earnForBooking", member=HIM, reference="B", lines=[line])
+    more = {**line, "amount": "20000"}
+    proposed = await kim.done(
+        "amendBooking", "proposal { id input }", booking="B", reference="A", lines=[more]
+    )
+    said = proposed["proposal"]["input"]
+    found = await kim.read('{ member(by: {reference: "xiaoli"}) { id } }')
+    assert (said["member"]["id"], said["booking"]) == (found["member"]["id"], "B")
+
+    await kim.done("eraseMember", member=HIM, confirm=100)
+
+    [kept] = await rows("SELECT input FROM proposal WHERE programme_id = $1", stage.programme.id)
+    assert orjson.loads(kept["input"]) == {"erased": True}
+    refusal = await stage.staff("lee").refused(
+        "approveProposal", proposal=proposed["proposal"]["id"]
+    )
+    assert refusal["code"] == "PROPOSAL_STATE"
