@@ -7,7 +7,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-__all__ = ["id_of", "new_code", "new_id", "next_id"]
+__all__ = ["earlier", "id_of", "new_code", "new_id", "next_id"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,6 +25,11 @@ def next_id(last: UUID | None) -> UUID:
     """
     made = new_id()
     return made if last is None or made > last else UUID(int=last.int + 1)
+
+
+def earlier(made: UUID, by: timedelta) -> UUID:
+    """What every id is greater than that was made at most so long before this one."""
+    return UUID(int=max(0, (made.int >> 80) - by // timedelta(milliseconds=1)) << 80)
 
 
 def id_of(at: datetime, *what: object) -> UUID:

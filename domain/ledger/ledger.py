@@ -219,6 +219,15 @@ async def end(member_id: UUID, now: datetime, into: UUID | None = None) -> None:
     )
 
 
+async def still_open(member_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these members whose account was not closed."""
+    found = await rows(
+        "SELECT member_id FROM account WHERE member_id = ANY($1::uuid[]) AND closed_at IS NULL",
+        list(member_ids),
+    )
+    return {account["member_id"] for account in found}
+
+
 async def became(member_id: UUID) -> UUID:
     """The member that this one has become by merges: itself, if it was not merged."""
     while found := await row("SELECT merged_into FROM account WHERE member_id = $1", member_id):

@@ -7,7 +7,7 @@ was.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -18,9 +18,9 @@ from domain.claims import claims
 from domain.delivery import recording
 from domain.feedback import feedback
 from domain.jobs import erasing as erasing_of_jobs
-from domain.kernel import audit, cache, idempotency, private_texts
+from domain.kernel import audit, cache, idempotency, ids, private_texts
 from domain.kernel.callers import CallerKind
-from domain.kernel.database import rows, transact
+from domain.kernel.database import row, rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
@@ -44,6 +44,10 @@ RESTORING = "system:restore"
 
 REASON = "erased"
 """What the entries say by which a member's points end with it."""
+
+
+LATE = timedelta(hours=1)
+"""No erasure takes as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,8 @@ async def _erase(
 
 
 async def again(programme: Programme, member_id: UUID, now: datetime) -> None:
-    """Erase as it stands who was erased before, in a database that was restored from before that:
-    also what is held or owed, which stays so until it dies.
+    """Erase as it stands who was erased before, in a database that was restored from before that.
+    What is held or owed stays so until it ends, and `finish` takes what comes back.
 
     Raises: ConcurrentRequest.
     """
@@ -155,13 +159,46 @@ async def _erased(member_ids: Sequence[UUID]) -> dict[UUID, datetime]:
     return {one["member_id"]: one["erased_at"] for one in found}
 
 
-async def everybody() -> list[Erased]:
-    """Who was erased in this database, of all programmes."""
+async def everybody(since: Erased | None = None) -> list[Erased]:
+    """Who was erased in this database, of all programmes, in the order in which they were; from
+    `LATE` before this one, if it is there: its transaction may have ended before theirs.
+    """
+    first = None
+    if since is not None:
+        known = await row("SELECT id FROM erasure WHERE member_id = $1", since.member_id)
+        first = ids.earlier(known["id"], LATE) if known else None
     found = await rows(
         "SELECT e.member_id, p.code FROM erasure e JOIN programme p ON p.id = e.programme_id "
-        "ORDER BY e.member_id"
+        "WHERE $1::uuid IS NULL OR e.id >= $1 ORDER BY e.id",
+        first,
     )
     return [Erased(one["member_id"], one["code"]) for one in found]
+
+
+async def unfinished() -> list[Erased]:
+    """Those who held or owed points as they were erased again, and whose account is still open."""
+    erased = await everybody()
+    still = await ledger.still_open([one.member_id for one in erased])
+    return [one for one in erased if one.member_id in still]
+
+
+async def finish(programme: Programme, member_id: UUID, now: datetime) -> bool:
+    """Take what came back to who was erased, and close the account; False while it holds or owes
+    points.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(_finish, programme, member_id, now))
+
+
+async def _finish(programme: Programme, member_id: UUID, now: datetime) -> bool:
+    async with accounts.opened(programme, member_id, now) as account:
+        if not _is_open(account):
+            endings.forfeit(account, Cause(RESTORING, reason=REASON))
+    if _is_open(account):
+        return False
+    await ledger.end(member_id, account.now)
+    return True
 
 
 async def missing(known: Sequence[Erased]) -> list[Erased]:
@@ -223,10 +260,10 @@ async def _forget_what_it_did(member_id: UUID) -> None:
 
 async def _forget_what_names_it(account: Account, persons: Sequence[Person], actor: str) -> None:
     """What stands by no member, and says something of one of these."""
-    programme_id, ids = account.programme.id, [one.member_id for one in persons]
+    programme_id, members = account.programme.id, [one.member_id for one in persons]
     known_by = [value for one in persons for value in one.known_by]
     proposed = await proposals.erase(programme_id, known_by, actor, account.now)
-    await audit.erase_reasons(programme_id, ids, proposed)
-    await erasing_of_jobs.erase(programme_id, ids, known_by, account.now)
+    await audit.erase_reasons(programme_id, members, proposed)
+    await erasing_of_jobs.erase(programme_id, members, known_by, account.now)
     for person in persons:
         await idempotency.erase(programme_id, f"{CallerKind.MEMBER}:{person.reference}")

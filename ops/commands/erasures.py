@@ -16,22 +16,33 @@ from ops.settings import ERASURES
 def apply() -> None:
     """Erase who stands in MILEPOST_ERASURES and is not erased here, as after a restore.
 
-    What such a member has is given up, also what it holds or owes.
+    What such a member has is given up, also what it holds or owes: once that has ended, this is to
+    be run again.
     """
     settings = read_settings()
     if settings.erasures is None:
         raise OperationError(f"{ERASURES} names no file")
     known = erasures.read(settings.erasures)
-    done = administer(settings, lambda: _apply(known))
+    done, left = administer(settings, lambda: _apply(known))
     console.print(f"erased {counted(done, 'member')} of {len(known)}")
+    if left:
+        hold = "holds or owes" if left == 1 else "hold or owe"
+        console.print(
+            f"{counted(left, 'member')} still {hold} points, which are lost once they come back: "
+            "run this again then"
+        )
 
 
-async def _apply(known: Sequence[Erased]) -> int:
-    waiting = await erasing.missing(known)
+async def _apply(known: Sequence[Erased]) -> tuple[int, int]:
+    """How many were erased, and of how many something is still held or owed."""
+    waiting, left = await erasing.missing(known), 0
     now = datetime.now(UTC)
     with progress.bar("erasing", len(waiting)) as advance:
         for one in waiting:
             programme = await programmes.get(one.programme)
             await erasing.again(programme, one.member_id, programme.now(now))
             advance(1)
-    return len(waiting)
+    for one in await erasing.unfinished():
+        programme = await programmes.get(one.programme)
+        left += not await erasing.finish(programme, one.member_id, programme.now(now))
+    return len(waiting), left

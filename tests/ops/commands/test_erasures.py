@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -56,3 +57,32 @@ async def test_who_was_erased_after_the_backup_is_erased_again(
     with file.open("a", encoding="utf-8") as opened:
         opened.write(json.dumps({"member": "nobody"}) + "\n")
     assert ota.refusal("erasures", **setting) == f"{file}, line 4: not a member who was erased"
+
+
+async def test_what_is_held_is_given_up_once_it_comes_back(ota: Commands, tmp_path: Path) -> None:
+    file = tmp_path / "erasures.jsonl"
+    setting = {"MILEPOST_ERASURES": str(file)}
+    async with connected(ota.database.serving, everywhere=False):
+        programme = await programmes.get("ota")
+        now = programme.now(datetime.now(UTC))
+        holds = await make.rich_member(programme, 500, now=now, reference="holds")
+        lounge = await make.reward(programme, list_points=100)
+        held = await make.redeem(programme, holds, lounge, hold=True, now=now)
+    erasures.append(file, [Erased(holds, "ota")])
+    left = (
+        "1 member still holds or owes points, which are lost once they come back: run this again "
+        "then\n"
+    )
+    assert ota.output("erasures", **setting) == f"erased 1 member of 1\n{left}"
+    assert ota.output("erasures", **setting) == f"erased 0 members of 1\n{left}"
+    async with connected(ota.database.serving, everywhere=False):
+        await make.cancel(programme, holds, held, caller=make.staff(programme), now=now)
+        assert (await make.state(holds, now)).balances.available == 100
+
+    assert ota.output("erasures", **setting) == "erased 0 members of 1\n"
+
+    async with connected(ota.database.serving, everywhere=False):
+        assert (await make.state(holds, now)).balances.available == 0
+        [account] = await rows("SELECT closed_at FROM account WHERE member_id = $1", holds)
+        assert account["closed_at"] is not None
+    assert await ota.faults() == []
