@@ -3,15 +3,18 @@
 A line for each, appended and never changed: the member's id and its programme's code.
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
 import orjson
 
+from domain.privacy import erasing
 from domain.privacy.erasing import Erased
+from ops import line_files
+from ops.console import counted
 from ops.errors import OperationError
+from ops.postgres import database
 
 
 def read(file: Path) -> list[Erased]:
@@ -19,28 +22,58 @@ def read(file: Path) -> list[Erased]:
 
     Raises: OperationError
     """
-    if not file.exists():
-        return []
-    found = []
-    for number, line in enumerate(file.read_bytes().splitlines(), start=1):
-        try:
-            said = orjson.loads(line)
-            found.append(Erased(UUID(said["member"]), str(said["programme"])))
-        except (ValueError, KeyError, TypeError):
-            raise OperationError(f"{file}, line {number}: not a member who was erased") from None
-    return found
+    lines = enumerate(line_files.read(file), start=1)
+    return [_read(file, f"line {number}", line) for number, line in lines]
 
 
-def append(file: Path, new: Iterable[Erased]) -> None:
-    """Add these, which are on the disk when this returns."""
-    lines = b"".join(
-        orjson.dumps({"member": str(one.member_id), "programme": one.programme}) + b"\n"
-        for one in new
-    )
+def last(file: Path) -> Erased | None:
+    """Who stands there last. Raises: OperationError"""
+    line = line_files.last(file)
+    return None if line is None else _read(file, "the last line", line)
+
+
+def append(file: Path, found: Iterable[Erased]) -> int:
+    """Add those of these who are not there, on the disk when this returns; how many."""
+    lines = [
+        orjson.dumps({"member": str(one.member_id), "programme": one.programme}) for one in found
+    ]
     if not lines:
+        return 0
+    with line_files.opened(file) as kept:
+        new = _without(lines, kept.tail())
+        if new:
+            new = _without(new, kept.lines())
+            kept.append(new)
+    return len(new)
+
+
+async def check(file: Path | None, url: str) -> None:
+    """Nobody is served, or sent anything, who was erased after the backup that the database was
+    restored from.
+
+    Raises: OperationError
+    """
+    known = read(file) if file else []
+    if not known:
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("ab") as opened:
-        opened.write(lines)
-        opened.flush()
-        os.fsync(opened.fileno())
+    async with database.connected(url, pool_max=1, statement_seconds=None):
+        waiting = await erasing.missing(known)
+    if waiting:
+        raise OperationError(
+            f"{counted(len(waiting), 'member')} of {file} "
+            f"{'is' if len(waiting) == 1 else 'are'} not erased here: run "
+            "`python -m ops erasures`"
+        )
+
+
+def _without(lines: Iterable[bytes], known: Iterable[bytes]) -> list[bytes]:
+    there = set(known)
+    return [line for line in lines if line not in there]
+
+
+def _read(file: Path, where: str, line: bytes) -> Erased:
+    try:
+        said = orjson.loads(line)
+        return Erased(UUID(said["member"]), str(said["programme"]))
+    except (ValueError, KeyError, TypeError):
+        raise OperationError(f"{file}, {where}: not a member who was erased") from None

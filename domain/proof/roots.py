@@ -58,7 +58,7 @@ async def record_day(programme: Programme, day: date) -> None:
 
 
 async def _record_day(programme: Programme, day: date) -> None:
-    if await _published(programme.id, day):
+    if await line_of(programme.id, day) is not None:
         return
     zone = programme.versions[0].policy.zone
     began_at, ended_at = dates.start_of_day(day, zone), dates.end_of_day(day, zone)
@@ -78,11 +78,12 @@ async def _record_day(programme: Programme, day: date) -> None:
     )
 
 
-async def _published(programme_id: UUID, day: date) -> bool:
+async def line_of(programme_id: UUID, day: date) -> str | None:
+    """The record of a day; None where it has none."""
     found = await row(
-        "SELECT day FROM root WHERE programme_id = $1 AND day = $2", programme_id, day
+        "SELECT line FROM root WHERE programme_id = $1 AND day = $2", programme_id, day
     )
-    return found is not None
+    return found["line"] if found else None
 
 
 async def leaves_of(programme_id: UUID, began_at: datetime, ended_at: datetime) -> list[Leaf]:

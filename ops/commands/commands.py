@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from domain.kernel.callers import EVERY_ROLE, Role
-from domain.privacy import erasing
 from domain.programmes import programmes
 from ops import erasures, server
 from ops.commands import administration, demo, keys, partners
@@ -20,7 +19,7 @@ from ops.postgres import database, poolers
 from ops.postgres.embedded import Urls
 from ops.postgres.rights import excess
 from ops.seal_keys import ROOT_KEY
-from ops.settings import ROOT, Settings
+from ops.settings import ROOT
 from ops.worker import companion
 
 SCHEMA_FILE = ROOT / "schema.graphql"
@@ -53,7 +52,7 @@ def serve(
         database.available(settings) as urls,
     ):
         asyncio.run(_prepare(urls, migrate_first=migrate_first))
-        asyncio.run(_check_erased(settings, urls))
+        asyncio.run(erasures.check(settings.erasures, urls.serving))
         if settings.pooler_url:
             asyncio.run(poolers.prepare(urls.serving, settings.pooler_url))
         if settings.production:
@@ -172,21 +171,6 @@ async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
     elif await excess(urls.serving, databases=False):
         notes.print(
             "warning: the serving role may do more than it needs: `python -m ops rights` says what"
-        )
-
-
-async def _check_erased(settings: Settings, urls: Urls) -> None:
-    """Nobody is served who was erased after the backup that this database was restored from."""
-    known = erasures.read(settings.erasures) if settings.erasures else []
-    if not known:
-        return
-    async with database.connected(urls.serving, pool_max=1, statement_seconds=None):
-        waiting = await erasing.missing(known)
-    if waiting:
-        raise OperationError(
-            f"{counted(len(waiting), 'member')} of {settings.erasures} "
-            f"{'is' if len(waiting) == 1 else 'are'} not erased here: run "
-            "`python -m ops erasures`"
         )
 
 

@@ -145,7 +145,7 @@ async def publish_roots(turn: Turn) -> None:
         return
 
     async def work(programme: Programme, now: datetime) -> None:
-        root_files.add(folder, programme.code, await roots.lines(programme.id))
+        await root_files.publish(folder, programme)
 
     await each_programme(turn, work)
 
@@ -297,8 +297,8 @@ async def note_erasures(turn: Turn) -> None:
     """
     if turn.erasures is None:
         return
-    known = set(erasures.read(turn.erasures))
-    erasures.append(turn.erasures, [one for one in await erasing.everybody() if one not in known])
+    last = erasures.last(turn.erasures)
+    erasures.append(turn.erasures, await erasing.everybody(since=last))
 
 
 @job("41 * * * *", "encrypts every hour under the newest key what people typed")

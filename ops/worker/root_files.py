@@ -1,8 +1,11 @@
 """Copies of the signed roots of days, a file a programme, where the agency cannot empty it."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
+
+from domain.programmes.programmes import Programme
+from domain.proof import roots
+from ops import line_files
 
 _folder: Path | None = None
 
@@ -21,19 +24,34 @@ def folder() -> Path | None:
     return _folder
 
 
-def add(folder: Path, programme: str, lines: Sequence[str]) -> int:
-    """Add the lines that the programme's file does not have; how many.
+async def publish(folder: Path, programme: Programme) -> int:
+    """Add the records that come after the last one of the programme's file, which names the one
+    before it as that the one before; how many.
 
     Raises: RootsDiffer, OSError
     """
-    path = folder / f"{programme}.roots.jsonl"
-    kept = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    if list(lines[: len(kept)]) != kept:
-        raise RootsDiffer(f"{path} has other records than the database: run `ops verify --roots`")
-    new = lines[len(kept) :]
-    if new:
-        with path.open("a", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in new)
-            file.flush()
-            os.fsync(file.fileno())
+    path = folder / f"{programme.code}.roots.jsonl"
+    last = line_files.last(path)
+    day = None
+    if last is not None:
+        try:
+            day = roots.read(last.decode()).day
+        except ValueError:
+            raise _differs(path) from None
+        if await roots.line_of(programme.id, day) != last.decode():
+            raise _differs(path)
+    return _add(path, last, await roots.lines(programme.id, day))
+
+
+def _add(path: Path, last: bytes | None, new: Sequence[str]) -> int:
+    if not new:
+        return 0
+    with line_files.opened(path) as file:
+        if file.tail()[-1:] != ([] if last is None else [last]):
+            return 0  # somebody else has just added them
+        file.append(line.encode() for line in new)
     return len(new)
+
+
+def _differs(path: Path) -> RootsDiffer:
+    return RootsDiffer(f"{path} has other records than the database: run `ops verify --roots`")

@@ -25,6 +25,7 @@ from domain.delivery.targets import Channel
 from domain.kernel import cache
 from domain.members.consents import Channel as Sent
 from domain.notices.unsubscribing import Unsubscribing
+from ops import erasures
 from ops.console import console, counted
 from ops.errors import OperationError
 from ops.outgoing import outgoing
@@ -73,6 +74,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
             f"the database lacks {counted(len(pending), 'migration')}, the first {pending[0]}: run "
             "`python -m ops migrate` as its owner"
         )
+    await erasures.check(settings.erasures, url)
     root_files.use(settings.roots)
     stopping = _stopping(beside=beside)
     async with queue.opened(url):

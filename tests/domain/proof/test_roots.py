@@ -232,6 +232,7 @@ async def test_a_member_put_back_is_found_once_the_day_has_its_root(
         await settle(programme, FIRST + 2 * DAY)
         published = await roots.lines(programme.id)
         assert await root_checks.published(published) == []
+        await _copied(tmp_path, programme, published)
         async with connection(await superuser(server, other.database)) as owner:
             await cut_back(owner, other.member_id)
             named = [one for one in await faults() if one.startswith(("day_leaf", "root"))]
@@ -243,10 +244,24 @@ async def test_a_member_put_back_is_found_once_the_day_has_its_root(
         assert missing == f"{said}, as published"
 
     # whoever copies them out sees that it is not what was copied
-    assert root_files.add(tmp_path, programme.code, published) == 2
-    assert root_files.add(tmp_path, programme.code, published) == 0
-    with pytest.raises(root_files.RootsDiffer):
-        root_files.add(tmp_path, programme.code, published[:1])
+    file = tmp_path / f"{programme.code}.roots.jsonl"
+    copied = file.read_text(encoding="utf-8")
+    for other_than in (copied, f"{copied[::-1]}\n"):
+        file.write_text(other_than, encoding="utf-8")
+        with pytest.raises(root_files.RootsDiffer):
+            await root_files.publish(tmp_path, programme)
+        assert file.read_text(encoding="utf-8") == other_than
+
+
+async def _copied(folder: Path, programme: Programme, published: list[str]) -> None:
+    """Each line is copied once, also by who was killed while writing one."""
+    file, whole = folder / f"{programme.code}.roots.jsonl", "\n".join([*published, ""])
+    assert await root_files.publish(folder, programme) == len(published)
+    assert await root_files.publish(folder, programme) == 0
+    assert file.read_text(encoding="utf-8") == whole
+    file.write_text(whole[:-20], encoding="utf-8")
+    assert await root_files.publish(folder, programme) == 1
+    assert file.read_text(encoding="utf-8") == whole
 
 
 def proved(receipt: dict[str, Any], folder: Path, key: str = PUBLIC) -> tuple[int, str]:

@@ -42,9 +42,10 @@ async def test_who_was_erased_after_the_backup_is_erased_again(
     erasures.append(file, elsewhere)
     setting = {"MILEPOST_ERASURES": str(file)}
 
-    assert ota.refusal("serve", "--port", str(free_port()), **setting) == (
-        f"1 member of {file} is not erased here: run `python -m ops erasures`"
-    )
+    for command in (("serve", "--port", str(free_port())), ("worker",)):
+        assert ota.refusal(*command, **setting) == (
+            f"1 member of {file} is not erased here: run `python -m ops erasures`"
+        ), command
     assert ota.output("erasures", **setting) == "erased 1 member of 3\n"
     assert ota.output("erasures", **setting) == "erased 0 members of 3\n"
 
