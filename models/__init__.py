@@ -20,6 +20,7 @@ from models.claim import Claim
 from models.codes import ContactCode
 from models.consent import Consent
 from models.delivery import DeliveryDetail
+from models.encrypted import ENCRYPTED, NOT_REWRITTEN
 from models.erasure import Erasure
 from models.experiment import ExperimentStop, Exposure, Trial
 from models.feed import FeedEntry, FeedHead
@@ -198,12 +199,14 @@ __all__ = [
     "CATALOGUE_TABLES",
     "CHANGED_COLUMNS",
     "COUNTER_TABLES",
+    "ENCRYPTED",
     "EVERY_COLUMN",
     "INSERT_ONLY_TABLES",
     "JOB_TABLES",
     "KEYS",
     "LOOKUP_TABLES",
     "NOT_PERSONAL",
+    "NOT_REWRITTEN",
     "NOT_SEALED",
     "PART_TABLES",
     "PERSONAL",

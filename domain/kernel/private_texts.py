@@ -4,7 +4,7 @@ Whoever writes such a row gives it a `Committed` in its column; the text is writ
 read shows the text to whom it was shown before, and nothing once it is erased.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from tortoise.models import Model
 import models
 from domain.kernel import secrecy
 from domain.kernel.commitments import PREFIX, Committed
-from domain.kernel.database import row, rows, update
+from domain.kernel.database import update
 from domain.kernel.ids import new_id
 
 COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
@@ -32,9 +32,6 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
 
 ERASED = "erased"
 """What stands for a text that went, in rows that must say something."""
-
-BATCH = 500
-"""How many texts are looked for at a time."""
 
 APART = "*"
 """The key, of no attribute that a policy declares, under which an object has the commitment to
@@ -131,43 +128,6 @@ async def forget_of(member_ids: Iterable[UUID], owner_ids: Sequence[UUID]) -> No
             list(member_ids),
             list(owner_ids),
         )
-
-
-async def rewritable() -> AsyncGenerator[tuple[UUID, UUID], None]:
-    """Texts, named by (member id, id), that are not kept under the newest key."""
-    after = (UUID(int=0), UUID(int=0))
-    while found := await rows(
-        "SELECT member_id, id FROM private_text WHERE value IS NOT NULL "
-        "AND NOT starts_with(value, $1) AND (member_id, id) > ($2, $3::uuid) "
-        "ORDER BY member_id, id LIMIT $4",
-        secrecy.current_beginning(),
-        *after,
-        BATCH,
-    ):
-        for one in found:
-            after = (one["member_id"], one["id"])
-            yield after
-
-
-async def rewrite(member_id: UUID, text_id: UUID) -> int:
-    """Keep a text under the newest key, where it has not gone meanwhile.
-
-    Raises: Unreadable.
-    """
-    found = await row(
-        "SELECT value FROM private_text WHERE member_id = $1 AND id = $2", member_id, text_id
-    )
-    if found is None or found["value"] is None:
-        return 0
-    kept: str = found["value"]
-    text = secrecy.revealed(kept) if secrecy.is_concealed(kept) else kept
-    return await update(
-        "UPDATE private_text SET value = $3 WHERE member_id = $1 AND id = $2 AND value = $4",
-        member_id,
-        text_id,
-        secrecy.concealed(text),
-        kept,
-    )
 
 
 async def _forget(member_id: UUID, owner_id: UUID, field: str) -> None:

@@ -95,6 +95,9 @@ def _header(key: bytes) -> dict[str, str]:
     }
 
 
+BEGINNING_CHARACTERS = 63
+"""How long the beginning is that names the key; indexes are of it."""
+
 _JWE = "eyJhbGciOiJkaXIi"
 """The beginning of the header of every JWE that is made here."""
 

@@ -92,6 +92,9 @@ def _check(found: Row, last: Head) -> Iterator[Fault]:
         wanted = f"signed by one of {', '.join(sealing.keys().named)}"
         yield _fault(programme_id, f"the mac of row {sequence}", "of none", wanted)
     typed = secrecy.shown(found["value"])
+    if typed is None and found["value"] is not None:
+        what = f"what was typed of row {sequence}"
+        yield _fault(programme_id, what, "unreadable", "under a key that is set")
     if typed is not None:
         committed = commitments.commitment(typed, bytes(found["salt"]))
         if committed != found["reason"]:

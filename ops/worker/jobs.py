@@ -20,7 +20,7 @@ from domain.finance import recording
 from domain.insight import rollups
 from domain.jobs import exports, running
 from domain.jobs import forgetting as forgetting_of_jobs
-from domain.kernel import idempotency, private_texts
+from domain.kernel import idempotency, rewriting
 from domain.notices import announcing, opening, reminders, reminding, upcoming
 from domain.privacy import erasing, keeping
 from domain.programmes.programmes import Programme
@@ -303,14 +303,10 @@ async def note_erasures(turn: Turn) -> None:
 
 @job("41 * * * *", "encrypts every hour under the newest key what people typed")
 async def encrypt(turn: Turn) -> None:
-    """Keep texts under the newest key that were kept under the one before, or typed when there was
+    """Keep values under the newest key that were kept under the one before, or typed when there was
     none.
     """
-
-    async def one(text: tuple[UUID, UUID]) -> int:
-        return await private_texts.rewrite(*text)
-
-    await turn.each("private texts", private_texts.rewritable(), one)
+    await turn.each("encrypted values", rewriting.rewritable(), rewriting.rewrite)
 
 
 @job("17 3 * * *", "removes once a day what nobody needs any more")

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLSchema, build_schema, get_named_type
 
+import models
 from domain.insight import rollups
 from domain.jobs.jobs import ExportKind
 from domain.kernel import secrecy
@@ -189,6 +190,9 @@ async def test_a_member_has_all_that_is_kept_of_it() -> None:
 WORD = "Zq9Kwxw"
 """What nobody else writes: part of every text, name and address that the test sends."""
 
+BEFORE_THE_KEY = 16
+"""How much of what is encrypted begins alike, whatever its key."""
+
 DIGITS, BORN = "13955512", "1911-11-11"
 
 TEXTS = """
@@ -367,6 +371,21 @@ async def where_it_stands() -> set[str]:
     return found
 
 
+async def encrypted() -> set[tuple[str, str]]:
+    """The columns that have an encrypted value, by table."""
+    tables = await rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    found = set()
+    for one in tables:
+        name = one["tablename"]
+        columns = await rows(
+            f"SELECT DISTINCT said.key FROM {name} t, jsonb_each_text(to_jsonb(t)) said "
+            "WHERE said.value LIKE $1 || '%'",
+            secrecy.current_beginning()[:BEFORE_THE_KEY],
+        )
+        found |= {(name, column["key"]) for column in columns}
+    return found
+
+
 async def test_nothing_personal_is_left_of_who_was_erased(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -384,6 +403,9 @@ async def test_nothing_personal_is_left_of_who_was_erased(
     programme = stage.programme
 
     assert await say_everywhere(stage, schema) == PERSONAL.keys()
+    kept = {(table, column) for table, (column, _) in models.ENCRYPTED.items()}
+    ending = {(table, one) for table, columns in models.NOT_REWRITTEN.items() for one in columns}
+    assert kept <= await encrypted() <= kept | ending, "say of what is new whether it is rewritten"
     one = await make.rich_member(programme, 500, now=TODAY, reference=f"{WORD}-by-hand")
     miles = await make.reward(programme, list_points=10, kind="PARTNER")
     await make.redeem(programme, one, miles, partner_account=WORD, now=TODAY)

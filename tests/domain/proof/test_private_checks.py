@@ -1,5 +1,7 @@
 """Verification of texts that are kept apart: what was altered is found, and told in no words."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -8,13 +10,16 @@ import pytest
 import models
 from domain.activities import activities, reversals
 from domain.activities.contents import ActivitySent
-from domain.kernel import private_texts, secrecy
+from domain.kernel import rewriting, secrecy
 from domain.kernel.commitments import Committed
+from domain.kernel.database import rows
 from domain.members import tier_assignments
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
-from domain.proof import first_seals, verification
+from domain.proof import audit_checks, first_seals, verification
 from domain.redemptions import cancellations, deliveries
+from domain.transfers import adjustments
+from domain.transfers.adjustments import AdjustmentSent
 from ops.postgres.connections import connection, role
 from ops.postgres.database import connected
 from ops.upgrade import migrate
@@ -46,6 +51,8 @@ async def type_everywhere() -> None:
     await make.adjust(programme, member, 10, WORDS)
     await make.transfer(programme, member, other, 5, note=WORDS)
     key = MemberKey.of_id(member)
+    told = replace(make.request(by), reason=WORDS)
+    await adjustments.adjust(told, programme, key, AdjustmentSent(1, WORDS))
     assigned = AssignmentSent("gold", WORDS)
     await tier_assignments.assign(make.request(by), programme, key, assigned)
     shared = ActivitySent("share", "1", attributes={"to": WORDS})
@@ -63,7 +70,8 @@ async def type_everywhere() -> None:
 
 
 async def faults() -> list[str]:
-    return [str(fault) async for batch in verification.batches() for fault in batch.faults]
+    of_members = [fault async for batch in verification.batches() for fault in batch.faults]
+    return [str(fault) for fault in of_members + await audit_checks.chains()]
 
 
 async def test_what_people_type_stands_in_no_row_that_stays(fresh_database: Database) -> None:
@@ -115,7 +123,9 @@ async def _altered(owner: asyncpg.Connection) -> None:
 async def _unreadable() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrecy, "_said", lambda: [bytes(32)])
-        assert any("value is unreadable, should be under a key" in one for one in await faults())
+        told = await faults()
+        assert any("value is unreadable, should be under a key" in one for one in told)
+        assert any("what was typed of row 2 is unreadable, should be" in one for one in told)
 
 
 async def _under_a_new_key() -> None:
@@ -124,12 +134,15 @@ async def _under_a_new_key() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrecy, "_said", lambda: [new, SECRET_KEY])
         assert await faults() == []
-        found = [one async for one in private_texts.rewritable()]
-        assert len(found) == 11
-        assert [await private_texts.rewrite(*one) for one in found] == [1] * 11
-        assert [one async for one in private_texts.rewritable()] == []
+        found = [one async for one in rewriting.rewritable()]
+        assert Counter(one.table for one in found) == {"audit_reason": 2, "private_text": 12}
+        assert [await rewriting.rewrite(one) for one in found] == [1] * 14
+        assert [one async for one in rewriting.rewritable()] == []
         patch.setattr(secrecy, "_said", lambda: [new])
         assert await faults() == []
+        audited = await rows("SELECT value FROM audit_reason")
+        assert WORDS in {secrecy.revealed(one["value"]) for one in audited}
+        assert len(secrecy.current_beginning()) == secrecy.BEGINNING_CHARACTERS
 
 
 async def _typed_before(owner: asyncpg.Connection, database: Database) -> None:
