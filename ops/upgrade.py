@@ -21,12 +21,17 @@ MIGRATION_LOCK_SECONDS = 0.2
 
 
 async def migrate(
-    owner_url: str, serving_role: str, *, folder: Path = migrations.FOLDER
+    owner_url: str,
+    serving_role: str,
+    *,
+    folder: Path = migrations.FOLDER,
+    starting: bool = False,
 ) -> list[str]:
     """Brings the schema up to date, grants the serving role its rights; names what it applied.
 
     Servers that start together wait for one another here. What was broken off is finished by
-    the next run.
+    the next run. Who is only `starting` to serve looks for texts of servers of before where the
+    schema was not up to date: each table is read for it.
 
     Raises: DatabaseError
     """
@@ -38,7 +43,8 @@ async def migrate(
             await migrations.apply(owner, migration)
             applied.append(migration.name)
         applied += await queue.converge(owner)
-        applied += await texts.keep_apart(owner)
+        if applied or not starting:
+            applied += await texts.keep_apart(owner)
         applied += await _index_parts(owner)
         if serving_role != role(owner_url):
             await _grant(owner, serving_role)

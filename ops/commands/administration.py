@@ -107,12 +107,14 @@ async def _not_found(error: NotFound) -> str:
     return f"{told}: did you mean {near[0]}?" if near else told
 
 
-async def upgrade(urls: Urls) -> list[str]:
-    """Bring the database up to what this release needs; names what was applied."""
+async def upgrade(urls: Urls, *, starting: bool = False) -> list[str]:
+    """Bring the database up to what this release needs; names what was applied. Who is `starting`
+    to serve looks for less.
+    """
     # imported here, because no other command should wait for the queue
     from ops import upgrade as upgrades  # noqa: PLC0415
 
-    return await upgrades.migrate(urls.owner, role(urls.serving))
+    return await upgrades.migrate(urls.owner, role(urls.serving), starting=starting)
 
 
 def worded(refusal: Refusal) -> str:

@@ -156,7 +156,7 @@ def schema(
 
 async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
     if migrate_first:
-        for name in await administration.upgrade(urls):
+        for name in await administration.upgrade(urls, starting=True):
             notes.print(f"applied {name}")
     elif pending := await database.pending_migrations(urls.serving):
         raise OperationError(

@@ -1,7 +1,7 @@
 """Texts that people typed before they were kept apart, moved out of the rows that stay.
 
-Each run of `migrate` moves what is there: also what servers of a release before wrote since. A
-worker encrypts the texts.
+Each run of `migrate` moves what is there: also what servers of a release before wrote since, which
+`verify` names. A server that starts does so where it migrates. A worker encrypts the texts.
 """
 
 import asyncpg

@@ -157,6 +157,7 @@ async def _typed_before(owner: asyncpg.Connection, database: Database) -> None:
     await owner.execute("DELETE FROM seal")
     await owner.execute("UPDATE account SET seal_number = NULL, seal_hash = NULL")
 
+    assert await migrate(database.owner, role(database.serving), starting=True) == []
     applied = await migrate(database.owner, role(database.serving))
 
     assert applied == ["texts of activity.attributes", "texts of transfer.note"]
