@@ -58,7 +58,7 @@ class AuditReason(Model):
 
 class Revocation(Model):
     """Sessions of a subject that were ended: its tokens from before that instant, which is a real
-    one, are refused. `subject` is SHA-256 of the programme's id and what tokens say.
+    one, are refused. `subject` is a digest, under the secret key, of what tokens say.
     """
 
     programme_id = fields.UUIDField()

@@ -1,14 +1,14 @@
 """Sessions that were ended: whose tokens are refused, and up to which instant of their issue.
 
-What tokens call somebody is kept as a digest, for a member's reference is erased with the member.
+What tokens call somebody is kept as a digest under the secret key, for a member's reference is
+erased with the member.
 """
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from domain.kernel import audit, cache, lookups
+from domain.kernel import audit, cache, lookups, secrecy
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_identifier, check_text
@@ -30,7 +30,7 @@ async def revoke(request: Request, subject: str, now: datetime) -> Outcome:
 
     async def work() -> Figures:
         found = await lookups.find(programme_id, LookupScope.REFERENCE, subject)
-        told = _digest(programme_id, subject)
+        told = _digests(programme_id, subject)[0]
         audit.about(f"member:{found['member_id']}" if found else f"subject:{told[:8].hex()}")
         await rows(
             "INSERT INTO revocation (programme_id, subject, revoked_at, revoked_by) "
@@ -55,7 +55,10 @@ async def ended(programme_id: UUID, subject: str, issued_at: object) -> bool:
     not say when it was issued is, where any is; so is one of the very second.
     """
     known = await cache.remember("revocation", str(programme_id), lambda: _load(programme_id))
-    last = known.get(_digest(programme_id, subject)) if known else None
+    if not known:
+        return False
+    said = _digests(programme_id, subject)
+    last = max((known[one] for one in said if one in known), default=None)
     if last is None:
         return False
     return not isinstance(issued_at, int | float) or issued_at < last + 1
@@ -71,5 +74,5 @@ async def _load(programme_id: UUID) -> Mapping[bytes, int]:
     return {bytes(one["subject"]): one["second"] for one in found}
 
 
-def _digest(programme_id: UUID, subject: str) -> bytes:
-    return hashlib.sha256(programme_id.bytes + subject.encode()).digest()
+def _digests(programme_id: UUID, subject: str) -> list[bytes]:
+    return secrecy.digests("revocation", f"{programme_id}:{subject}")

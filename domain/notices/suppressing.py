@@ -1,10 +1,9 @@
 """Suppression: addresses that nothing goes to any more, for it would not arrive or is not wanted.
 
-They stand by their digests, so that what is kept of them names nobody. One is suppressed by a hard
-bounce, a complaint, or a third soft bounce in seven days, until staff lift it.
+They stand by digests under the secret key, so that what is kept of them names nobody. One is
+suppressed by a hard bounce, a complaint, or a third soft bounce in seven days, until staff lift it.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from domain.accounts import accounts
+from domain.kernel import secrecy
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import check_identifier
@@ -39,12 +39,12 @@ class BounceKind(StrEnum):
 CONTACTS = {Channel.EMAIL: ContactKind.EMAIL, Channel.SMS: ContactKind.PHONE}
 
 
-def digest(programme_id: UUID, channel: Channel, address: str) -> str:
-    """What stands for an address."""
+def digests(programme_id: UUID, channel: Channel, address: str) -> list[str]:
+    """What stands for an address, the newest first: nobody finds it out by trying."""
     # what a provider calls a device is compared letter by letter
     known = address if channel is Channel.PUSH else contacts.key(address)
     said = f"{programme_id}:{channel.value}:{known}"
-    return hashlib.sha256(said.encode()).hexdigest()
+    return [one.hex() for one in secrecy.digests("suppression", said)]
 
 
 def soft_bounces(before: Sequence[datetime], now: datetime) -> list[datetime]:
@@ -71,14 +71,14 @@ async def _suppressed(
     """One statement, and none of no addresses."""
     if not addresses:
         return []
-    digests = {digest(programme_id, *one): one for one in addresses}
+    named = {said: one for one in addresses for said in digests(programme_id, *one)}
     found = await rows(
         "SELECT digest FROM suppression WHERE programme_id = $1 AND digest = ANY($2::text[]) "
         "AND kind IS NOT NULL",
         programme_id,
-        list(digests),
+        list(named),
     )
-    return [digests[one["digest"]] for one in found]
+    return [named[one["digest"]] for one in found]
 
 
 async def bounced(
@@ -87,7 +87,7 @@ async def bounced(
     """Record a bounce, in the current transaction, at an instant of the programme's clock; whether
     the address is suppressed from now on.
     """
-    key = programme_id, channel.value, digest(programme_id, channel, address)
+    key = await _key(programme_id, channel, address)
     await rows(
         "INSERT INTO suppression (programme_id, channel, digest, soft, changed_at) "
         "VALUES ($1, $2, $3, '[]', $4) ON CONFLICT DO NOTHING",
@@ -114,6 +114,19 @@ async def bounced(
         now,
     )
     return ends
+
+
+async def _key(programme_id: UUID, channel: Channel, address: str) -> tuple[UUID, str, str]:
+    """The key of an address's row: under the key of before, where it has one of then."""
+    newest, *older = digests(programme_id, channel, address)
+    found = older and await row(
+        "SELECT digest FROM suppression WHERE programme_id = $1 AND channel = $2 "
+        "AND digest = ANY($3::text[])",
+        programme_id,
+        channel.value,
+        older,
+    )
+    return programme_id, channel.value, found["digest"] if found else newest
 
 
 async def suppress(programme: Programme, channel: Channel, address: str, now: datetime) -> None:
@@ -174,10 +187,11 @@ async def lift(request: Request, programme: Programme, channel: Channel, address
 
     async def work() -> Figures:
         await update(
-            "DELETE FROM suppression WHERE programme_id = $1 AND channel = $2 AND digest = $3",
+            "DELETE FROM suppression WHERE programme_id = $1 AND channel = $2 "
+            "AND digest = ANY($3::text[])",
             programme.id,
             channel.value,
-            digest(programme.id, channel, known),
+            digests(programme.id, channel, known),
         )
         return {"suppressed": False}
 

@@ -1,10 +1,13 @@
 """Bounces: what is reported of an address stops what goes to it, until staff lift it."""
 
 import asyncio
+import hashlib
+import hmac
 from datetime import timedelta
 
 import pytest
 
+from domain.kernel import secrecy
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows
 from domain.members.consents import Channel
@@ -13,6 +16,7 @@ from domain.notices.kinds import Kind
 from domain.programmes import programmes
 from tests.support import factories as make
 from tests.support.callers import TODAY, open_stage
+from tests.support.servers import SECRET_KEY
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -50,6 +54,29 @@ async def test_three_soft_bounces_in_seven_days_are_one_hard() -> None:
     last = await staff.done("reportBounce", "suppressed", **LI, kind="SOFT")
     assert last["suppressed"]
     assert (await staff.done("reportBounce", "suppressed", **LI, kind="SOFT"))["suppressed"]
+
+
+async def test_what_bounced_is_known_under_a_new_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = await open_stage()
+    staff, mine = stage.staff(), {Channel.EMAIL: "li@example.com"}
+    for _ in range(2):
+        await staff.done("reportBounce", "suppressed", **LI, kind="SOFT")
+    [kept] = await rows(
+        "SELECT digest FROM suppression WHERE programme_id = $1", stage.programme.id
+    )
+    said = f"suppression\0{stage.programme.id}:EMAIL:li@example.com".encode()
+    assert kept["digest"] == hmac.new(SECRET_KEY, said, hashlib.sha256).hexdigest()
+
+    monkeypatch.setattr(secrecy, "_said", lambda: [b"new key".ljust(32), SECRET_KEY])
+
+    third = await staff.done("reportBounce", "suppressed", **LI, kind="SOFT")
+    assert third["suppressed"]
+    assert await suppressing.suppressed(stage.programme.id, mine) == {Channel.EMAIL}
+    await staff.done("liftSuppression", "suppressed", **LI)
+    assert await suppressing.suppressed(stage.programme.id, mine) == frozenset()
+    await staff.done("reportBounce", "suppressed", **LI, kind="HARD")
+    monkeypatch.setattr(secrecy, "_said", lambda: [b"new key".ljust(32)])
+    assert await suppressing.suppressed(stage.programme.id, mine) == {Channel.EMAIL}
 
 
 async def test_soft_bounces_at_once_are_counted_each() -> None:

@@ -1,6 +1,7 @@
 """Sessions that an admin ends: tokens from before are refused, and what they keep open ends."""
 
 import hashlib
+import hmac
 import time
 from typing import Any
 
@@ -9,11 +10,12 @@ import pytest
 from api.edge.auth import Authenticator
 from api.edge.sessions import Session, Sessions
 from api.edge.tokens import Signer
-from domain.kernel import cache
+from domain.kernel import cache, secrecy
 from domain.kernel.callers import Role
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import Client, Stage, open_stage, signing_key
+from tests.support.servers import SECRET_KEY
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -62,7 +64,8 @@ async def test_tokens_from_before_are_refused_and_later_ones_accepted(database: 
     again = await ada.done("revokeSessions", "revokedAt", subject="xiaoli")
     assert again["revokedAt"] >= done["revokedAt"]
     assert await status(accepted[3]) == 401
-    kim = hashlib.sha256(stage.programme.id.bytes + b"kim").hexdigest()[:16]
+    said = f"revocation\0{stage.programme.id}:kim".encode()
+    kim = hmac.new(SECRET_KEY, said, hashlib.sha256).hexdigest()[:16]
     rows = await ada.read("{ audit(first: 2) { edges { node { operation subject reason } } } }")
     assert [edge["node"] for edge in rows["audit"]["edges"]] == [
         {
@@ -73,6 +76,23 @@ async def test_tokens_from_before_are_refused_and_later_ones_accepted(database: 
         # who is no member is not named: it may be somebody who was erased
         {"operation": "revokeSessions", "subject": f"subject:{kim}", "reason": "left"},
     ]
+
+
+async def test_sessions_that_were_ended_stay_so_under_a_new_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await open_stage()
+    ada, kim = stage.staff("ada", Role.ADMIN), issued(stage, "kim", -60, roles=["staff"])
+    await ada.done("revokeSessions", subject="kim")
+    assert await status(kim) == 401
+    new = b"new key".ljust(32)
+    monkeypatch.setattr(secrecy, "_said", lambda: [new, SECRET_KEY])
+    assert await status(kim) == 401
+    later = issued(stage, "kim", 2, roles=["staff"])
+    assert await status(later) == 200
+    await ada.done("revokeSessions", subject="kim")
+    monkeypatch.setattr(secrecy, "_said", lambda: [new])
+    assert await status(kim) == 401
 
 
 def authenticator() -> Authenticator:
