@@ -21,8 +21,6 @@ _OF_MEMBER = {
             "id",
             "reference",
             "name",
-            "email",
-            "phone",
             "birthday",
             "locale",
             "profile",

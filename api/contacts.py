@@ -1,6 +1,5 @@
 """Contacts of a member: by what it can be reached, and found once that is proved."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,10 +10,10 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import Payload, mutation
-from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.callers import CallerKind, Scope
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import InvalidInput
-from domain.members import contacts, identity, members
+from domain.members import contacts, identity, members, proving
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.identity import MemberKey
 from domain.notices import contact_codes
@@ -43,21 +42,23 @@ class Contact:
 
 
 async def load_contacts(info: Info, row: members.Member) -> list[Contact]:
-    """The contacts in this row, each with whether it is proved."""
-    shown = []
-    for kind in ContactKind:
-        value: str | None = getattr(row, kind.column)
-        if value is not None:
-            proved_at = await info.context.loaders.load(_proofs, (row.member_id, kind, value))
-            shown.append(Contact(kind=kind, value=value, proved_at=proved_at))
-    return shown
+    """The contacts of this member; none where the caller's key does not show them."""
+    return [
+        Contact(kind=one.kind, value=one.value, proved_at=one.proved_at)
+        for one in await _of_member(info, row.member_id)
+    ]
 
 
-async def _proofs(
-    caller: Caller, said: list[tuple[UUID, ContactKind, str]]
-) -> Sequence[datetime | None]:
-    proved = await contacts.proofs(caller.programme_id, said)
-    return [proved[one] for one in said]
+async def load_value(info: Info, row: members.Member, kind: ContactKind) -> str | None:
+    """The member's contact of a kind, as by `load_contacts`."""
+    said = await _of_member(info, row.member_id)
+    return next((one.value for one in said if one.kind is kind), None)
+
+
+async def _of_member(info: Info, member_id: UUID) -> list[contacts.Contact]:
+    if not info.context.caller.sees(Scope.MEMBERS_READ):
+        return []
+    return await info.context.loaders.of_member(contacts.by_member, member_id)
 
 
 @strawberry.input(
@@ -120,7 +121,7 @@ async def _prove(info: Info, input: ProveContactInput, member: MemberKey) -> Out
     if context.caller.kind is CallerKind.MEMBER:
         raise InvalidInput("contact_code_required", path=("code",))
     sent = VouchSent(input.kind, input.value)
-    return await contacts.prove(asked, context.programme, member, sent)
+    return await proving.prove(asked, context.programme, member, sent)
 
 
 @strawberry.type

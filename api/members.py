@@ -20,7 +20,7 @@ from api.balances import (
     shown_window,
     to_expiring,
 )
-from api.contacts import Contact, load_contacts
+from api.contacts import Contact, load_contacts, load_value
 from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -43,6 +43,7 @@ from domain.ledger import states
 from domain.ledger.entries import EntryFilter
 from domain.ledger.values import EntryKind
 from domain.members import first_looks, members
+from domain.members.contacts import ContactKind
 from domain.members.first_looks import FirstLook
 from domain.members.statuses import MemberStatus
 from domain.referrals import referral_reads
@@ -70,14 +71,6 @@ class Member(MemberLife, Node):
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     reference: str = strawberry.field(description="Platform's own reference for the member.")
     name: str | None = strawberry.field(description="Full name; null when not given or erased.")
-    email: str | None = strawberry.field(
-        description="E-mail address, proved or not; null when not given, erased, or proved to be "
-        "another member's since."
-    )
-    phone: str | None = strawberry.field(
-        description="Phone number in E.164, proved or not; null when not given, erased, or proved "
-        "to be another member's since."
-    )
     birthday: date | None = strawberry.field(
         description="Date of birth; null when not given or erased."
     )
@@ -91,6 +84,20 @@ class Member(MemberLife, Node):
         description="Code that the member passes on to refer others."
     )
     look: strawberry.Private[FirstLook | None] = None
+
+    @field(
+        "E-mail address, proved or not; null when not given, erased, or proved to be another "
+        "member's since."
+    )
+    async def email(self, info: Info) -> str | None:
+        return await load_value(info, self.row, ContactKind.EMAIL)
+
+    @field(
+        "Phone number in E.164, proved or not; null when not given, erased, or proved to be "
+        "another member's since."
+    )
+    async def phone(self, info: Info) -> str | None:
+        return await load_value(info, self.row, ContactKind.PHONE)
 
     @field("E-mail address and phone number, each with whether it is proved.")
     async def contacts(self, info: Info) -> list[Contact]:
@@ -265,13 +272,11 @@ REFERRALS: Listing[FriendRow, ReferralConnection] = Listing(
 def to_member(row: members.Member, caller: Caller, look: FirstLook | None = None) -> Member:
     """The member, without what is personal where the caller's key does not show it."""
     if not caller.sees(Scope.MEMBERS_READ):
-        row = replace(row, name=None, email=None, phone=None, birthday=None, profile={})
+        row = replace(row, name=None, birthday=None, profile={})
     return Member(
         id=to_global_id("Member", row.member_id),
         reference=row.reference,
         name=row.name,
-        email=row.email,
-        phone=row.phone,
         birthday=row.birthday,
         locale=Locale(row.locale),
         profile=JSON(row.profile),

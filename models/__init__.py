@@ -19,6 +19,7 @@ from models.calendar import CalendarMark
 from models.claim import Claim
 from models.codes import ContactCode
 from models.consent import Consent
+from models.contact import Contact
 from models.delivery import DeliveryDetail
 from models.encrypted import ENCRYPTED, NOT_REWRITTEN
 from models.erasure import Erasure
@@ -238,6 +239,7 @@ __all__ = [
     "CodeReveal",
     "Completion",
     "Consent",
+    "Contact",
     "ContactCode",
     "CouponCode",
     "CouponUse",

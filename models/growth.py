@@ -41,6 +41,7 @@ GROWTH: dict[str, Bound] = {
     "code_reveal": Bound.POINTS,
     "completion": Bound.BOOKING,
     "consent": Bound.LIMITED,
+    "contact": Bound.MEMBER,
     "contact_code": Bound.MEMBER,
     "coupon_code": Bound.CATALOGUE,
     "coupon_use": Bound.BOOKING,

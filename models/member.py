@@ -7,10 +7,11 @@ from tortoise.models import Model
 
 
 class Member(Model):
-    """Who the member is: everything personal stands here and in `lookup`, nowhere else.
+    """Who the member is; its contacts stand in `contact`.
 
     `profile_writers` is the kind of caller that wrote each key of the profile; one that is not
-    there was written before that was kept.
+    there was written before that was kept. `email` and `phone` are null, but for what servers of
+    before `contact` write, until it is moved there.
     """
 
     member_id = fields.UUIDField(primary_key=True)
@@ -79,8 +80,8 @@ class Account(Model):
 class Lookup(Model):
     """What names one row of one member in a programme: a reference, an address, a code.
 
-    A booking that is only known by a refund or completion that came first has no member yet. A
-    contact finds its member only where it is proved.
+    A booking that is only known by a refund or completion that came first has no member yet. Of a
+    contact it has the keyed digest, and finds its member only where it is proved.
     """
 
     programme_id = fields.UUIDField()

@@ -29,6 +29,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("heard_from", "off_since", "deleted_at"),
     ),
     "delivery_target": ("failures", "refused", "failing_since", "last_success_at", "probe"),
+    "contact": ("value", "digest", "commitment", "salt", "proved_at", "proved_by"),
     "contact_code": ("digest", "sealed", "tries", "asked_at", "hour_from", "asked"),
     "delivery": ("status", "attempts", "waits_since", "due_at", "begun_at", "ended_at", "reason"),
     "delivery_attempt": ("error", "answer"),
@@ -108,6 +109,7 @@ REMOVED_TABLES = frozenset(
     {
         "backtest",
         "backtest_claim",
+        "contact",
         "delivery",
         "delivery_attempt",
         "delivery_detail",

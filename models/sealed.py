@@ -208,6 +208,7 @@ SEALED: Mapping[str, tuple[int, tuple[str, ...]]] = {
             "points control_points extra_points occurred_at recorded_at"
         ),
     ),
+    "contact": (35, _c("member_id id kind commitment proved_at proved_by")),
 }
 """By table, its number in seals and the columns that a row's digest is made of.
 
@@ -226,6 +227,7 @@ AUDITED = "the last row of the audit that names a row has its digest"
 CHAINED = "each entry's hash covers it, and the seal has the last of them"
 COMPUTED = "computed again by `verify`"
 COUNTED = "a counter: it can be counted again, or only keeps tries within a limit"
+KEYED = "written anew under each new secret key, and compared with what is committed to"
 PERSONAL = "personal: it is erased, and no digest of it may stay"
 PROGRAMME = "of a programme, and of no account that would seal it"
 ROOTED = "the signed root of its day covers it"
@@ -249,6 +251,9 @@ NOT_SEALED: Mapping[str, str] = {
     "claim.links": PERSONAL,
     "claim.reason": PERSONAL,
     "claim.text": PERSONAL,
+    "contact.digest": KEYED,
+    "contact.salt": PERSONAL,
+    "contact.value": KEYED,
     "contact_code": WORK,
     "coupon_code.extended_why": PERSONAL,
     "day_leaf": ROOTED,

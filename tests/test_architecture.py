@@ -91,6 +91,7 @@ OWNERS = {
         "member",
         "member_change",
         "consent",
+        "contact",
         "segment_member",
     ),
     "earning": ("award", "rule_budget"),
@@ -140,7 +141,7 @@ READERS = {
     # Who was erased is written down by the code of its programme, and looked for after a restore.
     "domain/privacy/erasing.py": {"member", "programme"},
     # How long the contacts of a guest are kept depends on its last booking.
-    "domain/privacy/keeping.py": {"booking", "member"},
+    "domain/privacy/keeping.py": {"booking", "contact", "member"},
     # What the rows of each table commit to is written with them.
     "domain/kernel/private_texts.py": {
         *("activity", "activity_reversal", "ledger_entry", "redemption", "referral"),
@@ -205,7 +206,7 @@ READERS = {
     "domain/tiers/tiers.py": {"account"},
     # An export says what several rooms hold of members at one instant.
     "domain/jobs/export_rows.py": {
-        *("member", "ledger_entry", "lot", "allocation", "redemption", "reward"),
+        *("contact", "member", "ledger_entry", "lot", "allocation", "redemption", "reward"),
         *("partner", "partner_payment", "partner_statement"),
     },
     # A quote's row has what it reserves, which is released before any room of bookings.

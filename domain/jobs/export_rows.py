@@ -22,7 +22,7 @@ class Select:
     sql: str
     of_members: bool = True
     private: frozenset[str] = frozenset()
-    """The columns of texts that are kept apart."""
+    """The columns of what is kept encrypted."""
 
 
 _OF_THESE = "= ANY($1::uuid[])"
@@ -36,15 +36,25 @@ _STATUS = (
     "ELSE 'CONFIRMED' END"
 )
 
+
+def _contact(kind: str) -> str:
+    return (
+        f"(SELECT c.value FROM contact c WHERE c.member_id {_OF_THESE} "
+        f"AND c.member_id = m.member_id AND c.kind = '{kind}')"
+    )
+
+
 SELECTS: Mapping[ExportKind, Select] = {
     ExportKind.MEMBERS: Select(
         (
             *("reference", "name", "email", "phone", "birthday", "locale", "profile"),
             *("status", "joined_at"),
         ),
-        "SELECT m.reference, m.name, m.email, m.phone, m.birthday, m.locale, m.profile, m.status, "
+        f"SELECT m.reference, m.name, {_contact('EMAIL')} AS email, {_contact('PHONE')} AS phone, "
+        "m.birthday, m.locale, m.profile, m.status, "
         f"m.joined_at FROM member m WHERE {_M} AND m.joined_at <= $2 AND m.status <> 'ERASED' "
         "ORDER BY m.member_id",
+        private=frozenset({"email", "phone"}),
     ),
     ExportKind.LEDGER: Select(
         (

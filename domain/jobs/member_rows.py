@@ -129,7 +129,7 @@ async def write(work: Work, rows: Numbered) -> dict[int, Result]:
         for reference, one in joined.items()
     }
     once = {known[_key(one)]: (number, one) for number, one in there.items()}
-    differ = await moving.otherwise(work.programme.id, {own: one for own, (_, one) in once.items()})
+    differ = await moving.otherwise({own: one for own, (_, one) in once.items()})
     for own, (number, one) in once.items():
         if own not in differ:
             results[number] = Known(own)
@@ -145,7 +145,7 @@ async def write_alone(work: Work, row: Row) -> Result:
     if own is None:
         joined = (await moving.join(work.request, work.programme, [one])).get(one.reference)
         return Written(joined) if not isinstance(joined, Refusal) else joined
-    if not await moving.otherwise(work.programme.id, {own: one}):
+    if not await moving.otherwise({own: one}):
         return Known(own)
     if work.job.on_difference == OnDifference.REFUSE:
         raise ReferenceConflict(one.reference, path=("reference",))

@@ -1,7 +1,7 @@
 """Lookups: what is unique across members, one row for each value that somebody has taken.
 
 A value may also be expected: its row stands without a member until somebody takes it. A contact
-names its member from when it is proved on.
+stands as its keyed digest, and names its member from when it is proved on.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.kernel import secrecy
 from domain.kernel.database import Row, row, rows, tuples_of_each, update
 from domain.kernel.refusals import ConcurrentRequest
 
@@ -31,6 +32,24 @@ class LookupScope(StrEnum):
     ACTIVITY = "activity"
     FULFILMENT = "fulfilment"
     BENEFIT_USE = "benefit_use"
+
+
+CONTACTS = frozenset({LookupScope.EMAIL, LookupScope.PHONE})
+"""What stands as its keyed digest."""
+
+
+def digests(programme_id: UUID, scope: LookupScope, value: str) -> list[bytes]:
+    """Of a contact its digest under each secret key, the newest first: what finds it here, and what
+    it is compared by.
+    """
+    return secrecy.digests(f"contact\x00{programme_id}\x00{scope}", value)
+
+
+def spellings(programme_id: UUID, scope: LookupScope, value: str) -> list[str]:
+    """What a value may stand as, the newest first."""
+    if scope not in CONTACTS:
+        return [value]
+    return [one.hex() for one in digests(programme_id, scope, value)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +130,29 @@ async def find(programme_id: UUID, scope: LookupScope, value: str) -> Row | None
     """The `member_id` and `row_id` that have the value; none while it is only expected, or a
     contact that is not proved.
     """
-    return await row(
-        f"SELECT member_id, row_id {_NAMED} AND {_IDENTIFYING}", programme_id, scope, value
-    )
+    for one in spellings(programme_id, scope, value):
+        found = await row(
+            f"SELECT member_id, row_id {_NAMED} AND {_IDENTIFYING}", programme_id, scope, one
+        )
+        if found is not None:
+            return found
+    return None
 
 
 async def find_many(
     programme_id: UUID, wanted: Iterable[tuple[LookupScope, str]]
 ) -> dict[tuple[LookupScope, str], Row]:
-    """By scope and value, the `member_id` that has it, with `proved_at`; one statement for all.
+    """By scope and value, the `member_id` that has it, with its proof; one statement for all.
 
     Many are looked up one by one, by a statement that is prepared once: of a long list the planner
     thinks, where it knows little of the table, that reading all of it were quicker.
     """
-    pairs = list(dict.fromkeys(wanted))
+    asked = {
+        (scope, one): (scope, value)
+        for scope, value in wanted
+        for one in spellings(programme_id, scope, value)
+    }
+    pairs = list(asked)
     if len(pairs) > LISTED_MAX:
         keys = [(programme_id, scope, value) for scope, value in pairs]
         read = await tuples_of_each(f"SELECT {', '.join(_FOUND)} {_NAMED} AND {_IDENTIFYING}", keys)
@@ -138,10 +166,10 @@ async def find_many(
             [scope for scope, _ in pairs],
             [value for _, value in pairs],
         )
-    return {(LookupScope(one["scope"]), one["value"]): one for one in found}
+    return {asked[LookupScope(one["scope"]), one["value"]]: one for one in found}
 
 
-_FOUND = ("scope", "value", "member_id", "proved_at")
+_FOUND = ("scope", "value", "member_id", "row_id", "proved_at", "proved_by")
 
 
 async def prove(
@@ -151,6 +179,8 @@ async def prove(
 
     Waits for whoever is proving it. What was proved before keeps its first proof.
     """
+    newest, *older = spellings(programme_id, scope, value)
+    await renew(programme_id, scope, dict.fromkeys(older, newest))
     proved = await row(
         "INSERT INTO lookup (programme_id, scope, value, member_id, row_id, proved_at, proved_by) "
         "VALUES ($1, $2, $3, $4, $4, $5, $6) ON CONFLICT (programme_id, scope, value) DO UPDATE "
@@ -159,7 +189,7 @@ async def prove(
         "WHERE lookup.proved_at IS NULL RETURNING value",
         programme_id,
         scope,
-        value,
+        newest,
         member_id,
         proof.proved_at,
         proof.proved_by,
@@ -178,7 +208,12 @@ async def prove_many(
 
     They are taken in one order, so that no two calls deadlock.
     """
-    values = sorted(owners)
+    newest: dict[str, str] = {}
+    for value in owners:
+        first, *older = spellings(programme_id, scope, value)
+        newest[first] = value
+        await renew(programme_id, scope, dict.fromkeys(older, first))
+    values = sorted(newest)
     proved = await rows(
         "INSERT INTO lookup (programme_id, scope, value, member_id, row_id, proved_at, proved_by) "
         "SELECT $1::uuid, $2, wanted.value, wanted.member_id, wanted.member_id, $5::timestamptz, "
@@ -190,11 +225,35 @@ async def prove_many(
         programme_id,
         scope,
         values,
-        [owners[value] for value in values],
+        [owners[newest[value]] for value in values],
         proof.proved_at,
         proof.proved_by,
     )
-    return {found["value"] for found in proved}
+    return {newest[found["value"]] for found in proved}
+
+
+async def renew(programme_id: UUID, scope: LookupScope, standing: Mapping[str, str]) -> None:
+    """Let contacts stand as their newest digests, by what they stand as; whoever has one of these
+    already keeps it. Inside a transaction.
+    """
+    for before, after in standing.items():
+        found = await row(
+            "DELETE FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = $3 "
+            "RETURNING member_id, row_id, proved_at, proved_by",
+            programme_id,
+            scope,
+            before,
+        )
+        if found is not None:
+            await update(
+                "INSERT INTO lookup (programme_id, scope, value, member_id, row_id, proved_at, "
+                "proved_by) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+                "ON CONFLICT (programme_id, scope, value) DO NOTHING",
+                programme_id,
+                scope,
+                after,
+                *found.values(),
+            )
 
 
 async def lock(programme_id: UUID, scope: LookupScope, value: str) -> Row | None:
@@ -219,14 +278,15 @@ async def assign(
 
 async def free_own(programme_id: UUID, scope: LookupScope, value: str, member_id: UUID) -> None:
     """Let go of a value where it is this member's."""
-    await update(
-        "DELETE FROM lookup "
-        "WHERE programme_id = $1 AND scope = $2 AND value = $3 AND member_id = $4",
-        programme_id,
-        scope,
-        value,
-        member_id,
-    )
+    for one in spellings(programme_id, scope, value):
+        await update(
+            "DELETE FROM lookup "
+            "WHERE programme_id = $1 AND scope = $2 AND value = $3 AND member_id = $4",
+            programme_id,
+            scope,
+            one,
+            member_id,
+        )
 
 
 async def free_all_of(

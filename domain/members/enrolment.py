@@ -22,10 +22,11 @@ from domain.kernel.inputs import (
 from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput
-from domain.kernel.sealing import UNSEALED
+from domain.kernel.sealing import UNSEALED, SealedRow
 from domain.ledger.values import FIRST_HASH
-from domain.members import consents, contacts, profile
+from domain.members import consents, contact_rows, contacts, profile, proving
 from domain.members.consents import ConsentSent
+from domain.members.contact_rows import Owner
 from domain.members.contacts import ContactKind
 from domain.members.identity import MemberKey, find, find_id
 from domain.members.refusals import ReferenceTaken, ReferralInvalid
@@ -177,7 +178,8 @@ async def _enrol(
         member_id=member_id,
         programme_id=programme.id,
         reference=reference or f"M{new_code(REFERENCE_CHARACTERS)}",
-        **{name: values.get(name) for name in ("name", "email", "phone", "birthday")},
+        name=values.get("name"),
+        birthday=values.get("birthday"),
         locale=values.get("locale", LOCALES[0]),
         profile=said,
         profile_writers=dict.fromkeys(said, request.caller.kind),
@@ -186,12 +188,14 @@ async def _enrol(
         referred_by=await _referrer(programme.id, sent.referral_code, member_id),
     )
     await claim_reference(programme.id, member.reference, member_id)
-    await contacts.prove_all(request, programme.id, member_id, values, joining.vouched)
+    await proving.prove_all(request, programme.id, member_id, values, joining.vouched)
     codes = await take_referral_codes(programme.id, [member_id])
     member.referral_code = codes[member_id]
     await insert([member], programme)
-    await contacts.take_all(programme.id, member_id, values, joining.vouched)
-    await _begin(request, programme, joining, vars(member), member.referred_by)
+    proofs = dict.fromkeys(joining.vouched, proving.proof_of(request))
+    known_by = contact_rows.new(Owner(programme.id, member_id), values, proofs)
+    first = _First(vars(member), known_by)
+    await _begin(request, programme, joining, first, member.referred_by)
     return member_id, joining.status
 
 
@@ -275,8 +279,10 @@ async def _promote(
 ) -> None:
     code = joining.sent.referral_code
     referrer = await _referrer(programme.id, code, member_id)
-    await contacts.prove_all(request, programme.id, member_id, joining.values, joining.vouched)
-    await profile.change_row(request, programme, member_id, joining.values, joining.vouched)
+    await proving.prove_all(request, programme.id, member_id, joining.values, joining.vouched)
+    _, sealed = await profile.change_row(
+        request, programme, member_id, joining.values, joining.vouched
+    )
     [kept] = await rows(
         "UPDATE member SET status = $2, joined_at = $3, "
         "referred_by = coalesce($4::uuid, referred_by) WHERE member_id = $1 "
@@ -289,28 +295,40 @@ async def _promote(
     said = kept["referred_by"]
     if referrer is None and said is not None and await _may_refer(said, member_id):
         referrer = said
-    await _begin(request, programme, joining, kept, referrer, guest=True)
+    first = _First(kept, changed=sealed, guest=True)
+    await _begin(request, programme, joining, first, referrer)
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The row of who joins, what it is known by that is not written yet, and other rows that were
+    changed; of a member that was a `guest`, or is new.
+    """
+
+    member: Mapping[str, Any]
+    known_by: Sequence[models.Contact] = ()
+    changed: Sequence[SealedRow] = ()
+    guest: bool = False
 
 
 async def _begin(
     request: Request,
     programme: Programme,
     joining: _Joining,
-    member: Mapping[str, Any],
+    first: _First,
     referrer: UUID | None,
-    *,
-    guest: bool = False,
 ) -> None:
     """The first event of a member, or of one that was a guest; a friend's referral begins when it
     is enrolled, not as a guest.
     """
-    status, looked, member_id = joining.status, joining.looked, member["member_id"]
+    status, looked, member_id = joining.status, joining.looked, first.member["member_id"]
     own = request.caller.kind is CallerKind.MEMBER
     async with accounts.opened(programme, member_id, request.now) as account:
-        account.journal.changed.append(sealed_rows.of("member", member))
+        account.journal.changed += [sealed_rows.of("member", first.member), *first.changed]
+        account.record(*first.known_by)
         partner_id = request.caller.partner_id
         account.notify(Topic.MEMBER_ENROLLED, partner_id=partner_id, status=str(status))
-        if guest:
+        if first.guest:
             account.notify(Topic.MEMBER_STATUS_CHANGED, from_="GUEST", to=str(status))
         # who enrols itself is called by what it is from here on, not by what its token says
         by = replace(request.caller, member_id=member_id) if own else request.caller

@@ -7,10 +7,10 @@ from uuid import UUID
 from domain.kernel import cache, lookups, sealed_rows
 from domain.kernel.database import row, rows
 from domain.kernel.ids import new_code
-from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import NotFound
 from domain.ledger.journal import Journal
-from domain.members import contacts, identity
+from domain.members import contact_rows, contacts, identity
+from domain.members.contacts import Contact
 from domain.members.enrolment import REFERRAL_CODE_CHARACTERS
 from domain.programmes.nodes import LOCALES
 
@@ -22,25 +22,24 @@ class Person:
     member_id: UUID
     reference: str
     referral_code: str
-    email: str | None
-    phone: str | None
+    contacts: tuple[Contact, ...]
 
     @property
     def known_by(self) -> list[str]:
         """What others may have written of it, in small letters."""
-        said = (str(self.member_id), self.reference, self.email, self.phone)
-        return [value.lower() for value in said if value is not None]
+        said = (str(self.member_id), self.reference, *(one.value for one in self.contacts))
+        return [value.lower() for value in said]
 
 
 async def person(member_id: UUID) -> Person:
     """Raises: NotFound."""
     found = await row(
-        "SELECT member_id, reference, referral_code, email, phone FROM member WHERE member_id = $1",
+        "SELECT member_id, reference, referral_code FROM member WHERE member_id = $1",
         member_id,
     )
     if found is None:
         raise NotFound("member", str(member_id), path=("member",))
-    return Person(**found)
+    return Person(**found, contacts=tuple(await contacts.of_members([member_id])))
 
 
 async def let_go(programme_id: UUID, member_ids: Sequence[UUID]) -> None:
@@ -52,9 +51,9 @@ async def let_go(programme_id: UUID, member_ids: Sequence[UUID]) -> None:
 
 async def let_go_of_contacts(programme_id: UUID, was: Person) -> None:
     """The member's contacts find nobody from here on."""
-    for scope, value in ((LookupScope.EMAIL, was.email), (LookupScope.PHONE, was.phone)):
-        if value is not None:
-            await lookups.free_own(programme_id, scope, contacts.key(value), was.member_id)
+    for one in was.contacts:
+        value = contacts.key(one.value)
+        await lookups.free_own(programme_id, one.kind.scope, value, was.member_id)
 
 
 async def forget(journal: Journal, was: Person) -> None:
@@ -70,4 +69,5 @@ async def forget(journal: Journal, was: Person) -> None:
         new_code(REFERRAL_CODE_CHARACTERS),
     )
     journal.changed += sealed_rows.of_all("member", changed)
+    journal.changed += await contact_rows.remove(was.member_id)
     await cache.announce()

@@ -36,8 +36,6 @@ class Member:
     programme_id: UUID
     reference: str
     name: str | None
-    email: str | None
-    phone: str | None
     birthday: date | None
     locale: str
     profile: dict[str, Any]
@@ -108,8 +106,8 @@ def select(from_: str, until: str, whose: str = "", beside: str = "") -> str:
     comma behind it.
     """
     return f"""
-SELECT {beside} m.member_id, m.programme_id, m.reference, m.name, m.email, m.phone, m.birthday,
-    m.locale, m.profile, coalesce(m.profile_writers, '{{}}') AS profile_writers, m.status,
+SELECT {beside} m.member_id, m.programme_id, m.reference, m.name, m.birthday, m.locale,
+    m.profile, coalesce(m.profile_writers, '{{}}') AS profile_writers, m.status,
     m.joined_at, m.referral_code, a.pending, a.available, a.held, a.owed,
     a.next_due_at, {", ".join(f"a.{name}" for name in HOLDING_COLUMNS)}, q.*
 FROM member m
@@ -160,8 +158,6 @@ _COLUMNS = (
     "programme_id",
     "reference",
     "name",
-    "email",
-    "phone",
     "birthday",
     "locale",
     "profile",

@@ -21,8 +21,17 @@ from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import Refusal
-from domain.members import consents, contacts, enrolment, joining, profile
+from domain.members import (
+    consents,
+    contact_rows,
+    contacts,
+    enrolment,
+    joining,
+    profile,
+    proving,
+)
 from domain.members.consents import ConsentSent, Statement
+from domain.members.contact_rows import Owner
 from domain.members.contacts import ContactKind
 from domain.members.enrolment import EnrolSent
 from domain.members.statuses import MemberStatus
@@ -69,7 +78,7 @@ async def join(
         programme.id, LookupScope.REFERENCE, {one: (own, own) for one, own in wanted.items()}
     )
     own = {wanted[one.reference]: one for one in moving if one.reference in taken}
-    refused = await contacts.prove_each(
+    refused = await proving.prove_each(
         request, programme.id, {member_id: one.values for member_id, one in own.items()}
     )
     await lookups.free(
@@ -92,7 +101,8 @@ async def _insert(request: Request, programme: Programme, new: Mapping[UUID, Mov
             member_id=own,
             programme_id=programme.id,
             reference=one.reference,
-            **{name: one.values.get(name) for name in ("name", "email", "phone", "birthday")},
+            name=one.values.get("name"),
+            birthday=one.values.get("birthday"),
             locale=one.values.get("locale", LOCALES[0]),
             profile=one.values.get("profile", {}),
             profile_writers=dict.fromkeys(one.values.get("profile", {}), request.caller.kind),
@@ -105,25 +115,34 @@ async def _insert(request: Request, programme: Programme, new: Mapping[UUID, Mov
     await enrolment.insert(members, programme)
     opened = [joining.account(programme, member) for member in members]
     for account in opened:
-        consents.begin(account, new[account.member_id].consents, request.caller.actor)
+        one = new[account.member_id]
+        proofs = dict.fromkeys(one.vouched, proving.proof_of(request))
+        owner = Owner(programme.id, account.member_id)
+        account.record(*contact_rows.new(owner, one.values, proofs))
+        consents.begin(account, one.consents, request.caller.actor)
     await accounts.close_all(opened, notify=False)
-    await contacts.take_each(programme.id, {own: one.values for own, one in new.items()})
 
 
-async def otherwise(programme_id: UUID, moving: Mapping[UUID, Moving]) -> set[UUID]:
+async def otherwise(moving: Mapping[UUID, Moving]) -> set[UUID]:
     """Those of these members who are otherwise than they are said to be; a few statements."""
     ids = list(moving)
     found = await rows(
-        "SELECT member_id, status, name, email, phone, birthday, locale, profile FROM member "
+        "SELECT member_id, status, name, birthday, locale, profile FROM member "
         "WHERE member_id = ANY($1::uuid[])",
         ids,
     )
     said = await consents.last(ids)
-    contacts_of = [
-        (own, kind, one.values[kind.column]) for own, one in moving.items() for kind in one.vouched
-    ]
-    proofs = await contacts.proofs(programme_id, contacts_of)
-    unproved = {own for (own, _, _), proved_at in proofs.items() if proved_at is None}
+    proved = {
+        (one.member_id, one.kind, one.value)
+        for one in await contacts.of_members(ids)
+        if one.proved_at is not None
+    }
+    unproved = {
+        own
+        for own, one in moving.items()
+        for kind in one.vouched
+        if (own, kind, one.values[kind.column]) not in proved
+    }
     return unproved | {
         one["member_id"]
         for one in found
@@ -131,12 +150,15 @@ async def otherwise(programme_id: UUID, moving: Mapping[UUID, Moving]) -> set[UU
     }
 
 
+_COMPARED = frozenset({"name", "birthday", "locale"})
+
+
 def _differs(moving: Moving, there: Row, stated: Collection[Statement]) -> bool:
     kept = orjson.loads(there["profile"])
     said = {one.place: one for one in stated}
     return (
         there["status"] == MemberStatus.GUEST
-        or any(there[name] != value for name, value in moving.values.items() if name != "profile")
+        or any(there[name] != value for name, value in moving.values.items() if name in _COMPARED)
         or any(kept.get(name) != value for name, value in moving.values.get("profile", {}).items())
         or any(
             not consents.repeats(one, said.get(place))
@@ -156,7 +178,7 @@ async def update(request: Request, programme: Programme, member_id: UUID, moving
         sent = EnrolSent(moving.reference, **moving.values, consents=moving.consents)
         await enrolment.join(request, programme, sent)
         return
-    await contacts.prove_all(request, programme.id, member_id, moving.values, moving.vouched)
+    await proving.prove_all(request, programme.id, member_id, moving.values, moving.vouched)
     async with accounts.opened(programme, member_id, request.now) as account:
         await profile.write(request, account, dict(moving.values), moving.vouched)
         await consents.add(account, moving.consents, request.caller.actor)

@@ -21,7 +21,9 @@ from domain.kernel.inputs import (
 )
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput, NotFound
-from domain.members import contacts
+from domain.kernel.sealing import SealedRow
+from domain.members import contact_rows, contacts, proving
+from domain.members.contact_rows import Owner
 from domain.members.contacts import ContactKind
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
@@ -30,7 +32,7 @@ from domain.programmes.nodes import LOCALES
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 
-PARTICULARS = ("name", "email", "phone", "birthday", "locale", "profile")
+PARTICULARS = ("name", "birthday", "locale", "profile")
 
 
 async def change(
@@ -60,7 +62,7 @@ async def change(
         audit.personal(*values)
         member_id = await find_or_refuse(programme.id, key, ("member",))
         # before the account: whatever a member is found by is locked first
-        await contacts.prove_all(request, programme.id, member_id, values, vouched)
+        await proving.prove_all(request, programme.id, member_id, values, vouched)
         async with accounts.opened(programme, member_id, request.now) as account:
             await write(request, account, values, vouched)
         return {"member_id": str(member_id)}
@@ -138,7 +140,10 @@ async def write(
 
     Raises: NotFound, InvalidInput, MemberSuspended, LimitReached.
     """
-    changed = await change_row(request, account.programme, account.member_id, values, vouched)
+    changed, sealed = await change_row(
+        request, account.programme, account.member_id, values, vouched
+    )
+    account.journal.changed += sealed
     if changed:
         account.notify(Topic.MEMBER_CHANGED, fields=changed)
 
@@ -149,14 +154,18 @@ async def change_row(
     member_id: UUID,
     values: dict[str, Any],
     vouched: Collection[ContactKind],
-) -> list[str]:
-    """What is otherwise than it was, by name; the contacts vouched for are proved already."""
+) -> tuple[list[str], list[SealedRow]]:
+    """What is otherwise than it was, by name, and what is to be sealed of it; the contacts vouched
+    for find the member already.
+    """
     current = await row("SELECT * FROM member WHERE member_id = $1 FOR UPDATE", member_id)
     if current is None:
         raise NotFound("member", str(member_id), path=("member",))
     check_there(current["status"])
-    await contacts.free_replaced(programme.id, member_id, current, values)
-    await contacts.take_all(programme.id, member_id, values, vouched)
+    owner = Owner(programme.id, member_id)
+    proofs = dict.fromkeys(vouched, proving.proof_of(request))
+    reached, sealed = await contact_rows.change(owner, values, proofs)
+    values = {name: value for name, value in values.items() if name not in contacts.COLUMNS}
     if "birthday" in values and values["birthday"] != current["birthday"]:
         values = {**values, **_birthday_change(request, programme, current)}
     if "profile" in values:
@@ -169,9 +178,8 @@ async def change_row(
         values = {**values, "profile": after, "profile_writers": writers}
     if values:
         await models.Member.filter(member_id=member_id).update(**values)
-    return sorted(
-        name for name in PARTICULARS if name in values and _differs(name, current, values)
-    )
+    changed = [name for name in PARTICULARS if name in values and _differs(name, current, values)]
+    return sorted([*changed, *(kind.column for kind in reached)]), sealed
 
 
 def _differs(name: str, current: Row, values: Mapping[str, Any]) -> bool:

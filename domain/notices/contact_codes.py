@@ -7,7 +7,7 @@ is kept encrypted until then. Events never have it.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,10 +23,10 @@ from domain.kernel.idempotency import KEY_CHARACTERS_MAX, Figures, Outcome, Requ
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier
 from domain.kernel.outbox import Topic
-from domain.kernel.refusals import ConcurrentRequest, InvalidInput
-from domain.members import contacts, profile, statuses
+from domain.kernel.refusals import InvalidInput
+from domain.members import contacts, profile, proving, statuses
 from domain.members.consents import Channel
-from domain.members.contacts import ContactKind
+from domain.members.contacts import Contact, ContactKind
 from domain.members.refusals import LimitReached, MemberSuspended
 from domain.members.statuses import GONE
 from domain.notices import deciding, suppressing
@@ -79,7 +79,7 @@ async def ask(
         if CHANNELS[kind] not in outgoing.told_by:
             raise InvalidInput("contact_not_served", kind, path=("kind",))
         async with accounts.opened(programme, member_id, request.now) as account:
-            value = await _unproved(programme.id, member_id, kind)
+            value = await _unproved(member_id, kind)
             await _keep(member_id, kind, value, outgoing.key, request.now)
             account.notify(Topic.CONTACT_CODE_REQUESTED, kind=kind.value)
         return {"at": request.now.isoformat()}
@@ -87,25 +87,19 @@ async def ask(
     return await once(request, "requestContactCode", [member_id, kind], work)
 
 
-async def _unproved(programme_id: UUID, member_id: UUID, kind: ContactKind) -> str:
+async def _unproved(member_id: UUID, kind: ContactKind) -> str:
     """The member's contact as it is under the lock of its row. Raises: InvalidInput,
     MemberSuspended.
     """
     status = await statuses.lock(member_id)
     if status is None or not hears(status, Kind.CONTACT_CODE):
         raise MemberSuspended(path=("member",))
-    value = await _said(member_id, kind)
-    if value is None:
+    said = await contacts.one_of(member_id, kind)
+    if said is None:
         raise InvalidInput("contact_absent", kind, path=("kind",))
-    of = (member_id, kind, value)
-    if (await contacts.proofs(programme_id, [of]))[of] is not None:
+    if said.proved_at is not None:
         raise InvalidInput("contact_proved", kind, path=("kind",))
-    return value
-
-
-async def _said(member_id: UUID, kind: ContactKind) -> str | None:
-    said = await contacts.of_members([member_id])
-    return next((value for _, one, value in said if one is kind), None)
+    return said.value
 
 
 async def _keep(member_id: UUID, kind: ContactKind, value: str, key: bytes, now: datetime) -> None:
@@ -163,14 +157,15 @@ async def prove(
     live = await transact(partial(_guess, member_id, guess.kind, request.now))
 
     async def perform() -> Figures:
-        said = await _said(member_id, guess.kind)
+        said = await contacts.one_of(member_id, guess.kind)
         if said is None or live is None:
             raise ContactCodeRefused(path=("code",))
-        if value is not None and contacts.key(value) != contacts.key(said):
+        if value is not None and contacts.key(value) != contacts.key(said.value):
             raise InvalidInput("contact_differs", value, path=("value",))
-        if not hmac.compare_digest(digest_of(outgoing.key, member_id, said, guess.code), live):
+        made = digest_of(outgoing.key, member_id, said.value, guess.code)
+        if not hmac.compare_digest(made, live):
             raise ContactCodeRefused(path=("code",))
-        await _prove(request, programme.id, member_id, {guess.kind: said}, live)
+        await _prove(request, programme, said, live)
         return {"member_id": str(member_id)}
 
     return await once(request, "proveContact", sent, perform)
@@ -189,33 +184,25 @@ async def _guess(member_id: UUID, kind: ContactKind, now: datetime) -> bytes | N
     return bytes(found["digest"]) if found else None
 
 
-async def _prove(
-    request: Request,
-    programme_id: UUID,
-    member_id: UUID,
-    said: Mapping[ContactKind, str],
-    live: bytes,
-) -> None:
+async def _prove(request: Request, programme: Programme, said: Contact, live: bytes) -> None:
     """Use the code, and make the contact the member's alone: what it is found by is locked before
     its row.
     """
-    [(kind, value)] = said.items()
-    given = {kind.column: value}
-    await contacts.prove_all(request, programme_id, member_id, given, said)
-    if await statuses.lock(member_id) in (None, *GONE):
-        raise MemberSuspended(path=("member",))
-    if await _said(member_id, kind) != value:
-        raise ConcurrentRequest(path=("kind",))
-    used = await update(
-        "UPDATE contact_code SET digest = NULL, sealed = NULL WHERE member_id = $1 "
-        "AND kind = $2 AND digest = $3",
-        member_id,
-        kind.value,
-        live,
-    )
-    if not used:
-        raise ContactCodeRefused(path=("code",))
-    await contacts.take_all(programme_id, member_id, given, said)
+    member_id, given = said.member_id, {said.kind.column: said.value}
+    await proving.prove_all(request, programme.id, member_id, given, [said.kind])
+    async with accounts.opened(programme, member_id, request.now) as account:
+        if await statuses.lock(member_id) in (None, *GONE):
+            raise MemberSuspended(path=("member",))
+        used = await update(
+            "UPDATE contact_code SET digest = NULL, sealed = NULL WHERE member_id = $1 "
+            "AND kind = $2 AND digest = $3",
+            member_id,
+            said.kind.value,
+            live,
+        )
+        if not used:
+            raise ContactCodeRefused(path=("code",))
+        await proving.confirm(request, account, said)
 
 
 # Sending.
@@ -260,8 +247,8 @@ async def letter(
         kind.value,
         event.recorded_at,
     )
-    value = await _said(member_id, kind)
-    if found is None or value is None or not hears(await statuses.of(member_id), Kind.CONTACT_CODE):
+    said = await contacts.one_of(member_id, kind)
+    if found is None or said is None or not hears(await statuses.of(member_id), Kind.CONTACT_CODE):
         return None
     if programme.now(now) - event.recorded_at >= LASTS:
         await forget(event)
@@ -270,11 +257,11 @@ async def letter(
         code = signing.opened(found["sealed"], key)
     except signing.Unreadable:
         return None
-    if not hmac.compare_digest(digest_of(key, member_id, value, code), bytes(found["digest"])):
+    if not hmac.compare_digest(digest_of(key, member_id, said.value, code), bytes(found["digest"])):
         return None
-    if await suppressing.suppressed(programme.id, {_channel(event): value}):
+    if await suppressing.suppressed(programme.id, {_channel(event): said.value}):
         return Withheld.SUPPRESSED
-    return Letter(_notice(event, code), value, await profile.locale_of(member_id))
+    return Letter(_notice(event, code), said.value, await profile.locale_of(member_id))
 
 
 def _notice(event: NumberedEvent, code: str) -> Notice:

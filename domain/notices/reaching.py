@@ -21,17 +21,12 @@ from domain.programmes.programmes import Programme, in_force
 CHANNELS = {ContactKind.EMAIL: Channel.EMAIL, ContactKind.PHONE: Channel.SMS}
 
 
-async def addresses(
-    member_ids: Sequence[UUID], programme_id: UUID
-) -> dict[UUID, dict[Channel, str]]:
+async def addresses(member_ids: Sequence[UUID]) -> dict[UUID, dict[Channel, str]]:
     """The proved address and number of each member by channel; what is not proved is none."""
-    said = await contacts.of_members(member_ids)
-    proved = await contacts.proofs(programme_id, said)
     found: dict[UUID, dict[Channel, str]] = {member_id: {} for member_id in member_ids}
-    for one in said:
-        if proved[one] is not None:
-            member_id, kind, value = one
-            found[member_id][CHANNELS[kind]] = value
+    for one in await contacts.of_members(member_ids):
+        if one.proved_at is not None:
+            found[one.member_id][CHANNELS[one.kind]] = one.value
     return found
 
 
@@ -48,7 +43,7 @@ class Places:
 
 
 async def places(programme_id: UUID, member_id: UUID) -> Places:
-    own = (await addresses([member_id], programme_id))[member_id]
+    own = (await addresses([member_id]))[member_id]
     known = await devices.of_member(member_id)
     reached = await devices.reachable(programme_id, known)
     of_devices = {Channel.PUSH} if known else set()

@@ -19,12 +19,13 @@ ROWS_MAX = 100_000
 
 _LEFT_OUT = {
     "account": {"last_hash"},
+    "contact": {"digest", "salt"},
     "contact_code": {"digest", "sealed"},
     "private_text": {"salt"},
 }
 """Columns that say nothing of the member, or would let somebody pass for it."""
 
-_SECRET = {"private_text": "value"}
+_SECRET = {"contact": "value", "private_text": "value"}
 """Columns that are kept encrypted, shown in clear."""
 
 

@@ -6,11 +6,10 @@ from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
-from domain.kernel.database import rows, transact, update
+from domain.kernel.database import rows, transact
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import ConcurrentRequest
-from domain.members import forgotten, statuses
-from domain.members.contacts import ContactKind
+from domain.members import contact_rows, forgotten, statuses
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 
@@ -25,7 +24,7 @@ async def outlived(programme: Programme, now: datetime) -> AsyncGenerator[UUID, 
     after = UUID(int=0)
     while found := await rows(
         "SELECT m.member_id FROM member m WHERE m.programme_id = $1 AND m.status = 'GUEST' "
-        "AND (m.email IS NOT NULL OR m.phone IS NOT NULL) AND m.joined_at < $2 "
+        "AND EXISTS (SELECT FROM contact c WHERE c.member_id = m.member_id) AND m.joined_at < $2 "
         "AND NOT EXISTS (SELECT FROM booking b WHERE b.member_id = m.member_id "
         "AND b.booked_at >= $2) AND m.member_id > $3 ORDER BY m.member_id LIMIT $4",
         programme.id,
@@ -54,7 +53,7 @@ async def _forget(programme: Programme, member_id: UUID, now: datetime) -> int:
     async with accounts.opened(programme, member_id, now) as account:
         if await statuses.lock(member_id) is not MemberStatus.GUEST:
             raise ConcurrentRequest
-        await update("UPDATE member SET email = NULL, phone = NULL WHERE member_id = $1", member_id)
-        gone = [kind.column for kind in ContactKind if getattr(person, kind.column) is not None]
+        account.journal.changed += await contact_rows.remove(member_id)
+        gone = [one.kind.column for one in person.contacts]
         account.notify(Topic.MEMBER_CHANGED, fields=sorted(gone))
     return len(gone)

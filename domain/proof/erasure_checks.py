@@ -21,6 +21,8 @@ def check(rows: MemberRows) -> Iterator[Fault]:
         for member in rows.tables["member"]:
             gone = {"status": MemberStatus.ERASED.value, "email": None, "phone": None}
             yield from rows.differences("member", member, gone, "as its erasure left it")
+        for contact in rows.tables["contact"]:
+            yield rows.fault("contact", contact, "the row", "there", "none, who was erased")
         for held in rows.tables["lookup"]:
             if held["scope"] in _OF_PERSONS:
                 wanted = "nobody, who was erased"

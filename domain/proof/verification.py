@@ -47,6 +47,7 @@ _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 _ALSO = {
     "member": "email, phone",
+    "contact": "value, digest, salt",
     "booking": "snapshot->>'status' AS member_status, snapshot->>'tier' AS tier",
     "booking_line": CITY,
     "amendment_line": CITY,
@@ -72,7 +73,7 @@ _SELECTS = {
     if table not in models.CATALOGUE_TABLES
     for also in [[_ALSO[table]] if table in _ALSO else []]
 } | {table: f"SELECT * FROM {table}" for table in _UNSEALED}
-_SELECTS["lookup"] = "SELECT member_id, row_id AS id, scope, value FROM lookup"
+_SELECTS["lookup"] = "SELECT member_id, row_id AS id, scope, value, proved_at FROM lookup"
 
 
 _JUDGED = ("lot", "tier_change", "booking", "activity")

@@ -5,6 +5,7 @@ import difflib
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from api.wording.catalogues import DEFAULT_LANGUAGE
@@ -12,6 +13,7 @@ from api.wording.messages import problem_message
 from domain.kernel import audit
 from domain.kernel.database import Unavailable
 from domain.kernel.refusals import NotFound, Refusal
+from domain.members import clear_contacts
 from domain.programmes import programmes
 from ops.commands import operator
 from ops.console import counted
@@ -107,14 +109,29 @@ async def _not_found(error: NotFound) -> str:
     return f"{told}: did you mean {near[0]}?" if near else told
 
 
-async def upgrade(urls: Urls, *, starting: bool = False) -> list[str]:
+async def upgrade(settings: Settings, urls: Urls, *, starting: bool = False) -> list[str]:
     """Bring the database up to what this release needs; names what was applied. Who is `starting`
     to serve looks for less.
     """
     # imported here, because no other command should wait for the queue
     from ops import upgrade as upgrades  # noqa: PLC0415
 
-    return await upgrades.migrate(urls.owner, role(urls.serving), starting=starting)
+    applied = await upgrades.migrate(urls.owner, role(urls.serving), starting=starting)
+    # a worker, which has the key, moves what cannot be kept under it here
+    if settings.embedded or settings.secret_key is not None:
+        async with database.connected(urls.serving, pool_max=2, statement_seconds=None):
+            applied += await _move_contacts()
+    return applied
+
+
+async def _move_contacts() -> list[str]:
+    """Keep contacts encrypted that the release before kept in clear."""
+    moved = 0
+    for code in await programmes.codes():
+        found = await programmes.get(code)
+        async for member_ids in clear_contacts.left(found):
+            moved += await clear_contacts.move(found, member_ids, found.now(datetime.now(UTC)))
+    return [f"contacts of {counted(moved, 'member')}"] if moved else []
 
 
 def worded(refusal: Refusal) -> str:

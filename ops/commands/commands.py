@@ -19,7 +19,7 @@ from ops.postgres import database, poolers
 from ops.postgres.embedded import Urls
 from ops.postgres.rights import excess
 from ops.seal_keys import ROOT_KEY
-from ops.settings import ROOT
+from ops.settings import ROOT, Settings
 from ops.worker import companion
 
 SCHEMA_FILE = ROOT / "schema.graphql"
@@ -51,7 +51,7 @@ def serve(
         server.measured(settings),
         database.available(settings) as urls,
     ):
-        asyncio.run(_prepare(urls, migrate_first=migrate_first))
+        asyncio.run(_prepare(settings, urls, migrate_first=migrate_first))
         asyncio.run(erasures.check(settings.erasures, urls.serving))
         if settings.pooler_url:
             asyncio.run(poolers.prepare(urls.serving, settings.pooler_url))
@@ -88,7 +88,7 @@ def migrate() -> None:
     """Bring the database's schema and the serving role's rights up to date."""
     settings = read_settings()
     with database.available(settings) as urls:
-        applied = asyncio.run(administration.upgrade(urls))
+        applied = asyncio.run(administration.upgrade(settings, urls))
     for name in applied:
         console.print(f"applied {name}")
     if not applied:
@@ -154,9 +154,9 @@ def schema(
         )
 
 
-async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
+async def _prepare(settings: Settings, urls: Urls, *, migrate_first: bool) -> None:
     if migrate_first:
-        for name in await administration.upgrade(urls, starting=True):
+        for name in await administration.upgrade(settings, urls, starting=True):
             notes.print(f"applied {name}")
     elif pending := await database.pending_migrations(urls.serving):
         raise OperationError(

@@ -18,7 +18,7 @@ from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import Refusal
-from domain.members import contacts
+from domain.members import proving
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.identity import MemberKey
 from domain.programmes import programmes
@@ -88,7 +88,7 @@ async def _prove(programme: Programme, row: Row) -> str:
     request = Request(caller, str(new_id()), programme.now(datetime.now(UTC)))
     member = MemberKey(LookupScope.REFERENCE, row.member)
     try:
-        await contacts.prove(request, programme, member, VouchSent(row.kind, row.value))
+        await proving.prove(request, programme, member, VouchSent(row.kind, row.value))
     except Refusal as error:
         return worded(error)
     return ""

@@ -47,7 +47,7 @@ def demo() -> None:
     settings = read_settings()
     check(settings)
     with database.available(settings) as urls:
-        for name in run(upgrade(urls)):
+        for name in run(upgrade(settings, urls)):
             notes.print(f"applied {name}")
         tell(run(fill(settings, urls)))
 

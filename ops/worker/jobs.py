@@ -21,6 +21,7 @@ from domain.insight import rollups
 from domain.jobs import exports, running
 from domain.jobs import forgetting as forgetting_of_jobs
 from domain.kernel import idempotency, rewriting
+from domain.members import clear_contacts, contact_keys
 from domain.notices import announcing, opening, reminders, reminding, upcoming
 from domain.privacy import erasing, keeping
 from domain.programmes.programmes import Programme
@@ -301,12 +302,31 @@ async def note_erasures(turn: Turn) -> None:
     erasures.append(turn.erasures, await erasing.everybody(since=last))
 
 
-@job("41 * * * *", "encrypts every hour under the newest key what people typed")
+@job("41 * * * *", "encrypts every hour under the newest key what people typed, and contacts")
 async def encrypt(turn: Turn) -> None:
     """Keep values under the newest key that were kept under the one before, or typed when there was
     none.
     """
     await turn.each("encrypted values", rewriting.rewritable(), rewriting.rewrite)
+
+    async def contact(named: tuple[UUID, UUID]) -> int:
+        return await contact_keys.rewrite(*named)
+
+    await turn.each("contacts", contact_keys.rewritable(), contact)
+
+
+@job("* * * * *", "moves contacts that servers of the release before wrote, looking every minute")
+async def move_contacts(turn: Turn) -> None:
+    """Keep contacts encrypted that stand in clear."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        async def move(member_ids: tuple[UUID, ...]) -> int:
+            return await clear_contacts.move(programme, member_ids, now)
+
+        found = clear_contacts.left(programme)
+        await turn.each(f"contacts in clear of {programme.code}", found, move)
+
+    await each_programme(turn, work)
 
 
 @job("17 3 * * *", "removes once a day what nobody needs any more")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.kernel.callers import OWN_SCOPES, Scope
+from domain.kernel.database import rows
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
 
@@ -60,6 +61,56 @@ async def test_the_points_go_to_whose_address_is_proved() -> None:
         "proveContact", "contact { value }", member={"reference": "li"}, kind="EMAIL"
     )
     assert told["contact"] is None
+
+
+async def in_clear(*addresses: str) -> dict[str, int]:
+    """How many rows of each table have any of these addresses in them, as a dump shows them."""
+    tables = await rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    found = {}
+    for one in tables:
+        name = one["tablename"]
+        said = [row["one"].lower() for row in await rows(f"SELECT t::text AS one FROM {name} t")]
+        if there := sum(any(address.lower() in text for address in addresses) for text in said):
+            found[name] = there
+    return found
+
+
+async def test_no_address_stands_in_clear() -> None:
+    stage = await open_stage()
+    partner, staff, owner = await stage.partner(), stage.staff(), stage.member("owner")
+    mine, number, other = "Zq9.clear@example.com", "+8613955598765", "zq9.other@example.com"
+    await owner.done("enrolMember", email=mine, phone=number)
+    await stage.member("squatter").done("enrolMember", email=mine)
+    await owner.done("requestContactCode", "sentAt", kind="PHONE")
+    by_reference: dict[str, Any] = {"member": {"reference": "owner"}}
+    for kind in ("EMAIL", "PHONE"):
+        await partner.done("proveContact", kind=kind, **by_reference)
+    by_email, by_phone = {"email": mine}, {"phone": number}
+    await partner.done("enrolMember", reference="second", email=other, name="Second")
+    await partner.done("earnForBooking", member=by_email, reference="B-1", lines=LINES)
+    much: dict[str, Any] = {"member": by_phone, "points": 10**6, "reason": "Goodwill"}
+    await staff.done("adjustPoints", "proposal { id }", **much)
+    gift: dict[str, Any] = {"member": by_email, "points": 300, "reason": "Goodwill"}
+    await staff.done("adjustPoints", **gift)
+    await partner.done("reportBounce", channel="EMAIL", address=other, kind="SOFT")
+    await partner.done("updateMember", member={"email": other}, email=other.upper())
+    merged: dict[str, Any] = {"from": {"email": other}, "into": by_email, "reason": "One person"}
+    await staff.done("mergeMembers", "proposal { id }", **merged)
+    await staff.done("exportMember", "document", member=by_phone)
+
+    assert await in_clear(mine, number, other) == {}
+    # and yet it is found, shown and told
+    assert await found_by(staff, mine) == ["owner"]
+    assert await found_by(staff, other) == ["second"]
+    document = (await owner.done("exportMember", "document"))["document"]
+    assert {one["value"] for one in document["contact"]} == {mine, number}
+
+
+async def found_by(reader: Client, text: str) -> list[str]:
+    query = """query($text: String!) { members(filter: {text: $text}) {
+        edges { node { reference } } } }"""
+    page = (await reader.read(query, text=text))["members"]
+    return [edge["node"]["reference"] for edge in page["edges"]]
 
 
 async def book(client: Client, reference: str, *, do: str = "done") -> Any:

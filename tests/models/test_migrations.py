@@ -158,6 +158,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "code_reveal",
         "completion",
         "consent",
+        "contact",
         "contact_code",
         "coupon_use",
         "day_leaf",

@@ -60,7 +60,7 @@ from domain.kernel.writes import Writes
 from domain.ledger import ledger, states
 from domain.ledger.journal import Journal
 from domain.ledger.states import State
-from domain.members import consents, contacts, endings, enrolment, members, profile
+from domain.members import consents, contacts, endings, enrolment, members, profile, proving
 from domain.members.consents import Channel, ConsentSent, Purpose
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.endings import ClosingSent
@@ -259,6 +259,12 @@ async def change(
     await profile.change(sent, programme, MemberKey.of_id(member_id), changes)
 
 
+async def known_by(member_id: UUID) -> tuple[str | None, str | None]:
+    """The e-mail address and the phone number of a member, proved or not."""
+    said = {one.kind: one.value for one in await contacts.of_members([member_id])}
+    return said.get(ContactKind.EMAIL), said.get(ContactKind.PHONE)
+
+
 async def prove(
     programme: Programme,
     member_id: UUID,
@@ -269,7 +275,7 @@ async def prove(
 ) -> Outcome:
     sent = request(partner(programme), now=now)
     key = MemberKey.of_id(member_id)
-    return await contacts.prove(sent, programme, key, VouchSent(kind, value))
+    return await proving.prove(sent, programme, key, VouchSent(kind, value))
 
 
 def booking(*lines: tuple[str, str], reference: str | None = None, **sent: Any) -> BookingSent:
@@ -927,6 +933,7 @@ COMPARED = {
             "benefit_use",
             "claim",
             "consent",
+            "contact",
             "contact_code",
             "coupon_use",
             "feedback",

@@ -33,7 +33,7 @@ from domain.kernel.canonical import sha256
 from domain.kernel.database import update
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.lookups import LookupScope
-from domain.members import contacts, endings, enrolment, profile, tier_assignments
+from domain.members import endings, enrolment, profile, proving, tier_assignments
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.endings import ClosingSent
 from domain.members.enrolment import EnrolSent
@@ -237,13 +237,13 @@ REQUESTS: dict[str, tuple[Call, str]] = {
         "56d0b44b2358b3e3db2d093b06328315d147cd3424367088b5396a486a648893",
     ),
     "proveContact: least": (
-        lambda request, programme: contacts.prove(
+        lambda request, programme: proving.prove(
             request, programme, BY_REFERENCE, VouchSent(ContactKind.EMAIL)
         ),
         "6f5d3bbe922e28bc04ca244e6df87ae817f047b4939657100af02992f60c9e57",
     ),
     "proveContact: all": (
-        lambda request, programme: contacts.prove(
+        lambda request, programme: proving.prove(
             request, programme, BY_ID, VouchSent(ContactKind.PHONE, "+86 13800138000")
         ),
         "a3ca5b92fee04204d0c1c1c21e33e5483f5375067b4141eeb8c4c63ea9764e17",

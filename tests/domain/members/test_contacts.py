@@ -1,16 +1,17 @@
 """Contacts: whom they find once proved, and that they are nobody's before."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from domain.kernel import secrecy
 from domain.kernel.database import rows, update
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, NotFound
-from domain.members import contacts, enrolment, identity, members
+from domain.members import clear_contacts, contact_keys, contacts, enrolment, identity
 from domain.members.contacts import ContactKind
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
@@ -19,9 +20,9 @@ from domain.programmes.programmes import Programme
 from domain.proof import contact_checks, verification
 from domain.proof.evidence import Fault
 from ops.postgres.connections import connection
-from ops.postgres.database import connected
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support.servers import SECRET_KEY
 
 EMAIL, PHONE = ContactKind.EMAIL, ContactKind.PHONE
 ADDRESS, NUMBER = "li@example.com", "+8613800138000"
@@ -32,8 +33,7 @@ async def found(programme: Programme, address: str = ADDRESS) -> UUID | None:
 
 
 async def said(member_id: UUID) -> tuple[str | None, str | None]:
-    member = (await members.many([member_id]))[member_id]
-    return member.email, member.phone
+    return await make.known_by(member_id)
 
 
 async def joined(programme: Programme, reference: str, **sent: Any) -> UUID:
@@ -120,40 +120,102 @@ async def test_vouching_is_for_what_was_checked(database: Database) -> None:
     later = make.NOW + timedelta(days=1)
     for now in (make.NOW, later):  # proved again it keeps its first proof
         await make.prove(programme, member_id, EMAIL, "NEW@example.com", now=now)
-    one = (member_id, EMAIL, "new@example.com")
-    assert await contacts.proofs(programme.id, [one]) == {one: make.NOW}
+    [kept] = await contacts.of_members([member_id])
+    assert (kept.kind, kept.value, kept.proved_at) == (EMAIL, "new@example.com", make.NOW)
 
 
-async def test_what_a_server_of_the_release_before_writes_finds_nobody(database: Database) -> None:
-    """It takes the row without a proof, and looks up by it itself."""
+async def in_clear(
+    programme: Programme, member_id: UUID, address: str, *, proved_at: datetime | None = None
+) -> None:
+    """What a server of the release before `contact` writes, proved or not."""
+    await update("UPDATE member SET email = $2 WHERE member_id = $1", member_id, address)
+    if proved_at is not None:
+        await update(
+            "INSERT INTO lookup (programme_id, scope, value, member_id, row_id, proved_at, "
+            "proved_by) VALUES ($1, 'email', $2, $3, $3, $4, 'partner:app')",
+            programme.id,
+            address.lower(),
+            member_id,
+            proved_at,
+        )
+
+
+async def moved(programme: Programme) -> list[int]:
+    later = make.NOW + timedelta(hours=1)
+    found = [one async for one in clear_contacts.left(programme)]
+    return [await clear_contacts.move(programme, one, later) for one in found]
+
+
+async def test_what_servers_of_the_release_before_write_is_moved(database: Database) -> None:
     programme = await make.establish()
-    member_id = await make.enrol(programme, email=None)
-    await update("UPDATE member SET email = $2 WHERE member_id = $1", member_id, ADDRESS)
-    await update(
-        "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
-        "VALUES ($1, 'email', $2, $3, $3)",
-        programme.id,
-        ADDRESS,
-        member_id,
-    )
-    assert await found(programme) is None
-    owner = await make.enrol(programme, email=ADDRESS)
-    assert (await found(programme), await said(member_id)) == (owner, (None, None))
-    assert await verification_faults(member_id) == []
+    owner, squatter, third = [
+        await make.enrol(programme, reference=name) for name in ("owner", "squatter", "third")
+    ]
+    await in_clear(programme, owner, "Li@Example.com", proved_at=make.NOW)
+    await in_clear(programme, squatter, ADDRESS)
+    named = {fault.what for fault in await verification_faults(owner)}
+    assert named == {"email", "its email"}
+
+    assert await moved(programme) == [2]
+    assert await moved(programme) == []
+    assert await found(programme) == owner
+    assert (await said(owner), await said(squatter)) == (("Li@Example.com", None), (ADDRESS, None))
+    [kept] = await contacts.of_members([owner])
+    assert kept.proved_at == make.NOW
+    assert await rows("SELECT 1 FROM lookup WHERE value LIKE '%@%'") == []
+    # one that goes on writing changes what was moved, and takes from nobody what is proved
+    await in_clear(programme, owner, "new@example.com", proved_at=make.NOW)
+    await in_clear(programme, third, ADDRESS, proved_at=make.NOW)
+    assert await moved(programme) == [2]
+    assert await found(programme, "new@example.com") == owner
+    assert await said(owner) == ("new@example.com", None)
+    assert await make.faults(owner, squatter, third) == []
+
+
+async def test_a_contact_follows_the_secret_key(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme, email=ADDRESS, phone=NUMBER)
+    new = bytes(reversed(range(32)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrecy, "_said", lambda: [new, SECRET_KEY])
+        assert (await found(programme), await said(member_id)) == (member_id, (ADDRESS, NUMBER))
+        async with make.refused(programme, EmailTaken, "email"):
+            await make.enrol(programme, email=ADDRESS)
+        named = [one async for one in contact_keys.rewritable() if one[0] == member_id]
+        assert len(named) == 2
+        assert [await contact_keys.rewrite(*one) for one in named] == [1, 1]
+        assert [one async for one in contact_keys.rewritable() if one[0] == member_id] == []
+        assert await make.faults(member_id) == []
+        patch.setattr(secrecy, "_said", lambda: [new])
+        assert (await found(programme), await said(member_id)) == (member_id, (ADDRESS, NUMBER))
+        assert await contacts.members_of(programme.id, NUMBER) == [member_id]
+        # under the key before nobody reads it
+        patch.setattr(secrecy, "_said", lambda: [SECRET_KEY])
+        assert (await found(programme), await said(member_id)) == (None, (None, None))
+        assert {fault.what for fault in await verification_faults(member_id)} >= {"value"}
 
 
 async def test_verification_finds_a_contact_that_finds_another(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme, email=ADDRESS, phone=NUMBER)
+    other = await make.enrol(programme, email="other@example.com")
     assert await verification_faults(member_id) == []
     async with connection(database.owner) as owner:
-        await owner.execute("UPDATE member SET email = NULL WHERE member_id = $1", member_id)
         await owner.execute(
-            "UPDATE lookup SET value = '+8613900139000' WHERE member_id = $1 AND scope = 'phone'",
+            "DELETE FROM contact WHERE member_id = $1 AND kind = 'EMAIL'", member_id
+        )
+        await owner.execute(
+            "UPDATE lookup SET value = repeat('ab', 32) WHERE member_id = $1 AND scope = 'phone'",
             member_id,
         )
+        await owner.execute(
+            "UPDATE contact SET value = c.value, digest = c.digest FROM contact c "
+            "WHERE contact.member_id = $1 AND c.member_id = $2",
+            member_id,
+            other,
+        )
     named = [fault.what for fault in await verification_faults(member_id)]
-    assert named == ["its email", "its phone"]
+    assert sorted(named) == ["digest", "its email", "its look-up row", "its phone", "value"]
 
 
 async def verification_faults(member_id: UUID) -> list[Fault]:
@@ -178,29 +240,8 @@ async def test_the_database_has_the_last_word(database: Database) -> None:
                     "proved_at, proved_by) VALUES ($1, $2, $3, $4, $4, $5, $6)",
                     programme.id,
                     scope,
-                    ADDRESS,
+                    kept["value"],
                     other,
                     proved_at,
                     proved_by,
                 )
-
-
-async def test_what_only_the_database_takes_for_the_same_keeps_its_owner(
-    fresh_database: Database,
-) -> None:
-    # most systems' lower case of the Turkish capital is a plain i, Unicode's is not
-    async with connection(fresh_database.owner) as owner:
-        wide = await owner.fetchval(
-            "SELECT collname FROM pg_collation WHERE collname = ANY($1::text[]) LIMIT 1",
-            ["pg_c_utf8", "C.utf8", "en_US.utf8"],
-        )
-        if wide is None:
-            pytest.skip("this PostgreSQL has only a lower case of its own")
-        await owner.execute(f'ALTER TABLE member ALTER email TYPE varchar(254) COLLATE "{wide}"')
-    async with connected(fresh_database.serving, everywhere=False):
-        programme = await make.establish()
-        turkish = await make.enrol(programme, reference="turkish", email="l\u0130@example.com")
-        plain = await make.enrol(programme, reference="plain", email=ADDRESS)
-        assert await said(turkish) == ("l\u0130@example.com", None)
-        assert await found(programme) == plain
-        assert await make.faults(turkish, plain) == []

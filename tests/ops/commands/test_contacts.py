@@ -3,6 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
+from domain.kernel.secrecy import shown
 from domain.members import enrolment
 from domain.members.enrolment import EnrolSent
 from domain.programmes import programmes
@@ -15,9 +16,9 @@ from tests.support.commands import Commands
 async def proved(commands: Commands) -> set[tuple[UUID, str, str]]:
     async with connection(commands.database.owner) as owner:
         found = await owner.fetch(
-            "SELECT member_id, value, proved_by FROM lookup WHERE proved_at IS NOT NULL"
+            "SELECT member_id, value, proved_by FROM contact WHERE proved_at IS NOT NULL"
         )
-    return {(row["member_id"], row["value"], row["proved_by"]) for row in found}
+    return {(row["member_id"], str(shown(row["value"])), row["proved_by"]) for row in found}
 
 
 async def test_contacts_of_a_file_are_proved(ota: Commands, tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""Contacts under the secret key before, kept and found under the newest one."""
+
+from collections.abc import AsyncGenerator
+from functools import partial
+from uuid import UUID
+
+from domain.kernel import lookups, secrecy
+from domain.kernel.database import row, rows, transact, update
+from domain.members import contacts
+from domain.members.contacts import ContactKind, key
+
+BATCH = 500
+"""How many contacts are looked for at a time."""
+
+
+async def rewritable() -> AsyncGenerator[tuple[UUID, UUID], None]:
+    """Contacts, named by (member id, id), that are not kept under the newest key."""
+    after = (UUID(int=0), UUID(int=0))
+    while found := await rows(
+        "SELECT member_id, id FROM contact WHERE (left(value, 63) < $1 OR left(value, 63) > $1) "
+        "AND (member_id, id) > ($2, $3::uuid) ORDER BY member_id, id LIMIT $4",
+        secrecy.current_beginning(),
+        *after,
+        BATCH,
+    ):
+        for one in found:
+            after = (one["member_id"], one["id"])
+            yield after
+
+
+async def rewrite(member_id: UUID, contact_id: UUID) -> int:
+    """Keep a contact under the newest key, and let it be found by that; 0 where it has gone or has
+    been changed meanwhile.
+
+    Raises: Unreadable, ConcurrentRequest.
+    """
+    return await transact(partial(_rewrite, member_id, contact_id))
+
+
+async def _rewrite(member_id: UUID, contact_id: UUID) -> int:
+    found = await row(
+        "SELECT c.kind, c.value, m.programme_id FROM contact c "
+        "JOIN member m ON m.member_id = c.member_id WHERE c.member_id = $1 AND c.id = $2",
+        member_id,
+        contact_id,
+    )
+    if found is None:
+        return 0
+    kind, value = ContactKind(found["kind"]), secrecy.revealed(found["value"])
+    newest, *older = lookups.spellings(found["programme_id"], kind.scope, key(value))
+    # what a contact is found by is locked before its row
+    await lookups.renew(found["programme_id"], kind.scope, dict.fromkeys(older, newest))
+    return await update(
+        "UPDATE contact SET value = $4, digest = $5 WHERE member_id = $1 AND id = $2 "
+        "AND value = $3",
+        member_id,
+        contact_id,
+        found["value"],
+        secrecy.concealed(value),
+        contacts.digests(found["programme_id"], kind, value)[0],
+    )

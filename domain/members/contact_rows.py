@@ -1,0 +1,117 @@
+"""The rows of contacts: made new, replaced, and removed, under the account's lock."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import models
+from domain.kernel import lookups, sealed_rows, secrecy
+from domain.kernel.commitments import Committed
+from domain.kernel.database import rows
+from domain.kernel.ids import new_id
+from domain.kernel.lookups import Proof
+from domain.kernel.sealing import SealedRow
+from domain.members import contacts
+from domain.members.contacts import ContactKind, key
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose contacts are written."""
+
+    programme_id: UUID
+    member_id: UUID
+
+
+def new(
+    owner: Owner, values: Mapping[str, Any], proofs: Mapping[ContactKind, Proof]
+) -> list[models.Contact]:
+    """The rows of what a new member is known by, proved where there is a proof."""
+    return [
+        to_row(owner, kind, value, proofs.get(kind))
+        for kind in ContactKind
+        if (value := values.get(kind.column)) is not None
+    ]
+
+
+def to_row(owner: Owner, kind: ContactKind, value: str, proof: Proof | None) -> models.Contact:
+    made = Committed.to(value)
+    return models.Contact(
+        member_id=owner.member_id,
+        id=new_id(),
+        kind=kind.value,
+        value=secrecy.concealed(value),
+        digest=contacts.digests(owner.programme_id, kind, value)[0],
+        commitment=str(made),
+        salt=made.salt,
+        proved_at=proof.proved_at if proof else None,
+        proved_by=proof.proved_by if proof else None,
+    )
+
+
+async def change(
+    owner: Owner,
+    values: Mapping[str, Any],
+    proofs: Mapping[ContactKind, Proof],
+) -> tuple[list[ContactKind], list[SealedRow]]:
+    """Make a member's contacts what `values` say of them; which are otherwise than they were, and
+    what is to be sealed. What is replaced finds nobody any more, and the same, written otherwise,
+    keeps its proof.
+    """
+    named = [kind for kind in ContactKind if kind.column in values]
+    if not named:
+        return [], []
+    before = {one.kind: one for one in await contacts.of_members([owner.member_id])}
+    changed, sealed = [], []
+    for kind in named:
+        value, old = values[kind.column], before.get(kind)
+        if (old and old.value) != value:
+            changed.append(kind)
+        kept = value is not None and old is not None and key(old.value) == key(value)
+        if old is not None and not kept:
+            await lookups.free_own(owner.programme_id, kind.scope, key(old.value), owner.member_id)
+        if value is not None:
+            sealed += await _write(to_row(owner, kind, value, proofs.get(kind)), kept=kept)
+        else:
+            sealed += await remove(owner.member_id, [kind])
+    return changed, sealed
+
+
+async def _write(row: models.Contact, *, kept: bool) -> list[SealedRow]:
+    """In place of the one of its kind; where it is the same, its proof is `kept`."""
+    proved = (
+        ("coalesce(c.proved_at, excluded.proved_at)", "coalesce(c.proved_by, excluded.proved_by)")
+        if kept
+        else ("excluded.proved_at", "excluded.proved_by")
+    )
+    written = await rows(
+        "INSERT INTO contact AS c (member_id, id, kind, value, digest, commitment, salt, "
+        "proved_at, proved_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+        "ON CONFLICT (member_id, kind) DO UPDATE SET value = excluded.value, "
+        "digest = excluded.digest, commitment = excluded.commitment, salt = excluded.salt, "
+        f"proved_at = {proved[0]}, proved_by = {proved[1]} "
+        f"RETURNING {sealed_rows.columns('contact')}",
+        row.member_id,
+        row.id,
+        row.kind,
+        row.value,
+        row.digest,
+        row.commitment,
+        row.salt,
+        row.proved_at,
+        row.proved_by,
+    )
+    return sealed_rows.of_all("contact", written)
+
+
+async def remove(
+    member_id: UUID, kinds: Collection[ContactKind] = tuple(ContactKind)
+) -> list[SealedRow]:
+    """Remove a member's contacts of these kinds; what is to be sealed of it."""
+    gone = await rows(
+        "DELETE FROM contact WHERE member_id = $1 AND kind = ANY($2::text[]) RETURNING id",
+        member_id,
+        [kind.value for kind in kinds],
+    )
+    return [sealed_rows.removed("contact", one) for one in gone]

@@ -1,0 +1,168 @@
+"""Proving contacts: one that is proved is its member's alone, and is taken from whoever said it.
+
+What a contact is found by is locked first, then accounts in the order of their members' ids.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from domain.accounts import accounts, seals
+from domain.accounts.accounts import Account
+from domain.kernel import lookups, sealed_rows
+from domain.kernel.database import rows
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.lookups import Proof
+from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal
+from domain.members import contacts
+from domain.members.contacts import TAKEN, Contact, ContactKind, VouchSent, key
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.programmes.programmes import Programme
+
+TAKEN_MAX = 100
+"""From how many members who only said so a contact is taken when another's is proved; from any
+more it is left as it is, identifying nobody.
+"""
+
+
+def proof_of(request: Request) -> Proof:
+    """What whoever calls proves now."""
+    return Proof(request.now, request.caller.actor)
+
+
+async def prove_all(
+    request: Request,
+    programme_id: UUID,
+    member_id: UUID,
+    values: Mapping[str, Any],
+    kinds: Iterable[ContactKind],
+) -> None:
+    """Make these contacts find the member, and nobody else, before its account is opened.
+
+    Raises: EmailTaken, PhoneTaken.
+    """
+    given = {kind: values[kind.column] for kind in sorted(kinds)}
+    for kind, value in given.items():
+        proved = await lookups.prove(
+            programme_id, kind.scope, key(value), member_id, proof_of(request)
+        )
+        if not proved:
+            raise TAKEN[kind](path=(kind.column,))
+    await _take(programme_id, [member_id], given.items(), request.now)
+
+
+async def prove_each(
+    request: Request, programme_id: UUID, given: Mapping[UUID, Mapping[str, Any]]
+) -> dict[UUID, Refusal]:
+    """The same of several new members at once, with what each is known by; by member, why it has
+    none of them.
+    """
+    refused: dict[UUID, Refusal] = {}
+    for kind in sorted(ContactKind):
+        said = [
+            (own, key(values[kind.column]))
+            for own, values in given.items()
+            if own not in refused and values.get(kind.column) is not None
+        ]
+        # of two who say the same the first has it
+        owners = {value: own for own, value in reversed(said)}
+        proved = await lookups.prove_many(programme_id, kind.scope, owners, proof_of(request))
+        for own, value in said:
+            if value not in proved or owners[value] != own:
+                refused[own] = TAKEN[kind](path=(kind.column,))
+    for own in refused:
+        for kind in ContactKind:
+            if given[own].get(kind.column) is not None:
+                await lookups.free_own(programme_id, kind.scope, key(given[own][kind.column]), own)
+    proved_now = [
+        (kind, values[kind.column])
+        for own, values in given.items()
+        if own not in refused
+        for kind in ContactKind
+        if values.get(kind.column) is not None
+    ]
+    await _take(programme_id, list(given), proved_now, request.now)
+    return refused
+
+
+async def _take(
+    programme_id: UUID,
+    owners: Sequence[UUID],
+    proved: Collection[tuple[ContactKind, str]],
+    now: datetime,
+) -> None:
+    """Take contacts that have been proved from everybody else who said that they were theirs."""
+    digests = [one for given in proved for one in contacts.digests(programme_id, *given)]
+    if not digests:
+        return
+    # each by itself (OFFSET): joined as a whole, all contacts might be read for each of them
+    said = await rows(
+        "SELECT c.member_id, c.id FROM unnest($1::bytea[]) AS own (digest) "
+        "CROSS JOIN LATERAL (SELECT member_id, id FROM contact WHERE digest = own.digest "
+        "AND proved_at IS NULL AND member_id <> ALL($2::uuid[]) LIMIT $3 OFFSET 0) c",
+        digests,
+        list(owners),
+        TAKEN_MAX,
+    )
+    if not said:
+        return
+    locked = await seals.lock({one["member_id"] for one in said} | set(owners), now)
+    gone = await rows(
+        "DELETE FROM contact WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
+        "AND digest = ANY($3::bytea[]) AND proved_at IS NULL RETURNING member_id, id",
+        [one["member_id"] for one in said],
+        [one["id"] for one in said],
+        digests,
+    )
+    await seals.write(locked, gone, partial(sealed_rows.removed, "contact"))
+
+
+async def prove(
+    request: Request, programme: Programme, member: MemberKey, sent: VouchSent
+) -> Outcome:
+    """Vouch for a contact that the member has; figures: `member_id`. Whoever calls has checked
+    that it is the member's. Proved before, it stays as it was.
+
+    Raises: NotFound, InvalidInput, EmailTaken, PhoneTaken, IdempotencyKeyReused,
+        ConcurrentRequest.
+    """
+    value = None if sent.value is None else contacts.check(sent.kind, sent.value, ("value",))
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        said = await contacts.one_of(member_id, sent.kind)
+        if said is None:
+            raise InvalidInput("contact_absent", sent.kind, path=("kind",))
+        if value is not None and key(value) != key(said.value):
+            raise InvalidInput("contact_differs", value, path=("value",))
+        given = {sent.kind.column: said.value}
+        await prove_all(request, programme.id, member_id, given, [sent.kind])
+        async with accounts.opened(programme, member_id, request.now) as account:
+            await confirm(request, account, said)
+        return {"member_id": str(member_id)}
+
+    return await once(request, "proveContact", {"member": member, "contact": sent}, perform)
+
+
+async def confirm(request: Request, account: Account, said: Contact) -> None:
+    """Write down that a contact is proved that finds its member by now; proved before, it keeps
+    its first proof.
+
+    Raises: ConcurrentRequest where it is another meanwhile.
+    """
+    proof = proof_of(request)
+    proved = await rows(
+        "UPDATE contact SET proved_at = coalesce(proved_at, $4), "
+        "proved_by = coalesce(proved_by, $5) WHERE member_id = $1 AND id = $2 AND digest = $3 "
+        f"RETURNING {sealed_rows.columns('contact')}",
+        said.member_id,
+        said.id,
+        said.digest,
+        proof.proved_at,
+        proof.proved_by,
+    )
+    if not proved:
+        raise ConcurrentRequest(path=("member",))
+    account.journal.changed += sealed_rows.of_all("contact", proved)
