@@ -20,6 +20,12 @@ COHORTS_MIN = 12
 """So many cohorts have to have ended before what they left suggests a rate."""
 
 
+_ORDER = 'day, account COLLATE "C", funder COLLATE "C", cohort COLLATE "C"'
+"""The order of the journal as it is hashed, whatever the database's own is: a cursor holds also on
+another server.
+"""
+
+
 class NotKept(Exception):
     """What was deferred on this day is not kept: it is neither the last settled one nor the last
     of a month.
@@ -148,9 +154,8 @@ async def page(
     day, *rest = after or (None, "", "", "")
     found = await rows(
         "SELECT day, account, funder, cohort, debit, credit, points FROM journal_day "
-        "WHERE programme_id = $1 AND day BETWEEN $2 AND $3 "
-        "AND (day, account, funder, cohort) > ($4::date, $5, $6, $7) "
-        "ORDER BY day, account, funder, cohort LIMIT $8",
+        "WHERE programme_id = $1 AND day BETWEEN $2 AND $3 AND day >= $4 "
+        f"AND ({_ORDER}) > ($4::date, $5, $6, $7) ORDER BY {_ORDER} LIMIT $8",
         programme.id,
         period.first,
         period.last,

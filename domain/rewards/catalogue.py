@@ -310,8 +310,8 @@ def query_of_page(programme: Programme, asked: PageAsked, now: datetime) -> Quer
     return query(
         _COLUMNS,
         f"{_SELECT} {_FILTER} "
-        f"AND ($8::bigint IS NULL OR (w.list_points, w.code) {sign} ($8, $9::text)) "
-        f"ORDER BY w.list_points {order}, w.code {order} LIMIT $10",
+        f'AND ($8::bigint IS NULL OR (w.list_points, w.code COLLATE "C") {sign} ($8, $9::text)) '
+        f'ORDER BY w.list_points {order}, w.code COLLATE "C" {order} LIMIT $10',
         *_filter_values(programme, asked.wanted, now),
         *(asked.after or (None, None)),
         asked.limit,

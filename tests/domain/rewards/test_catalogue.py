@@ -214,7 +214,9 @@ async def test_the_catalogue_is_filtered(
 
 
 @pytest.mark.parametrize("dearest_first", [False, True])
-async def test_the_catalogue_is_paged(database: Database, dearest_first: bool) -> None:
+async def test_the_catalogue_is_paged(
+    database: Database, statements: list[str], dearest_first: bool
+) -> None:
     programme = await make.establish()
     await shelf(programme)
     whole = await codes(programme, RewardFilter(), dearest_first=dearest_first)
@@ -226,6 +228,9 @@ async def test_the_catalogue_is_paged(database: Database, dearest_first: bool) -
         seen += [reward.code for reward in found]
         after = (found[-1].list_points, found[-1].code)
     assert seen == whole
+    # a cursor means the same on a server that sorts otherwise
+    pages = [sql for sql in statements if "ORDER BY w.list_points" in sql]
+    assert {sql.count('w.code COLLATE "C"') for sql in pages} == {2}
 
 
 async def test_what_is_left_is_stock_or_the_pool(database: Database) -> None:
