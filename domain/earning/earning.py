@@ -29,6 +29,7 @@ from domain.earning.values import (
     MemberFacts,
     Reason,
 )
+from domain.kernel import decimals
 from domain.kernel.refusals import InvalidInput
 from domain.kernel.spreading import spread_whole
 from domain.programmes.nodes import POINTS_MAX
@@ -157,13 +158,9 @@ def evaluate(
 
 def exact_text(value: Fraction) -> str:
     """A number as a decimal, or as a fraction where no decimal is exact: 67.5, 100/3."""
-    digits, left = 0, value.denominator
-    while left % 10 == 0 or left % 5 == 0 or left % 2 == 0:
-        left //= 10 if left % 10 == 0 else 5 if left % 5 == 0 else 2
-        digits += 1
-    if left != 1:
+    if decimals.endless(value) != 1:
         return f"{value.numerator}/{value.denominator}"
-    return format(Decimal(int(value * 10**digits)).scaleb(-digits), "f")
+    return format(decimals.exact(value), "f")
 
 
 def before_joining(policy: Policy) -> Reason:

@@ -41,10 +41,6 @@ class Sample:
     squares: Decimal
     cost: Decimal = Decimal(0)
 
-    @classmethod
-    def of_share(cls, members: int, reached: int, cost: Decimal = Decimal(0)) -> "Sample":
-        return cls(members, Decimal(reached), Decimal(reached), cost)
-
 
 @dataclass(frozen=True, slots=True)
 class Interval:

@@ -1,6 +1,5 @@
 """Rows that the journal is made of, and values of lots from before there were any."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
@@ -10,8 +9,9 @@ from domain.accounts import seals
 from domain.finance import replay
 from domain.finance.prices import Prices
 from domain.finance.replay import Replayed, Rows
+from domain.insight import reading as members
 from domain.kernel import dates, sealed_rows
-from domain.kernel.database import Row, row, rows, transact
+from domain.kernel.database import row, rows, transact
 from domain.partners import terms
 from domain.programmes.programmes import Programme
 
@@ -51,13 +51,7 @@ async def has_entries(programme: Programme) -> bool:
 
 async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, Rows]:
     """Rows of each of these members by table."""
-    found: dict[UUID, defaultdict[str, list[Row]]] = {
-        member_id: defaultdict(list) for member_id in member_ids
-    }
-    for table, select in SELECTS.items():
-        for one in await rows(f"{select} WHERE member_id = ANY($1::uuid[])", list(member_ids)):
-            found[one["member_id"]][table].append(one)
-    return dict(found)
+    return await members.of_members(member_ids, SELECTS)
 
 
 async def replayed(

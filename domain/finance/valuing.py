@@ -80,9 +80,7 @@ class Valuing:
         found = {}
         for fact_id, lots in credited.items():
             ordered = sorted(lots, key=lambda one: one["sequence"])
-            points = [lot["points"] for lot in ordered]
-            worth = amounts.expected(self._policy(ordered[0]), sum(points))
-            whole = amounts.share(self.cash.get(fact_id, 0), worth)
-            shares = amounts.spread(whole, points)
+            cash, points = self.cash.get(fact_id, 0), [lot["points"] for lot in ordered]
+            shares = amounts.of_booking(self._policy(ordered[0]), cash, points)
             found.update({lot["id"]: n for lot, n in zip(ordered, shares, strict=True)})
         return found

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from domain.kernel import decimals
+
 DECIMALS = 6
 
 
@@ -31,20 +33,5 @@ def exact(numerator: Fraction, denominator: Fraction) -> Ratio:
     """A ratio of two decimals that is equal to that of two fractions; both are as given where the
     numerator has an end.
     """
-    factor = _without(numerator.denominator, 2, 5)
-    return Ratio(_decimal(numerator * factor), _decimal(denominator * factor))
-
-
-def _without(number: int, *primes: int) -> int:
-    for prime in primes:
-        while number % prime == 0:
-            number //= prime
-    return number
-
-
-def _decimal(value: Fraction) -> Decimal:
-    """A fraction whose denominator has no prime factors but 2 and 5."""
-    places, scaled = 0, value
-    while scaled.denominator != 1:
-        places, scaled = places + 1, scaled * 10
-    return Decimal(scaled.numerator).scaleb(-places)
+    factor = decimals.endless(numerator)
+    return Ratio(decimals.exact(numerator * factor), decimals.exact(denominator * factor))

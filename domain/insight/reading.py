@@ -1,7 +1,7 @@
 """Rows that figures are made of: whose there are of a day, and those of some members."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -116,12 +116,14 @@ async def everybody_or_touched(
         yield touched[first : first + MEMBERS_MAX]
 
 
-async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, Rows]:
-    """Rows of each of these members by table."""
+async def of_members(
+    member_ids: Sequence[UUID], selects: Mapping[str, str] = SELECTS
+) -> dict[UUID, Rows]:
+    """Rows of each of these members by table, with the columns that are asked of each."""
     found: dict[UUID, defaultdict[str, list[Row]]] = {
         member_id: defaultdict(list) for member_id in member_ids
     }
-    for table, select in SELECTS.items():
+    for table, select in selects.items():
         for row in await rows(f"{select} WHERE member_id = ANY($1::uuid[])", list(member_ids)):
             found[row["member_id"]][table].append(row)
     return dict(found)

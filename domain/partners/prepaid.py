@@ -17,7 +17,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier
 from domain.kernel.outbox import Event, Topic
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
-from domain.partners import partners
+from domain.partners import partners, terms
 from domain.programmes.programmes import Programme
 
 PURCHASE_POINTS_MAX = 10**12
@@ -91,16 +91,8 @@ async def _add(request: Request, owner: UUID, sent: PurchaseSent) -> None:
 
 async def of_codes(programme_id: UUID, codes: Collection[str], month: date) -> dict[str, UUID]:
     """Those of these partners whose points are prepaid in the month that begins with this day."""
-    found = await rows(
-        "SELECT DISTINCT ON (p.id) p.code, p.id, t.prepaid FROM partner p "
-        "JOIN partner_terms t ON t.partner_id = p.id "
-        "WHERE p.programme_id = $1 AND p.code = ANY($2::text[]) AND t.from_month <= $3 "
-        "ORDER BY p.id, t.from_month DESC, t.version DESC",
-        programme_id,
-        sorted(codes),
-        month,
-    )
-    return {partner["code"]: partner["id"] for partner in found if partner["prepaid"]}
+    found = await terms.of_codes(programme_id, codes, month)
+    return {code: held.partner_id for code, held in found.items() if held.prepaid}
 
 
 async def lock(programme_id: UUID, partner_ids: Sequence[UUID]) -> dict[UUID, int]:

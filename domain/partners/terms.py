@@ -105,20 +105,31 @@ async def in_force(partner_id: UUID, month: date) -> Terms | None:
     return _to_terms(found) if found else None
 
 
-async def prices(programme_id: UUID, codes: Collection[str], month: date) -> dict[str, Decimal]:
-    """What each of these partners pays for a point in the month that begins with this day; none
-    where no terms hold.
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What a partner, by its id, pays for a point, and whether it has paid for it beforehand."""
+
+    partner_id: UUID
+    price_per_point: Decimal
+    prepaid: bool
+
+
+async def of_codes(programme_id: UUID, codes: Collection[str], month: date) -> dict[str, InForce]:
+    """By code, what holds for each of these partners in the month that begins with this day; none
+    of those without terms.
     """
     found = await rows(
-        "SELECT DISTINCT ON (p.code) p.code, t.price_per_point FROM partner p "
+        "SELECT DISTINCT ON (p.id) p.code, p.id, t.price_per_point, t.prepaid FROM partner p "
         "JOIN partner_terms t ON t.partner_id = p.id "
         "WHERE p.programme_id = $1 AND p.code = ANY($2::text[]) AND t.from_month <= $3 "
-        "ORDER BY p.code, t.from_month DESC, t.version DESC",
+        "ORDER BY p.id, t.from_month DESC, t.version DESC",
         programme_id,
         sorted(codes),
         month,
     )
-    return {one["code"]: one["price_per_point"] for one in found}
+    return {
+        one["code"]: InForce(one["id"], one["price_per_point"], one["prepaid"]) for one in found
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Experiments: which members are judged by which other values of the document, and for how long."""
 
 import re
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -80,9 +79,3 @@ class Experiment(Node):
     def fields(self) -> tuple[str, ...]:
         """What any of its variants sets."""
         return tuple(dict.fromkeys(path for variant in self.variants for path in variant.set))
-
-    def covers(self, day: date) -> bool:
-        return self.from_ <= day <= self.until
-
-    def overlaps(self, other: "Experiment") -> bool:
-        return self.from_ <= other.until and other.from_ <= self.until

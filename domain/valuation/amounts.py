@@ -29,6 +29,11 @@ def share(cash: int, worth: int) -> int:
     return cash * worth // (cash + worth) if cash and worth else 0
 
 
+def of_booking(policy: Policy, cash: int, points: Sequence[int]) -> list[int]:
+    """What each lot of so many points is valued at, which a booking paid for with its trip."""
+    return spread(share(cash, expected(policy, sum(points))), points)
+
+
 def spread(amount: int, points: Sequence[int]) -> list[int]:
     """An amount over lots of so many points, by largest remainder."""
     shares: Mapping[int, int] = spread_whole(amount, dict(enumerate(points)))

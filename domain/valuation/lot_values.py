@@ -54,8 +54,8 @@ async def outside(programme: Programme, journals: Iterable[Journal]) -> Outside:
         if journal.sources:
             await _read_sources(journal, values, moved)
     for month, codes in funders.items():
-        found = await terms.prices(programme.id, codes, month)
-        prices.update({(month, code): price for code, price in found.items()})
+        found = await terms.of_codes(programme.id, codes, month)
+        prices.update({(month, code): held.price_per_point for code, held in found.items()})
     return Outside(prices, values, moved)
 
 
@@ -121,9 +121,8 @@ def of_new(programme: Programme, journal: Journal, known: Outside) -> Amounts:
 def of_booking(programme: Programme, cash: int, lots: Sequence[Lot]) -> Amounts:
     """What lots are valued at that a booking's cash paid for, with its trip."""
     policy = programme.version(lots[0].policy_version_id).policy
-    points = [lot.points for lot in lots]
-    whole = amounts.share(cash, amounts.expected(policy, sum(points)))
-    return {lot.id: amount for lot, amount in zip(lots, amounts.spread(whole, points), strict=True)}
+    found = amounts.of_booking(policy, cash, [lot.points for lot in lots])
+    return {lot.id: amount for lot, amount in zip(lots, found, strict=True)}
 
 
 def _credits(journal: Journal) -> Iterable[tuple[Entry, Lot]]:

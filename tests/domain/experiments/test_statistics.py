@@ -19,14 +19,19 @@ from domain.experiments.statistics import (
 EVEN = (50, 50)
 
 
+def share(members: int, reached: int, cost: Decimal = Decimal(0)) -> Sample:
+    """Of so many members each has 1 or 0."""
+    return Sample(members, Decimal(reached), Decimal(reached), cost)
+
+
 def compared(first: int, second: int, variants: int = 2, cost: str = "0") -> Interval:
     """Two shares of 5000 members each, the second of which cost so much more a member."""
-    control, other = Sample.of_share(5000, first), Sample.of_share(5000, second)
+    control, other = share(5000, first), share(5000, second)
     found = difference(control, other, variants, of_shares=True)
     assert found is not None
     if cost == "0":
         return found.rounded(6)
-    dearer = Sample.of_share(5000, second, 5000 * Decimal(cost))
+    dearer = share(5000, second, 5000 * Decimal(cost))
     each = cost_per_extra(control, dearer, found)
     assert each is not None
     return each.rounded(2)
@@ -60,7 +65,7 @@ def test_differences_have_the_intervals_that_are_written_down() -> None:
 
 
 def test_what_cannot_be_said_is_none() -> None:
-    nobody, one = Sample.of_share(0, 0), Sample.of_share(1, 1)
+    nobody, one = share(0, 0), share(1, 1)
     assert difference(nobody, one, 2, of_shares=True) is None
     assert difference(one, one, 2, of_shares=False) is None
     unproved = difference(one, one, 2, of_shares=True)
