@@ -8,6 +8,7 @@ import pytest
 
 from domain.activities import activities
 from domain.activities.contents import ActivitySent
+from domain.bookings import rejudging
 from domain.kernel.database import Row, rows
 from domain.kernel.signals import Signals
 from domain.members.identity import MemberKey
@@ -218,6 +219,14 @@ async def test_what_was_rejected_with_nothing_left_earns_nothing_ever_after() ->
             assert made.figures["points_awarded"] == points, (reference, number)
     await travel.refund(programme, "B-1", "R-2", (1, "100"), now=make.NOW + HOUR)
     assert await make.faults(one, other) == []
+    # each change comes out as it was recorded, for whoever asks why
+    for member_id, changes in ((one, 5), (other, 4)):
+        [booking] = await rows("SELECT id FROM booking WHERE member_id = $1", member_id)
+        found = await rejudging.load(member_id, booking["id"])
+        assert found is not None
+        again = list(rejudging.rejudge(programme.versions[0], found))
+        assert all(one.is_reproduced for one in again)
+        assert len(again) == changes
 
 
 async def test_points_that_waited_expire_on_the_terms_of_their_variant() -> None:
