@@ -71,6 +71,7 @@ class PrivacyMutation:
     ) -> ExportMemberPayload | None:
         member = await subject(info, input.member)
         outcome = await exporting.export(request(info, input), info.context.programme, member)
-        return ExportMemberPayload(
-            document=JSON(await exporting.document(outcome.member_id)), replayed=outcome.replayed
-        )
+        context, own = info.context, outcome.member_id
+        document = await exporting.document(context.programme.id, own)
+        context.revealed.update((own, one) for one in exporting.revealed(document))
+        return ExportMemberPayload(document=JSON(document), replayed=outcome.replayed)

@@ -140,6 +140,11 @@ READS_ALL = {"backtests", "finance", "insight", "proof"}
 READERS = {
     # Who was erased is written down by the code of its programme, and looked for after a restore.
     "domain/privacy/erasing.py": {"member", "programme"},
+    # A member is given what stands of it in tables of others, too.
+    "domain/privacy/exported.py": {
+        *("audit", "audit_reason", "coupon_code", "import_row", "job", "lookup", "proposal"),
+        *("proposal_decision", "redemption", "signal"),
+    },
     # How long the contacts of a guest are kept depends on its last booking.
     "domain/privacy/keeping.py": {"booking", "contact", "member"},
     # What the rows of each table commit to is written with them.

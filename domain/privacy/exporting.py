@@ -1,32 +1,22 @@
 """All that is kept of a member, as one document."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import orjson
-from tortoise import Tortoise
 
-import models
 from domain.kernel import secrecy
 from domain.kernel.database import rows, snapshot
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.refusals import InvalidInput
 from domain.members.identity import MemberKey, find_or_refuse
+from domain.privacy import exported
 from domain.programmes.programmes import Programme
+from domain.redemptions.redemption_reads import NOT_YET_GIVEN
 
 ROWS_MAX = 100_000
 """Of one table; a member with more of them has it from whoever runs the database."""
-
-_LEFT_OUT = {
-    "account": {"last_hash"},
-    "contact": {"digest", "salt"},
-    "contact_code": {"digest", "sealed"},
-    "private_text": {"salt"},
-}
-"""Columns that say nothing of the member, or would let somebody pass for it."""
-
-_SECRET = {"contact": "value", "private_text": "value"}
-"""Columns that are kept encrypted, shown in clear."""
 
 
 async def export(request: Request, programme: Programme, member: MemberKey) -> Outcome:
@@ -41,35 +31,53 @@ async def export(request: Request, programme: Programme, member: MemberKey) -> O
     return await once(request, "exportMember", {"member": member}, perform)
 
 
-def tables() -> list[str]:
-    """Every table whose rows are a member's."""
-    others = models.CATALOGUE_TABLES | models.LOOKUP_TABLES | models.PART_TABLES | models.JOB_TABLES
-    found = Tortoise.apps["models"].values()
-    return sorted({one._meta.db_table for one in found} - others - {"aerich"})
+Document = dict[str, list[dict[str, Any]]]
+"""By table, rows of a member."""
 
 
-async def document(member_id: UUID) -> dict[str, list[dict[str, Any]]]:
+async def document(programme_id: UUID, member_id: UUID) -> Document:
     """By table, the member's rows at one instant; tables without any are left out.
 
     Raises: InvalidInput where there are too many.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: Document = {}
+    asked = {**{one: _of_member(one) for one in exported.OF_MEMBERS}, **exported.ELSEWHERE}
     async with snapshot():
-        for table in tables():
+        for table, sql in sorted(asked.items()):
+            programme = [programme_id] if "$3" in sql else []
             kept = await rows(
-                f"SELECT to_jsonb(t) AS one FROM {table} t WHERE t.member_id = $1 LIMIT $2",
+                f"SELECT to_jsonb(t) AS one FROM ({sql} LIMIT $2) t",
                 member_id,
                 ROWS_MAX + 1,
+                *programme,
             )
             if len(kept) > ROWS_MAX:
                 raise InvalidInput("too_much", table, (str(ROWS_MAX),), path=("member",))
-            if kept:
-                found[table] = [_shown(table, orjson.loads(one["one"])) for one in kept]
+            given = [_shown(table, orjson.loads(one["one"])) for one in kept]
+            if told := [one for one in given if not _is_of_staff(table, one)]:
+                found[table] = told
     return found
 
 
+def revealed(given: Document) -> set[UUID]:
+    """The redemptions whose codes it says."""
+    coupons = {one["redemption_id"] for one in given.get("coupon_code", [])}
+    of_redemptions = {one["id"] for one in given.get("redemption", []) if one["codes"]}
+    return {UUID(one) for one in of_redemptions | coupons if one is not None}
+
+
+def _of_member(table: str) -> str:
+    return f"SELECT * FROM {table} WHERE member_id = $1"
+
+
+def _is_of_staff(table: str, kept: Mapping[str, Any]) -> bool:
+    return table == "private_text" and (kept["owner_table"], kept["field"]) == exported.OF_STAFF
+
+
 def _shown(table: str, kept: dict[str, Any]) -> dict[str, Any]:
-    if (name := _SECRET.get(table)) is not None:
+    if (name := exported.SECRET.get(table)) is not None:
         kept[name] = secrecy.shown(kept[name])
-    left_out = _LEFT_OUT.get(table, set())
+    if table == "redemption" and kept["status"] in NOT_YET_GIVEN:
+        kept["codes"] = []
+    left_out = exported.OF_MEMBERS.get(table, frozenset())
     return {name: value for name, value in kept.items() if name not in left_out}

@@ -26,6 +26,10 @@ class RedemptionStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+NOT_YET_GIVEN = frozenset({RedemptionStatus.HELD, RedemptionStatus.RELEASED})
+"""Whose codes nobody has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Redemption:
     """A redemption as it was last written; codes only once they were given.
@@ -292,4 +296,4 @@ def _redemption(found: dict[str, Any]) -> Redemption:
 
 def _shown_codes(codes: list[str], status: RedemptionStatus) -> list[str]:
     """Codes are there once they were given."""
-    return [] if status in (RedemptionStatus.HELD, RedemptionStatus.RELEASED) else codes
+    return [] if status in NOT_YET_GIVEN else codes

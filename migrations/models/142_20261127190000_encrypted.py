@@ -9,13 +9,16 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
         DROP INDEX CONCURRENTLY IF EXISTS private_text_key;
         CREATE INDEX CONCURRENTLY private_text_key ON private_text (left(value, 63)) WHERE value IS NOT NULL;
         DROP INDEX CONCURRENTLY IF EXISTS audit_reason_key;
-        CREATE INDEX CONCURRENTLY audit_reason_key ON audit_reason (left(value, 63)) WHERE value IS NOT NULL;"""
+        CREATE INDEX CONCURRENTLY audit_reason_key ON audit_reason (left(value, 63)) WHERE value IS NOT NULL;
+        DROP INDEX CONCURRENTLY IF EXISTS import_row_named;
+        CREATE INDEX CONCURRENTLY import_row_named ON import_row (member_id) WHERE member_id IS NOT NULL;"""
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
     return """
         DROP INDEX CONCURRENTLY IF EXISTS private_text_key;
-        DROP INDEX CONCURRENTLY IF EXISTS audit_reason_key;"""
+        DROP INDEX CONCURRENTLY IF EXISTS audit_reason_key;
+        DROP INDEX CONCURRENTLY IF EXISTS import_row_named;"""
 
 
 MODELS_STATE = (

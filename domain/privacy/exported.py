@@ -1,0 +1,86 @@
+"""What a member is given of each table: its rows but for some columns, or nothing, and why."""
+
+from collections.abc import Mapping
+
+_WHOLE = """
+activity activity_attempts activity_reversal allocation amendment amendment_line award benefit_use
+booking booking_line claim code_reveal completion consent day_leaf delivery delivery_attempt
+delivery_detail erasure expiry_reminder exposure feedback ledger_entry lot lot_value member_month
+member_span notice outbox_event overdue_line push_address quote redemption refund refund_line
+reminder seal segment_member tier_change tier_credit tier_total trial
+"""
+
+_BUT_FOR = {
+    "account": "last_hash",
+    "contact": "digest salt",
+    # would let somebody pass for it
+    "contact_code": "digest sealed",
+    # each names another member
+    "coupon_use": "coupon_member_id",
+    "member": "referred_by",
+    "member_change": "counterpart_id",
+    "referral": "other_id flags answers",
+    "transfer": "counterpart_id",
+    # what staff think of it is theirs
+    "review": "counterpart_id reason",
+    "private_text": "salt",
+}
+
+OF_MEMBERS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(_WHOLE.split(), frozenset()),
+    **{table: frozenset(columns.split()) for table, columns in _BUT_FOR.items()},
+}
+"""Tables of a member, each with the columns that are not given."""
+
+ELSEWHERE: Mapping[str, str] = {
+    "lookup": "SELECT programme_id, scope, value, row_id, proved_at, proved_by FROM lookup "
+    "WHERE member_id = $1",
+    "signal": "SELECT kind, moment, points, at FROM signal WHERE member_id = $1",
+    "coupon_code": "SELECT c.id, c.reward_id, c.code, c.status, c.redemption_id, c.valid_until, "
+    "c.issued_at, c.used_at, c.used_by, c.voided_at, c.ends_at, c.extended_at, c.extended_by, "
+    "c.extended_why FROM coupon_code c WHERE c.member_id = $1 AND NOT EXISTS (SELECT FROM "
+    "redemption r WHERE r.member_id = $1 AND r.id = c.redemption_id "
+    "AND r.status IN ('HELD', 'RELEASED'))",
+    "import_row": "SELECT r.job_id, r.number, r.content::json AS content, r.status, r.lot_id "
+    "FROM import_row r JOIN job j ON j.id = r.job_id WHERE j.programme_id = $3 "
+    "AND r.member_id = $1 AND r.status IN ('DONE', 'KNOWN')",
+    "audit": "SELECT a.sequence, a.at, a.actor, a.operation, r.value AS reason FROM audit a "
+    "LEFT JOIN audit_reason r ON r.programme_id = a.programme_id AND r.sequence = a.sequence "
+    "WHERE a.programme_id = $3 AND a.subject = 'member:' || $1::uuid "
+    "AND a.operation <> 'decideReview'",
+    "proposal": "SELECT p.id, p.operation, p.input - ARRAY['fromId', 'intoId'] AS input, "
+    "p.proposed_by, p.proposed_at, p.expires_at, d.outcome, d.decided_by, d.decided_at, d.reason "
+    "FROM proposal p LEFT JOIN proposal_decision d ON d.id = p.id WHERE p.programme_id = $3 "
+    "AND $1::uuid::text IN (p.input ->> 'memberId', p.input ->> 'fromId', p.input ->> 'intoId', "
+    "p.input ->> 'claimMemberId')",
+}
+"""What stands of a member in tables of others, by the table; $1 is the member, $2 how many at most,
+$3 its programme.
+"""
+
+SECRET = {"audit": "reason", "contact": "value", "private_text": "value"}
+"""Columns that are kept encrypted, given in clear."""
+
+WITHIN = {"audit_reason": "audit", "proposal_decision": "proposal"}
+"""Tables that are given with another."""
+
+_OF_NO_MEMBER = """
+announcement audit_head backtest backtest_claim books calendar_mark closed_period delivery_lane
+delivery_target experiment_stop export_part feed_entry feed_head figure_day job journal_day
+liability_day notice_template partner partner_key partner_payment partner_points partner_purchase
+partner_statement partner_terms policy_draft policy_raise policy_version pool_stock programme reward
+reward_stock root rule_budget staff_day stock_change upkeep webhook
+"""
+
+NOT_GIVEN: Mapping[str, str] = {
+    **dict.fromkeys(_OF_NO_MEMBER.split(), "says nothing of a member, or how work on it is parted"),
+    "idempotency_key": "names a call that stands elsewhere by what it did",
+    "parked_fact": "is of nobody until its booking comes",
+    "revocation": "says nothing but a digest of who it is about",
+    "risk_decision": "shows the rules against fraud, which only staff see",
+    "suppression": "says nothing but a digest of whose address it is",
+}
+"""Tables of which nothing is given, and why."""
+
+OF_STAFF = ("review", "reason")
+"""Whose private texts are not given, by table and column."""
