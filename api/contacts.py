@@ -10,12 +10,14 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import Payload, mutation
+from api.kit.personal import shown
 from domain.kernel.callers import CallerKind, Scope
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import InvalidInput
 from domain.members import contacts, identity, members, proving
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.identity import MemberKey
+from domain.members.looks import CONTACTS
 from domain.notices import contact_codes
 from domain.notices.contact_codes import Guess
 
@@ -43,16 +45,15 @@ class Contact:
 
 async def load_contacts(info: Info, row: members.Member) -> list[Contact]:
     """The contacts of this member; none where the caller's key does not show them."""
-    return [
-        Contact(kind=one.kind, value=one.value, proved_at=one.proved_at)
-        for one in await _of_member(info, row.member_id)
-    ]
+    said = shown(info, row.member_id, CONTACTS, await _of_member(info, row.member_id)) or []
+    return [Contact(kind=one.kind, value=one.value, proved_at=one.proved_at) for one in said]
 
 
 async def load_value(info: Info, row: members.Member, kind: ContactKind) -> str | None:
     """The member's contact of a kind, as by `load_contacts`."""
     said = await _of_member(info, row.member_id)
-    return next((one.value for one in said if one.kind is kind), None)
+    value = next((one.value for one in said if one.kind is kind), None)
+    return shown(info, row.member_id, CONTACTS, value)
 
 
 async def _of_member(info: Info, member_id: UUID) -> list[contacts.Contact]:

@@ -110,6 +110,6 @@ class MembersQuery:
             rows=lambda limit, start: members.page(
                 programme_id, wanted, limit=limit, after=start, window=window
             ),
-            node=lambda row: to_member(row, info.context.caller),
+            node=to_member,
             count=lambda: members.count(programme_id, wanted),
         )

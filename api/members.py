@@ -1,6 +1,5 @@
 """Members as clients see them: who they are, what they have, where they stand."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -28,6 +27,7 @@ from api.kit.fields import MaybeLater, field
 from api.kit.loaders import Owned
 from api.kit.lookahead import MAY_WAIT
 from api.kit.permissions import ALLOWED
+from api.kit.personal import shown
 from api.kit.relay import Node, to_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import JSON, Locale
@@ -38,13 +38,14 @@ from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
 from domain.claims import claims as claim_rows
 from domain.kernel import database
-from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.callers import CallerKind
 from domain.ledger import states
 from domain.ledger.entries import EntryFilter
 from domain.ledger.values import EntryKind
 from domain.members import first_looks, members
 from domain.members.contacts import ContactKind
 from domain.members.first_looks import FirstLook
+from domain.members.looks import BIRTHDAY, NAME, PROFILE
 from domain.members.statuses import MemberStatus
 from domain.referrals import referral_reads
 from domain.referrals.referral_reads import FriendRow
@@ -70,20 +71,25 @@ describe(
 class Member(MemberLife, Node):
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     reference: str = strawberry.field(description="Platform's own reference for the member.")
-    name: str | None = strawberry.field(description="Full name; null when not given or erased.")
-    birthday: date | None = strawberry.field(
-        description="Date of birth; null when not given or erased."
-    )
     locale: Locale = strawberry.field(description="Language of texts for the member.")
-    profile: JSON = strawberry.field(
-        description="Travel preferences and similar particulars, as an object."
-    )
     joined_at: datetime = strawberry.field(description="Instant of enrolment.")
     status: MemberStatus = strawberry.field(description="Status of the membership.")
     referral_code: str = strawberry.field(
         description="Code that the member passes on to refer others."
     )
     look: strawberry.Private[FirstLook | None] = None
+
+    @field("Full name; null when not given or erased.")
+    def name(self, info: Info) -> str | None:
+        return shown(info, self.row.member_id, NAME, self.row.name)
+
+    @field("Date of birth; null when not given or erased.")
+    def birthday(self, info: Info) -> date | None:
+        return shown(info, self.row.member_id, BIRTHDAY, self.row.birthday)
+
+    @field("Travel preferences and similar particulars, as an object.")
+    def profile(self, info: Info) -> JSON:
+        return JSON(shown(info, self.row.member_id, PROFILE, self.row.profile) or {})
 
     @field(
         "E-mail address, proved or not; null when not given, erased, or proved to be another "
@@ -269,17 +275,11 @@ REFERRALS: Listing[FriendRow, ReferralConnection] = Listing(
 )
 
 
-def to_member(row: members.Member, caller: Caller, look: FirstLook | None = None) -> Member:
-    """The member, without what is personal where the caller's key does not show it."""
-    if not caller.sees(Scope.MEMBERS_READ):
-        row = replace(row, name=None, birthday=None, profile={})
+def to_member(row: members.Member, look: FirstLook | None = None) -> Member:
     return Member(
         id=to_global_id("Member", row.member_id),
         reference=row.reference,
-        name=row.name,
-        birthday=row.birthday,
         locale=Locale(row.locale),
-        profile=JSON(row.profile),
         joined_at=row.joined_at,
         status=row.status,
         referral_code=row.referral_code,
@@ -297,7 +297,7 @@ def shows_member(info: Info, member_id: UUID) -> bool:
 async def load_member(info: Info, member_id: UUID) -> Member | None:
     look = await _look(info, member_id)
     row = look.member if look else await load_row(info, member_id)
-    return to_member(row, info.context.caller, look) if row else None
+    return to_member(row, look) if row else None
 
 
 async def _look(info: Info, member_id: UUID) -> FirstLook | None:

@@ -7,7 +7,9 @@ import strawberry
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import Payload, mutation
+from api.kit.personal import shown
 from api.kit.scalars import JSON, Points
+from domain.members import looks
 from domain.privacy import erasing, exporting
 
 
@@ -74,4 +76,6 @@ class PrivacyMutation:
         context, own = info.context, outcome.member_id
         document = await exporting.document(context.programme.id, own)
         context.revealed.update((own, one) for one in exporting.revealed(document))
+        for what in looks.ALL:
+            shown(info, own, what, document)
         return ExportMemberPayload(document=JSON(document), replayed=outcome.replayed)

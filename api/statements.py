@@ -11,19 +11,21 @@ from api import ledger
 from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.fields import field
+from api.kit.personal import shown
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import Points
 from api.ledger import LedgerConnection
 from api.statement_page import Printed, render
 from api.wording.messages import problem_message
 from api.wording.words import InLocale, current_policy, language
-from domain.kernel.callers import Caller, Scope
+from domain.kernel.callers import Caller
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import statement_lines, statements
 from domain.ledger.entries import EntryFilter
 from domain.ledger.statement_lines import Line
 from domain.ledger.statements import Period
 from domain.ledger.values import Bucket, EntryKind
+from domain.members.looks import NAME
 from domain.members.members import Member
 
 
@@ -89,13 +91,13 @@ class Statement:
         "movements."
     )
     async def html(self, info: Info, locale: InLocale = None) -> str | None:
-        reader, caller = language(info, locale), info.context.caller
+        reader = language(info, locale)
         try:
             statement_lines.check(self.found)
         except InvalidInput as error:
             _refuse(info, error)
         printed = Printed(
-            name=self.member.name if caller.sees(Scope.MEMBERS_READ) else None,
+            name=shown(info, self.member.member_id, NAME, self.member.name),
             reference=self.member.reference,
             policy=current_policy(info),
             programme=info.context.programme,

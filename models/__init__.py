@@ -4,6 +4,7 @@ Relations are plain id columns: every query says what it joins, and the foreign 
 CHECKs and composite primary keys of the database are written in the migrations.
 """
 
+from models.access import Access
 from models.activity import Activity, ActivityAttempts, ActivityReversal
 from models.amendment import Amendment, AmendmentLine
 from models.announcement import Announcement
@@ -215,6 +216,7 @@ __all__ = [
     "SEALED",
     "SEALED_IDS",
     "UNSHOWN",
+    "Access",
     "Account",
     "Activity",
     "ActivityAttempts",

@@ -19,6 +19,7 @@ class Bound(StrEnum):
 
 
 GROWTH: dict[str, Bound] = {
+    "access": Bound.REMOVED,
     "account": Bound.MEMBER,
     "activity": Bound.LIMITED,
     "activity_attempts": Bound.LIMITED,

@@ -59,6 +59,7 @@ text, and goes.
 """
 
 NOT_PERSONAL: Mapping[str, str] = {
+    "access": "actor fields request_id",
     "account": "tier tier_earned tier_assigned",
     "activity": "type reference reporter explanation reward benefit",
     "activity_reversal": "kind actor",

@@ -107,6 +107,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 REMOVED_TABLES = frozenset(
     {
+        "access",
         "backtest",
         "backtest_claim",
         "contact",

@@ -228,6 +228,7 @@ CHAINED = "each entry's hash covers it, and the seal has the last of them"
 COMPUTED = "computed again by `verify`"
 COUNTED = "a counter: it can be counted again, or only keeps tries within a limit"
 KEYED = "written anew under each new secret key, and compared with what is committed to"
+LOOKED = "who looked: it moves no points, and is deleted in time"
 PERSONAL = "personal: it is erased, and no digest of it may stay"
 PROGRAMME = "of a programme, and of no account that would seal it"
 ROOTED = "the signed root of its day covers it"
@@ -237,6 +238,7 @@ SIGNAL = "only a digest for rules against fraud, and deleted in time"
 WORK = "work that goes on and ends; what it writes is sealed"
 
 NOT_SEALED: Mapping[str, str] = {
+    "access": LOOKED,
     "account": COMPUTED,
     "activity_attempts": COUNTED,
     "allocation": CHAINED,

@@ -90,6 +90,7 @@ OWNERS = {
     "members": (
         "member",
         "member_change",
+        "access",
         "consent",
         "contact",
         "segment_member",

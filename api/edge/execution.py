@@ -10,6 +10,8 @@ from api.edge.admission import Admitted, Operation
 from api.edge.gate import Gate
 from api.kit.context import Context
 from domain.kernel import database
+from domain.members import looks
+from domain.members.looks import Look
 from domain.redemptions import reveals
 
 LISTS = frozenset(
@@ -44,7 +46,7 @@ statement.
 async def of_one_instant(gate: Gate, run: Operation, admitted: Admitted) -> AsyncIterator[None]:
     """Surrounds what the resolvers of an operation do.
 
-    Raises: Unavailable where a reveal could not be recorded: the codes are not answered.
+    Raises: Unavailable where a reveal or a look could not be recorded: nothing is answered.
     """
     context = run.context
     known = context if isinstance(context, Context) else None
@@ -56,8 +58,11 @@ async def of_one_instant(gate: Gate, run: Operation, admitted: Admitted) -> Asyn
     if known is None:
         return
     known.failed_elsewhere = read.failed
-    if not read.failed and (seen := known.revealed - known.redeemed):
+    if read.failed:
+        return
+    if seen := known.revealed - known.redeemed:
         await reveals.record(known.caller.actor, sorted(seen), known.now)
+    await looks.record(Look(known.caller.actor, known.request_id, known.now), known.shown)
 
 
 def _may_be_elsewhere(admitted: Admitted) -> bool:

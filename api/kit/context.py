@@ -45,7 +45,8 @@ class Context:
     that has the calling member at hand sets `member_language`, which comes after it. `told` is
     what the log's line about the request says of the operation. `revealed` are the redemptions,
     by (member id, id), whose codes are in the answer, `redeemed` those that the operation has
-    made: that their codes are seen is recorded with them. `policy` is that in force at `now`,
+    made: that their codes are seen is recorded with them. `shown` is what the answer shows of
+    members, by their ids, to somebody else. `policy` is that in force at `now`,
     once `current_policy` was asked for it. `outgoing` says how endpoints are sent to, and
     `environment` whose keys are accepted here. An operation that `failed_elsewhere`, on a
     standby, runs again `at_home`. A subscription has the connection that is kept open for it
@@ -65,6 +66,7 @@ class Context:
     charge: Charge = free
     revealed: set[tuple[UUID, UUID]] = field(default_factory=set)
     redeemed: set[tuple[UUID, UUID]] = field(default_factory=set)
+    shown: dict[UUID, set[str]] = field(default_factory=dict)
     policy: Policy | None = None
     at_home: bool = False
     failed_elsewhere: bool = False
@@ -76,6 +78,7 @@ class Context:
         self.loaders = Loaders(self.caller)
         self.policy = self.member_language = None
         self.revealed.clear()
+        self.shown.clear()
         self.told.pop("code", None)
         self.at_home, self.failed_elsewhere, self.charge = True, False, free
 

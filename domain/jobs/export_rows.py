@@ -50,8 +50,8 @@ SELECTS: Mapping[ExportKind, Select] = {
             *("reference", "name", "email", "phone", "birthday", "locale", "profile"),
             *("status", "joined_at"),
         ),
-        f"SELECT m.reference, m.name, {_contact('EMAIL')} AS email, {_contact('PHONE')} AS phone, "
-        "m.birthday, m.locale, m.profile, m.status, "
+        f"SELECT m.member_id, m.reference, m.name, {_contact('EMAIL')} AS email, "
+        f"{_contact('PHONE')} AS phone, m.birthday, m.locale, m.profile, m.status, "
         f"m.joined_at FROM member m WHERE {_M} AND m.joined_at <= $2 AND m.status <> 'ERASED' "
         "ORDER BY m.member_id",
         private=frozenset({"email", "phone"}),

@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,7 +26,8 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_day
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput
-from domain.members import identity
+from domain.members import identity, looks
+from domain.members.looks import Look
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 
@@ -54,12 +55,13 @@ class ExportSent:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of members through one, and whether these are the last."""
+    """Rows of members through one, whether these are the last, and of whom they say who it is."""
 
     content: bytes
     rows: int
     through: UUID
     last: bool
+    shown: tuple[UUID, ...] = ()
 
 
 async def start(request: Request, programme: Programme, sent: ExportSent) -> Outcome:
@@ -123,38 +125,48 @@ async def _read(job: Job, after: UUID) -> Part:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(select.columns)
+    sheet = _Sheet(select, writer)
     async with snapshot():
-        count, through = await _write(job, select, as_of, after, writer)
+        through = await _write(job, sheet, as_of, after)
     content = gzip.compress(text.getvalue().encode(), mtime=0)
-    return Part(content, count, through, last=through == _LAST)
+    return Part(content, sheet.count, through, through == _LAST, tuple(sheet.shown))
 
 
-async def _write(
-    job: Job, select: Select, as_of: datetime, after: UUID, writer: Any
-) -> tuple[int, UUID]:
-    """How many rows were written, and the member that they end with."""
+@dataclass(slots=True)
+class _Sheet:
+    """Rows of one kind as they are written, how many, and of whom they say who it is."""
+
+    select: Select
+    writer: Any
+    count: int = 0
+    shown: list[UUID] = field(default_factory=list)
+
+    def add(self, found: Sequence[Mapping[str, Any]]) -> None:
+        select = self.select
+        for one in found:
+            said = {**one, **{name: private_texts.shown(one[name]) for name in select.private}}
+            self.writer.writerow(_cells(said[name] for name in select.columns))
+        self.count += len(found)
+        self.shown += [one["member_id"] for one in found if "member_id" in one]
+
+
+async def _write(job: Job, sheet: _Sheet, as_of: datetime, after: UUID) -> UUID:
+    """The member that the rows end with."""
+    select = sheet.select
     if not select.of_members:
-        found = await rows(select.sql, job.programme_id, as_of)
-        return _add(writer, select, found), _LAST
-    count = 0
+        sheet.add(await rows(select.sql, job.programme_id, as_of))
+        return _LAST
     joined_before = as_of + timedelta(microseconds=1)
-    while count < PART_ROWS:
+    while sheet.count < PART_ROWS:
         ids = await identity.next_after(
             job.programme_id, after, MEMBERS_AT_ONCE, joined_before=joined_before
         )
         if ids:
-            count += _add(writer, select, await rows(select.sql, ids, as_of))
+            sheet.add(await rows(select.sql, ids, as_of))
             after = ids[-1]
         if len(ids) < MEMBERS_AT_ONCE:
-            return count, _LAST
-    return count, after
-
-
-def _add(writer: Any, select: Select, found: Sequence[Mapping[str, Any]]) -> int:
-    for one in found:
-        shown = {**one, **{name: private_texts.shown(one[name]) for name in select.private}}
-        writer.writerow(_cells(shown[name] for name in select.columns))
-    return len(found)
+            return _LAST
+    return after
 
 
 def _cells(values: Iterable[object]) -> list[str]:
@@ -181,6 +193,8 @@ async def _keep(job: Job, after: UUID | None, part: Part, now: datetime) -> None
         hashlib.sha256(part.content).digest(),
         part.through,
     )
+    look = Look(locked.created_by, str(job.id), now)
+    await looks.record(look, dict.fromkeys(part.shown, looks.ALL))
     done = locked.done + part.rows
     began_at = locked.began_at or max(now, locked.created_at)
     total = done if part.last else None

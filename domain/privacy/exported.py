@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 _WHOLE = """
-activity activity_attempts activity_reversal allocation amendment amendment_line award benefit_use
-booking booking_line claim code_reveal completion consent day_leaf delivery delivery_attempt
+access activity activity_attempts activity_reversal allocation amendment amendment_line award
+benefit_use booking booking_line claim code_reveal completion consent day_leaf delivery delivery_attempt
 delivery_detail erasure expiry_reminder exposure feedback ledger_entry lot lot_value member_month
 member_span notice outbox_event overdue_line push_address quote redemption refund refund_line
 reminder seal segment_member tier_change tier_credit tier_total trial

@@ -216,9 +216,10 @@ async def test_one_address_is_proved_once(database: Database) -> None:
         await claimed.start()
         await raw.execute(
             "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
-            "VALUES ($1, 'email', 'li@example.com', $2, $2)",
+            "VALUES ($1, 'email', $3, $2, $2)",
             programme.id,
             claimants[0],
+            lookups.spellings(programme.id, LookupScope.EMAIL, "li@example.com")[0],
         )
         both = asyncio.ensure_future(together(make.prove(programme, one) for one in claimants))
         await waiting(2)

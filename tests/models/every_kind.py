@@ -39,10 +39,11 @@ from domain.kernel import revocations
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows, transact, update
 from domain.kernel.signals import Signals
-from domain.members import segment_lists
+from domain.members import looks, segment_lists
 from domain.members.consents import Purpose
 from domain.members.contacts import ContactKind
 from domain.members.identity import MemberKey
+from domain.members.looks import Look
 from domain.notices import announcing, inbox, reminders
 from domain.notices.devices import PushProvider
 from domain.notices.suppressing import BounceKind
@@ -544,6 +545,7 @@ async def say_things() -> None:
     """
     programme = await make.establish()
     member_id = await make.enrol(programme, reference="says")
+    await looks.record(Look("staff:kim", "1", NOW), {member_id: looks.ALL})
     await make.book(programme, member_id, ("hotel", "90"))
     [booking] = await rows("SELECT id FROM booking WHERE member_id = $1", member_id)
     [entry] = await rows("SELECT id FROM ledger_entry WHERE member_id = $1", member_id)

@@ -21,9 +21,10 @@ from domain.jobs.jobs import ExportKind, ImportKind
 from domain.kernel import revocations
 from domain.kernel.ids import new_id
 from domain.kernel.signals import Signals
-from domain.members import segment_lists
+from domain.members import looks, segment_lists
 from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
+from domain.members.looks import Look
 from domain.notices import announcing, reminders
 from domain.partners import prepaid
 from domain.partners.prepaid import PurchaseSent
@@ -221,6 +222,7 @@ async def _say(programme: Programme, member: UUID) -> None:
     await make.claim(programme, member)
     await make.say(programme, member)
     await make.erase(programme, await make.enrol(programme))
+    await looks.record(Look("staff:kim", "1", make.NOW), {member: looks.ALL})
     await make.consent(programme, member, Purpose.MARKETING)
     await make.notice(programme, member)
     await make.bounce(programme)
@@ -449,6 +451,8 @@ BAD = [
     ("signal", "signal_kind", "kind = 'name'"),
     ("signal", "signal_moment", "moment = 'sleep', fact = NULL"),
     ("signal", "signal_points", "points = -1"),
+    ("access", "access_finite", "at = 'infinity'"),
+    ("access", "access_shown", "fields = ''"),
     ("contact", "contact_commitment", "salt = 'x'"),
     ("contact", "contact_commitment", "commitment = 'li'"),
     ("contact", "contact_digest", "digest = 'x'"),

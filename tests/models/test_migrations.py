@@ -142,6 +142,7 @@ def test_every_table_is_of_one_sort() -> None:
 
 def test_a_new_table_is_placed_by_hand() -> None:
     assert sorted(MEMBER_TABLES) == [
+        "access",
         "account",
         "activity",
         "activity_attempts",

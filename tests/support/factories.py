@@ -932,6 +932,7 @@ COMPARED = {
             "backtest_claim",
             "benefit_use",
             "claim",
+            "access",
             "consent",
             "contact",
             "contact_code",

@@ -280,6 +280,7 @@ FANS_OUT = {
     "domain.kernel.rewriting.rewritable": SWEEP,
     "domain.members.identity.next_after": "goes over all members, a batch at a time",
     "domain.members.clear_contacts.left": SWEEP,
+    "domain.members.looks.forget_old": SWEEP,
     "domain.members.contact_keys.rewritable": SWEEP,
     "domain.members.proving._take": "takes proved contacts from everybody who said them",
     "domain.members.members.count": "staff look for members",

@@ -1,5 +1,6 @@
 """`contacts prove` from outside: what is proved, what is refused, and that it can run again."""
 
+import base64
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.support import factories as make
 from tests.support.commands import Commands
+from tests.support.servers import SECRET_KEY
 
 
 async def proved(commands: Commands) -> set[tuple[UUID, str, str]]:
@@ -22,6 +24,7 @@ async def proved(commands: Commands) -> set[tuple[UUID, str, str]]:
 
 
 async def test_contacts_of_a_file_are_proved(ota: Commands, tmp_path: Path) -> None:
+    own = {"MILEPOST_SECRET_KEY": base64.b64encode(SECRET_KEY).decode()}
     async with connected(ota.database.serving, everywhere=False):
         programme = await programmes.get("ota")
         members = []
@@ -43,7 +46,7 @@ async def test_contacts_of_a_file_are_proved(ota: Commands, tmp_path: Path) -> N
     command = ["contacts", "prove", str(file), "--programme", "ota"]
 
     for _ in range(2):  # run again it changes nothing
-        done = ota.run(*command)
+        done = ota.run(*command, **own)
         assert (done.returncode, done.stderr) == (3, "")
         assert done.stdout == (
             f"2 proved, 3 refused\nrefused contacts and their reasons: {file}.refused.csv\n"

@@ -1,0 +1,60 @@
+"""Looks: what is personal of members, shown to somebody of staff or to a partner, and to whom."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.kernel.database import update
+from domain.kernel.ids import new_id
+
+KEPT_DAYS = 365
+"""How long it is known who looked, 12 months."""
+
+FORGOTTEN_MAX = 10_000
+"""How many old ones one statement removes."""
+
+NAME, BIRTHDAY, CONTACTS, PROFILE = "name", "birthday", "contacts", "profile"
+ALL = (NAME, BIRTHDAY, CONTACTS, PROFILE)
+"""What is personal of a member, by the names that a look tells it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who is shown something, by which answer or export, and when, by the programme's clock."""
+
+    actor: str
+    request_id: str
+    at: datetime
+
+
+async def record(look: Look, shown: Mapping[UUID, Collection[str]]) -> None:
+    """Keep that somebody is shown this of each member, by one statement, before it is shown."""
+    if not shown:
+        return
+    members = sorted(shown)
+    await update(
+        "INSERT INTO access (member_id, id, actor, fields, request_id, at) "
+        "SELECT new.member_id, new.id, $4, new.fields, $5, $6 "
+        "FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS new (member_id, id, fields)",
+        members,
+        [new_id() for _ in members],
+        [" ".join(sorted(shown[member_id])) for member_id in members],
+        look.actor,
+        look.request_id,
+        look.at,
+    )
+
+
+async def forget_old(programme_id: UUID, now: datetime) -> int:
+    """Remove those of a programme that are older than `KEPT_DAYS`, at most `FORGOTTEN_MAX`; how
+    many.
+    """
+    return await update(
+        "DELETE FROM access WHERE (member_id, id) IN (SELECT a.member_id, a.id FROM access a "
+        "JOIN member m ON m.member_id = a.member_id "
+        "WHERE m.programme_id = $1 AND a.at < $2 LIMIT $3)",
+        programme_id,
+        now - timedelta(days=KEPT_DAYS),
+        FORGOTTEN_MAX,
+    )
