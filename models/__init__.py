@@ -20,7 +20,7 @@ from models.calendar import CalendarMark
 from models.claim import Claim
 from models.codes import ContactCode
 from models.consent import Consent
-from models.contact import Contact
+from models.contact import Contact, ErasedContact
 from models.delivery import DeliveryDetail
 from models.encrypted import ENCRYPTED, NOT_REWRITTEN
 from models.erasure import Erasure
@@ -137,6 +137,7 @@ KEYS = {
     "parked_fact": "booking_reference",
     "suppression": "digest",
     "signal": "digest",
+    "erased_contact": "digest",
 }
 """What each table is looked up by, and would be spread by."""
 
@@ -251,6 +252,7 @@ __all__ = [
     "DeliveryDetail",
     "DeliveryLane",
     "DeliveryTarget",
+    "ErasedContact",
     "Erasure",
     "ExperimentStop",
     "ExpiryReminder",

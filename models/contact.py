@@ -25,3 +25,14 @@ class Contact(Model):
 
     class Meta:
         table = "contact"
+
+
+class ErasedContact(Model):
+    """That somebody who was erased had proved a contact, by its keyed digest, until an instant."""
+
+    programme_id = fields.UUIDField()
+    digest = fields.BinaryField(primary_key=True)
+    until = fields.DatetimeField()
+
+    class Meta:
+        table = "erased_contact"

@@ -52,6 +52,7 @@ GROWTH: dict[str, Bound] = {
     "delivery_detail": Bound.REMOVED,
     "delivery_lane": Bound.LIMITED,
     "delivery_target": Bound.CATALOGUE,
+    "erased_contact": Bound.REMOVED,
     "erasure": Bound.MEMBER,
     "expiry_reminder": Bound.POINTS,
     "experiment_stop": Bound.CATALOGUE,

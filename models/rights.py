@@ -33,6 +33,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "contact_code": ("digest", "sealed", "tries", "asked_at", "hour_from", "asked"),
     "delivery": ("status", "attempts", "waits_since", "due_at", "begun_at", "ended_at", "reason"),
     "delivery_attempt": ("error", "answer"),
+    "erased_contact": ("until",),
     "delivery_lane": ("due_at", "lease", "leased_until"),
     # rows that are history but for what becomes of them
     "activity_attempts": ("attempts", "last_at"),
@@ -114,6 +115,7 @@ REMOVED_TABLES = frozenset(
         "delivery",
         "delivery_attempt",
         "delivery_detail",
+        "erased_contact",
         "export_part",
         "feed_entry",
         "figure_day",

@@ -264,6 +264,7 @@ NOT_SEALED: Mapping[str, str] = {
     "delivery_detail": PERSONAL,
     "delivery_lane": SENT,
     "delivery_target": SENT,
+    "erased_contact": SIGNAL,
     "experiment_stop": AUDITED,
     "export_part": WORK,
     "exposure": COMPUTED,

@@ -93,6 +93,7 @@ OWNERS = {
         "access",
         "consent",
         "contact",
+        "erased_contact",
         "segment_member",
     ),
     "earning": ("award", "rule_budget"),

@@ -45,7 +45,7 @@ from domain.kernel.private_texts import without_undeclared
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
 from domain.ledger import ledger
 from domain.ledger.values import Cause
-from domain.members import statuses
+from domain.members import returning, statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import Membership, MemberStatus, check_recorded
@@ -267,8 +267,17 @@ async def _why_unpaid(
         attributes = report.sent.attributes
         if unmatched := matching.why_not(policy, rule, facts, day, attributes):
             return unmatched
-    over = left is not None and left <= 0
-    return earning.over_limit(rule) if over else None
+    return await _used_up(account, rule, left)
+
+
+async def _used_up(account: Account, rule: ActivityRule, left: int | None) -> Reason | None:
+    """Why its limit leaves nothing: used up by this member, or by one that was erased."""
+    if left is not None and left <= 0:
+        return earning.over_limit(rule)
+    if rule.limit is None or rule.limit.per != "member":
+        return None
+    known = await returning.was_erased(account.programme.id, account.member_id, account.now)
+    return earning.paid_before(rule.code) if known else None
 
 
 def _is_kept_once(report: Report, unpaid: Reason) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.activities import activity_reads
 from domain.earning import earning
 from domain.earning.values import Reason
@@ -23,6 +24,7 @@ from domain.grants.values import Occasion
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows, transact
 from domain.ledger.values import SYSTEM
+from domain.members import returning
 from domain.members.statuses import MemberStatus
 from domain.programmes.grants import BIRTHDAY, JOINING, CalendarGrant
 from domain.programmes.programmes import Programme, Version
@@ -218,17 +220,24 @@ async def _pay(programme: Programme, due: DueDay, now: datetime) -> int:
         counted_from=occurred_at if late else None,
     )
     async with accounts.opened(programme, due.member_id, now) as account:
-        used_up = await _used_up(version, due, occurred_at)
+        used_up = await _used_up(account, version, due, occurred_at)
         return await settling.give_on_day(account, occasion, used_up)
 
 
-async def _used_up(version: Version, due: DueDay, occurred_at: datetime) -> Reason | None:
+async def _used_up(
+    account: Account, version: Version, due: DueDay, occurred_at: datetime
+) -> Reason | None:
     """Why an older form with a limit gives nothing more to this member."""
     rule = version.policy.activity_types.get(due.rule)
     if rule is None or rule.limit is None:
         return None
     left = await activity_reads.times_left(due.member_id, rule, occurred_at, version.policy)
-    return earning.over_limit(rule) if left is not None and left <= 0 else None
+    if left is not None and left <= 0:
+        return earning.over_limit(rule)
+    if rule.limit.per != "member":
+        return None
+    known = await returning.was_erased(account.programme.id, due.member_id, account.now)
+    return earning.paid_before(rule.code) if known else None
 
 
 def _grant_of(programme: Programme, code: str, day: date) -> tuple[Version, CalendarGrant] | None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.earning import awards, budgets, judging, matching, purses, tallies
+from domain.earning import awards, budgets, earning, judging, matching, purses, tallies
 from domain.earning.values import Reason
 from domain.grants import capping, entries, given, giving, referred, standing, taking
 from domain.grants.referred import Referred
@@ -21,7 +21,7 @@ from domain.grants.taking import Ending
 from domain.grants.values import Changes, Fact, Gained, Gifts, Given, Occasion
 from domain.kernel import dates
 from domain.kernel.queries import Query, read_ahead
-from domain.members import particulars
+from domain.members import particulars, returning
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 from domain.tiers import qualification, tiers
@@ -141,9 +141,9 @@ async def apply(account: Account, changes: Changes, ending: Ending, gifts: Gifts
     if not (changes.come or changes.ended or changes.again):
         return []
     await accounts.flush(account)  # what asks for counts finds this fact's
-    come = await _coming(account, changes.come)
+    come = await _unless_paid_before(account, changes, await _coming(account, changes.come))
     if not (come or changes.ended or changes.again):
-        return []
+        return [str(activity_id) for activity_id in changes.done]
     counted: list[Credit] = []
     net = await _net(account, changes.ended)
     capped = await capping.within_caps(account, changes, come, net)
@@ -179,6 +179,26 @@ async def _coming(account: Account, come: Sequence[Occasion]) -> list[Occasion]:
         if key not in asked:
             asked[key] = bool(await comes(account, one))
     return [one for one in come if asked[one.grant.code, one.occurred_at]]
+
+
+async def _unless_paid_before(
+    account: Account, changes: Changes, come: Sequence[Occasion]
+) -> list[Occasion]:
+    """Those that are not about somebody who was erased and is there again. Of what comes once for
+    a member it is recorded that such a one is given nothing, nor is anybody for it.
+    """
+    known: dict[UUID, bool] = {}
+    paid = []
+    for one in come:
+        whom = UUID(one.occurrence) if one.grant.kind == "referral" else account.member_id
+        if one.once and whom not in known:
+            known[whom] = await returning.was_erased(account.programme.id, whom, account.now)
+        if one.once and known[whom]:
+            reason = earning.paid_before(one.grant.code)
+            changes.done[await giving.record_unpaid(account, one, reason)] = 0
+        else:
+            paid.append(one)
+    return paid
 
 
 async def comes(account: Account, occasion: Occasion) -> bool | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.accounts.accounts import Account
 from domain.ledger.clawbacks import Clawback
 from domain.ledger.values import Cause
-from domain.programmes.grants import AnyGrant
+from domain.programmes.grants import AnyGrant, CalendarGrant, Milestone
 from domain.programmes.programmes import Version
 
 
@@ -49,6 +49,14 @@ class Occasion:
     @property
     def points(self) -> int:
         return self.grant.gives.points or 0
+
+    @property
+    def once(self) -> bool:
+        """Whether it comes once for a member, and neither each year nor every so often."""
+        grant = self.grant
+        if isinstance(grant, Milestone):
+            return grant.every is None
+        return not isinstance(grant, CalendarGrant)
 
 
 @dataclass(frozen=True, slots=True)

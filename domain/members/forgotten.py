@@ -9,7 +9,7 @@ from domain.kernel.database import row, rows
 from domain.kernel.ids import new_code
 from domain.kernel.refusals import NotFound
 from domain.ledger.journal import Journal
-from domain.members import contact_rows, contacts, identity
+from domain.members import contact_rows, contacts, identity, returning
 from domain.members.contacts import Contact
 from domain.members.enrolment import REFERRAL_CODE_CHARACTERS
 from domain.programmes.nodes import LOCALES
@@ -20,6 +20,7 @@ class Person:
     """What a member is found by."""
 
     member_id: UUID
+    programme_id: UUID
     reference: str
     referral_code: str
     contacts: tuple[Contact, ...]
@@ -34,7 +35,7 @@ class Person:
 async def person(member_id: UUID) -> Person:
     """Raises: NotFound."""
     found = await row(
-        "SELECT member_id, reference, referral_code FROM member WHERE member_id = $1",
+        "SELECT member_id, programme_id, reference, referral_code FROM member WHERE member_id = $1",
         member_id,
     )
     if found is None:
@@ -70,4 +71,5 @@ async def forget(journal: Journal, was: Person) -> None:
     )
     journal.changed += sealed_rows.of_all("member", changed)
     journal.changed += await contact_rows.remove(was.member_id)
+    await returning.keep(was.programme_id, was.contacts, journal.now)
     await cache.announce()

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 _WHOLE = """
 access activity activity_attempts activity_reversal allocation amendment amendment_line award
-benefit_use booking booking_line claim code_reveal completion consent day_leaf delivery delivery_attempt
-delivery_detail erasure expiry_reminder exposure feedback ledger_entry lot lot_value member_month
-member_span notice outbox_event overdue_line push_address quote redemption refund refund_line
-reminder seal segment_member tier_change tier_credit tier_total trial
+benefit_use booking booking_line claim code_reveal completion consent day_leaf delivery
+delivery_attempt delivery_detail erasure expiry_reminder exposure feedback ledger_entry lot
+lot_value member_month member_span notice outbox_event overdue_line push_address quote redemption
+refund refund_line reminder seal segment_member tier_change tier_credit tier_total trial
 """
 
 _BUT_FOR = {
@@ -74,6 +74,7 @@ reward_stock root rule_budget staff_day stock_change upkeep webhook
 
 NOT_GIVEN: Mapping[str, str] = {
     **dict.fromkeys(_OF_NO_MEMBER.split(), "says nothing of a member, or how work on it is parted"),
+    "erased_contact": "says nothing but a digest of an address that was somebody's",
     "idempotency_key": "names a call that stands elsewhere by what it did",
     "parked_fact": "is of nobody until its booking comes",
     "revocation": "says nothing but a digest of who it is about",

@@ -576,7 +576,9 @@ async def say_things() -> None:
     async for one in announcing.listeners(programme, NOW):
         await announcing.announce(programme, one, NOW)
     await make.bounce(programme, "full@example.com", BounceKind.SOFT)
-    await make.erase(programme, await make.enrol(programme, reference="goes"))
+    await make.erase(
+        programme, await make.enrol(programme, reference="goes", email="goes@example.com")
+    )
     await inbox.read(make.request(make.staff(programme)), member_id, None)
     await make.notice(programme, member_id)
 

@@ -261,6 +261,7 @@ async def test_lookups_are_keyed_by_what_is_looked_up(owner_connection: asyncpg.
         "parked_fact": ["programme_id", "booking_reference", "kind", "reference"],
         "suppression": ["programme_id", "channel", "digest"],
         "signal": ["digest", "id"],
+        "erased_contact": ["programme_id", "digest"],
     }
 
 

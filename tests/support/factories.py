@@ -1014,6 +1014,7 @@ COMPARED = {
             "signal",
             "staff_day",
             "suppression",
+            "erased_contact",
             "notice_template",
             "announcement",
             "webhook",

@@ -1,0 +1,112 @@
+"""Who was erased and comes again, known by a contact: what comes once is not paid a second time."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.kernel.database import rows
+from domain.members import returning
+from tests.support import factories as make
+from tests.support import referred
+from tests.support.callers import REFERRALS, Client, Stage, open_stage
+from tests.support.granted import faults, grant
+
+pytestmark = pytest.mark.usefixtures("database")
+
+ADDRESS, HIM = "li@example.com", {"reference": "li"}
+GRANTS = [
+    grant("tenth", "milestone", count="reviews", at=1, gives={"points": 40}),
+    grant("each", "milestone", count="reviews", every=1, gives={"points": 7}),
+    grant("thanks", "referral", side="referrer", gives={"points": 300}),
+    grant("hello", "referral", side="referee", gives={"points": 100}),
+]
+COUNTS = {"reviews": {"of": "activities", "types": ["review"]}}
+ACTIVITY = """activity {
+        points explanation { code en: text(locale: "en") zh: text(locale: "zh-CN") } }
+    grants { type points explanation { code } }"""
+
+
+async def stage_with_grants() -> tuple[Stage, str]:
+    """And the referral code of somebody who brings friends."""
+    terms = {**REFERRALS, "qualifies": "enrolled"}
+    stage = await open_stage(make.shipped_document(referrals=terms, grants=GRANTS, counts=COUNTS))
+    payload = await stage.member("wang").done("enrolMember", "member { referralCode }")
+    return stage, str(payload["member"]["referralCode"])
+
+
+async def join(stage: Stage, code: str, **sent: Any) -> None:
+    await stage.staff().done("enrolMember", referralCode=code, **HIM, **sent)
+    await referred.run(stage.programme, stage.now())
+
+
+async def do(client: Client, kind: str, reference: str) -> Any:
+    sent: dict[str, Any] = {"member": HIM, "type": kind, "reference": reference}
+    return await client.done("earnForActivity", ACTIVITY, **sent)
+
+
+async def available(client: Client, reference: str) -> int:
+    query = "query($by: MemberBy!) { member(by: $by) { balance { available } } }"
+    found = await client.read(query, by={"reference": reference})
+    return int(found["member"]["balance"]["available"])
+
+
+async def test_who_was_erased_is_not_paid_a_second_time_what_comes_once() -> None:
+    stage, code = await stage_with_grants()
+    staff = stage.staff()
+    await join(stage, code, email=ADDRESS)
+    first = await do(staff, "verification", "V-1")
+    assert first["activity"]["points"] == 500
+    review = await do(staff, "review", "R-1")
+    assert {one["type"]: one["points"] for one in review["grants"]} == {"tenth": 40, "each": 7}
+    assert await available(staff, "li") == 100 + 500 + 100 + 40 + 7
+    assert await available(staff, "wang") == 300
+    first_id = await stage.member_id("li")
+    await staff.done("eraseMember", member=HIM, confirm=747)
+    [kept] = await rows(
+        "SELECT digest, until FROM erased_contact WHERE programme_id = $1", stage.programme.id
+    )
+    assert ADDRESS.encode() not in kept["digest"]
+    assert (kept["until"] - stage.now()).days in (729, 730)
+
+    await join(stage, code, email=ADDRESS.upper())
+    again = await do(staff, "verification", "V-2")
+    assert again["activity"] == {
+        "points": 0,
+        "explanation": [
+            {
+                "code": "paid_before_erasure",
+                "en": "Registered and verified: it may have been paid before, to a membership that "
+                "was erased",
+                "zh": "注册并完成实名认证：可能已在注销前的会员账户中发放过",
+            }
+        ],
+    }
+    review = await do(staff, "review", "R-2")
+    said = {one["type"]: (one["points"], one["explanation"][0]["code"]) for one in review["grants"]}
+    assert review["activity"]["points"] == 100
+    assert said == {"tenth": (0, "paid_before_erasure"), "each": (7, "grant")}
+    assert await available(staff, "li") == 100 + 7
+    assert await available(staff, "wang") == 300
+    own = await stage.member_id("li")
+    assert own != first_id
+    wang = await stage.member_id("wang")
+    assert [await faults(one) for one in (first_id, own, wang)] == [[], [], []]
+
+
+async def test_what_nobody_proves_is_nobodys_past_and_two_years_are_enough() -> None:
+    stage, code = await stage_with_grants()
+    staff = stage.staff()
+    await join(stage, code, email=ADDRESS)
+    await staff.done("eraseMember", member=HIM, confirm=100)
+    # who only says so is somebody else
+    await stage.member("li").done("enrolMember", email=ADDRESS)
+    assert (await do(staff, "verification", "V-1"))["activity"]["points"] == 500
+    await staff.done("proveContact", member=HIM, kind="EMAIL")
+    assert (await do(staff, "profile_completed", "P-1"))["activity"]["points"] == 0
+    late = stage.now() + timedelta(days=returning.KEPT_DAYS)
+    assert await returning.forget_old(stage.programme.id, late - timedelta(days=1)) == 0
+    assert await returning.forget_old(stage.programme.id, late) == 1
+    assert (
+        await returning.was_erased(stage.programme.id, await stage.member_id("li"), late) is False
+    )
