@@ -80,8 +80,8 @@ class ProveContactInput(KeyedInput):
     )
     code: str | None = strawberry.field(
         default=None,
-        description="Code that `requestContactCode` sent to the contact; a member proves by "
-        "nothing else. Null vouches for the contact.",
+        description="Code that `requestContactCode` sent to the contact; a member whose token has "
+        "not verified the contact proves by nothing else. Null vouches for the contact.",
     )
 
 
@@ -113,15 +113,22 @@ class RequestContactCodePayload(Payload):
 
 
 async def _prove(info: Info, input: ProveContactInput, member: MemberKey) -> Outcome:
-    """By the code where there is one; by its word whoever is no member. Raises: InvalidInput."""
+    """By the code where there is one; by its token a member, by its word whoever is none.
+
+    Raises: InvalidInput.
+    """
     context, asked = info.context, request(info, input)
     if input.code is not None:
         guess = Guess(input.kind, input.code, input.value)
         own = await identity.find_or_refuse(context.caller.programme_id, member)
         return await contact_codes.prove(asked, context.programme, own, guess, context.outgoing)
+    value = input.value
     if context.caller.kind is CallerKind.MEMBER:
-        raise InvalidInput("contact_code_required", path=("code",))
-    sent = VouchSent(input.kind, input.value)
+        # its token proves what it has verified, and nothing else that the member may have by now
+        value = value or context.caller.contacts.get(input.kind.column)
+        if value is None or not contacts.is_verified(context.caller, input.kind, value):
+            raise InvalidInput("contact_code_required", path=("code",))
+    sent = VouchSent(input.kind, value)
     return await proving.prove(asked, context.programme, member, sent)
 
 

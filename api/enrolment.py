@@ -25,8 +25,8 @@ from domain.members.contacts import ContactKind
 from domain.members.enrolment import EnrolSent
 
 _PROVED_BY = (
-    "from a partner or staff it is proved, and refused when another member's is; from a member it "
-    "finds nobody until it is proved."
+    "from a partner or staff, or from a member whose token has verified it, it is proved, and "
+    "refused when another member's is; else it finds nobody until it is proved."
 )
 EMAIL = f"E-mail address; {_PROVED_BY}"
 PHONE = f"Phone number, with the country code; {_PROVED_BY}"

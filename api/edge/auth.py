@@ -8,12 +8,12 @@ seen before costs no statement: signatures are remembered here, everything else 
 import hmac
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from time import monotonic, time
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from api.edge.tokens import LEEWAY_SECONDS, KeyRings, Signer, TokenError, Verified
 from api.kit.request_errors import RequestError, RequestErrorCode
@@ -26,6 +26,9 @@ from domain.programmes import programmes
 
 KEY_ID = re.compile(r"[0-9A-Za-z]{1,32}")
 NAME_LENGTH_MAX = 128
+
+VERIFIED = {"email": "email", "phone": "phone_number"}
+"""By kind of contact, what OpenID Connect calls it; beside each stands whether it is verified."""
 TOKEN_LENGTH_MAX = 8192
 EXPIRY_MAX = 2**40
 WARM_MAX = 10_000
@@ -134,7 +137,17 @@ async def _token_bearer(verified: Verified) -> Caller:
         identity=subject,
         member_id=await identity.find_id(programme.id, subject),
         valid_until=valid_until,
+        contacts=_verified_contacts(verified.claims),
     )
+
+
+def _verified_contacts(claims: Mapping[str, Any]) -> dict[str, str]:
+    """The contacts that the issuer says it has verified, by the kinds of OpenID Connect."""
+    return {
+        kind: claims[claim]
+        for kind, claim in VERIFIED.items()
+        if claims.get(f"{claim}_verified") is True and isinstance(claims.get(claim), str)
+    }
 
 
 def _is_name(value: object) -> TypeGuard[str]:

@@ -1,5 +1,6 @@
 """Who is asking: a member, a partner's system, a member of staff, or a public page."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -65,7 +66,8 @@ class Caller:
 
     `identity` names the person or partner and never the credential: the subject of a
     member's or staff token, or the partner's id. It scopes idempotency keys.
-    A member who is not enrolled yet has no `member_id`; only staff have `roles`. The credential
+    A member who is not enrolled yet has no `member_id`, and `contacts` are those, by kind, that the
+    sign-in service has verified; only staff have `roles`. The credential
     ends at `valid_until`, in seconds of the epoch, where it says so itself; a partner's is the key
     of this id.
     """
@@ -80,6 +82,7 @@ class Caller:
     partner_id: UUID | None = None
     valid_until: int | None = field(default=None, compare=False)
     key_id: str | None = field(default=None, compare=False)
+    contacts: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def actor(self) -> str:

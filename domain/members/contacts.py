@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import lookups, secrecy
-from domain.kernel.callers import CallerKind
+from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Request
 from domain.kernel.inputs import check_email, check_phone
@@ -76,7 +76,7 @@ def check_vouched(
     request: Request, given: Mapping[str, Any], wanted: Collection[ContactKind] | None
 ) -> frozenset[ContactKind]:
     """The kinds of those given that the caller vouches for: a partner and staff for all of them,
-    unless it says for which (`wanted`), a member for none.
+    unless it says for which (`wanted`), a member for those that its token has verified.
 
     Raises: InvalidInput.
     """
@@ -84,12 +84,24 @@ def check_vouched(
     if request.caller.kind is CallerKind.MEMBER:
         if wanted:
             raise InvalidInput("own_contact", path=("contactsProved",))
-        return frozenset()
+        return frozenset(
+            kind for kind in there if is_verified(request.caller, kind, given[kind.column])
+        )
     if wanted is None:
         return there
     if absent := [kind for kind in wanted if kind not in there]:
         raise InvalidInput("contact_absent", absent[0], path=("contactsProved",))
     return frozenset(wanted)
+
+
+def is_verified(caller: Caller, kind: ContactKind, value: str) -> bool:
+    """Whether the calling member's sign-in service has verified this contact."""
+    verified = caller.contacts.get(kind.column)
+    if verified is None:
+        return False
+    with suppress(InvalidInput):
+        return key(check(kind, verified, ())) == key(check(kind, value, ()))
+    return False
 
 
 async def taken(

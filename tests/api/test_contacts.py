@@ -142,6 +142,37 @@ async def test_a_member_learns_nothing_of_addresses(statements: list[str]) -> No
     assert sent[0] == sent[1] == sent[2]
 
 
+async def test_a_token_proves_what_its_issuer_has_verified() -> None:
+    stage = await open_stage()
+    partner = await stage.partner()
+    claims: dict[str, Any] = {"email": "LI@example.com", "phone_number": "+86 138 0013 8000"}
+    own = stage.signed("li", email_verified=True, phone_number_verified=False, **claims)
+    member = (await own.done("enrolMember", SHOWN, email=ADDRESS, phone=NUMBER))["member"]
+    proved = {one["kind"]: one["provedAt"] is not None for one in member["contacts"]}
+    assert proved == {"EMAIL": True, "PHONE": False}
+    await book(partner, "B-1")
+
+    needs = await own.refused("proveContact", kind="PHONE")
+    assert (needs["code"], needs["path"]) == ("INVALID_INPUT", ["code"])
+    later = stage.signed("li", phone_number_verified=True, **claims)
+    for wrong in (UNUSED, "+8613800138001"):
+        assert (await later.refused("proveContact", kind="PHONE", value=wrong))["path"] == ["code"]
+    done = await later.done("proveContact", "contact { value provedAt }", kind="PHONE")
+    assert done["contact"]["value"] == NUMBER
+    assert done["contact"]["provedAt"] is not None
+    # what it has verified proves nothing else, and takes nothing that is another's
+    wang = stage.signed("wang", email=FREE, email_verified=True)
+    await wang.done("enrolMember", email="wang@example.com")
+    differs = await wang.refused("proveContact", kind="EMAIL")
+    assert (differs["code"], differs["path"]) == ("INVALID_INPUT", ["value"])
+    thief = stage.signed("thief", email=ADDRESS, email_verified=True)
+    taken = await thief.refused("enrolMember", email=ADDRESS)
+    assert (taken["code"], taken["path"]) == ("EMAIL_TAKEN", ["email"])
+    for odd in ({"email": [ADDRESS], "email_verified": True}, {"email": ADDRESS}):
+        joined = await stage.signed(fresh_key(), **odd).done("enrolMember", SHOWN, email=FREE)
+        assert joined["member"]["contacts"][0]["provedAt"] is None
+
+
 async def tried(stage: Stage, me: Client, address: str, number: str) -> str:
     """All that a member can do with an address, in one text."""
     contacts: dict[str, Any] = {"email": address, "phone": number}

@@ -68,3 +68,35 @@ async def test_contacts_of_a_file_are_proved(ota: Commands, tmp_path: Path) -> N
     for header in ("email,phone", "member", "member,email,email", "member,email,name"):
         file.write_text(f"{header}\n", encoding="utf-8")
         assert ota.refusal(*command) == f"{file}: its header is member and email or phone, or both"
+
+
+async def test_migrate_moves_contacts_that_stand_in_clear(ota: Commands) -> None:
+    own = {"MILEPOST_SECRET_KEY": base64.b64encode(SECRET_KEY).decode()}
+    async with connected(ota.database.serving, everywhere=False):
+        programme = await programmes.get("ota")
+        member_id = await make.enrol(programme, reference="li")
+    async with connection(ota.database.owner) as owner:
+        await owner.execute(
+            "UPDATE member SET email = 'Li@example.com', phone = '+8613800138000' "
+            "WHERE member_id = $1",
+            member_id,
+        )
+        await owner.execute(
+            "INSERT INTO lookup (programme_id, scope, value, member_id, row_id, proved_at, "
+            "proved_by) VALUES ($1, 'email', 'li@example.com', $2, $2, $3, 'partner:app')",
+            programme.id,
+            member_id,
+            make.NOW,
+        )
+    # without the key of the servers they are left to a worker, which has it
+    assert ota.output("migrate") == "nothing to apply\n"
+    assert len(await ota.faults()) == 3
+
+    assert ota.output("migrate", **own) == "applied contacts of 1 member\n"
+    assert ota.output("migrate", **own) == "nothing to apply\n"
+    assert await proved(ota) == {(member_id, "Li@example.com", "partner:app")}
+    async with connection(ota.database.owner) as owner:
+        clear = "SELECT count(*) FROM member WHERE email IS NOT NULL OR phone IS NOT NULL"
+        assert await owner.fetchval(clear) == 0
+        assert await owner.fetchval("SELECT count(*) FROM lookup WHERE value LIKE '%@%'") == 0
+    assert await ota.faults() == []
