@@ -285,7 +285,7 @@ async def erase(member_id: UUID) -> None:
     address.
     """
     await update(
-        "UPDATE delivery_attempt SET answer = NULL, "
+        "UPDATE delivery_attempt SET answer = CASE WHEN answer IS NOT NULL THEN $2 END, "
         "error = CASE WHEN error IS NOT NULL THEN $2 END WHERE member_id = $1",
         member_id,
         ERASED,

@@ -17,9 +17,11 @@ from domain.members.consents import Purpose
 from domain.privacy import keeping
 from domain.redemptions.delivery_details import DeliverySent
 from ops.settings import ROOT
+from tests.api import test_contact_codes as codes
 from tests.support import factories as make
 from tests.support import figured
 from tests.support.callers import TODAY, Stage, open_stage
+from tests.support.mailed import mailbox
 from tests.support.operations import INPUTS, furnish
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -167,24 +169,6 @@ async def test_who_holds_or_owes_points_is_not_erased() -> None:
     before = await stage.everything()
     assert (await stage.member().refused("eraseMember", confirm=500))["code"] == "HOLDS_OPEN"
     assert await stage.everything() == before
-
-
-async def test_a_member_has_all_that_is_kept_of_it() -> None:
-    stage = await open_stage()
-    await make.rich_member(stage.programme, 500, now=TODAY, reference="xiaoli", name="李娜")
-    member_id = await stage.member_id()
-    await make.adjust(stage.programme, member_id, 5, "来电：地址有误", now=TODAY)
-
-    document = (await stage.member().done("exportMember", "document"))["document"]
-
-    assert document["member"][0]["name"] == "李娜"
-    assert [one["points"] for one in document["ledger_entry"]] == [500, 5]
-    [text] = [one for one in document["private_text"] if one["owner_table"] == "ledger_entry"]
-    assert text["value"] == "来电：地址有误"
-    assert "salt" not in text
-    assert all(one["member_id"] == str(member_id) for kept in document.values() for one in kept)
-    other = stage.signed("somebody")
-    assert (await other.refused("exportMember", member=HIM))["code"] == "MEMBER_NOT_ENROLLED"
 
 
 WORD = "Zq9Kwxw"
@@ -355,15 +339,22 @@ async def say_everywhere(stage: Stage, schema: GraphQLSchema) -> set[str]:
 
 
 async def where_it_stands() -> set[str]:
-    """The tables with a row that has any of it, also where it is kept encrypted."""
-    tables = await rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    """The tables with a row that has any of it, the queue's too, also where it is encrypted."""
+    tables = await rows(
+        "SELECT tablename AS name, format('%I.%I', schemaname, tablename) AS place FROM pg_tables "
+        "WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+    )
+    encrypted = {name: column for name, (column, _) in models.ENCRYPTED.items()}
+    encrypted["contact"] = "value"
     found = set()
     for one in tables:
-        name = one["tablename"]
-        texts = await rows(f"SELECT t::text AS one FROM {name} t")
+        name = one["name"]
+        texts = await rows(f"SELECT t::text AS one FROM {one['place']} t")
         said = [row["one"] for row in texts]
-        if name in ("contact", "private_text", "audit_reason"):
-            kept = await rows(f"SELECT value FROM {name} WHERE value IS NOT NULL")
+        if name in encrypted:
+            kept = await rows(
+                f"SELECT {encrypted[name]} AS value FROM {name} WHERE {encrypted[name]} IS NOT NULL"
+            )
             said += [str(secrecy.shown(row["value"])) for row in kept]
         whole = "\n".join(said).lower()
         if any(word in whole for word in (WORD.lower(), DIGITS, BORN)):
@@ -407,6 +398,9 @@ async def test_nothing_personal_is_left_of_who_was_erased(
     ending = {(table, one) for table, columns in models.NOT_REWRITTEN.items() for one in columns}
     assert kept <= await encrypted() <= kept | ending, "say of what is new whether it is rewritten"
     one = await make.rich_member(programme, 500, now=TODAY, reference=f"{WORD}-by-hand")
+    own = make.member_caller(programme, f"{WORD}-by-hand", one)
+    await make.change(programme, one, caller=own, profile={"said": WORD, "tags": [WORD]}, now=TODAY)
+    await make.book(programme, one, ("hotel", "100"), now=TODAY)
     miles = await make.reward(programme, list_points=10, kind="PARTNER")
     await make.redeem(programme, one, miles, partner_account=WORD, now=TODAY)
     meeting = await make.reward(programme, list_points=10, kind="SERVICE", requires=APPOINTMENT)
@@ -475,6 +469,35 @@ async def test_nothing_personal_is_left_of_who_was_erased(
     )
     assert WORD.lower() not in capsys.readouterr().out.lower()
     assert [await make.faults(member["member_id"]) for member in members] == [[]] * len(members)
+
+
+async def test_what_a_server_said_of_an_address_goes_and_a_code_that_waits() -> None:
+    async with mailbox() as box:
+        box.answer = lambda _: f"451 4.3.0 {WORD} has no room"
+        programme = await make.establish()
+        address, worker = f"{WORD}@example.com", codes.working(programme, box)
+        own = await codes.member(programme, WORD, address)
+        await codes.ask(programme, own)
+        await worker.work()
+        said = "SELECT answer, error FROM delivery_attempt WHERE member_id = $1"
+        [attempt] = await rows(said, own)
+        assert WORD.lower() in str(attempt).lower()
+        kept = "SELECT digest, sealed FROM contact_code WHERE member_id = $1"
+        [code] = await rows(kept, own)
+        assert None not in code.values()
+
+        await make.erase(programme, own)
+
+        assert await rows(said, own) == [{"answer": "erased", "error": None}]
+        assert await rows(kept, own) == [{"digest": None, "sealed": None}]
+        assert {"delivery_attempt", "contact_code", "outbox_event"}.isdisjoint(
+            await where_it_stands()
+        )
+        # nobody is written to any more
+        box.answer = lambda _: "250 OK"
+        await worker.until(make.NOW + DAY)
+        assert box.got == []
+    assert await make.faults(own) == []
 
 
 async def test_figures_are_what_they_were_of_members_and_guests() -> None:
