@@ -80,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if servers.is_as_it_is() and servers.GIVEN_URL not in os.environ:
         raise pytest.UsageError(f"{servers.AS_IT_IS} needs {servers.GIVEN_URL}, its owner's")
     if not hasattr(config, "workerinput"):
-        os.environ[RUN_HOME] = str(open_home())
+        os.environ[RUN_HOME] = str(open_home(servers.memory()))
 
 
 WAITING = (

@@ -15,7 +15,7 @@ from domain.programmes import programmes, reader
 from domain.programmes.policy import Policy
 from ops.postgres.database import connected
 from tests.conftest import RUN_HOME, Database
-from tests.support import homes
+from tests.support import homes, servers
 from tests.support.commands import Commands
 from tests.support.factories import SHIPPED
 from tests.support.processes import server_runs
@@ -24,7 +24,7 @@ from tests.support.processes import server_runs
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A home with a space in its path; whatever still runs in it afterwards is a failure."""
-    parent = Path(tempfile.mkdtemp(prefix="milepost home "))
+    parent = Path(tempfile.mkdtemp(prefix="milepost home ", dir=servers.memory()))
     parent.chmod(0o711)
     yield parent / "home"
     left = [place for place in parent.glob("**/data") if server_runs(place.parent)]
