@@ -31,26 +31,28 @@ async def chains() -> list[Fault]:
         "FROM programme p LEFT JOIN audit_head h ON h.programme_id = p.id ORDER BY 1",
         sealing.FIRST_HASH,
     ):
-        programme_id: UUID = head["programme_id"]
-        last, named = Head(0, sealing.FIRST_HASH), Named()
-        async for found in _rows(programme_id):
-            faults += _check(found, last)
-            last = Head(found["sequence"], bytes(found["hash"]))
-            for one in sealing.unpacked(bytes(found["rows"])):
-                named[one.number, one.id] = one.digest
-        if last != Head(head["sequence"], bytes(head["hash"])):
-            faults.append(
-                _fault(programme_id, "the last row", str(last.sequence), str(head["sequence"]))
-            )
-        if not named:
-            wanted = "there: run `ops seal`"
-            faults.append(_fault(programme_id, "its first row", "missing", wanted))
-            continue
-        tables = {
-            table: await audited_rows.rows_of(table, programme_id) for table in models.AUDITED
-        }
-        faults += check_named(programme_id, named, tables)
+        faults += await chain(head["programme_id"], Head(head["sequence"], bytes(head["hash"])))
     return faults
+
+
+async def chain(programme_id: UUID, head: Head) -> list[Fault]:
+    """Every fault of the audit of a programme that ends with this head, and of the rows that it
+    names.
+    """
+    faults: list[Fault] = []
+    last, named = Head(0, sealing.FIRST_HASH), Named()
+    async for found in _rows(programme_id):
+        faults += _check(found, last)
+        last = Head(found["sequence"], bytes(found["hash"]))
+        for one in sealing.unpacked(bytes(found["rows"])):
+            named[one.number, one.id] = one.digest
+    if last != head:
+        faults.append(_fault(programme_id, "the last row", str(last.sequence), str(head.sequence)))
+    if not named:
+        wanted = "there: run `ops seal`"
+        return [*faults, _fault(programme_id, "its first row", "missing", wanted)]
+    tables = {table: await audited_rows.rows_of(table, programme_id) for table in models.AUDITED}
+    return [*faults, *check_named(programme_id, named, tables)]
 
 
 async def unchecked() -> set[str]:

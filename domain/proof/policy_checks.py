@@ -17,15 +17,17 @@ _proved: set[bytes] = set()
 """Digests of texts with documents that they were found to read to: neither ever changes."""
 
 
-async def texts() -> list[Fault]:
-    """Every version whose text does not read to its document."""
+async def texts(programme_id: UUID | None = None) -> list[Fault]:
+    """Every version whose text does not read to its document, of one programme or of all."""
     faults: list[Fault] = []
     after = UUID(int=0)
     while found := await rows(
         "SELECT id, programme_id, document, source FROM policy_version "
-        "WHERE source IS NOT NULL AND id > $1 ORDER BY id LIMIT $2",
+        "WHERE source IS NOT NULL AND id > $1 AND ($3::uuid IS NULL OR programme_id = $3) "
+        "ORDER BY id LIMIT $2",
         after,
         VERSIONS_MAX,
+        programme_id,
     ):
         faults += [
             Fault(

@@ -12,7 +12,8 @@ import pytest
 import models
 from api.kit.relay import to_global_id
 from domain.kernel import sealing
-from domain.kernel.audit import erase_reasons
+from domain.kernel.audit import Head, erase_reasons
+from domain.kernel.audit import head as last_row
 from domain.kernel.callers import Role
 from domain.kernel.sealing import Keys
 from domain.proof import audit_checks, first_seals
@@ -116,8 +117,10 @@ async def test_calls_at_once_stand_one_after_the_other() -> None:
 
 async def faults(stage: Stage) -> list[str]:
     """What is wrong with the audit of this programme alone."""
-    found = await audit_checks.chains()
-    return [fault.what for fault in found if fault.row_id == stage.programme.id]
+    last = await last_row(stage.programme.id) or Head(0, sealing.FIRST_HASH)
+    found = await audit_checks.chain(stage.programme.id, last)
+    assert {fault.row_id for fault in found} <= {stage.programme.id}
+    return [fault.what for fault in found]
 
 
 @asynccontextmanager
@@ -186,6 +189,11 @@ async def test_verify_names_each_row_that_was_altered_deleted_or_added(database:
     cut = f"DELETE FROM audit WHERE programme_id = $1 AND sequence = {last}"
     async with altered(database, stage, cut):
         assert (await faults(stage))[0] == "the last row"
+        # among the audits of all programmes it is found, too
+        of_all = [
+            one.what for one in await audit_checks.chains() if one.row_id == stage.programme.id
+        ]
+        assert of_all == await faults(stage)
     added = (
         "INSERT INTO audit SELECT programme_id, sequence + 1, at, actor, roles, operation, "
         "subject, before, after, reason, request_id, rows, hash, key, mac FROM audit "
