@@ -23,7 +23,7 @@ from ops.settings import ROOT, load
 from tests.soak import proofs
 from tests.soak.attacks import ATTACKS
 from tests.soak.proofs import Proof, Tell
-from tests.soak.served import PROGRAMME, Opened, Served, opened
+from tests.soak.served import PROGRAMME, TRUSTED, Opened, Served, opened
 from tests.support import factories as make
 from tests.support.servers import Database
 
@@ -86,7 +86,7 @@ class Honest:
             return await self.kept.post("/graphql", json=body)
         headers = {"Authorization": f"Bearer {self.key}"}
         async with httpx.AsyncClient(
-            base_url=self.address, headers=headers, timeout=ANSWER_SECONDS
+            base_url=self.address, headers=headers, timeout=ANSWER_SECONDS, verify=TRUSTED
         ) as client:
             return await client.post("/graphql", json=body)
 
