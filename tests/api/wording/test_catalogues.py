@@ -6,6 +6,7 @@ import string
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -44,12 +45,6 @@ PERIODS = ("year", "month")
 CODES = {"kind": RULE_KINDS, "reason": RULE_KINDS | {"tier_multiplier"}}
 """What attributes are that codes are taken from: of a rule, and of its clause."""
 
-SOURCES = Sources.of(ROOT / "api", ROOT / "domain", attributes=CODES)
-REASONS = SOURCES.texts("InvalidInput", Parameter("reason", 0))
-THINGS = SOURCES.texts("NotFound", Parameter("what", 0)) | SOURCES.texts(
-    "StateConflict", Parameter("what", 0)
-)
-EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
 NAMED = re.compile(
     r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|gift"
     r"|witness|count|asked|offer|guide|backtest|figures|unsubscribe|mail)\.[A-Za-z_.]+"
@@ -85,6 +80,25 @@ def made(refusal: type[Refusal]) -> Refusal:
     return refusal(**{name: known.get(name, name) for name in facts})
 
 
+@cache
+def sources() -> Sources:
+    """All that may say something; read by the worker that asks, and once."""
+    return Sources.of(ROOT / "api", ROOT / "domain", attributes=CODES)
+
+
+def reasons() -> set[str]:
+    return sources().texts("InvalidInput", Parameter("reason", 0))
+
+
+def things() -> set[str]:
+    of_states = sources().texts("StateConflict", Parameter("what", 0))
+    return sources().texts("NotFound", Parameter("what", 0)) | of_states
+
+
+def explained() -> set[str]:
+    return sources().texts("Reason", Parameter("code", 0))
+
+
 def named_in_source() -> set[str]:
     """Message ids that stand as such in the code or in one of the API's templates."""
     found = {
@@ -103,9 +117,9 @@ def named_in_source() -> set[str]:
 def expected() -> set[str]:
     return {
         *(f"problem.{refusal.code}" for refusal in REFUSALS if refusal is not InvalidInput),
-        *(f"input.{reason}" for reason in REASONS),
-        *(f"thing.{thing}" for thing in THINGS),
-        *(f"reason.{code}" for code in EXPLAINED),
+        *(f"input.{reason}" for reason in reasons()),
+        *(f"thing.{thing}" for thing in things()),
+        *(f"reason.{code}" for code in explained()),
         *(f"entry.{kind}" for kind in EntryKind),
         *(f"referral.{status}" for status in ReferralStatus),
         *(f"measure.{basis}" for basis in get_args(TierBasis) if basis != "spend"),
@@ -140,9 +154,9 @@ def test_everything_said_has_a_sentence_and_every_sentence_is_said(language: str
 
 
 def test_sentences_were_looked_for() -> None:
-    assert {"too_long", "account_not_taken", "no_offset"} <= REASONS
-    assert {"member", "partner", "quote"} <= THINGS
-    assert {"near_miss", "tier_multiplier", "rate", "share"} <= EXPLAINED
+    assert {"too_long", "account_not_taken", "no_offset"} <= reasons()
+    assert {"member", "partner", "quote"} <= things()
+    assert {"near_miss", "tier_multiplier", "rate", "share"} <= explained()
     assert {"statement.title", "window.month", "rule.text"} <= named_in_source()
 
 
@@ -161,7 +175,7 @@ def test_a_refusal_is_said_with_its_facts(refusal: type[Refusal], language: str)
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_reason_of_an_invalid_input_is_said_with_its_facts(language: str) -> None:
-    for reason in sorted(REASONS):
+    for reason in sorted(reasons()):
         said = problem_message(InvalidInput(reason, "12", ("34",)), language)
         holes = placeholders(SENTENCES[language][f"input.{reason}"])
         assert ("12" in said, "34" in said) == ("value" in holes, "allowed" in holes), reason
@@ -293,8 +307,8 @@ def second(rule):
 
 
 def test_texts_are_found_through_variables_and_callers() -> None:
-    sources = Sources({"planted.py": PLANTED}, {"kind": frozenset({"e"})})
-    assert sources.texts("InvalidInput", Parameter("reason", 0)) == {"a", "b", "c", "d", "e"}
+    planted = Sources({"planted.py": PLANTED}, {"kind": frozenset({"e"})})
+    assert planted.texts("InvalidInput", Parameter("reason", 0)) == {"a", "b", "c", "d", "e"}
     unclear = Sources({"planted.py": "InvalidInput(str(1))"})
     with pytest.raises(AssertionError, match=r"cannot say what str\(1\) is"):
         unclear.texts("InvalidInput", Parameter("reason", 0))
