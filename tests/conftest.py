@@ -5,6 +5,7 @@ has a clone of it, and so has each test that asks for a fresh one (`tests/suppor
 """
 
 import base64
+import functools
 import gc
 import os
 import signal
@@ -83,17 +84,21 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[RUN_HOME] = str(open_home(servers.memory()))
 
 
-WAITING = (
-    *(ROOT / "tests" / room for room in ("soak", "ops")),
-    *(ROOT / "tests/api/edge" / name for name in ("test_demo.py", "test_graphiql.py")),
-    ROOT / "tests/api/wording/test_policy_words.py",
+WAITING = tuple(
+    ROOT / "tests" / name
+    for name in (
+        *("soak", "ops", "test_operations.py", "test_readme.py"),
+        *("api/edge/test_demo.py", "api/edge/test_graphiql.py", "api/kit/test_executor.py"),
+        *("api/wording/test_policy_words.py", "models/test_applying_migrations.py"),
+    )
 )
 """Tests that take long, most of them because they wait for processes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """They come first: another worker goes on beside them, and none is left alone with one."""
-    items.sort(key=lambda item: not any(item.path.is_relative_to(room) for room in WAITING))
+    waits = functools.cache(lambda path: any(path.is_relative_to(room) for room in WAITING))
+    items.sort(key=lambda item: not waits(item.path))
 
 
 def pytest_collection_finish() -> None:
@@ -145,11 +150,20 @@ async def fresh_database(server: Server) -> AsyncIterator[Database]:
         yield own
 
 
-@pytest.fixture
-async def owner_connection(database: Database) -> AsyncIterator[asyncpg.Connection]:
-    """This worker's database as its owner sees it, past the serving role's rights."""
+@pytest.fixture(scope="session")
+async def _owner_connection(database: Database) -> AsyncIterator[asyncpg.Connection]:
     async with connection(database.owner) as opened:
         yield opened
+
+
+@pytest.fixture
+async def owner_connection(_owner_connection: asyncpg.Connection) -> AsyncIterator[Any]:
+    """This worker's database as its owner sees it, past the serving role's rights: one connection
+    for all tests, which finds nothing that another has left.
+    """
+    yield _owner_connection
+    await _owner_connection.reset()
+    await _owner_connection.execute("DISCARD TEMP")
 
 
 @pytest.fixture(autouse=True)
