@@ -1,19 +1,16 @@
 """What a member reports itself counts by when it is recorded: it dates nothing back."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from graphql import GraphQLInputObjectType, build_schema, get_named_type
+from graphql import GraphQLInputObjectType, get_named_type
 
 from api.kit.permissions import ALLOWED
 from domain.kernel.callers import CallerKind
 from tests.support.callers import TODAY, open_stage
-from tests.support.operations import INPUTS, furnished
+from tests.support.operations import INPUTS, furnished, published
 
 pytestmark = pytest.mark.usefixtures("database")
-
-SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
 
 
 def instants_that_members_send() -> list[tuple[str, str]]:
@@ -21,7 +18,7 @@ def instants_that_members_send() -> list[tuple[str, str]]:
     found = []
     for mutation in INPUTS:
         if CallerKind.MEMBER in ALLOWED[f"Mutation.{mutation}"].kinds:
-            sent = SCHEMA.type_map[f"{mutation[0].upper()}{mutation[1:]}Input"]
+            sent = published().type_map[f"{mutation[0].upper()}{mutation[1:]}Input"]
             assert isinstance(sent, GraphQLInputObjectType)
             found += [
                 (mutation, name)

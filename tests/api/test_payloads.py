@@ -1,27 +1,25 @@
 """Payloads over HTTP: whoever moves points is answered with the member as it is after it."""
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from graphql import GraphQLObjectType, build_schema
+from graphql import GraphQLObjectType
 
 from api.kit.relay import from_global_id
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows
 from tests.support.callers import Client, fresh_key, input_type, mutation_text, payload_of
-from tests.support.operations import INPUTS, Things, furnish, furnished
+from tests.support.operations import INPUTS, Things, furnish, furnished, published
 
 pytestmark = pytest.mark.usefixtures("database")
 
-SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
 MEMBER = "id balance { available pending held owed }"
 READ = f"query($id: ID!) {{ node(id: $id) {{ ... on Member {{ {MEMBER} }} }} }}"
 
 
 def fields(mutation: str) -> set[str]:
-    payload = SCHEMA.type_map[input_type(mutation).replace("Input", "Payload")]
+    payload = published().type_map[input_type(mutation).replace("Input", "Payload")]
     assert isinstance(payload, GraphQLObjectType)
     return set(payload.fields)
 

@@ -10,7 +10,14 @@ import httpx
 
 from ops.postgres.connections import connection
 from tests.support.commands import Commands
-from tests.support.processes import WAIT_SECONDS, Started, answers, eventually, free_port
+from tests.support.processes import (
+    TRUSTED,
+    WAIT_SECONDS,
+    Started,
+    answers,
+    eventually,
+    free_port,
+)
 
 HEARD_SECONDS = 10
 
@@ -21,6 +28,7 @@ def post(port: int, token: str, query: str, **variables: Any) -> Any:
         json={"query": query, "variables": variables},
         headers={"Authorization": f"Bearer {token}"},
         timeout=WAIT_SECONDS,
+        verify=TRUSTED,
     ).json()
 
 

@@ -23,8 +23,9 @@ from ops.settings import ROOT, load
 from tests.soak import proofs
 from tests.soak.attacks import ATTACKS
 from tests.soak.proofs import Proof, Tell
-from tests.soak.served import PROGRAMME, TRUSTED, Opened, Served, opened
+from tests.soak.served import PROGRAMME, Opened, Served, opened
 from tests.support import factories as make
+from tests.support.processes import TRUSTED
 from tests.support.servers import Database
 
 SECONDS = 60

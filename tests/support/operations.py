@@ -7,8 +7,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
+
+from graphql import GraphQLSchema, build_schema
 
 import models
 from api.kit.relay import to_global_id
@@ -20,6 +23,7 @@ from domain.partners import partner_keys, partners
 from domain.programmes.programmes import Programme
 from domain.programmes.reader import to_document
 from domain.redemptions.delivery_details import DeliverySent
+from ops.settings import ROOT
 from tests.support import factories as make
 from tests.support import referred, tiered, travel, trials
 from tests.support.callers import (
@@ -31,6 +35,12 @@ from tests.support.callers import (
     mutation_text,
     open_stage,
 )
+
+
+@cache
+def published() -> GraphQLSchema:
+    """The schema as it is committed."""
+    return build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

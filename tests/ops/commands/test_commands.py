@@ -147,7 +147,8 @@ def test_serves_until_told_to_stop(
                 httpx.get(f"http://127.0.0.1:{port}/graphql", timeout=WAIT_SECONDS)
                 page = f"http://127.0.0.1:{variables['MILEPOST_METRICS_PORT']}/metrics"
                 wanted = MEASURED if workers == 1 else COUNTED
-                assert eventually(lambda: wanted in httpx.get(page, timeout=WAIT_SECONDS).text)
+                with httpx.Client(timeout=WAIT_SECONDS) as client:
+                    assert eventually(lambda: wanted in client.get(page).text)
             # as the terminal does for Ctrl-C, and as a supervisor does for SIGTERM
             target = -process.pid if number is signal.SIGINT else process.pid
             if process.poll() is None:
