@@ -1,9 +1,7 @@
 """Activities: what members do that is not a booking, and what it pays."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -11,8 +9,9 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.activities import activity_reads, attempts, contents, numbers
+from domain.activities import activity_reads, attempts, contents, numbers, paying
 from domain.activities.contents import ActivitySent
+from domain.activities.paying import Paid, Report
 from domain.activities.refusals import ReporterNotAllowed
 from domain.earning import (
     awards,
@@ -20,8 +19,6 @@ from domain.earning import (
     earning,
     judging,
     matching,
-    member_caps,
-    purses,
     reservations,
 )
 from domain.earning.alone import Call, once_or_proposed
@@ -51,14 +48,14 @@ from domain.members.refusals import LimitReached
 from domain.members.statuses import Membership, MemberStatus, check_recorded
 from domain.programmes import programmes
 from domain.programmes.policy import Policy
-from domain.programmes.programmes import Programme, Version
+from domain.programmes.programmes import Programme
 from domain.programmes.rules import ALWAYS, ActivityRule
 from domain.proposals import calls
 from domain.proposals.proposals import Proposal
 from domain.redemptions import settling
 from domain.risk import reviewed, screening
 from domain.risk.screening import Screening
-from domain.risk.verdicts import NOTHING, Verdict, Withheld
+from domain.risk.verdicts import Withheld
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
@@ -69,25 +66,6 @@ DENIED = "denied"
 """Why an activity pays nothing that looks like fraud."""
 OWN_REPORTS_A_DAY_MAX = 100
 """Of one type, by one member, on one local day, where the policy has no limit of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A checked activity: the rule that pays it, and the numbers that the rule pays by.
-
-    `version` was in force when it occurred; the tier is reviewed by `current`. `own` is what a
-    member reports itself.
-    """
-
-    id: UUID
-    reporter: str
-    version: Version
-    current: Version
-    rule: ActivityRule
-    sent: ActivitySent
-    attributes: dict[str, Any]
-    numbers: Mapping[str, Decimal]
-    own: bool = False
 
 
 async def earn(
@@ -207,7 +185,7 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
     if unpaid is not None and unpaid.code != "limit_reached":
         paid, left = Paid(0, (unpaid,)), 0
     else:
-        paid = await _judge_and_take(account, report, left, periods, looked)
+        paid = await paying.pay(account, report, left, periods, looked)
     points, tried = paid.points, paid.tried
     if paid.verdict.decision == "deny":
         left, kept = 0, await activity_reads.kept_unpaid(account, rule, DENIED)
@@ -323,59 +301,6 @@ def _row(
         explanation=awards.to_json(explanation),
         content_hash=contents.digest(report.rule, sent),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What it pays and why; the points by which rules against fraud judged it, which are those
-    that it would have paid where it is denied; and what controls would pay (`tried`).
-    """
-
-    points: int
-    explanation: tuple[Reason, ...]
-    screened: int = 0
-    verdict: Verdict = NOTHING
-    tried: trials.Trials = field(default_factory=dict)
-
-
-async def _judge_and_take(
-    account: Account,
-    report: Report,
-    times_left: int | None,
-    periods: Mapping[str, str],
-    looked: Screening,
-) -> Paid:
-    """What the activity pays, taken from its rule's budget if it has one."""
-    rule, policy = report.rule, report.version.policy
-    cap = await member_caps.left(account, policy, report.sent.occurred_at or account.now)
-    evaluate = partial(
-        earning.evaluate_activity,
-        attributes=report.numbers,
-        times_left=times_left,
-        cap_left=cap,
-    )
-    wanted, reasons = evaluate(rule)
-    verdict = looked.judge(wanted) if wanted else NOTHING
-    if verdict.decision == "deny":
-        return Paid(0, (Reason("denied", {"rule": rule.code}, 0),), wanted, verdict)
-    paid_by = await purses.of_rules(account.programme.id, policy, account.now)
-    if not wanted or (rule.budget is None and rule.code not in paid_by):
-        return Paid(wanted, reasons, wanted, verdict, _tried(report, wanted, evaluate))
-    claims = budgets.claims(policy, [Award(rule.code, wanted)], periods, paid_by)
-    left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
-    within = partial(evaluate, budget_left=left)
-    points, reasons = within(rule)
-    # what is left is not denied any more: fewer points fire no other rules
-    verdict = looked.judge(points) if points else NOTHING
-    return Paid(points, reasons, points, verdict, _tried(report, points, within))
-
-
-def _tried(
-    report: Report, points: int, pays: Callable[[ActivityRule], tuple[int, object]]
-) -> trials.Trials:
-    """What it would pay under the controls of experiments that decide about it."""
-    code, fields = report.rule.code, trials.of_activities(report.rule.code)
-    return trials.of(report.version, fields, points, lambda to: pays(to.activity_types[code])[0])
 
 
 async def _replay(

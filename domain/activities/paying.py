@@ -1,0 +1,90 @@
+"""What an activity pays, after rules against fraud, limits, caps and budgets."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from domain.accounts.accounts import Account
+from domain.activities.contents import ActivitySent
+from domain.earning import budgets, earning, member_caps, purses, reservations
+from domain.earning.values import Award, Reason
+from domain.experiments import trials
+from domain.programmes.programmes import Version
+from domain.programmes.rules import ActivityRule
+from domain.risk.screening import Screening
+from domain.risk.verdicts import NOTHING, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A checked activity: the rule that pays it, and the numbers that the rule pays by.
+
+    `version` was in force when it occurred; the tier is reviewed by `current`. `own` is what a
+    member reports itself.
+    """
+
+    id: UUID
+    reporter: str
+    version: Version
+    current: Version
+    rule: ActivityRule
+    sent: ActivitySent
+    attributes: dict[str, Any]
+    numbers: Mapping[str, Decimal]
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What it pays and why; the points by which rules against fraud judged it, which are those
+    that it would have paid where it is denied; and what controls would pay (`tried`).
+    """
+
+    points: int
+    explanation: tuple[Reason, ...]
+    screened: int = 0
+    verdict: Verdict = NOTHING
+    tried: trials.Trials = field(default_factory=dict)
+
+
+async def pay(
+    account: Account,
+    report: Report,
+    times_left: int | None,
+    periods: Mapping[str, str],
+    looked: Screening,
+) -> Paid:
+    """What the activity pays, taken from its rule's budget if it has one."""
+    rule, policy = report.rule, report.version.policy
+    cap = await member_caps.left(account, policy, report.sent.occurred_at or account.now)
+    evaluate = partial(
+        earning.evaluate_activity,
+        attributes=report.numbers,
+        times_left=times_left,
+        cap_left=cap,
+    )
+    wanted, reasons = evaluate(rule)
+    verdict = looked.judge(wanted) if wanted else NOTHING
+    if verdict.decision == "deny":
+        return Paid(0, (Reason("denied", {"rule": rule.code}, 0),), wanted, verdict)
+    paid_by = await purses.of_rules(account.programme.id, policy, account.now)
+    if not wanted or (rule.budget is None and rule.code not in paid_by):
+        return Paid(wanted, reasons, wanted, verdict, _tried(report, wanted, evaluate))
+    claims = budgets.claims(policy, [Award(rule.code, wanted)], periods, paid_by)
+    left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
+    within = partial(evaluate, budget_left=left)
+    points, reasons = within(rule)
+    # what is left is not denied any more: fewer points fire no other rules
+    verdict = looked.judge(points) if points else NOTHING
+    return Paid(points, reasons, points, verdict, _tried(report, points, within))
+
+
+def _tried(
+    report: Report, points: int, pays: Callable[[ActivityRule], tuple[int, object]]
+) -> trials.Trials:
+    """What it would pay under the controls of experiments that decide about it."""
+    code, fields = report.rule.code, trials.of_activities(report.rule.code)
+    return trials.of(report.version, fields, points, lambda to: pays(to.activity_types[code])[0])
