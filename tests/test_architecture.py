@@ -193,7 +193,8 @@ READERS = {
     "domain/grants/activity_list.py": {"redemption"},
     # What variants cost is what is left of the facts that they judged.
     "domain/experiments/costs.py": {
-        *("activity_reversal", "amendment", "award", "redemption", "refund"),
+        *("activity_reversal", "amendment", "award", "booking", "redemption", "refund"),
+        "refund_line",
     },
     # Candidates of a job, found by what several rooms say of a member.
     "domain/activities/calendar_rules.py": {"activity", "member"},

@@ -22,13 +22,18 @@ CASE WHEN t.redemption_id IS NOT NULL THEN
     CASE WHEN EXISTS (SELECT FROM redemption r WHERE r.member_id = t.member_id
         AND r.id = t.redemption_id AND r.status IN ('CANCELLED', 'RELEASED'))
     THEN 0 ELSE t.extra_points END
+WHEN t.points = 0 AND t.booking_id IS NOT NULL THEN coalesce((
+    SELECT -div(t.control_points::numeric * greatest(b.total_minor - f.gross, 0), b.total_minor)
+    FROM booking b CROSS JOIN LATERAL (SELECT coalesce(sum(p.gross_minor), 0) AS gross
+        FROM refund_line p WHERE p.member_id = b.member_id AND p.booking_id = b.id) f
+    WHERE b.member_id = t.member_id AND b.id = t.booking_id AND b.total_minor > 0), 0)
 WHEN t.points = 0 THEN t.extra_points
 ELSE (SELECT w.points - div(t.control_points * w.points, t.points) FROM (
     SELECT coalesce(sum(a.points), 0) AS points FROM award a WHERE a.member_id = t.member_id
     AND (a.booking_id = t.booking_id OR a.activity_id = t.activity_id)) w) END
 """
-"""What is left of the extra points of a trial `t`. Of a fact that gave nothing, nothing comes
-back.
+"""What is left of the extra points of a trial `t`: of a booking that gave no points, by what of its
+price is left.
 """
 
 _COSTS = f"""

@@ -391,6 +391,22 @@ async def test_what_was_taken_back_costs_nothing() -> None:
     assert await make.faults(*ids) == []
 
 
+async def test_what_a_variant_did_not_give_is_counted_as_long_as_the_booking_stands() -> None:
+    """From 500 on the control gives 100 points, and the other variant from 2000 on."""
+    rule = make.rule("bonus", "big", points=100, when={"min_amount": 500})
+    later = trials.of("later", {"earning.big.when.min_amount": 2000}, **DAYS)
+    stage = await open_stage(make.variant(rule, experiments=[later]))
+    engine, b = await stage.partner(), await of(stage, "later", "b")
+    assert await earned(engine, b, "B") == 0
+    costs = []
+    for reference in ("half", "rest"):
+        costs.append((await read(stage.staff(), "later"))["cost"]["amount"])
+        lines = [{"line": 1, "amount": "500"}]
+        await engine.done("refundBooking", booking="B", reference=reference, lines=lines)
+    costs.append((await read(stage.staff(), "later"))["cost"]["amount"])
+    assert costs == ["-1.00", "-0.50", "0.00"]
+
+
 async def test_what_it_changed_is_read_once_all_that_counts_has_happened() -> None:
     days = {"from": "2126-03-01", "until": "2126-03-15", "days": 5}
     stage = await stage_of(trials.earn_rate(**days, metric="cash"))
