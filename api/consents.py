@@ -7,6 +7,7 @@ import strawberry
 
 from api.kit.context import Info
 from api.kit.enums import describe
+from api.kit.fields import field
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import Payload, mutation
 from api.wording.words import current_policy
@@ -36,8 +37,21 @@ describe(
 TEXT_VERSION = "Version of the words that the member agreed to; at most 64 characters."
 
 
+@strawberry.type(description="Statement that a member made about a purpose and channel.")
+class ConsentStatement:
+    granted: bool = strawberry.field(description="Whether the member agreed.")
+    text_version: str | None = strawberry.field(
+        description="Version of the words that it was about; null when none was named."
+    )
+    at: datetime = strawberry.field(description="Instant of the statement.")
+    source: str = strawberry.field(
+        description="Kind of who recorded it: `member`, `partner`, `staff` or `import`."
+    )
+
+
 @strawberry.type(description="Whether a member agrees to something.")
 class Consent:
+    member_id: strawberry.Private[UUID]
     purpose: Purpose = strawberry.field(description="Purpose that it is for.")
     channel: Channel | None = strawberry.field(
         description="Channel that it is about; null for a purpose without channels."
@@ -55,6 +69,23 @@ class Consent:
         "`policy` when there is none."
     )
 
+    @field(
+        "Statements of the member about it, the last one first; at most the last "
+        f"{consents.HISTORY_MAX}. Empty when it made none."
+    )
+    async def history(self, info: Info) -> list[ConsentStatement]:
+        found = await info.context.loaders.of_member(consents.history, self.member_id)
+        return [
+            ConsentStatement(
+                granted=one.granted,
+                text_version=one.text_version,
+                at=one.recorded_at,
+                source=one.source,
+            )
+            for one in found
+            if one.place == (self.purpose, self.channel)
+        ]
+
 
 async def load_consents(info: Info, member_id: UUID) -> list[Consent]:
     if not consents.shows_of(info.context.caller, member_id):
@@ -62,6 +93,7 @@ async def load_consents(info: Info, member_id: UUID) -> list[Consent]:
     last = await info.context.loaders.of_member(consents.last, member_id)
     return [
         Consent(
+            member_id=member_id,
             purpose=one.purpose,
             channel=one.channel,
             granted=one.granted,

@@ -18,7 +18,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel import dates
 from domain.kernel.callers import Caller, CallerKind, Scope
-from domain.kernel.database import row, rows
+from domain.kernel.database import Row, row, rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import Path, check_identifier
@@ -37,6 +37,13 @@ POLICY = "policy"
 
 DAILY_MAX = 50
 """How many statements that say yes a member may make on one local day; it may always say no."""
+
+HISTORY_MAX = 100
+"""How many statements about one purpose and channel are shown, the last ones; an export of the
+member has all.
+"""
+
+_STATEMENT = "member_id, number, purpose, channel, granted, text_version, recorded_at, recorded_by"
 
 
 class Channel(StrEnum):
@@ -113,6 +120,11 @@ class Statement:
     def place(self) -> Place:
         return self.purpose, self.channel
 
+    @property
+    def source(self) -> str:
+        """The kind of who recorded it."""
+        return self.recorded_by.partition(":")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
@@ -163,14 +175,14 @@ def without_statement(policy: Policy, place: Place) -> bool:
 
 def standing(policy: Policy, last: Iterable[Statement]) -> Iterator[Consent]:
     """What holds of every purpose and channel, by the last statements of a member."""
-    said = {one.place: one for one in last}
+    by_place = {one.place: one for one in last}
     for place in PLACES:
-        found = said.get(place)
+        found = by_place.get(place)
         if found is None:
             yield Consent(*place, granted=without_statement(policy, place))
         else:
-            source = found.recorded_by.partition(":")[0]
-            yield Consent(*place, found.granted, found.text_version, found.recorded_at, source)
+            at, words = found.recorded_at, found.text_version
+            yield Consent(*place, found.granted, words, at, found.source)
 
 
 def shows_of(caller: Caller, member_id: UUID) -> bool:
@@ -183,12 +195,30 @@ def shows_of(caller: Caller, member_id: UUID) -> bool:
 async def last(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
     """The last statement of each purpose and channel, by member; one query for all of them."""
     found = await rows(
-        "SELECT DISTINCT ON (member_id, purpose, channel) member_id, number, purpose, channel, "
-        "granted, text_version, recorded_at, recorded_by FROM consent "
+        f"SELECT DISTINCT ON (member_id, purpose, channel) {_STATEMENT} FROM consent "
         "WHERE member_id = ANY($1::uuid[]) "
         "ORDER BY member_id, purpose, channel, number DESC",
         list(member_ids),
     )
+    return _by_member(member_ids, found)
+
+
+async def history(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
+    """The last `HISTORY_MAX` statements of each purpose and channel, by member, the last first; one
+    query for all of them.
+    """
+    found = await rows(
+        f"SELECT {_STATEMENT} FROM (SELECT {_STATEMENT}, row_number() OVER ("
+        "PARTITION BY member_id, purpose, channel ORDER BY number DESC) AS place "
+        "FROM consent WHERE member_id = ANY($1::uuid[])) c WHERE place <= $2 "
+        "ORDER BY member_id, number DESC",
+        list(member_ids),
+        HISTORY_MAX,
+    )
+    return _by_member(member_ids, found)
+
+
+def _by_member(member_ids: Sequence[UUID], found: Iterable[Row]) -> dict[UUID, list[Statement]]:
     by_member: dict[UUID, list[Statement]] = {member_id: [] for member_id in member_ids}
     for one in found:
         channel = None if one["channel"] is None else Channel(one["channel"])

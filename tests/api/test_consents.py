@@ -8,6 +8,7 @@ import pytest
 
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows
+from domain.members import consents
 from domain.programmes import programmes
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
@@ -79,6 +80,54 @@ async def test_the_last_statement_counts_and_each_is_kept() -> None:
         *(("MARKETING", "true"), ("MARKETING", "true"), ("MARKETING", "false")),
         *[("ACCOUNT", "false")] * 3,
     ]
+
+
+HISTORY = """{ me { consents { purpose channel granted
+    history { granted textVersion at source } } } }"""
+
+
+async def test_a_member_sees_every_statement_that_it_made(statements: list[str]) -> None:
+    stage, member = await opened()
+    say = {"purpose": "MARKETING", "channel": "SMS"}
+    for granted, words in ((True, "2126-03"), (False, None)):
+        await member.done("recordConsent", **say, granted=granted, textVersion=words)
+    sent: dict[str, Any] = {"member": XIAOLI, **say, "granted": True, "textVersion": "2126-04"}
+    await stage.staff().done("recordConsent", **sent)
+
+    statements.clear()
+    consents = (await member.read(HISTORY))["me"]["consents"]
+    asked = [one for one in statements if "FROM consent" in one]
+    # for all purposes together, once by itself and once where answers are compared
+    assert len([one for one in asked if "row_number" in one]) in (1, 2)
+    by_place = {(one["purpose"], one["channel"]): one for one in consents}
+    told = by_place.pop(("MARKETING", "SMS"))
+    assert [(one["granted"], one["textVersion"], one["source"]) for one in told["history"]] == [
+        (True, "2126-04", "staff"),
+        (False, None, "member"),
+        (True, "2126-03", "member"),
+    ]
+    assert all(one["at"].startswith("2126-03-15T02:30:") for one in told["history"])
+    assert all(one["history"] == [] for one in by_place.values())
+    # an export of the member has them too, and of nobody else
+    document = (await member.done("exportMember", "document"))["document"]
+    kept = [(one["granted"], one["text_version"]) for one in document["consent"]]
+    assert kept == [(True, "2126-03"), (False, None), (True, "2126-04")]
+    other = "query($by: MemberBy!) { member(by: $by) { consents { history { at } } } }"
+    reader = await stage.partner((Scope.READ,))
+    assert (await reader.read(other, by=XIAOLI))["member"]["consents"] == []
+
+
+async def test_of_very_many_statements_the_last_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, member = await opened()
+    for number in range(5):
+        sent: dict[str, Any] = {"purpose": "PROFILING", "granted": True, "textVersion": str(number)}
+        await member.done("recordConsent", **sent)
+    monkeypatch.setattr(consents, "HISTORY_MAX", 3)
+    found = (await member.read(HISTORY))["me"]["consents"]
+    [told] = [one["history"] for one in found if one["purpose"] == "PROFILING"]
+    assert [one["textVersion"] for one in told] == ["4", "3", "2"]
 
 
 async def test_a_member_says_what_it_agrees_to_as_it_enrols() -> None:
