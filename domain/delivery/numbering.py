@@ -5,7 +5,7 @@ are; parts are not ordered among each other. Instants are real ones, whatever a 
 says.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ CHANNEL = "milepost_feed"
 """Who listens here hears `<programme's id>:<part>` after positions of a part were given."""
 
 EVENTS_MAX = 1000
-"""How many events one transaction places."""
+"""How many events are read at once to be placed."""
 
 _WAITING = """
 SELECT p.id AS programme_id, p.code, s.part
@@ -96,8 +96,7 @@ async def _place(part: Part, now: datetime) -> list[NumberedEvent]:
     if head is None:
         return []
     # only now: what was placed before the lock was had is seen by what is read behind it
-    events = await _read(part)
-    known = await _placed(part, [event["id"] for event in events])
+    events, known = await _unmarked(part)
     new = [event for event in events if event["id"] not in known]
     at, positions = max(now, head["numbered_at"]), count(head["position"] + 1)
     given = {event["id"]: (next(positions), at) for event in new}
@@ -125,13 +124,31 @@ async def _lock(part: Part, now: datetime) -> Row | None:
     return await row(lock, part.number, part.programme_id)
 
 
-async def _read(part: Part) -> list[Row]:
+async def _unmarked(part: Part) -> tuple[list[Row], dict[UUID, tuple[int, datetime]]]:
+    """What is not marked, each member's oldest first, and the place of what the feed has of it.
+
+    Where that is most of what was read, more is read of all other members: one of whom nothing
+    can be handed on keeps nobody else from being placed.
+    """
+    events, known, behind = list[Row](), dict[UUID, tuple[int, datetime]](), set[UUID]()
+    while True:
+        found = await _read(part, behind)
+        placed = await _placed(part, [event["id"] for event in found])
+        events += found
+        known |= placed
+        behind |= {event["member_id"] for event in found if event["id"] in placed}
+        if len(found) < EVENTS_MAX or len(placed) <= EVENTS_MAX // 2:
+            return events, known
+
+
+async def _read(part: Part, without: Collection[UUID]) -> list[Row]:
     return await rows(
         "SELECT member_id, id, partner_id, topic, sequence, recorded_at, payload "
         "FROM outbox_event WHERE part = $1 AND programme_id = $2 AND numbered_at IS NULL "
-        "ORDER BY recorded_at, sequence, id LIMIT $3",
+        "AND member_id <> ALL($3::uuid[]) ORDER BY recorded_at, sequence, id LIMIT $4",
         part.number,
         part.programme_id,
+        list(without),
         EVENTS_MAX,
     )
 

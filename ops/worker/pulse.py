@@ -49,7 +49,7 @@ async def number_all(stopping: asyncio.Event) -> bool:
         if stopping.is_set():
             break
         placed = await numbering.place(part, datetime.now(UTC))
-        more |= len(placed) == numbering.EVENTS_MAX
+        more |= len(placed) >= numbering.EVENTS_MAX
         failures += await _hand_on(part, placed)
     if failures:
         raise failures[0]

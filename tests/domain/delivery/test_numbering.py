@@ -199,6 +199,37 @@ async def test_a_member_that_fails_keeps_its_events_unmarked(
     assert await hand_on(placed) == [1]
 
 
+async def test_a_member_that_always_fails_keeps_nobody_elses_events_from_the_feed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbering, "EVENTS_MAX", 4)
+    programme = await without_events()
+    stuck, other = of_part(7), of_part(7)
+    await tell(programme, stuck, *range(1, 7))
+    await numbering.place(part(programme), REAL)
+    await numbering.place(part(programme), REAL)
+    # of the one more is unmarked now than is read at once
+    await tell(programme, other, 10, 11, 12, 13, 14, at=REAL + SECOND)
+
+    handed_on, positions = [], dict[int, int]()
+    for _ in range(3):
+        placed = await numbering.place(part(programme), REAL)
+        positions |= {number: position for position, number in numbers(placed)}
+        handed_on += await hand_on([one for one in placed if one.member_id == other])
+    assert handed_on == [10, 11, 12, 13, 14]
+    # and once it fails no more, it goes on where it was
+    for _ in range(2):
+        placed = await numbering.place(part(programme), REAL)
+        positions |= {number: position for position, number in numbers(placed)}
+        handed_on += await hand_on(placed)
+    assert handed_on[5:] == [1, 2, 3, 4, 5, 6]
+    assert sorted(positions.values()) == list(range(1, 12))
+    assert [positions[number] for number in handed_on[5:]] == sorted(
+        positions[number] for number in handed_on[5:]
+    )
+    assert await waiting(programme) == []
+
+
 async def test_what_the_release_before_wrote_is_numbered_too(database: Database) -> None:
     programme = await without_events()
     old = (
