@@ -46,8 +46,9 @@ describe(
         "as consent.MARKETING.EMAIL.",
         ImportKind.BALANCES: "Points that members bring with them, a lot a row: member, points, "
         "expires_on (9999-12-31 for never), and optionally earned_on and funder.",
-        ImportKind.STANDINGS: "Tiers that members had elsewhere, assigned through a day: member, "
-        "tier, and optionally through.",
+        ImportKind.STANDINGS: "Tiers that members had elsewhere, assigned through a day, and what "
+        "they spent there on a day, which counts toward tiers: member, and tier, optionally "
+        "through, or spend and spent_on, or both.",
         ImportKind.BOOKINGS: "Bookings of one line: member, reference, booked_at, product, amount, "
         "and optionally travel_from, travel_to, payment_method, and columns such as "
         "attributes.city. Those of a member stand in the order of time.",

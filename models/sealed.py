@@ -84,7 +84,7 @@ SEALED: Mapping[str, tuple[int, tuple[str, ...]]] = {
         11,
         _c(
             "member_id id booking_id activity_id occurred_at recorded_at spend_minor bookings "
-            "nights points completed_bookings source_member_id source_id"
+            "nights points completed_bookings source_member_id source_id job_id"
         ),
     ),
     "tier_change": (

@@ -10,7 +10,7 @@ class TierCredit(Model):
     """What one fact counts toward tiers, at the fact's own instant.
 
     The fact is the member's own, or that of a member that was merged into it, of whose credit this
-    is a copy: the source.
+    is a copy: the source. Of a job it is what the member spent elsewhere on a day.
     """
 
     member_id = fields.UUIDField()
@@ -26,6 +26,7 @@ class TierCredit(Model):
     completed_bookings = fields.IntField()
     source_member_id = fields.UUIDField(null=True)
     source_id = fields.UUIDField(null=True)
+    job_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "tier_credit"

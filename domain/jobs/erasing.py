@@ -49,10 +49,11 @@ _SAID = (
 async def _empty_rows(
     programme_id: UUID, member_ids: Sequence[UUID], known_by: Sequence[str]
 ) -> None:
-    """The points of a balance stay, which is proved by them."""
+    """The points of a balance stay, which is proved by them, and so does what a day counts."""
     await update(
         "UPDATE import_row SET words = CASE WHEN words IS NOT NULL THEN $5::jsonb END, content = "
-        f"jsonb_strip_nulls(jsonb_build_object('points', {_SAID} -> 'points'))::text "
+        f"jsonb_strip_nulls(jsonb_build_object('points', {_SAID} -> 'points', "
+        f"'spend', {_SAID} -> 'spend', 'spent_on', {_SAID} -> 'spent_on'))::text "
         "WHERE job_id IN (SELECT id FROM job WHERE programme_id = $1 AND kind LIKE $4 || '%' "
         "AND forgotten_at IS NULL) AND (member_id = ANY($2::uuid[]) OR EXISTS (SELECT FROM "
         f"jsonb_path_query({_SAID}, 'lax $.** ? (@.type() == \"string\")') AS v (value), "

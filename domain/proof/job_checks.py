@@ -1,11 +1,20 @@
-"""Imports against what they brought: each balance that was written is a lot of its member's, no
-lot came by an import without its row, and a job counts what became of its rows.
+"""Imports against what they brought: each balance that was written is a lot of its member's, what
+was spent on a day counts as its row says, nothing came by an import without its row, and a job
+counts what became of its rows.
 """
 
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from domain.kernel.database import rows
+from domain.kernel import dates, money
+from domain.kernel.database import Row, rows
+from domain.programmes import programmes
+from domain.programmes.policy import Policy
 from domain.proof.evidence import Fault
+from domain.tiers.spending import Spent
 
 
 async def of_members(after: UUID, until: UUID) -> list[Fault]:
@@ -33,7 +42,7 @@ async def of_members(after: UUID, until: UUID) -> list[Fault]:
             one = found[0]
             said, wanted = f"{one['found']} by {one['actor']}", f"{one['expected']} by {one['job']}"
             faults.append(Fault("lot", lot_id, UUID(str(one["member_id"])), "points", said, wanted))
-    return faults + await _without_row(after, until)
+    return faults + await _without_row(after, until) + await _spent(after, until)
 
 
 async def _without_row(after: UUID, until: UUID) -> list[Fault]:
@@ -54,6 +63,69 @@ async def _without_row(after: UUID, until: UUID) -> list[Fault]:
         Fault("ledger_entry", one["id"], one["member_id"], "its row", one["actor"], "a row DONE")
         for one in found
     ]
+
+
+async def _spent(after: UUID, until: UUID) -> list[Fault]:
+    """What was spent elsewhere on a day against the rows that are kept, both ways."""
+    said = await rows(
+        "SELECT r.member_id, r.job_id, p.code, r.content::jsonb->>'spend' AS spend, "
+        "r.content::jsonb->>'spent_on' AS day FROM import_row r JOIN job j ON j.id = r.job_id "
+        "JOIN programme p ON p.id = j.programme_id WHERE r.member_id > $1 AND r.member_id <= $2 "
+        "AND j.kind = 'IMPORT_STANDINGS' AND r.status = 'DONE' "
+        "AND nullif(r.content::jsonb->>'spend', '') IS NOT NULL",
+        after,
+        until,
+    )
+    counted = await rows(
+        "SELECT c.member_id, c.id, c.job_id, c.occurred_at, c.spend_minor, EXISTS ("
+        "SELECT FROM job j WHERE j.id = c.job_id AND j.forgotten_at IS NULL) AS kept "
+        "FROM tier_credit c WHERE c.member_id > $1 AND c.member_id <= $2 AND c.job_id IS NOT NULL",
+        after,
+        until,
+    )
+    policies = {code: await _any_policy(code) for code in {one["code"] for one in said}}
+    expected = {
+        (one["member_id"], spent.id_of(one["member_id"])): (spent, one["job_id"])
+        for one in said
+        for spent in [_of_row(policies[one["code"]], one)]
+    }
+    return list(_compared(expected, counted))
+
+
+async def _any_policy(code: str) -> Policy:
+    """One of a programme's, whose currency and time zone never change."""
+    return (await programmes.get(code)).versions[-1].policy
+
+
+def _of_row(policy: Policy, said: Row) -> Spent:
+    day = date.fromisoformat(said["day"])
+    minor = money.to_minor_units(Decimal(said["spend"]), policy.currency)
+    return Spent(day, dates.start_of_day(day, policy.zone), minor)
+
+
+def _compared(
+    expected: dict[tuple[UUID, UUID], tuple[Spent, UUID]], counted: Iterable[Row]
+) -> Iterable[Fault]:
+    """What rows say and what counts, where they differ."""
+    left = dict[tuple[UUID, UUID], Any](expected)
+    for one in counted:
+        place = one["member_id"], one["id"]
+        spent, _ = left.pop(place, (None, None))
+        if spent is None:
+            if one["kept"]:
+                job = str(one["job_id"])
+                yield Fault("tier_credit", one["id"], one["member_id"], "its row", job, "a row")
+            continue
+        for what, found, wanted in (
+            ("spend_minor", one["spend_minor"], spent.minor),
+            ("occurred_at", one["occurred_at"], spent.began_at),
+        ):
+            if found != wanted:
+                said = f"{wanted}, as its row says"
+                yield Fault("tier_credit", place[1], place[0], what, str(found), said)
+    for (member_id, own), (spent, job_id) in left.items():
+        said = f"{spent.minor} by {job_id}"
+        yield Fault("tier_credit", own, member_id, "spend_minor", "none", said)
 
 
 async def counts() -> list[Fault]:

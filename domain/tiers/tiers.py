@@ -170,6 +170,7 @@ def add(writes: Writes, counts: Iterable[Credit], changes: Iterable[NewChange]) 
             "activity_id": credit.activity_id,
             "source_member_id": credit.source and credit.source[0],
             "source_id": credit.source and credit.source[1],
+            "job_id": credit.job_id,
             "occurred_at": credit.occurred_at,
             "recorded_at": credit.recorded_at,
             **asdict(credit.qualifying),

@@ -93,8 +93,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What one fact counts, at its own instant; of a booking, of an activity, or of what counted
-    for a member that was merged, which is its `source` by (member id, id).
+    """What one fact counts, at its own instant; of a booking, of an activity, of what was spent
+    elsewhere and came by a job, or of what counted for a member that was merged, which is its
+    `source` by (member id, id).
     """
 
     member_id: UUID
@@ -105,6 +106,7 @@ class Credit:
     activity_id: UUID | None = None
     id: UUID | None = field(default=None, compare=False)
     source: tuple[UUID, UUID | None] | None = None
+    job_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -651,6 +651,10 @@ async def move_members_in() -> None:
         made = await make.start_import(programme, ImportKind.BALANCES, **sent)
         await make.send_rows(programme, made, balance)
         await make.do_imports(programme)
+    had = await make.start_import(programme, ImportKind.STANDINGS)
+    spent = {"spend": "100", "spent_on": "2026-01-05"}
+    await make.send_rows(programme, had, {"member": "moved", "tier": "gold", **spent})
+    await make.do_imports(programme)
     await make.export(programme, ExportKind.LOTS)
     stopped = await make.start_import(programme)
     await jobs.cancel(make.request(make.staff(programme)), stopped)

@@ -267,6 +267,9 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "tier_credit.source_id IS NULL": {True, False},
         "account.merged_into IS NULL": {True, False},
     },
+    144: {
+        "tier_credit.job_id IS NULL": {True, False},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

@@ -1,9 +1,9 @@
-"""Members and balances that move in, twice, through workers that are killed on the way.
+"""Members, balances and standings that move in, twice, through workers that are killed on the way.
 
-Each unit is a row. The file of all members is sent by one PUT, and then that of their balances;
-five times the worker that writes them is killed by SIGKILL, and another one goes on. What was sent
-twice stands once, the control totals are met, `verify` finds nothing, and a process that takes a
-large file keeps no more of it than before.
+Each unit is a row. The file of all members is sent by one PUT, then that of their balances, and
+that of what they spent elsewhere; six times the worker that writes them is killed by SIGKILL, and
+another one goes on. What was sent twice stands once, the control totals are met, `verify` finds
+nothing, and a process that takes a large file keeps no more of it than before.
 """
 
 import asyncio
@@ -124,14 +124,19 @@ async def _move_twice(scene: Scene, seed: int) -> Counter[str]:
     began = monotonic()
     balances = await _bring(scene, "BALANCES", _balances, kills[:1] + kills[3:], **totals)
     done["rows of balances a second"] = round(count / (monotonic() - began))
+    began = monotonic()
+    standings = await _bring(scene, "STANDINGS", _standings, [chance.random()])
+    done["rows of standings a second"] = round(count / (monotonic() - began))
     again = await _bring(scene, "MEMBERS", _members, [])
     refused = await _bring(scene, "BALANCES", _balances, [], **totals)
-    assert [(one.status, one.done, one.known, one.refused) for one in (members, balances)] == [
-        ("DONE", count, 0, 0)
-    ] * 2
+    spent_again = await _bring(scene, "STANDINGS", _standings, [])
+    assert [
+        (one.status, one.done, one.known, one.refused) for one in (members, balances, standings)
+    ] == [("DONE", count, 0, 0)] * 3
+    assert (spent_again.status, spent_again.done, spent_again.known) == ("DONE", 0, count)
     assert (again.status, again.done, again.known) == ("DONE", 0, count)
     assert (refused.status, refused.failure, refused.done) == ("FAILED", "ROWS_REFUSED", 0)
-    done["workers killed"] = wanted
+    done["workers killed"] = wanted + 1
     return done
 
 
@@ -150,6 +155,12 @@ async def _members(count: int) -> AsyncIterator[bytes]:
 async def _balances(count: int) -> AsyncIterator[bytes]:
     yield b"member,points,expires_on,earned_on\n"
     async for piece in _pieces(count, lambda n: f"m-{n},{1 + n % 1000},2027-12-31,2025-06-01"):
+        yield piece
+
+
+async def _standings(count: int) -> AsyncIterator[bytes]:
+    yield b"member,spend,spent_on\n"
+    async for piece in _pieces(count, lambda n: f"m-{n},{10 + n % 1000 * 10}.00,2025-06-01"):
         yield piece
 
 
@@ -209,6 +220,12 @@ async def _check(scene: Scene) -> Counter[str]:
         programme.id,
     )
     assert found == {"members": scene.count, "points": _points(scene.count)}
+    spent = await row(
+        "SELECT count(*) AS count, sum(c.spend_minor)::bigint AS spent FROM tier_credit c "
+        "JOIN account a ON a.member_id = c.member_id WHERE a.programme_id = $1",
+        programme.id,
+    )
+    assert spent == {"count": scene.count, "spent": 1000 * _points(scene.count)}
     entries = 0
     async for batch in verification.batches():
         assert batch.faults == ()

@@ -297,6 +297,7 @@ FANS_OUT = {
     "domain.notices.reminders._candidates": SWEEP,
     "domain.proof.budget_checks.counters": "adds up what all members drew of each budget",
     "domain.proof.delivery_checks.of_members": PROOF,
+    "domain.proof.job_checks._spent": PROOF,
     "domain.proof.job_checks._without_row": PROOF,
     "domain.proof.job_checks.of_members": PROOF,
     "domain.proof.first_seals._unsealed": SWEEP,
