@@ -215,7 +215,7 @@ READERS = {
     # An export says what several rooms hold of members at one instant.
     "domain/jobs/export_rows.py": {
         *("contact", "member", "ledger_entry", "lot", "allocation", "redemption", "reward"),
-        *("partner", "partner_payment", "partner_statement"),
+        *("partner", "partner_payment", "partner_statement", "member_change", "erasure"),
     },
     # A quote's row has what it reserves, which is released before any room of bookings.
     "domain/earning/reservations.py": {"quote"},

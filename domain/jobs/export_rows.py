@@ -2,7 +2,7 @@
 of a batch of members or of the partners.
 
 What time alone had changed by then is written before anything is read. Particulars of members have
-no past: they are those of the reading.
+no past: they are those of the reading, and of who was erased since there are none.
 """
 
 from collections.abc import Mapping
@@ -36,6 +36,14 @@ _STATUS = (
     "ELSE 'CONFIRMED' END"
 )
 
+_STATUS_OF_MEMBER = (
+    f"coalesce((SELECT c.from_status FROM member_change c WHERE c.member_id {_OF_THESE} "
+    "AND c.member_id = m.member_id AND c.recorded_at > $2 ORDER BY c.number LIMIT 1), "
+    f"(SELECT e.was FROM erasure e WHERE e.member_id {_OF_THESE} AND e.member_id = m.member_id), "
+    "m.status)"
+)
+"""The next change says what was before it, and so does the erasure."""
+
 
 def _contact(kind: str) -> str:
     return (
@@ -51,8 +59,10 @@ SELECTS: Mapping[ExportKind, Select] = {
             *("status", "joined_at"),
         ),
         f"SELECT m.member_id, m.reference, m.name, {_contact('EMAIL')} AS email, "
-        f"{_contact('PHONE')} AS phone, m.birthday, m.locale, m.profile, m.status, "
-        f"m.joined_at FROM member m WHERE {_M} AND m.joined_at <= $2 AND m.status <> 'ERASED' "
+        f"{_contact('PHONE')} AS phone, m.birthday, m.locale, m.profile, "
+        f"{_STATUS_OF_MEMBER} AS status, m.joined_at FROM member m "
+        f"WHERE {_M} AND m.joined_at <= $2 AND NOT EXISTS (SELECT FROM erasure e "
+        f"WHERE e.member_id {_OF_THESE} AND e.member_id = m.member_id AND e.erased_at <= $2) "
         "ORDER BY m.member_id",
         private=frozenset({"email", "phone"}),
     ),

@@ -44,6 +44,41 @@ async def export(stage: Stage, kind: str, **sent: Any) -> tuple[str, list[dict[s
     return payload["job"]["id"], read
 
 
+async def test_members_are_as_they_stood_then() -> None:
+    stage = await open_stage()
+    staff, before = stage.staff(), TODAY - timedelta(days=2)
+    names = ("suspended", "back", "closed", "erased", "gone")
+    for name in names:
+        await make.enrol(stage.programme, now=before, reference=name, name=f"Li {name}")
+    back = await stage.member_id("back")
+    await make.suspend(stage.programme, back, now=TODAY - timedelta(days=1))
+    gone = await stage.member_id("gone")
+    await make.erase(stage.programme, gone, now=TODAY - timedelta(days=1))
+    erased = await stage.member_id("erased")
+    as_of = TODAY - timedelta(hours=1)
+    await staff.done("suspendMember", member={"reference": "suspended"}, reason="late")
+    await staff.done("reinstateMember", member={"reference": "back"}, reason="late")
+    await staff.done("closeMember", member={"reference": "closed"}, reason="late", forfeit=0)
+    await staff.done("eraseMember", member={"reference": "erased"}, confirm=0)
+
+    _, then = await export(stage, "MEMBERS", asOf=as_of.isoformat())
+    assert {one["reference"]: (one["status"], one["name"]) for one in then} == {
+        "suspended": ("ENROLLED", "Li suspended"),
+        "back": ("SUSPENDED", "Li back"),
+        "closed": ("ENROLLED", "Li closed"),
+        f"erased-{erased}": ("ENROLLED", ""),
+    }
+    _, now = await export(stage, "MEMBERS")
+    assert {one["reference"]: one["status"] for one in now} == {
+        "suspended": "SUSPENDED",
+        "back": "ENROLLED",
+        "closed": "CLOSED",
+    }
+    # and before anything happened all were there
+    _, first = await export(stage, "MEMBERS", asOf=before.isoformat())
+    assert [one["status"] for one in first] == ["ENROLLED"] * 5
+
+
 async def test_an_export_is_of_its_instant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "MEMBERS_AT_ONCE", 1)
     monkeypatch.setattr(exports, "PART_ROWS", 2)
