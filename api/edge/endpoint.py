@@ -73,6 +73,8 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
             max_subscriptions_per_connection=None,
         )
         self.stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: transport.Events}
+        for stream in self._stream_transport_map.values():
+            stream.heartbeat_interval = terms.heartbeat_seconds
         self.graphql = schema
         self.gate = schema.gate
         self.limits = limits

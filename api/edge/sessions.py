@@ -39,10 +39,14 @@ class Terms:
 
     origins: Origins = NO_ORIGINS
     most: int = SESSIONS_MAX
+    of_member: int = MEMBER_SESSIONS_MAX
+    of_other: int = OTHER_SESSIONS_MAX
     init_seconds: float = 10.0
     """From the handshake of a socket to its first message."""
     sweep_seconds: float = SWEEP_SECONDS
     poll_seconds: float = POLL_SECONDS
+    heartbeat_seconds: float = 15.0
+    """Between two signs of life of a stream of events."""
 
 
 USUAL = Terms()
@@ -83,9 +87,10 @@ class Sessions:
         if _has_ended(caller):
             raise RequestError(RequestErrorCode.UNAUTHENTICATED, "The token has ended.")
         of_member = caller.kind is CallerKind.MEMBER
-        most = MEMBER_SESSIONS_MAX if of_member else OTHER_SESSIONS_MAX
+        terms = self.terms
+        most = terms.of_member if of_member else terms.of_other
         for count, limit, whose in (
-            (len(self.open), self.terms.most, "here"),
+            (len(self.open), terms.most, "here"),
             (self.counts[session.key], most, "of one caller"),
         ):
             if count >= limit:

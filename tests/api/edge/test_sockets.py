@@ -6,24 +6,33 @@ import time
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from api.edge.sessions import Terms as KeptOpen
+from api.kit.watching import PACE_SECONDS, Watch
+from domain.delivery.following import FeedPart, News
 from domain.kernel.callers import Scope
 from domain.kernel.database import update
+from domain.kernel.ids import new_id
 from domain.partners import key_life
 from domain.partners.key_life import Terms
 from domain.programmes import programmes
 from ops.listener import Connections
+from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import Client, Stage, open_stage
 from tests.support.numbered import number
 from tests.support.subscribed import (
     BALANCE,
     LEDGER,
+    PATIENT_SECONDS,
     SHOP,
     events,
+    listening_for_sockets,
+    served_live,
     socket,
     told,
 )
@@ -263,6 +272,95 @@ async def test_connections_and_subscriptions_are_counted(
     async with asyncio.timeout(10):
         while crowd.sockets or crowd.admitted:  # noqa: ASYNC110 -- nobody tells
             await asyncio.sleep(0.01)
+
+
+async def test_partners_staff_and_a_process_have_so_many_connections(
+    stage: Stage, database: Database
+) -> None:
+    usual = KeptOpen()
+    assert (usual.of_member, usual.of_other, usual.most) == (5, 50, 10_000)
+    terms = KeptOpen(init_seconds=5, of_member=1, of_other=2, most=4)
+    partner, staff = await stage.partner((Scope.READ,)), stage.staff()
+    async with (
+        listening_for_sockets(served_live(terms=terms)) as (place, _),
+        AsyncExitStack() as stack,
+    ):
+
+        async def comes(client: Client, *, let_in: bool) -> None:
+            line = await stack.enter_async_context(socket(place))
+            if let_in:
+                await line.begin(client.token)
+            else:
+                await line.connection.send(init(client.token))
+                assert await line.closed() == 4403
+
+        await comes(partner, let_in=True)
+        await comes(partner, let_in=True)
+        await comes(partner, let_in=False)
+        await comes(staff, let_in=True)
+        await comes(stage.member(), let_in=True)
+        # this person has one more, the process has none
+        await comes(staff, let_in=False)
+
+
+async def test_many_changes_come_as_five_answers_a_second_at_the_most(
+    stage: Stage, place: str
+) -> None:
+    async with socket(place) as line:
+        await line.begin(stage.member().token)
+        began = time.monotonic()
+        await line.subscribe("1", BALANCE)
+        answers = [await line.next("1")]
+
+        async def change() -> None:
+            for _ in range(30):
+                await adjust(stage, 1)
+                await numbered(stage)
+
+        changing = asyncio.create_task(change())
+        while answers[-1]["balanceChanged"]["available"] < 30:
+            answers.append(await line.next("1"))
+        await changing
+        seconds = time.monotonic() - began
+    # the first two may come at once
+    assert len(answers) <= 2 + 5 * seconds
+
+
+async def test_whoever_waits_is_woken_once_for_what_came_meanwhile(stage: Stage) -> None:
+    part = FeedPart(stage.programme.id, 1)
+    watch = Watch(stage.programme.code, new_id(), part, frozenset({"points.earned"}))
+    heard, turns, began = list[UUID](), 0, time.monotonic()
+    wanted = [new_id() for _ in range(100)]
+
+    async def hear() -> None:
+        for event_id in wanted:
+            watch.hear(News(part, 1, watch.member_id, "points.earned", event_id))
+            await asyncio.sleep(0.005)
+        watch.end()
+
+    hearing = asyncio.create_task(hear())
+    async for some in watch.changes():
+        heard += some
+        turns += 1
+    await hearing
+    assert heard == wanted[: len(heard)]
+    assert PACE_SECONDS == 0.2
+    assert turns <= 2 + (time.monotonic() - began) / PACE_SECONDS
+
+
+async def test_a_stream_gives_signs_of_life_while_nothing_changes(
+    stage: Stage, database: Database
+) -> None:
+    assert KeptOpen().heartbeat_seconds == 15
+    often = KeptOpen(init_seconds=5, heartbeat_seconds=0.05)
+    async with listening_for_sockets(served_live(terms=often)) as (place, _):
+        lines, token = [], str(stage.member().token)
+        async with asyncio.timeout(PATIENT_SECONDS), events(place, token, BALANCE) as response:
+            async for line in response.aiter_lines():
+                lines.append(line)
+                if sum(one.startswith(":") for one in lines) == 3:
+                    break
+    assert [line for line in lines if line.startswith("event")] == ["event: next"]
 
 
 async def test_pages_of_other_origins_reach_nothing(stage: Stage, place: str) -> None:
