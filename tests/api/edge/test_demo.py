@@ -1,5 +1,6 @@
 """The demo page: its manifest and its words, and what a member sees while a partner acts."""
 
+import asyncio
 import re
 import time
 from contextlib import nullcontext
@@ -33,6 +34,10 @@ SECTIONS = {
     "PARTNER": ("golden", "report", "orders", "claims", "statement", "keys", "endpoints"),
 }
 SECONDS_MAX = 2.0
+WIDTHS = (1440, 390)
+LANGUAGES = ("zh-CN", "en")
+WALK_SECONDS_MAX = 60
+"""How long all sections of a page may take in each language at each width."""
 READY = "document.querySelector('.section > .card') && !document.querySelector('[aria-busy]')"
 AVAILABLE = "document.getElementById('available')?.textContent"
 UNNAMED = """[...document.querySelectorAll('main input, main select, main textarea, main button')]
@@ -139,7 +144,8 @@ async def test_a_member_sees_at_once_what_a_partner_reports(
 
         await redeem(member)
         for page, kind in ((member, "MEMBER"), (partner, "PARTNER")):
-            await walk(page, SECTIONS[kind])
+            async with asyncio.timeout(WALK_SECONDS_MAX):
+                await walk(page, SECTIONS[kind])
             assert asked_hosts(page) == {urlsplit(address)[:2]}
             assert [entry["entry"]["text"] for entry in page.told("Log.entryAdded")] == []
             assert page.told("Runtime.exceptionThrown") == []
@@ -173,23 +179,27 @@ async def redeem(page: Page) -> None:
 
 
 async def walk(page: Page, sections: tuple[str, ...]) -> None:
-    """Every section in Chinese on a phone: shown, no wider than it, and every control named."""
-    await page.command(
-        "Emulation.setDeviceMetricsOverride",
-        width=390, height=844, deviceScaleFactor=1, mobile=True,
-    )  # fmt: skip
-    await page.run("document.querySelector('#callers button:last-child').click()")
-    await page.until("document.documentElement.lang === 'zh-CN' && " + READY)
-    for name in sections:
-        await page.run(f"location.hash = {name!r}")
-        current = f"document.querySelector('[aria-current]').hash === '#{name}'"
-        await page.until(f"{current} && {READY}")
-        assert await page.run("document.documentElement.scrollWidth") == 390, name
-        assert await page.run(UNNAMED) == 0, name
-        assert (
-            await page.run("document.querySelector('.section [role=alert]')?.textContent || ''")
-            == ""
-        )
+    """Every section in both languages, on a phone and on a desk: shown, no wider than its window,
+    and every control named.
+    """
+    for language in LANGUAGES:
+        await page.run("document.querySelector('#callers button:last-child').click()")
+        await page.until(f"document.documentElement.lang === '{language}' && {READY}")
+        for name in sections:
+            await page.run(f"location.hash = {name!r}")
+            current = f"document.querySelector('[aria-current]').hash === '#{name}'"
+            await page.until(f"{current} && {READY}")
+            for width in WIDTHS:
+                await page.command(
+                    "Emulation.setDeviceMetricsOverride",
+                    width=width, height=844, deviceScaleFactor=1, mobile=width == min(WIDTHS),
+                )  # fmt: skip
+                place = language, name, width
+                assert await page.run("window.innerWidth") == width, place
+                assert await page.run("document.documentElement.scrollWidth") <= width, place
+                assert await page.run(UNNAMED) == 0, place
+            alert = "document.querySelector('.section [role=alert]')?.textContent || ''"
+            assert await page.run(alert) == "", (language, name)
 
 
 def asked_hosts(page: Page) -> set[tuple[str, str]]:
