@@ -1,8 +1,10 @@
-"""Workers killed while they number what writers commit, and a reader that follows meanwhile.
+"""Workers killed while they number what writers commit, and a reader that follows meanwhile, which
+is killed too.
 
-Each unit starts a worker and kills the one before it by SIGKILL, at a moment that is drawn, so
-that two are at work and any of them ends anywhere. Writers add to their members all the while. In
-the end the reader has every event once, each member's in the order of its ledger, no position is
+Each unit starts a worker, or a reader, and kills the one before it by SIGKILL, at a moment that is
+drawn: two workers are at work and any of them ends anywhere, and a reader goes on where its file
+says that the one before it was. Writers add to their members all the while. In the end that file
+has every event once, each member's in the order of its ledger, no position is
 missing, and every event stands in a log.
 """
 
@@ -11,11 +13,12 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +45,10 @@ CONNECTIONS = 12
 LIFE_SECONDS = 0.3
 """For how long at most a worker is left to work beside the next one."""
 
+READERS = 0.3
+"""In which share of units a reader is killed, and no worker."""
+
+STUCK_SECONDS = 60
 PAGE = 50
 EVENTS = """query($after: String) { events(first: 50, after: $after) {
     pageInfo { endCursor } edges { node { id member { id } sequence } } } }"""
@@ -58,14 +65,48 @@ def _work(url: str) -> None:
     asyncio.run(beat())
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What a reader has of the feed: a line for each page, with the cursor behind it, by one write
+    each, so that whoever is killed has both or none.
+    """
+
+    file: Path
+
+    def add(self, after: str, edges: Any) -> None:
+        read = [_read(edge["node"]) for edge in edges]
+        line = json.dumps({"after": after, "read": read}).encode() + b"\n"
+        target = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        assert os.write(target, line) == len(line)
+        os.close(target)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(one) for one in self.file.read_bytes().splitlines()]
+
+    @property
+    def after(self) -> str | None:
+        """How far the feed was read."""
+        return self.lines[-1]["after"] if self.lines else None
+
+    @property
+    def read(self) -> list[tuple[str, UUID | None, int | None]]:
+        return [
+            (named, member and UUID(member), sequence)
+            for line in self.lines
+            for named, member, sequence in line["read"]
+        ]
+
+
 @dataclass(slots=True)
 class Scene:
     """What a part happens with."""
 
-    stage: Stage
     workers: Struck
+    readers: Struck
+    pages: Pages
+    programme: Programme
     members: list[UUID]
-    read: list[tuple[str, UUID | None, int | None]] = field(default_factory=list)
     written: Counter[str] = field(default_factory=Counter)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -80,79 +121,101 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
     done: Counter[str] = Counter()
     await proofs.write_behind(database)
     struck.preload(__name__)
-    with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder, _quiet():
+    with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder:
         async with connected(database.serving, pool_max=CONNECTIONS, everywhere=False):
-            scene = await _furnish(database, Path(folder) / "workers.log")
-            others = [asyncio.create_task(one) for one in _others(scene, seed)]
+            scene = await _furnish(database, Path(folder))
+            others = [asyncio.create_task(one) for one in _writers(scene, seed)]
             try:
                 await scene.workers.start()
+                await scene.readers.start()
                 for number in numbers:
                     with proofs.unit(number):
                         done += await _strike(scene, proofs.draw(seed, number))
                     tell(1)
                 scene.stopping.set()
                 await asyncio.gather(*others)
+                await _all_read(scene)
             finally:
                 scene.stopping.set()
                 scene.workers.kill_all()
+                scene.readers.kill_all()
             return done + scene.written + await _check(scene)
 
 
 PROOF = Proof("feeds", "workers killed while they number", count=200, part=100, run=run)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Nobody reads the line that each request of the reader logs."""
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
-        yield
-
-
-async def _furnish(database: Database, log: Path) -> Scene:
+async def _furnish(database: Database, folder: Path) -> Scene:
     programme = await make.establish()
     members = [await make.enrol(programme) for _ in range(WRITERS)]
-    return Scene(Stage(programme), Struck(_work, (database.serving,), log), members)
+    pages, url = Pages(folder / "pages.jsonl"), database.serving
+    pages.file.touch()
+    key, token = signing_key().as_dict(private=False), Stage(programme).staff().token
+    return Scene(
+        Struck(_work, (url,), folder / "workers.log"),
+        Struck(_follow, (url, key, token, str(pages.file)), folder / "readers.log"),
+        pages,
+        programme,
+        members,
+    )
 
 
-def _others(scene: Scene, seed: int) -> Iterable[Any]:
-    yield _follow(scene)
+def _writers(scene: Scene, seed: int) -> Iterable[Any]:
     for number, member_id in enumerate(scene.members):
         yield _write(scene, member_id, proofs.draw(seed, -1 - number))
 
 
 async def _write(scene: Scene, member_id: UUID, chance: Random) -> None:
-    programme: Programme = scene.stage.programme
     while not scene.stopping.is_set():
-        await make.book(programme, member_id, ("hotel", str(chance.randint(1, 99))))
+        await make.book(scene.programme, member_id, ("hotel", str(chance.randint(1, 99))))
         scene.written["written"] += 1
         await asyncio.sleep(chance.random() / 10)
 
 
-async def _follow(scene: Scene) -> None:
-    """Read the feed as its clients do, until nothing more comes after all was numbered."""
-    app = create_app(
-        connect=nullcontext,
-        signers=[Signer(public_keys=[signing_key().as_dict(private=False)])],
-        limits=Limits(),
-        environment="development",
-    )
-    headers = {"Authorization": f"Bearer {scene.stage.staff().token}"}
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://milepost.test", headers=headers
-    ) as client:
-        after: str | None = None
-        while True:
-            over = scene.stopping.is_set() and not await _waiting()
-            asked = {"query": EVENTS, "variables": {"after": after}}
-            answer = (await client.post("/graphql", json=asked)).json()
-            assert "errors" not in answer, answer["errors"]
-            page = answer["data"]["events"]
-            after = page["pageInfo"]["endCursor"]
-            scene.read += [_read(edge["node"]) for edge in page["edges"]]
-            if over and not page["edges"]:
-                return
-            await asyncio.sleep(0 if len(page["edges"]) == PAGE else 0.05)
+def _follow(url: str, key: dict[str, Any], token: str, file: str) -> None:
+    """Read the feed as its clients do, from where the file says that it has been read. Nobody reads
+    the line that each request logs.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+    async def follow() -> None:
+        app = create_app(
+            connect=nullcontext,
+            signers=[Signer(public_keys=[key])],
+            limits=Limits(),
+            environment="development",
+        )
+        headers = {"Authorization": f"Bearer {token}"}
+        at = "http://milepost.test"
+        async with (
+            connected(url, pool_max=2, everywhere=False),
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(app), base_url=at, headers=headers
+            ) as client,
+        ):
+            struck.say_started()
+            after = Pages(Path(file)).after
+            while True:
+                asked = {"query": EVENTS, "variables": {"after": after}}
+                answer = (await client.post("/graphql", json=asked)).json()
+                assert "errors" not in answer, answer["errors"]
+                page = answer["data"]["events"]
+                if page["edges"]:
+                    after = page["pageInfo"]["endCursor"]
+                    Pages(Path(file)).add(after, page["edges"])
+                await asyncio.sleep(0 if len(page["edges"]) == PAGE else 0.05)
+
+    asyncio.run(follow())
+
+
+async def _all_read(scene: Scene) -> None:
+    """Until the reader has as many events as there are, while it reads any at all."""
+    had, since = -1, monotonic()
+    while await _waiting() or had < await _written():
+        if (now := len(scene.pages.read)) != had:
+            had, since = now, monotonic()
+        assert monotonic() - since < STUCK_SECONDS, f"{now} events were read, and no more"
+        await asyncio.sleep(0.1)
 
 
 async def _waiting() -> int:
@@ -160,13 +223,25 @@ async def _waiting() -> int:
     return int(found["count"]) if found else 0
 
 
-def _read(node: Any) -> tuple[str, UUID | None, int | None]:
-    member = None if node["member"] is None else _own(node["member"]["id"])
+async def _written() -> int:
+    found = await row("SELECT count(*) AS count FROM outbox_event")
+    return int(found["count"]) if found else 0
+
+
+def _read(node: Any) -> tuple[str, str | None, int | None]:
+    member = None if node["member"] is None else str(_own(node["member"]["id"]))
     return node["id"], member, node["sequence"]
 
 
 async def _strike(scene: Scene, chance: Random) -> Counter[str]:
-    """Another worker begins, and a little later the one before it is gone."""
+    """Another worker begins, and a little later the one before it is gone; or a reader is, at any
+    moment, and another goes on.
+    """
+    if chance.random() < READERS:
+        await asyncio.sleep(chance.random() * LIFE_SECONDS)
+        await scene.readers.kill()
+        await scene.readers.start()
+        return Counter({"killed": 1, "readers killed": 1})
     await scene.workers.start()
     await asyncio.sleep(chance.random() * LIFE_SECONDS)
     await scene.workers.kill()
@@ -178,13 +253,14 @@ async def _strike(scene: Scene, chance: Random) -> Counter[str]:
 
 
 async def _check(scene: Scene) -> Counter[str]:
-    ids = [event_id for event_id, _, _ in scene.read]
+    found_read = scene.pages.read
+    ids = [event_id for event_id, _, _ in found_read]
     found = await rows(
         "SELECT member_id, id, sequence FROM outbox_event ORDER BY recorded_at, sequence, id"
     )
     assert len(ids) == len(set(ids)) == len(found)
     for member_id in scene.members:
-        read = [(one, sequence) for one, of, sequence in scene.read if of == member_id]
+        read = [(one, sequence) for one, of, sequence in found_read if of == member_id]
         written = [event for event in found if event["member_id"] == member_id]
         assert [_own(one) for one, _ in read] == [event["id"] for event in written]
         assert [sequence for _, sequence in read] == [event["sequence"] for event in written]

@@ -1,30 +1,42 @@
-"""Senders killed while they send what writers commit, to real receivers that also fail at times.
+"""Senders killed while they send what writers report to a server, which is killed too; to real
+receivers that also fail at times.
 
 Each unit starts a worker that numbers and sends, and kills the one before it by SIGKILL, at a
-moment that is drawn: before, while or after a message is on its way. Its leases end by time, which
-runs faster here. In the end every event has reached every endpoint, and of each member those that
-came for the first time came in the order of the feed; each member was told of every kind once, and
-no push was taken twice.
+moment that is drawn: before, while or after a message is on its way; or it kills the server, and
+what writers have no answer to they send again to the next one. Leases end by time, which runs
+faster here. In the end each booking stands once, every event has reached every endpoint, and of
+each member those that came for the first time came in the order of the feed; each member was told
+of every kind once, in its language, and no push was taken twice.
 """
 
 import asyncio
+import os
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from itertools import count
 from pathlib import Path
 from random import Random
 from time import monotonic
 from typing import Any
 from uuid import UUID
 
+import httpx
+import uvicorn
+
+from api.app import create_app
+from api.edge.limits import Limits
 from api.kit.relay import from_global_id
 from domain.delivery.targets import Channel
+from domain.kernel.callers import OWN_SCOPES
 from domain.kernel.database import row, rows
 from domain.members.consents import Channel as Sent
 from domain.notices.kinds import Kind
+from domain.partners import partner_keys, partners
 from domain.programmes.programmes import Programme
 from domain.proof import delivery_checks, feed_checks
 from domain.webhooks.guard import Rules
@@ -39,6 +51,7 @@ from ops.worker.pushes import Pushes
 from ops.worker.senders import Sender, real
 from tests.soak import proofs, struck
 from tests.soak.proofs import Proof, Tell
+from tests.soak.served import free_port
 from tests.soak.struck import Struck
 from tests.support import factories as make
 from tests.support import tidings
@@ -56,6 +69,7 @@ CONNECTIONS = 8
 FASTER = 30
 """Leases end, and failures are tried again, in so many seconds less."""
 
+AGAIN = {"UNAVAILABLE", "TIMEOUT", "CONCURRENT_REQUEST"}
 TAKES_SECONDS = 0.03
 """How long a receiver takes at most, so that a message is on its way whenever a sender dies."""
 
@@ -74,6 +88,13 @@ long after."""
 
 STUCK_SECONDS = 60
 """How long nothing may happen while something waits: far longer than a lease."""
+
+SERVERS = 0.4
+"""In which share of units the server is killed, and no worker."""
+
+LOCALES = ("zh-CN", "en")
+BOOK = """mutation($input: EarnForBookingInput!) { earnForBooking(input: $input) {
+    booking { reference } errors { code } } }"""
 
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
@@ -96,12 +117,36 @@ def _work(url: str, key: bytes, began: datetime, pushed_to: str) -> None:
     asyncio.run(work())
 
 
+def _serve(url: str, port: int) -> None:
+    """Answer what writers report; nobody reads the line that each request logs."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+    async def serve() -> None:
+        app = create_app(
+            connect=partial(connected, url, pool_max=CONNECTIONS),
+            signers=[],
+            limits=Limits(),
+            environment="development",
+        )
+        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, ws="none")
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 -- it has no event
+            await asyncio.sleep(0.01)
+        struck.say_started()
+        await serving
+
+    asyncio.run(serve())
+
+
 @dataclass(slots=True)
 class Scene:
     """What a part happens with; what each endpoint got stands in the order in which it came."""
 
     programme: Programme
     workers: Struck
+    servers: Struck
+    client: httpx.AsyncClient
     members: list[UUID]
     endpoints: list[Endpoint]
     phones: Endpoint
@@ -126,15 +171,17 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
         receivers = [
             await stack.enter_async_context(_receiver(chance)) for _ in range(ENDPOINTS + 1)
         ]
-        scene = await _furnish(database, Path(folder) / "workers.log", receivers)
+        scene = await _furnish(database, Path(folder), receivers)
         stack.callback(scene.workers.kill_all)
+        stack.callback(scene.servers.kill_all)
+        await stack.enter_async_context(scene.client)
+        await scene.servers.start()
         writers = [asyncio.create_task(one) for one in _writers(scene, seed)]
         stack.callback(scene.stopping.set)
         await scene.workers.start()
         for number in numbers:
             with proofs.unit(number):
-                await _strike(scene, proofs.draw(seed, number))
-                done["killed"] += 1
+                done += await _strike(scene, proofs.draw(seed, number))
             tell(1)
         scene.stopping.set()
         await asyncio.gather(*writers)
@@ -155,38 +202,87 @@ async def _receiver(chance: Random) -> AsyncIterator[Endpoint]:
         yield made
 
 
-async def _furnish(database: Database, log: Path, receivers: list[Endpoint]) -> Scene:
+async def _furnish(database: Database, folder: Path, receivers: list[Endpoint]) -> Scene:
     *endpoints, phones = receivers
     programme = await make.establish(tidings.document())
     now = datetime.now(UTC)
     for one in endpoints:
         await make.webhook(programme, url=one.url, now=now)
-    members = [await make.enrol(programme) for _ in range(WRITERS)]
+    members = [
+        await make.enrol(programme, reference=f"S-{n}", locale=LOCALES[n % 2])
+        for n in range(WRITERS)
+    ]
     for member_id in members:
         await make.device(programme, member_id, str(member_id), now=now)
         await tidings.write(programme, member_id, now)
     told = (database.serving, make.OUTGOING.key, now, phones.url)
-    return Scene(programme, Struck(_work, told, log), members, endpoints, phones)
+    workers = Struck(_work, told, folder / "workers.log")
+    servers = Struck(_serve, (database.serving, port := free_port()), folder / "servers.log")
+    partner_id = await partners.create(programme, "engine", "Booking engine", now)
+    key = await partner_keys.issue(
+        programme, partner_id, OWN_SCOPES, now, environment="development"
+    )
+    client = httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}
+    )
+    return Scene(programme, workers, servers, client, members, endpoints, phones)
 
 
 def _writers(scene: Scene, seed: int) -> Iterator[Coroutine[Any, Any, None]]:
-    for number, member_id in enumerate(scene.members):
-        yield _write(scene, member_id, proofs.draw(seed, -2 - number))
+    for number in range(len(scene.members)):
+        yield _write(scene, number, proofs.draw(seed, -2 - number))
 
 
-async def _write(scene: Scene, member_id: UUID, chance: Random) -> None:
-    while not scene.stopping.is_set():
-        await make.book(scene.programme, member_id, ("hotel", str(chance.randint(1, 99))))
+async def _write(scene: Scene, number: int, chance: Random) -> None:
+    """Bookings of a member, each sent until it is answered, so that each is recorded."""
+    for booking in count():
+        if scene.stopping.is_set():
+            return
+        named = f"B-{number}-{booking}"
+        line = {"product": "hotel", "amount": str(chance.randint(1, 99))}
+        sent = {
+            "idempotencyKey": named,
+            "member": {"reference": f"S-{number}"},
+            "reference": named,
+            "lines": [line],
+        }
+        while not await _is_answered(scene.client, sent):
+            scene.written["sent again"] += 1
+            await asyncio.sleep(TAKES_SECONDS)
         scene.written["written"] += 1
         await asyncio.sleep(chance.random() * REST_SECONDS)
         while await _left() > WAITING_MAX and not scene.stopping.is_set():  # noqa: ASYNC110
             await asyncio.sleep(REST_SECONDS)
 
 
-async def _strike(scene: Scene, chance: Random) -> None:
-    """Another worker begins, and once some more has arrived the one before it is gone, with what it
-    has on its way.
+async def _is_answered(client: httpx.AsyncClient, sent: dict[str, Any]) -> bool:
+    """Whether a server has said that the booking is recorded: nothing else is refused but what
+    somebody else is still writing, which a server was that is gone.
     """
+    try:
+        answer = await client.post("/graphql", json={"query": BOOK, "variables": {"input": sent}})
+    except httpx.TransportError:
+        return False
+    said = answer.json()
+    if codes := [error["extensions"]["code"] for error in said.get("errors", ())]:
+        assert set(codes) <= AGAIN, codes
+        return False
+    payload = said["data"]["earnForBooking"]
+    if codes := [problem["code"] for problem in payload["errors"]]:
+        assert set(codes) <= AGAIN, codes
+        return False
+    return bool(payload["booking"]["reference"] == sent["reference"])
+
+
+async def _strike(scene: Scene, chance: Random) -> Counter[str]:
+    """Another worker begins, and once some more has arrived the one before it is gone, with what it
+    has on its way; or the server is gone, and another comes.
+    """
+    if chance.random() < SERVERS:
+        await asyncio.sleep(chance.random() * REST_SECONDS / 4)
+        await scene.servers.kill()
+        await scene.servers.start()
+        return Counter({"killed": 1, "servers killed": 1})
     await scene.workers.start()
     enough = scene.arrived + chance.randint(1, ARRIVALS_MAX)
     async with asyncio.timeout(WAIT_SECONDS):
@@ -194,6 +290,7 @@ async def _strike(scene: Scene, chance: Random) -> None:
             await asyncio.sleep(TAKES_SECONDS / 10)
     await asyncio.sleep(chance.random() * TAKES_SECONDS)
     await scene.workers.kill()
+    return Counter({"killed": 1})
 
 
 async def _await_the_rest() -> None:
@@ -217,6 +314,8 @@ async def _left() -> int:
 
 
 async def _check(scene: Scene) -> Counter[str]:
+    recorded = await row("SELECT count(*) AS count FROM booking")
+    assert recorded == {"count": scene.written["written"]}
     entries = await rows("SELECT member_id, event_id FROM feed_entry ORDER BY part, position")
     told: dict[UUID, list[UUID]] = {}
     for entry in entries:
@@ -266,8 +365,13 @@ async def _check_pushes(scene: Scene) -> Counter[str]:
     )
     more = {str(one["id"]): one["count"] for one in refused}
     arrived = Counter(got.headers["webhook-id"] for got in scene.phones.got)
+    places = {str(own): LOCALES[n % 2] for n, own in enumerate(scene.members)}
+    for got in scene.phones.got:
+        said, [to] = got.said, got.said["to"]
+        in_both = dict(zip(LOCALES, tidings.WORDS[said["kind"]], strict=True))
+        assert (said["title"], said["text"]) == in_both[places[to]]
     # what was refused is sent again, and nothing else
-    assert all(count - more.get(own, 0) <= 1 for own, count in arrived.items())
+    assert all(times - more.get(own, 0) <= 1 for own, times in arrived.items())
     assert all(own in arrived for own, status in states.items() if status == "DELIVERED")
     left = sum(status == "UNKNOWN" for status in states.values())
     return Counter({"pushes": len(states), "left to staff": left})

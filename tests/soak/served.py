@@ -144,7 +144,7 @@ class Served(Process):
     def __init__(
         self, url: str, home: Path, *, descriptors: int | None = None, **variables: str
     ) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         arguments = ["serve", "--port", str(self.port), "--no-migrate", "--no-worker"]
         unlimited = {
@@ -218,7 +218,7 @@ def _client(served: Served, token: str) -> httpx.AsyncClient:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port

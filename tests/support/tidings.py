@@ -30,6 +30,54 @@ SERVICES = (
     *("claim_decided", "feedback_answered", "points_taken_back", "transfer_received"),
 )
 
+WORDS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "reward_ready": (
+        ("您的奖励已就绪：lounge", "您已获得 lounge，使用了 9 积分。"),
+        ("Your reward is ready: lounge", "lounge is yours, for 9 points."),
+    ),
+    "reward_shipped": (
+        ("已发货：lounge", "lounge 已寄出。"),
+        ("On its way: lounge", "lounge was sent to you."),
+    ),
+    "reward_fulfilled": (
+        ("已送达：lounge", "lounge 已送达。"),
+        ("Delivered: lounge", "lounge was delivered."),
+    ),
+    "reward_rejected": (
+        ("无法提供：lounge", "lounge 无法交付。9 积分已退回您的账户。"),
+        (
+            "Not possible: lounge",
+            "lounge cannot be delivered. 9 points are back on your account.",
+        ),
+    ),
+    "claim_decided": (
+        ("您的补登申请未通过", "您申请补登的预订无法计入，原因请见该申请。"),
+        (
+            "Your claim was declined",
+            (
+                "The booking that you claimed could not be credited. The reason stands with your "
+                "claim."
+            ),
+        ),
+    ),
+    "feedback_answered": (
+        ("我们已回复您", "您的反馈已有回复，请在反馈中查看。"),
+        ("We answered you", "Our answer to what you told us stands with your feedback."),
+    ),
+    "points_taken_back": (
+        ("已收回 9 积分", "因预订或活动有变，已收回 9 积分。"),
+        (
+            "9 points were taken back",
+            "9 points of a booking or activity that changed were taken back.",
+        ),
+    ),
+    "transfer_received": (
+        ("您获赠 9 积分", "另一位会员向您转赠了 9 积分。"),
+        ("You were given 9 points", "Another member gave you 9 points."),
+    ),
+}
+"""Title and text of what goes to devices, in Chinese and in English."""
+
 
 def document() -> dict[str, Any]:
     """A policy by which every kind can be told; services go to devices."""
