@@ -138,7 +138,8 @@ async def _amend(
         cause = Cause(report.reporter, booking_id=key.id, amendment_id=state.next_change_id())
         decision = await _decide(account, state, sent, cause)
         made = _record(account, state, sent, decision, cause)
-        if state.coupon is not None and not made.coupon_minor:
+        left = any(line.left_minor for line in decision.amended.lines)
+        if state.coupon is not None and not (made.coupon_minor and left):
             coupon_owner.know(owner, state.coupon)
             ending = BookingEnd(state.id, state.version.policy)
             await booking_coupons.give_back(account, owner, state.coupon, ending, cause)

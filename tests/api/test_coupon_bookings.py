@@ -174,6 +174,22 @@ async def test_one_whose_lines_are_gone_goes_back_and_the_booking_stays_without(
     await clean(stage)
 
 
+async def test_one_of_which_nothing_is_left_but_what_was_refunded_goes_back() -> None:
+    stage, partner = await opened()
+    code = await bought(stage, 5000)
+    await booked(partner, "B", code, line("hotel", "100"))
+    part = [{"line": 1, "amount": "40"}]
+    back = await partner.done("refundBooking", RETURNED, booking="B", reference="R", lines=part)
+    assert back["cashRefund"] == {"amount": "20.00"}
+    shown = "cashChange { amount } booking { lines { coupon { amount } } }"
+    left = await partner.done(
+        "amendBooking", shown, booking="B", reference="A", lines=[line("hotel", "40")]
+    )
+    assert (parts(left), left["cashChange"]["amount"]) == (["20.00"], "-30.00")
+    assert await status(code) == "ISSUED"
+    await clean(stage)
+
+
 async def test_twenty_bookings_at_once_use_it_once() -> None:
     stage, partner = await opened()
     code = await bought(stage, 5000)
