@@ -79,6 +79,8 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
     before = grant_steps.reach(story, who)
     placed = trip.placed(story.terms)
     cash, back, moved = rewrite(trip, drawn)
+    if not any(line.left for line in trip.lines):
+        story.return_coupon(trip)
     gains, losses = weigh(story, trip, placed)
     if back and trip.redemption:
         who.account.reinstate(trip.redemption, back, now)
@@ -108,10 +110,11 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
 def rewrite(trip: Trip, drawn: Sequence[Line]) -> tuple[int, int, set[int]]:
     """Make the lines what they are now: cash more, points back, and the lines that moved."""
     cash, back, moved = 0, 0, set()
+    parts = trip.coupon_parts({new.number: new.amount for new in drawn})
     for new in drawn[len(trip.lines) :]:
         trip.lines.append(replace(new, amount=0))
     for line, new in zip(trip.lines, drawn, strict=True):
-        of_cash, of_points = line.amend(new.amount)
+        of_cash, of_points = line.amend(new.amount, parts[line.number])
         cash, back = cash + of_cash, back + of_points
         if line.travel_to != new.travel_to:
             moved.add(line.number)

@@ -13,7 +13,7 @@ from domain.bookings.reports import BookingRequest, BookingSent
 from domain.checkout import offsets
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.offsets import HoldSent
-from domain.checkout.refusals import ShareExceeded
+from domain.checkout.refusals import CouponNotApplicable, ShareExceeded
 from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.members.identity import MemberKey
@@ -45,11 +45,30 @@ def sent(story: Story, drawn: list[Line]) -> tuple[LineSent, ...]:
 
 async def book(story: Story, who: Player) -> None:
     """A booking, of a reference that facts may wait for, seldom reported late."""
-    reference = story.name("B")
-    if story.early and story.draw.random() < 0.7:
-        reference = story.draw.choice(sorted(story.early))
     late = timedelta(days=story.draw.randrange(1, 60)) if story.draw.random() < 0.1 else None
-    await pay(story, who, reference, lines(story), late=late)
+    await pay(story, who, named(story), lines(story), late=late)
+
+
+def named(story: Story) -> str:
+    """A new reference, or one that facts wait for."""
+    if story.early and story.draw.random() < 0.7:
+        return story.draw.choice(sorted(story.early))
+    return story.name("B")
+
+
+async def book_with_coupon(story: Story, who: Player) -> None:
+    """With a coupon of either member, which may be used or given back by now."""
+    coupons = [taken for player in story.players for taken in player.taken if taken.codes]
+    if not coupons:
+        return
+    coupon, reference, drawn = story.draw.choice(coupons), named(story), lines(story)
+    call = booking_call(story, who, reference, drawn, coupon)
+    if coupon.used or coupon.status != "FULFILLED":
+        await story.refuse("booking with a coupon", RedemptionState, call)
+    elif not any(line.amount for line in drawn):
+        await story.refuse("booking with a coupon", CouponNotApplicable, call)
+    else:
+        await pay(story, who, reference, drawn, taken=coupon)
 
 
 async def pay(
@@ -64,8 +83,9 @@ async def pay(
     booked_at = story.now - late if late else story.now
     before = grant_steps.reach(story, who)
     trip = priced(story, who, reference, drawn, taken=taken, booked_at=booked_at)
+    how = " with a coupon" if taken and taken.codes else " paid in points" if taken else ""
     figures = await story.succeed(
-        "booking paid in points" if taken else "booking",
+        f"booking{how}",
         booking_call(story, who, reference, drawn, taken, late),
         natural=True,
     )
@@ -84,11 +104,14 @@ def priced(
     taken: Taken | None,
     booked_at: datetime,
 ) -> Trip:
-    """What it has to earn, with points held for it spent."""
+    """What it has to earn, with points held for it spent, or its coupon used."""
     factor = Fraction(LEVELS[who.standing.at(booked_at)][2])
     trip = Trip(reference, who.number, drawn, factor, booked_at)
     who.account.advance(story.now)
-    if taken is not None:
+    if taken is not None and taken.codes:
+        trip.take_off(worth(taken))
+        story.used[trip.reference], taken.used = taken, True
+    elif taken is not None:
         spend(story, who, trip, taken)
     trip.price()
     trip.awarded = sum(trip.first.values())
@@ -100,7 +123,13 @@ def booked(story: Story, who: Player, trip: Trip, figures: Figures) -> None:
     assert figures["points_awarded"] == trip.awarded
     story.trips[trip.reference] = trip
     credit(story, who, trip, trip.placed(story.terms))
-    who.standing.buy(sum(line.amount - line.paid for line in trip.lines), story.now)
+    who.standing.buy(sum(line.cash for line in trip.lines), story.now)
+
+
+def worth(coupon: Taken) -> int:
+    assert coupon.reward is not None
+    assert coupon.reward.worth_minor is not None
+    return int(coupon.reward.worth_minor)
 
 
 async def book_together(story: Story, _: Player) -> None:
@@ -168,9 +197,12 @@ def booking_call(
     taken: Taken | None = None,
     late: timedelta | None = None,
 ) -> Call:
-    redemption = (who.member_id, taken.id) if taken else None
+    [code] = taken.codes if taken and taken.codes else [None]
+    redemption = (who.member_id, taken.id) if taken and code is None else None
     booked_at = story.now - late if late else None
-    whole = BookingSent(reference, sent(story, drawn), booked_at, redemption=redemption)
+    whole = BookingSent(
+        reference, sent(story, drawn), booked_at, redemption=redemption, coupon=code
+    )
     key = MemberKey.of_id(who.member_id)
     return lambda request: bookings.earn(request, story.programme, key, whole)
 
@@ -304,6 +336,7 @@ def apply_early(story: Story, who: Player, trip: Trip, fact: Early) -> None:
 
 STEPS: dict[Step, int] = {
     book: 5,
+    book_with_coupon: 4,
     book_together: 2,
     complete: 3,
     report_early: 1,

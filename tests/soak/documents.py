@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.kernel.database import rows
 from tests.soak import (
+    given_back,
     proofs,
     world_bookings,
     world_books,
@@ -73,6 +74,9 @@ async def prove(world: World) -> None:
     assert found == [], found
     await world_books.prove_budgets(world)
     await world_purse.prove(world)
+    ended, with_coupon = await given_back.prove(person.member_id for person in world.people)
+    world.done["all given back"] = ended
+    world.done["all given back: with a coupon"] = with_coupon
 
 
 async def count_grants(world: World) -> None:

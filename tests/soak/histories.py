@@ -20,6 +20,7 @@ from domain.programmes.programmes import Programme
 from tests.soak import (
     amendment_steps,
     booking_steps,
+    given_back,
     grant_steps,
     membership_steps,
     other_steps,
@@ -105,6 +106,9 @@ async def _play(story: Story, length: int, *, proved: bool) -> None:
             story.look_away()
     await prove(story)
     await prove_figures(story)
+    ended, with_coupon = await given_back.prove(player.member_id for player in story.players)
+    story.done["all given back"] = ended
+    story.done["all given back: with a coupon"] = with_coupon
     for player in story.players:
         seen = sorted(player.seen)
         for at in story.draw.sample(seen, min(LOOKED_BACK_AT, len(seen))):
@@ -142,11 +146,13 @@ def document(terms: Terms, promise: Promise) -> dict[str, Any]:
 
 
 async def rewards(programme: Programme) -> list[models.Reward]:
-    pooled = await make.reward(programme, list_points=15, kind="COUPON", pooled_codes=True)
+    pooled = await make.reward(
+        programme, list_points=15, kind="COUPON", pooled_codes=True, worth_minor=7_01
+    )
     await make.pool(pooled, *(f"{pooled.code}-{n}" for n in range(CODES)))
     return [
         await make.reward(programme, list_points=30, stock=STOCK),
-        await make.reward(programme, list_points=120, kind="COUPON"),
+        await make.reward(programme, list_points=120, kind="COUPON", worth_minor=45_00),
         pooled,
         await make.reward(programme, list_points=60, kind="PRODUCT", per_member_limit=2),
     ]

@@ -71,6 +71,8 @@ def give_back(
     for line in trip.lines:
         of_cash, of_points = line.refund(gross.get(line.number, 0))
         cash, back = cash + of_cash, back + of_points
+    if not any(line.left for line in trip.lines):
+        story.return_coupon(trip)
     losses = less(placed, trip.placed(story.terms))
     if back and trip.redemption and supplier_cancelled:
         grace = now.astimezone(ZONE).date() + timedelta(days=story.terms.grace_days)

@@ -91,7 +91,9 @@ class Early:
 
 @dataclass(slots=True)
 class Story:
-    """What happens under one policy; `promises` are what its grants give, and from when."""
+    """What happens under one policy; `promises` are what its grants give, and from when, `used` the
+    coupons that bookings have, by reference.
+    """
 
     programme: Programme
     document: dict[str, Any]
@@ -103,6 +105,7 @@ class Story:
     now: datetime = make.NOW
     trips: dict[str, Trip] = field(default_factory=dict)
     early: dict[str, list[Early]] = field(default_factory=dict)
+    used: dict[str, Taken] = field(default_factory=dict)
     pool: list[str] = field(default_factory=list)
     past: list[Past] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
@@ -113,6 +116,13 @@ class Story:
     def promised(self, instant: datetime) -> Promise:
         """What the version in force at this instant gives by itself."""
         return [promise for since, promise in self.promises if since <= instant][-1]
+
+    def return_coupon(self, trip: Trip) -> None:
+        """The coupon of a booking, of which nothing is left, can be used again."""
+        coupon = self.used.pop(trip.reference, None)
+        if coupon is not None:
+            coupon.used, trip.discount = False, 0
+            self.done["coupon came back"] += 1
 
     def note(self, kind: str) -> None:
         """This happened now."""

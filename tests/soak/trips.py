@@ -1,7 +1,8 @@
 """Bookings judged a second time, from the rules as they are written down and for one policy.
 
 A point for every yuan of cash times the tier's multiplier, rounded down once; 40 more where
-the flights come to 150. Points pay up to half of each line, one for a hundredth of a yuan.
+the flights come to 150. Points pay up to half of each line, one for a hundredth of a yuan; or a
+coupon takes something off all lines, as much of each as it has of their sum.
 What is refunded is judged as if it had never been bought.
 """
 
@@ -167,7 +168,9 @@ class Standing:
 
 @dataclass(slots=True)
 class Line:
-    """Amounts in minor units; `paid` is the points that paid for it, worth one each."""
+    """Amounts in minor units; `paid` is the points that paid for it, worth one each, `coupon` what
+    a coupon took off it. No line has both.
+    """
 
     number: int
     product: str
@@ -176,14 +179,21 @@ class Line:
     travel_to: date | None = None
     refunded: int = 0
     refunded_paid: int = 0
+    coupon: int = 0
+    refunded_coupon: int = 0
 
     @property
     def left(self) -> int:
         return self.amount - self.refunded
 
     @property
+    def cash(self) -> int:
+        """What is paid in cash, were nothing refunded."""
+        return self.amount - self.coupon - self.paid
+
+    @property
     def cash_left(self) -> int:
-        return self.amount - self.paid - (self.refunded - self.refunded_paid)
+        return self.cash - (self.refunded - self.refunded_coupon - self.refunded_paid)
 
     def points_of(self, gross: int) -> int:
         """Of the points that paid, those that come back with so much more of the line.
@@ -193,19 +203,31 @@ class Line:
         share = self.paid * (self.refunded + gross) // self.amount if self.amount else 0
         return max(0, share - self.refunded_paid)
 
+    def coupon_of(self, gross: int) -> int:
+        """Of what the coupon took off, the part of so much more of the line.
+
+        Its share of all that was refunded is rounded up; what is left of it is never more than what
+        is left of the line.
+        """
+        own = self.coupon - self.refunded_coupon
+        share = ceil(Fraction((self.refunded + gross) * self.coupon, self.amount or 1))
+        least = max(0, share - self.refunded_coupon, own - (self.left - gross))
+        return min(least, own, gross)
+
     def refund(self, gross: int) -> tuple[int, int]:
         """Cash and points of this part."""
-        back = self.points_of(gross)
+        off, back = self.coupon_of(gross), self.points_of(gross)
         self.refunded, self.refunded_paid = self.refunded + gross, self.refunded_paid + back
-        return gross - back, back
+        self.refunded_coupon += off
+        return gross - off - back, back
 
-    def amend(self, amount: int) -> tuple[int, int]:
+    def amend(self, amount: int, coupon: int = 0) -> tuple[int, int]:
         """How the cash changes, and the points that come back; what is dearer is all cash."""
-        gross, back = self.amount - amount, 0
-        if gross > 0:
-            back = self.points_of(gross)
-        self.amount, self.paid = amount, self.paid - back
-        return back - gross, back
+        cheaper, back = (self.amount - self.coupon) - (amount - coupon), 0
+        if cheaper > 0:
+            back = self.points_of(cheaper)
+        self.amount, self.coupon, self.paid = amount, coupon, self.paid - back
+        return back - cheaper, back
 
 
 @dataclass(slots=True)
@@ -213,7 +235,8 @@ class Trip:
     """A booking as it stands; `first` is what each rule grants it in all, were nothing refunded.
 
     `awarded` is what its member was given, `done` what was taken back since: of that some was
-    `found_expired`, and some `forgiven`.
+    `found_expired`, and some `forgiven`. `discount` is what a coupon took off it at first, until
+    that went back.
     """
 
     reference: str
@@ -227,6 +250,7 @@ class Trip:
     found_expired: int = 0
     forgiven: int = 0
     redemption: UUID | None = None
+    discount: int = 0
     completed: set[int] = field(default_factory=set)
     amended: str = ""
 
@@ -236,7 +260,7 @@ class Trip:
 
     def price(self) -> None:
         """Take what each rule grants on all that was paid in cash for `first`."""
-        self.first = self.judge({line.number: line.amount - line.paid for line in self.lines})
+        self.first = self.judge({line.number: line.cash for line in self.lines})
 
     def judge(self, paid: Mapping[int, int]) -> dict[str, int]:
         """By rule, what is granted where so much of each line was paid in cash."""
@@ -245,6 +269,28 @@ class Trip:
         base, total = cash // 100, int(Fraction(cash, 100) * self.factor)
         far = BONUS if flights >= BONUS_FROM_MINOR else 0
         return {"base": base, "tier": total - base, "far": far}
+
+    def take_off(self, worth: int) -> None:
+        """Let a coupon take off what it is worth, spread over the lines."""
+        self.discount = min(worth, sum(line.amount for line in self.lines))
+        parts = shares(self.discount, {line.number: line.amount for line in self.lines})
+        for line in self.lines:
+            line.coupon = parts[line.number]
+
+    def coupon_parts(self, amounts: Mapping[int, int]) -> Shares:
+        """What the coupon takes off lines that cost this now: what it did at first, spread over
+        what is not refunded; of what was refunded its part stays, also when the coupon is gone.
+        """
+        was = {line.number: line for line in self.lines}
+        kept = {number: was[number].refunded_coupon if number in was else 0 for number in amounts}
+        if not self.discount:
+            return kept
+        left = {
+            number: amount - (was[number].refunded if number in was else 0)
+            for number, amount in amounts.items()
+        }
+        parts = shares(min(self.discount - sum(kept.values()), sum(left.values())), left)
+        return {number: kept[number] + parts[number] for number in amounts}
 
     def entitled(self) -> int:
         """What it should have earned: what is left earns, but no rule more than in all, and of
@@ -294,8 +340,8 @@ class Trip:
             ("", terms.waits == "all", usual, spendable),
             (terms.far, terms.waits != "nothing", granted["far"], far),
         ):
-            shares = largest_remainder(points, exact) if waits else {0: points}
-            for number, share in shares.items():
+            parts = largest_remainder(points, exact) if waits else {0: points}
+            for number, share in parts.items():
                 placed[rule, waits, number] += share
         return placed
 
@@ -317,10 +363,17 @@ def offset(lines: Sequence[Line], points: int) -> int:
     return used
 
 
+def shares(total: int, weights: Mapping[int, int]) -> Shares:
+    """`total` by these weights, whole."""
+    whole = sum(weights.values())
+    exact = {n: Fraction(total * weight, whole or 1) for n, weight in weights.items()}
+    return largest_remainder(total, exact)
+
+
 def largest_remainder(total: int, exact: Mapping[int, Fraction]) -> Shares:
     """Whole shares that add up to `total`; what is over goes to the largest remainders."""
-    shares = {number: int(value) for number, value in exact.items()}
-    order = sorted(exact, key=lambda number: (shares[number] - exact[number], number))
-    for number in order[: total - sum(shares.values())]:
-        shares[number] += 1
-    return shares
+    found = {number: int(value) for number, value in exact.items()}
+    order = sorted(exact, key=lambda number: (found[number] - exact[number], number))
+    for number in order[: total - sum(found.values())]:
+        found[number] += 1
+    return found

@@ -202,9 +202,14 @@ async def begin(seed: int, number: int) -> World:
     world.now = TODAY + timedelta(minutes=draw.randrange(60 * 24 * 3))
     world.rewards = [
         await make.reward(programme, code="lounge", list_points=30, stock=3),
-        await make.reward(programme, code="coupon", list_points=20, kind="COUPON"),
+        await make.reward(programme, code="coupon", list_points=2, kind="COUPON", worth_minor=4321),
         await make.reward(
-            programme, code="pooled", list_points=0, kind="COUPON", pooled_codes=True
+            programme,
+            code="pooled",
+            list_points=0,
+            kind="COUPON",
+            pooled_codes=True,
+            worth_minor=99,
         ),
         await make.reward(programme, code="gift", list_points=60, kind="PRODUCT", stock=1),
     ]

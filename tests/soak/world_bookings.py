@@ -87,8 +87,21 @@ async def book(world: World, person: Person) -> None:
     """A booking of a reference that facts may wait for, now and then reported late."""
     early = world.early and world.draw.random() < 0.7
     reference = world.early.pop() if early else world.called("B")
-    whole = BookingSent(reference, sent(world, lines(world)), when(world), None, method(world))
+    parts, code = sent(world, lines(world)), await coupon(world)
+    whole = BookingSent(reference, parts, when(world), None, method(world), coupon=code)
     await report(world, person, whole)
+
+
+async def coupon(world: World) -> str | None:
+    """Now and then the code of a coupon that somebody was given, whatever became of it."""
+    if world.draw.random() < 0.3:
+        return None
+    found = await rows(
+        "SELECT c.code FROM coupon_code c JOIN reward r ON r.id = c.reward_id "
+        "WHERE r.programme_id = $1 AND c.member_id IS NOT NULL ORDER BY c.id",
+        world.programme.id,
+    )
+    return world.draw.choice(found)["code"] if found else None
 
 
 async def report(
@@ -121,6 +134,7 @@ async def report(
     )
     assert figures["points_awarded"] == sum(expected.values())
     world.done["judged twice"] += 1
+    world.done["judged twice: with a coupon"] += whole.coupon is not None
     world.done["judged twice: points"] += sum(expected.values())
     parts = [
         Part(Sold(line.product, 0, line.attributes or {}), int(line.amount.scaleb(world.digits)))
@@ -210,7 +224,15 @@ async def book_held(world: World, _: Person) -> None:
     person, held, parts = world.draw.choice(world.held)
     parts = parts if world.draw.random() < 0.7 else lines(world)
     reference, named = world.called("B"), (person.member_id, held)
-    whole = BookingSent(reference, sent(world, parts), None, None, method(world), redemption=named)
+    whole = BookingSent(
+        reference,
+        sent(world, parts),
+        None,
+        None,
+        method(world),
+        redemption=named,
+        coupon=await coupon(world),
+    )
     await report(world, person, whole)
 
 
