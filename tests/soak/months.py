@@ -1,13 +1,14 @@
 """Months of a partner, closed while things go on: each statement says what an account beside it
 adds up, and no row stands in two.
 
-Bookings are reported late, refunded in parts and amended, points expire, are held and spent, and
-the partner's purchases run out, so that awards are clipped.
+Bookings are reported late, paid with points or a coupon that the partner accepts, refunded in parts
+and amended, points expire, are held and spent, and the partner's purchases run out, so that awards
+are clipped.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import partial
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 import models
 from domain.accounts import settled_days
 from domain.books import books
-from domain.kernel.callers import Caller
+from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import Row, rows
 from domain.kernel.refusals import Refusal
 from domain.partners import prepaid
@@ -46,6 +47,7 @@ AFTER = timedelta(days=40)
 """After the last step, so that its month is over."""
 
 COST_MINOR = 7_33
+COUPON_MINOR = 12_34
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Trade:
     bank: Caller
     members: list[UUID]
     room: models.Reward
+    coupon: models.Reward
     draw: Random
     price: Fraction
     fee: Fraction
@@ -64,6 +67,7 @@ class Trade:
     now: datetime = make.NOW
     bookings: list[str] = field(default_factory=list)
     redeemed: list[tuple[UUID, UUID]] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     numbers: int = 0
 
@@ -106,6 +110,20 @@ async def pay_with_points(trade: Trade) -> None:
             trade.programme, member_id, reference, line, redemption=held, now=trade.now
         )
         trade.bookings.append(reference)
+
+
+async def pay_with_coupon(trade: Trade) -> None:
+    """One that was just bought, or an older one that may be used."""
+    member_id, reference = trade.member(), trade.name("B")
+    if not trade.codes or trade.draw.random() < 0.6:
+        made = await make.redeem(trade.programme, member_id, trade.coupon, now=trade.now)
+        trade.codes += (await make.redemption(trade.programme, member_id, made)).codes
+    line, code = make.line_of("hotel", trade.amount()), trade.draw.choice(trade.codes)
+    own = make.partner(trade.programme)
+    accepts = replace(own, scopes=own.scopes | {Scope.ALL_PARTNERS})
+    at: dict[str, Any] = {"caller": accepts, "now": trade.now, "coupon": code}
+    await travel.pay(trade.programme, member_id, reference, line, **at)
+    trade.bookings.append(reference)
 
 
 async def refund(trade: Trade) -> None:
@@ -164,6 +182,7 @@ async def close(trade: Trade) -> None:
 STEPS: dict[Step, int] = {
     book: 8,
     pay_with_points: 3,
+    pay_with_coupon: 3,
     refund: 5,
     amend: 3,
     redeem: 3,
@@ -225,12 +244,13 @@ async def begin(draw: Random) -> Trade:
     )
     await books.open_from(programme, make.NOW.date(), make.NOW)
     members = [await make.enrol(programme, reference=f"M{n}", now=earlier) for n in range(2)]
-    room = await make.reward(
-        programme, cost_minor=COST_MINOR, list_points=30, partner_id=bank.partner_id
+    theirs: dict[str, Any] = {"cost_minor": COST_MINOR, "partner_id": bank.partner_id}
+    room = await make.reward(programme, list_points=30, **theirs)
+    coupon = await make.reward(
+        programme, kind="COUPON", worth_minor=COUPON_MINOR, list_points=20, **theirs
     )
-    return Trade(
-        programme, bank, members, room, draw, Fraction(price), Fraction(fee), basis, is_prepaid
-    )
+    exact = Fraction(price), Fraction(fee)
+    return Trade(programme, bank, members, room, coupon, draw, *exact, basis, is_prepaid)
 
 
 _CLIPPED = """
@@ -291,6 +311,7 @@ class Account:
     """The figures of each month, from the rows of the members as they are."""
 
     tables: dict[str, list[Row]]
+    room: UUID
     months: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def count(self, at: datetime, figure: str, value: int) -> None:
@@ -331,10 +352,13 @@ class Account:
 
     def deliveries(self) -> None:
         for one in self.tables["redemption"]:
-            if one["reward_id"] is not None and one["fulfilled_at"] is not None:
+            if one["reward_id"] == self.room and one["fulfilled_at"] is not None:
                 self.count(one["fulfilled_at"], "delivered", COST_MINOR)
                 if one["cancelled_at"] is not None:
                     self.count(one["cancelled_at"], "delivered", -COST_MINOR)
+        for use in self.tables["coupon_use"]:
+            sign = 1 if use["use_id"] is None else -1
+            self.count(use["recorded_at"], "delivered", sign * COST_MINOR)
 
 
 def month_of(at: datetime) -> str:
@@ -342,7 +366,8 @@ def month_of(at: datetime) -> str:
 
 
 async def added_up(trade: Trade) -> defaultdict[str, Counter[str]]:
-    account = Account({table: await _rows(trade, table) for table in TABLES})
+    tables = {table: await _rows(trade, table) for table in TABLES}
+    account = Account(tables, trade.room.id)
     account.awards()
     account.points()
     account.deliveries()
@@ -351,7 +376,7 @@ async def added_up(trade: Trade) -> defaultdict[str, Counter[str]]:
 
 TABLES = (
     *("award", "booking", "refund", "amendment"),
-    *("ledger_entry", "allocation", "lot", "redemption"),
+    *("ledger_entry", "allocation", "lot", "redemption", "coupon_use"),
 )
 
 
