@@ -2,56 +2,84 @@
 
 When a version takes effect the members are reviewed once, a batch at a time, each under its own
 lock. How far that has come is kept after each batch in which none failed, so a run that was
-killed goes on there; whoever is reviewed twice is raised once.
+killed goes on there; whoever is reviewed twice is raised once. A version that was replaced before
+its run ended is gone over all the same, by what had been recorded while it was in force.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from uuid import UUID
 
 from domain.accounts import accounts
 from domain.grants.values import Fact
-from domain.kernel.database import row, rows, transact, update
-from domain.kernel.refusals import EventTooOld
+from domain.kernel.database import rows, transact, update
 from domain.programmes.programmes import Programme, Version
 from domain.redemptions import settling
-from domain.tiers import qualification, tiers
+from domain.tiers import qualification, tier_windows, tiers
+from domain.tiers.values import Qualifying, Sum
 
 BATCH = 500
 
 
 @dataclass(slots=True)
 class Run:
-    """A run over the members for the version in force, from `position` on."""
+    """A run over the members for one version, from `position` on.
+
+    `until` is the last instant at which the version was in force; null while it is.
+    """
 
     programme: Programme
     version: Version
+    until: datetime | None
     now: datetime
     position: UUID
     given: int = 0
     reviewed: int = 0
 
 
-async def begin(programme: Programme, now: datetime) -> Run | None:
-    """The run that is to be done or goes on; None where all were reviewed for this version."""
-    try:
-        version = programme.as_of(now)
-    except EventTooOld:
-        return None
-    if version.number == 1:
-        return None
-    await update(
-        "INSERT INTO policy_raise (policy_version_id, programme_id) VALUES ($1, $2) "
-        "ON CONFLICT (policy_version_id) DO NOTHING",
-        version.id,
+async def begin(programme: Programme, now: datetime) -> list[Run]:
+    """The runs that are to be done or go on, one for each version that took effect after the first
+    and for which not all members were reviewed, the oldest first.
+    """
+    effective = _taken_effect(programme.versions, now)[1:]
+    if not effective:
+        return []
+    found = await rows(
+        "SELECT policy_version_id, position, finished_at FROM policy_raise WHERE programme_id = $1",
         programme.id,
     )
-    found = await row("SELECT * FROM policy_raise WHERE policy_version_id = $1", version.id)
-    if found is None or found["finished_at"] is not None:
-        return None
-    return Run(programme, version, now, found["position"] or UUID(int=0))
+    known = {one["policy_version_id"]: one for one in found}
+    runs = []
+    for version, until in effective:
+        kept = known.get(version.id)
+        if kept is None:
+            await _keep_begun(programme, version)
+        elif kept["finished_at"] is not None:
+            continue
+        position = kept["position"] if kept else None
+        runs.append(Run(programme, version, until, now, position or UUID(int=0)))
+    return runs
+
+
+def _taken_effect(
+    versions: Sequence[Version], now: datetime
+) -> list[tuple[Version, datetime | None]]:
+    """The versions that have been in force, in their order, each with the last instant at which it
+    was. Of several for one instant only the newest ever is.
+    """
+    begun = [version for version in versions if version.effective_from <= now]
+    newest = {
+        version.effective_from: version for version in sorted(begun, key=lambda one: one.number)
+    }
+    ordered = [newest[instant] for instant in sorted(newest)]
+    replaced = [
+        (before, after.effective_from - timedelta(microseconds=1))
+        for before, after in pairwise(ordered)
+    ]
+    return [*replaced, *((last, None) for last in ordered[-1:])]
 
 
 async def members(run: Run) -> AsyncGenerator[UUID, None]:
@@ -80,10 +108,23 @@ async def review(run: Run, member_id: UUID) -> None:
 
 
 async def _review(run: Run, member_id: UUID) -> None:
+    version = run.version
     async with accounts.opened(run.programme, member_id, run.now) as account:
-        sums = await tiers.sums(member_id, account.version.policy, account.now)
-        account.count((), qualification.raised(account.version, account.holding, sums, account.now))
-        await settling.settle_tier(account, Fact(account.version.id, account.now))
+        sums = await _sums(run, member_id, account.now)
+        newest = account.version.policy
+        account.count((), qualification.raised(version, account.holding, sums, account.now, newest))
+        await settling.settle_tier(account, Fact(version.id, run.until or account.now))
+
+
+async def _sums(run: Run, member_id: UUID, now: datetime) -> list[Sum]:
+    """What counts by the version now, or had been recorded when it was replaced."""
+    policy, until = run.version.policy, run.until
+    if until is None:
+        return await tiers.sums(member_id, policy, now)
+    counted = [one for one in await tiers.credits_of(member_id) if one.recorded_at <= until]
+    return [
+        Sum(window, Qualifying()).plus(*counted) for window in tier_windows.windows(policy, until)
+    ]
 
 
 async def _batch(run: Run) -> list[UUID]:
@@ -99,6 +140,15 @@ async def _batch(run: Run) -> list[UUID]:
         BATCH,
     )
     return [account["member_id"] for account in found]
+
+
+async def _keep_begun(programme: Programme, version: Version) -> None:
+    await update(
+        "INSERT INTO policy_raise (policy_version_id, programme_id) VALUES ($1, $2) "
+        "ON CONFLICT (policy_version_id) DO NOTHING",
+        version.id,
+        programme.id,
+    )
 
 
 async def _keep(run: Run, finished_at: datetime | None) -> None:

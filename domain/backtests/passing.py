@@ -42,7 +42,7 @@ def _raise(side: Side, version: Version) -> None:
     side.purse.begin(version.effective_from, FIRST)
     side.decided = []
     sums = side.sums(version.policy, side.now)
-    side.count((), qualification.raised(version, side.holding, sums, side.now))
+    side.count((), qualification.raised(version, side.holding, sums, side.now, version.policy))
     if side.rules.gives:
         played_grants.settle_tier(side, Fact(version.id, version.effective_from))
 

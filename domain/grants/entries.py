@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from domain.grants.standing import rule_of
 from domain.grants.values import Changes, Fact, Given, Occasion
 from domain.programmes.grants import TierEntry
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.tiers.values import POLICY, REFUND, UPGRADE, NewChange
 
@@ -25,7 +26,7 @@ def judge(
     own = [one for one in known if is_entry(programme, one)]
     reversed_before = {one.id: one.reversed for one in own}
     for change in decided:
-        newest = programme.version(change.policy_version_id).policy
+        newest = programme.as_of(change.at).policy
         rank = newest.rank(change.holding.earned)
         for one in own:
             was, there = reversed_before[one.id], newest.rank(one.occurrence)
@@ -36,19 +37,22 @@ def judge(
         if change.reason in (UPGRADE, POLICY):
             given = {(one.rule, newest.rank(one.occurrence)) for one in own}
             earned = newest.tier_code(change.holding.earned)
-            found.come += _come(version, fact, earned, {r for r, at in given if at == rank})
+            before = {rule for rule, at in given if at == rank}
+            found.come += _come(version, newest, fact, earned, before)
     found.ended = [one for one in own if reversed_before[one.id] and not one.reversed]
     found.again = [one for one in own if not reversed_before[one.id] and one.reversed]
     return found
 
 
-def _come(version: Version, fact: Fact, tier: str, before: set[str]) -> list[Occasion]:
+def _come(
+    version: Version, newest: Policy, fact: Fact, tier: str, before: set[str]
+) -> list[Occasion]:
     return [
         Occasion(grant, version, tier, fact.occurred_at, fact.id)
         for grant in version.policy.grants
         if isinstance(grant, TierEntry)
         and grant.code not in before
-        and tier in map(version.policy.tier_code, grant.tiers)
+        and tier in map(newest.tier_code, grant.tiers)
     ]
 
 

@@ -90,16 +90,20 @@ def is_highest(policy: Policy, holding: Holding) -> bool:
 
 
 def raised(
-    version: Version, holding: Holding, sums: Sequence[Sum], now: datetime
+    version: Version, holding: Holding, sums: Sequence[Sum], now: datetime, newest: Policy
 ) -> NewChange | None:
-    """The upgrade that this version brings by what counted before it, or None."""
+    """The upgrade that this version brings by what counted before it, or None.
+
+    `newest` is the policy in force now, which knows the codes of every level before it: the
+    member may have risen by it already.
+    """
     policy = version.policy
     level, judged = best(policy, sums)
-    if policy.rank(level.code) <= policy.rank(holding.earned):
+    if newest.rank(level.code) <= newest.rank(holding.earned):
         return None
     at = holding.instant(now)
     until = tier_windows.period_end(policy, level.code, at, judged.window)
-    after = holding.moved(policy, at, earned=level.code, until=until, grace_until=None)
+    after = holding.moved(newest, at, earned=level.code, until=until, grace_until=None)
     return NewChange(holding.tier, after, at, at, version.id, judged, POLICY)
 
 

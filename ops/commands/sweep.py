@@ -55,10 +55,10 @@ def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]
 
 
 async def _raise(programme: Programme, now: datetime) -> int:
-    """Review members once for the version in force; how many were."""
-    run = await tier_raises.begin(programme, now)
-    if run is None:
-        return 0
-    async for member_id in tier_raises.members(run):
-        await tier_raises.review(run, member_id)
-    return run.reviewed
+    """Review members once for each version that has taken effect; how many were."""
+    reviewed = 0
+    for run in await tier_raises.begin(programme, now):
+        async for member_id in tier_raises.members(run):
+            await tier_raises.review(run, member_id)
+        reviewed += run.reviewed
+    return reviewed

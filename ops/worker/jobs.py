@@ -87,15 +87,13 @@ async def raise_tiers(turn: Turn) -> None:
     """Raise members whom a version that has taken effect puts above their tier."""
 
     async def work(programme: Programme, now: datetime) -> None:
-        run = await tier_raises.begin(programme, now)
-        if run is None:
-            return
+        for run in await tier_raises.begin(programme, now):
 
-        async def review(member_id: UUID) -> int:
-            await tier_raises.review(run, member_id)
-            return 1
+            async def review(member_id: UUID, run: tier_raises.Run = run) -> int:
+                await tier_raises.review(run, member_id)
+                return 1
 
-        await turn.each(f"new policy of {programme.code}", tier_raises.members(run), review)
+            await turn.each(f"new policy of {programme.code}", tier_raises.members(run), review)
 
     await each_programme(turn, work)
 

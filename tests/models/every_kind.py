@@ -366,8 +366,7 @@ async def keep_tiers_for_periods() -> None:
     await travel.pay(raised, member_id, "T-raised", make.line_of("hotel", "3500"))
     lower["tiers"]["levels"][1]["threshold"] = 3000
     raised = await make.publish(raised, lower)
-    run = await tier_raises.begin(raised, NOW)
-    assert run is not None
+    [run] = await tier_raises.begin(raised, NOW)
     async for found in tier_raises.members(run):
         await tier_raises.review(run, found)
 

@@ -48,8 +48,7 @@ async def work(world: World, _: Person) -> None:
     async for member_id in reservations.due(programme, now):
         await reservations.release_now(programme, member_id, now)
         world.done["job: dead quotes"] += 1
-    run = await tier_raises.begin(programme, now)
-    if run is not None:
+    for run in await tier_raises.begin(programme, now):
         async for member_id in tier_raises.members(run):
             await tier_raises.review(run, member_id)
             world.done["job: raises"] += 1

@@ -1,5 +1,7 @@
 """Succession: what a programme's next version keeps of the versions before it."""
 
+from datetime import datetime
+
 import pytest
 
 from domain.kernel.refusals import InvalidInput
@@ -11,10 +13,14 @@ from tests.support import factories as make
 TEXT = (make.SHIPPED / "ota.yaml").read_text()
 
 
-async def publish(programme: Programme, text: str) -> Programme:
+async def publish(
+    programme: Programme, text: str, effective_from: datetime | None = None
+) -> Programme:
     """Publish a text of the shipped programme as this programme's next version."""
     text = text.replace("programme: ota", f"programme: {programme.code}", 1)
-    await programmes.publish(make.request(make.staff(programme)), text)
+    await programmes.publish(
+        make.request(make.staff(programme)), text, effective_from=effective_from
+    )
     return await programmes.get(programme.code)
 
 
