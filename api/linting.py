@@ -17,7 +17,7 @@ from api.wording.witness_words import witness_text
 from api.wording.words import InLocale, language
 from domain.kernel import dates
 from domain.kernel.refusals import NotFound
-from domain.lint import lint
+from domain.lint import lint, returns
 from domain.lint.witness import Witness
 from domain.programmes import reader
 from domain.programmes.policy import Policy
@@ -42,7 +42,10 @@ class PolicyLint:
     )
     best: strawberry.Private[tuple[Policy, Witness] | None] = None
 
-    @field("Best booking of one line and what it is worth, in words; null without `target_return`.")
+    @field(
+        "Best booking of one line and what it is worth, in words; null without `target_return`, "
+        f"and of a document of more than {returns.CELLS_MAX} cells."
+    )
     def witness(self, info: Info, locale: InLocale = None) -> str | None:
         return witness_text(*self.best, language(info, locale)) if self.best else None
 

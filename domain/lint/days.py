@@ -24,7 +24,7 @@ def stretches(policy: Policy, since: date) -> tuple[date, ...]:
     """A day of each stretch, earliest first, of all time; `since` begins one, too."""
     explicit = {since, *_of_validity(policy), *_of_dated_spans(policy)}
     begins = sorted(explicit | set(_of_yearly_spans(policy, explicit)))
-    ends = [_later(begins[0], -7), *begins, date.max]
+    ends = [later(begins[0], -7), *begins, date.max]
     steps = _WEEK if _asks_for_weekdays(policy) else _WEEK[:1]
     found = (
         first + step
@@ -47,7 +47,7 @@ def _bounds(valid: Validity | MissionWindow) -> Iterator[date]:
     if valid.from_ is not None:
         yield valid.from_
     if valid.through is not None:
-        yield _later(valid.through, 1)
+        yield later(valid.through, 1)
 
 
 def _spans(policy: Policy) -> Iterator[Span]:
@@ -58,7 +58,7 @@ def _spans(policy: Policy) -> Iterator[Span]:
 def _of_dated_spans(policy: Policy) -> Iterator[date]:
     for span in _spans(policy):
         if isinstance(span.from_, date) and isinstance(span.through, date):
-            yield from (span.from_, _later(span.through, 1))
+            yield from (span.from_, later(span.through, 1))
 
 
 def _of_yearly_spans(policy: Policy, explicit: Iterable[date]) -> Iterator[date]:
@@ -72,7 +72,7 @@ def _of_yearly_spans(policy: Policy, explicit: Iterable[date]) -> Iterator[date]
         if date.min.year < year < date.max.year:
             for span in yearly:
                 yield span.begins(year)
-                yield _later(span.ends(year), 1)
+                yield later(span.ends(year), 1)
 
 
 def _asks_for_weekdays(policy: Policy) -> bool:
@@ -81,7 +81,7 @@ def _asks_for_weekdays(policy: Policy) -> bool:
     return any(when.weekdays or getattr(when, "travel_weekdays", None) for when in whens)
 
 
-def _later(day: date, count: int) -> date:
+def later(day: date, count: int) -> date:
     """As many days later; the calendar's first or last day where it has no such day."""
     try:
         return day + _DAY * count

@@ -1,34 +1,28 @@
 """Witness: the booking of one line that is worth the most, as the engine itself judges it.
 
-Each case has a bound of its own. The cases with the highest ones are tried, with the numbers that
-their rules ask for, until no bound that is left is above what was found.
+Each case has a bound of its own. The cases with the highest ones are tried, with what their rules
+ask for beside, until no bound that is left is above what was found.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
-from itertools import islice, product
-from typing import Any
 
-from domain.earning import discounts, earning, matching
+from domain.earning import discounts, earning
 from domain.earning.values import Line, MemberFacts
 from domain.kernel.money import AMOUNT_MINOR_MAX
-from domain.lint import returns
-from domain.lint.cells import BIRTHDAY, DAY, METHOD, PRODUCT, TIER, TRAVEL, Space
+from domain.lint import fitting, returns
+from domain.lint.cells import DAY, TIER, Space
+from domain.lint.fitting import AMOUNT, Values
 from domain.lint.returns import Case, Reckoning
 from domain.programmes.policy import Policy
-from domain.programmes.rules import EarningRule, RateRule, StepRule
-from domain.programmes.selectors import Range, SegmentSelector
+from domain.programmes.rules import BonusRule, EarningRule, RateAddRule, RateRule, StepRule
 
-TRIED_MAX = 200
-"""How many bookings are given to the engine."""
+CASES_MAX = 40
+"""How many cases are given to the engine."""
 
 ROUNDED_LITTLE = 1000
-
-VARIANTS_MAX = 40
-"""How many ways to choose the numbers of one case are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +40,7 @@ class Witness:
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     bound: Fraction
-    amount_minor: int
-    values: Mapping[str, Any]
+    values: Values
     held: int
 
 
@@ -57,14 +50,13 @@ def best(space: Space, basket_minor: int) -> Witness | None:
     found = returns.cases(known)
     if found is None:
         return None
-    ranked = sorted(
-        _candidates(known, basket_minor, *found), key=lambda one: (-one.bound, one.amount_minor)
-    )
+    candidates = _candidates(known, basket_minor, *found)
+    candidates.sort(key=lambda one: (-one.bound, one.values[AMOUNT]))
     winner: Witness | None = None
-    for tried in _bookings(known, ranked):
+    for tried in candidates[:CASES_MAX]:
         if winner is not None and tried.bound <= winner.percent:
             break
-        made = _judged(space, tried)
+        made = _best_of(known, tried)
         if winner is None or made.percent > winner.percent:
             winner = made
     return winner
@@ -75,7 +67,7 @@ def _candidates(
 ) -> list[_Candidate]:
     """For each set of rules that can hold together, the first case in which they do."""
     policy = known.policy
-    found: dict[tuple[Any, ...], _Candidate] = {}
+    found: dict[tuple[object, ...], _Candidate] = {}
     for amount in returns.amounts(policy, basket_minor):
         affordable = known.affordable(amount)
         for state in states:
@@ -87,67 +79,42 @@ def _candidates(
                 if alike not in found:
                     points = amount * known.rate(held, tier) + known.bonus(held)
                     bound = 100 * (points * worth / amount + known.discount(off))
-                    values = {**state.values, **line.values}
-                    found[alike] = _Candidate(bound, amount, values, held)
+                    values = {**state.values, **line.values, AMOUNT: amount}
+                    found[alike] = _Candidate(bound, values, held)
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    bound: Fraction
-    line: Line
-    values: Mapping[str, Any]
-    joined_days: int | None
-    counts: Mapping[str, int]
-
-
-def _bookings(known: Reckoning, ranked: Sequence[_Candidate]) -> Iterator[_Tried]:
-    """Bookings of these cases, the best bounds first, `TRIED_MAX` at the most."""
-    every = (one for found in ranked for one in islice(_variants(known, found), VARIANTS_MAX))
-    return islice(every, TRIED_MAX)
-
-
-def _variants(known: Reckoning, found: _Candidate) -> Iterator[_Tried]:
-    """One case with the amounts, days and numbers that its rules ask for."""
+def _best_of(known: Reckoning, found: _Candidate) -> Witness:
+    """The best booking of a case that is found: with all of its rules or as many as hold together,
+    then with each thing that they ask for otherwise, as long as that is worth more.
+    """
     policy, held = known.policy, known.of_bits(found.held)
-    numbers = [name for name, kind in policy.attributes.items() if kind == "number"]
-    wanted = [_numbers((rule.when.attributes or {}).get(name) for rule in held) for name in numbers]
-    leads = _numbers(rule.when.lead_days for rule in held)
-    nights = _numbers(rule.when.nights for rule in held)
-    whens = _asked_of_member(policy, held)
-    joined = _numbers(when.member and when.member.joined_days for when in whens)
-    asked = policy.counts_asked(*whens)
-    counted = [_numbers((when.counts or {}).get(name) for when in whens) for name in asked]
-    sums = _amounts(policy, held, found.amount_minor)
-    ways = product(sums, product(leads, nights, joined), product(*wanted), product(*counted))
-    for amount, (lead, stay, days), values, sizes in ways:
-        first = found.values[TRAVEL]
-        if lead is not None:
-            first = found.values[DAY] + timedelta(days=lead)
-        last = None if first is None or stay is None else first + timedelta(days=stay)
-        attributes = dict(zip(numbers, values, strict=True)) | {
-            name.partition(".")[2]: value
-            for name, value in found.values.items()
-            if name.startswith("attributes.")
-        }
-        given = {name: value for name, value in attributes.items() if value is not None}
-        line = Line(1, found.values[PRODUCT], amount, given, travel_from=first, travel_to=last)
-        counts = {
-            name: _unit(policy, name) * (n or 0) for name, n in zip(asked, sizes, strict=True)
-        }
-        yield _Tried(found.bound, line, found.values, days, counts)
+    most_first = sorted(held, key=_most_first)
+    fits = (
+        fitting.fitted(known.space, held, found.values, keeping=True),
+        fitting.fitted(known.space, most_first, found.values, keeping=False),
+    )
+    # a discount may be worth more than rules that would take it away
+    chosen = max((found.values, *fits), key=lambda values: _judged(policy, values).percent)
+    best = _judged(policy, chosen)
+    while best.percent < found.bound:
+        others = fitting.singly(known.space, held, chosen)
+        tried = max(others, key=lambda values: _judged(policy, values).percent, default=chosen)
+        better = _judged(policy, tried)
+        if better.percent <= best.percent:
+            break
+        chosen, best = tried, better
+    amounts = ({**chosen, AMOUNT: amount} for amount in _amounts(policy, held, chosen[AMOUNT]))
+    return max((_judged(policy, values) for values in amounts), key=lambda one: one.percent)
 
 
-def _asked_of_member(policy: Policy, held: Sequence[EarningRule]) -> list[SegmentSelector]:
-    """What the rules ask of the member, and the segments that they name."""
-    whens = [rule.when for rule in held]
-    segments = policy.segments_asked(*whens)
-    return [*whens, *(segment.when for segment in segments if segment.when is not None)]
-
-
-def _unit(policy: Policy, count: str) -> int:
-    """What one of a count is in facts of members: of spend, minor units."""
-    return policy.minor_units(Decimal(1)) if policy.counts[count].of == "spend" else 1
+def _most_first(rule: EarningRule) -> tuple[bool, Fraction]:
+    """Rules for each unit of money before bonuses, those that give the most first."""
+    if isinstance(rule, BonusRule):
+        return True, Fraction(-rule.points)
+    if isinstance(rule, RateRule | StepRule):
+        return False, -Fraction(rule.points) / Fraction(rule.per)
+    return False, -Fraction(rule.add if isinstance(rule, RateAddRule) else rule.factor)
 
 
 def _amounts(policy: Policy, held: Iterable[EarningRule], least_minor: int) -> list[int]:
@@ -162,32 +129,14 @@ def _amounts(policy: Policy, held: Iterable[EarningRule], least_minor: int) -> l
     return sorted(found)
 
 
-def _numbers(asked: Iterable[Any]) -> list[int | None]:
-    """Numbers that rules ask for, and none; of a range its ends."""
-    found: dict[int | None, None] = {}
-    for wanted in asked:
-        if isinstance(wanted, Range):
-            ends = [end for end in (wanted.min, wanted.max) if end is not None]
-            found |= dict.fromkeys(end for end in ends if end >= 0)
-        elif isinstance(wanted, int) and not isinstance(wanted, bool):
-            found[wanted] = None
-    return [*found, None]
-
-
-def _judged(space: Space, tried: _Tried) -> Witness:
-    policy, values, amount = space.policy, tried.values, tried.line.amount_minor
-    profile = {
-        name.partition(".")[2]: value
-        for name, value in values.items()
-        if name.startswith("profile.") and value is not None
-    }
-    member = MemberFacts(values[TIER], values[BIRTHDAY], profile, tried.joined_days, tried.counts)
-    lists = [segment.code for segment in policy.segments if segment.listed]
-    is_in = {one.code: matching.belongs(policy, one, member, lists) for one in policy.segments}
-    member = replace(member, segments=is_in)
-    day, method = values[DAY], values[METHOD]
-    earned = earning.evaluate(policy, [tried.line], member, day=day, payment_method=method)
-    worth = policy.minor_per_point * returns.factor_to_come(policy, day)
-    off = discounts.on_lines(policy, member.tier, [tried.line]).get(1, 0)
-    percent = 100 * (earned.points * worth + off) / amount
-    return Witness(tried.line, day, method, member, earned.points, percent)
+def _judged(policy: Policy, values: Values) -> Witness:
+    """What the engine makes of a booking."""
+    booking = fitting.made(policy, values)
+    line, sale = booking.line, booking.sale
+    earned = earning.evaluate(
+        policy, [line], sale.member, day=sale.day, payment_method=sale.payment_method
+    )
+    worth = policy.minor_per_point * returns.factor_to_come(policy, sale.day)
+    off = discounts.on_lines(policy, sale.member.tier, [line]).get(1, 0)
+    percent = 100 * (earned.points * worth + off) / line.amount_minor
+    return Witness(line, sale.day, sale.payment_method, sale.member, earned.points, percent)

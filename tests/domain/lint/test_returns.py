@@ -149,6 +149,35 @@ def test_the_witness_has_the_counts_and_numbers_that_rules_ask_for() -> None:
     assert found.witness.line.attributes == {"stars": 4}
 
 
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "cel: 'line.product == \"hotel\"'",
+        "cel: 'line.nights >= 3'",
+        "cel: 'count.stays >= 3'",
+        "cel: 'segment.many && count.cash / count.stays > 100'",
+        "segments: [many], products: [hotel]",
+        "cel: 'line.lead_days > 20 && line.nights == 2 && fact.hour > 17'",
+        "cel: 'line.travel_from == \"2027-02-03\" && member.joined_days < 9'",
+        "cel: 'fact.weekday == 7 && booking.payment_method == \"card\"'",
+        "weekdays: [sat], lead_days: {min: 3}, travel_weekdays: [mon]",
+        "lead_days: {min: 3, max: 3}, nights: {min: 2, max: 2}, travel_weekdays: [mon]",
+    ],
+)
+def test_the_witness_is_worth_the_bound_whatever_rules_ask(asks: str) -> None:
+    """1 for 1, tier 1.5, and a multiplier of 2: 3 %."""
+    counts = "counts: {stays: {of: bookings, days: 9}, cash: {of: spend}}"
+    segments = (
+        "segments: [{code: many, name: {zh-CN: 多, en: Many}, when: {cel: 'count.stays > 2'}}]"
+    )
+    double = named("m", f"kind: multiplier, class: c, factor: 2, when: {{{asks}}}")
+    lists = {"multiplier_classes": ["c"], "earning": [BASE, double]}
+    found = lint.lint(policy(lists, f"{TARGET}\n{counts}\n{segments}"), SINCE)
+    assert found.maximum_return == Decimal("3.000")
+    assert found.witness is not None
+    assert found.witness.percent == 3
+
+
 def test_without_points_the_discount_is_all_and_without_a_target_there_is_none() -> None:
     shipped = make.shipped_document("genius", target_return={"maximum": 20, "basket": 100})
     found = lint.lint(reader.validate(shipped), SINCE)
