@@ -48,6 +48,14 @@ def _by_points(document: dict[str, Any]) -> None:
     document["tiers"]["basis"] = "points"
 
 
+def _by_any(document: dict[str, Any]) -> None:
+    document["tiers"]["basis"] = {"any": ["points", "completed_bookings"]}
+    for level in document["tiers"]["levels"]:
+        least = level["threshold"]
+        level["threshold"] = {"points": least * 100, "completed_bookings": least}
+
+
+GIFT = {"code": "gift", "name": dict(make.WORDS), "kind": "calendar", "day": "joining"}
 RATE = {"code": "base", "kind": "rate", "name": make.WORDS, "points": 1}
 FACTOR = {"code": "double", "name": make.WORDS, "factor": 2}
 ACTIVITY = {"code": "share", "name": make.WORDS, "reporters": ["member"]}
@@ -58,6 +66,9 @@ ACTIVITY = {"code": "share", "name": make.WORDS, "reporters": ["member"]}
     [
         (_change(earning=[RATE]), "earning"),
         (_change(redemption_rates=[FACTOR]), "redemption_rates"),
+        (_change(caps=[{"points": 100, "per": "month"}]), "caps"),
+        (_change(finance={"breakage": "0.1"}), "finance"),
+        (_change(grants=[{**GIFT, "gives": {"points": 5}}]), "grants.0.gives.points"),
         (_change(completion={"then": "mature"}), "completion"),
         (_change(offset={"shares": [{"percent": 50}]}), "offset"),
         (_change(reminders={"expiry_days": [30]}), "reminders"),
@@ -70,6 +81,7 @@ ACTIVITY = {"code": "share", "name": make.WORDS, "reporters": ["member"]}
         ),
         (_multiply, "tiers.levels.1.multiplier"),
         (_by_points, "tiers.basis"),
+        (_by_any, "tiers.basis.any.0"),
     ],
 )
 def test_nothing_in_it_gives_holds_or_takes_points(
@@ -84,7 +96,13 @@ def test_nothing_in_it_gives_holds_or_takes_points(
 
 def test_what_gives_no_points_may_be_said() -> None:
     document = yaml.safe_load(GENIUS)
-    document |= {"earning": [], "activities": [{**ACTIVITY, "points": 0}]}
+    perk = {"perk": {"benefit": "breakfast", "uses": 1, "days": 30}}
+    document |= {
+        "earning": [],
+        "caps": [],
+        "activities": [{**ACTIVITY, "points": 0}],
+        "grants": [{**GIFT, "gives": perk}],
+    }
     assert not reader.parse(yaml.safe_dump(document, allow_unicode=True)).has_points
 
 
