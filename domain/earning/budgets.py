@@ -1,8 +1,9 @@
 """Budgets: how many points a rule may grant to all members together, counted as they are granted.
 
 A counter stands for one rule in one period. It is taken after the account's lock, in the order
-of rules, and never followed by another account: so no two writes wait for each other in a ring.
-After all of them come the purses, of which partners pay beforehand.
+of rules, and never followed by another account. A fact's own come first, then those of what it
+brings, each followed by the purses of partners who pay beforehand: what that means for writes that
+wait for each other says decision 55.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
