@@ -18,6 +18,7 @@ from domain.backtests.tally import Dimension
 from domain.programmes import reader as policies
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
+from domain.programmes.rules import PROGRAMME_FUNDER
 
 SHOWN = (
     Dimension.RULE,
@@ -44,6 +45,8 @@ def render(programme: Programme, found: Backtest, reader: str) -> str:
     """The whole page as HTML, in `zh-CN` or `en`."""
     policy = policies.parse(found.candidate)
     names = _names(programme, policy, reader)
+    # a partner's code is never called otherwise, and may be that of a rule
+    funders = {PROGRAMME_FUNDER: sentence("backtest.programme", reader)}
     figures = backtests.figures(programme, found)
     return _TEMPLATES.get_template("backtest.html").render(
         language=reader,
@@ -55,10 +58,11 @@ def render(programme: Programme, found: Backtest, reader: str) -> str:
         tables=[
             {
                 "title": sentence(f"backtest.{dimension}", reader),
-                "rows": [_row(row, _key(row.key, names), reader) for row in rows],
+                "rows": [_row(row, _key(row.key, known), reader) for row in rows],
             }
             for dimension in SHOWN
             if (rows := tally.rows(found.sums, dimension))
+            for known in [funders if dimension is Dimension.FUNDER else names]
         ],
         hash=found.hash.hex() if found.hash else "",
     )
@@ -126,18 +130,19 @@ def to_notes(found: Listed, reader: str) -> list[str]:
 
 def _row(row: tally.Row, name: str, reader: str) -> dict[str, str]:
     change = row.candidate - row.baseline
-    sign = "+" if change > 0 else "−" if change < 0 else ""
     return {
         "name": name,
         "baseline": _number(row.baseline, reader),
         "candidate": _number(row.candidate, reader),
-        "change": sign + _number(abs(change), reader),
+        "change": ("+" if change > 0 else "") + _number(change, reader),
     }
 
 
 def _number(value: Fraction, reader: str) -> str:
+    """`2,500.5`, and with a true minus sign below zero."""
     shown = tally.to_decimal(value)
-    return number_text(shown.normalize() if shown else Decimal(0), reader)
+    text = number_text(abs(shown).normalize() if shown else Decimal(0), reader)
+    return f"−{text}" if shown < 0 else text
 
 
 def _instant(instant: datetime, policy: Policy, reader: str) -> str:

@@ -1,6 +1,7 @@
 """Back-tests through the API: asked for, played by the worker's step, read and printed."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from domain.backtests import runs
 from domain.programmes.reader import to_document
 from tests.support import factories as make
+from tests.support.browser import CHROMIUM, opened
 from tests.support.callers import TODAY, Stage, fresh_key, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -110,6 +112,49 @@ async def test_the_page_says_what_a_document_was_compared_with() -> None:
         await play(stage)
         found = (await stage.staff().read(READ, id=begun["backtest"]["id"]))["backtest"]
         assert f"<dd>{words}</dd>" in found["html"]
+
+
+OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WIDE = """[...document.querySelectorAll('td, th, dd')].filter(
+    one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth).map(one => one.textContent)"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+async def test_the_page_is_read_on_a_desk_and_on_a_phone(tmp_path: Path) -> None:
+    """No wider than either, one form of numbers below zero, and the programme called so."""
+    stage = await open_stage()
+    member_id = await make.enrol(stage.programme, now=TODAY, reference="a-member-of-long-standing")
+    await make.book(stage.programme, member_id, ("flight", "2500"), now=TODAY)
+    document = to_document(stage.programme.versions[-1].policy)
+    [base] = [rule for rule in document["earning"] if rule["code"] == "base"]
+    base["per"] = 1000
+    begun = await start(stage, candidate={"document": yaml.safe_dump(document)})
+    await play(stage)
+    found = (await stage.staff().read(READ, id=begun["backtest"]["id"]))["backtest"]
+    for language, text, programme in (
+        ("en", found["html"], "The programme"),
+        ("zh-CN", found["other"], "本计划"),
+    ):
+        path = tmp_path / f"{language}.html"
+        path.write_text(text, encoding="utf-8")
+        async with opened(path.as_uri()) as page:
+            await page.until("document.readyState === 'complete'")
+            for width, height in ((1440, 900), (390, 844)):
+                await page.command(
+                    "Emulation.setDeviceMetricsOverride",
+                    width=width, height=height, deviceScaleFactor=1, mobile=width < 500,
+                )  # fmt: skip
+                assert await page.run("window.innerWidth") == width
+                assert await page.run(OVER) == 0
+                assert await page.run(WIDE) == []
+            cells = await page.run("[...document.querySelectorAll('td')].map(d => d.textContent)")
+            heads = await page.run("[...document.querySelectorAll('th')].map(d => d.textContent)")
+            assert page.told("Log.entryAdded") == page.told("Runtime.exceptionThrown") == []
+        # the drift of the candidate, and each change
+        assert cells.count("−2,498") >= 3
+        assert not [cell for cell in cells if "-" in cell]
+        assert programme in heads
+        assert "programme" not in heads
 
 
 async def test_the_members_of_a_segment_are_counted_and_named() -> None:
