@@ -16,14 +16,9 @@ from domain.programmes import programmes
 from domain.rewards import offers, placing
 from tests.support import factories as make
 from tests.support.callers import Client, Stage, open_stage
+from tests.support.said import Said
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@dataclass(frozen=True)
-class Said:
-    value: Any
-    sentence: str | None
 
 
 LEVELS = "| 会员等级 | 升级条件 | 积分获取倍率 | 专属权益 |"
@@ -66,9 +61,26 @@ SAID: Mapping[str, Said] = {
     ),
     "coupon of gold": Said("50.00", "| 黄金 | 累计消费5000元 | 黄金会员专属优惠券、优先客服 |"),
     "experience_bonus": Said(50, "对于喜欢自由行的用户,推送“预订当地体验项目,额外赠送积分”活动。"),
+    "factor of business hotels": Said(
+        2, "对于经常预订商务酒店的用户,推送“预订指定商务酒店,享双倍积分”活动;"
+    ),
+    "business hotels of a business traveller": Said(3, None),
     "days back that a booking is reported": Said(365, None),
 }
 """Each figure of the document, in points unless it says otherwise."""
+
+NOT_OF_THE_DOCUMENT: Mapping[str, str] = {
+    "base_rate = 1.0 # 基础积分率": "repeats the rate and the factors of the levels above it",
+    "base_rate += 0.2": "a sketch of what might be given (可能有额外奖励); the text gives "
+    "flights of CNY 2000 a bonus of 500, and a programme has one of the two",
+    "points = int(order_amount * base_rate)": "rounds each booking down, as the engine does",
+    "A组用户享受1.2倍积分,B组用户享受1.5倍积分": "two variants to be compared for a time, which a "
+    "document names under `experiments`; the terms are those of the levels",
+    "A组用户兑换10元优惠券需1000积分,B组用户需800积分": "the same; A is what the document has",
+    "A组积分有效期12个月,B组积分有效期6个月": "the same; A is what the document has",
+    "total_points INT DEFAULT 0": "columns and their sizes are of a table, not of the programme",
+}
+"""What the article has numbers for that the document does not say, and why."""
 
 
 @dataclass
@@ -341,6 +353,44 @@ async def test_what_is_for_independent_travellers() -> None:
     assert "experience_bonus" not in rules
     assert await world.book("fan", "local_experience", "200") == 200 + bonus
     assert await world.book("gao", "local_experience", "200") == 200
+
+
+async def test_who_books_business_hotels_earns_double_on_the_next() -> None:
+    """Known by three within a year: the fourth counts twice, of others none does."""
+    world = await opened()
+    await world.join("ivo")
+
+    async def hotel(**attributes: Any) -> int:
+        world.facts += 1
+        line = {"product": "hotel", "amount": "100", "attributes": attributes}
+        found = await world.partner.done(
+            "earnForBooking",
+            "pointsAwarded",
+            member={"reference": "ivo"},
+            reference=f"B-{world.facts}",
+            lines=[line],
+        )
+        points: int = found["pointsAwarded"]
+        return points
+
+    known_by = SAID["business hotels of a business traveller"].value
+    assert [await hotel(business=True) for _ in range(known_by)] == [100] * known_by
+    selection = "offers { rule mostPoints }"
+    offers_now = [one["rule"] for one in (await world.me("ivo", selection))["offers"]]
+    assert "business_double" in offers_now
+    factor = SAID["factor of business hotels"].value
+    assert await hotel(business=True) == 100 * factor
+    assert await hotel(business=False) == 100
+    # a year later it is known by none
+    await world.at("2127-03-15")
+    assert await hotel(business=True) == 100
+
+
+def test_what_the_document_leaves_out_it_does_not_say() -> None:
+    text = (make.SHIPPED / "ota.yaml").read_text(encoding="utf-8")
+    for said in ("rate_add", "experiments", "0.2", "800", "months: 6"):
+        assert said not in text
+    assert len(NOT_OF_THE_DOCUMENT) == 7
 
 
 async def test_a_booking_is_reported_within_a_year() -> None:
