@@ -19,7 +19,7 @@ from domain.kernel.money import AMOUNT_MINOR_MAX
 from domain.lint import cells, days
 from domain.lint.cells import BIRTHDAY, DAY, METHOD, PRODUCT, TIER, TRAVEL, Space
 from domain.programmes.policy import Policy
-from domain.programmes.rules import EarningRule
+from domain.programmes.rules import EarningRule, RateRule, StepRule
 from domain.programmes.selectors import Range, SegmentSelector, Selector
 
 AMOUNT, NIGHTS, JOINED, HOUR, DAYS = "amount", "nights", "joined_days", "hour", "days"
@@ -93,20 +93,31 @@ def holds(policy: Policy, rule: EarningRule, booking: Made) -> bool:
     return bool(matching.question(policy, rule).reached(booking.sale, [booking.line]))
 
 
-def _hold(policy: Policy, rules: Iterable[EarningRule], values: Values) -> bool:
+def _hold(
+    policy: Policy, rules: Iterable[EarningRule], values: Values, others: Iterable[EarningRule]
+) -> bool:
+    """Whether these rules hold, and none of the others does."""
     booking = made(policy, values)
-    return all(holds(policy, rule, booking) for rule in rules)
+    return all(holds(policy, rule, booking) for rule in rules) and not any(
+        holds(policy, rule, booking) for rule in others
+    )
 
 
 def fitted(space: Space, rules: Sequence[EarningRule], values: Values, *, keeping: bool) -> Values:
     """These values with others in their place under which as many of the rules hold as can be
-    found, the first ones first; with `keeping` those first that hold as it is.
+    found, the first ones first; with `keeping` those first that hold as it is. No base rule beside
+    them comes to hold, which would be the one that counts.
     """
     policy, booking = space.policy, made(space.policy, values)
+    others = [
+        rule
+        for rule in policy.earning
+        if isinstance(rule, RateRule | StepRule) and rule not in rules
+    ]
     kept = [rule for rule in rules if keeping and holds(policy, rule, booking)]
     for rule in rules:
         tries = islice(_tries(space, rule, values), GUESSES_MAX)
-        found = next((one for one in tries if _hold(policy, (rule, *kept), one)), None)
+        found = next((one for one in tries if _hold(policy, (rule, *kept), one, others)), None)
         if found is not None:
             values = found
             kept.append(rule)
@@ -156,10 +167,15 @@ def _with(values: Values, chosen: Mapping[str, Any]) -> Values:
 
 
 def singly(space: Space, rules: Iterable[EarningRule], values: Values) -> Iterator[Values]:
-    """The values with one of them as a rule may ask for it, or without it."""
+    """The values with one of them as a rule or a discount of the tier may ask for it, or without
+    it.
+    """
     for rule in rules:
         for name, choices in guesses(space, rule, values).items():
             yield from (_with(values, {name: choice}) for choice in choices)
+    for discount in space.policy.level(values[TIER]).all_discounts:
+        for name, choices in _of_attributes(space.policy, discount.attributes):
+            yield from ({**values, name: choice} for choice in choices)
 
 
 def guesses(space: Space, rule: EarningRule, values: Values) -> dict[str, list[Any]]:
@@ -201,9 +217,7 @@ def _of_segments(policy: Policy, when: Selector) -> list[SegmentSelector]:
 
 def _of_ranges(policy: Policy, when: SegmentSelector) -> Iterator[tuple[str, list[Any]]]:
     if isinstance(when, Selector):
-        for name, wanted in (when.attributes or {}).items():
-            if policy.attributes.get(name) == "number":
-                yield cells.attribute(name), _ends(wanted)
+        yield from _of_attributes(policy, when.attributes)
         if when.nights is not None:
             yield NIGHTS, _ends(when.nights)
         if when.lead_days is not None:
@@ -212,6 +226,14 @@ def _of_ranges(policy: Policy, when: SegmentSelector) -> Iterator[tuple[str, lis
         yield JOINED, _ends(when.member.joined_days)
     for code, within in (when.counts or {}).items():
         yield count(code), _ends(policy.in_minor_units(code, within))
+
+
+def _of_attributes(
+    policy: Policy, asked: Mapping[str, Any] | None
+) -> Iterator[tuple[str, list[Any]]]:
+    for name, wanted in (asked or {}).items():
+        if policy.attributes.get(name) == "number":
+            yield cells.attribute(name), _ends(wanted)
 
 
 def _ends(wanted: Any) -> list[int]:
@@ -300,7 +322,7 @@ def _days(
             yield from ((one, first) for one in before if one > day)
     near = (days.later(day, step) for step in range(7))
     yield from ((one, first) for one in (*near, *dates) if one >= day)
-    stretches = (one for one in space.values[TRAVEL] if first is not None and one and one > first)
+    stretches = (one for one in space.values[TRAVEL] if first is not None and one and one >= day)
     yield from ((day, one) for one in (*dates, *islice(stretches, STRETCHES_MAX)))
     if rule.when.lead_days is None:
         yield day, None
