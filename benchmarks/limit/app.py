@@ -51,7 +51,7 @@ class Limit:
 
     pool: asyncpg.Pool
     programme: programmes.Programme
-    partner_actor: str
+    partner_id: UUID
 
     def __init__(self) -> None:
         self.partner_key = os.environ["LIMIT_PARTNER_KEY"]
@@ -66,8 +66,9 @@ class Limit:
         )
         async with self.pool, self.pool.acquire() as connection:
             self.programme = await programmes.load(connection)
-            partner_id = await connection.fetchval("SELECT id FROM partner WHERE code = 'engine'")
-            self.partner_actor = f"partner:{partner_id}"
+            self.partner_id = await connection.fetchval(
+                "SELECT id FROM partner WHERE code = 'engine'"
+            )
             await self.pool.release(connection)
             yield
 
@@ -86,9 +87,9 @@ class Limit:
         if request.headers["authorization"][7:] != self.partner_key:
             return Response(status_code=401)
         async with self.pool.acquire() as connection, connection.transaction():
-            data = await answer(
-                Writer(self.programme, connection, self.partner_actor), sent["input"]
-            )
+            now = self.programme.now()
+            writer = Writer(self.programme, connection, self.partner_id, now)
+            data = await answer(writer, sent["input"])
         return _json(data)
 
     async def _verified(self, connection: asyncpg.Connection, token: str) -> UUID:

@@ -54,12 +54,13 @@ ENTRY = """
 INSERT INTO ledger_entry (member_id, id, sequence, kind, from_bucket, to_bucket, points,
     effective_at, recorded_at, pending_after, available_after, held_after, owed_after, booking_id,
     redemption_id, refund_id, actor, hash_version, hash)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 0, $9, 0, 0, $10, $11, $12, $13, 1, $14)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 0, $9, 0, 0, $10, $11, $12, $13, 2, $14)
 """
 LOT = """
 INSERT INTO lot (member_id, id, points, remaining, earned_at, available_at, expires_at,
     policy_version_id, funder, booking_id) VALUES ($1, $2, $3, $3, $4, $4, $5, $6, 'programme', $7)
 """
+LOT_VALUE = "INSERT INTO lot_value (member_id, lot_id, amount) VALUES ($1, $2, $3)"
 ALLOCATE = """
 INSERT INTO allocation (member_id, id, entry_id, lot_id, points) SELECT $1, a.id, $2, a.lot_id,
     a.points FROM unnest($3::uuid[], $4::uuid[], $5::bigint[]) AS a (id, lot_id, points)
@@ -71,11 +72,16 @@ WHERE lot.member_id = $1 AND lot.id = new.id
 """
 ACCOUNT = """
 UPDATE account SET available = $3, sequence = $4, last_hash = $5, last_recorded_at = $6,
-    last_effective_at = $6, next_due_at = $7 WHERE member_id = $1 AND sequence = $2
+    last_effective_at = $6, next_due_at = $7, seal_number = $8, seal_hash = $9
+WHERE member_id = $1 AND sequence = $2 AND seal_number = $8 - 1
+"""
+SEAL = """
+INSERT INTO seal (member_id, number, recorded_at, sequence, rows, hash, key, mac)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 EVENT = """
-INSERT INTO outbox_event (member_id, id, programme_id, topic, payload, recorded_at, part,
-    relay_failures) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
+INSERT INTO outbox_event (member_id, id, programme_id, topic, payload, recorded_at, part, sequence,
+    partner_id, relay_failures) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
 """
 REWARD = "SELECT id, list_points, worth_minor FROM reward WHERE programme_id = $1 AND code = $2"
 REDEEM = """
