@@ -1,18 +1,21 @@
 """An executor that answers everything with a plan and without one, and says where they differ."""
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
-from graphql import GraphQLError, GraphQLObjectType, Undefined
-from graphql.execution.collect_fields import GroupedFieldSet
+from graphql import GraphQLError, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.execution.executor import CollectedErrors
 from graphql.pyutils import Path
 from starlette.applications import Starlette
 from starlette.routing import Route
-from strawberry.schema.schema import Schema, StrawberryGraphQLCoreExecutionContext
+from strawberry.schema.schema import Schema
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Standard
 
 from api.edge.endpoint import Endpoint
-from api.kit.executor import Plan, PlanningExecutor, Plans
+from api.kit.executor import PlanningExecutor, Plans
 
 differences: list[str] = []
 """What the two answered differently; a fixture asks after every test."""
@@ -37,7 +40,11 @@ class ComparingExecutor(PlanningExecutor):
     """What nothing is waited for has no effect, and so is answered twice."""
 
     plans = Plans()
-    compared: ClassVar[Counter[Plan]] = Counter()
+    compared: ClassVar[Counter[object]] = Counter()
+    """How often each plan, and each completion, was compared."""
+
+    without_plans = False
+    """Whether all that is answered now, down to its leaves, is answered the standard way."""
 
     def execute_fields(
         self,
@@ -47,45 +54,66 @@ class ComparingExecutor(PlanningExecutor):
         grouped_field_set: GroupedFieldSet,
         position_context: Any,
     ) -> Any:
+        asked = (parent_type, source_value, path, grouped_field_set, position_context)
+        if self.without_plans:
+            return Standard.execute_fields(self, *asked)
         plan = self.plan(parent_type, grouped_field_set)
-        self.compared[plan] += 1
-        if self.compared[plan] <= COMPARED_MAX:
-            self.compare(plan, parent_type, source_value, path, grouped_field_set)
-        return super().execute_fields(
-            parent_type, source_value, path, grouped_field_set, position_context
-        )
+        if self.is_new(plan):
+            names = [name for name, step in plan.steps if step]
+            fields = {name: grouped_field_set[name] for name in names}
+            standard = partial(Standard.execute_fields, self, parent_type, source_value, path)
+
+            def planned() -> Any:
+                whole = plan.read(source_value, self)
+                return {name: whole[name] for name in names}
+
+            self.compare(path, planned, partial(standard, fields, None))
+        return super().execute_fields(*asked)
+
+    def complete_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        asked = (return_type, field_details_list, info, path, result, position_context)
+        if self.without_plans:
+            return Standard.complete_value(self, *asked)
+        complete = self._known_completion(return_type, field_details_list)
+        if complete and self.is_new(complete):
+            standard = partial(Standard.complete_value, self, *asked)
+            self.compare(path, partial(complete, result, self), standard)
+        return super().complete_value(*asked)
+
+    def is_new(self, made: object) -> bool:
+        """Whether this plan or completion is to be compared once more."""
+        self.compared[made] += 1
+        return self.compared[made] <= COMPARED_MAX
 
     def compare(
-        self,
-        plan: Plan,
-        parent_type: GraphQLObjectType,
-        source_value: Any,
-        path: Path | None,
-        grouped_field_set: GroupedFieldSet,
+        self, path: Path | None, planned: Callable[[], Any], standard: Callable[[], Any]
     ) -> None:
-        names = [name for name, step in plan.steps if step]
-        planned: Any
         try:
-            whole = plan.read(source_value, self)
-            planned = {name: whole[name] for name in names}
+            answer = planned()
         except Exception:  # the standard way answers, whatever it is
-            planned = Undefined
-        if planned is not Undefined:
-            fields = {name: grouped_field_set[name] for name in names}
-            standard = self.standard(parent_type, source_value, path, fields)
-            if planned != standard or list(planned) != list(standard):
-                differences.append(f"{path and path.as_list()}: {planned} is not {standard}")
+            return
+        expected = self.standard(standard)
+        # with the order of names, and 1 apart from true
+        if repr(answer) != repr(expected):
+            differences.append(f"{path and path.as_list()}: {answer} is not {expected}")
 
-    def standard(
-        self, parent_type: GraphQLObjectType, source: Any, path: Path | None, fields: Any
-    ) -> Any:
+    def standard(self, answered: Callable[[], Any]) -> Any:
         """What strawberry's own executor answers; its errors are left to the second run."""
         kept, self.collected_errors = self.collected_errors, CollectedErrors()
+        self.without_plans = True
         try:
-            own = StrawberryGraphQLCoreExecutionContext.execute_fields
-            answer = own(self, parent_type, source, path, fields, None)
+            answer = answered()
             return answer if not self.collected_errors.errors else self.collected_errors.errors
         except GraphQLError as error:
             return [error]
         finally:
+            self.without_plans = False
             self.collected_errors = kept
