@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,6 +43,19 @@ admin_users = {user}
 pool_mode = transaction
 default_pool_size = {size}
 """
+KEEPING = "max_prepared_statements = 100\n"
+KEEPS_SINCE = (1, 21)
+"""Before that a statement that was prepared is not there on the next connection."""
+
+
+@cache
+def keeps_prepared() -> bool:
+    """Whether this machine's PgBouncer keeps statements that clients prepare."""
+    if PGBOUNCER is None:
+        return False
+    said = subprocess.run([PGBOUNCER, "--version"], capture_output=True, text=True, check=True)
+    version = said.stdout.split()[1].split(".")
+    return tuple(map(int, version[:2])) >= KEEPS_SINCE
 
 
 @pytest.fixture
@@ -60,7 +74,7 @@ def pooler(fresh_database: Database) -> Iterator[str]:
             user=there.username,
             size=SERVER_CONNECTIONS,
         )
-        (folder / "ini").write_text(configuration)
+        (folder / "ini").write_text(configuration + KEEPING * keeps_prepared())
         (folder / "users").write_text(f'"{there.username}" "{there.password}"\n')
         # it refuses to run as root
         user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
@@ -101,9 +115,13 @@ async def test_the_role_has_what_connections_cannot_ask_for(
         assert await opened.fetchval("SHOW lock_timeout") == "3s"
 
 
+@pytest.mark.parametrize("prepares", [False, True])
 async def test_requests_go_through_a_pooler_and_changes_are_heard_past_it(
-    fresh_database: Database, pooler: str, monkeypatch: pytest.MonkeyPatch
+    fresh_database: Database, pooler: str, monkeypatch: pytest.MonkeyPatch, *, prepares: bool
 ) -> None:
+    if prepares and not keeps_prepared():
+        pytest.skip("this machine's PgBouncer keeps no prepared statements")
+    monkeypatch.setenv("MILEPOST_POOLER_PREPARES", str(prepares))
     monkeypatch.setenv("MILEPOST_DATABASE_URL", fresh_database.serving)
     monkeypatch.setenv("MILEPOST_POOLER_URL", pooler)
     await poolers.prepare(fresh_database.serving, pooler)
