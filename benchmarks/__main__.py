@@ -5,8 +5,9 @@ import itertools
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -20,78 +21,115 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from benchmarks import building, bulk, chart, counters, growth, place, running, samples, tables
-from benchmarks.counters import Drawn
-from benchmarks.growth import Grown
+from benchmarks import (
+    building,
+    bulk,
+    chart,
+    counters,
+    growth,
+    place,
+    running,
+    samples,
+    several,
+    tables,
+)
 from benchmarks.load import AnswerError
 from benchmarks.operations import BY_NAME, OPERATIONS, Operation
 from benchmarks.place import HOME, RESULTS, Place
 from benchmarks.rounds import Result, Unlike
 from benchmarks.running import Plan
-from benchmarks.tables import Setting
+from benchmarks.tables import Found, Setting
 from ops import progress
 from ops.console import console, notes
 from ops.errors import OperationError
 from ops.postgres.connections import connection
 from ops.settings import ROOT
 
-MEMBERS = 100_000
+MEMBERS, ENTRIES = 100_000, 1_000_000
 WORK = "bench_work"
+
+
+PARTS = ("bulk", "growth", "counters", "several")
+"""What is measured beside the operations: of these `bulk` unless `--only` leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be measured."""
+
+    plan: Plan
+    parts: Collection[str]
+    members: int
+    entries: int
 
 
 def main(
     only: Annotated[
-        list[str] | None, typer.Option(help="Operations to measure: names, `bulk` or `none`.")
+        list[str] | None,
+        typer.Option(help=f"What to measure: names of operations, {', '.join(PARTS)}."),
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All operations, and all that is beside them.")
+    ] = False,
     members: Annotated[int, typer.Option(help="Members; each has 20 entries or so.")] = MEMBERS,
     rounds: Annotated[int, typer.Option(help="Rounds of each contender.")] = 3,
     seconds: Annotated[float, typer.Option(help="Seconds of a round.")] = 5.0,
     connections: Annotated[int, typer.Option(help="Connections that ask at once.")] = 16,
-    grow: Annotated[
-        bool, typer.Option("--growth", help="Measure growth too: by --members, --entries.")
-    ] = False,
-    entries: Annotated[int, typer.Option(help="Entries of the long ledger.")] = 1_000_000,
-    count: Annotated[
-        bool, typer.Option("--counters", help="Measure a budget and a stock under 50 clients.")
-    ] = False,
+    workers: Annotated[int, typer.Option(help="Processes of each contender.")] = 1,
+    entries: Annotated[int, typer.Option(help="Entries of the long ledger of `growth`.")] = ENTRIES,
 ) -> None:
     """Measure Milepost beside a hand-written application on one database."""
     # ended like Ctrl-C, so that every server and the copy of the database go
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    chosen, with_bulk = _chosen(only)
-    plan = Plan(chosen, rounds, seconds, connections)
-    before = running.load_average()
+    chosen, parts = _chosen(only, everything)
+    plan = Plan(chosen, rounds, seconds, connections, workers)
+    wanted, found, before = Wanted(plan, parts, members, entries), Found(), running.load_average()
     with place.opened() as where:
         template = asyncio.run(building.template(where, members, progress.bar))
-        found = _requests(where, template, plan) if chosen else {}
-        measured = _bulk(where, template) if with_bulk else []
-        grown = growth.run(where, members, entries, progress.bar, (rounds, seconds)) if grow else []
-        drawn = counters.run(where, template, progress.bar, (rounds, seconds)) if count else []
-        setting = _setting(where, template, plan, members, before)
-    shown = tables.rows(chosen, found)
-    _write(setting, shown, measured, grown, drawn)
-    if shown:
-        console.print(tables.table(shown))
-    if measured:
-        console.print(tables.bulk_table(measured))
-    if grown:
-        console.print(tables.growth_table(grown))
-    if drawn:
-        console.print(tables.counters_table(drawn))
-    console.print(str(setting), style="dim")
+        try:
+            _measure(where, template, wanted, found)
+        finally:
+            # what was measured is shown, whatever broke off what comes after it
+            _show(_setting(where, template, wanted, before), found)
+    if found.faults:
+        raise RuntimeError("what was written does not hold:\n" + "\n".join(found.faults[:20]))
 
 
-def _chosen(only: list[str] | None) -> tuple[list[Operation], bool]:
+def _measure(where: Place, template: str, wanted: Wanted, found: Found) -> None:
+    plan = wanted.plan
+    turns = plan.rounds, plan.seconds
+    if plan.operations:
+        results, faults = _requests(where, template, plan)
+        found.shown += tables.rows(plan.operations, results)
+        found.faults += faults
+    if "bulk" in wanted.parts:
+        measured, faults = _bulk(where, template)
+        found.bulk += measured
+        found.faults += faults
+    if "counters" in wanted.parts:
+        drawn, faults = counters.run(where, progress.bar, turns)
+        found.drawn += drawn
+        found.faults += faults
+    if "several" in wanted.parts:
+        found.several += several.run(where, template, progress.bar, plan)
+    if "growth" in wanted.parts:
+        found.grown += growth.run(where, wanted.members, wanted.entries, progress.bar, turns)
+
+
+def _chosen(only: list[str] | None, everything: bool) -> tuple[list[Operation], Collection[str]]:
+    if everything:
+        return list(OPERATIONS), PARTS
     if not only:
-        return list(OPERATIONS), True
-    unknown = [name for name in only if name not in (*BY_NAME, "bulk", "none")]
+        return list(OPERATIONS), ("bulk",)
+    unknown = [name for name in only if name not in (*BY_NAME, *PARTS)]
     if unknown:
-        known = ", ".join((*BY_NAME, "bulk", "none"))
-        raise typer.BadParameter(f"{unknown[0]!r} is none of {known}")
-    return [BY_NAME[name] for name in BY_NAME if name in only], "bulk" in only
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join((*BY_NAME, *PARTS))}")
+    return [BY_NAME[name] for name in BY_NAME if name in only], only
 
 
-def _requests(where: Place, template: str, plan: Plan) -> dict[str, dict[str, Result]]:
+def _requests(
+    where: Place, template: str, plan: Plan
+) -> tuple[dict[str, dict[str, Result]], list[str]]:
     notes.print("copying the database …")
     with place.copied(where, template, WORK) as database:
         drawn = asyncio.run(samples.take(where.serving(database), HOME))
@@ -99,7 +137,7 @@ def _requests(where: Place, template: str, plan: Plan) -> dict[str, dict[str, Re
             return running.run(where, database, drawn, plan, tell)
 
 
-def _bulk(where: Place, template: str) -> list[bulk.Bulk]:
+def _bulk(where: Place, template: str) -> tuple[list[bulk.Bulk], list[str]]:
     notes.print("copying the database …")
     with place.copied(where, template, WORK) as database:
         asyncio.run(samples.set_clock(where.serving(database)))
@@ -123,7 +161,9 @@ def _telling(steps: int) -> Iterator[Callable[[str], None]]:
         shown.update(task, completed=steps, description="done")
 
 
-def _setting(where: Place, template: str, plan: Plan, members: int, before: str) -> Setting:
+def _setting(where: Place, template: str, wanted: Wanted, before: str) -> Setting:
+    plan = wanted.plan
+
     async def read() -> tuple[int, str]:
         async with connection(where.owner(template)) as reader:
             return (
@@ -135,7 +175,7 @@ def _setting(where: Place, template: str, plan: Plan, members: int, before: str)
 
     entries, version = asyncio.run(read())
     return Setting(
-        members=members,
+        members=wanted.members,
         entries=entries,
         rounds=plan.rounds,
         seconds=plan.seconds,
@@ -143,6 +183,7 @@ def _setting(where: Place, template: str, plan: Plan, members: int, before: str)
         load=f"{before}; {running.load_average()}",
         postgresql=version.split()[0],
         revision=_revision(),
+        workers=plan.workers,
     )
 
 
@@ -152,23 +193,20 @@ def _revision() -> str:
     return found.stdout.strip() or "unknown"
 
 
-def _write(
-    setting: Setting,
-    shown: list[tables.Row],
-    measured: list[bulk.Bulk],
-    grown: list[Grown],
-    drawn: list[Drawn],
-) -> None:
+def _show(setting: Setting, found: Found) -> None:
+    """On the terminal, and in files."""
     RESULTS.mkdir(exist_ok=True)
     name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     table = RESULTS / f"{name}.md"
-    text = tables.markdown(setting, shown, measured, grown, drawn)
-    table.write_text(text, encoding="utf-8")
+    table.write_text(tables.markdown(setting, found), encoding="utf-8")
     notes.print(f"written: {table}")
-    if shown:
+    if found.shown:
         picture = RESULTS / f"{name}.svg"
-        picture.write_text(chart.svg(setting, shown), encoding="utf-8")
+        picture.write_text(chart.svg(setting, found.shown), encoding="utf-8")
         notes.print(f"written: {picture}")
+    for one in found.tables():
+        console.print(one)
+    console.print(str(setting), style="dim")
 
 
 if __name__ == "__main__":

@@ -84,9 +84,9 @@ Tell = Callable[[str], None]
 STEPS = 8
 
 
-def run(where: Place, database: str, home: Path, tell: Tell) -> list[Bulk]:
-    """All of them, on a database that is used up."""
-    serving, found = where.serving(database), []
+def run(where: Place, database: str, home: Path, tell: Tell) -> tuple[list[Bulk], list[str]]:
+    """All of them, on a database that is used up; with them the faults that `verify` finds."""
+    serving, found, faults = where.serving(database), [], list[str]()
     for title, target, as_history in (
         ("import of bookings, now", 2_000, False),
         ("import of bookings, as history", 4_000, True),
@@ -97,7 +97,7 @@ def run(where: Place, database: str, home: Path, tell: Tell) -> list[Bulk]:
     tell("expiry sweep")
     found.append(_rated("expiry sweep", "lots", 3_000, _metered(where, database, _swept(serving))))
     tell("verification")
-    rate = _metered(where, database, _verified(serving))
+    rate = _metered(where, database, _verified(serving, faults))
     found.append(_rated("`verify`", "entries", 30_000, rate))
     tell("sending")
     title = "events, numbered and sent to three endpoints"
@@ -110,7 +110,7 @@ def run(where: Place, database: str, home: Path, tell: Tell) -> list[Bulk]:
     found.append(
         Bulk("policy evaluation alone (`ota`)", "bookings/s", 20_000, evaluation.per_second())
     )
-    return found
+    return found, faults
 
 
 def _rated(title: str, unit: str, target: float, rate: Rate) -> Bulk:
@@ -213,12 +213,12 @@ def _swept(serving: str) -> Callable[[], Awaitable[int]]:
     return work
 
 
-def _verified(serving: str) -> Callable[[], Awaitable[int]]:
+def _verified(serving: str, faults: list[str]) -> Callable[[], Awaitable[int]]:
     async def work() -> int:
         entries = 0
         async with connected(serving, pool_max=2, everywhere=False):
             async for batch in verification.batches():
-                assert batch.faults == (), batch.faults
+                faults.extend(map(str, batch.faults))
                 entries += batch.entries
                 if entries >= VERIFIED:
                     break

@@ -1,7 +1,7 @@
-"""Counters: what a budget and a stock cost where fifty clients draw on one at the same time.
+"""What many wait for: a budget, a stock, a pool of codes and one member, under fifty clients.
 
-Each programme has a twin without the counter; both are served by one process and take turns. What
-is compared are requests a second of the clock, because waiting for one another costs no processor
+A programme has a twin without counters; both are served by one process and take turns. What is
+compared are requests a second of the clock, because waiting for one another costs no processor
 time.
 """
 
@@ -30,7 +30,7 @@ from domain.partners import partner_keys, partners
 from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
 from domain.proof import verification
-from domain.rewards import offers, placing
+from domain.rewards import catalogue, coupons, offers, placing
 from domain.transfers import adjustments
 from domain.transfers.adjustments import AdjustmentSent
 from ops.postgres.database import connected
@@ -43,10 +43,10 @@ LEAST = 0.5
 
 DOCUMENT = ROOT / "domain" / "programmes" / "documents" / "ota.yaml"
 COUNTED, FREE = "counted", "free"
-BUDGET, STOCK = 10**12, 10**9
+BUDGET, STOCK, CODES = 10**12, 10**9, 100_000
 """So much that it is never the end that is measured."""
 
-REWARD = """
+REWARDS = """
 programme: {code}
 rewards:
   - code: gift
@@ -55,14 +55,23 @@ rewards:
     description: {{zh-CN: 礼券, en: A gift}}
     points: 1
     stock: {stock}
+  - code: voucher
+    kind: coupon
+    name: {{zh-CN: 礼券, en: Voucher}}
+    description: {{zh-CN: 礼券, en: A voucher}}
+    points: 1
+    pooled: true
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Requests a second with the counter, and without."""
+    """Requests a second where many wait for one thing, and where they do not; `least` is what the
+    ratio must be, if anything is asked of it.
+    """
 
     title: str
+    least: float | None
     counted: float
     free: float
 
@@ -71,12 +80,13 @@ class Drawn:
         return self.counted / self.free
 
 
-def run(where: Place, template: str, bar: Bar, plan: tuple[int, float]) -> list[Drawn]:
-    """Compare both counters by rounds of so many seconds; `plan` has both numbers.
+def run(where: Place, bar: Bar, plan: tuple[int, float]) -> tuple[list[Drawn], list[str]]:
+    """Compare all cases by rounds of so many seconds; `plan` has both numbers. With them the faults
+    that `verify` finds.
 
-    Raises: AnswerError for a refusal, RuntimeError for a fault that `verify` finds.
+    Raises: AnswerError for a refusal.
     """
-    with place.copied(where, template, "bench_counters") as database:
+    with place.empty(where, "bench_counters") as database:
         serving = where.serving(database)
         tokens = asyncio.run(_furnish(serving))
         port = processes.free_port()
@@ -87,8 +97,7 @@ def run(where: Place, template: str, bar: Bar, plan: tuple[int, float]) -> list[
             bar("counters", len(CASES) * plan[0]) as advance,
         ):
             found = [_compare(port, tokens, case, plan, advance) for case in CASES]
-        asyncio.run(_prove(serving))
-    return found
+        return found, asyncio.run(_faults(serving))
 
 
 Made = Callable[[int, str], dict[str, Any]]
@@ -105,39 +114,67 @@ def _earning(number: int, key: str) -> dict[str, Any]:
     }
 
 
-def _redeeming(number: int, key: str) -> dict[str, Any]:
+def _redeeming(reward: str, number: int, key: str) -> dict[str, Any]:
     return {
         "idempotencyKey": f"{key} {number}",
         "member": {"reference": f"member-{number % MEMBERS}"},
-        "reward": "gift",
+        "reward": reward,
     }
 
 
-CASES: Sequence[tuple[str, Operation, Made]] = (
-    ("bookings under one budget", BY_NAME["earn"], _earning),
-    ("redemptions of one stock", BY_NAME["redeem"], _redeeming),
+def _hot(number: int, key: str) -> dict[str, Any]:
+    """All of one member."""
+    return {**_earning(number, key), "member": {"reference": "member-0"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Requests of one programme."""
+
+    programme: str
+    made: Made
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is compared: where many wait for one thing, and where they do not."""
+
+    title: str
+    operation: Operation
+    held: Side
+    free: Side
+    least: float | None = LEAST
+
+
+EARN, REDEEM = BY_NAME["earn"], BY_NAME["redeem"]
+GIFT, VOUCHER = (partial(_redeeming, reward) for reward in ("gift", "voucher"))
+CASES: Sequence[Case] = (
+    Case("bookings under one budget", EARN, Side(COUNTED, _earning), Side(FREE, _earning)),
+    Case("redemptions of one stock", REDEEM, Side(COUNTED, GIFT), Side(FREE, GIFT)),
+    Case("redemptions from a pool of codes", REDEEM, Side(COUNTED, VOUCHER), Side(FREE, GIFT)),
+    Case("bookings of one member", EARN, Side(FREE, _hot), Side(FREE, _earning), None),
 )
 
 
 def _compare(
     port: int,
     tokens: Mapping[str, str],
-    case: tuple[str, Operation, Made],
+    case: Case,
     plan: tuple[int, float],
     advance: Callable[[int], None],
 ) -> Drawn:
-    title, operation, made = case
-    to_message = samples.to_milepost(port)
-    rates: dict[str, list[float]] = {COUNTED: [], FREE: []}
+    to_message, sides = samples.to_milepost(port), (case.held, case.free)
+    rates: list[list[float]] = [[] for _ in sides]
     number, seconds = plan
     for turn in range(number + 1):
-        for name, token in tokens.items():
-            sent = _endless(partial(to_message, operation, token), made, f"{title} {turn}")
+        for place_of, side in enumerate(sides):
+            message = partial(to_message, case.operation, tokens[side.programme])
+            sent = _endless(message, side.made, f"{case.title} {turn} {place_of}")
             done = load.run(port, sent, CLIENTS, 1.0 if turn == 0 else seconds)
             if turn:
-                rates[name].append(done.requests / done.seconds)
+                rates[place_of].append(done.requests / done.seconds)
         advance(1 if turn else 0)
-    return Drawn(title, *(statistics.median(rates[name]) for name in (COUNTED, FREE)))
+    return Drawn(case.title, case.least, *map(statistics.median, rates))
 
 
 def _endless(
@@ -169,7 +206,11 @@ async def _programme(name: str, now: datetime) -> Programme:
     policy = reader.validate(document)
     programme = await programmes.establish(policy, now - timedelta(days=400), by="ops", note="")
     stock = STOCK if name == COUNTED else "null"
-    await placing.place(programme, offers.parse(REWARD.format(code=name, stock=stock)), now)
+    await placing.place(programme, offers.parse(REWARDS.format(code=name, stock=stock)), now)
+    if name == COUNTED:
+        offered = await catalogue.get(programme.id, "voucher", now)
+        codes = ((f"CODE{number:08d}", None) for number in range(CODES))
+        await coupons.import_pool(programme, offered, codes, now)
     return programme
 
 
@@ -185,9 +226,7 @@ async def _enrol(programme: Programme, number: int, now: datetime) -> None:
     await adjustments.adjust(Request(staff, "adjust", now), programme, member, given)
 
 
-async def _prove(serving: str) -> None:
-    """Raises: RuntimeError where a counter is not what was drawn, or anything else is wrong."""
+async def _faults(serving: str) -> list[str]:
+    """Where a counter is not what was drawn, or anything else is wrong."""
     async with connected(serving, pool_max=2, everywhere=False):
-        faults = [fault async for batch in verification.batches() for fault in batch.faults]
-    if faults:
-        raise RuntimeError(f"{len(faults)} faults, the first: {faults[0]}")
+        return [str(fault) async for batch in verification.batches() for fault in batch.faults]

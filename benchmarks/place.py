@@ -132,6 +132,16 @@ def copied(place: Place, template: str, name: str) -> Iterator[str]:
         asyncio.run(drop(place, name))
 
 
+@contextmanager
+def empty(place: Place, name: str) -> Iterator[str]:
+    """An empty, migrated database of this name, for as long as the block lasts; its name."""
+    asyncio.run(create(place, name))
+    try:
+        yield name
+    finally:
+        asyncio.run(drop(place, name))
+
+
 async def _copy(place: Place, template: str, name: str) -> None:
     await drop(place, name)
     async with connection(place.administrator()) as opened:

@@ -43,6 +43,17 @@ def cpu_seconds(pid: int) -> float:
     return (int(parts[USER]) + int(parts[SYSTEM])) / TICKS if parts else 0.0
 
 
+def family_seconds(pid: int) -> float:
+    """The same of a process and those that it has started."""
+    return cpu_seconds(pid) + sum(
+        cpu_seconds(int(folder.name))
+        for folder in Path("/proc").iterdir()
+        if folder.name.isdigit()
+        and (parts := _stat(int(folder.name)))
+        and int(parts[PARENT]) == pid
+    )
+
+
 def ended_seconds(pid: int) -> float:
     """What the children of a process took that have ended."""
     parts = _stat(pid)

@@ -133,9 +133,9 @@ def measure(requests: Iterator[bytes], contender: Contender, ring: Ring) -> Roun
     Raises: load.AnswerError
     """
     before = processes.backends(ring.postmaster, ring.database)
-    server = processes.cpu_seconds(contender.pid)
+    server = processes.family_seconds(contender.pid)
     done = load.run(contender.port, requests, ring.connections, ring.seconds)
-    server = processes.cpu_seconds(contender.pid) - server
+    server = processes.family_seconds(contender.pid) - server
     postgres = processes.taken(before, processes.backends(ring.postmaster, ring.database))
     ordered = sorted(done.latencies)
     return Round(

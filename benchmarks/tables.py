@@ -3,18 +3,20 @@
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
 from benchmarks.bulk import Bulk
-from benchmarks.counters import LEAST, Drawn
+from benchmarks.counters import Drawn
 from benchmarks.growth import Grown
 from benchmarks.operations import Operation
 from benchmarks.rounds import Result, Statements
 from benchmarks.running import LIMIT, MILEPOST
+from benchmarks.several import WORKERS, Several
 
 HEAD = (
     "operation",
@@ -41,6 +43,7 @@ class Setting:
     load: str
     postgresql: str
     revision: str
+    workers: int = 1
 
     def __str__(self) -> str:
         processor = _processor()
@@ -49,7 +52,8 @@ class Setting:
             f"{os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL "
             f"{self.postgresql}; {self.members:,} members, {self.entries:,} entries; medians of "
             f"{self.rounds} rounds of {self.seconds:g} s, the contenders in turns, "
-            f"{self.connections} connections; load before and after: {self.load}"
+            f"{self.connections} connections, processes of each: {self.workers}; "
+            f"load before and after: {self.load}"
         )
 
 
@@ -164,42 +168,87 @@ COUNTERS_HEAD = ("50 clients", "with it: requests/s", "without", "ratio", "at le
 def counters_table(found: Sequence[Drawn]) -> Table:
     made = Table(*COUNTERS_HEAD, title="counters")
     for one in found:
-        made.add_row(*_counters_cells(one), style="green" if one.ratio >= LEAST else "red")
+        style = {"yes": "green", "no": "red"}.get(_counters_cells(one)[-1], "dim")
+        made.add_row(*_counters_cells(one), style=style)
     return made
 
 
 def _counters_cells(one: Drawn) -> tuple[str, ...]:
-    holds = "yes" if one.ratio >= LEAST else "no"
     numbers = (_number(one.counted), _number(one.free), f"{one.ratio:.2f}")
-    return one.title, *numbers, f"{LEAST:g}", holds
+    if one.least is None:
+        return one.title, *numbers, "–", "–"
+    return one.title, *numbers, f"{one.least:g}", "yes" if one.ratio >= one.least else "no"
+
+
+SEVERAL_HEAD = (
+    "operation",
+    "one process: requests/s",
+    f"{WORKERS} processes",
+    "ratio",
+    "one: CPU ms",
+    f"{WORKERS}: CPU ms",
+)
+
+
+def several_table(found: Sequence[Several]) -> Table:
+    made = Table(*SEVERAL_HEAD, title="several processes")
+    for one in found:
+        made.add_row(*_several_cells(one))
+    return made
+
+
+def _several_cells(row: Several) -> tuple[str, ...]:
+    rates = (_number(each.median("per_second")) for each in (row.one, row.many))
+    cpu = (f"{each.cpu_ms:.2f}" for each in (row.one, row.many))
+    return row.title, *rates, f"{row.ratio:.2f}", *cpu
 
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 
-def markdown(
-    setting: Setting,
-    shown: Sequence[Row],
-    bulk: Sequence[Bulk],
-    grown: Sequence[Grown],
-    drawn: Sequence[Drawn],
-) -> str:
-    lines = [f"{setting}.", ""]
+@dataclass(slots=True)
+class Found:
+    """All that a run has measured so far, and what it found wrong."""
+
+    shown: list[Row] = field(default_factory=list)
+    bulk: list[Bulk] = field(default_factory=list)
+    grown: list[Grown] = field(default_factory=list)
+    drawn: list[Drawn] = field(default_factory=list)
+    several: list[Several] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def tables(self) -> list[Table]:
+        """Of what was measured."""
+        made: list[tuple[Sequence[Any], Table]] = [
+            (self.shown, table(self.shown)),
+            (self.bulk, bulk_table(self.bulk)),
+            (self.grown, growth_table(self.grown)),
+            (self.drawn, counters_table(self.drawn)),
+            (self.several, several_table(self.several)),
+        ]
+        return [one for measured, one in made if measured]
+
+
+def markdown(setting: Setting, found: Found) -> str:
+    lines, shown = [f"{setting}."], found.shown
     if shown:
-        lines += [*_markdown_table(HEAD, [row.cells() for row in shown]), ""]
+        lines += ["", *_markdown_table(HEAD, [row.cells() for row in shown]), ""]
         lines += _markdown_table(
             ("operation", "", "statements", "BEGIN, COMMIT", "round trips"), _statements(shown)
         )
         busy = max(row.limit.median("client") for row in shown)
         lines += ["", f"The client was busy for {busy:.0%} of a core at most."]
-    if bulk:
-        head = ("operation", "found", "target", "holds", "")
-        lines += ["", *_markdown_table(head, [_bulk_cells(one) for one in bulk])]
-    if grown:
-        lines += ["", *_markdown_table(GROWTH_HEAD, [_growth_cells(one) for one in grown])]
-    if drawn:
-        lines += ["", *_markdown_table(COUNTERS_HEAD, [_counters_cells(one) for one in drawn])]
+    for head, cells in (
+        (("operation", "found", "target", "holds", ""), [*map(_bulk_cells, found.bulk)]),
+        (GROWTH_HEAD, [*map(_growth_cells, found.grown)]),
+        (COUNTERS_HEAD, [*map(_counters_cells, found.drawn)]),
+        (SEVERAL_HEAD, [*map(_several_cells, found.several)]),
+    ):
+        if cells:
+            lines += ["", *_markdown_table(head, cells)]
+    if found.faults:
+        lines += ["", "What was written does not hold:", "", *found.faults]
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Serves the limit on a port, as Milepost is served: one process of uvicorn."""
+"""Serves the limit on a port, as Milepost is served: by so many processes of uvicorn."""
 
 import sys
 
@@ -9,6 +9,7 @@ if __name__ == "__main__":
         "benchmarks.limit.app:application",
         factory=True,
         port=int(sys.argv[1]),
+        workers=int(sys.argv[2]),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -1,5 +1,5 @@
 """The limit's application: `LIMIT_DATABASE_URL`, `LIMIT_PARTNER_KEY` and `LIMIT_SIGNING_KEY` say
-what it needs; `python -m benchmarks.limit PORT` serves it.
+what it needs; `python -m benchmarks.limit PORT WORKERS` serves it.
 """
 
 import os

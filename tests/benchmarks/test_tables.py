@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 from benchmarks import chart, tables
 from benchmarks.operations import BY_NAME
 from benchmarks.rounds import Result, Round, Statements
-from benchmarks.tables import Row, Setting
+from benchmarks.tables import Found, Row, Setting
 
 SETTING = Setting(1000, 20_000, 3, 5, 16, "1 1 1; 2 2 2", "15.1", "abc1234")
 
@@ -49,7 +49,7 @@ def test_a_chart_has_a_bar_an_operation_and_names_what_is_short() -> None:
 def test_markdown_has_a_row_an_operation_and_both_contenders() -> None:
     row = Row(BY_NAME["ledger"], result(4, 0, Statements(1, 2, 3)), result(1, 0))
 
-    lines = tables.markdown(SETTING, [row], [], [], []).splitlines()
+    lines = tables.markdown(SETTING, Found([row])).splitlines()
 
     assert "1,000 members, 20,000 entries" in lines[0]
     assert "| ledger page of 50 | Milepost | 1 | 2 | 3 |" in lines
