@@ -50,7 +50,7 @@ from api.finance import FinanceMutation, FinanceQuery
 from api.fulfilments import FulfilmentsMutation
 from api.inbox import InboxMutation
 from api.jobs import JobsMutation, JobsQuery
-from api.kit import live, resolvers
+from api.kit import live, planned_ahead, resolvers
 from api.kit.context import Anonymous, Context
 from api.kit.executor import planning
 from api.kit.nodes import NodesQuery
@@ -194,12 +194,13 @@ class MilepostSchema(strawberry.Schema):
         subscription: type | None = None,
     ) -> None:
         self.gate = gate
+        self.executor = planning()
         super().__init__(
             query=query,
             mutation=mutation,
             subscription=subscription,
             types=PROBLEM_TYPES,
-            execution_context_class=planning(),
+            execution_context_class=self.executor,
             config=StrawberryConfig(scalar_map=SCALARS),
         )
         resolvers.call_directly(self)
@@ -280,8 +281,8 @@ def build_schema(
     limits: Limits, *, production: bool, written: Written = NOTHING_WRITTEN
 ) -> MilepostSchema:
     """The schema of the API; built once, as its gate remembers what it has seen. What is `written`
-    down is parsed and validated at once; an operation that this schema does not answer any more
-    is refused when it is sent, and logged now.
+    down is parsed, validated and planned at once; an operation that this schema does not answer
+    any more is refused when it is sent, and logged now.
     """
     gate = Gate(limits, production, written)
     schema = MilepostSchema(gate, Query, Mutation, Subscription)
@@ -293,6 +294,8 @@ def build_schema(
     for name, text in written.bodies.items():
         if errors := gate.keep(schema._schema, text):
             log.warning("operation_refused", id=name, cause=errors[0].message)
+        else:
+            planned_ahead.plan(schema.executor, schema._schema, gate.prepare(text).document)
     return schema
 
 

@@ -49,7 +49,9 @@ from strawberry.types.field import StrawberryField
 from api.kit.resolvers import Call
 
 PLANS_MAX = 256
-"""Operations, each with the values of its Boolean variables, whose plans are kept."""
+"""Operations, each with the values of its Boolean variables, whose plans are kept until others
+come; those that are never forgotten are not among them.
+"""
 
 PLAIN = frozenset((str, int, bool, Decimal, date, datetime, dict, list))
 """Classes of the values that leaves are made of; the members of an enum are, too."""
@@ -106,18 +108,27 @@ class Planned:
     completions: dict[tuple[int, int], Complete | None] = field(default_factory=dict)
 
 
+Key = tuple[int, tuple[tuple[str, bool], ...]]
+
+
 class Plans:
-    """Plans of the operations seen last, of one schema."""
+    """Plans of the operations seen last, of one schema, and of those that are never forgotten."""
 
     def __init__(self) -> None:
-        self.known: OrderedDict[tuple[int, tuple[tuple[str, bool], ...]], Planned] = OrderedDict()
+        self.known: OrderedDict[Key, Planned] = OrderedDict()
+        self.kept: dict[Key, Planned] = {}
+
+    def keep(self, planned: Planned, values: dict[str, Any]) -> None:
+        """What was planned of an operation with these values of variables, for good."""
+        self.kept[_key(planned.operation, values)] = planned
 
     def recall(
         self, operation: OperationDefinitionNode, values: dict[str, Any], roots: GroupedFieldSet
     ) -> Planned:
         """Of an operation with these values of variables; begun with its root fields."""
-        switches = tuple(item for item in values.items() if isinstance(item[1], bool))
-        key = (id(operation), switches)
+        key = _key(operation, values)
+        if key in self.kept:
+            return self.kept[key]
         planned = self.known.get(key)
         if planned is None:
             planned = self.known[key] = Planned(operation, roots)
@@ -126,6 +137,10 @@ class Plans:
         else:
             self.known.move_to_end(key)
         return planned
+
+
+def _key(operation: OperationDefinitionNode, values: dict[str, Any]) -> Key:
+    return id(operation), tuple(item for item in values.items() if isinstance(item[1], bool))
 
 
 class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -144,12 +159,16 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         new_defer_usages: Sequence[DeferUsage],
     ) -> AwaitableOrValue[dict[str, Any]]:
         values = self.variable_values.coerced
-        self.planned = self.plans.recall(self.operation, values, grouped_field_set)
-        self.sent = {}
-        self._relevant_sub_fields = self.planned.collected
+        self.begin(self.plans.recall(self.operation, values, grouped_field_set))
         return super().execute_collected_root_fields(
             root_type, root_value, self.planned.roots, serially, new_defer_usages
         )
+
+    def begin(self, planned: Planned) -> None:
+        """Go by what is planned already, and add to it."""
+        self.planned = planned
+        self.sent = {}
+        self._relevant_sub_fields = planned.collected
 
     def execute_fields(
         self,
@@ -184,7 +203,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> AwaitableOrValue[Any]:
-        complete = self._known_completion(return_type, field_details_list)
+        complete = self.known_completion(return_type, field_details_list)
         if complete:
             with suppress(Exception):  # graphql-core finds it again, and says where
                 return complete(result, self)
@@ -192,7 +211,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
             return_type, field_details_list, info, path, result, position_context
         )
 
-    def _known_completion(
+    def known_completion(
         self, type_: GraphQLOutputType, fields: FieldDetailsList
     ) -> Complete | None:
         known = self.planned.completions

@@ -82,7 +82,7 @@ class ComparingExecutor(PlanningExecutor):
         asked = (return_type, field_details_list, info, path, result, position_context)
         if self.without_plans:
             return Standard.complete_value(self, *asked)
-        complete = self._known_completion(return_type, field_details_list)
+        complete = self.known_completion(return_type, field_details_list)
         if complete and self.is_new(complete):
             standard = partial(Standard.complete_value, self, *asked)
             self.compare(path, partial(complete, result, self), standard)
