@@ -13,7 +13,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from ops.errors import ServeError
-from ops.listener import BACKLOG_MAX, Connections, Socket, raise_descriptors, room
+from ops.listener import BACKLOG_MAX, Connections, Room, Socket, raise_descriptors, room
 from ops.postgres.embedded import Urls
 from ops.settings import Settings
 
@@ -91,7 +91,13 @@ def run(settings: Settings, urls: Urls, listening: socket.socket) -> None:
     os.environ.pop("MILEPOST_OWNER_DATABASE_URL", None)
     pools = 1 if settings.replica_database_url is None else 2
     free = room(settings.connections_max, pools * settings.pool_size, raise_descriptors())
-    config = uvicorn.Config(
+    if not _finished(configured(settings, free), listening):
+        raise ServeError("the application did not start")
+
+
+def configured(settings: Settings, free: Room) -> uvicorn.Config:
+    """What serves: on uvloop and by httptools, where these are installed."""
+    return uvicorn.Config(
         APPLICATION,
         http=cast(Any, Connections(free.connections, free.sockets)),
         ws=Socket,
@@ -107,8 +113,6 @@ def run(settings: Settings, urls: Urls, listening: socket.socket) -> None:
         backlog=free.backlog,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    if not _finished(config, listening):
-        raise ServeError("the application did not start")
 
 
 class Server(uvicorn.Server):
