@@ -103,9 +103,8 @@ def _measure(where: Place, template: str, wanted: Wanted, found: Found) -> None:
         found.shown += tables.rows(plan.operations, results)
         found.faults += faults
     if "bulk" in wanted.parts:
-        measured, faults = _bulk(where, template)
-        found.bulk += measured
-        found.faults += faults
+        for one in _bulk(where, template, found.faults):
+            found.bulk.append(one)
     if "counters" in wanted.parts:
         drawn, faults = counters.run(where, progress.bar, turns)
         found.drawn += drawn
@@ -137,12 +136,12 @@ def _requests(
             return running.run(where, database, drawn, plan, tell)
 
 
-def _bulk(where: Place, template: str) -> tuple[list[bulk.Bulk], list[str]]:
+def _bulk(where: Place, template: str, faults: list[str]) -> Iterator[bulk.Bulk]:
     notes.print("copying the database …")
     with place.copied(where, template, WORK) as database:
         asyncio.run(samples.set_clock(where.serving(database)))
         with _telling(bulk.STEPS) as tell:
-            return bulk.run(where, database, HOME, tell)
+            yield from bulk.run(where, database, HOME, tell, faults)
 
 
 @contextmanager

@@ -84,33 +84,30 @@ Tell = Callable[[str], None]
 STEPS = 8
 
 
-def run(where: Place, database: str, home: Path, tell: Tell) -> tuple[list[Bulk], list[str]]:
-    """All of them, on a database that is used up; with them the faults that `verify` finds."""
-    serving, found, faults = where.serving(database), [], list[str]()
+def run(where: Place, database: str, home: Path, tell: Tell, faults: list[str]) -> Iterator[Bulk]:
+    """All of them, on a database that is used up; the faults that `verify` finds are added."""
+    serving = where.serving(database)
     for title, target, as_history in (
         ("import of bookings, now", 2_000, False),
         ("import of bookings, as history", 4_000, True),
     ):
         tell(title)
         rate = imported(where, database, home, as_history=as_history)
-        found.append(_rated(title, "rows", target, rate))
+        yield _rated(title, "rows", target, rate)
     tell("expiry sweep")
-    found.append(_rated("expiry sweep", "lots", 3_000, _metered(where, database, _swept(serving))))
+    yield _rated("expiry sweep", "lots", 3_000, _metered(where, database, _swept(serving)))
     tell("verification")
     rate = _metered(where, database, _verified(serving, faults))
-    found.append(_rated("`verify`", "entries", 30_000, rate))
+    yield _rated("`verify`", "entries", 30_000, rate)
     tell("sending")
     title = "events, numbered and sent to three endpoints"
-    found.append(_rated(title, "events", 500, _sent(where, database)))
+    yield _rated(title, "events", 500, _sent(where, database))
     tell("start of a server")
-    found.append(_timed("`serve` to ready, migrated", 2.0, partial(_start, serving, home)))
+    yield _timed("`serve` to ready, migrated", 2.0, partial(_start, serving, home))
     tell("start of the command line")
-    found.append(_timed("`ops --help`", 0.3, _help))
+    yield _timed("`ops --help`", 0.3, _help)
     tell("policies alone")
-    found.append(
-        Bulk("policy evaluation alone (`ota`)", "bookings/s", 20_000, evaluation.per_second())
-    )
-    return found, faults
+    yield Bulk("policy evaluation alone (`ota`)", "bookings/s", 20_000, evaluation.per_second())
 
 
 def _rated(title: str, unit: str, target: float, rate: Rate) -> Bulk:

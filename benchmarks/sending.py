@@ -114,5 +114,9 @@ async def send(outgoing: Outgoing) -> int:
 
 
 async def _waits() -> bool:
-    found = await row("SELECT EXISTS (SELECT FROM delivery_lane WHERE due_at IS NOT NULL) AS waits")
+    """Whether any event waits for an endpoint; what waits for other channels nobody here takes."""
+    found = await row(
+        "SELECT EXISTS (SELECT FROM delivery_lane l JOIN delivery_target t ON t.target = l.target "
+        "WHERE l.due_at IS NOT NULL AND t.channel IS NULL) AS waits"
+    )
     return bool(found and found["waits"]) or bool(await numbering.waiting())
