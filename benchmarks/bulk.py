@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -103,7 +103,11 @@ def run(where: Place, database: str, home: Path, tell: Tell, faults: list[str]) 
     title = "events, numbered and sent to three endpoints"
     yield _rated(title, "events", 500, _sent(where, database))
     tell("start of a server")
-    yield _timed("`serve` to ready, migrated", 2.0, partial(_start, serving, home))
+    variables = {
+        "MILEPOST_DATABASE_URL": serving,
+        "MILEPOST_OWNER_DATABASE_URL": where.owner(database),
+    }
+    yield _timed("`serve` to ready, migrated", 2.0, partial(_start, variables, home))
     tell("start of the command line")
     yield _timed("`ops --help`", 0.3, _help)
     tell("policies alone")
@@ -249,10 +253,10 @@ def _timed(title: str, target: float, start: Callable[[], Started]) -> Bulk:
     return Bulk(title, "s", target, middle.seconds, note, less_is_better=True)
 
 
-def _start(serving: str, home: Path) -> Started:
+def _start(variables: Mapping[str, str], home: Path) -> Started:
     port = processes.free_port()
     arguments = ["ops", "serve", "--port", str(port), "--no-worker"]
-    with processes.served(arguments, port, home, {"MILEPOST_DATABASE_URL": serving}) as served:
+    with processes.served(arguments, port, home, variables) as served:
         return Started(served.seconds, processes.cpu_seconds(served.pid))
 
 
