@@ -1,6 +1,7 @@
 """The carrier of mail: notices to proved addresses, at least once, each with its delivery's id."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.errors import MessageError
@@ -93,7 +94,9 @@ class Mail:
         answer = await self._hand_in(made)
         if answer.no_mailbox:
             await suppressing.suppress(programme, Channel.EMAIL, address, now)
-        shown = answer.said.replace(address, "(the address)")[:ANSWER_CHARACTERS_MAX]
+        # servers write addresses in letters of their own
+        said = re.sub(re.escape(address), "(the address)", answer.said, flags=re.IGNORECASE)
+        shown = said[:ANSWER_CHARACTERS_MAX]
         return Result(
             at=now,
             milliseconds=round((perf_counter() - began) * 1000),

@@ -115,7 +115,7 @@ async def test_a_member_gets_mail_in_its_language(box: Mailbox) -> None:
 
 async def test_a_mailbox_that_is_none_is_no_fault_of_the_server(box: Mailbox) -> None:
     worker = await opened(box)
-    box.answer = lambda address: f"550 5.1.1 <{address}> is unknown"
+    box.answer = lambda address: f"550 5.1.1 <{address.upper()}> is unknown"
     await make.enrol(worker.programme, email=address(worker))
     await worker.until(BEGIN + timedelta(days=1))
     [(status, reason, attempts, said)] = await deliveries(worker)
