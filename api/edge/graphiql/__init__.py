@@ -5,6 +5,7 @@ npm's (`npm ci --prefix api/edge/graphiql --ignore-scripts`); where they are not
 says so and how to get them, and gives the schema as text.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.schema import MilepostSchema
 
 FOLDER = Path(__file__).resolve().parent
+EXAMPLES = FOLDER / "examples"
+COMMON = "common"
+"""The file of examples for callers of any programme; each other one is named by its programme."""
+
 LIBRARIES = FOLDER / "node_modules"
 ASSETS: dict[str, Path] = {
     "page.js": FOLDER / "page.js",
@@ -67,19 +72,26 @@ def _html(name: str, environment: str) -> Response:
     )
 
 
-def examples(schema: GraphQLSchema) -> list[dict[str, str]]:
-    """The operations of `examples.graphql` that this schema knows, in the order of the file.
+def examples(schema: GraphQLSchema) -> dict[str, list[dict[str, str]]]:
+    """By programme that ships, the operations that this schema knows, in the order of its file:
+    those that all have in common, of which the first is shown to whoever comes, then its own.
 
     The comment above an operation is its title. `<key>` in it stands for an idempotency key
     that the page makes afresh.
     """
-    text = (FOLDER / "examples.graphql").read_text(encoding="utf-8")
-    found = []
+    of_file = {
+        path.stem: list(_operations(schema, path.read_text(encoding="utf-8")))
+        for path in sorted(EXAMPLES.glob("*.graphql"))
+    }
+    common = of_file.pop(COMMON)
+    return {programme: [*common, *own] for programme, own in of_file.items()}
+
+
+def _operations(schema: GraphQLSchema, text: str) -> Iterator[dict[str, str]]:
     for block in text.strip().split("\n\n"):
         title, _, body = block.partition("\n")
         if not validate(schema, parse(body)):
-            found.append({"title": title.removeprefix("# "), "query": body})
-    return found
+            yield {"title": title.removeprefix("# "), "query": body}
 
 
 def routes(schema: MilepostSchema, page: ASGIApp) -> list[BaseRoute]:

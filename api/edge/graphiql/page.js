@@ -6,7 +6,9 @@
   const TOKENS = "milepost:tokens";
   const CALLER = "milepost:caller";
   const EXAMPLE = "milepost:example";
-  const VIEWER = "{ viewer { kind scopes member { reference } partner { code } } }";
+  const VIEWER =
+    "{ viewer { kind scopes member { reference } partner { code } } programme { code } }";
+  const MAIN = "ota"; // whose examples are shown to whoever has no token
   const PROGRAMME = /^programme (\S+)$/;
   const PRINTED = /^\s*(member|partner|staff|public) (?:token|key)(?: \(([^,)]+)[^)]*\))?: (\S+)$/;
 
@@ -142,8 +144,13 @@
     };
   }
 
-  function examplesPlugin(examples, first) {
+  let examples = {};
+  let programme = MAIN;
+
+  // Those of the caller's programme; a programme of another name has those of the main one.
+  function examplesPlugin(first) {
     function Content() {
+      const offered = examples[programme] ?? examples[MAIN];
       const open = useExamplesTab(GraphiQL.React.useEditorContext({ nonNull: true }), first);
       return h(
         React.Fragment,
@@ -152,7 +159,7 @@
         h(
           "ul",
           { className: "examples" },
-          examples.map((example) =>
+          offered.map((example) =>
             h(
               "li",
               { key: example.title },
@@ -174,7 +181,8 @@
   async function viewerOf(token) {
     try {
       const { data, errors } = await ask({ query: VIEWER }, token);
-      return data?.viewer ?? { refused: errors?.[0]?.message ?? "This token is refused." };
+      if (data?.viewer) return { ...data.viewer, programme: data.programme?.code };
+      return { refused: errors?.[0]?.message ?? "This token is refused." };
     } catch {
       return { refused: "The API does not answer." };
     }
@@ -209,7 +217,9 @@
     if (!viewer) say("");
     else if (viewer.refused) say(viewer.refused, true);
     else say([viewer.kind, ...viewer.scopes].join(" · ").toLowerCase());
-    if (schemaRefused) render();
+    const before = programme;
+    programme = viewer?.programme ?? MAIN;
+    if (schemaRefused || programme !== before) render();
   }
 
   async function addToken(name, token, render) {
@@ -268,9 +278,9 @@
   }
 
   async function start() {
-    const examples = await (await fetch("graphiql/examples.json")).json();
-    const first = fresh(examples[0].query);
-    const plugin = examplesPlugin(examples, first);
+    examples = await (await fetch("graphiql/examples.json")).json();
+    const first = fresh(examples[MAIN][0].query);
+    const plugin = examplesPlugin(first);
     const root = ReactDOM.createRoot(document.getElementById("graphiql"));
     let visit = 0;
     const render = () =>

@@ -10,15 +10,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from graphql import build_schema as parse_schema
-from graphql import parse
 from starlette.applications import Starlette
 
 from api.app import create_app
 from api.edge import graphiql
 from api.edge.limits import Limits
-from api.schema import build_schema
-from ops.commands import stories
+from domain.programmes import programmes, reader
 from tests.api.conftest import Sign
+from tests.support import factories as make
 from tests.support.browser import CHROMIUM, Page, opened
 from tests.support.sample import calling
 from tests.support.serving import served
@@ -36,27 +35,6 @@ EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirro
 def example(title: str) -> str:
     return f"""[...document.querySelectorAll('.examples button')]
         .find((button) => button.textContent.endsWith({title!r})).click()"""
-
-
-def test_every_example_is_a_valid_operation() -> None:
-    schema = build_schema(Limits(), production=False)
-    text = (graphiql.FOLDER / "examples.graphql").read_text(encoding="utf-8")
-
-    offered = graphiql.examples(schema._schema)
-
-    assert len(offered) == len(parse(text).definitions)
-    assert all(found["title"] and not found["title"].startswith("#") for found in offered)
-
-
-def test_examples_name_only_members_of_the_demo() -> None:
-    text = (graphiql.FOLDER / "examples.graphql").read_text(encoding="utf-8")
-    demo = stories.shipped("ota")
-    assert demo is not None
-
-    named = set(re.findall(r'member: \{reference: "([^"]+)"', text))
-
-    assert named
-    assert named <= {person.reference for person in demo.members}
 
 
 async def test_the_page_lets_nothing_in(stranger: httpx.AsyncClient) -> None:
@@ -232,6 +210,22 @@ async def test_callers_are_chosen_by_name(app: Starlette, sign: Sign) -> None:
         await use(page, "mp_development_1_wrong", "broken")
         await page.until(f"{SAID} !== 'staff'")
         assert len(await page.run(CALLERS)) == 4
+
+
+@in_a_browser
+async def test_examples_are_those_of_the_callers_programme(app: Starlette, sign: Sign) -> None:
+    if await programmes.find("genius") is None:
+        policy = reader.parse((make.SHIPPED / "genius.yaml").read_text(encoding="utf-8"))
+        await programmes.establish(policy, make.NOW, by="test", note="")
+    own, common = "What does my level take off this booking?", "Look for slips in a policy (staff)"
+    titles = "[...document.querySelectorAll('.examples button')].map((one) => one.textContent)"
+    async with visited(app) as page:
+        assert not [title for title in await page.run(titles) if title.endswith(own)]
+        await use(page, sign(sub="traveller-6", programme="genius"))
+        await page.until(f"{titles}.some((title) => title.endsWith({own!r}))")
+        assert [title for title in await page.run(titles) if title.endswith(common)]
+        await choose(page, "")
+        await page.until(f"!{titles}.some((title) => title.endsWith({own!r}))")
 
 
 @in_a_browser
