@@ -16,8 +16,10 @@ from domain.rewards import catalogue, placing
 from domain.rewards.catalogue import PageAsked, RewardFilter
 from domain.rewards.refusals import TierRequired
 from tests.domain.programmes.test_succession import TEXT, publish
+from tests.domain.test_grant_races import given
 from tests.support import factories as make
 from tests.support import tiered
+from tests.support.granted import grant
 
 pytestmark = pytest.mark.usefixtures("database", "proved")
 
@@ -146,3 +148,22 @@ async def test_a_renamed_tier_gets_its_period_is_renewed_and_lost_as_any_other()
         ("period_end", "diamond", "platinum"),
     ]
     assert (await tiered.notified(member_id))[1:] == [("black", "platinum")]
+
+
+async def test_a_late_fact_that_reaches_a_renamed_tier_brings_what_its_version_gave() -> None:
+    """The booking is of a day on which the tier was called diamond, and is told of afterwards."""
+    welcome = grant("welcome", "tier_entry", tiers=["diamond"], gives={"points": 70})
+    document = make.shipped_document(grants=[welcome])
+    programme = await make.establish(document)
+    member_id = await make.enrol(programme, now=make.NOW - DAY)
+    tiers = {**document["tiers"], "renames": {"diamond": "black"}}
+    tiers["levels"] = [
+        {**level, "code": "black"} if level["code"] == "diamond" else level
+        for level in tiers["levels"]
+    ]
+    renamed = {**document, "tiers": tiers, "grants": [{**welcome, "tiers": ["black"]}]}
+    programme = await make.publish(programme, renamed, effective_from=make.NOW)
+    yesterday = make.NOW - timedelta(hours=1)
+    await make.book(programme, member_id, ("hotel", "50000"), booked_at=yesterday)
+    assert (await tiered.holding(member_id)).tier == "black"
+    assert await given(member_id) == [("welcome", [("GIVEN", 70)])]
