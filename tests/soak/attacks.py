@@ -28,6 +28,8 @@ LINES_OF_A_MEGABYTE = 23_000
 KINDS_OF_A_MEGABYTE = 60_000
 MUTATIONS = 30
 REQUESTS_AT_ONCE = 100
+REQUESTS_OF_A_MOMENT = 10
+"""At once where an attack lasts less than a second: each is sent once in any case."""
 HEADERS = 1500
 IDLE = 400
 
@@ -128,6 +130,7 @@ async def kinds(attack: Attack) -> None:
 
 async def mutations(attack: Attack) -> None:
     """A hundred requests of one member at once, with thirty mutations each."""
+    at_once = REQUESTS_AT_ONCE if attack.seconds >= 1 else REQUESTS_OF_A_MOMENT
     fields = " ".join(
         f'a{n}: earnForActivity(input: {{idempotencyKey: "%s-{n}", reference: "%s-{n}", '
         f'type: "share"}}) {{ pointsAwarded }}'
@@ -137,7 +140,7 @@ async def mutations(attack: Attack) -> None:
         asking(f"mutation {{ {fields % ((secrets.token_hex(8),) * 2 * MUTATIONS)} }}")
         for _ in itertools.count()
     )
-    await attack.post(REQUESTS_AT_ONCE, bodies, itertools.repeat(attack.tokens["member"]))
+    await attack.post(at_once, bodies, itertools.repeat(attack.tokens["member"]))
 
 
 async def headers(attack: Attack) -> None:
