@@ -12,6 +12,7 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.loaders import Owned
+from api.kit.personal import shown
 from api.kit.relay import Node, to_global_id
 from api.webhooks import Attempt
 from api.wording.notice_words import Names, Text, text
@@ -20,6 +21,7 @@ from domain.delivery import deliveries
 from domain.delivery.deliveries import ATTEMPTS_MAX, DeliveryStatus
 from domain.kernel.callers import Caller, CallerKind
 from domain.members.consents import Channel
+from domain.members.looks import CONTACTS
 from domain.notices import deciding, inbox, kinds, naming, reaching
 from domain.notices.channels import Withheld
 from domain.notices.naming import AnnouncementWords, Called
@@ -53,10 +55,13 @@ class NoticeChannel:
         description="Status of the delivery, for as long as it is kept: at least 30 days; null "
         "when there is none."
     )
-    address: str | None = strawberry.field(
-        description="Proved address of the member now; null when it has none of the kind."
-    )
     delivery: strawberry.Private[Owned]
+
+    @field("Proved address of the member now; null when it has none of the kind.")
+    async def address(self, info: Info) -> str | None:
+        member_id, _ = self.delivery
+        proved = await info.context.loaders.of_member(reaching.addresses, member_id)
+        return shown(info, member_id, CONTACTS, proved.get(self.channel))
 
     @field(f"Attempts, oldest first; of more than {ATTEMPTS_MAX} the last {ATTEMPTS_MAX}.")
     async def attempts(self, info: Info) -> list[Attempt]:
@@ -113,9 +118,6 @@ async def _channels(info: Info, row: inbox.Notice) -> list[NoticeChannel]:
     if info.context.caller.kind is not CallerKind.STAFF:
         return []
     found, of_owned = [], info.context.loaders.of_owned
-    proved = await info.context.loaders.of_member(
-        reaching.addresses, row.member_id, row.programme_id
-    )
     for channel, decided in row.channels.items():
         key = row.member_id, deciding.delivery_of(row.programme_id, row.event_id, channel)
         state = await of_owned(deliveries.states, key)
@@ -125,7 +127,6 @@ async def _channels(info: Info, row: inbox.Notice) -> list[NoticeChannel]:
                 channel=channel,
                 reason=reason,
                 status=state.status if state else None,
-                address=proved.get(channel),
                 delivery=key,
             )
         )
