@@ -18,6 +18,7 @@ import yaml
 
 from benchmarks import load, place, processes, samples
 from benchmarks.building import Bar
+from benchmarks.load import AnswerError
 from benchmarks.operations import BY_NAME, Operation
 from benchmarks.place import HOME, Place
 from domain.kernel.callers import EVERY_ROLE, OWN_SCOPES, Caller, CallerKind
@@ -82,9 +83,7 @@ class Drawn:
 
 def run(where: Place, bar: Bar, plan: tuple[int, float]) -> tuple[list[Drawn], list[str]]:
     """Compare all cases by rounds of so many seconds; `plan` has both numbers. With them the faults
-    that `verify` finds.
-
-    Raises: AnswerError for a refusal.
+    that `verify` finds, and what was answered where a case could not be measured.
     """
     with place.empty(where, "bench_counters") as database:
         serving = where.serving(database)
@@ -96,8 +95,13 @@ def run(where: Place, bar: Bar, plan: tuple[int, float]) -> tuple[list[Drawn], l
             processes.served(arguments, port, HOME, variables),
             bar("counters", len(CASES) * plan[0]) as advance,
         ):
-            found = [_compare(port, tokens, case, plan, advance) for case in CASES]
-        return found, asyncio.run(_faults(serving))
+            found, faults = list[Drawn](), list[str]()
+            for case in CASES:
+                try:
+                    found.append(_compare(port, tokens, case, plan, advance))
+                except AnswerError as error:
+                    faults.append(f"{case.title}: {error}")
+        return found, [*faults, *asyncio.run(_faults(serving))]
 
 
 Made = Callable[[int, str], dict[str, Any]]
