@@ -527,6 +527,12 @@ async def audited(things: Things) -> list[tuple[str, str]]:
     return [(row["actor"], row["operation"]) for row in found]
 
 
+async def everything(things: Things) -> dict[str, Any]:
+    """All rows, but for who was shown a member: each answer that shows one is told by itself."""
+    found = await things.stage.everything()
+    return {table: rows for table, rows in found.items() if table != "access"}
+
+
 @pytest.mark.parametrize("mutation", MUTATIONS)
 async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) -> None:
     """Of twenty at once one is done, and its figures are kept. One person with two tokens is one,
@@ -535,14 +541,14 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
     """
     things = await furnished()
     client, key, sent = things.stage.staff("kim"), fresh_key(), INPUTS[mutation](things)
-    unused = await things.stage.everything()
+    unused = await everything(things)
 
     payloads = await asyncio.gather(
         *(client.done(mutation, RESULTS[mutation], key=key, sent=sent) for _ in range(20))
     )
     assert await figures(key) == FIGURES[mutation]
     assert await audited(things) == [("staff:kim", OPERATIONS.get(mutation, mutation))]
-    before = await things.stage.everything()
+    before = await everything(things)
     again = await things.stage.staff("kim").done(mutation, RESULTS[mutation], key=key, sent=sent)
 
     assert sorted(payload.pop("replayed") for payload in payloads) == [False] + [True] * 19
@@ -570,7 +576,7 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
             "path": ["idempotencyKey"],
             "operation": OPERATIONS.get(mutation, mutation),
         }
-    assert await things.stage.everything() == before
+    assert await everything(things) == before
     assert len(await audited(things)) == 1
 
     other = await things.stage.staff("lee").do(mutation, key=key, sent=sent)
@@ -589,6 +595,7 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
 SEALS = {
     **dict.fromkeys(
         (
+            "proveContact",
             "adjustPoints",
             "amendBooking",
             "answerFeedback",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.kernel import secrecy
 from domain.programmes import programmes, reader
 from domain.programmes.policy import Policy
 from ops.postgres.database import connected
@@ -48,6 +49,12 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("MILEPOST_") and not name.startswith("MILEPOST_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _own_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secret keys of a server that a test ran in this process go with it."""
+    monkeypatch.setattr(secrecy, "_said", secrecy._said)
 
 
 @pytest.fixture

@@ -228,7 +228,7 @@ async def _check(scene: Scene) -> Counter[str]:
     assert spent == {"count": scene.count, "spent": 1000 * _points(scene.count)}
     entries = 0
     async for batch in verification.batches():
-        assert batch.faults == ()
+        assert [str(fault) for fault in batch.faults] == []
         entries += batch.entries
     assert entries == scene.count
     return Counter({"entries verified": entries})

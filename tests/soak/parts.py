@@ -13,9 +13,10 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
 
+from domain.kernel import secrecy
 from tests import soak
 from tests.soak.proofs import Proof, UnitFailed
-from tests.support.servers import Server, clone
+from tests.support.servers import SECRET_KEY, Server, clone
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ _told: Any = None
 def _begin(told: Any) -> None:
     global _told  # noqa: PLW0603
     _told = told
+    # what one process keeps of members another reads
+    secrecy.keep_under(lambda: [SECRET_KEY])
 
 
 def _perform(server: Server, part: Part) -> Outcome:

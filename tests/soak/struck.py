@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from api.edge import logging
+from domain.kernel import secrecy
 from tests.support.processes import WAIT_SECONDS
+from tests.support.servers import SECRET_KEY
 
 _processes = multiprocessing.get_context("forkserver")
 
@@ -59,6 +61,7 @@ class Struck:
 def _begin(log: str, work: Callable[..., None], given: tuple[Any, ...]) -> None:
     os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT), 2)
     logging.configure()
+    secrecy.keep_under(lambda: [SECRET_KEY])
     work(*given)
 
 

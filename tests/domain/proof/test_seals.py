@@ -212,7 +212,10 @@ async def test_whatever_the_audit_proves_is_named_when_it_is_altered(kinds: Kind
             }
             for table, (_, columns) in models.AUDITED.items():
                 for row, column in itertools.product(rows[table], columns):
-                    other = {**row, column: changed(row[column], column)}
+                    value = changed(row[column], column)
+                    if isinstance(sealed_rows.declared(table)[column], fields.JSONField):
+                        value = [row[column], "x"]
+                    other = {**row, column: value}
                     others = [other if one is row else one for one in rows[table]]
                     planted = {**rows, table: others}
                     found = [*audit_checks.check_named(programme.id, named, planted)]
