@@ -4,7 +4,8 @@ The day is the member's birthday, the anniversary of its joining, or the same fo
 February is 28 February in common years. Each comes once a calendar year, whatever becomes of the
 birth date. How far the job has come is kept for each programme: a job that was down catches up day
 by day, for 30 days, and for as long as it takes where the older form of a birthday is written, an
-activity with `on`. Who joins or says the birth date later has it given for days of the last 30.
+activity with `on`. Who joins or says the birth date later has that day given where it is one of the
+last 30 and not before joining; a day for everybody comes for who had joined before it began.
 """
 
 from collections.abc import AsyncGenerator
@@ -139,7 +140,8 @@ def days_of(kind: str, member: tuple[date | None, date], since: date, today: dat
     if kind == JOINING:
         return due_days(joined, dates.add_days(joined, 1), since, today)
     month, day = map(int, kind.split("-"))
-    return due_days(date(_LEAP_YEAR, month, day), joined, since, today)
+    # as for who joins on a day that was looked through: it had begun without the member
+    return due_days(date(_LEAP_YEAR, month, day), dates.add_days(joined, 1), since, today)
 
 
 _FOUND = (

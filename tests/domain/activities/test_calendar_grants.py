@@ -76,6 +76,20 @@ async def test_a_day_for_everybody_comes_for_who_had_joined_before_it() -> None:
     assert await celebrate(programme, midnight(date(2027, 10, 31))) == [50] * 4
 
 
+async def test_a_day_that_was_missed_comes_for_nobody_who_joined_on_it() -> None:
+    """As if the job had not been down: the day had begun without them."""
+    programme = await open_programme(calendar("10-01"))
+    day = midnight(date(2026, 10, 1))
+    before = await make.enrol(programme, now=day - timedelta(microseconds=1))
+    await make.enrol(programme, now=day)
+    await make.enrol(programme, now=day + timedelta(hours=2))
+    await calendar_rules.keep_mark(programme, day - DAY)
+    assert await celebrate(programme, day + DAY + timedelta(hours=1)) == [50]
+    assert await make.available(before, day + 2 * DAY) == 50
+    await calendar_rules.keep_mark(programme, day + DAY + timedelta(hours=1))
+    assert await celebrate(programme, midnight(date(2027, 10, 1))) == [50] * 3
+
+
 async def test_its_condition_is_asked_as_the_day_begins_and_once() -> None:
     gold = calendar("birthday", when={"tiers": ["gold"]})
     programme = await open_programme(gold)
