@@ -62,9 +62,10 @@ def _gives(draw: Draw, words: Words) -> Any:
 
 def _milestone(draw: Draw, words: Words) -> dict[str, Any]:
     code = one(draw, *sorted(words.counts))
-    unit = 100 if words.counts[code] == "spend" else 1
-    number = draw(st.integers(1, 3)) * unit
-    every = chance(draw) and code not in words.windowed
+    spend = words.counts[code] == "spend"
+    number = draw(st.integers(1, 3)) * (100 if spend else 1)
+    # of a currency without decimals a multiple of 300 is too little to be published
+    every = chance(draw) and code not in words.windowed and bool(words.digits or not spend)
     return {"count": code, "every" if every else "at": number}
 
 
