@@ -3,7 +3,8 @@
 A unit is a programme of its own, under a document that hypothesis writes and the product
 publishes; its members do everything that there is to do, and other documents follow on the way.
 What bookings earn and what refunds leave of it is worked out a second time from the document's
-text (`tests/support/naive.py`), and every budget is added up again.
+text (`tests/support/naive.py`), as is after each step what grants come, end and come again, and
+their points (`tests/support/naive_grants.py`); and every budget is added up again.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from tests.soak import (
     proofs,
     world_bookings,
     world_books,
+    world_grants,
     world_members,
     world_purse,
     world_time,
@@ -56,11 +58,13 @@ async def _play(world: World, length: int) -> None:
     steps, weights = list(STEPS), list(STEPS.values())
     while len(world.people) < 2:
         await world_members.enrol(world, None)
+    await world_grants.observe(world)
     for number in range(1, length + 1):
         told = len(world.told)
         while len(world.told) == told:
             [step] = world.draw.choices(steps, weights)
             await step(world, world.draw.choice(world.people))
+        await world_grants.observe(world)
         world.done["steps"] += 1
         if number % CHECKED_EVERY == 0:
             await prove(world)

@@ -31,6 +31,7 @@ from tests.soak.written_rules import FUNDERS
 from tests.support import factories as make
 from tests.support.callers import TODAY
 from tests.support.naive_asking import Asking, Left, Sold
+from tests.support.naive_facts import Facts
 
 Call = Callable[[Request], Awaitable[Outcome]]
 
@@ -91,7 +92,11 @@ class Past:
 
 @dataclass(slots=True)
 class World:
-    """`documents` are those published, each with the instant from which it is in force."""
+    """`documents` are those published, each with the instant from which it is in force.
+
+    `facts` and `friends` were judged, by member and as versions of referrals; `due` is what the
+    calendar has brought and was not given yet, `looked_through` the last day that was looked at.
+    """
 
     programme: Programme
     documents: list[tuple[datetime, Document]]
@@ -109,6 +114,10 @@ class World:
     done: Counter[str] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     numbers: int = 0
+    facts: dict[UUID, Facts] = field(default_factory=dict)
+    friends: set[tuple[UUID, int]] = field(default_factory=set)
+    due: dict[UUID, dict[tuple[str, str], bool]] = field(default_factory=dict)
+    looked_through: date | None = None
 
     def at(self, instant: datetime) -> Document:
         """The document in force: of those that hold from the same instant the later one."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,7 @@ from tests.soak.world import Person, World
 from tests.soak.written import Document
 from tests.soak.written_rules import TREES
 from tests.support.naive_asking import Asking, Known, Left, Sold
-
-CHARACTERS = {"day": 10, "month": 7, "year": 4}
-"""How much of a local day names the period that it is in."""
+from tests.support.naive_counts import Counted, period
 
 _LINES = """
 SELECT b.id AS booking, b.booked_at, b.snapshot ->> 'status' = 'GUEST' AS guest,
@@ -111,98 +109,13 @@ async def counts(world: World, document: Document, member_id: UUID, at: datetime
     wanted = document.get("counts", {})
     if not wanted:
         return {}
-    lines = [line for line in await rows(_LINES, member_id) if not line["guest"]]
-    activities, redeemed = await rows(_ACTIVITIES, member_id), await rows(_REDEMPTIONS, member_id)
-    friends = await rows(_REFERRALS, member_id)
-    found = {}
-    for code, count in wanted.items():
-        of = count["of"]
-        if of == "activities":
-            dates = [
-                (one["occurred_at"], 1)
-                for one in activities
-                if "types" not in count or one["type"] in count["types"]
-            ]
-        elif of == "redemptions":
-            dates = [
-                (one["created_at"], 1)
-                for one in redeemed
-                if "rewards" not in count or one["code"] in count["rewards"]
-            ]
-        elif of == "referrals":
-            dates = [(one["fact_at"], 1) for one in friends if one["status"] == "QUALIFIED"]
-        else:
-            dates = _of_bookings(count, lines)
-        found[code] = sum(n for when, n in dates if _in_window(world, count, when, at))
-    return found
-
-
-def _in_window(world: World, count: Mapping[str, Any], when: datetime, at: datetime) -> bool:
-    if "days" not in count and "per" not in count:
-        return True
-    day, today = when.astimezone(world.zone).date(), at.astimezone(world.zone).date()
-    if when > at:
-        return False
-    if "days" in count:
-        return day > today - timedelta(days=count["days"])
-    return period(day, count["per"]) == period(today, count["per"])
-
-
-def period(day: date, per: str) -> str:
-    return day.isoformat()[: CHARACTERS[per]]
-
-
-def _of_bookings(
-    count: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
-) -> list[tuple[datetime, int]]:
-    """What each booking adds, and when."""
-    by_booking = defaultdict(list)
-    for line in lines:
-        by_booking[line["booking"]].append(line)
-    found = []
-    for own in by_booking.values():
-        matching = [line for line in own if _matches(count, line)]
-        bought = [line for line in matching if line["gross"] > line["gross_back"]]
-        booked_at = own[0]["booked_at"]
-        if count["of"] == "bookings" and bought:
-            found.append((booked_at, 1))
-        if count["of"] == "spend":
-            found.append((booked_at, sum(line["cash"] - line["cash_back"] for line in matching)))
-        if count["of"] == "nights" and any(line["gross"] > line["gross_back"] for line in own):
-            found.append((booked_at, sum(_nights(line) for line in matching if _counts(line))))
-        if count["of"] == "completed_bookings" and bought:
-            ends = [line["completed_at"] for line in own if _counts(line)]
-            if None not in ends:
-                found.append((max(ends), 1))
-    return found
-
-
-def _counts(line: Mapping[str, Any]) -> bool:
-    """Something of it is left, or it never cost anything."""
-    free = not line["gross"] and not line["gross_back"] and not line["dropped"]
-    return free or bool(line["gross"] > line["gross_back"])
-
-
-def _nights(line: Mapping[str, Any]) -> int:
-    first: date | None = line["travel_from"]
-    last: date | None = line["travel_to"]
-    return (last - first).days if first and last else 0
-
-
-def _matches(count: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
-    attributes = orjson.loads(line["attributes"] or "{}") or {}
-    if "products" in count and line["product"] not in count["products"]:
-        return False
-    for key, wanted in count.get("attributes", {}).items():
-        found = attributes.get(key)
-        if isinstance(wanted, dict):
-            if type(found) is not int or not (
-                wanted.get("min", found) <= found <= wanted.get("max", found)
-            ):
-                return False
-        elif type(found) is not type(wanted) or found != wanted:
-            return False
-    return True
+    known = Counted(
+        await rows(_LINES, member_id),
+        await rows(_ACTIVITIES, member_id),
+        await rows(_REDEMPTIONS, member_id),
+        await rows(_REFERRALS, member_id),
+    )
+    return {code: known.number(count, at, world.zone) for code, count in wanted.items()}
 
 
 async def left(world: World, document: Document, person: Person, at: datetime) -> Left:

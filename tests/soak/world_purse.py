@@ -1,7 +1,8 @@
 """Every point of a random world's members, added up a second time from what calls answered.
 
 `Person.said` is what answers came to; what grants gave and lost is read from their rows, for jobs
-answer nobody. What expired is gone besides, and only from lots whose last day is over.
+answer nobody, and `world_grants` judges these rows. What expired is gone besides, and only from
+lots whose last day is over.
 """
 
 import calendar

@@ -9,7 +9,7 @@ from domain.bookings import overdue
 from domain.earning import reservations
 from domain.notices import reminders
 from domain.programmes.programmes import Programme
-from tests.soak import written
+from tests.soak import world_grants, written
 from tests.soak.world import Person, World, publish, set_clock
 from tests.support.callers import Stage
 
@@ -51,17 +51,23 @@ async def work(world: World, _: Person) -> None:
     for run in await tier_raises.begin(programme, now):
         async for member_id in tier_raises.members(run):
             await tier_raises.review(run, member_id)
+            await world_grants.observe(world)
             world.done["job: raises"] += 1
     async for member_id in tier_sweeps.due(programme, now):
         await tier_sweeps.review(programme, member_id, now)
         world.done["job: tiers"] += 1
+    await world_grants.observe(world)
+    await world_grants.begin_days(world)
     async for due in calendar_rules.candidates(programme, now):
         world.done["job: calendar"] += await calendar_rules.pay(programme, due, now)
+        await world_grants.observe(world)
     await calendar_rules.keep_mark(programme, now)
+    await world_grants.end_days(world)
     async for one in waiting.candidates(programme, now):
         world.done["job: waiting"] += await waiting.give(programme, one, now)
     async for friend in referral_outcomes.due(programme, now):
         world.done["job: referrals"] += await referral_outcomes.apply(programme, friend, now)
+        await world_grants.observe(world)
     await _tell(world, programme)
     world.note("jobs")
 
