@@ -99,9 +99,10 @@ def _count(side: Side, count: Count, window: CountWindow, besides: UUID | None) 
     if isinstance(count, RedemptionCount):
         return sum(
             taken.confirmed
+            and redemption_id != besides
             and (count.rewards is None or taken.reward in count.rewards)
             and window.covers(taken.created_at)
-            for taken in side.taken.values()
+            for redemption_id, taken in side.taken.items()
         )
     dates = (fact_at for friend, fact_at in side.friends.items() if friend != besides)
     return sum(map(window.covers, dates))

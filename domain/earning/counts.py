@@ -54,7 +54,7 @@ async def load(
     """By member, the policy's counts of these codes in their windows around `judged_at`.
 
     Each member has each of them, zero where nothing counts; spend is in minor units. `besides`
-    one booking or activity, if it is given. At most `MEMBERS_MAX` members.
+    one fact that is judged, if it is given. At most `MEMBERS_MAX` members.
     """
     if len(member_ids) > MEMBERS_MAX:
         raise ValueError(f"{len(member_ids)} members are more than {MEMBERS_MAX}")
@@ -247,6 +247,7 @@ _REFERRALS = (
 
 def _redemptions(statement: _Statement, count: RedemptionCount) -> tuple[str, list[str]]:
     matching = ["r.status IN ('CONFIRMED', 'SHIPPED', 'FULFILLED')", "r.activity_id IS NULL"]
+    matching.append(statement.other("r.id"))
     if count.rewards is None:
         return "FROM redemption r", matching
     matching.append(f"w.code = ANY({statement.give(list(count.rewards), 'text[]')})")

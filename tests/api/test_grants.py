@@ -394,3 +394,25 @@ async def test_the_entry_into_a_tier_is_judged_by_counts_with_what_completed_it(
     await partner.book("B-1", {"product": "hotel", "amount": "100"})
     payload = await partner.done("completeBooking", GRANTS, booking="B-1")
     assert told(payload) == [("seasoned", "RECORDED", 200)]
+
+
+async def test_the_first_redemption_is_judged_by_those_before_it() -> None:
+    """As a booking or an activity that brings a grant, it does not count for its condition."""
+    first = {"counts": {"orders": {"max": 0}}}
+    gives = {"points": 30}
+    stage, partner = await open_granting(
+        grant("first", "milestone", count="orders", at=1, gives=gives, when=first),
+        grant("second", "milestone", count="orders", at=2, gives=gives, when=first),
+        counts={"orders": {"name": make.WORDS, "of": "redemptions"}},
+        earning=[],
+    )
+    reward = await make.reward(stage.programme, code="tea", list_points=10)
+    await make.adjust(stage.programme, await member_of(stage), 100, now=TODAY)
+    one, two = [
+        told(await partner.done("redeemReward", GRANTS, member=HIM, reward=reward.code))
+        for _ in range(2)
+    ]
+    assert one == [("first", "RECORDED", 30)]
+    assert two == []
+    assert await available(partner) == 100 - 10 + 30 - 10
+    assert await faults(await member_of(stage)) == []

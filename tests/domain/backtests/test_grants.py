@@ -46,6 +46,26 @@ async def test_a_milestone_comes_earlier_and_a_refund_takes_it_back() -> None:
     assert backtested.figures(found, programme)["drift"] == (0, -10)
 
 
+async def test_the_first_redemption_is_judged_by_those_before_it() -> None:
+    programme = await programme_with()
+    member_id = await make.enrol(programme)
+    await make.book(programme, member_id, ("hotel", "1500"), reference="B-1")
+    tea = await make.reward(programme, code="tea", list_points=10)
+    for day in (1, 2):
+        await make.redeem(programme, member_id, tea, now=make.NOW + day * DAY)
+    first, gives = {"counts": {"orders": {"max": 0}}}, {"points": 30}
+    text = text_of(
+        programme,
+        counts={"orders": {"name": make.WORDS, "of": "redemptions"}},
+        grants=[
+            grant("first", "milestone", count="orders", at=1, gives=gives, when=first),
+            grant("second", "milestone", count="orders", at=2, gives=gives, when=first),
+        ],
+    )
+    found = await backtested.compare(programme, NOW, text)
+    assert found.sums["RULE"] == {"base": [1500, 1500], "first": [0, 30]}
+
+
 async def test_a_day_of_the_year_comes_as_it_was_recorded_or_as_it_begins() -> None:
     autumn = grant("autumn", "calendar", day="03-20", gives={"points": 40})
     programme = await programme_with()
