@@ -83,6 +83,16 @@ class Facts:
             tables[name] = [row for row in found if row["id"] in old or row[column] <= key]
         return Facts(tables, self.friends, self.tier)
 
+    def besides(self, fact: UUID) -> "Facts":
+        """All that was known but for the fact that is judged itself."""
+        tables = {
+            name: [row for row in found if fact not in (row["id"], row.get("booking_id"))]
+            for name, found in self.tables.items()
+            if name != "tier_change"
+        }
+        friends = {key: one for key, one in self.friends.items() if key != fact}
+        return Facts(tables, friends, self.tier)
+
     def lines(self) -> list[Row]:
         """Every line of every booking as amendments and refunds left it."""
         bookings = {one["id"]: one for one in self.table("booking")}

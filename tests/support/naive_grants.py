@@ -2,17 +2,20 @@
 
 It follows section 4 of the policy language and shares no code with the product: facts are rows
 (`naive_facts.py`), documents are as they were written. Each fact is judged by what was known before
-it and after. It is told, and does not work out: how a member's tier changes, and what a referral
-comes to, whose rows are facts here; whether what a grant gave was used, and is kept; whether there
-was stock for a reward; how much of its points a reversal recovered. The tier of a step's fact, and
-that of a tier's entry, is the one from that instant on. More than a thousand multiples at once do
-not occur, nor do members who are suspended, merged or erased.
+it and after; what its condition counts is all but the fact itself.
+
+It is told, and does not work out: how a member's tier changes, and what a referral comes to, whose
+rows are facts here; whether what a grant gave was used, and is kept; whether there was stock for a
+reward; how much of its points a reversal recovered. The tier of a step's fact, and that of a tier's
+entry, is the one from that instant on. More than a thousand multiples at once do not occur, nor do
+members who are suspended, merged or erased.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tests.support.naive_asking import Asking, Known, Tree
@@ -133,14 +136,15 @@ class Judge:
         if event.own is not None:
             side, friend, stands, terms = event.own
             changed |= self._of_friend(side, str(friend), stands=stands)
-            self._come(self._for_friend(side, str(friend), terms, stands=stands), event.at, before)
+            own = self._for_friend(side, str(friend), terms, stands=stands)
+            self._come(own, event, (before, after))
         for grant, occurrence in come:
-            tier = after.tier_at(event.at, unmoved=before)
-            if self.account.comes(grant, document, tier, event.at, before):
+            tier, known = after.tier_at(event.at, unmoved=before), after.besides(event.id)
+            if self.account.comes(grant, document, tier, event.at, known):
                 self._give(grant["code"], occurrence, number, event.at)
         for key, stands in changed.items():
             self._turn(key, stands=stands)
-        self.move(before, after, event.at, number)
+        self.move(before, after, event.at, number, event.id)
 
     def _give(self, rule: str, occurrence: str, number: int, at: datetime) -> None:
         if (rule, occurrence) not in self.held:
@@ -254,13 +258,18 @@ class Judge:
             if stands and grant["kind"] == "referral" and grant["side"] == side:
                 yield grant, friend, terms
 
-    def _come(self, come: Iterable[tuple[Row, str, int]], at: datetime, before: Facts) -> None:
+    def _come(
+        self, come: Iterable[tuple[Row, str, int]], event: Event, known: tuple[Facts, Facts]
+    ) -> None:
+        before, after = known
         for grant, occurrence, number in list(come):
-            document = self.account.documents[number][1]
-            if self.account.comes(grant, document, before.tier_at(at), at, before):
-                self._give(grant["code"], occurrence, number, at)
+            document, tier = self.account.documents[number][1], before.tier_at(event.at)
+            if self.account.comes(grant, document, tier, event.at, after.besides(event.id)):
+                self._give(grant["code"], occurrence, number, event.at)
 
-    def move(self, before: Facts, after: Facts, at: datetime, number: int) -> None:
+    def move(
+        self, before: Facts, after: Facts, at: datetime, number: int, fact: UUID | None = None
+    ) -> None:
         """What changes of the earned tier bring, end and bring back, by what holds at each."""
         old = {one["id"] for one in before.table("tier_change")}
         for change in after.table("tier_change"):
@@ -278,7 +287,8 @@ class Judge:
                 elif _rank(newest, had.occurrence) <= rank and not lost:
                     self._turn(key, stands=True)
             if not lost:
-                self._enter(newest, change, (before, after), (at, number))
+                known = after.besides(fact) if fact else after
+                self._enter(newest, change, (known, after), (at, number))
 
     def _enter(
         self,
@@ -300,8 +310,8 @@ class Judge:
             }
             wanted = {_level(newest, one) for one in grant["tiers"]}
             comes = tier in wanted and _rank(newest, tier) not in given
-            before, after = known
-            if comes and self.account.comes(grant, document, after.tier_at(at), at, before):
+            counted, after = known
+            if comes and self.account.comes(grant, document, after.tier_at(at), at, counted):
                 self._give(grant["code"], tier, number, at)
 
 
