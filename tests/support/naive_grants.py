@@ -23,6 +23,8 @@ from tests.support.naive_counts import period
 from tests.support.naive_facts import REFUNDED, RISES, Deed, Event, Facts, Row
 
 CATCH_UP_DAYS = 30
+UNKNOWN = {"boolean": False, "text": "", "number": 0}
+"""What an attribute is that nobody sent: nobody sends the older form of a birthday."""
 
 Document = Mapping[str, Any]
 
@@ -103,7 +105,11 @@ class Account:
         when = grant.get("when", {})
         if self.member.guest or not asking.holds(grant):
             return False
-        return "cel" not in when or asking.condition(when["cel"], asking.names_of_fact()) is True
+        names = asking.names_of_fact() | {
+            f"activity.attributes.{key}": UNKNOWN[kind]
+            for key, kind in grant.get("attributes", {}).items()
+        }
+        return "cel" not in when or asking.condition(when["cel"], names) is True
 
 
 def rules(document: Document) -> dict[str, Row]:
