@@ -58,8 +58,11 @@ async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
     found = await books.get(programme.id)
     if found is None or found.settled_through is None:
         return
-    through, known = found.settled_through, await reading.prices(programme)
-    since, sums = _since(found), Books()
+    since, through, sums = _since(found), found.settled_through, Books()
+    if since > through:
+        # the last settled day ended a month that is closed
+        return
+    known = await reading.prices(programme)
     before = await _before(programme, (since, through))
     async for member_ids in touched.all_members(programme):
         for one in await reading.replayed(programme, known, member_ids, through):

@@ -187,6 +187,21 @@ async def test_settling_twice_at_once_settles_once() -> None:
     assert await faults(programme, await read(ids)) == []
 
 
+async def test_nothing_is_replaced_where_all_settled_days_are_closed() -> None:
+    programme = await establish()
+    ids, last = await play(programme), dates.month_end(TODAY)
+    await figured.settle(programme, TODAY, last)
+    await closing.close(make.request(make.staff(programme)), programme, "2026-03")
+    kept = await tied.kept(programme)
+    assert {row["day"] for row in kept["liability_day"]} == {last}
+    assert await tied.rebuilt(programme) == kept
+    # what follows is computed again, beside what is closed
+    await figured.settle(programme, last + DAY, last + 2 * DAY)
+    kept = await tied.kept(programme)
+    assert await tied.rebuilt(programme) == kept
+    assert await faults(programme, await read(ids)) == []
+
+
 async def test_only_what_is_asked_for_is_read(statements: list[str]) -> None:
     """Members of whom nothing became known are left alone, also before anybody has points, and
     cohorts until a month ends; then they are summed up before the books are locked.
