@@ -86,13 +86,14 @@ def to_row(row: audit_reads.AuditRow) -> AuditRow:
 
 
 async def _named(programme_id: UUID, subject: str | None) -> list[str] | None:
-    """The subject as rows name it; a global id stands for what has it."""
+    """The subject by all its names; a global id stands for what has it, alone or after a kind."""
     if not subject:
         return None
-    found = from_global_id(subject)
-    if found is None:
-        return [subject]
-    return await audit_reads.names_of(programme_id, found.type_name.lower(), found.id)
+    kind, named, name = subject.partition(":")
+    found = from_global_id(name if named else subject)
+    if found is not None and (not named or kind == found.type_name.lower()):
+        return await audit_reads.names_of(programme_id, found.type_name.lower(), str(found.id))
+    return await audit_reads.names_of(programme_id, kind, name) if named else [subject]
 
 
 @strawberry.type
@@ -104,7 +105,8 @@ class AuditQuery:
         subject: Annotated[
             str | None,
             strawberry.argument(
-                description="Subject as rows name it, or its global id; null means all."
+                description="Kind and code or id of what rows are about or changed, as "
+                "`reward:lounge`, of a member also its reference, or a global id; null means all."
             ),
         ] = None,
         first: First = PAGE_DEFAULT,

@@ -8,13 +8,21 @@ from uuid import UUID
 
 import orjson
 
-from domain.kernel import secrecy
+from domain.kernel import lookups, secrecy
 from domain.kernel.callers import Role
 from domain.kernel.database import Row, row, rows
+from domain.kernel.lookups import LookupScope
 
-_CODED = ("partner", "reward")
+_CODED = {"programme": "id", "partner": "programme_id", "reward": "programme_id"}
+"""Tables whose rows have a code, and what names their programme."""
 
-_CHOSEN = "a.programme_id = $1 AND ($2::text[] IS NULL OR a.subject = ANY($2))"
+_KEYS = ("key", "partner_key")
+"""What rows call a key: where it was what a call was about, and where it was written."""
+
+_CHOSEN = (
+    "a.programme_id = $1 AND ($2::text[] IS NULL OR a.subject = ANY($2) OR a.after ?| $2::text[])"
+)
+"""What is about one of these, or changed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +70,25 @@ async def count(programme_id: UUID, subjects: Sequence[str] | None) -> int:
     return int(found["count"]) if found else 0
 
 
-async def names_of(programme_id: UUID, table: str, own: UUID) -> list[str]:
-    """What the audit calls a row of a table: by its id, and by its code where it has one."""
-    by_id = f"{table}:{own}"
-    if table not in _CODED:
-        return [by_id]
-    found = await rows(
-        f"SELECT code FROM {table} WHERE id = $1 AND programme_id = $2", own, programme_id
-    )
-    return [by_id, *(f"{table}:{one['code']}" for one in found)]
+async def names_of(programme_id: UUID, kind: str, name: str) -> list[str]:
+    """All that rows call something of a kind: its id, and its code where it has one. It is named by
+    either, a member by its reference, too.
+    """
+    if kind in _KEYS:
+        return [f"{one}:{name}" for one in _KEYS]
+    names = {name}
+    if kind == "member":
+        known = await lookups.find(programme_id, LookupScope.REFERENCE, name)
+        names |= {str(known["member_id"])} if known else set()
+    if kind in _CODED:
+        found = await rows(
+            f"SELECT id::text AS id, code FROM {kind} WHERE {_CODED[kind]} = $1 "
+            "AND (id::text = $2 OR code = $2)",
+            programme_id,
+            name,
+        )
+        names |= {each for one in found for each in (one["id"], one["code"])}
+    return [f"{kind}:{one}" for one in sorted(names)]
 
 
 def _row(found: Row) -> AuditRow:

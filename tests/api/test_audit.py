@@ -16,11 +16,14 @@ from domain.kernel.audit import Head, erase_reasons
 from domain.kernel.audit import head as last_row
 from domain.kernel.callers import Role
 from domain.kernel.sealing import Keys
+from domain.partners import partners
 from domain.proof import audit_checks, first_seals
+from domain.rewards import offers as offering
+from domain.rewards import placing
 from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support.callers import Client, Stage, codes, open_stage
+from tests.support.callers import TODAY, Client, Stage, codes, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -98,6 +101,68 @@ async def test_who_did_what_to_what_and_why() -> None:
     assert await faults(stage) == []
     for role in (Role.VIEWER, Role.SUPPORT, Role.MANAGER, Role.FINANCE):
         assert codes(await stage.staff("max", role).ask(ROWS)) == ["FORBIDDEN"]
+
+
+async def test_a_subject_is_found_by_each_of_its_names() -> None:
+    stage = await open_stage()
+    ada, programme = stage.staff("ada"), stage.programme
+    offers = [
+        {
+            "code": code,
+            "kind": "service",
+            "name": words,
+            "description": words,
+            "points": 1,
+            "stock": 5,
+        }
+        for code in ("lounge", "upgrade")
+        for words, of in [({"zh-CN": "厅", "en": "It"}, {"points": 1, "stock": 5})]
+    ]
+    read = offering.validate({"programme": programme.code, "rewards": offers})
+    await placing.place(programme, read, TODAY)
+    await ada.done("saveReward", reward={**offers[0], "kind": "SERVICE", "points": 2})
+    await ada.done("adjustStock", reward="lounge", change=2, reason="more of them")
+    await partners.create(programme, "other", "Other", TODAY)
+    terms = {"fromMonth": "2126-12", "basis": "ISSUED", "pricePerPoint": "0.01"}
+    await ada.done("savePartnerTerms", partner="other", **terms)
+    await ada.done("buyPoints", partner="other", points=1000, reference="PO-1")
+    await ada.done("enrolMember", reference="xiaoli")
+
+    expected = {
+        "reward:lounge": ["adjustStock", "saveReward", "placeRewards"],
+        "reward:upgrade": ["placeRewards"],
+        "partner:other": ["buyPoints", "savePartnerTerms", "createPartner"],
+        "member:xiaoli": ["enrolMember"],
+        f"programme:{programme.code}": ["advanceClock", "publishPolicy"],
+    }
+    own = {
+        "reward:lounge": (await models.Reward.get(programme_id=programme.id, code="lounge")).id,
+        "reward:upgrade": (await models.Reward.get(programme_id=programme.id, code="upgrade")).id,
+        "partner:other": (await models.Partner.get(programme_id=programme.id)).id,
+        "member:xiaoli": await stage.member_id(),
+        f"programme:{programme.code}": programme.id,
+    }
+    for name, operations in expected.items():
+        kind = name.split(":")[0]
+        named = str(to_global_id(kind.capitalize(), own[name]))
+        found = await audit(ada, subject=name)
+        assert [row["operation"] for row in found] == operations, name
+        for other in (f"{kind}:{own[name]}", named, f"{kind}:{named}"):
+            assert await audit(ada, subject=other) == found, other
+        elsewhere = (await open_stage()).staff("ada")
+        assert await audit(elsewhere, subject=named) == []
+    assert await audit(ada, subject=f"reward:{to_global_id('Member', own['member:xiaoli'])}") == []
+
+
+async def test_a_key_is_found_wherever_it_was_made() -> None:
+    stage = await open_stage()
+    ada = stage.staff("ada")
+    await stage.partner(code="spa")
+    [key] = await models.PartnerKey.filter(programme_id=stage.programme.id)
+    await ada.done("revokeKey", sent={"key": key.id})
+    for kind in ("key", "partner_key"):
+        found = await audit(ada, subject=f"{kind}:{key.id}")
+        assert [row["operation"] for row in found] == ["revokeKey", "createKey"]
 
 
 async def test_calls_at_once_stand_one_after_the_other() -> None:
