@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.activities import referral_outcomes
 from domain.activities.referral_outcomes import DueReferral
+from domain.kernel import audit
 from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
@@ -74,10 +75,12 @@ async def _review(
             raise InvalidInput("not_flagged", status, (ReferralStatus.FLAGGED,), path=("approve",))
         if status is ReferralStatus.REJECTED:
             raise InvalidInput("rejected_before", path=("approve",))
+        decided = ReferralStatus.REACHED if sent.approve else ReferralStatus.REJECTED
+        audit.changed(f"referral:{found.id}", {"status": status.value}, {"status": decided.value})
         friends.add(
             account,
             friend,
-            ReferralStatus.REACHED if sent.approve else ReferralStatus.REJECTED,
+            decided,
             fact_at=friend.fact_at,
             actor=request.caller.actor,
             reason=committed(sent.reason),

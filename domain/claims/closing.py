@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.claims.claims import Claim, ClaimStatus
-from domain.kernel import sealed_rows
+from domain.kernel import audit, sealed_rows
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.outbox import Topic
@@ -51,11 +51,13 @@ async def close(request: Request, programme: Programme, claim: Claim, closing: C
             closing.points,
         )
         account.journal.changed += sealed_rows.of_all("claim", closed)
+        status = closing.status.value
+        audit.changed(f"claim:{claim.id}", {"status": claim.status.value}, {"status": status})
         account.notify(
             Topic.CLAIM_DECIDED,
             partner_id=claim.partner_id,
             claim_id=claim.id,
-            status=closing.status.value,
+            status=status,
             points=closing.points or 0,
         )
     return {"member_id": str(claim.member_id), "claim_id": str(claim.id)}

@@ -62,12 +62,13 @@ class By:
 
 @dataclass(slots=True)
 class Trail:
-    """What a transaction does that its row of the audit will tell: audited rows as they were, and
-    those from before they were audited, which are taken as they are.
+    """What a transaction does that its row of the audit will tell: audited rows as they were, those
+    from before they were audited, which are taken as they are, and what else was and is said.
     """
 
     before: dict[tuple[str, UUID | str], Row | None] = field(default_factory=dict)
     taken: Named = field(default_factory=Named)
+    was: dict[str, Any] = field(default_factory=dict)
     said: dict[str, Any] = field(default_factory=dict)
     subject: str | None = None
 
@@ -135,6 +136,16 @@ def personal(*names: str) -> None:
     trail = _trail.get()
     if trail is not None:
         trail.said.update(dict.fromkeys(names, CHANGED))
+
+
+def changed(name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Say what was decided of something, such as `member:` and its id, by plain values as they were
+    and are; nothing where nobody audits.
+    """
+    trail = _trail.get()
+    if trail is not None:
+        trail.was.setdefault(name, dict(was))
+        trail.said[name] = {**trail.said.get(name, {}), **now}
 
 
 def about(subject: str) -> None:
@@ -230,7 +241,7 @@ async def record(by: By, operation: str, trail: Trail, figures: Mapping[str, Any
         "roles": " ".join(role.value for role in Role if role in by.roles),
         "operation": operation,
         "subject": trail.subject or subject or _last(trail),
-        "before": before or None,
+        "before": {**trail.was, **before} or None,
         "after": {**told, **trail.said, **after} or None,
         "reason": committed and str(committed),
         "request_id": by.request_id,

@@ -9,7 +9,7 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.kernel import sealed_rows
+from domain.kernel import audit, sealed_rows
 from domain.kernel.commitments import Committed
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -218,7 +218,18 @@ async def change(
         after.value,
     )
     account.journal.changed += sealed_rows.of_all("member", changed)
+    tell(account, before, after, ending.points)
+
+
+def tell(account: Account, before: MemberStatus, after: MemberStatus, points: int) -> None:
+    """Notify others of a status that was changed, and let the audit say so, with the points that
+    the membership lost by it.
+    """
     account.notify(Topic.MEMBER_STATUS_CHANGED, from_=before.value, to=after.value)
+    lost = {"points": -points} if points else {}
+    audit.changed(
+        f"member:{account.member_id}", {"status": before.value}, {"status": after.value, **lost}
+    )
 
 
 async def merged_points(from_id: UUID, into_id: UUID) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.kernel import audit
 from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
@@ -62,6 +63,8 @@ async def _assign(
         if sent.tier is None and account.holding.assigned is None:
             raise InvalidInput("nothing_assigned", path=("tier",))
         change = await decide(account, sent, request.caller.actor)
+        was = {"tier": account.holding.tier}
+        audit.changed(f"member:{member_id}", was, {"tier": change.to_tier})
         account.count((), change)
     return {"member_id": str(member_id), "tier": change.to_tier}
 

@@ -23,7 +23,6 @@ from domain.kernel.callers import CallerKind
 from domain.kernel.database import row, rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
-from domain.kernel.outbox import Topic
 from domain.kernel.refusals import ConcurrentRequest
 from domain.ledger import ledger
 from domain.ledger.values import Cause
@@ -231,7 +230,7 @@ async def _end_all(ending: Sequence[Account], actor: str, confirm: int | None) -
 
 def _end(account: Account, status: MemberStatus, actor: str) -> None:
     lost = endings.forfeit(account, Cause(actor, reason=REASON))
-    account.notify(Topic.MEMBER_STATUS_CHANGED, from_=status.value, to=MemberStatus.ERASED.value)
+    endings.tell(account, status, MemberStatus.ERASED, lost)
     account.record(
         models.Erasure(
             member_id=account.member_id,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import models
 from domain.accounts.accounts import Account
-from domain.kernel import private_texts, sealed_rows
+from domain.kernel import audit, private_texts, sealed_rows
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.refusals import NotFound
@@ -73,6 +73,9 @@ async def change(
     if len(changed) != 1:
         raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
     journal.changed += sealed_rows.of_all("redemption", changed)
+    if "status" in columns:
+        was, now = {"status": before.value}, {"status": str(columns["status"])}
+        audit.changed(f"redemption:{redemption.id}", was, now)
     await private_texts.keep(redemption.member_id, models.Redemption, redemption.id, columns)
 
 

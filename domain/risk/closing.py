@@ -4,7 +4,7 @@ from uuid import UUID
 
 import models
 from domain.accounts.accounts import Account
-from domain.kernel import private_texts, sealed_rows
+from domain.kernel import audit, private_texts, sealed_rows
 from domain.kernel.database import rows
 
 LAPSED = "LAPSED"
@@ -29,6 +29,7 @@ async def close(account: Account, review_id: UUID, state: str, actor: str, reaso
     if len(changed) != 1:
         raise RuntimeError(f"review {review_id} changed outside its account's lock")
     account.journal.changed += sealed_rows.of_all("review", changed)
+    audit.changed(f"review:{review_id}", {"state": "OPEN"}, {"state": state})
     await private_texts.keep(account.member_id, models.Review, review_id, {"reason": reason})
 
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 import models
-from api.kit.relay import to_global_id
+from api.kit.relay import from_global_id, to_global_id
 from domain.kernel import sealing
 from domain.kernel.audit import Head, erase_reasons
 from domain.kernel.audit import head as last_row
@@ -24,6 +24,7 @@ from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, codes, open_stage
+from tests.support.risks import decide, open_guarded, rule, waiting
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -163,6 +164,45 @@ async def test_a_key_is_found_wherever_it_was_made() -> None:
     for kind in ("key", "partner_key"):
         found = await audit(ada, subject=f"{kind}:{key.id}")
         assert [row["operation"] for row in found] == ["revokeKey", "createKey"]
+
+
+async def test_what_was_decided_is_said() -> None:
+    stage = await open_guarded(rule("large", "earn", "amount", "review", over=1000))
+    ada, partner, him = stage.staff("ada"), await stage.partner(), {"reference": "xiaoli"}
+    await partner.done("enrolMember", **him)
+    for reference in ("B-1", "B-2"):
+        await partner.book(reference, {"product": "hotel", "amount": "2000.00"})
+    one, two = [review["id"] for review in await waiting(ada)]
+    await decide(ada, one, approve=True)
+    await decide(ada, two, approve=False)
+    await ada.done("assignTier", member=him, tier="gold", reason="a friend")
+    for done in ("suspendMember", "reinstateMember"):
+        await ada.done(done, member=him, reason="it seemed so")
+    member = f"member:{await stage.member_id()}"
+    await ada.done("eraseMember", member=him, confirm=2000)
+    await ada.done("enrolMember", reference="mia")
+    await ada.done("adjustPoints", member={"reference": "mia"}, points=7, reason="a gift")
+    await ada.done("closeMember", member={"reference": "mia"}, reason="gone", forfeit=7)
+    other = f"member:{await stage.member_id('mia')}"
+
+    said = {
+        (row["operation"], name): (row["before"].get(name), value)
+        for row in await audit(ada)
+        for name, value in (row["after"] or {}).items()
+        if name.split(":")[0] in ("member", "review") and row["before"]
+    }
+    reviews = [f"review:{named.id}" for each in (one, two) if (named := from_global_id(each))]
+    assert said == {
+        ("decideReview", reviews[0]): ({"state": "OPEN"}, {"state": "APPROVED"}),
+        ("decideReview", reviews[1]): ({"state": "OPEN"}, {"state": "REJECTED"}),
+        ("assignTier", member): ({"tier": "silver"}, {"tier": "gold"}),
+        ("suspendMember", member): ({"status": "ENROLLED"}, {"status": "SUSPENDED"}),
+        ("reinstateMember", member): ({"status": "SUSPENDED"}, {"status": "ENROLLED"}),
+        ("eraseMember", member): ({"status": "ENROLLED"}, {"status": "ERASED", "points": -2000}),
+        ("closeMember", other): ({"status": "ENROLLED"}, {"status": "CLOSED", "points": -7}),
+    }
+    assert {row["operation"] for row in await audit(ada, subject=one)} == {"decideReview"}
+    assert await faults(stage) == []
 
 
 async def test_calls_at_once_stand_one_after_the_other() -> None:
