@@ -138,13 +138,61 @@ def json_excess(value: object) -> tuple[str, str] | None:
 
 
 def check_email(value: str, path: Path) -> str:
-    """A deliverable-looking address, trimmed. Raises: InvalidInput."""
+    """A deliverable-looking address and nothing around it, trimmed. What could be written so and
+    otherwise, as quoted names and comments, is refused. Raises: InvalidInput.
+    """
     address = check_identifier(value.strip(), path, EMAIL_CHARACTERS_MAX)
-    name, _, domain = address.rpartition("@")
-    blanks = any(character.isspace() for character in address)
+    read = unicodedata.normalize("NFKC", address)
+    if not _AROUND_ADDRESSES.isdisjoint(read):
+        raise InvalidInput("email_not_plain", value, ("anna@example.com",), path=path)
+    name, _, domain = read.rpartition("@")
+    blanks = any(character.isspace() for character in read)
     if not name or "@" in name or "." not in domain.strip(".") or blanks:
         raise InvalidInput("email", value, path=path)
     return address
+
+
+_AROUND_ADDRESSES = frozenset('"()<>[]\\,:;')
+"""What RFC 5322 writes an address with in more than one way."""
+
+
+def email_key(address: str) -> str:
+    """What an address is compared by: one for all spellings of a mailbox. Letters of another
+    script that look alike stay others.
+    """
+    name, at, domain = _folded(address).rpartition("@")
+    labels = domain.replace("\u3002", ".").rstrip(".").split(".")
+    return f"{name}{at}{'.'.join(map(_shown_label, labels))}"
+
+
+def _folded(text: str) -> str:
+    """Without case, widths, and what nobody sees, about as Unicode's NFKC_Casefold."""
+    seen = unicodedata.normalize("NFKC", text).translate(_IGNORED)
+    return unicodedata.normalize("NFKC", seen.casefold())
+
+
+_IGNORED = dict.fromkeys(
+    (
+        0x034F,
+        0x115F,
+        0x1160,
+        *range(0x180B, 0x1810),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0100, 0xE01F0),
+    )
+)
+"""Marks and fillers that show nothing: variation selectors, the grapheme joiner and Hangul's."""
+
+
+def _shown_label(label: str) -> str:
+    """A part of a host's name in its letters, also where it is written in ASCII (RFC 3492)."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        shown = label.removeprefix("xn--").encode("ascii").decode("punycode")
+        return _folded(shown.encode().decode())
+    except UnicodeError:
+        return label
 
 
 def check_phone(value: str, path: Path) -> str:

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from domain.kernel import lookups, secrecy
 from domain.kernel.database import row, rows, transact, update
-from domain.members import contacts
-from domain.members.contacts import ContactKind, key
+from domain.members.contacts import ContactKind, key, keys
 
 BATCH = 500
 """How many contacts are looked for at a time."""
@@ -39,7 +38,7 @@ async def rewrite(member_id: UUID, contact_id: UUID) -> int:
 
 async def _rewrite(member_id: UUID, contact_id: UUID) -> int:
     found = await row(
-        "SELECT c.kind, c.value, m.programme_id FROM contact c "
+        "SELECT c.kind, c.value, c.digest, m.programme_id FROM contact c "
         "JOIN member m ON m.member_id = c.member_id WHERE c.member_id = $1 AND c.id = $2",
         member_id,
         contact_id,
@@ -47,9 +46,13 @@ async def _rewrite(member_id: UUID, contact_id: UUID) -> int:
     if found is None:
         return 0
     kind, value = ContactKind(found["kind"]), secrecy.revealed(found["value"])
-    newest, *older = lookups.spellings(found["programme_id"], kind.scope, key(value))
+    place = (found["programme_id"], kind.scope)
+    known = next(
+        (one for one in keys(value) if found["digest"] in lookups.digests(*place, one)), key(value)
+    )
+    newest, *older = lookups.spellings(*place, known)
     # what a contact is found by is locked before its row
-    await lookups.renew(found["programme_id"], kind.scope, dict.fromkeys(older, newest))
+    await lookups.renew(*place, dict.fromkeys(older, newest))
     return await update(
         "UPDATE contact SET value = $4, digest = $5 WHERE member_id = $1 AND id = $2 "
         "AND value = $3",
@@ -57,5 +60,5 @@ async def _rewrite(member_id: UUID, contact_id: UUID) -> int:
         contact_id,
         found["value"],
         secrecy.concealed(value),
-        contacts.digests(found["programme_id"], kind, value)[0],
+        bytes.fromhex(newest),
     )

@@ -13,7 +13,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.lookups import Proof
 from domain.kernel.sealing import SealedRow
 from domain.members import contacts
-from domain.members.contacts import ContactKind, key
+from domain.members.contacts import Contact, ContactKind, key, keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,21 @@ async def change(
         value, old = values[kind.column], before.get(kind)
         if (old and old.value) != value:
             changed.append(kind)
-        kept = value is not None and old is not None and key(old.value) == key(value)
-        if old is not None and not kept:
-            await lookups.free_own(owner.programme_id, kind.scope, key(old.value), owner.member_id)
+        elif kind not in proofs:
+            continue
+        kept = value is not None and old is not None and _is_kept_by(owner, old, key(value))
+        for known in keys(old.value) if old is not None and not kept else ():
+            if value is None or known != key(value):
+                await lookups.free_own(owner.programme_id, kind.scope, known, owner.member_id)
         if value is not None:
             sealed += await _write(to_row(owner, kind, value, proofs.get(kind)), kept=kept)
         else:
             sealed += await remove(owner.member_id, [kind])
     return changed, sealed
+
+
+def _is_kept_by(owner: Owner, contact: Contact, known: str) -> bool:
+    return contact.digest in lookups.digests(owner.programme_id, contact.kind.scope, known)
 
 
 async def _write(row: models.Contact, *, kept: bool) -> list[SealedRow]:

@@ -16,7 +16,7 @@ from domain.kernel import lookups, secrecy
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Request
-from domain.kernel.inputs import check_email, check_phone
+from domain.kernel.inputs import check_email, check_phone, email_key
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, Refusal
 from domain.members.refusals import EmailTaken, PhoneTaken
@@ -63,13 +63,20 @@ def check(kind: ContactKind, value: str, path: tuple[str, ...]) -> str:
 
 
 def key(value: str) -> str:
-    """What a contact is found and compared by."""
-    return value.lower()
+    """What a contact is found and compared by, one for all spellings of it."""
+    return email_key(value) if "@" in value else value.lower()
+
+
+def keys(value: str) -> tuple[str, ...]:
+    """The same, and what it may be kept by since the time when only case was folded."""
+    return tuple(dict.fromkeys((key(value), value.lower())))
 
 
 def digests(programme_id: UUID, kind: ContactKind, value: str) -> list[bytes]:
     """What a contact is kept with and found by, the newest first."""
-    return lookups.digests(programme_id, kind.scope, key(value))
+    return [
+        one for known in keys(value) for one in lookups.digests(programme_id, kind.scope, known)
+    ]
 
 
 def check_vouched(
@@ -110,16 +117,17 @@ async def taken(
     """Of what several members, by number, are known by, each of an id or None for one who is not
     there yet: whose contacts are proved to be another's.
     """
-    keys = {
-        (number, kind): (kind.scope, key(values[kind.column]))
+    wanted = [
+        (number, kind, (kind.scope, known))
         for number, (_, values) in said.items()
         for kind in ContactKind
         if values.get(kind.column) is not None
-    }
-    proved = await lookups.find_many(programme_id, set(keys.values()))
+        for known in keys(values[kind.column])
+    ]
+    proved = await lookups.find_many(programme_id, {place for _, _, place in wanted})
     refused: dict[int, Refusal] = {}
-    for (number, kind), wanted in keys.items():
-        holder = proved.get(wanted)
+    for number, kind, place in wanted:
+        holder = proved.get(place)
         if holder is not None and holder["member_id"] != said[number][0]:
             refused.setdefault(number, TAKEN[kind](path=(kind.column,)))
     return refused
@@ -197,8 +205,8 @@ async def share_mailbox(member_id: UUID, others: Sequence[UUID]) -> bool:
 async def members_of(programme_id: UUID, text: str) -> list[UUID]:
     """Whom this text, a whole address or number, has been proved to reach."""
     sent = text.replace("\x00", "").strip()
-    wanted = {(LookupScope.EMAIL, key(sent))}
+    wanted = {(LookupScope.EMAIL, known) for known in keys(sent)}
     with suppress(InvalidInput):
         wanted.add((LookupScope.PHONE, key(check_phone(sent, ()))))
     found = await lookups.find_many(programme_id, wanted)
-    return [one["member_id"] for one in found.values()]
+    return list(dict.fromkeys(one["member_id"] for one in found.values()))

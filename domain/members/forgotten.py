@@ -29,7 +29,7 @@ class Person:
     def known_by(self) -> list[str]:
         """What others may have written of it, in small letters."""
         said = (str(self.member_id), self.reference, *(one.value for one in self.contacts))
-        return [value.lower() for value in said]
+        return list(dict.fromkeys(one for value in said for one in contacts.keys(value)))
 
 
 async def person(member_id: UUID) -> Person:
@@ -53,8 +53,8 @@ async def let_go(programme_id: UUID, member_ids: Sequence[UUID]) -> None:
 async def let_go_of_contacts(programme_id: UUID, was: Person) -> None:
     """The member's contacts find nobody from here on."""
     for one in was.contacts:
-        value = contacts.key(one.value)
-        await lookups.free_own(programme_id, one.kind.scope, value, was.member_id)
+        for known in contacts.keys(one.value):
+            await lookups.free_own(programme_id, one.kind.scope, known, was.member_id)
 
 
 async def forget(journal: Journal, was: Person) -> None:

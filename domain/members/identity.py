@@ -1,6 +1,7 @@
 """How a member is named and found: by id, reference, proved contact or referral code."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from domain.kernel.inputs import (
 )
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, NotFound
+from domain.members import contacts
 
 LEADING = (
     LookupScope.REFERENCE,
@@ -59,7 +61,9 @@ async def find(programme_id: UUID, key: MemberKey) -> UUID | None:
             UUID(key.value),
         )
     else:
-        found = await lookups.find(programme_id, key.scope, _normal(key))
+        found = None
+        for known in _known(key):
+            found = found or await lookups.find(programme_id, key.scope, known)
     return found["member_id"] if found else None
 
 
@@ -67,7 +71,12 @@ async def find_many(programme_id: UUID, keys: Iterable[MemberKey]) -> dict[Membe
     """By key, the member that it names in the programme, where there is one; two statements."""
     wanted = {key for key in keys if "\x00" not in key.value}
     ids = {UUID(key.value): key for key in wanted if key.scope is None}
-    named = {(key.scope, _normal(key)): key for key in wanted if key.scope is not None}
+    named = [
+        (key, (key.scope, known))
+        for key in wanted
+        if key.scope is not None
+        for known in _known(key)
+    ]
     found: dict[MemberKey, UUID] = {}
     if ids:
         members = await rows(
@@ -77,20 +86,21 @@ async def find_many(programme_id: UUID, keys: Iterable[MemberKey]) -> dict[Membe
         )
         found |= {ids[member["member_id"]]: member["member_id"] for member in members}
     if named:
-        owners = await lookups.find_many(programme_id, named)
-        found |= {named[name]: owner["member_id"] for name, owner in owners.items()}
+        owners = await lookups.find_many(programme_id, {place for _, place in named})
+        for key, place in named:
+            if owner := owners.get(place):
+                found.setdefault(key, owner["member_id"])
     return found
 
 
-def _normal(key: MemberKey) -> str:
-    try:
-        if key.scope is LookupScope.PHONE:
-            return check_phone(key.value, ())
-    except InvalidInput:
-        return key.value
+def _known(key: MemberKey) -> tuple[str, ...]:
+    """What the member may be found by."""
+    if key.scope is LookupScope.PHONE:
+        with suppress(InvalidInput):
+            return (check_phone(key.value, ()),)
     if key.scope is LookupScope.REFERRAL_CODE:
-        return code_key(key.value)
-    return key.value.strip().lower() if key.scope is LookupScope.EMAIL else key.value
+        return (code_key(key.value),)
+    return contacts.keys(key.value.strip()) if key.scope is LookupScope.EMAIL else (key.value,)
 
 
 async def find_or_refuse(

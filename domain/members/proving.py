@@ -45,6 +45,10 @@ async def prove_all(
     """
     given = {kind: values[kind.column] for kind in sorted(kinds)}
     for kind, value in given.items():
+        for before in contacts.keys(value)[1:]:
+            holder = await lookups.find(programme_id, kind.scope, before)
+            if holder is not None and holder["member_id"] != member_id:
+                raise TAKEN[kind](path=(kind.column,))
         proved = await lookups.prove(
             programme_id, kind.scope, key(value), member_id, proof_of(request)
         )
@@ -152,16 +156,20 @@ async def confirm(request: Request, account: Account, said: Contact) -> None:
 
     Raises: ConcurrentRequest where it is another meanwhile.
     """
-    proof = proof_of(request)
+    proof, programme_id = proof_of(request), request.caller.programme_id
+    for before in contacts.keys(said.value)[1:]:
+        await lookups.free_own(programme_id, said.kind.scope, before, said.member_id)
     proved = await rows(
         "UPDATE contact SET proved_at = coalesce(proved_at, $4), "
-        "proved_by = coalesce(proved_by, $5) WHERE member_id = $1 AND id = $2 AND digest = $3 "
+        "proved_by = coalesce(proved_by, $5), digest = $6 "
+        "WHERE member_id = $1 AND id = $2 AND digest = $3 "
         f"RETURNING {sealed_rows.columns('contact')}",
         said.member_id,
         said.id,
         said.digest,
         proof.proved_at,
         proof.proved_by,
+        contacts.digests(programme_id, said.kind, said.value)[0],
     )
     if not proved:
         raise ConcurrentRequest(path=("member",))

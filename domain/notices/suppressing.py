@@ -42,9 +42,9 @@ CONTACTS = {Channel.EMAIL: ContactKind.EMAIL, Channel.SMS: ContactKind.PHONE}
 def digests(programme_id: UUID, channel: Channel, address: str) -> list[str]:
     """What stands for an address, the newest first: nobody finds it out by trying."""
     # what a provider calls a device is compared letter by letter
-    known = address if channel is Channel.PUSH else contacts.key(address)
-    said = f"{programme_id}:{channel.value}:{known}"
-    return [one.hex() for one in secrecy.digests("suppression", said)]
+    known = (address,) if channel is Channel.PUSH else contacts.keys(address)
+    said = [f"{programme_id}:{channel.value}:{one}" for one in known]
+    return [digest.hex() for one in said for digest in secrecy.digests("suppression", one)]
 
 
 def soft_bounces(before: Sequence[datetime], now: datetime) -> list[datetime]:
@@ -71,14 +71,15 @@ async def _suppressed(
     """One statement, and none of no addresses."""
     if not addresses:
         return []
-    named = {said: one for one in addresses for said in digests(programme_id, *one)}
+    named = [(said, one) for one in addresses for said in digests(programme_id, *one)]
     found = await rows(
         "SELECT digest FROM suppression WHERE programme_id = $1 AND digest = ANY($2::text[]) "
         "AND kind IS NOT NULL",
         programme_id,
-        list(named),
+        [said for said, _ in named],
     )
-    return [named[one["digest"]] for one in found]
+    there = {one["digest"] for one in found}
+    return [one for said, one in named if said in there]
 
 
 async def bounced(

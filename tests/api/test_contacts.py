@@ -173,6 +173,63 @@ async def test_a_token_proves_what_its_issuer_has_verified() -> None:
         assert joined["member"]["contacts"][0]["provedAt"] is None
 
 
+SPELLINGS = (
+    ("anna.sentinel@example.com", "\uff41nna.sentinel@example.com"),
+    ("berta@example.com", "berta@\uff45xample\uff0ecom"),
+    ("carl@example.com", "Carl@EXAMPLE.com."),
+    ("dora@stra\u00dfe.de", "dora@xn--strae-oqa.de"),
+    ("emil@b\u00fccher.example", "emil@xn--BCHER-kva.example"),
+    ("ida@mail.example.com", "ida@mail.example\u3002com"),
+    ("f\u00e9lix@example.com", "F\u00c9LIX@example.com"),
+    ("greta@example.com", "gre\ufe0fta@example.com"),
+)
+"""Of one mailbox each."""
+
+
+@pytest.mark.parametrize(("address", "otherwise"), SPELLINGS)
+async def test_a_mailbox_is_one_members_however_it_is_written(address: str, otherwise: str) -> None:
+    stage = await open_stage()
+    partner = await stage.partner()
+    await partner.done("enrolMember", reference="first", email=address)
+    taken = await partner.refused("enrolMember", reference="second", email=otherwise)
+    assert (taken["code"], taken["path"]) == ("EMAIL_TAKEN", ["email"])
+    found = "query($email: String!) { member(by: {email: $email}) { reference } }"
+    assert (await partner.read(found, email=otherwise))["member"] == {"reference": "first"}
+    assert await found_by(stage.staff(), otherwise) == ["first"]
+    # it is kept as it is written last, and stays proved
+    written = await partner.done(
+        "updateMember", SHOWN, member={"email": otherwise}, email=otherwise, contactsProved=[]
+    )
+    assert written["member"]["email"] == otherwise
+    assert (await partner.read(found, email=address))["member"] == {"reference": "first"}
+    assert await make.faults(await stage.member_id("first")) == []
+
+
+async def test_letters_that_look_alike_are_of_two_mailboxes() -> None:
+    stage = await open_stage()
+    partner = await stage.partner()
+    for reference, address in enumerate(("a@example.com", "\u0430@example.com")):
+        await partner.done("enrolMember", reference=str(reference), email=address)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"anna.sentinel"@example.com',
+        "<anna.sentinel@example.com>",
+        "\uff1canna.sentinel@example.com\uff1e",
+        "anna.sentinel(home)@example.com",
+        "anna@[192.0.2.1]",
+        "mailto:anna.sentinel@example.com",
+    ],
+)
+async def test_an_address_stands_by_itself(written: str) -> None:
+    stage = await open_stage()
+    refused = await stage.staff().refused("enrolMember", reference="li", email=written)
+    assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["email"])
+    assert "is not an address by itself, as anna@example.com" in refused["message"]
+
+
 async def tried(stage: Stage, me: Client, address: str, number: str) -> str:
     """All that a member can do with an address, in one text."""
     contacts: dict[str, Any] = {"email": address, "phone": number}

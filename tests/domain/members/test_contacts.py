@@ -195,6 +195,31 @@ async def test_a_contact_follows_the_secret_key(database: Database) -> None:
         assert {fault.what for fault in await verification_faults(member_id)} >= {"value"}
 
 
+async def test_what_was_kept_by_its_case_alone_is_still_its_members(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = "\uff2ci@example.com."
+    programme = await make.establish()
+    with monkeypatch.context() as before:
+        before.setattr(contacts, "email_key", str.lower)
+        member_id = await make.enrol(programme, email=odd)
+        gone = await make.enrol(programme, email=f"x{odd}")
+    assert await found(programme, odd) == member_id
+    assert await contacts.members_of(programme.id, odd) == [member_id]
+    with pytest.raises(EmailTaken):
+        await make.enrol(programme, email=odd)
+    assert await make.faults(member_id) == []
+    await make.change(programme, gone, email="new@example.com")
+    assert await found(programme, f"x{odd}") is None
+    # proved again, or changed, it is kept by its mailbox
+    await make.prove(programme, member_id)
+    assert await found(programme) == member_id
+    assert await make.faults(member_id, gone) == []
+    await make.change(programme, member_id, email=ADDRESS)
+    assert await found(programme, odd) == member_id
+    assert await make.faults(member_id) == []
+
+
 async def test_verification_finds_a_contact_that_finds_another(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme, email=ADDRESS, phone=NUMBER)
