@@ -129,7 +129,13 @@ async def _prove(info: Info, input: ProveContactInput, member: MemberKey) -> Out
         if value is None or not contacts.is_verified(context.caller, input.kind, value):
             raise InvalidInput("contact_code_required", path=("code",))
     sent = VouchSent(input.kind, value)
-    return await proving.prove(asked, context.programme, member, sent)
+    try:
+        return await proving.prove(asked, context.programme, member, sent)
+    except InvalidInput as refusal:
+        if input.value is None and refusal.path == ("value",):
+            # what its token says differs, and `kind` is all that it sent
+            refusal.path = ("kind",)
+        raise
 
 
 @strawberry.type

@@ -29,6 +29,7 @@ COLUMNS = Columns(
     ("member", "reference", "booked_at", "product", "amount"),
     ("travel_from", "travel_to", "payment_method"),
     (ATTRIBUTES,),
+    {"lines": "amount"},
 )
 
 

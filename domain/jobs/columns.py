@@ -4,8 +4,8 @@ CSV has texts only; JSON lines may have numbers, truths and objects where those 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ IGNORED = "refused_"
 SHOWN_CHARACTERS_MAX = 64
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
+_CAPITAL = re.compile("(?<=[a-z])[A-Z]")
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -38,6 +39,8 @@ class Columns:
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
+    called: Mapping[str, str] = field(default_factory=dict)
+    """Columns by what the API calls their fields, where it is another word."""
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -63,6 +66,16 @@ class Columns:
             self._known(name)
         for name in self.required:
             text(row, name)
+
+    def of_field(self, path: Sequence[str]) -> str:
+        """The column of what a refusal names as the API does: a row is one line."""
+        inside = path[2:] if path[:1] == ("lines",) and len(path) > 2 else path
+        if not inside or inside[0].startswith(self.prefixes):
+            return ".".join(inside)
+        name = self.called.get(inside[0]) or _CAPITAL.sub(
+            lambda found: f"_{found[0].lower()}", inside[0]
+        )
+        return ".".join((name, *inside[1:]))
 
     def _known(self, name: str) -> str:
         bare = name.strip()

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import orjson
 
+from domain.jobs.columns import Columns
 from domain.jobs.jobs import Job
-from domain.jobs.work import Numbered, Result, Written
+from domain.jobs.work import Kind, Numbered, Result, Written
 from domain.kernel.database import Row, rows, update
 from domain.kernel.refusals import Refusal
 
@@ -31,17 +32,15 @@ async def waiting(job: Job, after: int, limit: int) -> Numbered:
     return {one["number"]: orjson.loads(one["content"]) for one in found}
 
 
-async def keep(
-    job: Job, results: Mapping[int, Result], worded: Worded, *, secret: bool = False
-) -> None:
+async def keep(job: Job, kind: Kind, results: Mapping[int, Result], worded: Worded) -> None:
     """Write what became of these rows, in the transaction that has the job's lock; of a `secret`
-    one that was taken what it said is not kept.
+    kind's that were taken what they said is not kept.
     """
     if not results:
         return
-    kept = [_kept(number, result, worded) for number, result in results.items()]
+    kept = [_kept(number, result, worded, kind.columns) for number, result in results.items()]
     columns = list(zip(*kept, strict=True))
-    said = "CASE WHEN w.code IS NULL THEN '{}' ELSE r.content END" if secret else "r.content"
+    said = "CASE WHEN w.code IS NULL THEN '{}' ELSE r.content END" if kind.secret else "r.content"
     await update(
         f"UPDATE import_row r SET content = {said}, status = w.status, code = w.code, "
         "path = w.path, words = w.words, lot_id = w.lot_id, "
@@ -65,9 +64,9 @@ async def keep(
     )
 
 
-def _kept(number: int, result: Result, worded: Worded) -> tuple[Any, ...]:
+def _kept(number: int, result: Result, worded: Worded, columns: Columns) -> tuple[Any, ...]:
     if isinstance(result, Refusal):
-        path = _storable(".".join(result.path))[:PATH_CHARACTERS_MAX] or None
+        path = _storable(columns.of_field(result.path))[:PATH_CHARACTERS_MAX] or None
         said = {language: _storable(words) for language, words in worded(result).items()}
         words = orjson.dumps(said).decode()
         return number, REFUSED, result.code, path, words, None, None

@@ -146,7 +146,7 @@ async def _check_on(work: Work, worded: Worded) -> None:
             "checked_at": max(work.now, job.created_at) if over else None,
         },
     )
-    await results.keep(job, checked.refused, worded)
+    await results.keep(job, _kind(work), checked.refused, worded)
     if over:
         await _judge(work)
 
@@ -204,7 +204,7 @@ async def _write_by_itself(work: Work, worded: Worded) -> None:
 
     async def keep() -> None:
         if await _locked(work) is not None:
-            await results.keep(work.job, found, worded)
+            await results.keep(work.job, _kind(work), found, worded)
 
     await transact(keep)
     await transact(partial(_advance, work))
@@ -216,7 +216,7 @@ async def _write_together(work: Work, worded: Worded) -> list[int]:
         return []
     rows = await results.waiting(work.job, work.job.position, BATCH_ROWS)
     found = await _kind(work).write(work, rows) if rows else {}
-    await results.keep(work.job, found, worded, secret=_kind(work).secret)
+    await results.keep(work.job, _kind(work), found, worded)
     return [number for number in rows if number not in found]
 
 
@@ -230,12 +230,11 @@ async def _write_alone(
             return
         for row in (await results.waiting(work.job, number - 1, 1)).values():
             result = await alone(row)
-            secret = _kind(work).secret
-            await results.keep(work.job, {number: result}, worded, secret=secret)
+            await results.keep(work.job, _kind(work), {number: result}, worded)
 
     async def refuse(refusal: Refusal) -> None:
         if await _begun(work) and await results.waiting(work.job, number - 1, 1):
-            await results.keep(work.job, {number: refusal}, worded)
+            await results.keep(work.job, _kind(work), {number: refusal}, worded)
 
     try:
         await transact(write)

@@ -22,7 +22,9 @@ from domain.members.tier_assignments import AssignmentSent
 from domain.tiers import spending
 from domain.tiers.spending import Spent
 
-COLUMNS = Columns(("member",), ("tier", "through", "spend", "spent_on"))
+COLUMNS = Columns(
+    ("member",), ("tier", "through", "spend", "spent_on"), called={"until": "through"}
+)
 Counted = dict[tuple[UUID, UUID], int]
 
 

@@ -90,6 +90,8 @@ async def _prove(programme: Programme, row: Row) -> str:
     try:
         await proving.prove(request, programme, member, VouchSent(row.kind, row.value))
     except Refusal as error:
+        if error.path in (("value",), ("kind",)):
+            error.path = (row.kind.column,)
         return worded(error)
     return ""
 

@@ -23,6 +23,7 @@ from domain.bookings import batches, bookings
 from domain.bookings.reports import BookingRequest
 from domain.history import together
 from domain.history.history import PastBooking, PlayResult, Rejection
+from domain.jobs import booking_rows
 from domain.kernel import canonical
 from domain.kernel.callers import EVERY_ROLE, Caller, CallerKind
 from domain.kernel.idempotency import Outcome, Request
@@ -53,6 +54,12 @@ PLAYED_MAX = 500
 app = typer.Typer(name="import", help="Bring in what was recorded elsewhere.")
 
 
+def _reason(refusal: Refusal) -> str:
+    """Why a row is not recorded, after the column that it is about."""
+    refusal.path = (booking_rows.COLUMNS.of_field(refusal.path),) if refusal.path else ()
+    return worded(refusal)
+
+
 @dataclass(slots=True)
 class Totals:
     """What became of a file's rows; `reasons` by row number."""
@@ -70,7 +77,7 @@ class Totals:
         self.enrolled += played.enrolled
         for rejection in played.refused:
             why = rejection.reason
-            self.reasons[rejection.number] = why if isinstance(why, str) else worded(why)
+            self.reasons[rejection.number] = why if isinstance(why, str) else _reason(why)
 
     def fail(self, past: Iterable[PastBooking], fault: Exception) -> None:
         """Refuse rows that nothing says a refusal about: a fault of the program's own."""
@@ -186,7 +193,7 @@ def _add(
     if isinstance(result, PlayResult):
         work.totals.add(result)
     elif isinstance(result, Refusal):
-        work.totals.reasons.update((item.number, worded(result)) for item in past)
+        work.totals.reasons.update((item.number, _reason(result)) for item in past)
     elif isinstance(result, FAULTS):
         logger.error("cannot import the bookings of %s", reference, exc_info=result)
         work.totals.fail(past, result)
@@ -241,7 +248,7 @@ async def _enrol(work: Work, taken: dict[str, list[PastBooking]]) -> None:
             totals.enrolled += 1
         elif isinstance(answer, Refusal):
             rows = taken.pop(reference)
-            totals.reasons.update((item.number, worded(answer)) for item in rows)
+            totals.reasons.update((item.number, _reason(answer)) for item in rows)
             work.advance(len(rows))
         else:
             raise answer
@@ -266,7 +273,7 @@ async def _report_batch(work: Work, rows: Mapping[str, PastBooking]) -> None:
             totals.recorded += not answer.replayed
             totals.points += 0 if answer.replayed else answer.figures["points_awarded"]
         elif isinstance(answer, Refusal):
-            totals.reasons[item.number] = worded(answer)
+            totals.reasons[item.number] = _reason(answer)
         elif isinstance(answer, FAULTS):
             logger.error("cannot import booking %s", item.sent.reference, exc_info=answer)
             totals.fail([item], answer)
@@ -293,7 +300,7 @@ def _check(work: Work, past: Iterable[PastBooking]) -> list[PastBooking]:
         try:
             bookings.check(work.programme, item.sent, now)
         except Refusal as error:
-            work.totals.reasons[item.number] = worded(error)
+            work.totals.reasons[item.number] = _reason(error)
         else:
             good.append(item)
     return good

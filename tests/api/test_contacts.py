@@ -164,6 +164,8 @@ async def test_a_token_proves_what_its_issuer_has_verified() -> None:
     wang = stage.signed("wang", email=FREE, email_verified=True)
     await wang.done("enrolMember", email="wang@example.com")
     differs = await wang.refused("proveContact", kind="EMAIL")
+    assert (differs["code"], differs["path"]) == ("INVALID_INPUT", ["kind"])
+    differs = await wang.refused("proveContact", kind="EMAIL", value=FREE)
     assert (differs["code"], differs["path"]) == ("INVALID_INPUT", ["value"])
     thief = stage.signed("thief", email=ADDRESS, email_verified=True)
     taken = await thief.refused("enrolMember", email=ADDRESS)

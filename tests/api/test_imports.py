@@ -78,6 +78,7 @@ async def refused(job: dict[str, Any], language: str = "en") -> list[list[str]]:
     return list(csv.reader(io.StringIO(answer.text)))
 
 
+BOOKED = "member,reference,booked_at,product,amount"
 MEMBERS = b"""\xef\xbb\xbfReference,name,email,birthday,profile.city,consent.MARKETING.EMAIL
 m-1,Li Ming,li@example.com,1990-02-28,Sanya,yes
 m-2,,li@EXAMPLE.com,,,
@@ -379,3 +380,40 @@ async def test_a_file_that_is_broken_off_leaves_nothing_and_is_sent_again(
         await make.start_import(stage.programme, now=TODAY)
     problem = await stage.staff().refused("startImport", kind="MEMBERS")
     assert (problem["reason"], problem["value"]) == ("too_many_jobs", str(WAITING_MAX))
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "row", "column"),
+    [
+        ("STANDINGS", "member,tier,through", "li,gold,2020-01-01", "through"),
+        ("BOOKINGS", BOOKED, "li,B-1,2126-01-01,hotel,99999999999999999", "amount"),
+        ("BOOKINGS", BOOKED, "li,B-1,2126-01-01,yacht,100", "product"),
+        ("BOOKINGS", BOOKED, "li,B-1,1990-01-01,hotel,100", "booked_at"),
+        (
+            "BOOKINGS",
+            f"{BOOKED},travel_from,travel_to",
+            "li,B-1,2126-01-01,hotel,100,2126-01-03,2126-01-02",
+            "travel_to",
+        ),
+        (
+            "BOOKINGS",
+            f"{BOOKED},attributes.ownMark",
+            "li,B-1,2126-01-01,hotel,100,x",
+            "attributes.ownMark",
+        ),
+        (
+            "ACTIVITIES",
+            "member,type,reference,occurred_at",
+            "li,verification,V-1,2020-01-01T00:00",
+            "occurred_at",
+        ),
+    ],
+)
+async def test_a_refused_row_names_a_column_of_its_file(
+    kind: str, header: str, row: str, column: str
+) -> None:
+    stage = await open_stage()
+    await make.enrol(stage.programme, now=TODAY, reference="li")
+    job = await bring(stage, kind, f"{header}\n{row}\n".encode())
+    [names, line] = await refused(job)
+    assert line[names.index("refused_column")] == column, line

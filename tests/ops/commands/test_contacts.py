@@ -40,6 +40,7 @@ async def test_contacts_of_a_file_are_proved(ota: Commands, tmp_path: Path) -> N
         "squatter,li@example.com,+86 138 0013 8000",
         "nobody,,+8613800138000",
         "li",
+        "li,nope,",
         "",
     ]
     file.write_text("\n".join(lines), encoding="utf-8")
@@ -49,7 +50,7 @@ async def test_contacts_of_a_file_are_proved(ota: Commands, tmp_path: Path) -> N
         done = ota.run(*command, **own)
         assert (done.returncode, done.stderr) == (3, "")
         assert done.stdout == (
-            f"2 proved, 3 refused\nrefused contacts and their reasons: {file}.refused.csv\n"
+            f"2 proved, 4 refused\nrefused contacts and their reasons: {file}.refused.csv\n"
         )
         assert await proved(ota) == {
             (members[0], "li@example.com", "staff:contacts"),
@@ -59,9 +60,10 @@ async def test_contacts_of_a_file_are_proved(ota: Commands, tmp_path: Path) -> N
     heading, *refused = report.read_text(encoding="utf-8").splitlines()
     assert heading == "member,email,phone,reason"
     assert [row.split(": ")[0] for row in refused] == [
-        "li,other@example.com,,value",
-        "squatter,li@example.com,,kind",
+        "li,other@example.com,,email",
+        "squatter,li@example.com,,email",
         "nobody,,+8613800138000,member",
+        "li,nope,,email",
     ]
     assert refused[2].endswith(": There is no member 'nobody' in this programme.")
     assert await ota.faults() == []
