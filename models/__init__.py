@@ -20,7 +20,7 @@ from models.calendar import CalendarMark
 from models.claim import Claim
 from models.codes import ContactCode
 from models.consent import Consent
-from models.contact import Contact, ErasedContact
+from models.contact import Contact, ErasedContact, PastContact
 from models.delivery import DeliveryDetail
 from models.encrypted import ENCRYPTED, NOT_REWRITTEN
 from models.erasure import Erasure
@@ -287,6 +287,7 @@ __all__ = [
     "PartnerPurchase",
     "PartnerStatement",
     "PartnerTerms",
+    "PastContact",
     "PolicyDraft",
     "PolicyRaise",
     "PolicyVersion",

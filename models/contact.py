@@ -27,6 +27,20 @@ class Contact(Model):
         table = "contact"
 
 
+class PastContact(Model):
+    """That a member had proved a contact that it has no more, by its keyed digest.
+
+    Until `known_until` it is one that somebody had proved who was erased before.
+    """
+
+    member_id = fields.UUIDField()
+    digest = fields.BinaryField(primary_key=True)
+    known_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "past_contact"
+
+
 class ErasedContact(Model):
     """That somebody who was erased had proved a contact, by its keyed digest, until an instant."""
 

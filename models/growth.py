@@ -80,6 +80,7 @@ GROWTH: dict[str, Bound] = {
     "outbox_event": Bound.REMOVED,
     "overdue_line": Bound.BOOKING,
     "parked_fact": Bound.REMOVED,
+    "past_contact": Bound.LIMITED,
     "partner": Bound.CATALOGUE,
     "partner_key": Bound.CATALOGUE,
     "partner_points": Bound.CATALOGUE,

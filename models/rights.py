@@ -34,6 +34,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "delivery": ("status", "attempts", "waits_since", "due_at", "begun_at", "ended_at", "reason"),
     "delivery_attempt": ("error", "answer"),
     "erased_contact": ("until",),
+    "past_contact": ("known_until",),
     "delivery_lane": ("due_at", "lease", "leased_until"),
     # rows that are history but for what becomes of them
     "activity_attempts": ("attempts", "last_at"),
@@ -128,6 +129,7 @@ REMOVED_TABLES = frozenset(
         "member_span",
         "outbox_event",
         "parked_fact",
+        "past_contact",
         "policy_draft",
         "push_address",
         "pool_stock",

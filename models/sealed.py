@@ -297,6 +297,7 @@ NOT_SEALED: Mapping[str, str] = {
     "notice_template": AUDITED,
     "outbox_event": SENT,
     "parked_fact": WORK,
+    "past_contact": SIGNAL,
     "partner": AUDITED,
     "partner_key": AUDITED,
     "partner_payment": AUDITED,

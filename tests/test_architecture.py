@@ -94,6 +94,7 @@ OWNERS = {
         "consent",
         "contact",
         "erased_contact",
+        "past_contact",
         "segment_member",
     ),
     "earning": ("award", "rule_budget"),

@@ -55,7 +55,8 @@ async def _move(programme: Programme, member_ids: Sequence[UUID], now: datetime)
         own = one["member_id"]
         values = {kind.column: one[kind.column] for kind in ContactKind if one[kind.column]}
         proved = {kind: proofs[own, kind] for kind in ContactKind if (own, kind) in proofs}
-        _, sealed[own] = await contact_rows.change(Owner(programme.id, own), values, proved)
+        owner = Owner(programme.id, own)
+        _, sealed[own] = await contact_rows.change(owner, values, proved, now)
     await update(
         "UPDATE member SET email = NULL, phone = NULL WHERE member_id = ANY($1::uuid[])",
         list(sealed),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import Proof
 from domain.kernel.sealing import SealedRow
-from domain.members import contacts
+from domain.members import contacts, returning
 from domain.members.contacts import Contact, ContactKind, key, keys
 
 
@@ -54,10 +55,11 @@ async def change(
     owner: Owner,
     values: Mapping[str, Any],
     proofs: Mapping[ContactKind, Proof],
+    now: datetime,
 ) -> tuple[list[ContactKind], list[SealedRow]]:
     """Make a member's contacts what `values` say of them; which are otherwise than they were, and
-    what is to be sealed. What is replaced finds nobody any more, and the same, written otherwise,
-    keeps its proof.
+    what is to be sealed. What is replaced finds nobody any more, though it is remembered that it
+    was proved, and the same, written otherwise, keeps its proof.
     """
     named = [kind for kind in ContactKind if kind.column in values]
     if not named:
@@ -74,6 +76,8 @@ async def change(
         for known in keys(old.value) if old is not None and not kept else ():
             if value is None or known != key(value):
                 await lookups.free_own(owner.programme_id, kind.scope, known, owner.member_id)
+        if old is not None and not kept and old.proved_at is not None:
+            await returning.leave(owner.programme_id, old, now)
         if value is not None:
             sealed += await _write(to_row(owner, kind, value, proofs.get(kind)), kept=kept)
         else:

@@ -71,5 +71,5 @@ async def forget(journal: Journal, was: Person) -> None:
     )
     journal.changed += sealed_rows.of_all("member", changed)
     journal.changed += await contact_rows.remove(was.member_id)
-    await returning.keep(was.programme_id, was.contacts, journal.now)
+    await returning.keep(was.programme_id, was.member_id, was.contacts, journal.now)
     await cache.announce()

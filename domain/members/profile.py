@@ -164,7 +164,7 @@ async def change_row(
     check_there(current["status"])
     owner = Owner(programme.id, member_id)
     proofs = dict.fromkeys(vouched, proving.proof_of(request))
-    reached, sealed = await contact_rows.change(owner, values, proofs)
+    reached, sealed = await contact_rows.change(owner, values, proofs, request.now)
     values = {name: value for name, value in values.items() if name not in contacts.COLUMNS}
     if "birthday" in values and values["birthday"] != current["birthday"]:
         values = {**values, **_birthday_change(request, programme, current)}

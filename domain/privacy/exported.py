@@ -76,6 +76,7 @@ NOT_GIVEN: Mapping[str, str] = {
     **dict.fromkeys(_OF_NO_MEMBER.split(), "says nothing of a member, or how work on it is parted"),
     "erased_contact": "says nothing but a digest of an address that was somebody's",
     "idempotency_key": "names a call that stands elsewhere by what it did",
+    "past_contact": "says nothing but a digest of an address that was its",
     "parked_fact": "is of nobody until its booking comes",
     "revocation": "says nothing but a digest of who it is about",
     "risk_decision": "shows the rules against fraud, which only staff see",

@@ -9,7 +9,7 @@ from domain.accounts import accounts
 from domain.kernel.database import rows, transact
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import ConcurrentRequest
-from domain.members import contact_rows, forgotten, statuses
+from domain.members import contact_rows, forgotten, returning, statuses
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 
@@ -54,6 +54,7 @@ async def _forget(programme: Programme, member_id: UUID, now: datetime) -> int:
         if await statuses.lock(member_id) is not MemberStatus.GUEST:
             raise ConcurrentRequest
         account.journal.changed += await contact_rows.remove(member_id)
+        await returning.forget_past(member_id)
         gone = [one.kind.column for one in person.contacts]
         account.notify(Topic.MEMBER_CHANGED, fields=sorted(gone))
     return len(gone)

@@ -110,3 +110,56 @@ async def test_what_nobody_proves_is_nobodys_past_and_two_years_are_enough() -> 
     assert (
         await returning.was_erased(stage.programme.id, await stage.member_id("li"), late) is False
     )
+
+
+async def verified_again(stage: Stage) -> int:
+    """The points of a verification of whoever is called li by now."""
+    reference = f"V-{await stage.member_id('li')}"
+    done = await do(stage.staff(), "verification", reference)
+    return int(done["activity"]["points"])
+
+
+@pytest.mark.parametrize("dropped", [{"email": None}, {"email": "li@elsewhere.example"}])
+async def test_who_proves_it_again_and_drops_it_is_known_all_the_same(dropped: Any) -> None:
+    stage, code = await stage_with_grants()
+    staff = stage.staff()
+    await join(stage, code, email=ADDRESS)
+    assert await verified_again(stage) == 500
+    await staff.done("eraseMember", member=HIM, confirm=600)
+    await join(stage, code, email=ADDRESS)
+    await staff.done("updateMember", member=HIM, contactsProved=[], **dropped)
+    assert await verified_again(stage) == 0
+    own = await stage.member_id("li")
+    assert await faults(own) == []
+    # who drops it before it is erased again is known by it the third time, too
+    await staff.done("eraseMember", member=HIM, confirm=await available(staff, "li"))
+    assert await rows("SELECT 1 FROM past_contact WHERE member_id = $1", own) == []
+    await join(stage, code, email=ADDRESS)
+    assert await verified_again(stage) == 0
+
+
+async def test_who_drops_it_before_being_erased_is_known_by_it() -> None:
+    stage, code = await stage_with_grants()
+    staff = stage.staff()
+    await join(stage, code, email=ADDRESS, phone="+8613800138000")
+    assert await verified_again(stage) == 500
+    await staff.done("updateMember", member=HIM, phone=None)
+    await staff.done("updateMember", member=HIM, email="junk@example.com", contactsProved=[])
+    await staff.done("eraseMember", member=HIM, confirm=600)
+    for known in ({"email": ADDRESS}, {"phone": "+8613800138000"}):
+        await join(stage, code, **known)
+        assert await verified_again(stage) == 0
+        await staff.done("eraseMember", member=HIM, confirm=await available(staff, "li"))
+    # nobody proved the one that it only said
+    await join(stage, code, email="junk@example.com")
+    assert await verified_again(stage) == 500
+
+
+async def test_who_was_never_erased_is_paid_whatever_it_drops() -> None:
+    stage, code = await stage_with_grants()
+    staff = stage.staff()
+    await join(stage, code, email=ADDRESS)
+    await staff.done("updateMember", member=HIM, email="li@elsewhere.example")
+    await staff.done("updateMember", member=HIM, email=None)
+    await staff.done("updateMember", member=HIM, email=ADDRESS)
+    assert await verified_again(stage) == 500

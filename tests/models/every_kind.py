@@ -569,6 +569,8 @@ async def say_things() -> None:
     await make.change(programme, member_id, caller=caller, email=email, phone=phone)
     for kind in ContactKind:
         await make.contact_code(programme, member_id, kind)
+    await make.change(programme, member_id, email=email)
+    await make.change(programme, member_id, email=None)
     until = NOW + 30 * DAY
     await make.announcement(programme, "tiers", until_at=until, tiers=("gold",), notify=True)
     await make.announcement(programme, "all", notify=True)
@@ -578,6 +580,8 @@ async def say_things() -> None:
     await make.erase(
         programme, await make.enrol(programme, reference="goes", email="goes@example.com")
     )
+    comes = await make.enrol(programme, reference="comes", email="goes@example.com")
+    await make.change(programme, comes, email=None)
     await inbox.read(make.request(make.staff(programme)), member_id, None)
     await make.notice(programme, member_id)
 

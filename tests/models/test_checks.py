@@ -232,6 +232,8 @@ async def _say(programme: Programme, member: UUID) -> None:
     own = make.member_caller(programme, "unproved", unproved)
     await make.change(programme, unproved, caller=own, email="unproved@example.com")
     await make.contact_code(programme, unproved)
+    moved = await make.enrol(programme, email="moved@example.com")
+    await make.change(programme, moved, email=None)
     await make.announcement(programme, notify=True)
     async for one in announcing.listeners(programme, make.NOW):
         await announcing.announce(programme, one, make.NOW)
@@ -519,6 +521,8 @@ BAD = [
     ("push_address", "push_address_slot", "slot = 11"),
     ("erased_contact", "erased_contact_digest", "digest = 'x'"),
     ("erased_contact", "erased_contact_finite", "until = 'infinity'"),
+    ("past_contact", "past_contact_digest", "digest = 'x'"),
+    ("past_contact", "past_contact_finite", "known_until = 'infinity'"),
     ("suppression", "suppression_channel", "channel = 'FAX'"),
     ("suppression", "suppression_digest", "digest = 'x'"),
     ("suppression", "suppression_finite", "changed_at = 'infinity'"),

@@ -39,6 +39,7 @@ SECOND = {
     "member_month": "month",
     "seal": "number",
     "day_leaf": "day",
+    "past_contact": "digest",
 }
 """What a key goes on with, where that is no id."""
 
@@ -181,6 +182,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "notice",
         "outbox_event",
         "overdue_line",
+        "past_contact",
         "private_text",
         "push_address",
         "quote",

@@ -270,6 +270,9 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     144: {
         "tier_credit.job_id IS NULL": {True, False},
     },
+    149: {
+        "past_contact.known_until IS NULL": {True, False},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

@@ -936,6 +936,7 @@ COMPARED = {
             "consent",
             "contact",
             "contact_code",
+            "past_contact",
             "coupon_use",
             "feedback",
             "booking",
