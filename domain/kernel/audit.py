@@ -48,6 +48,10 @@ Result = TypeVar("Result")
 Id = TypeVar("Id", UUID, str)
 
 
+class AuditIncomplete(Exception):
+    """An audit lacks rows that it had: a new one would cover what was done to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class By:
     """Who did something of a programme, when, and the reason that was typed."""
@@ -186,11 +190,13 @@ async def begin(programme_id: UUID, now: datetime) -> bool:
     """Name the rows of tables of which no row was ever named, as they are from before they were
     audited; whether there were any.
 
-    Raises: ConcurrentRequest.
+    Raises: AuditIncomplete, ConcurrentRequest.
     """
 
     async def begun() -> bool:
-        await _lock(programme_id)
+        head = await _lock(programme_id)
+        if not await _is_whole(programme_id, head):
+            raise AuditIncomplete
         known = await _numbers(programme_id)
         unknown = [table for table, (number, _) in models.AUDITED.items() if number not in known]
         with following() as trail:
@@ -200,6 +206,16 @@ async def begin(programme_id: UUID, now: datetime) -> bool:
         return bool(trail.taken)
 
     return await transact(begun)
+
+
+async def _is_whole(programme_id: UUID, head: Head) -> bool:
+    """Whether there is a row for each number up to that of the head, and none beyond."""
+    found = await row(
+        "SELECT count(*) AS count, coalesce(max(sequence), 0) AS last FROM audit "
+        "WHERE programme_id = $1",
+        programme_id,
+    )
+    return found is not None and found["count"] == found["last"] == head.sequence
 
 
 async def _numbers(programme_id: UUID) -> set[int]:

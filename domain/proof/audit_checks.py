@@ -48,11 +48,13 @@ async def chain(programme_id: UUID, head: Head) -> list[Fault]:
             named[one.number, one.id] = one.digest
     if last != head:
         faults.append(_fault(programme_id, "the last row", str(last.sequence), str(head.sequence)))
-    if not named:
-        wanted = "there: run `ops seal`"
-        return [*faults, _fault(programme_id, "its first row", "missing", wanted)]
+    if last.sequence == 0:
+        if head.sequence == 0:
+            wanted = "there: run `ops seal`"
+            faults.append(_fault(programme_id, "its first row", "missing", wanted))
+        return faults
     tables = {table: await audited_rows.rows_of(table, programme_id) for table in models.AUDITED}
-    return [*faults, *check_named(programme_id, named, tables)]
+    return [*faults, *check_named(programme_id, named, tables, is_whole=not faults)]
 
 
 async def unchecked() -> set[str]:
@@ -110,16 +112,20 @@ def _read(name: str, value: object) -> object:
 
 
 def check_named(
-    programme_id: UUID, named: Named, tables: Mapping[str, Iterable[Row]]
+    programme_id: UUID, named: Named, tables: Mapping[str, Iterable[Row]], *, is_whole: bool = True
 ) -> Iterator[Fault]:
-    """Audited rows that are otherwise than the audit named them last, are in none, or are gone."""
-    missing = dict(named)
+    """Audited rows that are otherwise than the audit named them last, are in none, or are gone. To
+    name them now is no advice where the audit is not whole: it would cover what was done to it.
+    """
+    missing, unnamed = dict(named), "named by the audit"
+    if is_whole:
+        unnamed += " (see `ops seal`)"
     for table, found in tables.items():
         for one in found:
             now = sealed_rows.of(table, one)
             digest = missing.pop((now.number, now.id), None)
             if digest != now.digest:
-                wanted = "named by the audit (see `ops seal`)" if digest is None else digest.hex()
+                wanted = unnamed if digest is None else digest.hex()
                 yield _fault(programme_id, f"{table} {one['id']}", now.digest.hex(), wanted)
     numbers = {number: table for table, (number, _) in models.AUDITED.items()}
     for (number, row_id), digest in missing.items():

@@ -24,7 +24,7 @@ async def seal(programme_id: UUID, now: datetime) -> AsyncIterator[int]:
 
     Run again, it goes on with who is left.
 
-    Raises: ConcurrentRequest.
+    Raises: AuditIncomplete, ConcurrentRequest.
     """
     await audit.begin(programme_id, now)
     after = UUID(int=0)

@@ -2,26 +2,37 @@
 
 from datetime import UTC, datetime
 
+from domain.kernel.audit import AuditIncomplete
 from domain.programmes import programmes
 from domain.proof import first_seals
 from ops.commands.administration import administer
 from ops.console import counted, notes, read_settings
+from ops.errors import OperationError
 
 
 def seal() -> None:
     """Seal members who are not, once no server of a release before seals is left.
 
     Each gets a seal of all that is there of it, and a programme whose audit has not begun a row
-    that names what the audit proves. Broken off and run again, it goes on.
+    that names what the audit proves. Broken off and run again, it goes on. A programme whose audit
+    lacks rows that it had is left as it is.
     """
+    left: list[str] = []
 
     async def work() -> int:
         members = 0
         for code in await programmes.codes():
             found = await programmes.get(code)
             now = found.now(datetime.now(UTC))
-            async for number in first_seals.seal(found.id, now):
-                members += number
+            try:
+                async for number in first_seals.seal(found.id, now):
+                    members += number
+            except AuditIncomplete:
+                left.append(code)
         return members
 
     notes.print(f"sealed {counted(administer(read_settings(), work), 'member')}")
+    if left:
+        raise OperationError(
+            f"nothing was sealed of {', '.join(left)}: rows of the audit are gone, see `verify`"
+        )

@@ -1,5 +1,7 @@
 """`verify` from outside: exit code and the line that names a fault."""
 
+import asyncpg
+
 from ops.postgres.connections import connection
 from tests.conftest import Server
 from tests.support.commands import Commands
@@ -33,6 +35,40 @@ async def test_verify_tells_what_is_wrong(commands: Commands) -> None:
         assert found.returncode == 1
         assert found.stdout == f"{named}\n{named}, the sum of its lots\n"
         assert found.stderr == f"2 faults {looked_at}"
+
+
+async def test_an_audit_that_lost_rows_is_not_begun_again(ota: Commands) -> None:
+    of = ["--programme", "ota", "--name", "Hotels", "--scopes", "earn"]
+    ota.output("partner", "create", "hotels", *of)
+    last = await _delete(ota, "audit_reason", "audit")
+    lost = f"audit {last['programme_id']}: the last row is 0, should be {last['sequence']}"
+    for _ in range(2):
+        assert ota.run("verify").stdout == f"{lost}\n"
+        said = ota.run("seal")
+        assert (said.returncode, said.stderr.splitlines()) == (
+            1,
+            [
+                "sealed 0 members",
+                "error: nothing was sealed of ota: rows of the audit are gone, see `verify`",
+            ],
+        )
+    # nor once somebody has done something since
+    ota.output("partner", "key", "hotels", *of[:2], "--scopes", "earn")
+    assert ota.run("seal").returncode == 1
+    assert "ops seal" not in ota.run("verify").stdout
+    # where no row ever was, it begins
+    await _delete(ota, "audit_reason", "audit", "audit_head")
+    assert "run `ops seal`" in ota.run("verify").stdout
+    assert ota.run("seal").returncode == ota.run("verify").returncode == 0
+
+
+async def _delete(commands: Commands, *tables: str) -> asyncpg.Record:
+    """Delete all rows of these, as a superuser can; the head of the one audit as it was."""
+    async with connection(commands.database.owner) as owner:
+        found = await owner.fetchrow("SELECT programme_id, sequence FROM audit_head")
+        for table in tables:
+            await owner.execute(f"DELETE FROM {table}")
+    return found
 
 
 def test_an_unmigrated_database_is_pointed_out(commands: Commands, server: Server) -> None:
