@@ -86,13 +86,17 @@ class Review(Node):
             lines.append(line)
         return lines
 
-    @field("Effects of approving it.")
-    def if_approved(self, info: Info) -> list[ExplanationLine]:
-        return _outcome(info, self.row, approve=True)
+    @field(
+        "Effects of approving it now; none where it is not open any more, or nothing of it waits."
+    )
+    async def if_approved(self, info: Info) -> list[ExplanationLine]:
+        return await _outcome(info, self.row, approve=True)
 
-    @field("Effects of rejecting it.")
-    def if_rejected(self, info: Info) -> list[ExplanationLine]:
-        return _outcome(info, self.row, approve=False)
+    @field(
+        "Effects of rejecting it now; none where it is not open any more, or nothing of it waits."
+    )
+    async def if_rejected(self, info: Info) -> list[ExplanationLine]:
+        return await _outcome(info, self.row, approve=False)
 
     @field(
         "Booking, activity or redemption that it is about; of an enrolment the bookings and "
@@ -130,9 +134,17 @@ async def _fired(_: Caller, keys: list[Owned]) -> list[list[reviews.Fired]]:
     return [found[review_id] for _, review_id in keys]
 
 
-def _outcome(info: Info, row: reviews.Review, *, approve: bool) -> list[ExplanationLine]:
+async def _outcome(info: Info, row: reviews.Review, *, approve: bool) -> list[ExplanationLine]:
+    if row.state is not reviews.ReviewState.OPEN:
+        return []
+    points = row.points
+    if row.moment == "earn":
+        own = (row.member_id, row.fact_id)
+        points = await info.context.loaders.of_owned(reviews.waiting_points, own)
+        if not points:
+            return []
     policy = info.context.programme.as_of(info.context.now).policy
-    return explain(policy, [effect_of(row.moment, row.points, approve=approve)])
+    return explain(policy, [effect_of(row.moment, points, approve=approve)])
 
 
 def effect_of(moment: str, points: int, *, approve: bool) -> Reason:

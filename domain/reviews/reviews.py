@@ -176,6 +176,26 @@ async def waiting_facts(
     return by_member
 
 
+async def waiting_points(facts: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
+    """By id of each of these (member id, id of a booking or an activity), how many of the points
+    that it earned are pending still. One statement for all.
+    """
+    found = await rows(
+        "SELECT fact_id, sum(remaining)::bigint AS points FROM ("
+        "SELECT DISTINCT coalesce(e.booking_id, e.activity_id) AS fact_id, l.id, l.remaining "
+        "FROM ledger_entry e JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
+        "JOIN lot l ON l.member_id = e.member_id AND l.id = a.lot_id "
+        "WHERE e.member_id = ANY($1::uuid[]) AND e.kind = 'EARN' "
+        "AND (e.booking_id = ANY($2::uuid[]) OR e.activity_id = ANY($2::uuid[])) "
+        "AND a.member_id = ANY($1::uuid[]) AND l.member_id = ANY($1::uuid[]) "
+        "AND l.available_at IS NULL AND l.remaining > 0) waiting GROUP BY fact_id",
+        [member_id for member_id, _ in facts],
+        [fact_id for _, fact_id in facts],
+    )
+    known = {one["fact_id"]: int(one["points"]) for one in found}
+    return {fact_id: known.get(fact_id, 0) for _, fact_id in facts}
+
+
 _WAITING_COLUMNS = ("member_id", "id", "kind", "sequence")
 _WAITING = (
     "SELECT e.member_id, coalesce(e.booking_id, e.activity_id) AS id, "

@@ -134,6 +134,27 @@ async def test_what_waits_of_a_member_ends_when_it_is_erased() -> None:
     assert await make.faults(member_id) == []
 
 
+async def test_a_review_says_what_a_decision_does_by_then() -> None:
+    stage = await open_guarded(LARGE)
+    partner, staff = await stage.partner(), stage.staff()
+    await partner.done("enrolMember", reference="xiaoli")
+    await partner.book("B-1", HOTEL)
+
+    async def effects(*, undecided: bool = True) -> list[list[Any]]:
+        [one] = await waiting(staff, undecided=undecided)
+        assert one["state"] == ("OPEN" if undecided else "LAPSED")
+        return [[line["points"] for line in one[name]] for name in ("ifApproved", "ifRejected")]
+
+    assert await effects() == [[2000], [2000]]
+    part = [{"line": 1, "amount": "500.00"}]
+    await partner.done("refundBooking", booking="B-1", reference="R-1", lines=part)
+    assert await effects() == [[1500], [1500]]
+    await partner.done("refundBooking", booking="B-1", reference="R-2")
+    assert await effects() == [[], []]
+    await staff.done("eraseMember", member=XIAOLI, confirm=0)
+    assert await effects(undecided=False) == [[], []]
+
+
 async def spending() -> tuple[Stage, Client, list[Any]]:
     """A member that waits to redeem, to pay a booking, and to give points away; its reviews."""
     stage = await open_guarded(
