@@ -13,7 +13,7 @@ from domain.finance.accounts import Moved, Place
 from domain.kernel import audit, dates
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
-from domain.kernel.refusals import StateConflict
+from domain.kernel.refusals import InvalidInput, StateConflict
 from domain.partners import terms
 from domain.programmes.programmes import Programme
 
@@ -52,15 +52,16 @@ async def close(request: Request, programme: Programme, month: str) -> Outcome:
 
 
 def _check(found: Books | None, first: date, began: date | None) -> None:
-    """Raises: StateConflict."""
+    """Raises: StateConflict, InvalidInput."""
     if found is None:
         raise StateConflict("books", "CLOSED", ("OPEN",), path=("month",))
     if found.settled_through is None or found.settled_through < dates.month_end(first):
         raise StateConflict("month", "OPEN", ("SETTLED",), path=("month",))
-    if found.closed_through is not None:
-        following = dates.add_days(found.closed_through, 1)
-    else:
-        following = min(found.opened_on, began or found.opened_on).replace(day=1)
+    begin = min(found.opened_on, began or found.opened_on).replace(day=1)
+    if first < begin:
+        said = f"{first:%Y-%m}", (f"{begin:%Y-%m}",)
+        raise InvalidInput("before_books", *said, path=("month",))
+    following = dates.add_days(found.closed_through, 1) if found.closed_through else begin
     if first != following:
         raise StateConflict("month_before", "OPEN", ("CLOSED",), path=("month",))
 

@@ -24,7 +24,9 @@ IGNORED = "refused_"
 """What columns begin with in which a file of refused rows says why: put right, it is sent again."""
 
 SHOWN_CHARACTERS_MAX = 64
+WHOLE_MAX = 10**18 - 1
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_TOO_LONG = re.compile(r"0*[1-9][0-9]{18,}", re.ASCII)
 _AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 _CAPITAL = re.compile("(?<=[a-z])[A-Z]")
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -115,6 +117,8 @@ def maybe_text(row: Row, name: str) -> str | None:
 def whole(row: Row, name: str) -> int:
     """A whole number. Raises: InvalidInput."""
     found = text(row, name)
+    if _TOO_LONG.fullmatch(found):
+        raise InvalidInput("amount_too_large", _shown(found), (str(WHOLE_MAX),), path=(name,))
     if not _WHOLE.fullmatch(found):
         raise InvalidInput("not_whole", _shown(found), path=(name,))
     return int(found)

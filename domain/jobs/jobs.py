@@ -165,9 +165,7 @@ async def insert(request: Request, terms: Mapping[str, Any]) -> None:
         programme_id,
     )
     if found and found["count"] >= WAITING_MAX:
-        raise InvalidInput(
-            "too_many_jobs", str(found["count"]), (str(WAITING_MAX),), path=("kind",)
-        )
+        raise InvalidInput("too_many_jobs", str(found["count"]), (str(WAITING_MAX),))
     values = {
         "programme_id": programme_id,
         "status": JobStatus.QUEUED,

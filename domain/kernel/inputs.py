@@ -15,6 +15,7 @@ import orjson
 import phonenumbers
 
 from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.money import plain
 from domain.kernel.refusals import EventInFuture, EventTooOld, InvalidInput
 
 REFERENCE_CHARACTERS_MAX = 128
@@ -220,7 +221,7 @@ def check_day(day: date, path: Path) -> date:
 
 def check_decimal(value: Decimal, most: Decimal, decimals: int, path: Path) -> Decimal:
     """From 0 to `most`, with so many decimals at most. Raises: InvalidInput."""
-    shown = f"{value:.10g}"
+    shown = plain(value)
     if value < 0:
         raise InvalidInput("negative_amount", shown, path=path)
     if value > most:

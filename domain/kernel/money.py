@@ -20,16 +20,22 @@ def to_minor_units(amount: Decimal, currency: str, *, path: tuple[str, ...] = ()
     digits = digits_of(currency)
     limit = to_amount(AMOUNT_MINOR_MAX, currency)
     if amount < 0:
-        raise InvalidInput("negative_amount", f"{amount:.10g}", path=path)
+        raise InvalidInput("negative_amount", plain(amount), path=path)
     if amount > limit:
-        raise InvalidInput("amount_too_large", f"{amount:.10g}", (str(limit),), path=path)
+        raise InvalidInput("amount_too_large", plain(amount), (str(limit),), path=path)
     places = amount.as_tuple()
     if -int(places.exponent) > AMOUNT_DIGITS_MAX or len(places.digits) > AMOUNT_DIGITS_MAX:
-        raise InvalidInput("too_many_decimals", f"{amount:.10g}", (str(digits),), path=path)
+        raise InvalidInput("too_many_decimals", plain(amount), (str(digits),), path=path)
     minor = Fraction(amount) * int(10**digits)
     if minor.denominator != 1:
         raise InvalidInput("too_many_decimals", str(amount), (str(digits),), path=path)
     return minor.numerator
+
+
+def plain(number: Decimal) -> str:
+    """A number as it was written, with digits alone where these are not too many to read."""
+    shown = f"{number:f}" if abs(number.adjusted()) < AMOUNT_DIGITS_MAX else ""
+    return shown if 0 < len(shown) <= AMOUNT_DIGITS_MAX else f"{number:.10g}"
 
 
 def to_amount(minor: int, currency: str) -> Decimal:

@@ -15,7 +15,7 @@ from domain.kernel.refusals import NotFound, StateConflict
 from domain.ledger.values import Cause
 from domain.members import review_ends, statuses
 from domain.members.endings import Ending
-from domain.members.statuses import check_enrolled
+from domain.members.statuses import MemberStatus, check_enrolled
 from domain.programmes.programmes import Programme
 from domain.redemptions import booking_holds, cancellations, redemptions
 from domain.redemptions.redemption_reads import Redemption, many
@@ -140,7 +140,9 @@ async def _held(account: Account, review: Review) -> Redemption:
 
 
 async def _transfer(giving: Account, receiving: Account, review: Review, held: Redemption) -> None:
-    """Raises: MemberNotEnrolled, MemberSuspended of who would get it, InsufficientPoints."""
-    check_enrolled(await statuses.of(receiving.member_id), ("review",))
+    """Raises: StateConflict of who would get it, InsufficientPoints."""
+    status = await statuses.of(receiving.member_id)
+    if status != MemberStatus.ENROLLED:
+        raise StateConflict("receiving_member", status, (MemberStatus.ENROLLED,), path=("review",))
     await cancellations.let_go(giving, held, Cause(held.actor, redemption_id=held.id))
     await transfers.move(giving, receiving, review.points, held.actor, review.note)

@@ -286,6 +286,9 @@ async def test_a_month_that_is_closed_never_changes() -> None:
         refused = await staff.refused("closePeriod", month=month)
         assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["month"])
         assert refused["message"] == f"The {what} is {status}; this needs {allowed}."
+    early = await staff.refused("closePeriod", month="2126-02")
+    assert (early["code"], early["path"]) == ("INVALID_INPUT", ["month"])
+    assert early["message"].startswith("The books begin with 2126-03; 2126-02 is before that")
     for month in ("2126-13", "march", "", "0000-01"):
         refused = await staff.refused("closePeriod", month=month)
         assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["month"])

@@ -380,6 +380,16 @@ async def test_a_file_that_is_broken_off_leaves_nothing_and_is_sent_again(
         await make.start_import(stage.programme, now=TODAY)
     problem = await stage.staff().refused("startImport", kind="MEMBERS")
     assert (problem["reason"], problem["value"]) == ("too_many_jobs", str(WAITING_MAX))
+    assert problem["path"] in (None, [])
+
+
+async def test_points_that_are_too_many_are_told_so() -> None:
+    stage = await open_stage()
+    await make.enrol(stage.programme, now=TODAY, reference="li")
+    file = b"member,points,expires_on\nli,99999999999999999999,2126-12-31\n"
+    job = await bring(stage, "BALANCES", file, controlRows=1, controlPoints=1)
+    [_, line] = await refused(job)
+    assert line[-1] == "99999999999999999999 is too large; at most 999999999999999999."
 
 
 @pytest.mark.parametrize(

@@ -447,8 +447,8 @@ REFUSED = [
         "settleStatement",
         {"amount": "1.21"},
         ["amount"],
-        "The amount 1.21 is too large; at most 1.20.",
-        "金额 1.21 过大；最多 1.20。",
+        "1.21 is too large; at most 1.20.",
+        "1.21 过大；最多 1.20。",
     ),
     Refused(
         "savePartnerTerms",
@@ -478,15 +478,15 @@ REFUSED = [
         "savePartnerTerms",
         {"pricePerPoint": "0.000000001"},
         ["pricePerPoint"],
-        "The number 1e-9 has too many decimals; at most 8 are accepted.",
-        "数字 1e-9 小数位过多；最多 8 位。",
+        "The number 0.000000001 has too many decimals; at most 8 are accepted.",
+        "数字 0.000000001 小数位过多；最多 8 位。",
     ),
     Refused(
         "savePartnerTerms",
         {"feePercent": "100.0001"},
         ["feePercent"],
-        "The amount 100.0001 is too large; at most 100.",
-        "金额 100.0001 过大；最多 100。",
+        "100.0001 is too large; at most 100.",
+        "100.0001 过大；最多 100。",
     ),
     Refused(
         "savePartnerTerms", {"pricePerPoint": "-1"}, ["pricePerPoint"], "The amount -1", "金额 -1"

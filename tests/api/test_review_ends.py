@@ -134,6 +134,18 @@ async def test_what_waits_of_a_member_ends_when_it_is_erased() -> None:
     assert await make.faults(member_id) == []
 
 
+async def test_who_decides_is_told_that_the_receiver_has_gone() -> None:
+    _, staff, found = await spending()
+    await staff.done("eraseMember", member={"reference": "wang"}, confirm=0)
+    [gift] = [one for one in found if one["on"] == "transfer"]
+    refused = await staff.reading("en").refused(
+        "decideReview", review=gift["id"], approve=True, reason="fine"
+    )
+    assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["review"])
+    assert refused["message"] == "The receiving member is ERASED; this needs ENROLLED."
+    await decide(staff, gift["id"], approve=False)
+
+
 async def test_a_review_says_what_a_decision_does_by_then() -> None:
     stage = await open_guarded(LARGE)
     partner, staff = await stage.partner(), stage.staff()
