@@ -10,6 +10,7 @@ from api.bookings import Booking, to_booking
 from api.catalogue import Reward, load_reward
 from api.coupons import Coupon, to_coupon
 from api.delivery_details import DeliveryDetails, to_details
+from api.kit import personal
 from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -24,6 +25,7 @@ from domain.bookings import booking_reads
 from domain.kernel.callers import CallerKind, Scope
 from domain.kernel.inputs import code_key
 from domain.kernel.refusals import NotFound
+from domain.members.looks import DELIVERY
 from domain.redemptions import delivery_details, redemption_reads, reveals
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.rewards import coupons
@@ -173,7 +175,10 @@ class Redemption(Node):
             return None
         key = (self.row.member_id, self.row.id)
         found = await info.context.loaders.find(delivery_details.of_redemptions, key)
-        return to_details(found) if found else None
+        if found is None:
+            return None
+        personal.note(info, self.row.member_id, DELIVERY)
+        return to_details(found)
 
     @field(
         "Reason given for the cancellation; null when none was given, to a partner that "

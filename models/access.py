@@ -7,8 +7,8 @@ from tortoise.models import Model
 class Access(Model):
     """That an answer showed somebody of staff, or a partner, what is personal of a member.
 
-    `fields` are the names of what it showed, of name, birthday, contacts and profile, in their
-    order; `request_id` is that of the answer, or the id of the export.
+    `fields` are the names of what it showed, of name, birthday, contacts, profile and delivery, in
+    their order; `request_id` is that of the answer, or the id of the export.
     """
 
     member_id = columns.UUIDField()

@@ -16,6 +16,12 @@ def shown(info: Info, member_id: UUID, what: str, value: T) -> T | None:
     context = info.context
     if not context.caller.sees(Scope.MEMBERS_READ):
         return None
-    if value and context.caller.kind is not CallerKind.MEMBER:
-        context.shown.setdefault(member_id, set()).add(what)
+    if value:
+        note(info, member_id, what)
     return value
+
+
+def note(info: Info, member_id: UUID, what: str) -> None:
+    """The answer shows this of the member; recorded where that is somebody else than it."""
+    if info.context.caller.kind is not CallerKind.MEMBER:
+        info.context.shown.setdefault(member_id, set()).add(what)

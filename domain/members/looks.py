@@ -18,6 +18,9 @@ NAME, BIRTHDAY, CONTACTS, PROFILE = "name", "birthday", "contacts", "profile"
 ALL = (NAME, BIRTHDAY, CONTACTS, PROFILE)
 """What is personal of a member, by the names that a look tells it by."""
 
+DELIVERY = "delivery"
+"""To whom and where a reward goes, which only those are shown who may deliver it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:

@@ -9,6 +9,7 @@ from domain.jobs.jobs import ExportKind
 from domain.kernel.callers import Role, Scope
 from domain.kernel.database import rows
 from domain.members import looks
+from domain.partners import partners
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
 
@@ -97,3 +98,23 @@ async def test_partners_payloads_and_exports_are_looks_too() -> None:
     assert await looks.forget_old(stage.programme.id, late - DAY) == 0
     assert await looks.forget_old(stage.programme.id, late + DAY) == 4
     assert await kept(stage) == []
+
+
+async def test_who_reads_where_a_reward_goes_has_looked() -> None:
+    stage = await open_stage()
+    shop = await stage.partner(code="shop")
+    shop_id = await partners.find_id(stage.programme, "shop")
+    await make.rich_member(stage.programme, 10_000, now=TODAY, reference="xiaoli")
+    terms: dict[str, Any] = {"kind": "PRODUCT", "list_points": 100, "partner_id": shop_id}
+    reward = await make.reward(stage.programme, requires="ADDRESS", **terms)
+    where = {"recipient": "Li Na", "phone": "+8613800138000", "address": "Nanjing Road 1"}
+    shown = "redemption { delivery { recipient } }"
+    await stage.member().done("redeemReward", shown, reward=reward.code, delivery=where)
+    orders = "{ ordersToFulfil { edges { node { id %s } } } }"
+    for client in (stage.staff(), shop):
+        await client.read(orders % "")
+    assert await kept(stage) == []
+    for client in (stage.staff(), shop):
+        await client.read(orders % "delivery { recipient phone address note }")
+    told = [(reference, fields) for reference, _, fields in await kept(stage)]
+    assert told == [("xiaoli", "delivery")] * 2
