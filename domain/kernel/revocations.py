@@ -4,7 +4,7 @@ What tokens call somebody is kept as a digest under the secret key, for a member
 erased with the member.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -32,22 +32,28 @@ async def revoke(request: Request, subject: str, now: datetime) -> Outcome:
         found = await lookups.find(programme_id, LookupScope.REFERENCE, subject)
         told = _digests(programme_id, subject)[0]
         audit.about(f"member:{found['member_id']}" if found else f"subject:{told[:8].hex()}")
-        await rows(
-            "INSERT INTO revocation (programme_id, subject, revoked_at, revoked_by) "
-            "VALUES ($1, $2, $3, $4) ON CONFLICT (programme_id, subject) DO UPDATE SET "
-            "revoked_at = greatest(revocation.revoked_at, excluded.revoked_at), "
-            "revoked_by = excluded.revoked_by",
-            programme_id,
-            told,
-            now,
-            request.caller.actor,
-        )
-        await cache.announce()
+        await end(programme_id, [subject], now, request.caller.actor)
         return {"revoked_at": now.isoformat()}
 
     outcome = await once(request, "revokeSessions", {"subject": subject}, work)
     cache.forget()
     return outcome
+
+
+async def end(programme_id: UUID, subjects: Iterable[str], now: datetime, actor: str) -> None:
+    """The same of several subjects, in a transaction of the caller's."""
+    await rows(
+        "INSERT INTO revocation (programme_id, subject, revoked_at, revoked_by) "
+        "SELECT $1, subject, $3, $4 FROM unnest($2::bytea[]) AS said (subject) "
+        "ON CONFLICT (programme_id, subject) DO UPDATE SET "
+        "revoked_at = greatest(revocation.revoked_at, excluded.revoked_at), "
+        "revoked_by = excluded.revoked_by",
+        programme_id,
+        sorted(_digests(programme_id, one)[0] for one in subjects),
+        now,
+        actor,
+    )
+    await cache.announce()
 
 
 async def ended(programme_id: UUID, subject: str, issued_at: object) -> bool:

@@ -18,7 +18,7 @@ from domain.claims import claims
 from domain.delivery import recording
 from domain.feedback import feedback
 from domain.jobs import erasing as erasing_of_jobs
-from domain.kernel import audit, cache, idempotency, ids, private_texts
+from domain.kernel import audit, cache, idempotency, ids, private_texts, revocations
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import row, rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
@@ -124,6 +124,9 @@ async def _erase_now(
                 await forgotten.forget(opened[person.member_id].journal, person)
             await _forget_what_it_did(person.member_id)
         await _forget_what_names_it(opened[member_id], persons, by.actor)
+        # a token says a reference, which may be somebody else's from here on
+        named = [one.reference for one in persons if one.member_id not in before]
+        await revocations.end(programme.id, named, programme.real(by.now), by.actor)
     for account in ending:
         # not before it is written that what was held has died
         if account.successor is None and not _is_open(account):

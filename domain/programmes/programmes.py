@@ -76,6 +76,10 @@ class Programme:
         """The programme's own instant: real time, moved forward outside production."""
         return real_now + self.clock_offset
 
+    def real(self, now: datetime) -> datetime:
+        """The real instant of one of the programme's own."""
+        return now - self.clock_offset
+
     def version(self, version_id: UUID) -> Version:
         """The version of this id, one of the programme's own."""
         return next(version for version in self.versions if version.id == version_id)

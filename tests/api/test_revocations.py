@@ -12,6 +12,7 @@ from api.edge.sessions import Session, Sessions
 from api.edge.tokens import Signer
 from domain.kernel import cache, secrecy
 from domain.kernel.callers import Role
+from domain.privacy import erasing
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import Client, Stage, open_stage, signing_key
@@ -105,3 +106,33 @@ async def opened(client: Client, ended: list[str]) -> Session:
     caller = await authenticator()(authorization)
     assert caller is not None
     return Session(caller, authorization, "kim", lambda: ended.append(authorization))
+
+
+async def test_erasing_ends_the_sessions_of_whoever_it_erases() -> None:
+    stage = await open_stage()
+    for reference in ("old", "mia", "ann"):
+        await make.enrol(stage.programme, reference=reference)
+    old, mia = [await stage.member_id(reference) for reference in ("old", "mia")]
+    await make.merge(stage.programme, old, mia)
+    ended = [issued(stage, one, -60) for one in ("old", "mia")] + [stage.signed("mia")]
+    others = [issued(stage, "ann", -60), stage.staff()]
+    assert [await status(one) for one in ended + others] == [200] * 5
+    await ended[1].done("eraseMember", confirm=0)
+    assert [await status(one) for one in ended] == [401] * 3
+    assert [await status(one) for one in others] == [200] * 2
+
+    # whoever has the reference next is nobody's whose token is older
+    for reference in ("old", "mia"):
+        await stage.staff().done("enrolMember", reference=reference, name=f"New {reference}")
+    assert [await status(one) for one in ended] == [401] * 3
+    hers = issued(stage, "mia", 2)
+    assert await hers.read("{ me { name } }") == {"me": {"name": "New mia"}}
+
+
+async def test_who_is_erased_again_after_a_restore_has_no_session() -> None:
+    stage = await open_stage()
+    await make.enrol(stage.programme, reference="mia")
+    before = issued(stage, "mia", -60)
+    assert await status(before) == 200
+    await erasing.again(stage.programme, await stage.member_id("mia"), stage.now())
+    assert await status(before) == 401
