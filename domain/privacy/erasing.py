@@ -88,7 +88,12 @@ async def _erase(
     by = By(request.caller.actor, request.now)
     erased, at = await _erase_now(programme, member_id, by, confirm)
     figures = {"member_id": str(member_id), "erased_at": at.isoformat()}
-    return figures if erased else Replayed(figures)
+    if erased:
+        return figures
+    if request.caller.kind is CallerKind.MEMBER:
+        # somebody else has erased it meanwhile, and its keys: this one would say its reference
+        await idempotency.release(request.caller, [request.key])
+    return Replayed(figures)
 
 
 async def again(programme: Programme, member_id: UUID, now: datetime) -> None:

@@ -18,6 +18,8 @@ from domain.privacy import keeping
 from domain.redemptions.delivery_details import DeliverySent
 from ops.settings import ROOT
 from tests.api import test_contact_codes as codes
+from tests.conftest import Database
+from tests.domain.test_races import in_turn
 from tests.support import factories as make
 from tests.support import figured
 from tests.support.callers import TODAY, Stage, open_stage
@@ -141,6 +143,25 @@ async def test_of_two_who_erase_at_once_both_have_one_answer() -> None:
     erasures = await rows("SELECT was, points FROM erasure WHERE member_id = $1", member_id)
     assert erasures == [{"was": "ENROLLED", "points": 30}]
     assert await make.faults(member_id) == []
+
+
+async def test_who_was_erased_by_staff_meanwhile_leaves_no_key(database: Database) -> None:
+    stage = await open_stage()
+    await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
+    first, second = await in_turn(
+        database,
+        await stage.member_id(),
+        stage.staff().do("eraseMember", "erasedAt", member=HIM, confirm=0),
+        stage.member().do("eraseMember", "erasedAt", confirm=0),
+    )
+    assert isinstance(first, dict)
+    assert first == {"erasedAt": first["erasedAt"], "replayed": False, "errors": []}
+    assert second == {"erasedAt": first["erasedAt"], "replayed": True, "errors": []}
+    found = await rows(
+        "SELECT caller FROM idempotency_key WHERE programme_id = $1 AND operation = 'eraseMember'",
+        stage.programme.id,
+    )
+    assert found == [{"caller": "staff:kim"}]
 
 
 async def test_what_was_proposed_about_who_is_erased_is_over() -> None:
