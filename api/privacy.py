@@ -65,17 +65,19 @@ class PrivacyMutation:
         )
 
     @mutation(
-        "Give out all that is kept of a member, as one document: a list for each kind of row, "
-        "and in clear what is kept encrypted. A call that is sent again gives what is kept by then."
+        "Give out all that is kept of a member, and of all who were merged into it, as one "
+        "document: a list for each kind of row, and in clear what is kept encrypted. A call that "
+        "is sent again gives what is kept by then."
     )
     async def export_member(
         self, info: Info, input: Sent[ExportMemberInput]
     ) -> ExportMemberPayload | None:
         member = await subject(info, input.member)
         outcome = await exporting.export(request(info, input), info.context.programme, member)
-        context, own = info.context, outcome.member_id
-        document = await exporting.document(context.programme.id, own)
-        context.revealed.update((own, one) for one in exporting.revealed(document))
-        for what in looks.ALL:
-            shown(info, own, what, document)
+        context, family = info.context, await exporting.family(outcome.member_id)
+        document = await exporting.document(context.programme.id, family)
+        context.revealed.update(exporting.revealed(document))
+        for own in family:
+            for what in looks.ALL:
+                shown(info, own, what, document)
         return ExportMemberPayload(document=JSON(document), replayed=outcome.replayed)

@@ -34,28 +34,29 @@ OF_MEMBERS: Mapping[str, frozenset[str]] = {
 
 ELSEWHERE: Mapping[str, str] = {
     "lookup": "SELECT programme_id, scope, value, row_id, proved_at, proved_by FROM lookup "
-    "WHERE member_id = $1",
-    "signal": "SELECT kind, moment, points, at FROM signal WHERE member_id = $1",
+    "WHERE member_id = ANY($1::uuid[])",
+    "signal": "SELECT kind, moment, points, at FROM signal WHERE member_id = ANY($1::uuid[])",
     "coupon_code": "SELECT c.id, c.reward_id, c.code, c.status, c.redemption_id, c.valid_until, "
     "c.issued_at, c.used_at, c.used_by, c.voided_at, c.ends_at, c.extended_at, c.extended_by, "
-    "c.extended_why FROM coupon_code c WHERE c.member_id = $1 AND NOT EXISTS (SELECT FROM "
-    "redemption r WHERE r.member_id = $1 AND r.id = c.redemption_id "
-    "AND r.status IN ('HELD', 'RELEASED'))",
+    "c.extended_why FROM coupon_code c WHERE c.member_id = ANY($1::uuid[]) "
+    "AND NOT EXISTS (SELECT FROM redemption r WHERE r.member_id = ANY($1::uuid[]) "
+    "AND r.id = c.redemption_id AND r.status IN ('HELD', 'RELEASED'))",
     "import_row": "SELECT r.job_id, r.number, r.content::json AS content, r.status, r.lot_id "
     "FROM import_row r JOIN job j ON j.id = r.job_id WHERE j.programme_id = $3 "
-    "AND r.member_id = $1 AND r.status IN ('DONE', 'KNOWN')",
+    "AND r.member_id = ANY($1::uuid[]) AND r.status IN ('DONE', 'KNOWN')",
     "audit": "SELECT a.sequence, a.at, a.actor, a.operation, r.value AS reason FROM audit a "
     "LEFT JOIN audit_reason r ON r.programme_id = a.programme_id AND r.sequence = a.sequence "
-    "WHERE a.programme_id = $3 AND a.subject = 'member:' || $1::uuid "
+    "WHERE a.programme_id = $3 "
+    "AND a.subject = ANY(ARRAY(SELECT 'member:' || own FROM unnest($1::uuid[]) AS own)) "
     "AND a.operation <> 'decideReview'",
     "proposal": "SELECT p.id, p.operation, p.input - ARRAY['fromId', 'intoId'] AS input, "
     "p.proposed_by, p.proposed_at, p.expires_at, d.outcome, d.decided_by, d.decided_at, d.reason "
     "FROM proposal p LEFT JOIN proposal_decision d ON d.id = p.id WHERE p.programme_id = $3 "
-    "AND $1::uuid::text IN (p.input ->> 'memberId', p.input ->> 'fromId', p.input ->> 'intoId', "
-    "p.input ->> 'claimMemberId')",
+    "AND ARRAY[p.input ->> 'memberId', p.input ->> 'fromId', p.input ->> 'intoId', "
+    "p.input ->> 'claimMemberId'] && $1::uuid[]::text[]",
 }
-"""What stands of a member in tables of others, by the table; $1 is the member, $2 how many at most,
-$3 its programme.
+"""What stands of a member in tables of others, by the table; $1 are the member and who was merged
+into it, $2 how many at most, $3 its programme.
 """
 
 SECRET = {"audit": "reason", "contact": "value", "private_text": "value"}

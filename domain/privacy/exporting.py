@@ -1,6 +1,6 @@
-"""All that is kept of a member, as one document."""
+"""All that is kept of a member, and of all who were merged into it, as one document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from domain.kernel import secrecy
 from domain.kernel.database import rows, snapshot
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.refusals import InvalidInput
+from domain.ledger import ledger
+from domain.members import endings
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.privacy import exported
 from domain.programmes.programmes import Programme
@@ -35,8 +37,13 @@ Document = dict[str, list[dict[str, Any]]]
 """By table, rows of a member."""
 
 
-async def document(programme_id: UUID, member_id: UUID) -> Document:
-    """By table, the member's rows at one instant; tables without any are left out.
+async def family(member_id: UUID) -> list[UUID]:
+    """The members whose rows are those of this one: all who were merged into what it became."""
+    return await endings.family(await ledger.became(member_id))
+
+
+async def document(programme_id: UUID, member_ids: Sequence[UUID]) -> Document:
+    """By table, the rows of these members at one instant; tables without any are left out.
 
     Raises: InvalidInput where there are too many.
     """
@@ -47,7 +54,7 @@ async def document(programme_id: UUID, member_id: UUID) -> Document:
             programme = [programme_id] if "$3" in sql else []
             kept = await rows(
                 f"SELECT to_jsonb(t) AS one FROM ({sql} LIMIT $2) t",
-                member_id,
+                list(member_ids),
                 ROWS_MAX + 1,
                 *programme,
             )
@@ -59,15 +66,18 @@ async def document(programme_id: UUID, member_id: UUID) -> Document:
     return found
 
 
-def revealed(given: Document) -> set[UUID]:
-    """The redemptions whose codes it says."""
+def revealed(given: Document) -> set[tuple[UUID, UUID]]:
+    """The redemptions, by (member id, id), whose codes it says."""
     coupons = {one["redemption_id"] for one in given.get("coupon_code", [])}
-    of_redemptions = {one["id"] for one in given.get("redemption", []) if one["codes"]}
-    return {UUID(one) for one in of_redemptions | coupons if one is not None}
+    return {
+        (UUID(one["member_id"]), UUID(one["id"]))
+        for one in given.get("redemption", [])
+        if one["codes"] or one["id"] in coupons
+    }
 
 
 def _of_member(table: str) -> str:
-    return f"SELECT * FROM {table} WHERE member_id = $1"
+    return f"SELECT * FROM {table} WHERE member_id = ANY($1::uuid[])"
 
 
 def _is_of_staff(table: str, kept: Mapping[str, Any]) -> bool:

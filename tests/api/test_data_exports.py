@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tortoise import Tortoise
 
+from api.kit.relay import to_global_id
 from domain.kernel.callers import Role
 from domain.kernel.database import rows
 from domain.privacy import exported
@@ -126,3 +127,52 @@ async def test_what_is_not_the_members_is_not_given() -> None:
         assert "he may lie" not in said
         assert "risk_decision" not in given["document"]
         assert "for you" in said
+
+
+async def test_a_member_has_what_is_kept_of_those_who_were_merged_into_it() -> None:
+    stage = await open_stage()
+    kept = {"old": 300, "new": 7, "last": 50}
+    for reference, points in kept.items():
+        email = f"{reference}@example.com"
+        await make.rich_member(
+            stage.programme, points, now=TODAY, reference=reference, name=reference, email=email
+        )
+    old, new, last = [await stage.member_id(reference) for reference in kept]
+    signals = {"device": "phone-1"}
+    coupon = await make.reward(stage.programme, kind="COUPON", list_points=10)
+    await stage.member("old").done("redeemReward", reward=coupon.code, signals=signals)
+    adjusting: dict[str, Any] = {"member": {"reference": "old"}, "points": 1, "reason": "a letter"}
+    await stage.staff().done("adjustPoints", sent=adjusting)
+    await make.merge(stage.programme, old, new, now=stage.now())
+    await make.merge(stage.programme, new, last, now=stage.now())
+    family = {str(one) for one in (old, new, last)}
+
+    asked = [
+        stage.member("last").done("exportMember", "document"),
+        stage.member("old").done("exportMember", "document"),
+        *(
+            stage.staff().done(
+                "exportMember", "document", member={"id": str(to_global_id("Member", one))}
+            )
+            for one in (old, last)
+        ),
+    ]
+    for answer in asked:
+        document = (await answer)["document"]
+        assert {one["name"] for one in document["member"]} == set(kept)
+        assert {one["value"] for one in document["contact"]} == {
+            f"{one}@example.com" for one in kept
+        }
+        assert {one["member_id"] for one in document["ledger_entry"]} == family
+        assert [one["member_id"] for one in document["redemption"]] == [str(old)]
+        assert [one["kind"] for one in document["signal"]] == ["device"]
+        assert "a letter" in [one["reason"] for one in document["audit"]]
+        assert len(document["proposal"]) == 2
+    looked = await rows(
+        "SELECT member_id FROM access WHERE member_id = ANY($1::uuid[]) AND actor = 'staff:kim'",
+        [old, new, last],
+    )
+    assert sorted(str(one["member_id"]) for one in looked) == sorted([*family] * 2)
+    seen = await rows("SELECT actor FROM code_reveal WHERE member_id = $1", old)
+    assert "staff:kim" in {one["actor"] for one in seen}
+    assert await make.faults(old, new, last) == []
