@@ -17,10 +17,11 @@ _BUT_FOR = {
     "contact_code": "digest sealed",
     # each names another member
     "coupon_use": "coupon_member_id",
-    "member": "referred_by",
     "member_change": "counterpart_id",
     "referral": "other_id flags answers",
     "transfer": "counterpart_id",
+    # one does too, and contacts stand in rows of their own
+    "member": "referred_by email phone",
     # what staff think of it is theirs
     "review": "counterpart_id reason",
     "private_text": "salt",

@@ -43,6 +43,8 @@ async def test_a_member_has_all_that_is_kept_of_it() -> None:
     document = await exported_to(stage)
 
     assert document["member"][0]["name"] == "李娜"
+    # which would be null beside the rows of `contact`
+    assert {"email", "phone"}.isdisjoint(document["member"][0])
     assert [one["points"] for one in document["ledger_entry"]] == [500, 5]
     [text] = [one for one in document["private_text"] if one["owner_table"] == "ledger_entry"]
     assert text["value"] == "来电：地址有误"
