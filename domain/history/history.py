@@ -30,10 +30,10 @@ from domain.kernel import canonical, lookups
 from domain.kernel.callers import HISTORY
 from domain.kernel.database import Beforehand, transact
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import EventInFuture, InvalidInput, NotFound, ReferenceConflict, Refusal
 from domain.ledger import journal as journals
+from domain.members import identity
 from domain.members.refusals import MemberSuspended, ReferenceTaken
 from domain.members.statuses import UNPAID
 from domain.programmes.programmes import Programme, Version
@@ -105,7 +105,7 @@ async def play(
     checked, repeats, refused = check(programme, past, now)
     played = PlayResult()
     try:
-        check_identifier(reference, ())
+        identity.check_reference(reference, ())
         if checked:
             played = await transact(lambda: _play(programme, reference, checked, enrol=enrol))
     except _NothingNew as ended:

@@ -19,7 +19,6 @@ from domain.history.history_accounts import MemberRefused, Standing
 from domain.kernel import lookups
 from domain.kernel.database import Beforehand, is_outage, transact
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import Refusal
 from domain.members import identity
@@ -97,7 +96,7 @@ async def _play(
 
 def _is_reference(reference: str) -> bool:
     try:
-        check_identifier(reference, ())
+        identity.check_reference(reference, ())
     except Refusal:
         return False
     return True

@@ -15,10 +15,7 @@ from domain.kernel.callers import CallerKind
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_code, new_id
-from domain.kernel.inputs import (
-    REFERENCE_CHARACTERS_MAX,
-    check_identifier,
-)
+from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX
 from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput
@@ -28,7 +25,7 @@ from domain.members import consents, contact_rows, contacts, profile, proving
 from domain.members.consents import ConsentSent
 from domain.members.contact_rows import Owner
 from domain.members.contacts import ContactKind
-from domain.members.identity import MemberKey, find, find_id
+from domain.members.identity import MemberKey, check_reference, find, find_id
 from domain.members.refusals import ReferenceTaken, ReferralInvalid
 from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
@@ -167,7 +164,7 @@ async def _enrol(
     request = replace(request, now=await books.not_before(programme.id, request.now))
     joining = await _screened(request, programme, joining)
     if reference is not None:
-        check_identifier(reference, ("reference",))
+        check_reference(reference)
         guest = await _guest(programme.id, reference)
         if guest is not None and not sent.guest:
             await _promote(request, programme, guest, joining)

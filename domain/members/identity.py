@@ -11,6 +11,8 @@ from domain.kernel import cache, lookups
 from domain.kernel.database import row, rows
 from domain.kernel.inputs import (
     REFERENCE_CHARACTERS_MAX,
+    Path,
+    check_identifier,
     check_phone,
     code_key,
 )
@@ -25,6 +27,17 @@ LEADING = (
     LookupScope.REFERRAL_CODE,
 )
 """What finds a member."""
+
+
+ERASED = "erased-"
+"""What the references of those who were erased begin with, and nobody else's."""
+
+
+def check_reference(reference: str, path: Path = ("reference",)) -> None:
+    """Somebody may be called so. Raises: InvalidInput."""
+    check_identifier(reference, path)
+    if reference.startswith(ERASED):
+        raise InvalidInput("reserved_reference", reference, (ERASED,), path=path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,10 @@ from domain.kernel import idempotency, lookups
 from domain.kernel.database import is_outage, transact
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import Refusal
-from domain.members import enrolment
+from domain.members import enrolment, identity
 from domain.members.enrolment import EnrolSent
 from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
@@ -49,7 +48,7 @@ async def enrol_all(
 
 def _is_reference(text: str) -> bool:
     try:
-        check_identifier(text, ())
+        identity.check_reference(text)
     except Refusal:
         return False
     return True

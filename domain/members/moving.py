@@ -18,7 +18,6 @@ from domain.kernel import lookups
 from domain.kernel.database import Row, rows
 from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import Refusal
 from domain.members import (
@@ -26,6 +25,7 @@ from domain.members import (
     contact_rows,
     contacts,
     enrolment,
+    identity,
     joining,
     profile,
     proving,
@@ -60,7 +60,7 @@ def check(
     said: Sequence[ConsentSent],
 ) -> Moving:
     """Raises: InvalidInput."""
-    check_identifier(reference, ("reference",))
+    identity.check_reference(reference)
     values = profile.checked(given, programme, request)
     profile.check_declared(request, programme, values)
     consents.check_all(said, ("consents",))
