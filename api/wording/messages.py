@@ -26,6 +26,7 @@ from domain.kernel.refusals import (
     Refusal,
     StateConflict,
 )
+from domain.members.contacts import ContactKind
 from domain.members.refusals import LimitReached
 from domain.notices.refusals import TemplateFault, TemplateInvalid
 from domain.programmes.refusals import Finding, PolicyInvalid
@@ -38,6 +39,9 @@ NOT_APPLICABLE = {
     "PRODUCTS": "problem.COUPON_NOT_APPLICABLE.products",
 }
 
+OF_CONTACTS = ("contact_absent", "contact_not_served", "contact_proved")
+"""Reasons of invalid input whose value is a kind of contact."""
+
 LOCALES = {language: Locale.parse(language, sep="-") for language in LANGUAGES}
 """What babel knows of each language; looked up by its name it would be read anew each time."""
 
@@ -48,6 +52,8 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
     """What was refused and why, in the reader's language; days are those of the zone."""
     facts = {name: _shown(fact, language) for name, fact in refusal.facts.items()}
     if isinstance(refusal, InvalidInput):
+        if refusal.reason in OF_CONTACTS and refusal.value in tuple(ContactKind):
+            facts["value"] = sentence(f"thing.{refusal.value}", language)
         return sentence(f"input.{refusal.reason}", language, **facts)
     if isinstance(refusal, NotFound):
         facts["what"] = sentence(f"thing.{refusal.what}", language)

@@ -276,3 +276,18 @@ async def test_who_looks_for_members_finds_by_proved_contacts_only() -> None:
         assert await found(text) == ["wang"]
     for text in ("li@", "example", "138"):
         assert await found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "No e-mail address is given or known for this member."),
+        ("zh-CN", "该会员没有提供或登记邮箱。"),
+    ],
+)
+async def test_a_kind_of_contact_is_said_in_words(language: str, message: str) -> None:
+    stage = await open_stage()
+    await stage.member("li").done("enrolMember")
+    staff = stage.staff().reading(language)
+    refused = await staff.refused("proveContact", member={"reference": "li"}, kind="EMAIL")
+    assert refused["message"] == message

@@ -25,6 +25,7 @@ from domain.backtests.tally import FIGURES
 from domain.insight.kpis import NOTES
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
+from domain.members.contacts import ContactKind
 from domain.members.refusals import LimitReached
 from domain.notices.refusals import TemplateFault, TemplateFaultCode
 from domain.programmes import rules
@@ -118,7 +119,7 @@ def expected() -> set[str]:
     return {
         *(f"problem.{refusal.code}" for refusal in REFUSALS if refusal is not InvalidInput),
         *(f"input.{reason}" for reason in reasons()),
-        *(f"thing.{thing}" for thing in things()),
+        *(f"thing.{thing}" for thing in (*things(), *ContactKind)),
         *(f"reason.{code}" for code in explained()),
         *(f"entry.{kind}" for kind in EntryKind),
         *(f"referral.{status}" for status in ReferralStatus),
