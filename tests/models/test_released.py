@@ -249,7 +249,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     106: {
         "erasure.was": {"ENROLLED"},
     },
-    141: {
+    140: {
         "review.state": {"LAPSED"},
         "signal.fact": {None, "booking"},
     },
@@ -267,10 +267,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "tier_credit.source_id IS NULL": {True, False},
         "account.merged_into IS NULL": {True, False},
     },
-    144: {
+    148: {
         "tier_credit.job_id IS NULL": {True, False},
     },
-    149: {
+    150: {
         "past_contact.known_until IS NULL": {True, False},
     },
 }

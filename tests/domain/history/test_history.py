@@ -48,6 +48,7 @@ async def play(
     return await history.play(programme, name, list(items), make.NOW, enrol=enrol)
 
 
+@pytest.mark.usefixtures("database")
 async def test_history_of_settled_days_is_refused() -> None:
     programme = await make.establish()
     bounds = [make.NOW - timedelta(days=days) for days in (9, 8, 7)]
