@@ -771,7 +771,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "suspendMember": {"member_change": 1, "private_text": 1, "outbox_event": 1},
     "reinstateMember": {"member_change": 1, "private_text": 1, "outbox_event": 1},
     "closeMember": {"member_change": 1, "private_text": 1, "outbox_event": 1},
-    "eraseMember": {"erasure": 1, "lookup": -2, "outbox_event": 1},
+    "eraseMember": {"erasure": 1, "lookup": -2, "outbox_event": 1, "revocation": 1},
     "exportMember": {},
     "mergeMembers": {"proposal": 1},
     "reviewReferral": {"referral": 2, "private_text": 1, "outbox_event": 2},

@@ -89,8 +89,8 @@ REFUSED = [
         "enrolMember",
         {"contactsProved": ["PHONE"]},
         ["contactsProved"],
-        "PHONE is no contact that is given or known for this member.",
-        "该会员没有提供或登记 PHONE 联系方式。",
+        "No phone number is given or known for this member.",
+        "该会员没有提供或登记电话号码。",
     ),
     Refused("enrolMember", {"birthday": "0001-01-01"}, ["birthday"], *date_range("0001-01-01")),
     Refused(
@@ -128,8 +128,8 @@ REFUSED = [
         "proveContact",
         {"member": {"reference": "iloaix"}},
         ["kind"],
-        "EMAIL is no contact that is given or known for this member.",
-        "该会员没有提供或登记 EMAIL 联系方式。",
+        "No e-mail address is given or known for this member.",
+        "该会员没有提供或登记邮箱。",
     ),
     Refused(
         "proveContact",
@@ -143,8 +143,8 @@ REFUSED = [
         "requestContactCode",
         {"member": {"reference": "xiaoli"}},
         ["kind"],
-        "This PHONE is proved already; it needs no code.",
-        "该 PHONE 已经验证，无需验证码。",
+        "This phone number is proved already; it needs no code.",
+        "该电话号码已经验证，无需验证码。",
     ),
     Refused(
         "assignTier",

@@ -230,7 +230,7 @@ async def test_without_history_rows_are_reported_now(ota: Commands, tmp_path: Pa
     assert done.stdout.startswith("2 recorded (5511 points), 0 already there, 2 refused, 1 member")
     refused = (tmp_path / "now.csv.gz.refused.csv").read_text(encoding="utf-8")
     assert "booked_at: 1998-12-31 16:00:00+00:00 is too long ago; at most 365 days." in refused
-    assert "paymentMethod: Unknown payment method 'shells'" in refused
+    assert "payment_method: Unknown payment method 'shells'" in refused
     made = await counts(ota)
     assert await topics(ota) == {
         "policy.published": 1,
