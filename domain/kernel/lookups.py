@@ -209,10 +209,12 @@ async def prove_many(
     They are taken in one order, so that no two calls deadlock.
     """
     newest: dict[str, str] = {}
+    standing: dict[str, str] = {}
     for value in owners:
         first, *older = spellings(programme_id, scope, value)
         newest[first] = value
-        await renew(programme_id, scope, dict.fromkeys(older, first))
+        standing |= dict.fromkeys(older, first)
+    await renew(programme_id, scope, standing)
     values = sorted(newest)
     proved = await rows(
         "INSERT INTO lookup (programme_id, scope, value, member_id, row_id, proved_at, proved_by) "
@@ -234,9 +236,18 @@ async def prove_many(
 
 async def renew(programme_id: UUID, scope: LookupScope, standing: Mapping[str, str]) -> None:
     """Let contacts stand as their newest digests, by what they stand as; whoever has one of these
-    already keeps it. Inside a transaction.
+    already keeps it. Inside a transaction; they are taken in one order.
     """
-    for before, after in standing.items():
+    if not standing:
+        return
+    there = await rows(
+        "SELECT value FROM lookup WHERE programme_id = $1 AND scope = $2 "
+        "AND value = ANY($3::text[])",
+        programme_id,
+        scope,
+        list(standing),
+    )
+    for before in sorted(one["value"] for one in there):
         found = await row(
             "DELETE FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = $3 "
             "RETURNING member_id, row_id, proved_at, proved_by",
@@ -251,7 +262,7 @@ async def renew(programme_id: UUID, scope: LookupScope, standing: Mapping[str, s
                 "ON CONFLICT (programme_id, scope, value) DO NOTHING",
                 programme_id,
                 scope,
-                after,
+                standing[before],
                 *found.values(),
             )
 

@@ -1,15 +1,17 @@
 """Contacts: whom they find once proved, and that they are nobody's before."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from domain.kernel import secrecy
-from domain.kernel.database import rows, update
-from domain.kernel.lookups import LookupScope
+from domain.kernel import lookups, secrecy
+from domain.kernel.database import rows, transact, update
+from domain.kernel.ids import new_id
+from domain.kernel.lookups import LookupScope, Proof
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.members import clear_contacts, contact_keys, contacts, enrolment, identity
 from domain.members.contacts import ContactKind
@@ -193,6 +195,34 @@ async def test_a_contact_follows_the_secret_key(database: Database) -> None:
         patch.setattr(secrecy, "_said", lambda: [SECRET_KEY])
         assert (await found(programme), await said(member_id)) == (None, (None, None))
         assert {fault.what for fault in await verification_faults(member_id)} >= {"value"}
+
+
+async def test_many_are_proved_by_as_many_statements_as_few_while_two_keys_are_set(
+    database: Database, statements: list[str]
+) -> None:
+    programme = await make.establish()
+    known = await make.enrol(programme, email=ADDRESS)
+    sent = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrecy, "_said", lambda: [bytes(reversed(range(32))), SECRET_KEY])
+        for count in (2, 9):
+            owners = {f"{number}.{count}@example.com": new_id() for number in range(count)}
+            statements.clear()
+            proved = await transact(
+                partial(
+                    lookups.prove_many,
+                    programme.id,
+                    LookupScope.EMAIL,
+                    {**owners, ADDRESS: new_id()},
+                    Proof(make.NOW, "test"),
+                )
+            )
+            sent.append(len(statements))
+            # the one that somebody has stays its own, by its newest digest
+            assert proved == owners.keys()
+            assert await found(programme) == known
+    # the first moves what stood under the key before: two statements more
+    assert sent[0] == sent[1] + 2
 
 
 async def test_what_was_kept_by_its_case_alone_is_still_its_members(
