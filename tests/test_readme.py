@@ -378,6 +378,23 @@ def test_links_and_paths_lead_somewhere(path: Path) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_headings_lead_to_one(path: Path) -> None:
+    """Headings are named in links as GitHub names them."""
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", path.read_text(encoding="utf-8"))
+    assert [
+        f"{to}#{heading}"
+        for to, heading in links
+        if heading not in _headings(path.parent / to if to else path)
+    ] == []
+
+
+def _headings(path: Path) -> set[str]:
+    text = path.read_text(encoding="utf-8")
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 def _leads_somewhere(name: str) -> bool:
     """A path from the root, or a function behind the path of its module."""
     return (ROOT / name).exists() or (ROOT / name).with_suffix(".py").exists()
