@@ -15,6 +15,7 @@ from api.wording.words import names_of
 from domain.backtests import backtests, tally
 from domain.backtests.backtests import Backtest, Listed
 from domain.backtests.tally import Dimension
+from domain.kernel import money
 from domain.programmes import reader as policies
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
@@ -31,6 +32,8 @@ SHOWN = (
     Dimension.WON,
     Dimension.LOST,
 )
+
+PERCENT_DECIMALS = 2
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).resolve().parent / "templates"),
@@ -54,11 +57,13 @@ def render(programme: Programme, found: Backtest, reader: str) -> str:
         programme=policy.name.in_locale(reader),
         terms=_terms(found, policy, reader),
         notes=to_notes(found, reader),
-        figures_rows=[_row(row, _figure(row.key, policy, reader), reader) for row in figures],
+        figures_rows=[
+            _row(row, _figure(row.key, policy, reader), policy.currency, reader) for row in figures
+        ],
         tables=[
             {
                 "title": sentence(f"backtest.{dimension}", reader),
-                "rows": [_row(row, _key(row.key, known), reader) for row in rows],
+                "rows": [_row(row, _key(row.key, known), None, reader) for row in rows],
             }
             for dimension in SHOWN
             if (rows := tally.rows(found.sums, dimension))
@@ -128,20 +133,37 @@ def to_notes(found: Listed, reader: str) -> list[str]:
     return notes
 
 
-def _row(row: tally.Row, name: str, reader: str) -> dict[str, str]:
+def cells(row: tally.Row, currency: str | None, reader: str) -> list[str]:
+    """Baseline, candidate and change as they are read; `currency` is that of figures."""
     change = row.candidate - row.baseline
-    return {
-        "name": name,
-        "baseline": _number(row.baseline, reader),
-        "candidate": _number(row.candidate, reader),
-        "change": ("+" if change > 0 else "") + _number(change, reader),
-    }
+    shown = [
+        _number(value, _decimals(row.key, currency), reader)
+        for value in (row.baseline, row.candidate, change)
+    ]
+    return [*shown[:2], f"+{shown[2]}" if change > 0 else shown[2]]
 
 
-def _number(value: Fraction, reader: str) -> str:
-    """`2,500.5`, and with a true minus sign below zero."""
+def _row(row: tally.Row, name: str, currency: str | None, reader: str) -> dict[str, str]:
+    baseline, candidate, change = cells(row, currency, reader)
+    return {"name": name, "baseline": baseline, "candidate": candidate, "change": change}
+
+
+def _decimals(key: str, currency: str | None) -> int | None:
+    """Those of money and percentages among the figures; others have what they have."""
+    if currency is None:
+        return None
+    if key in tally.MONEY_FIGURES:
+        return money.digits_of(currency)
+    return PERCENT_DECIMALS if key == tally.PERCENT_FIGURE else None
+
+
+def _number(value: Fraction, decimals: int | None, reader: str) -> str:
+    """`2,500.5`, or `2,500.50` by its decimals, and with a true minus sign below zero."""
     shown = tally.to_decimal(value)
-    text = number_text(abs(shown).normalize() if shown else Decimal(0), reader)
+    if decimals is None:
+        text = number_text(abs(shown).normalize() if shown else Decimal(0), reader)
+    else:
+        text = f"{abs(shown):,.{decimals}f}"
     return f"−{text}" if shown < 0 else text
 
 

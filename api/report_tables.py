@@ -82,7 +82,7 @@ class Words:
         return self._written(value, "#,##0" + ("." + "0" * digits if digits else ""))
 
     def percent(self, value: Value) -> str:
-        return self._written(value, "#,##0.0#%")
+        return self._written(value, "#,##0.00%")
 
     def _written(self, value: Value, pattern: str) -> str:
         if value is None or isinstance(value, str):

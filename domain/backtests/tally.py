@@ -262,6 +262,8 @@ def rows(sums: Mapping[str, Any], dimension: Dimension) -> list[Row]:
     return sorted(found, key=lambda row: (-abs(row.candidate - row.baseline), row.key))
 
 
+MONEY_FIGURES = ("granted_worth", "outstanding_worth", "net_cash", "discount")
+PERCENT_FIGURE = "cost_share"
 FIGURES = (
     *("granted", "granted_worth", "outstanding", "outstanding_worth", "owed", "expired"),
     *("redeemed", "unmet", "net_cash", "discount", "cost_share", "drift"),

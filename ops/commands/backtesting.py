@@ -9,9 +9,8 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from api.backtest_page import render, to_notes
+from api.backtest_page import cells, render, to_notes
 from api.wording.catalogues import sentence
-from api.wording.messages import number_text
 from domain.backtests import backtests, runs, tally
 from domain.backtests.backtests import Backtest, BacktestSent, BacktestStatus
 from domain.backtests.tally import Dimension
@@ -102,8 +101,7 @@ def _print_weeks(found: Backtest, heads: list[str], language: str) -> None:
     title = sentence(f"backtest.{Dimension.BUDGET_WEEK}", language)
     table = Table(sentence("backtest.key", language), *heads[1:], title=title, box=None)
     for row in sorted(rows, key=lambda row: row.key):
-        numbers = (row.baseline, row.candidate, row.candidate - row.baseline)
-        table.add_row(row.key, *(number_text(tally.to_decimal(n), language) for n in numbers))
+        table.add_row(row.key, *cells(row, None, language))
     console.print(table)
 
 
@@ -114,8 +112,7 @@ def _print(programme: Programme, found: Backtest, language: str) -> None:
     currency = programme.versions[-1].policy.currency
     for row in backtests.figures(programme, found):
         name = sentence(f"backtest.figure.{row.key}", language, currency=currency)
-        numbers = (row.baseline, row.candidate, row.candidate - row.baseline)
-        table.add_row(name, *(number_text(tally.to_decimal(n), language) for n in numbers))
+        table.add_row(name, *cells(row, currency, language))
     console.print(table)
     _print_weeks(found, heads, language)
     for note in to_notes(found, language):

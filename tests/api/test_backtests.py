@@ -74,6 +74,7 @@ async def test_a_back_test_is_started_played_and_read() -> None:
     assert "&lt;b&gt;xiaoli&lt;/b&gt;" in found["html"]
     assert "<b>" not in found["html"]
     assert ">−100<" in found["html"]
+    assert ">−1.00<" in found["html"]  # what they are worth, with the decimals of the currency
     assert '<html lang="zh-CN">' in found["other"]
     assert "机票满 2000 元奖励" in found["other"]
 
