@@ -22,6 +22,7 @@ from rich.progress import (
 )
 
 from benchmarks import (
+    backtest,
     building,
     bulk,
     chart,
@@ -49,7 +50,7 @@ MEMBERS, ENTRIES = 100_000, 1_000_000
 WORK = "bench_work"
 
 
-PARTS = ("bulk", "growth", "counters", "several")
+PARTS = ("bulk", "growth", "counters", "several", "backtest")
 """What is measured beside the operations: of these `bulk` unless `--only` leaves it out."""
 
 
@@ -111,6 +112,9 @@ def _measure(where: Place, template: str, wanted: Wanted, found: Found) -> None:
         found.faults += faults
     if "several" in wanted.parts:
         found.several += several.run(where, template, progress.bar, plan)
+    if "backtest" in wanted.parts:
+        for played in backtest.run(where, wanted.members, progress.bar):
+            found.played.append(played)
     if "growth" in wanted.parts:
         found.grown += growth.run(where, wanted.members, wanted.entries, progress.bar, turns)
 

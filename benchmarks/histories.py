@@ -39,6 +39,7 @@ from ops.progress import Advance
 from ops.settings import ROOT
 
 PROGRAMME = "ota"
+DOCUMENT = ROOT / "domain" / "programmes" / "documents" / f"{PROGRAMME}.yaml"
 PARTNER = "engine"
 NOW = datetime(2126, 3, 15, 2, 30, tzinfo=UTC)
 """15 March 2126, 10:30 in Shanghai: ahead of every clock, so that it can be set for each run."""
@@ -74,8 +75,7 @@ class Member:
 
 async def establish() -> Programme:
     """The shipped `ota` with its rewards, thirty more, and the partner who reports everything."""
-    source = ROOT / "domain" / "programmes" / "documents" / f"{PROGRAMME}.yaml"
-    text = source.read_text(encoding="utf-8")
+    text = DOCUMENT.read_text(encoding="utf-8")
     long_ago = NOW - timedelta(days=900)
     programme = await programmes.establish(
         reader.parse(text), long_ago, by="benchmarks", note="", source=text

@@ -10,6 +10,8 @@ from typing import Any
 
 from rich.table import Table
 
+from benchmarks import backtest
+from benchmarks.backtest import Played
 from benchmarks.bulk import Bulk
 from benchmarks.counters import Drawn
 from benchmarks.growth import Grown
@@ -203,6 +205,31 @@ def _several_cells(row: Several) -> tuple[str, ...]:
     return row.title, *rates, f"{row.ratio:.2f}", *cpu
 
 
+PLAYED_HEAD = (
+    "back-test beside the policy in force",
+    "members",
+    "bookings",
+    "process: bookings/s",
+    "with PostgreSQL: bookings/s",
+    "peak MB",
+    f"holds (≥ {backtest.TARGET:,})",
+)
+
+
+def played_table(found: Sequence[Played]) -> Table:
+    made = Table(*PLAYED_HEAD, title="back-tests")
+    for one in found:
+        cells = _played_cells(one)
+        made.add_row(*cells, style="green" if cells[-1] == "yes" else "red")
+    return made
+
+
+def _played_cells(one: Played) -> tuple[str, ...]:
+    numbers = (one.members, one.bookings, one.own_rate, one.rate, one.peak_bytes / 1e6)
+    holds = "yes" if one.rate >= backtest.TARGET else "no"
+    return one.candidate, *(f"{number:,.0f}" for number in numbers), holds
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
@@ -216,6 +243,7 @@ class Found:
     grown: list[Grown] = field(default_factory=list)
     drawn: list[Drawn] = field(default_factory=list)
     several: list[Several] = field(default_factory=list)
+    played: list[Played] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def tables(self) -> list[Table]:
@@ -226,6 +254,7 @@ class Found:
             (self.grown, growth_table(self.grown)),
             (self.drawn, counters_table(self.drawn)),
             (self.several, several_table(self.several)),
+            (self.played, played_table(self.played)),
         ]
         return [one for measured, one in made if measured]
 
@@ -244,6 +273,7 @@ def markdown(setting: Setting, found: Found) -> str:
         (GROWTH_HEAD, [*map(_growth_cells, found.grown)]),
         (COUNTERS_HEAD, [*map(_counters_cells, found.drawn)]),
         (SEVERAL_HEAD, [*map(_several_cells, found.several)]),
+        (PLAYED_HEAD, [*map(_played_cells, found.played)]),
     ):
         if cells:
             lines += ["", *_markdown_table(head, cells)]
