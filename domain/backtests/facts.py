@@ -7,38 +7,23 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from domain.bookings.booking_state import LineState
+from domain.earning.values import Line
+from domain.kernel.values import value
 from domain.ledger.lots import Lot
 
 
-@dataclass(frozen=True, slots=True)
-class LineFact:
-    """A line as booked or amended; `attributes` are as reported."""
-
-    number: int
-    product: str
-    attributes: Mapping[str, Any]
-    amount_minor: int
-    cash_minor: int
-    travel_from: date | None
-    travel_to: date | None
-    coupon_minor: int = 0
-
-    @property
-    def net_minor(self) -> int:
-        """What a coupon leaves of it to pay."""
-        return self.amount_minor - self.coupon_minor
-
-
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Booked:
     """A booking, and what its own judgement knew of the member; one that was `imported` has no
-    budgets and brings no grants.
+    budgets and brings no grants. `states` are its lines as they begin, before points pay for any.
     """
 
     booking_id: UUID
     booked_at: datetime
     payment_method: str | None
-    lines: Sequence[LineFact]
+    lines: Sequence[Line]
+    states: Sequence[LineState]
     paid_points: int
     redemption_id: UUID | None
     snapshot: Mapping[str, Any]
@@ -47,7 +32,7 @@ class Booked:
     imported: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Completed:
     """Lines that were completed together."""
 
@@ -57,7 +42,7 @@ class Completed:
     numbers: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Refunded:
     """Gross by line, in minor units."""
 
@@ -67,16 +52,16 @@ class Refunded:
     supplier_cancelled: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Amended:
     """All lines as they were after it."""
 
     booking_id: UUID
     amended_at: datetime
-    lines: Sequence[LineFact]
+    lines: Sequence[Line]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Active:
     """An activity as reported; `own` by the member itself. It has `points` in the end, net."""
 
@@ -88,7 +73,7 @@ class Active:
     points: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Reversed:
     """An activity, or the grant of this rule and occurrence, that staff took back."""
 
@@ -97,7 +82,7 @@ class Reversed:
     occurrence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Referring:
     """What became of a friend's joining, as recorded: on the referrer's side, or the friend's.
 
@@ -112,7 +97,7 @@ class Referring:
     stands: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Redeemed:
     """What was spent on a reward or a booking, or held for it until an instant.
 
@@ -129,7 +114,7 @@ class Redeemed:
     reward: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Captured:
     """Points of a hold that were spent, all of it for a reward; what it held beyond comes back."""
 
@@ -138,7 +123,7 @@ class Captured:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Returned:
     """A redemption that was cancelled, or points that were still `held` and given up."""
 
@@ -146,7 +131,7 @@ class Returned:
     held: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Assigned:
     """What staff assigned, or lifted where `tier` is None."""
 
@@ -154,7 +139,7 @@ class Assigned:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Moved:
     """Points that came or went as recorded: a correction, or a transfer; `lots` came."""
 
@@ -178,7 +163,7 @@ What = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Fact:
     """What happened, and when it was recorded (UTC): ids of one instant are in their order."""
 
@@ -187,7 +172,7 @@ class Fact:
     what: What
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Gift:
     """What the programme gave by itself: the points left of it in the end."""
 
@@ -199,7 +184,7 @@ class Gift:
     points: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Listed:
     """The member was on a list from an instant until another, exclusive."""
 

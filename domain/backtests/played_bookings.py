@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from fractions import Fraction
 from uuid import UUID
 
 from domain.backtests import counted, sides
@@ -11,7 +10,6 @@ from domain.backtests.facts import (
     Amended,
     Booked,
     Completed,
-    LineFact,
     Refunded,
 )
 from domain.backtests.sides import Completion, Side
@@ -60,7 +58,7 @@ def book(what: Booked, side: Side) -> None:
         tally=counted.of_booking(side, policy, what.booked_at),
         cap=member_caps.of_grants(policy, side.gains(policy), what.booked_at),
     )
-    lines = [_rule_line(line) for line in what.lines]
+    lines = what.lines
     purchase = Purchase(version, lines, what.booked_at, what.payment_method)
     judgement = judging.judge(purchase, holder)
     if policy.budgets and not what.imported:
@@ -97,25 +95,13 @@ def _within_budgets(
     return replace(judged, budget_periods=periods)
 
 
-def _rule_line(line: LineFact) -> Line:
-    return Line(
-        line.number,
-        line.product,
-        line.cash_minor,
-        line.attributes,
-        line.net_minor - line.cash_minor,
-        line.travel_from,
-        line.travel_to,
-        line.coupon_minor,
-    )
-
-
 def _state(
     side: Side, what: Booked, version: Version, holder: Holder, judgement: Judgement
 ) -> BookingState:
-    paid = what.paid_points if what.redemption_id in side.drawn else 0
-    offsets = {line.number: Fraction(line.net_minor - line.cash_minor) for line in what.lines}
-    points = spread(paid, offsets) if paid else dict.fromkeys(offsets, 0)
+    paid, states = what.paid_points if what.redemption_id in side.drawn else 0, what.states
+    if paid:
+        points = spread(paid, {line.number: line.offset_minor for line in what.lines})
+        states = [replace(line, paid_points=points[line.number]) for line in states]
     awarded = {award.rule: award.points for award in judgement.evaluation.awards}
     return BookingState(
         side.life.member_id,
@@ -133,24 +119,7 @@ def _state(
         ),
         judgement.evaluation.points,
         what.redemption_id if paid else None,
-        [
-            LineState(
-                line.number,
-                line.product,
-                line.attributes,
-                line.amount_minor,
-                line.cash_minor,
-                line.travel_from,
-                line.travel_to,
-                None,
-                0,
-                0,
-                0,
-                points[line.number],
-                coupon_minor=line.coupon_minor,
-            )
-            for line in what.lines
-        ],
+        states,
         awarded,
         awarded,
         0,
@@ -383,5 +352,5 @@ def _amended(state: BookingState, what: Amended, lowered: Sequence[LineRefund]) 
     return replace(state, lines=lines)
 
 
-def _nothing(line: LineFact) -> LineState:
+def _nothing(line: Line) -> LineState:
     return LineState(line.number, line.product, line.attributes, 0, 0, None, None, None, 0, 0, 0)

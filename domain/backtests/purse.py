@@ -13,6 +13,7 @@ from uuid import UUID
 
 from domain.earning import budgets
 from domain.kernel.ids import id_of
+from domain.kernel.values import value
 
 
 class ClaimKind(StrEnum):
@@ -25,7 +26,7 @@ class ClaimKind(StrEnum):
     KEEP = "KEEP"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Claim:
     """Points that a rule would grant one fact; `taken` were, by what was known of the budget.
 

@@ -16,7 +16,6 @@ from domain.backtests.facts import (
     Completed,
     Gift,
     Life,
-    LineFact,
     Moved,
     Redeemed,
     Refunded,
@@ -24,6 +23,8 @@ from domain.backtests.facts import (
     What,
 )
 from domain.backtests.reading_others import LIVES_READ, MEMBERS, Lives, occurrence_of
+from domain.bookings.booking_state import LineState
+from domain.earning.values import Line
 from domain.kernel.callers import HISTORY
 from domain.kernel.database import Row, rows
 from domain.ledger.lots import Lot
@@ -67,23 +68,43 @@ def _grouped(found: Iterable[Row], *names: str) -> dict[tuple[Any, ...], list[Ro
     return by_name
 
 
-def _line(found: Row, number: str = "number") -> LineFact:
-    return LineFact(
-        found[number],
+def _line(found: Row) -> Line:
+    cash_minor, coupon_minor = found["cash_minor"], found["coupon_minor"]
+    return Line(
+        found["line_number"],
         found["product"],
+        cash_minor,
         orjson.loads(found["attributes"]),
-        found["amount_minor"],
-        found["cash_minor"],
+        found["amount_minor"] - coupon_minor - cash_minor,
         found["travel_from"],
         found["travel_to"],
-        found["coupon_minor"],
+        coupon_minor,
+    )
+
+
+def _state(line: Line) -> LineState:
+    return LineState(
+        line.number,
+        line.product,
+        line.attributes,
+        line.amount_minor,
+        line.cash_minor,
+        line.travel_from,
+        line.travel_to,
+        None,
+        0,
+        0,
+        0,
+        coupon_minor=line.coupon_minor,
     )
 
 
 async def _bookings(lives: Lives, cutoff: datetime) -> None:
     lines = _grouped(
         await rows(
-            "SELECT l.* FROM booking_line l JOIN booking f ON f.member_id = l.member_id "
+            "SELECT l.booking_id, l.number AS line_number, l.product, l.attributes, "
+            "l.amount_minor, l.cash_minor, l.coupon_minor, l.travel_from, l.travel_to "
+            "FROM booking_line l JOIN booking f ON f.member_id = l.member_id "
             f"AND f.id = l.booking_id WHERE {MEMBERS} AND l.amendment_id IS NULL "
             "ORDER BY l.number",
             list(lives),
@@ -110,11 +131,13 @@ async def _bookings(lives: Lives, cutoff: datetime) -> None:
         cutoff,
     )
     for one in found:
+        own = [_line(line) for line in lines.get((one["id"],), ())]
         booked = Booked(
             one["id"],
             one["booked_at"],
             one["payment_method"],
-            [_line(line) for line in lines.get((one["id"],), ())],
+            own,
+            [_state(line) for line in own],
             one["paid_points"],
             one["redemption_id"],
             orjson.loads(one["snapshot"]),
@@ -168,7 +191,7 @@ async def _amendments(lives: Lives, cutoff: datetime) -> None:
     )
     for lines in _grouped(found, "id").values():
         first = lines[0]
-        changed = [_line(line, "line_number") for line in lines]
+        changed = [_line(line) for line in lines]
         what = Amended(first["booking_id"], first["amended_at"], changed)
         lives[first["member_id"]].add(first["recorded_at"], first["id"], what)
 

@@ -7,8 +7,8 @@ of refunds and amendments, the journal, and the periods of tiers.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
-from itertools import pairwise
+from functools import cached_property, lru_cache
+from itertools import count, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from domain.backtests.purse import Purse
 from domain.bookings.booking_state import BookingState
 from domain.earning.limits import Grant
 from domain.grants.values import Given, Occasion
+from domain.kernel.values import value
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
 from domain.ledger.values import EntryKind
@@ -29,10 +30,13 @@ from domain.programmes.programmes import Programme, Version
 from domain.tiers import qualification, tier_windows
 from domain.tiers.values import Change, Credit, Holding, NewChange, Qualifying, Sum
 
+IDS_KEPT = 10_000
+"""How many ids of lots and entries are kept for the next member."""
+
 _NOTHING = Qualifying()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PaidActivity:
     """An activity as a limit counts it, and what it was paid; nothing once it is reversed."""
 
@@ -59,7 +63,7 @@ class PlayedGrant:
     funder: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Completion:
     """Lines of a booking that were completed together, under the id of that fact."""
 
@@ -68,7 +72,7 @@ class Completion:
     numbers: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class DueGrant:
     """A day on which something comes by itself, and the instant at which it does, under an id."""
 
@@ -111,6 +115,11 @@ class Rules:
             for version in self.programme.versions
             for grant in version.policy.grants
         )
+
+    @cached_property
+    def profile_keys(self) -> dict[UUID, frozenset[str]]:
+        """By version, the profile values that its rules ask for."""
+        return {one.id: one.policy.profile_keys for one in reversed(self.programme.versions)}
 
     @cached_property
     def by_day(self) -> bool:
@@ -267,7 +276,7 @@ class Side:
 
     def granted(self, policy: Policy, besides: UUID | None = None) -> list[Grant]:
         """What limited rules granted to each booking, net of refunds."""
-        limited = [rule.code for rule in policy.earning if rule.limit is not None]
+        limited = policy.limits
         if not limited:
             return []
         return [
@@ -290,8 +299,14 @@ def begin(life: Life, rules: Rules, purse: Purse) -> Side:
         for before, after in pairwise(versions)
         if after.effective_from > at and after.policy.tiers != before.policy.tiers
     ]
-    journal = Journal(life.member_id, at, digest_of=None)
+    journal = Journal(life.member_id, at, digest_of=None, new_id=map(_id, count(1)).__next__)
     return Side(life, rules, purse, journal, holding, later)
+
+
+@lru_cache(maxsize=IDS_KEPT)
+def _id(number: int) -> UUID:
+    """The id of a lot or entry, which nobody sees outside of its side: the same of all members."""
+    return UUID(int=number)
 
 
 def known_of(side: Side, policy: Policy, booked: Booked, day: date) -> tuple[date | None, Any]:
@@ -302,14 +317,7 @@ def known_of(side: Side, policy: Policy, booked: Booked, day: date) -> tuple[dat
     """
     snapshot = booked.snapshot
     month = date(2000, day.month, 1) if snapshot["in_birthday_month"] else None
-    kept = next(
-        (
-            v.policy.profile_keys
-            for v in side.programme.versions
-            if v.id == booked.policy_version_id
-        ),
-        frozenset(),
-    )
+    kept = side.rules.profile_keys.get(booked.policy_version_id, frozenset())
     missing = policy.profile_keys - kept - snapshot["profile"].keys()
     if not missing:
         return month, snapshot["profile"]

@@ -89,8 +89,15 @@ class Tally:
     assumed: int = 0
 
     def add(self, dimension: str, key: str, place: int, number: int) -> None:
-        if number:
-            self.sums.setdefault(str(dimension), {}).setdefault(str(key), [0, 0])[place] += number
+        if not number:
+            return
+        by_key = self.sums.get(dimension)
+        if by_key is None:
+            by_key = self.sums[str(dimension)] = {}
+        pair = by_key.get(key)
+        if pair is None:
+            pair = by_key[str(key)] = [0, 0]
+        pair[place] += number
 
     def list_member(self, reference: str, granted: tuple[int, int]) -> None:
         """Keep the member where it is among those who win or lose most."""
@@ -168,14 +175,13 @@ def _add_side(tally: Tally, place: int, side: Side, scope: Scope) -> int:
             total += grant.points
             _add_award(tally, place, (rule, grant.tier, grant.funder), grant.points)
             _add_week(tally, place, rule, (at, grant.points), scope)
-    balances = side.journal.balances
+    balances, moved = side.journal.balances, _moved(side, period)
     figures = {
         Figure.GRANTED: total,
         Figure.OUTSTANDING: balances.available + balances.pending + balances.held,
         Figure.OWED: balances.owed,
-        Figure.EXPIRED: _moved(side, period, into=Bucket.EXPIRED),
-        Figure.REDEEMED: _moved(side, period, into=Bucket.REDEEMED)
-        - _moved(side, period, out_of=Bucket.REDEEMED),
+        Figure.EXPIRED: moved[Bucket.EXPIRED],
+        Figure.REDEEMED: moved[Bucket.REDEEMED],
         Figure.UNMET: sum(points for at, points in side.unmet if period.covers(at)),
     }
     for figure, number in figures.items():
@@ -213,26 +219,31 @@ def _add_booking(tally: Tally, place: int, side: Side, state: BookingState, scop
             _add_week(tally, place, rule, (state.booked_at, points), scope)
     parts = side.line_points[state.id]
     shares = spread_whole(granted, parts) if any(parts.values()) else {}
-    left = booking_state.cash_left(state)
-    for line in left:
+    for line in state.lines:
         tally.add(Dimension.PRODUCT, line.product, place, shares.get(line.number, 0))
     if state.earns:
-        off = sum(discounts.on_lines(state.version.policy, tier, left).values())
-        tally.add(FIGURES_KEY, Figure.DISCOUNT, place, off)
-        tally.add(FIGURES_KEY, Figure.NET_CASH, place, sum(one.cash_minor for one in left))
+        cash = sum([line.cash_minor - line.refunded_cash_minor for line in state.lines])
+        tally.add(FIGURES_KEY, Figure.NET_CASH, place, cash)
+        tally.add(FIGURES_KEY, Figure.DISCOUNT, place, _discount(state, tier))
     return granted
 
 
-def _moved(
-    side: Side, period: Period, *, into: Bucket | None = None, out_of: Bucket | None = None
-) -> int:
-    return sum(
-        entry.points
-        for entry in side.journal.entries
-        if (into is None or entry.target is into)
-        and (out_of is None or entry.source is out_of)
-        and period.covers(entry.effective_at)
-    )
+def _discount(state: BookingState, tier: str) -> int:
+    """What the tier takes off the booking, in minor units."""
+    policy = state.version.policy
+    if not discounts.are_offered(policy, tier):
+        return 0
+    return sum(discounts.on_lines(policy, tier, booking_state.cash_left(state)).values())
+
+
+def _moved(side: Side, period: Period) -> dict[Bucket, int]:
+    """What expired in the period, and what was redeemed, less what came back."""
+    moved = {Bucket.EXPIRED: 0, Bucket.REDEEMED: 0}
+    for entry in side.journal.entries:
+        for bucket, points in ((entry.target, entry.points), (entry.source, -entry.points)):
+            if bucket in moved and period.covers(entry.effective_at):
+                moved[bucket] += points
+    return moved
 
 
 def _recorded(life: Life, period: Period) -> int:

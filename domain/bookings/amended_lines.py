@@ -1,9 +1,9 @@
 """Lines of bookings as the last amendment left them, and what amendments took off them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from domain.kernel.database import Row
+from domain.kernel.values import value
 
 AMENDED_COLUMNS = (
     "product",
@@ -35,7 +35,7 @@ def as_amended(whose: str = "") -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PriceReduction:
     """What amendments took off the price of a line since they last raised it, after its coupon, in
     cash and points that paid.

@@ -26,13 +26,14 @@ from domain.kernel.ids import next_id
 from domain.kernel.inputs import Path
 from domain.kernel.queries import Query, ask, ask_one, query
 from domain.kernel.refusals import InvalidInput, NotFound
+from domain.kernel.values import value
 from domain.members.statuses import UNPAID
 from domain.programmes.programmes import Programme, Version
 from domain.risk.reviewed import WITHHELD, WITHHELD_COLUMNS
 from domain.risk.verdicts import Withheld
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class LineState:
     """Amounts in minor units, as last amended. `paid_points` paid for the line, and
     `refunded_points` of them came back with refunds. A coupon took `coupon_minor` off it, and
@@ -73,7 +74,7 @@ class LineState:
         return self.amount_minor - self.refunded_gross_minor
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class BookingState:
     """`points` were awarded, by the booking and its amendments. `awarded` per rule is what the
     booking earns in all as last amended, `granted` is net of what refunds took back; `done` is

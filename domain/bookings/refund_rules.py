@@ -15,6 +15,7 @@ from domain.earning.places import Place
 from domain.earning.values import Award, Evaluation, Line
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
+from domain.kernel.values import value
 from domain.tiers.values import Qualifying
 
 
@@ -135,7 +136,7 @@ def _within_budgets(
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Weighed:
     """What a refund takes: `due` points in all, `lost` by rule, `losses` by their terms.
 

@@ -6,7 +6,7 @@ lots that they came from.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from uuid import UUID
@@ -18,6 +18,7 @@ from domain.earning import budgets, earning, places, purses
 from domain.earning.places import Place
 from domain.earning.values import Award, Evaluation, Line
 from domain.kernel import dates
+from domain.kernel.values import value
 from domain.ledger import clawbacks, ledger
 from domain.ledger import entries as ledger_entries
 from domain.ledger import journal as journals
@@ -29,7 +30,7 @@ from domain.ledger.values import Cause, EntryKind
 from domain.transfers import transfers
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class LineRefund:
     """One line's part: gross, of it in cash and what a coupon had taken off, and the points that
     come back.

@@ -65,13 +65,14 @@ def bookings(state: BookingState) -> int:
 
 def nights(state: BookingState) -> int:
     """Nights of the lines that count and whose product the policy counts by nights."""
-    if not bookings(state):
+    counted = state.version.policy.tiers.night_products
+    if not counted or not bookings(state):
         return 0
     cost = _cost(state)
     return sum(
         (line.travel_to - line.travel_from).days
         for line in state.lines
-        if line.product in state.version.policy.tiers.night_products
+        if line.product in counted
         and not line.dropped
         and (cost(line) or not line.refunded_gross_minor)
         and line.travel_from

@@ -15,6 +15,7 @@ from domain.earning import purses
 from domain.earning.values import Allowance, Award
 from domain.kernel import dates
 from domain.kernel.database import rows, update
+from domain.kernel.values import value
 from domain.partners import prepaid
 from domain.programmes.policy import Policy
 from domain.programmes.rules import Budget
@@ -26,7 +27,7 @@ NO_PERIOD = ""
 """The period of a claim of a rule that has no budget of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Claim:
     """Points that a rule would grant out of its budget of `total`, if it has one, and out of the
     purse of a partner, if one pays beforehand; below zero it gives back.

@@ -29,6 +29,11 @@ def on_lines(policy: Policy, tier: str, lines: Sequence[Line]) -> dict[int, int]
     return {number: share for number, share in shares.items() if share}
 
 
+def are_offered(policy: Policy, tier: str) -> bool:
+    """Whether a tier takes anything off any price."""
+    return bool(_offered(policy)[policy.rank(tier)])
+
+
 @once
 def _offered(policy: Policy) -> tuple[tuple[Discount, ...], ...]:
     """By the rank of their tier, the discounts in the order in which a line takes the first."""

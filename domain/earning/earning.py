@@ -237,6 +237,8 @@ def _apply_base(clauses: Sequence[Clause], work: _Working) -> None:
 
 
 def _trace_base(work: _Working, clause: Clause, line: Line) -> None:
+    if not work.traced:
+        return
     terms = {
         "rule": clause.code,
         "amount_minor": line.cash_minor,

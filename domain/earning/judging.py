@@ -1,7 +1,7 @@
 """Judging a booking: what it is judged by beside the policy, and what that comes to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reas
 from domain.kernel import dates
 from domain.kernel.queries import Query
 from domain.kernel.refusals import InvalidInput
+from domain.kernel.values import value
 from domain.members import particulars
 from domain.members.particulars import Particulars
 from domain.members.refusals import MemberSuspended
@@ -36,7 +37,7 @@ from domain.tiers import tiers
 from domain.tiers.values import Holding, Sum
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Holder:
     """What a booking is judged by beside the policy: the member, its standing, its history.
 
@@ -60,7 +61,7 @@ class Holder:
     cap: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Purchase:
     """A booking as rules read it; `booked_at` is UTC, `version` judges it."""
 
@@ -75,7 +76,7 @@ class Purchase:
         return budgets.periods(self.version.policy, self.booked_at)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Judgement:
     """An evaluation and all that it used beside the policy.
 

@@ -1,7 +1,6 @@
 """How much of a rule's limit a member has left, counted by when the facts occurred."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +9,12 @@ from domain.earning.reservations import RESERVED
 from domain.earning.values import Allowance
 from domain.kernel import dates
 from domain.kernel.queries import Query, ask, query
+from domain.kernel.values import value
 from domain.programmes.policy import Policy
 from domain.programmes.rules import Limit
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Grant:
     """What a rule granted to the member for one fact."""
 

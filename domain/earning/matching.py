@@ -11,6 +11,7 @@ from typing import Protocol
 
 from domain.earning import asking
 from domain.earning.values import Attributes, Line, MemberFacts, Reason
+from domain.kernel.values import value
 from domain.programmes import selectors
 from domain.programmes.conditions import Condition
 from domain.programmes.counts import BookingCount
@@ -40,7 +41,7 @@ LineTest = Callable[[Line, date], bool]
 """Of a line, and the local day on which it was booked."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Sale:
     """A booking as rules are asked about it: whose it is, made on which local day, and paid how.
 

@@ -32,6 +32,8 @@ def of_grants(policy: Policy, grants: Iterable[Grant], instant: datetime) -> int
     """How many points a member may still gain by a fact of `instant` who was granted these; None
     without a cap.
     """
+    if not policy.caps:
+        return None
     known = list(grants)
     return _least(policy, [_within(known, period) for period in _periods(policy, instant)])
 

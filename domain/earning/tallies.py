@@ -4,19 +4,20 @@ A tally answers for certain selectors, with what these ask for and no more.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from uuid import UUID
 
 from domain.earning import counts
 from domain.kernel.queries import Query
+from domain.kernel.values import value
 from domain.members import segment_lists
 from domain.programmes.policy import Policy
 from domain.programmes.segments import Segment
 from domain.programmes.selectors import FactSelector
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Tally:
     """A member's counts, spend in minor units; the segments asked for, and which lists it is on."""
 

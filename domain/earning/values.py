@@ -9,11 +9,12 @@ from uuid import UUID
 
 from domain.earning import places
 from domain.earning.places import Placed
+from domain.kernel.values import value
 
 Attributes = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Line:
     """One line of a booking, in minor units: what was paid of it in cash, in points, and what a
     coupon took off.
@@ -45,7 +46,7 @@ class Line:
         return (self.travel_to - self.travel_from).days
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class MemberFacts:
     """What is known of the member when the fact is judged.
 
@@ -63,7 +64,7 @@ class MemberFacts:
     segments: Mapping[str, bool] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Allowance:
     """What a rule's limit leaves to this member; null where the limit does not measure it.
 
@@ -75,7 +76,7 @@ class Allowance:
     budget: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Reason:
     """One line of an explanation, as a code and parameters; worded where it is read."""
 
@@ -92,13 +93,13 @@ class Explained:
     version_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Award:
     rule: str
     points: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Evaluation:
     """`awards` per rule and `line_points` per line each add up to `points`.
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.accounts.accounts import Account
+from domain.kernel.values import value
 from domain.ledger.clawbacks import Clawback
 from domain.ledger.values import Cause
 from domain.programmes.grants import AnyGrant, CalendarGrant, Milestone
@@ -22,7 +23,7 @@ class GrantStatus(StrEnum):
     LAPSED = "LAPSED"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Fact:
     """What happened, under the id of its row (UTC)."""
 
@@ -30,7 +31,7 @@ class Fact:
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Occasion:
     """One occurrence of a grant that has come; `brought_by` is the fact, null for a day.
 
@@ -67,7 +68,7 @@ class Gained:
     capped: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Given:
     """A grant as it was given, or an activity as it was paid, and what became of it.
 

@@ -35,8 +35,9 @@ def month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
+@lru_cache(maxsize=4096)
 def local(instant: datetime, zone: ZoneInfo) -> tuple[date, int]:
-    """The local day at this instant, and the hour of that day, 0 to 23."""
+    """The local day at this instant (UTC), and the hour of that day, 0 to 23."""
     try:
         found = instant.astimezone(zone)
     except OverflowError:
@@ -59,6 +60,7 @@ def local_hour(instant: datetime, zone: ZoneInfo) -> int:
     return local(instant, zone)[1]
 
 
+@lru_cache(maxsize=4096)
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The instant (UTC) at which `day` begins in `zone`."""
     try:

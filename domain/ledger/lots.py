@@ -5,20 +5,21 @@ not any job has run: what time alone has changed is computed, never awaited.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
+from domain.kernel.values import value
 from domain.ledger.refusals import InsufficientPoints
 from domain.programmes.rules import Expiry
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Lot:
     """`available_at` is null while pending; `expires_at` is exclusive, null for never (UTC).
 
@@ -53,7 +54,7 @@ class Lot:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Touch:
     """Signed points that an entry puts into a lot or takes from it."""
 
@@ -61,7 +62,7 @@ class Touch:
     points: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Hold:
     """Points reserved until `expires_at` (exclusive), and the lots that they were taken from."""
 
@@ -74,7 +75,7 @@ class Hold:
         return -sum(touch.points for touch in self.touches)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class DueChange:
     """What time alone changes at one instant: a lot that matures, a hold that dies, or else
     lots that expire.
@@ -211,8 +212,14 @@ def expires_at(terms: Expiry | None, posted_at: datetime, zone: ZoneInfo) -> dat
     """The exclusive instant (UTC) at which points posted at `posted_at` are gone."""
     if terms is None:
         return None
-    last = dates.add_months(dates.local_date(posted_at, zone), terms.months)
-    return dates.end_of_day(dates.month_end(last) if terms.through == "month" else last, zone)
+    return _expiry(dates.local_date(posted_at, zone), terms.months, terms.through, zone)
+
+
+@lru_cache(maxsize=4096)
+def _expiry(day: date, months: int, through: str, zone: ZoneInfo) -> datetime:
+    """The same of points posted on a local day."""
+    last = dates.add_months(day, months)
+    return dates.end_of_day(dates.month_end(last) if through == "month" else last, zone)
 
 
 def renewed(old: Lot, points: int, lot_id: UUID, at_least: datetime, now: datetime) -> Lot:

@@ -1,10 +1,10 @@
 """Values of the ledger: buckets, balances, kinds of entries, and what an entry says."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.kernel.values import value
 from domain.ledger.lots import Touch
 
 FIRST_HASH = bytes(32)
@@ -40,7 +40,7 @@ class Bucket(StrEnum):
     TRANSFERRED = "transferred"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Balances:
     """Points in the member's buckets; `owed` is what the member owes, so minus its bucket."""
 
@@ -50,19 +50,16 @@ class Balances:
     owed: int = 0
 
     def moved(self, points: int, source: Bucket, target: Bucket) -> "Balances":
-        change = dict.fromkeys(("pending", "available", "held", "owed"), 0)
-        for bucket, signed in ((source, -points), (target, points)):
-            if bucket in change:
-                change[bucket] += -signed if bucket is Bucket.OWED else signed
+        change = {source: -points, target: points}.get
         return Balances(
-            self.pending + change["pending"],
-            self.available + change["available"],
-            self.held + change["held"],
-            self.owed + change["owed"],
+            self.pending + change(Bucket.PENDING, 0),
+            self.available + change(Bucket.AVAILABLE, 0),
+            self.held + change(Bucket.HELD, 0),
+            self.owed - change(Bucket.OWED, 0),
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Cause:
     """What an entry is about and who caused it."""
 
@@ -85,7 +82,7 @@ SYSTEM = Cause("system")
 """What time alone does is nobody's doing."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Entry:
     """One posted entry with its touches of lots, ready to be written.
 

@@ -1,7 +1,6 @@
 """What rules judge a member by: its status, its birth date, and its profile."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +10,12 @@ import orjson
 from domain.kernel.database import Row
 from domain.kernel.queries import Query, ask, query
 from domain.kernel.refusals import NotFound
+from domain.kernel.values import value
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Particulars:
     """What a rule may ask of a member; `profile` holds what it may ask of it (`trusted`)."""
 

@@ -109,13 +109,15 @@ class Programme:
 
 def in_force(versions: Sequence[Version], instant: datetime) -> Version | None:
     """The latest of these that is effective, of several the newest; None before the first."""
-    found, last = None, (instant, 0)
+    found: Version | None = None
     for version in versions:
-        if version.effective_from <= instant:
-            begun = (version.effective_from, version.number)
-            if found is None or begun > last:
-                found, last = version, begun
+        if version.effective_from <= instant and (found is None or _is_after(version, found)):
+            found = version
     return found
+
+
+def _is_after(one: Version, other: Version) -> bool:
+    return (one.effective_from, one.number) > (other.effective_from, other.number)
 
 
 def asks_for_approval(versions: Sequence[Version], now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from math import ceil
 from operator import attrgetter
 
 from domain.kernel import money
@@ -110,7 +111,7 @@ def raised(
 def best(policy: Policy, sums: Sequence[Sum]) -> tuple[Tier, Sum]:
     """The highest level that any of the windows qualifies for, and the first such window."""
     found = [(qualified(policy, counted.qualifying), counted) for counted in sums]
-    return max(found, key=lambda one: policy.rank(one[0].code))
+    return found[0] if len(found) == 1 else max(found, key=lambda one: policy.rank(one[0].code))
 
 
 _COUNTED: Mapping[TierBasis, Callable[[Qualifying], int]] = {
@@ -131,26 +132,26 @@ def amount(policy: Policy, measure: TierBasis, qualifying: Qualifying) -> Decima
 
 def qualified(policy: Policy, qualifying: Qualifying) -> Tier:
     """The highest level of which any measure reaches its threshold."""
-    return [
-        level
-        for level, thresholds in _thresholds(policy)
-        if any(least <= _COUNTED[measure](qualifying) for measure, least in thresholds)
-    ][-1]
+    for level, thresholds in _thresholds(policy):
+        for counted, least in thresholds:
+            if counted(qualifying) >= least:
+                return level
+    raise ValueError("there is a level that everybody qualifies for")
 
 
 @once
-def _thresholds(policy: Policy) -> list[tuple[Tier, list[tuple[TierBasis, Decimal]]]]:
-    """By level, what each measure has to reach, of spend in minor units."""
+def _thresholds(policy: Policy) -> list[tuple[Tier, list[tuple[Callable[[Qualifying], int], int]]]]:
+    """The highest level first, what each measure of it has to reach, of spend in minor units."""
     digits = {"spend": money.digits_of(policy.currency)}
     return [
         (
             level,
             [
-                (measure, least.scaleb(digits.get(measure, 0)))
+                (_COUNTED[measure], ceil(least.scaleb(digits.get(measure, 0))))
                 for measure, least in policy.tiers.thresholds(level).items()
             ],
         )
-        for level in policy.tiers.levels
+        for level in reversed(policy.tiers.levels)
     ]
 
 

@@ -39,9 +39,10 @@ def next_due(programme: Programme, holding: Holding, now: datetime) -> DueReview
     A tier that can be lost and has no period was reached under other rules: its period opens
     when these began to hold, or when it was reached.
     """
-    version = programme.as_of(now)
-    if holding.until is None and tier_windows.can_fall(version.policy, holding.earned):
-        return DueReview("no period", version, max(holding.since, version.effective_from))
+    if holding.until is None:
+        version = programme.as_of(now)
+        if tier_windows.can_fall(version.policy, holding.earned):
+            return DueReview("no period", version, max(holding.since, version.effective_from))
     at = holding.due_at
     if at is None or at > now:
         return None

@@ -5,16 +5,16 @@ its month's end, as points last. A tier reached in a calendar year is had throug
 the next one. Both end at a local midnight, so that no day counts twice.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
+from domain.kernel.values import value
 from domain.programmes.levels import Downgrade, RollingWindow
 from domain.programmes.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Window:
     """From an instant until another, exclusive (UTC); null where it has no end."""
 

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from domain.kernel.values import value
 from domain.programmes.levels import Tier, TierBasis
 from domain.programmes.policy import Policy
 from domain.tiers.tier_windows import Window
@@ -19,7 +20,7 @@ REFUND = "refund"
 POLICY = "policy"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Qualifying:
     """What counts toward tiers, summed over the window."""
 
@@ -82,7 +83,7 @@ class Progress:
         return max(self.measures, key=lambda measure: measure.part)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Change:
     """A recorded change; the tier before the first one is its `from_tier`."""
 
@@ -91,7 +92,7 @@ class Change:
     effective_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Credit:
     """What one fact counts, at its own instant; of a booking, of an activity, of what was spent
     elsewhere and came by a job, or of what counted for a member that was merged, which is its
@@ -109,7 +110,7 @@ class Credit:
     job_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Sum:
     """What counts in one window."""
 
@@ -120,10 +121,12 @@ class Sum:
         """With what of these occurred in the window."""
         covers = self.window.covers
         within = [credit.qualifying for credit in facts if covers(credit.occurred_at)]
+        if len(within) == 1:
+            return Sum(self.window, self.qualifying + within[0])
         return Sum(self.window, total((self.qualifying, *within)))
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Holding:
     """How a member stands: what it earned and for how long, and what staff assigned.
 
@@ -204,7 +207,7 @@ def _recorded(policy: Policy, recorded: Mapping[str, str], code: str) -> str:
     return recorded.get(policy.tier_code(code), code)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class NewChange:
     """A decision just made: how the member stands by it, and what it was made on."""
 
