@@ -30,6 +30,7 @@ from domain.kernel.database import rows
 from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
 from domain.programmes import programmes
+from ops.collecting import collect_rarely
 from ops.postgres.database import connected
 from ops.settings import ROOT
 
@@ -147,6 +148,7 @@ def main() -> None:
     asked.add_argument("serving", help="URL of the database, as its serving role")
     asked.add_argument("candidate", choices=[*CHANGES])
     given = asked.parse_args()
+    collect_rarely()
     print(json.dumps(asyncio.run(play(given.serving, given.candidate))))
 
 

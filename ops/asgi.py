@@ -1,7 +1,6 @@
 """The application that a server process runs, built from that process's settings."""
 
 import asyncio
-import gc
 import multiprocessing
 import os
 import signal
@@ -23,15 +22,13 @@ from domain.experiments import exposures
 from domain.kernel import cache, sealing, secrecy
 from domain.partners import key_uses
 from ops import manifest, seal_keys
+from ops.collecting import collect_rarely
 from ops.commands.keys import signers
 from ops.errors import SettingsError
 from ops.outgoing import outgoing
 from ops.postgres.database import Pooler, Standby, connected
 from ops.secret_keys import keys
 from ops.settings import METRICS_FOLDER, Environment, Settings, load
-
-COLLECT_AFTER = 50_000
-"""So many objects more than before, cycles of them are looked for: some megabytes."""
 
 USES_SECONDS = 1.0
 """How often a process records which keys were used."""
@@ -58,17 +55,8 @@ def application() -> Starlette:
         written=manifest.written(settings.documents, only=settings.documents_only),
         outgoing=outgoing(settings),
     )
-    _collect_rarely()
+    collect_rarely()
     return made
-
-
-def _collect_rarely() -> None:
-    """What there is now stays, and need not be looked through for cycles of objects again; requests
-    leave few.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)
 
 
 def _count() -> None:

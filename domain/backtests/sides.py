@@ -117,6 +117,12 @@ class Rules:
         )
 
     @cached_property
+    def raising(self) -> tuple[Version, ...]:
+        """The versions that have other tiers than the one before them."""
+        pairs = pairwise(self.programme.versions)
+        return tuple(after for before, after in pairs if after.policy.tiers != before.policy.tiers)
+
+    @cached_property
     def profile_keys(self) -> dict[UUID, frozenset[str]]:
         """By version, the profile values that its rules ask for."""
         return {one.id: one.policy.profile_keys for one in reversed(self.programme.versions)}
@@ -294,11 +300,7 @@ def begin(life: Life, rules: Rules, purse: Purse) -> Side:
     known = [one for one in versions if one.effective_from <= at]
     entry = (known or versions)[-1].policy.tiers.levels[0].code
     holding = Holding.at_joining(life.member_id, entry, at)
-    later = [
-        after
-        for before, after in pairwise(versions)
-        if after.effective_from > at and after.policy.tiers != before.policy.tiers
-    ]
+    later = [version for version in rules.raising if version.effective_from > at]
     journal = Journal(life.member_id, at, digest_of=None, new_id=map(_id, count(1)).__next__)
     return Side(life, rules, purse, journal, holding, later)
 

@@ -54,20 +54,18 @@ def by_line(placed: Placed, numbers: Iterable[int] = ()) -> dict[int, int]:
 def spendable(placed: Placed) -> dict[str | None, int]:
     """Points that can be spent at once, by the rule that has their terms."""
     found: dict[str | None, int] = {}
-    for place, points in sorted(placed.items(), key=lambda one: one[0].rule or ""):
+    for place, points in placed.items():
         if not place.waits:
             found[place.rule] = found.get(place.rule, 0) + points
-    return found
+    return found if len(found) < 2 else dict(sorted(found.items(), key=lambda one: one[0] or ""))
 
 
 def pending(placed: Placed) -> dict[Place, int]:
     """Points that wait for their line, in the order of lines."""
-    return dict(
-        sorted(
-            ((place, points) for place, points in placed.items() if place.waits and points),
-            key=lambda one: (one[0].line, one[0].rule or ""),
-        )
-    )
+    found = {place: points for place, points in placed.items() if place.waits and points}
+    if len(found) < 2:
+        return found
+    return dict(sorted(found.items(), key=lambda one: (one[0].line, one[0].rule or "")))
 
 
 def changes(before: Placed, after: Placed) -> dict[Place, int]:

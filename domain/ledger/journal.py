@@ -375,7 +375,7 @@ def _post(
 def _create(journal: Journal, lot: Lot) -> None:
     """A new lot, whole: the entry that credits it touches it no more."""
     whole = lot.remaining == lot.points
-    journal.lots[lot.id] = lot if whole else replace(lot, remaining=lot.points)
+    journal.lots[lot.id] = lot if whole else lot.with_remaining(lot.points)
     journal.new_lot_ids.add(lot.id)
     _wake(journal, lot.expires_at)
     _wake(journal, lot.matures_at)
@@ -394,7 +394,7 @@ def _touch(journal: Journal, touch: Touch) -> None:
         raise ValueError(f"lot {lot.id} of {lot.points} cannot hold {remaining}")
     if lot.id not in journal.new_lot_ids:
         journal.remaining_before.setdefault(lot.id, lot.remaining)
-    journal.lots[lot.id] = replace(lot, remaining=remaining)
+    journal.lots[lot.id] = lot.with_remaining(remaining)
     if touch.points > 0:
         _wake(journal, lot.expires_at)
         _wake(journal, lot.matures_at if lot.pending else None)

@@ -45,6 +45,24 @@ class Lot:
     def pending(self) -> bool:
         return self.available_at is None
 
+    def with_remaining(self, points: int) -> "Lot":
+        """The same with so many points left, as `replace` makes it in three times as long."""
+        return Lot(
+            self.id,
+            self.points,
+            points,
+            self.earned_at,
+            self.available_at,
+            self.expires_at,
+            self.policy_version_id,
+            self.funder,
+            self.booking_id,
+            self.line_number,
+            self.matures_at,
+            self.matured_expires_at,
+            self.rule,
+        )
+
     def spendable(self, now: datetime) -> bool:
         return (
             self.remaining > 0

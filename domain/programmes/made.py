@@ -19,7 +19,7 @@ def once(
 
     @wraps(make)
     def made(policy: Policy, /, *terms: Terms.args, **named: Terms.kwargs) -> Made:
-        key = (make, *terms, *named.items())
+        key: Any = (make, *terms, *named.items()) if terms or named else make
         found: Made | None = policy.kept.get(key)
         if found is None:
             found = policy.kept[key] = make(policy, *terms, **named)

@@ -360,11 +360,14 @@ class Policy(Node):
 
     def rank(self, code: str) -> int:
         """0 for the entry tier, and for a code of which no version says what it is."""
-        return self._ranks.get(self.tier_code(code), 0)
+        return self._ranks.get(code, 0)
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
-        return {level.code: rank for rank, level in enumerate(self.tiers.levels)}
+        """By the codes of levels, and those that they had before."""
+        ranks = {level.code: rank for rank, level in enumerate(self.tiers.levels)}
+        renamed = {old: ranks.get(new, 0) for old, new in self.tiers.renames.items()}
+        return ranks | renamed
 
     def tier_code(self, code: str) -> str:
         """The code that a stored one was renamed to, or the same."""

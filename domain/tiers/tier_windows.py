@@ -28,6 +28,7 @@ class Window:
 
 
 ALWAYS = Window()
+_EVER = (ALWAYS,)
 
 
 def windows(policy: Policy, at: datetime, *, closed: bool = False) -> tuple[Window, ...]:
@@ -45,7 +46,7 @@ def windows(policy: Policy, at: datetime, *, closed: bool = False) -> tuple[Wind
             year = dates.local_date(at, policy.zone).year
             return (_year(year, policy.zone), _year(year - 1, policy.zone))
         case _:
-            return (Window(None, at) if closed else ALWAYS,)
+            return (Window(None, at),) if closed else _EVER
 
 
 def first_day(day: date, months: int) -> date:

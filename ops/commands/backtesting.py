@@ -20,6 +20,7 @@ from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfVersion, Source
 from ops import progress
+from ops.collecting import collect_rarely
 from ops.commands import instants, linting, options
 from ops.commands.administration import administer
 from ops.console import console, read_settings, reader_language
@@ -56,6 +57,8 @@ def backtest(
     )
     compared = None if baseline is None else _baseline(baseline, speaking)
     sent = BacktestSent(text, compared, from_, before, recorded, segment)
+
+    collect_rarely()
 
     async def work() -> tuple[Programme, Backtest]:
         programme = await programmes.get(policy.programme)

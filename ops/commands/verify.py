@@ -1,7 +1,6 @@
 """`verify`: every invariant of the ledger over the whole database."""
 
 import asyncio
-import gc
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from domain.proof.verification import Batch, Part
 from domain.upkeep import records
 from domain.upkeep.records import Seen
 from ops import crew, progress
+from ops.collecting import collect_rarely
 from ops.commands.administration import administered, run
 from ops.console import console, counted, notes, read_settings
 from ops.errors import OperationError
@@ -29,9 +29,6 @@ from ops.settings import load
 
 PART_MEMBERS = 2000
 """Members whom a process checks before it says what it found; so many need no second one."""
-
-COLLECT_AFTER = 100_000
-"""New objects after which Python looks for cycles: rows are many, and have none."""
 
 PROCESSES_MAX = 64
 
@@ -85,7 +82,7 @@ async def _verify(
     keys that would be needed to check all.
     """
     began_at = datetime.now(UTC)
-    gc.set_threshold(COLLECT_AFTER)
+    collect_rarely()
     accounts = await verification.count()
     if processes is None:
         processes = 1 if accounts <= PART_MEMBERS else min(os.cpu_count() or 1, PROCESSES_MAX)
@@ -131,7 +128,7 @@ def _print(faults: Sequence[Fault]) -> int:
 
 def _check(url: str, through: Through, part: Part) -> Batch:
     """One part, in a process of its own."""
-    gc.set_threshold(COLLECT_AFTER)
+    collect_rarely()
     secrecy.keep_under(partial(keys, load()))
     return asyncio.run(_check_on(url, through, part))
 

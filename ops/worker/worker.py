@@ -26,6 +26,7 @@ from domain.kernel import cache
 from domain.members.consents import Channel as Sent
 from domain.notices.unsubscribing import Unsubscribing
 from ops import erasures
+from ops.collecting import collect_rarely
 from ops.console import console, counted
 from ops.errors import OperationError
 from ops.outgoing import outgoing
@@ -76,6 +77,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         )
     await erasures.check(settings.erasures, url)
     root_files.use(settings.roots)
+    collect_rarely()
     stopping = _stopping(beside=beside)
     async with queue.opened(url):
         pass

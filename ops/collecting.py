@@ -1,0 +1,13 @@
+"""Collecting: how often a process looks for cycles of objects, of which its work leaves few."""
+
+import gc
+
+COLLECT_AFTER = 50_000
+"""So many objects more than before, cycles of them are looked for: some megabytes."""
+
+
+def collect_rarely() -> None:
+    """What there is now stays, and need not be looked through again; what comes is rarely."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
