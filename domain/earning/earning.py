@@ -253,6 +253,9 @@ def _chosen(clauses: Sequence[Clause], work: _Working) -> list[tuple[Clause, lis
     """Of rules of which one counts for a line, each with its lines; each line has that of the
     highest rank of those that reached it before refunds, of equals the first.
     """
+    if len(clauses) == 1 and work.whole is work.lines:
+        lines = clauses[0].asked.reached(work.sale, work.lines)
+        return [(clauses[0], list(lines))] if lines else []
     best: dict[int, Clause] = {}
     found = []
     for clause in clauses:

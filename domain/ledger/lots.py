@@ -172,7 +172,8 @@ class Agenda:
         ]
         heapify(self.heap)
         for lot in lots.values():
-            self.add(lot)
+            if lot.remaining:
+                self.add(lot)
 
     def add(self, lot: Lot) -> None:
         if not lot.remaining:

@@ -6,9 +6,8 @@ beyond the judged instant; without one the count is of all time.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -24,8 +23,7 @@ COUNTS_MAX = 100
 WINDOW_DAYS_MAX = 36_500
 
 
-@dataclass(frozen=True, slots=True)
-class CountWindow:
+class CountWindow(NamedTuple):
     """Dates that count (UTC), both ends included; without ends all time."""
 
     from_: datetime | None = None
