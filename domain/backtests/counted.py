@@ -1,6 +1,6 @@
 """Counts of a side: what its facts add to each, as refunds and amendments left them so far."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -17,9 +17,13 @@ from domain.programmes.counts import (
     CountWindow,
     RedemptionCount,
 )
+from domain.programmes.made import once
 from domain.programmes.policy import Policy
 from domain.programmes.segments import Segment
 from domain.programmes.selectors import FactSelector
+
+Asked = tuple[tuple[Segment, ...], tuple[str, ...]]
+"""Segments, and codes of counts."""
 
 
 def of_booking(side: Side, policy: Policy, at: datetime) -> Tally:
@@ -46,16 +50,22 @@ def segments(side: Side, policy: Policy, codes: tuple[str, ...], at: datetime) -
     """
     if not codes or side.life.status != MemberStatus.ENROLLED:
         return []
-    tally = of_activity(side, policy, at, FactSelector(segments=codes))
+    tally = _tally(side, policy, at, _asked(policy, codes))
     facts = judging.to_facts(policy, side.particulars(policy), side.holding.tier, at, tally)
     return [code for code, is_in in facts.segments.items() if is_in]
+
+
+@once
+def _asked(policy: Policy, codes: tuple[str, ...]) -> Asked:
+    """What these segments ask for."""
+    return policy.tallied(FactSelector(segments=codes))
 
 
 def _tally(
     side: Side,
     policy: Policy,
     at: datetime,
-    asked: tuple[tuple[Segment, ...], Sequence[str]],
+    asked: Asked,
     besides: UUID | None = None,
 ) -> Tally:
     segments, codes = asked
