@@ -3,6 +3,7 @@
 from xml.etree import ElementTree
 
 from benchmarks import chart, tables
+from benchmarks.backtest import Played
 from benchmarks.operations import BY_NAME
 from benchmarks.rounds import Result, Round, Statements
 from benchmarks.tables import Found, Row, Setting
@@ -54,3 +55,13 @@ def test_markdown_has_a_row_an_operation_and_both_contenders() -> None:
     assert "1,000 members, 20,000 entries" in lines[0]
     assert "| ledger page of 50 | Milepost | 1 | 2 | 3 |" in lines
     assert "| ledger page of 50 | limit | 0 | 0 | 0 |" in lines
+
+
+def test_a_back_test_is_judged_by_the_time_of_its_process_and_of_postgresql() -> None:
+    slow = Played("changed", 100, 4000, 0.15, 0.1, 118_000_000, "ab")
+    fast = Played("in force", 100, 4000, 0.1, 0.1, 118_000_000, "cd")
+
+    lines = tables.markdown(SETTING, Found(played=[slow, fast])).splitlines()
+
+    assert "| changed | 100 | 4,000 | 26,667 | 16,000 | 118 | no |" in lines
+    assert "| in force | 100 | 4,000 | 40,000 | 20,000 | 118 | yes |" in lines
