@@ -2,16 +2,17 @@
 their digest.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
 from tortoise import fields
 from tortoise.models import Model
 
 import models
+from domain.kernel import sealing
 from domain.kernel.sealing import REMOVED, SealedRow, row_digest, row_id
 from domain.kernel.writes import Writes
 
@@ -21,6 +22,7 @@ class _Kind(NamedTuple):
     columns: tuple[str, ...]
     ids: tuple[str, ...]
     documents: frozenset[str]
+    values: Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 @cache
@@ -44,7 +46,8 @@ def _kind(table: str) -> _Kind | None:
     documents = frozenset(
         name for name in columns if isinstance(declared(table)[name], fields.JSONField)
     )
-    return _Kind(number, columns, models.SEALED_IDS.get(table, ("id",)), documents)
+    ids = models.SEALED_IDS.get(table, ("id",))
+    return _Kind(number, columns, ids, documents, itemgetter(*columns))
 
 
 @cache
@@ -55,29 +58,36 @@ def columns(table: str, alias: str | None = None) -> str:
 
 def of(table: str, found: Mapping[str, Any]) -> SealedRow:
     """A row by its columns, of which those that are null may be missing; JSON may be text."""
-    kind = _kind(table)
-    if kind is None:
-        raise LookupError(f"{table} is not sealed")
-    said = {name: found.get(name) for name in kind.columns}
-    for name in kind.documents:
-        text = said[name]
-        if isinstance(text, str):
-            said[name] = orjson.loads(text)
-    return SealedRow(kind.number, _id(kind, found), row_digest(table, said))
+    return of_all(table, (found,))[0]
 
 
 def of_all(table: str, found: Iterable[Mapping[str, Any]]) -> list[SealedRow]:
     """`of` each row of a table."""
-    return [of(table, one) for one in found]
+    kind = _kind(table)
+    if kind is None:
+        raise LookupError(f"{table} is not sealed")
+    sealed = []
+    for one in found:
+        try:
+            values = kind.values(one)
+        except KeyError:
+            values = tuple(one.get(name) for name in kind.columns)
+        said = dict(zip(kind.columns, values, strict=True))
+        for name in kind.documents:
+            text = said[name]
+            if isinstance(text, str):
+                said[name] = sealing.stored(text)
+        sealed.append(SealedRow(kind.number, _id(kind, one), row_digest(table, said)))
+    return sealed
 
 
 def of_writes(writes: Writes) -> list[SealedRow]:
     """All sealed rows that are going to be added."""
     return [
-        of(table._meta.db_table, one)
+        one
         for table, added in writes.rows.items()
         if table._meta.db_table in models.SEALED
-        for one in added
+        for one in of_all(table._meta.db_table, added)
     ]
 
 

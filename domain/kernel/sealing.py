@@ -8,11 +8,13 @@ changes a row and cannot make that MAC is found (`domain.proof`).
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from numbers import Real
+from struct import Struct
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -29,7 +31,7 @@ ID_BYTES = 16
 KEY_BYTES = 32
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_DAY_SECONDS = 86_400
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
@@ -45,21 +47,30 @@ def row_text(table: str, columns: Mapping[str, Any]) -> bytes:
 
     Instants are microseconds since 1970, bytes are hexadecimal, fractions are decimal text.
     """
-    said = {name: _plain(value) for name, value in columns.items() if value is not None}
+    said = {
+        name: value if (how := _said.get(value.__class__)) is None else how(value)
+        for name, value in columns.items()
+        if value is not None
+    }
     return orjson.dumps([table, said], _default, _OPTIONS)
 
 
-def _plain(value: Any) -> Any:
-    if type(value) is not dict and type(value) is not list:
-        return value
-    # as it is stored: what is in it has no types of columns
+def _document(value: Any) -> orjson.Fragment:
+    """JSON as it is stored: what is in it has no types of columns."""
     text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    if _UNLIKE.search(text):
+    if _FRACTION.search(text) or _LONG.search(text):
         text = orjson.dumps(_numbers(orjson.loads(text)), option=orjson.OPT_SORT_KEYS)
     return orjson.Fragment(text)
 
 
-_UNLIKE = re.compile(rb"[:,\[]-?\d+[.e]|\d{19}")
+@lru_cache(maxsize=1024)
+def stored(text: str) -> Any:
+    """What a column of JSON has, by its text as the database says it: many rows say the same."""
+    value = orjson.loads(text)
+    return _document(value) if isinstance(value, dict | list) else value
+
+
+_FRACTION, _LONG = re.compile(rb"[:,\[]-?\d+[.e]"), re.compile(rb"\d{19}")
 """What may be a number that the database writes otherwise than it was sent."""
 
 _WHOLE_MAX = 2**63
@@ -79,22 +90,30 @@ def _numbers(value: Any) -> Any:
 
 
 def _default(value: Any) -> Any:
-    match value:
-        case datetime():
-            return microseconds(value)
-        case UUID() | date():
-            return str(value)
-        case bytes() | memoryview():
-            return bytes(value).hex()
-        case Decimal():
-            return format(value.normalize(), "f")
-        case _:
-            raise TypeError(f"a column cannot be sealed as {type(value).__name__}")
+    """What JSON has no value for; the next one of its class is told before it is asked."""
+    of = value.__class__
+    for kind, how in _KINDS:
+        if issubclass(of, kind):
+            _said[of] = how
+            return how(value)
+    raise TypeError(f"a column cannot be sealed as {of.__name__}")
 
 
 def microseconds(instant: datetime) -> int:
     """Since 1970."""
-    return (instant - _EPOCH) // _MICROSECOND
+    since = instant - _EPOCH
+    return (since.days * _DAY_SECONDS + since.seconds) * 1_000_000 + since.microseconds
+
+
+_KINDS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (datetime, microseconds),
+    (date, str),
+    (UUID, str),
+    (bytes, bytes.hex),
+    (memoryview, memoryview.hex),
+    (Decimal, lambda value: format(value.normalize(), "f")),
+)
+_said: dict[type, Callable[[Any], Any]] = {dict: _document, list: _document}
 
 
 class SealedRow(NamedTuple):
@@ -105,7 +124,8 @@ class SealedRow(NamedTuple):
     digest: bytes
 
 
-ROW_BYTES = 1 + ID_BYTES + 32
+_ROW = Struct(f"B{ID_BYTES}s32s")
+ROW_BYTES = _ROW.size
 
 
 def row_id(named: UUID | str) -> bytes:
@@ -127,13 +147,7 @@ def unpacked(rows: bytes) -> list[SealedRow]:
     """
     if len(rows) % ROW_BYTES:
         raise ValueError(f"{len(rows)} bytes are no whole number of rows of {ROW_BYTES}")
-    starts = range(0, len(rows), ROW_BYTES)
-    return [
-        SealedRow(
-            rows[at], rows[at + 1 : at + 1 + ID_BYTES], rows[at + 1 + ID_BYTES : at + ROW_BYTES]
-        )
-        for at in starts
-    ]
+    return [SealedRow._make(one) for one in _ROW.iter_unpack(rows)]
 
 
 class Head(NamedTuple):

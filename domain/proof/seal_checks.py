@@ -5,8 +5,7 @@ seal names was added, and one that is named and not there was removed, each by s
 not seal it.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
 from uuid import UUID
 
 import models
@@ -19,9 +18,8 @@ from domain.proof.evidence import Fault, MemberRows
 _TABLES = {number: table for table, (number, _) in models.SEALED.items()}
 
 
-class _Named(NamedTuple):
-    digest: bytes
-    seal: int
+_Named = dict[tuple[int, bytes], tuple[bytes, int]]
+"""By table and id of a row, its digest and the number of the last seal that names it."""
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
@@ -33,12 +31,12 @@ def check(rows: MemberRows) -> Iterator[Fault]:
     if account["seal_number"] is None and not seals:
         yield rows.fault("account", account, "seal_number", None, "a seal: run `ops seal`")
         return
-    yield from _chain(rows, account, seals)
     unsigned = {seal["number"] for seal in seals if not _is_signed(seal)}
+    yield from _chain(rows, account, seals, unsigned)
     yield from _rows(rows, _named(seals), unsigned)
 
 
-def _chain(rows: MemberRows, account: Row, seals: list[Row]) -> Iterator[Fault]:
+def _chain(rows: MemberRows, account: Row, seals: list[Row], unsigned: set[int]) -> Iterator[Fault]:
     """Numbered without a gap, each made of the one before and of the last entry then, by a key."""
     hashes = {0: FIRST_HASH} | {entry["sequence"]: entry["hash"] for entry in rows.entries}
     before = UNSEALED
@@ -56,7 +54,7 @@ def _chain(rows: MemberRows, account: Row, seals: list[Row]) -> Iterator[Fault]:
             found = sealing.seal_hash(rows.member_id, before, sealed)
             if found != seal["hash"]:
                 yield rows.fault("seal", seal, f"hash of number {number}", seal["hash"], found)
-        if not _is_signed(seal):
+        if number in unsigned:
             wanted = f"signed by one of {', '.join(sealing.keys().named)}"
             yield rows.fault("seal", seal, f"mac of number {number}", "of none", wanted)
         before = Head(number, seal["hash"])
@@ -75,34 +73,31 @@ def unchecked(rows: MemberRows) -> set[str]:
     return {seal["key"] for seal in rows.tables["seal"]} - sealing.keys().named.keys()
 
 
-def _named(seals: list[Row]) -> dict[tuple[int, bytes], _Named]:
+def _named(seals: list[Row]) -> _Named:
     return {
-        (row.number, row.id): _Named(row.digest, seal["number"])
+        (number, row_id): (digest, seal["number"])
         for seal in seals
-        for row in sealing.unpacked(seal["rows"])
+        for number, row_id, digest in sealing.unpacked(seal["rows"])
     }
 
 
-def _rows(
-    rows: MemberRows, named: Mapping[tuple[int, bytes], _Named], unsigned: set[int]
-) -> Iterator[Fault]:
-    there = set()
+def _rows(rows: MemberRows, named: _Named, unsigned: set[int]) -> Iterator[Fault]:
     for table in models.SEALED:
-        for row in rows.tables[table]:
-            found = sealed_rows.of(table, row)
-            key = (found.number, found.id)
-            there.add(key)
-            last = named.get(key)
-            if last is None or last.digest == REMOVED:
+        there = rows.tables.get(table, [])
+        for row, (number, row_id, digest) in zip(
+            there, sealed_rows.of_all(table, there), strict=True
+        ):
+            last, seal = named.pop((number, row_id), (REMOVED, 0))
+            if last == REMOVED:
                 yield rows.fault(table, row, "its seal", "missing", "one of the member's")
-            elif last.digest != found.digest:
-                wanted = f"{last.digest.hex()}, as seal {last.seal} has it"
-                yield rows.fault(table, row, "its digest", found.digest, wanted)
-            elif last.seal in unsigned:
+            elif last != digest:
+                wanted = f"{last.hex()}, as seal {seal} has it"
+                yield rows.fault(table, row, "its digest", digest, wanted)
+            elif seal in unsigned:
                 wanted = "one that is signed"
-                yield rows.fault(table, row, "its seal", f"number {last.seal}", wanted)
-    for (number, row_id), last in named.items():
-        if last.digest != REMOVED and (number, row_id) not in there:
+                yield rows.fault(table, row, "its seal", f"number {seal}", wanted)
+    for (number, row_id), (last, seal) in named.items():
+        if last != REMOVED:
             table = _TABLES.get(number, f"table {number}")
             known = {"id": UUID(bytes=row_id)}
-            yield rows.fault(table, known, "the row", "missing", f"there, as in seal {last.seal}")
+            yield rows.fault(table, known, "the row", "missing", f"there, as in seal {seal}")

@@ -79,6 +79,15 @@ def test_columns_of_every_kind_are_canonical() -> None:
             b'["kinds",{"json":{"n":[10000000000000000,0,"10000000000000000000","1.5","0.0000001"]}}]'
         )
     )
+    # and whether a row has it as a value or as the text of its column
+    for text in (
+        '{"n": [1e16, -0.0, 1e19, 1.50, 1e-7]}',
+        '[2, {"b": 1, "a": null}]',
+        '"积分"',
+        "7",
+    ):
+        said = {"json": sealing.stored(text)}
+        assert row_text("kinds", said) == row_text("kinds", {"json": json.loads(text)})
     with pytest.raises(TypeError):
         row_text("kinds", {"what": object()})
 
