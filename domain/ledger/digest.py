@@ -1,16 +1,16 @@
 """The hash chain: what each entry's hash is made of, by the version of its format."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
+from domain.kernel import sealing
 from domain.ledger.lots import Lot
 from domain.ledger.values import Cause, Entry
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> bytes:
@@ -21,10 +21,10 @@ def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lo
 
     Raises: ValueError for a format that is not known.
     """
-    return hashlib.sha256(previous + content(member_id, entry, credited).encode()).digest()
+    return hashlib.sha256(previous + content(member_id, entry, credited)).digest()
 
 
-def content(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> str:
+def content(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> bytes:
     """All that the entry says, as the text that is hashed behind the previous hash.
 
     Raises: ValueError for a format that is not known.
@@ -32,8 +32,7 @@ def content(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> str:
     content_of = _CONTENTS.get(entry.hash_version)
     if content_of is None:
         raise ValueError(f"no hash was ever made in format {entry.hash_version}")
-    said = content_of(member_id, entry, credited)
-    return json.dumps(said, separators=(",", ":"), ensure_ascii=False)
+    return orjson.dumps(content_of(member_id, entry, credited))
 
 
 def _content_v1(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> list[Any]:
@@ -111,7 +110,7 @@ def _lot_terms(lot: Lot) -> list[Any]:
 
 
 def _microseconds(instant: datetime | None) -> int | None:
-    return None if instant is None else (instant - _EPOCH) // timedelta(microseconds=1)
+    return None if instant is None else sealing.microseconds(instant)
 
 
 def _text(value: UUID | None) -> str | None:

@@ -8,6 +8,7 @@ seal are named.
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
@@ -28,7 +29,9 @@ from domain.proof.evidence import (
     total,
 )
 
-_LOT_FIELDS = tuple(field.name for field in fields(Lot))
+_LOT = itemgetter(*(field.name for field in fields(Lot)))
+_CAUSE = itemgetter(*(field.name for field in fields(Cause)))
+_AFTER = itemgetter(*(f"{name}_after" for name in MEMBER_SIDE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class SealedEntry:
 
         Raises: ValueError for a format that is not known.
         """
-        return content(member_id, _entry(self.entry, self.touches), map(_lot, self.lots))
+        said = content(member_id, _entry(self.entry, self.touches), map(_lot, self.lots))
+        return said.decode()
 
     def having(self, table: str, row_id: UUID, column: str, value: Any) -> "SealedEntry":
         """The same with one value of one row changed."""
@@ -67,22 +71,21 @@ class SealedEntry:
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     """Faults of every entry whose hash is not that of its content and the hash before."""
-    previous = FIRST_HASH
-    balances = dict.fromkeys(MEMBER_SIDE, 0)
+    previous, before = FIRST_HASH, (0,) * len(MEMBER_SIDE)
     for sealed in sealed_entries(rows):
         entry = sealed.entry
         found = sealed.digest(previous, rows.member_id)
         if found != entry["hash"] and not _was_erased(sealed):
+            balances = dict(zip(MEMBER_SIDE, before, strict=True))
             yield from _broken(rows, sealed, previous, found, balances, catalogue)
-        previous = entry["hash"]
-        balances = {name: entry[f"{name}_after"] for name in MEMBER_SIDE}
+        previous, before = entry["hash"], _AFTER(entry)
 
 
 def sealed_entries(rows: MemberRows) -> Iterator[SealedEntry]:
     """Every entry in its order, with what its hash covers."""
     texts = {
         text["owner_id"]: secrecy.shown(text["value"])
-        for text in rows.tables["private_text"]
+        for text in rows.tables.get("private_text", ())
         if text["owner_table"] == "ledger_entry"
     }
     for entry in rows.entries:
@@ -209,19 +212,8 @@ def _entry(row: Row, touches: Sequence[Row]) -> Entry:
         points=row["points"],
         effective_at=row["effective_at"],
         recorded_at=row["recorded_at"],
-        after=Balances(*(row[f"{name}_after"] for name in MEMBER_SIDE)),
-        cause=Cause(
-            row["actor"],
-            booking_id=row["booking_id"],
-            activity_id=row["activity_id"],
-            redemption_id=row["redemption_id"],
-            transfer_id=row["transfer_id"],
-            refund_id=row["refund_id"],
-            amendment_id=row["amendment_id"],
-            activity_reversal_id=row["activity_reversal_id"],
-            reason=row["reason"],
-            holds_until=row["holds_until"],
-        ),
+        after=Balances(*_AFTER(row)),
+        cause=Cause(*_CAUSE(row)),
         touches=tuple(Touch(touch["lot_id"], touch["points"]) for touch in touches),
         hash=b"",
         hash_version=row["hash_version"],
@@ -229,4 +221,4 @@ def _entry(row: Row, touches: Sequence[Row]) -> Entry:
 
 
 def _lot(row: Row) -> Lot:
-    return Lot(**{name: row[name] for name in _LOT_FIELDS})
+    return Lot(*_LOT(row))
