@@ -93,14 +93,14 @@ async def of_entry(programme: Programme, member_id: UUID, entry_id: UUID) -> Rej
 
 def judged_by(version: Version, booking: Row) -> Version:
     """The version of a booking as the variants of its snapshot set it."""
-    return version.under(snapshots.choices(orjson.loads(booking["snapshot"])))
+    return version.under(snapshots.choices(snapshots.read(booking["snapshot"])))
 
 
 def rejudge(version: Version, found: BookingRows, *, traced: bool = False) -> Iterator[Rejudged]:
     """The booking as it was reported, then each of its amendments and refunds in their order; with
     every step in the explanation where it is `traced`.
     """
-    again = _Again(version, found, orjson.loads(found.booking["snapshot"]), traced)
+    again = _Again(version, found, snapshots.read(found.booking["snapshot"]), traced)
     yield again.reported()
     changes = (*found.tables["amendment"], *found.tables["refund"])
     for change in sorted(changes, key=lambda one: one["id"]):

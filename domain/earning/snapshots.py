@@ -6,7 +6,10 @@ only that the month matched.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from domain.earning.values import Allowance, MemberFacts
 
@@ -47,6 +50,13 @@ def make(
     if trials:
         made["experiments"] = {code: dict(one) for code, one in trials.items()}
     return made
+
+
+@lru_cache(maxsize=1024)
+def read(text: str) -> Snapshot:
+    """A snapshot as it is stored; many bookings have the same."""
+    snapshot: Snapshot = orjson.loads(text)
+    return snapshot
 
 
 def trials(snapshot: Snapshot) -> dict[str, dict[str, Any]]:

@@ -49,8 +49,11 @@ class Version:
 
     def under(self, choices: Iterable[Choice]) -> "Version":
         """The version as these variants judge."""
-        found = Assignment(self.policy, tuple(choices), frozenset())
-        return replace(self, policy=found.policy, assignment=found) if found.choices else self
+        chosen = tuple(choices)
+        if not chosen:
+            return self
+        found = Assignment(self.policy, chosen, frozenset())
+        return replace(self, policy=found.policy, assignment=found)
 
 
 @dataclass(frozen=True, slots=True)
