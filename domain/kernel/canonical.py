@@ -41,6 +41,8 @@ _AS_IT_IS = (str, int, bool)
 def _plain(value: Any) -> Any:
     if value is None or type(value) in _AS_IT_IS:
         return value
+    if type(value) is dict:
+        return {str(key): _plain(item) for key, item in value.items()}
     match value:
         case list() | tuple():
             plain: Any = [_plain(item) for item in value]
@@ -56,8 +58,12 @@ def _plain(value: Any) -> Any:
             plain = _plain(value.canonical())
         case Mapping():  # after all that can be told by their classes, which is quicker
             plain = {str(key): _plain(item) for key, item in value.items()}
-        case _ if is_dataclass(value):
-            raise TypeError(f"{type(value).__name__} does not say what it is compared by")
         case _:
-            plain = value
+            plain = _unknown(value)
     return plain
+
+
+def _unknown(value: Any) -> Any:
+    if is_dataclass(value):
+        raise TypeError(f"{type(value).__name__} does not say what it is compared by")
+    return value

@@ -97,6 +97,8 @@ _AS_CAPITALS = {
 
 def check_object(value: object, path: Path) -> dict[str, Any]:
     """A JSON object that can be stored: bounded, without NUL. Raises: InvalidInput."""
+    if value == {}:
+        return {}
     if not isinstance(value, Mapping):
         raise InvalidInput("not_an_object", allowed=('{"city": "Sanya"}',), path=path)
     if excess := json_excess(value):
