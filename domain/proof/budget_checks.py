@@ -49,7 +49,8 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         fact = facts.get(award["booking_id"] or award["activity_id"])
         if fact is not None:
             period = _period(award, fact, catalogue)
-            yield from rows.differences("award", award, {"budget_period": period})
+            if award["budget_period"] != period:
+                yield from rows.differences("award", award, {"budget_period": period})
 
 
 _FACTS = ("booking", "activity")

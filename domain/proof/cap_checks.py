@@ -1,6 +1,6 @@
 """Caps of one member against what was granted: no day, month or year has more than its cap."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -27,11 +27,15 @@ class _Gained:
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     """Every period in which the member gained more than any version allowed that judged in it."""
+    policies = [version.policy for version in catalogue.versions.values()]
+    capped = sorted({cap.per for policy in policies for cap in policy.caps})
+    if not capped:
+        return
     periods: dict[tuple[str, str], _Gained] = {}
     for version_id, instant, points in _gains(rows):
         version = catalogue.versions.get(version_id)
         if version is not None:
-            _add(periods, version.policy, instant, points)
+            _add(periods, capped, version.policy, (instant, points))
     for (per, name), gained in periods.items():
         most = max((cap for cap in gained.caps if cap is not None), default=0)
         if None not in gained.caps and gained.points > most and rows.account is not None:
@@ -40,12 +44,16 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _add(
-    periods: dict[tuple[str, str], _Gained], policy: Policy, instant: datetime, points: int
+    periods: dict[tuple[str, str], _Gained],
+    capped: Sequence[str],
+    policy: Policy,
+    gain: tuple[datetime, int],
 ) -> None:
+    instant, points = gain
     caps: dict[str, int] = {cap.per: cap.points for cap in policy.caps}
     day = dates.local_date(instant, policy.zone).isoformat()
-    for per, characters in _CHARACTERS.items():
-        gained = periods.setdefault((per, day[:characters]), _Gained())
+    for per in capped:
+        gained = periods.setdefault((per, day[: _CHARACTERS[per]]), _Gained())
         gained.points += points
         gained.caps.add(caps.get(per))
 

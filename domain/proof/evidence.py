@@ -62,6 +62,7 @@ class MemberRows:
 
     member_id: UUID
     tables: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    _by: dict[tuple[str, str], dict[Any, list[Row]]] = field(default_factory=dict, init=False)
 
     @cached_property
     def account(self) -> Row | None:
@@ -114,11 +115,14 @@ class MemberRows:
 
     def by(self, table: str, column: str) -> dict[UUID, list[Row]]:
         """A table's rows by one of their columns; those without it are left out."""
-        found: defaultdict[UUID, list[Row]] = defaultdict(list)
-        for row in self.tables[table]:
-            if row[column] is not None:
-                found[row[column]].append(row)
-        return found
+        known = self._by.get((table, column))
+        if known is None:
+            known = self._by[table, column] = {}
+            for row in self.tables.get(table, ()):
+                value = row[column]
+                if value is not None:
+                    known.setdefault(value, []).append(row)
+        return known
 
     def fault(self, table: str, row: Row, what: str, found: Any, expected: Any) -> Fault:
         row_id = row.get("id", self.member_id)
@@ -146,7 +150,7 @@ def shown(value: Any) -> str:
 
 def total(found: Iterable[Row], column: str = "points") -> int:
     """What these rows have together in a column."""
-    return sum(row[column] for row in found)
+    return sum([row[column] for row in found])
 
 
 def change(entry: Row, bucket: str) -> int:

@@ -28,6 +28,8 @@ BY_BOOKING = ("amendment", "amendment_line", "refund", "refund_line", "award")
 
 def choices(rows: MemberRows, fact_id: UUID | None) -> list[Choice]:
     """The variants that judged a booking or an activity, by its trials."""
+    if not rows.tables.get("trial"):
+        return []
     return [
         (trial["experiment"], trial["variant"])
         for trial in sorted(rows.tables["trial"], key=lambda one: str(one["experiment"]))

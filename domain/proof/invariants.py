@@ -83,11 +83,13 @@ def _orphans(rows: MemberRows) -> Iterator[Fault]:
                 if table != missing:
                     yield rows.fault(table, row, missing, "missing", "there")
     for table, references in _OWNED.items():
-        for column, target in references.items():
-            there = {row["id"] for row in rows.tables[target]}
-            for row in rows.tables[table]:
-                if row[column] is not None and row[column] not in there:
-                    yield rows.fault(table, row, column, row[column], f"a {target} of the member")
+        found = rows.tables.get(table, [])
+        for column, target in references.items() if found else ():
+            there = rows.by(target, "id")
+            for row in found:
+                owner = row[column]
+                if owner is not None and owner not in there:
+                    yield rows.fault(table, row, column, owner, f"a {target} of the member")
 
 
 def _entries(rows: MemberRows) -> Iterator[Fault]:

@@ -15,22 +15,24 @@ from domain.proof.evidence import Catalogue, Fault, MemberRows
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault between what was earned and the terms of the rules that granted it."""
     for lot in rows.lots.values():
-        entries = [entry for entry, _ in rows.touches_of_lots.get(lot["id"], ())]
+        touches = rows.touches_of_lots.get(lot["id"], ())
         version = catalogue.versions.get(lot["policy_version_id"])
-        if version is None or not entries or entries[0]["kind"] != "EARN":
+        if version is None or not touches or touches[0][0]["kind"] != "EARN":
             continue
-        fact_id = lot["booking_id"] or entries[0]["activity_id"]
+        credit = touches[0][0]
+        fact_id = lot["booking_id"] or credit["activity_id"]
         policy = version.under(experiment_checks.choices(rows, fact_id)).policy
-        if lot["rule"] not in {None, *policy.rules, *policy.grant_codes}:
-            yield rows.fault("lot", lot, "rule", lot["rule"], "a rule of its policy version")
+        named = lot["rule"]
+        if not (named is None or named in policy.rules or named in policy.grant_codes):
+            yield rows.fault("lot", lot, "rule", named, "a rule of its policy version")
             continue
-        rule = _rule(rows, lot, entries[0])
+        rule = _rule(rows, lot, credit)
         expiry, funder = policy.terms(rule)
         why = f"by rule {rule}" if rule else "by the policy"
         ends = _ends(policy, expiry, lot)
-        if entries[0]["activity_reversal_id"] is not None:
+        if credit["activity_reversal_id"] is not None:
             # what comes again ends when it would have ended at first
-            ends = {"expires_at": _first_end(rows, entries[0])}
+            ends = {"expires_at": _first_end(rows, credit)}
         yield from rows.differences("lot", lot, {"funder": funder, **ends}, why)
 
 
@@ -39,8 +41,9 @@ def _rule(rows: MemberRows, lot: Row, entry: Row) -> str | None:
     if lot["rule"] is not None or entry["activity_id"] is None:
         named: str | None = lot["rule"]
         return named
-    types = [one["type"] for one in rows.tables["activity"] if one["id"] == entry["activity_id"]]
-    return next(iter(types), None)
+    return next(
+        (one["type"] for one in rows.by("activity", "id").get(entry["activity_id"], ())), None
+    )
 
 
 def _first_end(rows: MemberRows, again: Row) -> datetime | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -27,9 +26,10 @@ def check(rows: MemberRows) -> Iterator[Fault]:
         (text["owner_table"], text["owner_id"], text["field"], text["commitment"])
         for text in rows.tables["private_text"]
     }
-    said = set(_committed(rows))
+    committed = list(_rows(rows))
+    said = {(table, row["id"], field, made) for table, row, field, made in committed}
     yield from _in_clear(rows)
-    for owner_table, row, field, made in _rows(rows):
+    for owner_table, row, field, made in committed:
         if (owner_table, row["id"], field, made) not in kept and not _told_elsewhere(row):
             yield rows.fault(owner_table, row, field, made, "a commitment to a text of the member")
     for text in rows.tables["private_text"]:
@@ -66,11 +66,6 @@ def _text(rows: MemberRows, text: Row) -> Iterator[Fault]:
         yield rows.fault("private_text", text, "value", "another text", "the one committed to")
 
 
-def _committed(rows: MemberRows) -> Iterator[tuple[str, UUID, str, str]]:
-    for table, row, field, made in _rows(rows):
-        yield table, row["id"], field, made
-
-
 def _rows(rows: MemberRows) -> Iterator[tuple[str, Row, str, str]]:
     for table, names in _COLUMNS.items():
         for row in rows.tables[table]:
@@ -81,7 +76,7 @@ def _rows(rows: MemberRows) -> Iterator[tuple[str, Row, str, str]]:
 
 
 def _apart(attributes: str) -> Any:
-    return orjson.loads(attributes).get(APART)
+    return orjson.loads(attributes).get(APART) if APART in attributes else None
 
 
 def _told_elsewhere(row: Row) -> bool:

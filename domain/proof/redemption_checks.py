@@ -41,9 +41,10 @@ def _references(rows: MemberRows) -> Iterator[Fault]:
         for redemption in rows.tables["redemption"]
         if redemption["reference"] is not None
     }
+    unheld = said - held
     for redemption in rows.tables["redemption"]:
         own = (redemption["id"], redemption["reference"])
-        if own in said - held:
+        if own in unheld:
             yield rows.fault("redemption", redemption, "its look-up row", None, own[1])
     for redemption_id, reference in sorted(held - said):
         row = {"id": redemption_id}

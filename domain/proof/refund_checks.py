@@ -1,6 +1,5 @@
 """Refunds and completions against their bookings and the ledger: what was taken was taken once."""
 
-from collections import Counter
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -56,13 +55,13 @@ def _lines(rows: MemberRows) -> Iterator[Fault]:
             for part in given.get(line["booking_id"], ())
             if part["line_number"] == line["number"]
         ]
-        paid = amended.get((line["booking_id"], line["number"]), line)
+        paid = amended.get((line["booking_id"], line["number"]), line) if amended else line
         for column, most in _MOST:
-            if total(parts, column) > paid[most]:
+            back = total(parts, column) if parts else 0
+            if back > paid[most]:
                 wanted = f"{paid[most]} or less, what was paid"
-                what = f"{column} refunded"
-                yield rows.fault("booking_line", line, what, total(parts, column), wanted)
-    there = _keys(rows)
+                yield rows.fault("booking_line", line, f"{column} refunded", back, wanted)
+    there = _keys(rows) if rows.tables["refund_line"] else ()
     for part in rows.tables["refund_line"]:
         if (part["booking_id"], part["line_number"]) not in there:
             wanted = "a line of its booking"
@@ -82,18 +81,21 @@ def _whole(rows: MemberRows) -> Iterator[Fault]:
     awards, refunds = rows.by("award", "booking_id"), rows.by("refund", "booking_id")
     amendments = amendment_checks.in_order(rows)
     for booking in rows.tables["booking"]:
-        net, first = Counter[str](), Counter[str]()
-        for award in awards.get(booking["id"], ()):
-            net[award["rule"]] += award["points"]
+        net, first = dict[str, int](), dict[str, int]()
+        own = awards.get(booking["id"], ())
+        for award in own:
+            rule, points = award["rule"], award["points"]
+            net[rule] = net.get(rule, 0) + points
             if award["refund_id"] is None:
-                first[award["rule"]] += award["points"]
-        amended = amendments.get(booking["id"], [])
+                first[rule] = first.get(rule, 0) + points
+        amended = amendments.get(booking["id"], ())
         if amended:
             first = amendment_checks.awarded(amended[-1])
-        for award in awards.get(booking["id"], ()):
-            if not 0 <= net[award["rule"]] <= first[award["rule"]]:
-                wanted = f"0 to {first[award['rule']]} with its others, what the rule granted"
-                yield rows.fault("award", award, "points", net[award["rule"]], wanted)
+        for award in own:
+            rule = award["rule"]
+            if not 0 <= net[rule] <= first.get(rule, 0):
+                wanted = f"0 to {first.get(rule, 0)} with its others, what the rule granted"
+                yield rows.fault("award", award, "points", net[rule], wanted)
         names = ("points_clawed_back", "points_forgiven", "points_expired")
         changes = [("refund", made) for made in refunds.get(booking["id"], [])]
         changes += [("amendment", made) for made in amended]
@@ -108,7 +110,7 @@ def _whole(rows: MemberRows) -> Iterator[Fault]:
 
 def _completions(rows: MemberRows) -> Iterator[Fault]:
     """A line is completed once, and is there."""
-    there, seen = _keys(rows), set()
+    there, seen = _keys(rows) if rows.tables["completion"] else (), set()
     for completion in rows.tables["completion"]:
         line = (completion["booking_id"], completion["line_number"])
         if line not in there or line in seen:

@@ -75,11 +75,11 @@ def _withheld(rows: MemberRows) -> Iterator[Fault]:
     """What a fact earned waits as long as its hold or review says, and is gone once rejected."""
     reviews = {review["fact_id"]: review for review in rows.tables["review"]}
     held = {one["fact_id"]: one for one in rows.tables["risk_decision"] if one["until"] is not None}
-    for lot in rows.lots.values():
-        entries = [entry for entry, _ in rows.touches_of_lots.get(lot["id"], ())]
-        if not entries or entries[0]["kind"] != "EARN":
+    for lot in rows.lots.values() if reviews or held else ():
+        touches = rows.touches_of_lots.get(lot["id"], ())
+        if not touches or touches[0][0]["kind"] != "EARN":
             continue
-        first = entries[0]
+        first = touches[0][0]
         fact_id = first["booking_id"] or first["activity_id"]
         for review in (reviews.get(fact_id), reviews.get(rows.member_id)):
             if review is not None and _covers(review, first):
