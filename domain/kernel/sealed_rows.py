@@ -2,9 +2,8 @@
 their digest.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,7 +21,6 @@ class _Kind(NamedTuple):
     columns: tuple[str, ...]
     ids: tuple[str, ...]
     documents: frozenset[str]
-    values: Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 @cache
@@ -47,7 +45,7 @@ def _kind(table: str) -> _Kind | None:
         name for name in columns if isinstance(declared(table)[name], fields.JSONField)
     )
     ids = models.SEALED_IDS.get(table, ("id",))
-    return _Kind(number, columns, ids, documents, itemgetter(*columns))
+    return _Kind(number, columns, ids, documents)
 
 
 @cache
@@ -68,11 +66,7 @@ def of_all(table: str, found: Iterable[Mapping[str, Any]]) -> list[SealedRow]:
         raise LookupError(f"{table} is not sealed")
     sealed = []
     for one in found:
-        try:
-            values = kind.values(one)
-        except KeyError:
-            values = tuple(one.get(name) for name in kind.columns)
-        said = dict(zip(kind.columns, values, strict=True))
+        said = {name: one.get(name) for name in kind.columns}
         for name in kind.documents:
             text = said[name]
             if isinstance(text, str):
