@@ -29,6 +29,7 @@ from benchmarks import (
     counters,
     growth,
     place,
+    profile,
     running,
     samples,
     several,
@@ -37,6 +38,7 @@ from benchmarks import (
 from benchmarks.load import AnswerError
 from benchmarks.operations import BY_NAME, OPERATIONS, Operation
 from benchmarks.place import HOME, RESULTS, Place
+from benchmarks.profile import Profile
 from benchmarks.rounds import Result, Unlike
 from benchmarks.running import Plan
 from benchmarks.tables import Found, Setting
@@ -62,6 +64,7 @@ class Wanted:
     parts: Collection[str]
     members: int
     entries: int
+    profiled: bool
 
 
 def main(
@@ -78,13 +81,17 @@ def main(
     connections: Annotated[int, typer.Option(help="Connections that ask at once.")] = 16,
     workers: Annotated[int, typer.Option(help="Processes of each contender.")] = 1,
     entries: Annotated[int, typer.Option(help="Entries of the long ledger of `growth`.")] = ENTRIES,
+    profiled: Annotated[
+        bool, typer.Option("--profile", help="Show where Milepost's time goes, beside nobody.")
+    ] = False,
 ) -> None:
     """Measure Milepost beside a hand-written application on one database."""
     # ended like Ctrl-C, so that every server and the copy of the database go
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chosen, parts = _chosen(only, everything)
     plan = Plan(chosen, rounds, seconds, connections, workers)
-    wanted, found, before = Wanted(plan, parts, members, entries), Found(), running.load_average()
+    wanted = Wanted(plan, parts, members, entries, profiled)
+    found, before = Found(), running.load_average()
     with place.opened() as where:
         template = asyncio.run(building.template(where, members, progress.bar))
         try:
@@ -99,6 +106,9 @@ def main(
 def _measure(where: Place, template: str, wanted: Wanted, found: Found) -> None:
     plan = wanted.plan
     turns = plan.rounds, plan.seconds
+    if wanted.profiled:
+        found.profiles += _profiles(where, template, plan)
+        return
     if plan.operations:
         results, faults = _requests(where, template, plan)
         found.shown += tables.rows(plan.operations, results)
@@ -138,6 +148,14 @@ def _requests(
         drawn = asyncio.run(samples.take(where.serving(database), HOME))
         with _telling(running.steps(plan)) as tell:
             return running.run(where, database, drawn, plan, tell)
+
+
+def _profiles(where: Place, template: str, plan: Plan) -> Iterator[Profile]:
+    notes.print("copying the database …")
+    with place.copied(where, template, WORK) as database:
+        drawn = asyncio.run(samples.take(where.serving(database), HOME))
+        with _telling(len(plan.operations)) as tell:
+            yield from profile.run(where, database, drawn, plan, tell)
 
 
 def _bulk(where: Place, template: str, faults: list[str]) -> Iterator[bulk.Bulk]:

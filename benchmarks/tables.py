@@ -10,12 +10,13 @@ from typing import Any
 
 from rich.table import Table
 
-from benchmarks import backtest
+from benchmarks import backtest, profile
 from benchmarks.backtest import Played
 from benchmarks.bulk import Bulk
 from benchmarks.counters import Drawn
 from benchmarks.growth import Grown
 from benchmarks.operations import Operation
+from benchmarks.profile import Profile
 from benchmarks.rounds import Result, Statements
 from benchmarks.running import LIMIT, MILEPOST
 from benchmarks.several import WORKERS, Several
@@ -244,6 +245,7 @@ class Found:
     drawn: list[Drawn] = field(default_factory=list)
     several: list[Several] = field(default_factory=list)
     played: list[Played] = field(default_factory=list)
+    profiles: list[Profile] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def tables(self) -> list[Table]:
@@ -256,7 +258,7 @@ class Found:
             (self.several, several_table(self.several)),
             (self.played, played_table(self.played)),
         ]
-        return [one for measured, one in made if measured]
+        return [one for measured, one in made if measured] + [*map(profile.table, self.profiles)]
 
 
 def markdown(setting: Setting, found: Found) -> str:
@@ -277,6 +279,15 @@ def markdown(setting: Setting, found: Found) -> str:
     ):
         if cells:
             lines += ["", *_markdown_table(head, cells)]
+    for one in found.profiles:
+        lines += [
+            "",
+            f"{profile.title(one)}.",
+            "",
+            *_markdown_table(profile.HEAD, profile.cells(one)),
+        ]
+        for named, largest in profile.largest(one):
+            lines += ["", *_markdown_table((named, *profile.HEAD[1:]), largest)]
     if found.faults:
         lines += ["", "What was written does not hold:", "", *found.faults]
     return "\n".join(lines) + "\n"
