@@ -207,7 +207,7 @@ async def forget(programme_id: UUID, now: datetime) -> int:
     """
     old = await rows(
         "SELECT member_id, id FROM quote WHERE programme_id = $1 AND status = 'EXPIRED' "
-        "AND released_at < $2 ORDER BY member_id, id LIMIT $3",
+        "AND released_at < $2 ORDER BY released_at LIMIT $3",
         programme_id,
         now - timedelta(days=KEPT_DAYS + 1),
         FORGOTTEN_MAX,

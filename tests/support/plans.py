@@ -26,7 +26,7 @@ WHERE t.relname = ANY($1::text[]) AND i.indpred IS NULL
 may be read whole.
 """
 
-_READS = re.compile(r"\s*(?:SELECT|WITH)\b")
+_READS = re.compile(r"\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE)\b")
 
 
 async def past_indexes(planner: asyncpg.Connection, sent: Iterable[str]) -> list[str]:
@@ -41,6 +41,15 @@ async def past_indexes(planner: asyncpg.Connection, sent: Iterable[str]) -> list
         if _READS.match(sql):
             found += [f"{fault}: {sql}" for fault in _faults(await _plan(planner, sql), leading)]
     return found
+
+
+async def indexes_of(planner: asyncpg.Connection, sent: Iterable[str]) -> set[str]:
+    """The indexes by which these statements are answered where tables are joined by hashing."""
+    for way in ("seqscan", "nestloop", "mergejoin"):
+        await planner.execute(f"SET enable_{way} = off")
+    await planner.execute("SET plan_cache_mode = force_generic_plan")
+    plans = [await _plan(planner, sql) for sql in dict.fromkeys(sent)]
+    return {node["Index Name"] for plan in plans for node in _nodes(plan) if "Index Name" in node}
 
 
 async def _plan(planner: asyncpg.Connection, sql: str) -> Any:

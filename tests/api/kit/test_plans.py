@@ -1,7 +1,9 @@
-"""Every query is answered by indexes, as it has to be where there is a hundred times as much."""
+"""All that is asked and changed is found by indexes, as it has to be where there is a hundred times
+as much.
+"""
 
 from ops.postgres.connections import connection
-from tests.support.operations import QUERIES, call, furnished
+from tests.support.operations import INPUTS, QUERIES, call, furnished
 from tests.support.plans import past_indexes
 from tests.support.servers import Database
 
@@ -32,3 +34,18 @@ async def test_what_is_read_is_read_by_indexes(database: Database, statements: l
         await planner.execute("SET enable_bitmapscan = off")
         found = await past_indexes(planner, PLANTED)
     assert found == [f"{fault}: {sql}" for sql, fault in PLANTED.items()]
+
+
+async def test_what_is_changed_is_found_by_indexes(
+    database: Database, statements: list[str]
+) -> None:
+    things = await furnished()
+    clients = things.stage.member(), things.stage.staff(), await things.stage.partner()
+    statements.clear()
+    for root in INPUTS:
+        for client in clients:
+            await call(client, root, things)
+    assert len(set(statements)) > 300
+
+    async with connection(database.owner) as planner:
+        assert await past_indexes(planner, statements) == []
