@@ -12,19 +12,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
 from types import CoroutineType
 from typing import Any, ClassVar
 
 from graphql import (
-    GRAPHQL_MAX_INT,
-    GRAPHQL_MIN_INT,
     GraphQLEnumType,
     GraphQLField,
-    GraphQLInt,
-    GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -32,7 +25,6 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLScalarType,
     OperationDefinitionNode,
-    Undefined,
 )
 from graphql.execution import get_argument_values
 from graphql.execution.collect_fields import (
@@ -46,6 +38,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from api.kit import completions
+from api.kit.completions import Attribute, Complete, Completion, Plan, Step, Unplanned
 from api.kit.resolvers import Call
 
 PLANS_MAX = 256
@@ -53,43 +47,8 @@ PLANS_MAX = 256
 come; those that are never forgotten are not among them.
 """
 
-PLAIN = frozenset((str, int, bool, Decimal, date, datetime, dict, list))
-"""Classes of the values that leaves are made of; the members of an enum are, too."""
-
-AS_THEY_ARE: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
-"""Leaves that are written as they are, with the class that they have then."""
-
-Complete = Callable[[Any, "PlanningExecutor"], Any]
-"""What a value becomes in the answer.
-
-Raises: Exception where graphql-core has to decide.
-"""
-
 Sent = Callable[["PlanningExecutor"], dict[str, Any]]
 """What a resolver is called with in this execution, beside its object."""
-
-
-class Unplanned(Exception):
-    """A value that no plan expects."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """What is selected of a type."""
-
-    steps: list[tuple[str, Complete | None]]
-    """Names of the answer in their order; a step where neither the field nor one below it has
-    a resolver that waits."""
-
-    resolved: GroupedFieldSet
-    """The fields without a step."""
-
-    def read(self, value: Any, run: "PlanningExecutor") -> dict[str, Any]:
-        """The answer about an object, with `Undefined` in the places of the other fields.
-
-        Raises: Exception where graphql-core has to decide.
-        """
-        return {name: step(value, run) if step else Undefined for name, step in self.steps}
 
 
 @dataclass(slots=True, eq=False)
@@ -105,7 +64,7 @@ class Planned:
         field(default_factory=dict)
     )
     plans: dict[int, Plan] = field(default_factory=dict)
-    completions: dict[tuple[int, int], Complete | None] = field(default_factory=dict)
+    completions: dict[tuple[int, int], Completion | None] = field(default_factory=dict)
 
 
 Key = tuple[int, tuple[tuple[str, bool], ...]]
@@ -203,17 +162,17 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> AwaitableOrValue[Any]:
-        complete = self.known_completion(return_type, field_details_list)
-        if complete:
+        completion = self.known_completion(return_type, field_details_list)
+        if completion:
             with suppress(Exception):  # graphql-core finds it again, and says where
-                return complete(result, self)
+                return completion.complete(result, self)
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
         )
 
     def known_completion(
         self, type_: GraphQLOutputType, fields: FieldDetailsList
-    ) -> Complete | None:
+    ) -> Completion | None:
         known = self.planned.completions
         key = (id(type_), id(fields))
         if key not in known:
@@ -229,76 +188,64 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
             plan = plans[id(fields)] = Plan(steps, resolved)
         return plan
 
-    def _step(self, parent_type: GraphQLObjectType, fields: FieldDetailsList) -> Complete | None:
+    def _step(self, parent_type: GraphQLObjectType, fields: FieldDetailsList) -> Step:
         """How a field is answered; none where it waits, or one below it."""
         asked = fields[0].node.name.value
         if asked == "__typename":
-            return lambda _, __: parent_type.name
+            return parent_type.name
         definition = self.schema.get_field(parent_type, asked)
         known = definition and definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if definition is None or not isinstance(known, StrawberryField) or known.is_async:
             return None
-        complete = self._completion(definition.type, fields)
-        if complete is None:
+        completion = self._completion(definition.type, fields)
+        if completion is None:
             return None
         if known.is_basic_field:
-            return _of_attribute(known.python_name, complete, definition.type)
+            return Attribute(known.python_name, completion)
         call = Call.of(definition)
         if call is None:
             return None
-        return _of_resolver(call, _sent(parent_type, definition, call, fields), complete)
+        return _of_resolver(call, _sent(parent_type, definition, call, fields), completion.complete)
 
-    def _completion(self, type_: GraphQLOutputType, fields: FieldDetailsList) -> Complete | None:
+    def _completion(self, type_: GraphQLOutputType, fields: FieldDetailsList) -> Completion | None:
         """How values of a type are completed; none where some field below has to be waited for."""
         if isinstance(type_, GraphQLNonNull):
             return self._completion_of_some(type_.of_type, fields)
-        complete = self._completion_of_some(type_, fields)
-        return complete and (lambda value, run: None if value is None else complete(value, run))
+        completion = self._completion_of_some(type_, fields)
+        return completion and completions.or_null(completion)
 
     def _completion_of_some(
         self, type_: GraphQLOutputType, fields: FieldDetailsList
-    ) -> Complete | None:
+    ) -> Completion | None:
         """The same of values that are not null."""
         if isinstance(type_, GraphQLList):
-            complete = self._completion(type_.of_type, fields)
-            return complete and _of_list(complete)
+            completion = self._completion(type_.of_type, fields)
+            return completion and completions.of_list(completion.complete)
         if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
-            return _of_leaf(type_)
+            return completions.of_leaf(type_)
         if not isinstance(type_, GraphQLObjectType):
-            return _of_nothing
+            return completions.OF_NOTHING
         plan = self.plan(type_, self.collect_subfields(type_, fields).grouped_field_set)
         definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if plan.resolved or definition is None:
             return None
-        return _of_object(definition.origin, plan.read)
+        return completions.of_object(definition.origin, plan.read)
 
 
 async def _joined(answer: dict[str, Any], rest: Awaitable[dict[str, Any]]) -> dict[str, Any]:
     return answer | await rest
 
 
-def _of_attribute(name: str, complete: Complete, type_: GraphQLOutputType) -> Complete:
-    kind = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
-    own = AS_THEY_ARE.get(getattr(kind, "name", ""))
-    if own is None:
-        return lambda source, run: complete(getattr(source, name), run)
-
-    def read(source: Any, run: PlanningExecutor) -> Any:
-        value = getattr(source, name)
-        # most of what is read: a call less for each
-        return value if type(value) is own else complete(value, run)
-
-    return read
-
-
 def _of_resolver(call: Call, sent: Sent, complete: Complete) -> Complete:
     """A resolver that does not wait."""
+    function, has_self = call.function, call.has_self
 
     def resolved(source: Any, run: PlanningExecutor) -> Any:
         arguments = run.sent.get(id(sent))
         if arguments is None:
             arguments = run.sent[id(sent)] = sent(run)
-        value = call(source, arguments)
+        # as `call` does, a function less for each object
+        value = function(source, **arguments) if has_self else function(**arguments)
         if type(value) is CoroutineType:
             value.close()
             raise Unplanned
@@ -325,61 +272,6 @@ def _sent(
         return call.arguments(raw, values)
 
     return sent
-
-
-def _of_nothing(value: Any, _: PlanningExecutor) -> Any:
-    """Of an interface or a union: which class it is, graphql-core has to ask."""
-    raise Unplanned
-
-
-def _of_list(complete: Complete) -> Complete:
-    def completed(value: Any, run: PlanningExecutor) -> list[Any]:
-        if type(value) not in (list, tuple):
-            raise Unplanned
-        return [complete(item, run) for item in value]
-
-    return completed
-
-
-def _of_int(value: Any, _: PlanningExecutor) -> Any:
-    if type(value) is int and GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT:
-        return value
-    raise Unplanned
-
-
-def _of_leaf(type_: GraphQLLeafType) -> Complete:
-    if type_ is GraphQLInt:
-        return _of_int
-    coerce = type_.coerce_output_value
-    as_it_is = AS_THEY_ARE.get(type_.name)
-    members: dict[Any, Any] = {}
-
-    def completed(value: Any, _: PlanningExecutor) -> Any:
-        class_ = type(value)
-        if class_ is as_it_is:
-            return value
-        if class_ not in PLAIN:
-            if not isinstance(value, Enum):
-                raise Unplanned
-            if (class_, value) in members:
-                return members[class_, value]
-        coerced = coerce(value)
-        if coerced is None or coerced is Undefined:
-            raise Unplanned
-        if class_ not in PLAIN:
-            members[class_, value] = coerced
-        return coerced
-
-    return completed
-
-
-def _of_object(origin: type, read: Complete) -> Complete:
-    def completed(value: Any, run: PlanningExecutor) -> Any:
-        if type(value) is not origin:
-            raise Unplanned
-        return read(value, run)
-
-    return completed
 
 
 def planning() -> type[PlanningExecutor]:

@@ -59,7 +59,7 @@ class ComparingExecutor(PlanningExecutor):
             return Standard.execute_fields(self, *asked)
         plan = self.plan(parent_type, grouped_field_set)
         if self.is_new(plan):
-            names = [name for name, step in plan.steps if step]
+            names = [name for name in plan.blank if name not in plan.resolved]
             fields = {name: grouped_field_set[name] for name in names}
             standard = partial(Standard.execute_fields, self, parent_type, source_value, path)
 
@@ -82,10 +82,10 @@ class ComparingExecutor(PlanningExecutor):
         asked = (return_type, field_details_list, info, path, result, position_context)
         if self.without_plans:
             return Standard.complete_value(self, *asked)
-        complete = self.known_completion(return_type, field_details_list)
-        if complete and self.is_new(complete):
+        completion = self.known_completion(return_type, field_details_list)
+        if completion and self.is_new(completion):
             standard = partial(Standard.complete_value, self, *asked)
-            self.compare(path, partial(complete, result, self), standard)
+            self.compare(path, partial(completion.complete, result, self), standard)
         return super().complete_value(*asked)
 
     def is_new(self, made: object) -> bool:
