@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated
 from uuid import UUID
 
@@ -224,7 +224,7 @@ def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
     policy, row = current_policy(info), shopper.priced(row, info.context.now)
     points = catalogue.unit_points(row.list_points, shopper.rate)
     return Reward(
-        id=to_global_id("Reward", row.id),
+        id=_id_of(row.id),
         code=row.code,
         kind=row.kind,
         list_points=Points(row.list_points),
@@ -246,6 +246,11 @@ def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
         affordable=None if shopper.available is None else 0 < points <= shopper.available,
         row=row,
     )
+
+
+@lru_cache(catalogue.REWARDS_KEPT)
+def _id_of(reward_id: UUID) -> strawberry.ID:
+    return to_global_id("Reward", reward_id)
 
 
 def _money(minor: int | None, currency: str) -> Money | None:

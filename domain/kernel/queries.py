@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from tortoise.connection import connections
@@ -71,6 +71,13 @@ async def positions(wanted: Query) -> Sequence[tuple[Any, ...]]:
         return await tuples_of_each(wanted.sql, [(one, *wanted.values[1:]) for one in whose])
     asked = _of_one(wanted)
     return await tuples(asked.sql, *asked.values)
+
+
+async def found_of(wanted: Query) -> Sequence[tuple[Any, ...]]:
+    """Its rows by position, whether they were read ahead or not."""
+    known = None if wanted.others else _known()
+    found = known.get(wanted.key) if known else None
+    return await positions(wanted) if found is None else cast(Sequence[tuple[Any, ...]], found)
 
 
 async def ask_one(wanted: Query) -> Row | None:

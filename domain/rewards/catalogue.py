@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import orjson
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
 from domain.kernel.inputs import check_identifier
-from domain.kernel.queries import Query, ask, ask_one, query
+from domain.kernel.queries import Query, ask_one, found_of, query
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
@@ -24,6 +25,9 @@ from domain.rewards.refusals import RewardInactive, TierRequired
 QUANTITY_MAX = 100
 ACCOUNT_CHARACTERS_MAX = 64
 CODES_LISTED_MAX = 50
+
+REWARDS_KEPT = 2000
+"""Rows of rewards, each with its stock then, whose rewards a process keeps."""
 
 
 class RewardKind(StrEnum):
@@ -143,7 +147,7 @@ def redemption_rate_on(policy: Policy, tier: str, day: date | None) -> Fraction:
 
 def unit_points(list_points: int, rate: Fraction) -> int:
     """List price ÷ rate, rounded up."""
-    return _ceiling(list_points / rate)
+    return -(-list_points * rate.denominator // rate.numerator)
 
 
 def price(
@@ -319,7 +323,7 @@ def query_of_page(programme: Programme, asked: PageAsked, now: datetime) -> Quer
 
 
 async def page(programme: Programme, asked: PageAsked, now: datetime) -> list[Reward]:
-    return [_reward(found) for found in await ask(query_of_page(programme, asked, now))]
+    return [_made(tuple(found)) for found in await found_of(query_of_page(programme, asked, now))]
 
 
 async def count(programme: Programme, wanted: RewardFilter, now: datetime) -> int:
@@ -351,6 +355,13 @@ def points_max(available: int, rate: Fraction) -> int:
 
 
 def _reward(found: Row) -> Reward:
+    return _made(tuple(found.values()))
+
+
+@lru_cache(REWARDS_KEPT)
+def _made(row: tuple[Any, ...]) -> Reward:
+    """The reward of a row, whose columns are `_COLUMNS`; made once, as rows seldom change."""
+    found = dict(zip(_COLUMNS, row, strict=True))
     return Reward(
         **{
             **found,
