@@ -1,6 +1,6 @@
 """The ledger as members see it: every movement of points, the newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -188,26 +188,38 @@ BUCKETS = {str(bucket): bucket for bucket in Bucket}
 
 
 def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
-    zone, row = current_policy(info).zone, row.shown_to(info.context.caller)
-    corrects = row.kind is EntryKind.ADJUST
-    by_staff = info.context.caller.kind is CallerKind.STAFF
-    return LedgerEntry(
-        id=to_global_id("LedgerEntry", row.id, member_id=row.member_id),
-        sequence=row.sequence,
-        kind=row.kind,
-        from_=BUCKETS[row.from_bucket],
-        to=BUCKETS[row.to_bucket],
-        points=Points(row.available_change + row.pending_change),
-        available_change=Points(row.available_change),
-        pending_change=Points(row.pending_change),
-        available_after=Points(row.available_after),
-        effective_at=row.effective_at,
-        recorded=row.recorded,
-        recorded_at=row.recorded_at,
-        expires_on=dates.last_valid_date(row.expires_at, zone) if row.expires_at else None,
-        reason=row.reason if corrects or by_staff else None,
-        row=row,
-    )
+    return _shown_in(info)(row)
+
+
+def _shown_in(info: Info) -> Callable[[EntryRow], LedgerEntry]:
+    """How this operation shows entries: what is the same of all of them is asked once."""
+    context, zone = info.context, current_policy(info).zone
+    caller = context.caller
+    by_staff = caller.kind is CallerKind.STAFF
+    corrects = EntryKind.ADJUST
+
+    def shown(row: EntryRow) -> LedgerEntry:
+        row = row.shown_to(caller)
+        available, pending = row.available_change, row.pending_change
+        return LedgerEntry(
+            id=to_global_id("LedgerEntry", row.id, member_id=row.member_id),
+            sequence=row.sequence,
+            kind=row.kind,
+            from_=BUCKETS[row.from_bucket],
+            to=BUCKETS[row.to_bucket],
+            points=Points(available + pending),
+            available_change=Points(available),
+            pending_change=Points(pending),
+            available_after=Points(row.available_after),
+            effective_at=row.effective_at,
+            recorded=row.recorded,
+            recorded_at=row.recorded_at,
+            expires_on=dates.last_valid_date(row.expires_at, zone) if row.expires_at else None,
+            reason=row.reason if by_staff or row.kind is corrects else None,
+            row=row,
+        )
+
+    return shown
 
 
 def ask(
@@ -287,7 +299,7 @@ def _listed(
         first,
         after,
         owner=member.member_id,
-        node=lambda row: to_entry(info, row),
+        node=_shown_in(info),
         count=count,
     )
 

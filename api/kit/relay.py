@@ -41,8 +41,8 @@ class NodeId:
 
 
 def to_global_id(type_name: str, own: UUID, *, member_id: UUID | None = None) -> strawberry.ID:
-    parts = [type_name, *([str(member_id)] if member_id else []), str(own)]
-    return strawberry.ID(encoded(":".join(parts).encode()))
+    named = f"{type_name}:{member_id}:{own}" if member_id else f"{type_name}:{own}"
+    return strawberry.ID(encoded(named.encode()))
 
 
 def from_global_id(global_id: str) -> NodeId | None:
@@ -62,7 +62,7 @@ def from_global_id(global_id: str) -> NodeId | None:
 def to_cursor(listing: str, *key: Part) -> str:
     """The cursor of a row of `listing` (`ledger`, `rewards-by-points` …) with this sort key."""
     # the database's driver has a UUID of its own, which the encoder does not know
-    parts = [str(part) if isinstance(part, Decimal | UUID) else part for part in key]
+    parts = [str(part) if isinstance(part, (Decimal, UUID)) else part for part in key]
     return encoded(orjson.dumps([CURSOR_VERSION, listing, *parts]))
 
 

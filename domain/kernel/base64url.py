@@ -1,10 +1,15 @@
 """Base64 of URLs without padding, as JWTs have it: short, and nothing in it needs an escape."""
 
 import base64
+from binascii import b2a_base64
+
+OF_URLS = bytes.maketrans(b"+/", b"-_")
+PADDING = b"="
 
 
 def encoded(said: bytes) -> str:
-    return base64.urlsafe_b64encode(said).rstrip(b"=").decode()
+    # some hundred times an answer: what `base64.urlsafe_b64encode` does, without its calls
+    return b2a_base64(said, newline=False).translate(OF_URLS).rstrip(PADDING).decode()
 
 
 def decoded(text: str) -> bytes:

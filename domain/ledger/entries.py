@@ -15,6 +15,9 @@ from domain.kernel.queries import Query, ask_one, of_each, positions, query
 from domain.ledger.subjects import WITH_SUBJECT, reasons
 from domain.ledger.values import SYSTEM, Bucket, EntryKind
 
+_AVAILABLE, _PENDING = str(Bucket.AVAILABLE), str(Bucket.PENDING)
+"""As rows have them: looking a member of an enum up takes a call, some hundred times a page."""
+
 
 class EntryCause(NamedTuple):
     """What an entry was written for."""
@@ -77,15 +80,15 @@ class EntryRow(NamedTuple):
 
     @property
     def available_change(self) -> int:
-        return (self.to_bucket == Bucket.AVAILABLE) * self.points - (
-            self.from_bucket == Bucket.AVAILABLE
-        ) * self.points
+        return self._change_of(_AVAILABLE)
 
     @property
     def pending_change(self) -> int:
-        return (self.to_bucket == Bucket.PENDING) * self.points - (
-            self.from_bucket == Bucket.PENDING
-        ) * self.points
+        return self._change_of(_PENDING)
+
+    def _change_of(self, bucket: str) -> int:
+        came, went = self.to_bucket == bucket, self.from_bucket == bucket
+        return (came - went) * self.points
 
 
 def _entry_select(whose: str, now: str, *, with_reasons: bool = False) -> str:
