@@ -182,19 +182,20 @@ def log_requests(app: ASGIApp) -> ASGIApp:
             await send(message)
 
         started = perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await app(scope, receive, answer)
-            except BaseException:
-                status = status or 500
-                raise
-            finally:
-                if scope["path"] not in QUIET_PATHS:
-                    ended = perf_counter()
-                    line = _line(scope, status, ended - started)
-                    log.info("request", **line)
-                    if _count:
-                        _count(operation_of(line), code_of(line), (began or ended) - started)
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await app(scope, receive, answer)
+        except BaseException:
+            status = status or 500
+            raise
+        finally:
+            if scope["path"] not in QUIET_PATHS:
+                ended = perf_counter()
+                line = _line(scope, status, ended - started)
+                log.info("request", **line)
+                if _count:
+                    _count(operation_of(line), code_of(line), (began or ended) - started)
+            structlog.contextvars.reset_contextvars(**bound)
 
     return logged
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar, cast
 
@@ -125,8 +125,7 @@ class _Snapshot(Protocol):
     async def end(self, *, alone: bool) -> None: ...
 
 
-@asynccontextmanager
-async def snapshot(*, replica: bool = False) -> AsyncIterator[Seen]:
+def snapshot(*, replica: bool = False) -> AbstractAsyncContextManager[Seen]:
     """Everything read in the block is of one instant: that of its first statement.
 
     REPEATABLE READ and READ ONLY, on one connection from the first statement to the end of the
@@ -137,8 +136,7 @@ async def snapshot(*, replica: bool = False) -> AsyncIterator[Seen]:
 
     Raises: Unavailable.
     """
-    async with cast(_Client, connections.get("default")).in_snapshot(replica=replica) as seen:
-        yield seen
+    return cast(_Client, connections.get("default")).in_snapshot(replica=replica)
 
 
 async def leave_snapshot() -> None:
