@@ -120,7 +120,6 @@ class Scene:
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
     done: Counter[str] = Counter()
     await proofs.write_behind(database)
-    struck.preload(__name__)
     with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder:
         async with connected(database.serving, pool_max=CONNECTIONS, everywhere=False):
             scene = await _furnish(database, Path(folder))

@@ -81,7 +81,6 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
     """The numbers say how many rows; only the moments of the kills are drawn."""
     count = len(numbers)
     await proofs.write_behind(database)
-    struck.preload(__name__)
     with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder, _quiet():
         async with connected(database.serving, everywhere=False):
             programme = await make.establish()

@@ -161,7 +161,6 @@ class Scene:
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
     done: Counter[str] = Counter()
     await proofs.write_behind(database)
-    struck.preload(__name__)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="milepost-soak-"))
         await stack.enter_async_context(

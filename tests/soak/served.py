@@ -5,7 +5,6 @@ import base64
 import os
 import signal
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,7 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 from typing import Any
 
 import httpx
@@ -26,6 +24,7 @@ from ops.commands import demo, keys
 from ops.postgres.database import connected
 from ops.settings import ROOT, load
 from tests.soak.mutations import Operation
+from tests.support.processes import Forked
 from tests.support.servers import SECRET_KEY
 
 START_SECONDS = 60
@@ -81,25 +80,20 @@ class Process:
             "MILEPOST_DATABASE_URL": url,
             **variables,
         }
-        self._process: Popen[bytes] | None = None
+        self._process: Forked | None = None
         self.descriptors: int | None = None
         """How many it may have at once, its connections among them; else what this one has."""
 
     def begin(self) -> None:
         """Start it, and do not wait."""
-        with self.log.open("ab") as log:
-            self._process = Popen(
-                [*self._within(), sys.executable, "-m", "ops", *self._arguments],
-                cwd=ROOT,
-                env=self._variables,
-                stdin=DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-
-    def _within(self) -> list[str]:
-        limited = f'ulimit -n {self.descriptors} && exec "$@"'
-        return [] if self.descriptors is None else ["/bin/sh", "-c", limited, "sh"]
+        log = str(self.log)
+        self._process = Forked(
+            self._arguments,
+            self._variables,
+            output=log,
+            errors=log,
+            descriptors=self.descriptors,
+        )
 
     async def begun(self, ready: Callable[[], Awaitable[bool]]) -> None:
         """Wait until it is ready.

@@ -14,11 +14,8 @@ from tests.support.processes import WAIT_SECONDS
 from tests.support.servers import SECRET_KEY
 
 _processes = multiprocessing.get_context("forkserver")
-
-
-def preload(module: str) -> None:
-    """What workers have imported before they begin."""
-    _processes.set_forkserver_preload([module])
+# one process that all of these are forked of imports them before they begin
+_processes.set_forkserver_preload([f"tests.soak.{proof}" for proof in ("feeds", "moves", "sends")])
 
 
 @dataclass(slots=True)

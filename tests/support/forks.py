@@ -8,6 +8,7 @@ importing a command.
 import gc
 import json
 import os
+import resource
 import signal
 import sys
 
@@ -26,7 +27,8 @@ def serve() -> None:
 
     `{"arguments": [...], "environ": {...}, "output": path, "errors": path, "waits": true}` runs a
     command to its end and is answered by its exit code; one that is not waited for by its number,
-    and `{"ended": number}` by its exit code, null as long as it goes on.
+    and `{"ended": number}` by its exit code, null as long as it goes on. With `descriptors` it
+    has no more of them than that.
     """
     for name in command_line.COMMANDS:
         command_line.load(name)
@@ -52,12 +54,20 @@ def _code(child: int, options: int) -> int | None:
     return os.waitstatus_to_exitcode(status) if ended else None
 
 
-def _become(arguments: list[str], environ: dict[str, str], output: str, errors: str) -> None:
+def _become(
+    arguments: list[str],
+    environ: dict[str, str],
+    output: str,
+    errors: str,
+    descriptors: int | None = None,
+) -> None:
     os.setpgid(0, 0)
+    if descriptors is not None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
     for number, path, flags in (
         (0, os.devnull, os.O_RDONLY),
-        (1, output, os.O_WRONLY),
-        (2, errors, os.O_WRONLY),
+        (1, output, os.O_WRONLY | os.O_APPEND),
+        (2, errors, os.O_WRONLY | os.O_APPEND),
     ):
         opened = os.open(path, flags)
         os.dup2(opened, number)

@@ -48,25 +48,27 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     with ExitStack() as stack:
         output, errors = (stack.enter_context(NamedTemporaryFile("r+")) for _ in range(2))
         files = {"output": output.name, "errors": errors.name}
-        code = _ask(arguments, variables, waits=True, **files)
+        code = _ask(arguments, {**os.environ, **variables}, waits=True, **files)
         return subprocess.CompletedProcess(arguments, code, output.read(), errors.read())
 
 
-class Started:
-    """A command line of `python -m ops` that goes on, forked as those of `run` are.
-
-    What `subprocess.Popen` of it would be, in a process group of its own, but that its output
-    does not end with the last process that could write to it.
+class Forked:
+    """A command line of `python -m ops` that goes on, forked as those of `run` are, with this
+    environment; what it says comes to the end of these files.
     """
 
-    def __init__(self, *arguments: str, **variables: str) -> None:
-        self.stdout, self.stderr = (
-            NamedTemporaryFile("r+")  # noqa: SIM115 - for as long as the process
-            for _ in range(2)
-        )
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environ: Mapping[str, str],
+        *,
+        output: str,
+        errors: str,
+        descriptors: int | None = None,
+    ) -> None:
         self.returncode: int | None = None
-        files = {"output": self.stdout.name, "errors": self.stderr.name}
-        self.pid = _ask(arguments, variables, waits=False, **files)
+        files = {"output": output, "errors": errors, "descriptors": descriptors}
+        self.pid = _ask(arguments, environ, waits=False, **files)
 
     def poll(self) -> int | None:
         if self.returncode is None:
@@ -79,10 +81,6 @@ class Started:
         assert self.returncode is not None
         return self.returncode
 
-    def communicate(self, timeout: float = WAIT_SECONDS) -> tuple[str, str]:
-        self.wait(timeout)
-        return self.stdout.read(), self.stderr.read()
-
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
             os.kill(self.pid, number)
@@ -92,6 +90,24 @@ class Started:
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+
+class Started(Forked):
+    """What `subprocess.Popen` of a command line would be, in a process group of its own, but that
+    its output does not end with the last process that could write to it.
+    """
+
+    def __init__(self, *arguments: str, **variables: str) -> None:
+        self.stdout, self.stderr = (
+            NamedTemporaryFile("r+")  # noqa: SIM115 - for as long as the process
+            for _ in range(2)
+        )
+        environ = {**os.environ, **variables}
+        super().__init__(arguments, environ, output=self.stdout.name, errors=self.stderr.name)
+
+    def communicate(self, timeout: float = WAIT_SECONDS) -> tuple[str, str]:
+        self.wait(timeout)
+        return self.stdout.read(), self.stderr.read()
 
     def __enter__(self) -> "Started":
         return self
@@ -103,12 +119,11 @@ class Started:
 
 
 def _ask(
-    arguments: Sequence[str], variables: Mapping[str, str], *, waits: bool, **files: str
+    arguments: Sequence[str], environ: Mapping[str, str], *, waits: bool, **asked: object
 ) -> int:
     """The exit code of a command that is waited for, else its process."""
-    environ = {**os.environ, **variables}
-    asked = {"arguments": arguments, "environ": environ, "waits": waits, **files}
-    answer = _forks().ask(asked)
+    whole = {"arguments": arguments, "environ": {**environ}, "waits": waits, **asked}
+    answer = _forks().ask(whole)
     assert answer is not None
     return answer
 
