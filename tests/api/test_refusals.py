@@ -7,7 +7,9 @@ import pytest
 
 from tests.api import test_refused_bookings as bookings
 from tests.api import test_refused_members as members
+from tests.api import test_refused_notices as notices
 from tests.api import test_refused_points as points
+from tests.api import test_refused_programmes as programmes
 from tests.api import test_refused_rewards as rewards
 from tests.api import test_refused_webhooks as webhooks
 from tests.support.callers import codes, fresh_key, mutation_text
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_every_mutation_is_refused_something() -> None:
-    modules = (bookings, members, points, rewards, webhooks)
+    modules = (bookings, members, notices, points, programmes, rewards, webhooks)
     assert {case.mutation for one in modules for case in one.REFUSED} == set(INPUTS)
 
 
