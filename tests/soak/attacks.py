@@ -1,9 +1,10 @@
-"""What attackers send to a server of this machine, from a process of their own.
+"""What attackers send to a server of this machine, from processes of their own.
 
-    python -m tests.soak.attacks quotes 8000 10 '{"public": "…", "member": "…"}'
+    echo '["quotes", 8000, 10, {"public": "…", "member": "…"}]' | python -m tests.soak.attacks
 
-sends it for ten seconds and prints how often it was answered how. An attacker waits for an answer
-before it asks again, on as many connections as it has.
+sends it for ten seconds and prints how often it was answered how. Each line is an attack by a new
+process, forked of one that has imported what it needs. An attacker waits for an answer before it
+asks again, on as many connections as it has.
 """
 
 import asyncio
@@ -187,9 +188,27 @@ async def _send(name: str, attack: Attack) -> Counter[str]:
     return attack.answers
 
 
-if __name__ == "__main__":
+def _attack(line: str) -> None:
+    name, *told = json.loads(line)
+    print(json.dumps(asyncio.run(_send(name, Attack(*told)))))
+
+
+def serve() -> None:
+    """Makes the attack of each line of standard input; returns in each fork, and where one fails.
+
+    What it made is told by one line of standard output.
+    """
     raise_descriptors()
     os.nice(10)  # attackers have machines of their own: here they leave the server its processor
-    _, name, port, seconds, tokens = sys.argv
-    sent = asyncio.run(_send(name, Attack(int(port), float(seconds), json.loads(tokens))))
-    print(json.dumps(sent))
+    while line := sys.stdin.readline():
+        child = os.fork()
+        if child == 0:
+            _attack(line)
+            return
+        _, ended = os.waitpid(child, 0)
+        if ended:
+            return
+
+
+if __name__ == "__main__":
+    serve()

@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 import time
+from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -115,43 +116,52 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
             Served(database.serving, programme.home, descriptors=descriptors)
             for descriptors in (DESCRIPTORS, FEWEST_DESCRIPTORS)
         )
-        await asyncio.gather(usual.start(), small.start())
+        _, _, attacker = await asyncio.gather(usual.start(), small.start(), _attacker())
         try:
             for name in ATTACKS:
                 with proofs.unit(numbers.start):
                     server = small if name in BY_CONNECTIONS else usual
                     tokens = {"public": public, "member": _token(programme, name)}
-                    done += await _attacked(server, programme, name, seconds, tokens)
+                    sent = (name, server.port, seconds, tokens)
+                    done += await _attacked(attacker, server, programme, sent)
                 tell(len(numbers) // len(ATTACKS))
         finally:
-            await asyncio.gather(usual.stop(), small.stop())
+            await asyncio.gather(usual.stop(), small.stop(), attacker.communicate(b""))
         said = usual.log.read_text(errors="replace")  # both write to it
     assert '"bug"' not in said
     done["connections_full logged"] = said.count('"connections_full"')
     return done
 
 
-async def _attacked(
-    server: Served, programme: Opened, name: str, seconds: float, tokens: dict[str, str]
-) -> Counter[str]:
-    attacker = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.soak.attacks"),
-        *(name, str(server.port), str(seconds), json.dumps(tokens)),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
+async def _attacker() -> Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.soak.attacks"), cwd=ROOT, stdin=PIPE, stdout=PIPE
     )
+
+
+async def _attacked(
+    attacker: Process,
+    server: Served,
+    programme: Opened,
+    sent: tuple[str, int, float, dict[str, str]],
+) -> Counter[str]:
+    assert attacker.stdin is not None
+    assert attacker.stdout is not None
+    name, _, seconds, _ = sent
+    attacker.stdin.write(json.dumps(sent).encode() + b"\n")
+    ended = asyncio.create_task(attacker.stdout.readline())
     headers = {"Authorization": f"Bearer {programme.partner}"}
     async with httpx.AsyncClient(
         base_url=server.address, headers=headers, timeout=ANSWER_SECONDS
     ) as kept:
         honest = Honest(server.address, programme.partner, kept)
         asked = []
-        while attacker.returncode is None:
+        while not ended.done():
             asked.append(asyncio.create_task(honest.ask()))
             await asyncio.sleep(1 / ASKED_PER_SECOND)
         await asyncio.gather(*asked)
-    said, _ = await attacker.communicate()
-    assert attacker.returncode == 0, f"the attack {name} failed"
+    said = ended.result()
+    assert said, f"the attack {name} failed"
     slowest = honest.slowest_in_a_hundred()
     bound = P99_SECONDS if seconds >= MEASURED_SECONDS else ANSWER_SECONDS
     assert slowest < bound, f"{name}: one answer in a hundred took {slowest:.2f} s and more"
