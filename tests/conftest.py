@@ -9,7 +9,7 @@ import functools
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +101,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not waits(item.path))
 
 
-def pytest_collection_finish() -> None:
-    """What was imported stays until the end, and is not looked through again and again."""
-    gc.collect()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported stays until the end, and is not looked through again and again."""
+    gc.disable()
+    collected = yield
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
+    gc.enable()
+    return collected
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
