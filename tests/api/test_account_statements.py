@@ -1,59 +1,29 @@
 """Statements over HTTP: figures, entries, the page to print, and who may see them."""
 
-import re
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from api import statement_page
 from api.kit.relay import to_global_id
-from api.statement_page import Printed, render
 from domain.accounts import sweeps
 from domain.kernel import cache, dates
 from domain.kernel.callers import Scope
-from domain.kernel.database import transact
-from domain.ledger import journal as journals
-from domain.ledger import ledger, statement_lines, statements
-from domain.ledger.lots import Lot
-from domain.ledger.statement_lines import LINES_MAX
-from domain.ledger.statements import Span
-from domain.ledger.values import Cause
-from domain.programmes.programmes import Programme
 from tests.conftest import Database
-from tests.support import browser
 from tests.support import factories as make
-from tests.support.browser import CHROMIUM
-from tests.support.callers import TODAY, Stage, codes, open_stage
+from tests.support.callers import TODAY, codes, open_stage
+from tests.support.stated import (
+    FEBRUARY,
+    FIGURES,
+    LONG_AGO,
+    MARCH,
+    MINE,
+    NOTHING,
+    PAGE,
+    ZONE,
+    opened,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
-
-LONG_AGO = TODAY - timedelta(days=400)
-"""8 February 2125: what was granted then was valid through 8 February 2126."""
-
-FIGURES = "buckets { bucket opening movements { kind points entries } closing }"
-MINE = f"""query($period: StatementPeriod!) {{ me {{ statement(period: $period) {{
-    from through asOf {FIGURES}
-    entries {{ totalCount edges {{ node {{ kind points }} }} }} }} }} }}"""
-PAGE = """query($period: StatementPeriod!, $locale: Locale) { me {
-    statement(period: $period) { html(locale: $locale) } } }"""
-FEBRUARY = {"from": "2126-02-01", "through": "2126-02-28"}
-MARCH = {"from": "2126-03-01", "through": "2126-03-31"}
-ZONE = ZoneInfo("Asia/Shanghai")
-PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
-NOTHING = {"opening": 0, "movements": [], "closing": 0}
-
-
-async def opened(**sent: Any) -> tuple[Stage, UUID]:
-    """A member with 700 points that expired on 9 February, which nobody has recorded."""
-    amply = {"adjust_limit": 10**9, "adjust_daily": 10**9}
-    stage = await open_stage(make.shipped_document(staff=amply))
-    member_id = await make.enrol(stage.programme, now=LONG_AGO, reference="xiaoli", **sent)
-    await make.give(stage.programme, member_id, 700, now=LONG_AGO)
-    return stage, member_id
 
 
 async def test_a_statement_has_what_expired_before_and_after_it_is_recorded() -> None:
@@ -223,157 +193,6 @@ async def test_a_statement_is_for_the_member_and_who_may_read_it() -> None:
 
 
 # The page.
-
-
-async def test_the_page_is_whole_safe_and_in_the_readers_language() -> None:
-    name = "<script>alert(1)</script>"
-    stage, member_id = await opened(name=name, locale="zh-CN")
-    await make.adjust(stage.programme, member_id, 500, '<b>sorry</b> & "so"', now=TODAY)
-    member = stage.member()
-
-    own = (await member.read(PAGE, period=MARCH))["me"]["statement"]["html"]
-    english = (await member.read(PAGE, period=MARCH, locale="en"))["me"]["statement"]["html"]
-
-    for page, language in ((own, "zh-CN"), (english, "en")):
-        assert page.startswith(f'<!doctype html>\n<html lang="{language}">')
-        assert "<script" not in page
-        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-        assert "&lt;b&gt;sorry&lt;/b&gt; &amp; &#34;so&#34;" in page
-        assert not re.search(r"https?:|//|url\(|@import|src=", page)
-    assert "积分对账单" in own
-    assert "本期尚未结束" in own
-    assert 'data-label="可用">+500</td>' in own
-    assert "Points statement" in english
-    assert "<td>Mar 15, 2127</td>" in english
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-@pytest.mark.parametrize("locale", ["en", "zh-CN"])
-async def test_the_page_can_be_read_on_a_phone(tmp_path: Path, locale: str) -> None:
-    stage, member_id = await opened(name="王芳")
-    await make.adjust(stage.programme, member_id, 123_456_789, "so sorry " * 20, now=TODAY)
-    sent = {"period": MARCH, "locale": locale}
-    html = (await stage.member().read(PAGE, **sent))["me"]["statement"]["html"]
-    file = tmp_path / "statement.html"
-    file.write_text(html, encoding="utf-8")
-
-    async with browser.opened("about:blank") as page:
-        await page.command("Emulation.setDeviceMetricsOverride", **PHONE)
-        await page.command("Page.navigate", url=file.as_uri())
-        widths = await page.until(
-            """document.readyState === 'complete' && document.querySelector('.what') &&
-            [...document.querySelectorAll('.what')].map((cell) => cell.clientWidth)"""
-        )
-        assert await page.run("document.documentElement.scrollWidth") == PHONE["width"]
-
-    assert len(widths) == 6
-    assert min(widths) > 300
-
-
-async def test_the_page_is_the_same_before_and_after_the_sweep() -> None:
-    stage, member_id = await opened()
-    programme = stage.programme
-    over = Span(dates.start_of_day(date(2126, 2, 1), ZONE), TODAY)
-
-    async def page(reader: str) -> str:
-        found = (await statements.of_members([member_id], over))[member_id]
-        [lines] = await statement_lines.of_statements([found])
-        printed = Printed(
-            name=None,
-            reference="xiaoli",
-            policy=programme.versions[0].policy,
-            programme=programme,
-            period=statements.month_of(date(2126, 2, 1)),
-            statement=found,
-            lines=lines,
-            issued_at=TODAY,
-        )
-        return render(printed, reader)
-
-    before = [await page("en"), await page("zh-CN")]
-    assert await sweeps.post(stage.programme, member_id, TODAY) == 1
-
-    assert [await page("en"), await page("zh-CN")] == before
-    assert 'data-label="Available">−700</td>' in before[0]
-    assert 'class="what">积分过期</td>' in before[1]
-
-
-async def test_arrears_are_pointed_out_and_distant_expiries_put_together() -> None:
-    stage, member_id = await opened()
-    programme = stage.programme
-    for day in range(statement_page.EXPIRIES_MAX + 2):
-        await make.give(programme, member_id, 10, now=TODAY - timedelta(days=20 - day))
-    await make.adjust(programme, member_id, 1, now=TODAY, expires_on=dates.FOREVER)
-
-    page = (await stage.member().read(PAGE, period=MARCH, locale="en"))["me"]["statement"]["html"]
-
-    assert page.count('<td class="number">10</td>') == statement_page.EXPIRIES_MAX
-    assert '<td>Later</td><td class="number">21</td>' in page
-    assert '<td>Available in all</td><td class="number">141</td>' in page
-    assert "are owed" not in page
-
-    owing = await make.rich_member(programme, 1, now=TODAY, reference="wang")
-    await make.book(programme, owing, ("hotel", "1000"), reference="B", now=TODAY)
-    reward = await make.reward(programme, list_points=1001)
-    await make.redeem(programme, owing, reward, now=TODAY)
-    await stage.staff().done("refundBooking", booking="B", reference="R")
-    wang = stage.member("wang")
-    page = (await wang.read(PAGE, period=MARCH, locale="en"))["me"]["statement"]["html"]
-    assert "1,000 points are owed. Points that are credited" in page
-    assert "What expires next" not in page
-
-
-async def credited(programme: Programme, member_id: UUID, times: int) -> None:
-    """So many entries of a point each, in one transaction."""
-
-    async def work() -> None:
-        journal, _ = await ledger.lock(member_id, TODAY)
-        for _ in range(times):
-            terms = (TODAY, TODAY, None, programme.versions[0].id, "programme")
-            lot = Lot(journal.new_id(), 1, 1, *terms)
-            journals.adjust_up(journal, lot, Cause("staff:kim", reason="one more"))
-        await make.post(journal)
-
-    await transact(work)
-
-
-async def test_a_page_with_too_many_lines_is_refused_where_the_figures_are_not() -> None:
-    stage = await open_stage()
-    member_id = await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
-    await credited(stage.programme, member_id, LINES_MAX)
-    member = stage.member()
-    page = (await member.read(PAGE, period=MARCH, locale="en"))["me"]["statement"]["html"]
-    assert page.count("one more") == LINES_MAX
-
-    await credited(stage.programme, member_id, 1)
-
-    sentences = {
-        "en": "1001 movements are too many for one page, which has at most 1000; choose a "
-        "shorter period.",
-        "zh-CN": "1001 笔变动太多，一页最多 1000 笔；请选择更短的期间。",
-    }
-    for locale, sentence in sentences.items():
-        [error] = (await member.reading(locale).ask(PAGE, period=MARCH))["errors"]
-        assert error["message"] == sentence
-        assert error["extensions"]["code"] == "BAD_USER_INPUT"
-    figures = (await member.read(MINE, period=MARCH))["me"]["statement"]["buckets"]
-    assert figures[0]["movements"] == [{"kind": "ADJUST", "points": 1001, "entries": 1001}]
-
-
-# What it costs.
-
-
-async def test_a_page_is_dear_and_many_are_too_dear() -> None:
-    stage, _ = await opened()
-    staff = stage.staff()
-    query = """query($first: Int!, $period: StatementPeriod!) { members(first: $first) {
-        edges { node { statement(period: $period) { html } } } } }"""
-
-    answer = await staff.ask(query, first=1, period=FEBRUARY)
-    refused = await staff.ask(query, first=10, period=FEBRUARY)
-
-    assert answer["extensions"]["cost"] == {"requested": 104, "max": 1000}
-    assert codes(refused) == ["TOO_COSTLY"]
 
 
 async def test_a_list_of_members_takes_no_statement_per_member(

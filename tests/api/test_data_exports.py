@@ -9,9 +9,9 @@ from api.kit.relay import to_global_id
 from domain.kernel.callers import Role
 from domain.kernel.database import rows
 from domain.privacy import exported
-from tests.api.test_imports import bring
 from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage
+from tests.support.imported import bring
 from tests.support.operations import furnish
 
 pytestmark = pytest.mark.usefixtures("database")

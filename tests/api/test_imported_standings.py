@@ -10,9 +10,9 @@ import pytest
 
 from domain.kernel.database import rows
 from domain.proof import job_checks
-from tests.api.test_imports import bring, refused
 from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage
+from tests.support.imported import bring, refused
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -1,81 +1,22 @@
 """Imports through the API: started, sent by one PUT, checked and written by the worker's steps."""
 
-import csv
 import gzip
-import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from api.edge import job_files
 from api.kit.relay import from_global_id
-from api.wording.messages import problem_messages
-from domain.jobs import running
 from domain.jobs.jobs import WAITING_MAX
 from domain.kernel.database import rows
 from tests.support import factories as make
 from tests.support import figured
-from tests.support.callers import TODAY, Client, Stage, open_stage, served
+from tests.support.callers import TODAY, open_stage
+from tests.support.imported import begin, bring, browser, look, put, refused, work
 
 pytestmark = pytest.mark.usefixtures("database")
-
-JOB = "job { id kind status total done refused failure endsAt refusedUrl }"
-READ = "query($id: ID!) { job(id: $id) { status total done refused failure refusedUrl endsAt } }"
-
-
-def browser() -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(served(), raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://milepost.test")
-
-
-async def put(url: str, content: bytes | AsyncIterator[bytes], **headers: str) -> httpx.Response:
-    async with browser() as client:
-        return await client.put(url, content=content, headers=headers)
-
-
-async def work(stage: Stage) -> None:
-    """What the worker does until nothing waits."""
-    while found := await running.next_of(stage.programme, datetime.now(UTC), stage.now()):
-        await running.step(stage.programme, found, stage.now(), problem_messages)
-
-
-async def begin(client: Client, kind: str, **sent: Any) -> tuple[str, str, str | None]:
-    """The id of a job, where its file is sent to, and the id of its proposal."""
-    selection = f"{JOB} uploadUrl proposal {{ id input }}"
-    payload = await client.done("startImport", selection, kind=kind, **sent)
-    proposal = payload["proposal"]
-    if proposal:
-        assert proposal["input"]["job"] == payload["job"]["id"]
-    return payload["job"]["id"], payload["uploadUrl"], proposal and proposal["id"]
-
-
-async def bring(stage: Stage, kind: str, content: bytes, **sent: Any) -> dict[str, Any]:
-    """The job of a file, when it is over."""
-    job_id, url, proposal = await begin(stage.staff(), kind, **sent)
-    answer = await put(url, content)
-    assert answer.status_code == 200, answer.text
-    await work(stage)
-    if proposal and (await look(stage, job_id))["status"] == "QUEUED":
-        own = await stage.staff().refused("approveProposal", proposal=proposal)
-        assert own["code"] == "SAME_PERSON"
-        await stage.staff("lee").done("approveProposal", proposal=proposal)
-        await work(stage)
-    return await look(stage, job_id)
-
-
-async def look(stage: Stage, job_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = (await stage.staff().read(READ, id=job_id))["job"]
-    return found
-
-
-async def refused(job: dict[str, Any], language: str = "en") -> list[list[str]]:
-    async with browser() as client:
-        answer = await client.get(job["refusedUrl"], headers={"Accept-Language": language})
-    assert answer.status_code == 200
-    return list(csv.reader(io.StringIO(answer.text)))
 
 
 BOOKED = "member,reference,booked_at,product,amount"

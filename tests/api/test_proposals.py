@@ -19,47 +19,21 @@ from domain.proof import proposal_checks
 from domain.proposals.proposals import OPEN_MAX
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support.callers import REFERRALS, TODAY, Client, Stage, open_stage
+from tests.support.asking import (
+    ASKS,
+    LIST,
+    SELECTION,
+    STATE,
+    VERSIONS,
+    changed,
+    later,
+    numbers,
+    open_asking,
+    propose,
+)
+from tests.support.callers import REFERRALS, TODAY, Client, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
-
-SELECTION = """version proposal { id operation sha256 proposedBy proposedAt expiresAt state input
-    decidedBy decidedAt reason }"""
-STATE = "proposal { id state decidedBy reason }"
-VERSIONS = """{ programme { version versions { edges { node {
-    number publishedBy approvedBy note document } } } } }"""
-LIST = """query($open: Boolean, $first: Int, $after: String) {
-    proposals(open: $open, first: $first, after: $after) {
-        totalCount pageInfo { hasNextPage endCursor } edges { node { id state } } } }"""
-ASKS = {"approvals": 1}
-
-
-async def open_asking(**changes: Any) -> Stage:
-    """A programme whose policy asks for a second person."""
-    document = make.shipped_document(referrals=REFERRALS, publishing=ASKS, **changes)
-    return await open_stage(document)
-
-
-def changed(stage: Stage, old: str = "points: 500\n", new: str = "points: 400 # 春季\n") -> str:
-    """The policy's text with something else in it."""
-    text = make.written(stage.programme.versions[0].policy)
-    assert old in text
-    return text.replace(old, new, 1)
-
-
-async def propose(client: Client, **sent: Any) -> Any:
-    done = await client.done("publishPolicy", SELECTION, **sent)
-    assert done["version"] is None
-    return done["proposal"]
-
-
-async def numbers(stage: Stage) -> list[int]:
-    found = await stage.staff().read(VERSIONS)
-    return [edge["node"]["number"] for edge in found["programme"]["versions"]["edges"]]
-
-
-async def later(stage: Stage, by: timedelta) -> None:
-    await programmes.advance_clock(stage.programme, by)
 
 
 async def test_a_policy_is_published_when_another_person_approves() -> None:

@@ -15,10 +15,10 @@ from domain.members.consents import Channel
 from domain.notices import reminding, upcoming
 from domain.programmes import programmes
 from ops.worker.deciding import Notices
-from tests.api.test_imports import bring
 from tests.support import factories as make
 from tests.support.callers import Client, Stage, open_stage
 from tests.support.hooked import Endpoint, endpoint
+from tests.support.imported import bring
 from tests.support.sending import Worker, notify
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -6,9 +6,9 @@ import pytest
 
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows
-from tests.api.test_imports import bring, refused
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, open_stage
+from tests.support.imported import bring, refused
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -151,3 +151,7 @@ async def told(response: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
         elif line.startswith("data:"):
             data = line.removeprefix("data:").strip()
             yield event, json.loads(data) if data else None
+
+
+def init(token: str | None) -> str:
+    return json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})

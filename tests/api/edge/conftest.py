@@ -1,4 +1,4 @@
-"""A server that subscribers come to, one for all tests of a module."""
+"""A server that subscribers come to, one for all tests of a module, and who they are."""
 
 from collections.abc import AsyncIterator
 
@@ -8,6 +8,8 @@ from api.kit.watching import CHANNELS
 from domain.kernel import cache
 from ops.listener import Connections
 from tests.conftest import Database
+from tests.support import factories as make
+from tests.support.callers import Stage, open_stage
 from tests.support.subscribed import listening_for_sockets, served_live
 
 
@@ -23,3 +25,10 @@ async def running(database: Database) -> AsyncIterator[tuple[str, Connections]]:
 @pytest.fixture
 def place(running: tuple[str, Connections]) -> str:
     return running[0]
+
+
+@pytest.fixture
+async def stage() -> Stage:
+    opened = await open_stage()
+    await make.enrol(opened.programme, now=opened.now(), reference="xiaoli")
+    return opened

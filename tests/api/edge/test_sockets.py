@@ -20,7 +20,6 @@ from domain.kernel.ids import new_id
 from domain.partners import key_life
 from domain.partners.key_life import Terms
 from domain.programmes import programmes
-from ops.listener import Connections
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import Client, Stage, open_stage
@@ -31,18 +30,12 @@ from tests.support.subscribed import (
     PATIENT_SECONDS,
     SHOP,
     events,
+    init,
     listening_for_sockets,
     served_live,
     socket,
     told,
 )
-
-
-@pytest.fixture
-async def stage() -> Stage:
-    opened = await open_stage()
-    await make.enrol(opened.programme, now=opened.now(), reference="xiaoli")
-    return opened
 
 
 async def adjust(stage: Stage, points: int, **more: Any) -> None:
@@ -206,10 +199,6 @@ async def test_a_socket_is_closed_by_the_code_of_what_was_wrong(stage: Stage, pl
         await line.next("1")
 
 
-def init(token: str | None) -> str:
-    return json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
-
-
 def subscribe(named: str) -> str:
     return json.dumps({"type": "subscribe", "id": named, "payload": {"query": BALANCE}})
 
@@ -244,63 +233,6 @@ async def test_whoever_would_be_refused_now_is_sent_away(stage: Stage, place: st
         assert await line.closed() == 4403
     async with socket(place) as line:
         await line.begin(stage.member().token)
-
-
-async def test_connections_and_subscriptions_are_counted(
-    stage: Stage, running: tuple[str, Connections]
-) -> None:
-    place, crowd = running
-    token = stage.member().token
-    async with AsyncExitStack() as stack:
-        lines = [await stack.enter_async_context(socket(place)) for _ in range(6)]
-        for line in lines[:5]:
-            await line.begin(token)
-        await lines[5].connection.send(init(token))
-        assert await lines[5].closed() == 4403
-        assert crowd.sockets == 5
-        for number_of_it in range(20):
-            await lines[0].subscribe(str(number_of_it), BALANCE)
-            await lines[0].next(str(number_of_it))
-        await lines[0].subscribe("more", BALANCE)
-        refused = await lines[0].receive()
-        await lines[4].connection.close()
-        async with socket(place) as line:
-            await line.begin(token)
-
-    assert refused["id"] == "more"
-    assert refused["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
-    async with asyncio.timeout(10):
-        while crowd.sockets or crowd.admitted:  # noqa: ASYNC110 -- nobody tells
-            await asyncio.sleep(0.01)
-
-
-async def test_partners_staff_and_a_process_have_so_many_connections(
-    stage: Stage, database: Database
-) -> None:
-    usual = KeptOpen()
-    assert (usual.of_member, usual.of_other, usual.most) == (5, 50, 10_000)
-    terms = KeptOpen(init_seconds=5, of_member=1, of_other=2, most=4)
-    partner, staff = await stage.partner((Scope.READ,)), stage.staff()
-    async with (
-        listening_for_sockets(served_live(terms=terms)) as (place, _),
-        AsyncExitStack() as stack,
-    ):
-
-        async def comes(client: Client, *, let_in: bool) -> None:
-            line = await stack.enter_async_context(socket(place))
-            if let_in:
-                await line.begin(client.token)
-            else:
-                await line.connection.send(init(client.token))
-                assert await line.closed() == 4403
-
-        await comes(partner, let_in=True)
-        await comes(partner, let_in=True)
-        await comes(partner, let_in=False)
-        await comes(staff, let_in=True)
-        await comes(stage.member(), let_in=True)
-        # this person has one more, the process has none
-        await comes(staff, let_in=False)
 
 
 async def test_many_changes_come_as_five_answers_a_second_at_the_most(
