@@ -73,6 +73,11 @@ def shown(kept: str | None) -> str | None:
         return None
 
 
+def is_one_key() -> bool:
+    """Whether nothing is read or found any more that was kept under a key before."""
+    return len(_said()) == 1
+
+
 def current_beginning() -> str:
     """What all begins with that is kept under the newest key, and nothing else."""
     return _beginning(_said()[0])

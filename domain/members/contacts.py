@@ -168,6 +168,20 @@ async def of_members(member_ids: Sequence[UUID]) -> list[Contact]:
     ]
 
 
+async def proved_digests(programme_id: UUID, member_id: UUID) -> list[bytes]:
+    """What the contacts that a member has proved are compared by: the digests that they are kept
+    with, and while an older key is set, those under each key.
+    """
+    found = await rows(
+        "SELECT digest FROM contact WHERE member_id = $1 AND proved_at IS NOT NULL", member_id
+    )
+    kept = [bytes(one["digest"]) for one in found]
+    if not kept or secrecy.is_one_key():
+        return kept
+    proved = [one for one in await of_members([member_id]) if one.proved_at is not None]
+    return kept + [own for one in proved for own in digests(programme_id, one.kind, one.value)]
+
+
 async def by_member(member_ids: Sequence[UUID]) -> dict[UUID, list[Contact]]:
     """The same of each of these members, an e-mail address first."""
     found: dict[UUID, list[Contact]] = {member_id: [] for member_id in member_ids}

@@ -63,12 +63,7 @@ async def was_erased(programme_id: UUID, member_id: UUID, now: datetime) -> bool
     """Whether the member has proved a contact that somebody had who was erased not long ago, also
     where it has that contact no more.
     """
-    digests = [
-        digest
-        for one in await contacts.of_members([member_id])
-        if one.proved_at is not None
-        for digest in contacts.digests(programme_id, one.kind, one.value)
-    ]
+    digests = await contacts.proved_digests(programme_id, member_id)
     if digests and await _known_until(programme_id, digests, now) is not None:
         return True
     found = await row(

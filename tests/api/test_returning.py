@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 
+from domain.kernel import secrecy
 from domain.kernel.database import rows
 from domain.members import returning
 from tests.support import factories as make
 from tests.support import referred
 from tests.support.callers import REFERRALS, Client, Stage, open_stage
 from tests.support.granted import faults, grant
+from tests.support.servers import SECRET_KEY
 
 pytestmark = pytest.mark.usefixtures("database")
 
 ADDRESS, HIM = "li@example.com", {"reference": "li"}
+NEW_KEY = bytes(reversed(range(32)))
 GRANTS = [
     grant("tenth", "milestone", count="reviews", at=1, gives={"points": 40}),
     grant("each", "milestone", count="reviews", every=1, gives={"points": 7}),
@@ -165,3 +168,23 @@ async def test_who_was_never_erased_is_paid_whatever_it_drops() -> None:
     await staff.done("updateMember", member=HIM, email=None)
     await staff.done("updateMember", member=HIM, email=ADDRESS)
     assert await verified_again(stage) == 500
+
+
+async def test_who_comes_again_is_known_while_the_key_changes_and_where_it_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage, code = await stage_with_grants()
+    staff = stage.staff()
+    await join(stage, code, email=ADDRESS)
+    assert await verified_again(stage) == 500
+    await staff.done("eraseMember", member=HIM, confirm=600)
+    await join(stage, code, email=ADDRESS)
+    # what is kept of both is under the key before, which is gone
+    with monkeypatch.context() as patch:
+        patch.setattr(secrecy, "_said", lambda: [NEW_KEY])
+        assert await verified_again(stage) == 0
+    await staff.done("eraseMember", member=HIM, confirm=await available(staff, "li"))
+    # what is kept of the one is under the key before, of the other under the new one
+    monkeypatch.setattr(secrecy, "_said", lambda: [NEW_KEY, SECRET_KEY])
+    await join(stage, code, email=ADDRESS)
+    assert await verified_again(stage) == 0
