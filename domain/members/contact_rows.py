@@ -70,7 +70,7 @@ async def change(
         value, old = values[kind.column], before.get(kind)
         if (old and old.value) != value:
             changed.append(kind)
-        elif kind not in proofs:
+        elif kind not in proofs or (old and is_proved(owner.programme_id, old)):
             continue
         kept = value is not None and old is not None and _is_kept_by(owner, old, key(value))
         for known in keys(old.value) if old is not None and not kept else ():
@@ -83,6 +83,14 @@ async def change(
         else:
             sealed += await remove(owner.member_id, [kind])
     return changed, sealed
+
+
+def is_proved(programme_id: UUID, contact: Contact) -> bool:
+    """Whether there is nothing to write where it is proved again: it is proved, and kept with the
+    digest that it would be kept with now.
+    """
+    newest = contacts.digests(programme_id, contact.kind, contact.value)[0]
+    return contact.proved_at is not None and contact.digest == newest
 
 
 def _is_kept_by(owner: Owner, contact: Contact, known: str) -> bool:

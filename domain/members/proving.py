@@ -16,7 +16,7 @@ from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.lookups import Proof
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal
-from domain.members import contacts
+from domain.members import contact_rows, contacts
 from domain.members.contacts import TAKEN, Contact, ContactKind, VouchSent, key
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.programmes import Programme
@@ -151,14 +151,18 @@ async def prove(
 
 
 async def confirm(request: Request, account: Account, said: Contact) -> None:
-    """Write down that a contact is proved that finds its member by now; proved before, it keeps
-    its first proof.
+    """Write down that a contact is proved that finds its member by now; nothing where it was
+    proved before.
 
     Raises: ConcurrentRequest where it is another meanwhile.
     """
     proof, programme_id = proof_of(request), request.caller.programme_id
     for before in contacts.keys(said.value)[1:]:
         await lookups.free_own(programme_id, said.kind.scope, before, said.member_id)
+    if contact_rows.is_proved(programme_id, said):
+        if await contacts.one_of(said.member_id, said.kind) != said:
+            raise ConcurrentRequest(path=("member",))
+        return
     proved = await rows(
         "UPDATE contact SET proved_at = coalesce(proved_at, $4), "
         "proved_by = coalesce(proved_by, $5), digest = $6 "
@@ -173,4 +177,5 @@ async def confirm(request: Request, account: Account, said: Contact) -> None:
     )
     if not proved:
         raise ConcurrentRequest(path=("member",))
-    account.journal.changed += sealed_rows.of_all("contact", proved)
+    if said.proved_at is None:
+        account.journal.changed += sealed_rows.of_all("contact", proved)

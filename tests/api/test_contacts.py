@@ -8,6 +8,7 @@ from domain.kernel.callers import OWN_SCOPES, Scope
 from domain.kernel.database import rows
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
+from tests.support.granted import faults
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -61,6 +62,36 @@ async def test_the_points_go_to_whose_address_is_proved() -> None:
         "proveContact", "contact { value }", member={"reference": "li"}, kind="EMAIL"
     )
     assert told["contact"] is None
+
+
+async def test_proving_what_is_proved_writes_nothing() -> None:
+    stage = await open_stage()
+    partner, staff = await stage.partner(), stage.staff()
+    own = stage.signed("li", email=ADDRESS, email_verified=True)
+    await own.done("enrolMember", email=ADDRESS, phone=NUMBER)
+    member_id, by_reference = await stage.member_id("li"), {"member": {"reference": "li"}}
+
+    async def written() -> list[Any]:
+        """The versions of the rows of its contacts, and the seals of its account."""
+        versions = "SELECT xmin::text, c.* FROM contact c WHERE member_id = $1 ORDER BY kind"
+        seals = "SELECT number, rows FROM seal WHERE member_id = $1 ORDER BY number"
+        return [await rows(sql, member_id) for sql in (versions, seals)]
+
+    before = await written()
+    for client, sent in ((partner, by_reference), (staff, by_reference), (own, {})):
+        proved = await client.done(
+            "proveContact", "contact { provedAt }", kind="EMAIL", **sent
+        )
+        assert proved["contact"]["provedAt"] is not None
+        await client.done("updateMember", email=ADDRESS, **sent)
+        assert await written() == before
+    # the other one is proved, and sealed, once
+    await partner.done("proveContact", kind="PHONE", **by_reference)
+    once = await written()
+    assert len(once[1]) == len(before[1]) + 1
+    await staff.done("proveContact", kind="PHONE", **by_reference)
+    assert await written() == once
+    assert await faults(member_id) == []
 
 
 async def in_clear(*addresses: str) -> dict[str, int]:

@@ -119,14 +119,14 @@ REFUSED = [
     ),
     Refused(
         "proveContact",
-        {"value": "wang@example.com"},
+        {"member": {"reference": "xiaoli"}, "kind": "EMAIL", "value": "wang@example.com"},
         ["value"],
         "'wang@example.com' is not what the member has by now; check it again.",
         "wang@example.com 已不是该会员当前的联系方式；请重新核实。",
     ),
     Refused(
         "proveContact",
-        {"member": {"reference": "iloaix"}},
+        {"kind": "EMAIL"},
         ["kind"],
         "No e-mail address is given or known for this member.",
         "该会员没有提供或登记邮箱。",

@@ -161,7 +161,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "enrolMember": {"member": 1, "account": 1, "lookup": 2, "outbox_event": 1},
     "updateMember": {"outbox_event": 1},
     "requestContactCode": {"contact_code": 1, "outbox_event": 1},
-    "proveContact": {},
+    "proveContact": {"lookup": 1},
     "earnForBooking": {
         "staff_day": 1,
         "booking": 1,

@@ -15,7 +15,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "Somebody"},
     "updateMember": lambda t: {**INPUTS["updateMember"](t), "name": "Somebody"},
     "requestContactCode": lambda t: {**INPUTS["requestContactCode"](t), "kind": "EMAIL"},
-    "proveContact": lambda t: {**INPUTS["proveContact"](t), "kind": "PHONE"},
+    "proveContact": lambda t: {**INPUTS["proveContact"](t), "kind": "EMAIL"},
     "earnForBooking": lambda t: {**INPUTS["earnForBooking"](t), "reference": "B-other"},
     "earnForBookings": lambda t: {**INPUTS["earnForBookings"](t), "reference": "B-other"},
     "guaranteeQuote": lambda t: {**INPUTS["guaranteeQuote"](t), "paymentMethod": "card"},
@@ -104,7 +104,7 @@ FIRST: dict[str, Any] = {
     "enrolMember": {"member": {"name": "New"}},
     "updateMember": {"member": {"reference": "xiaoli", "name": "Li"}},
     "requestContactCode": {},
-    "proveContact": {"contact": {"kind": "EMAIL", "value": "xiaoli@example.com"}},
+    "proveContact": {"contact": {"kind": "PHONE", "value": "+8613900000001"}},
     "earnForBooking": {
         "pointsAwarded": 100,
         "booking": {"reference": "B-new"},

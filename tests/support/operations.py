@@ -438,7 +438,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "New"},
     "updateMember": lambda t: {"member": {"reference": t.reference}, "name": "Li"},
     "requestContactCode": lambda t: {"member": {"reference": t.friend}, "kind": "PHONE"},
-    "proveContact": lambda t: {"member": {"reference": t.reference}, "kind": "EMAIL"},
+    "proveContact": lambda t: {"member": {"reference": t.friend}, "kind": "PHONE"},
     "earnForBooking": lambda t: {
         "member": {"reference": t.reference},
         "reference": "B-new",
