@@ -11,6 +11,7 @@ from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
 from domain.kernel import revocations
 from domain.kernel.callers import Role
+from domain.kernel.revocations import TokenKind
 
 describe(
     Role,
@@ -28,6 +29,15 @@ describe(
     },
 )
 
+describe(
+    TokenKind,
+    "Kind of a token of the sign-in service.",
+    {
+        TokenKind.MEMBER: "Token of a member, whose reference is its subject.",
+        TokenKind.STAFF: "Token of a person of staff, whose name is its subject.",
+    },
+)
+
 
 def roles_of(held: Collection[Role]) -> list[Role]:
     """These roles in their order."""
@@ -39,6 +49,10 @@ class RevokeSessionsInput(KeyedInput):
     subject: str = strawberry.field(
         description="Subject of the tokens (`sub`): a member's reference, or the name of a person "
         "of staff; 1 to 128 characters."
+    )
+    kind: TokenKind | None = strawberry.field(
+        default=None,
+        description="Kind of the tokens that are to be refused; without it, of both kinds.",
     )
     reason: str | None = strawberry.field(default=None, description="Reason, kept in the audit.")
 
@@ -60,7 +74,8 @@ class StaffMutation:
     async def revoke_sessions(
         self, info: Info, input: Sent[RevokeSessionsInput]
     ) -> RevokeSessionsPayload | None:
-        outcome = await revocations.revoke(request(info, input), input.subject, datetime.now(UTC))
+        now = datetime.now(UTC)
+        outcome = await revocations.revoke(request(info, input), input.subject, input.kind, now)
         return RevokeSessionsPayload(
             revoked_at=datetime.fromisoformat(outcome.figures["revoked_at"]),
             replayed=outcome.replayed,

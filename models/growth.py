@@ -106,7 +106,7 @@ GROWTH: dict[str, Bound] = {
     "refund_line": Bound.BOOKING,
     "reminder": Bound.LIMITED,
     "review": Bound.LIMITED,
-    "revocation": Bound.MEMBER,
+    "revocation": Bound.REMOVED,
     "reward": Bound.CATALOGUE,
     "reward_stock": Bound.CATALOGUE,
     "risk_decision": Bound.LIMITED,

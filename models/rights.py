@@ -134,6 +134,7 @@ REMOVED_TABLES = frozenset(
         "push_address",
         "pool_stock",
         "quote",
+        "revocation",
         "reward_stock",
         "signal",
         "suppression",

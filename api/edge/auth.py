@@ -19,6 +19,7 @@ from api.edge.tokens import LEEWAY_SECONDS, KeyRings, Signer, TokenError, Verifi
 from api.kit.request_errors import RequestError, RequestErrorCode
 from domain.kernel import revocations
 from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.revocations import TokenKind
 from domain.members import identity
 from domain.partners import key_uses, partner_keys
 from domain.partners.partner_keys import KEY_PREFIX, PUBLIC_MARK
@@ -118,7 +119,9 @@ async def _token_bearer(verified: Verified) -> Caller:
     programme = await programmes.find(code) if _is_name(code) else None
     if programme is None:
         raise unauthenticated("The token names no programme that is served here.")
-    if await revocations.ended(programme.id, subject, verified.claims.get("iat")):
+    kind = TokenKind.MEMBER if verified.roles is None else TokenKind.STAFF
+    issued_at, now = verified.claims["iat"], datetime.now(UTC)
+    if await revocations.ended(programme.id, kind, subject, issued_at, now):
         raise unauthenticated("Sessions of the token's subject were ended; sign in again.")
     valid_until = int(min(verified.claims["exp"], EXPIRY_MAX))
     if verified.roles is not None:

@@ -20,10 +20,12 @@ from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
 from joserfc.jwk import OKPKey, RSAKey
 
 from domain.kernel.callers import Role
+from domain.kernel.revocations import TOKEN_DAYS_MAX
 
 ALGORITHMS = {"OKP": ("EdDSA", "Ed25519"), "RSA": ("RS256",)}
 RSA_BITS_MIN = 2048
 LEEWAY_SECONDS = 30
+DAY_SECONDS = 86_400
 UNKNOWN_SIGNATURE = "The token is not signed by a key that this programme believes."
 JWKS_BYTES_MAX = 1_000_000
 JWKS_FETCH_SECONDS = 5.0
@@ -94,7 +96,7 @@ class Signer:
         return isinstance(programme, str) and programme in self.programmes
 
     def claims_registry(self) -> jwt.JWTClaimsRegistry:
-        required: dict[str, Any] = {name: {"essential": True} for name in ("exp", "sub")}
+        required: dict[str, Any] = {name: {"essential": True} for name in ("exp", "iat", "sub")}
         if self.issuer is not None:
             required["iss"] = {"essential": True, "value": self.issuer}
         if self.audience is not None:
@@ -180,6 +182,8 @@ class KeyRing:
             raise TokenError("The token has expired.") from None
         except JoseError as error:
             raise TokenError(f"The token's claims are refused: {error.description}.") from None
+        if claims["exp"] - claims["iat"] > TOKEN_DAYS_MAX * DAY_SECONDS:
+            raise TokenError(f"The token is valid for more than {TOKEN_DAYS_MAX} days.")
         return claims
 
     async def _candidates(self, kid: object) -> list[PublicKey]:

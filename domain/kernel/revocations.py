@@ -1,25 +1,42 @@
 """Sessions that were ended: whose tokens are refused, and up to which instant of their issue.
 
 What tokens call somebody is kept as a digest under the secret key, for a member's reference is
-erased with the member.
+erased with the member. It is kept for as long as a token from before could be valid.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
 from domain.kernel import audit, cache, lookups, secrecy
-from domain.kernel.database import rows
+from domain.kernel.database import rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_identifier, check_text
 from domain.kernel.lookups import LookupScope
 
 SUBJECT_CHARACTERS_MAX = 128
+TOKEN_DAYS_MAX = 90
+"""For how long a token may be valid from when it was issued."""
+
+KEPT_DAYS = TOKEN_DAYS_MAX + 1
+"""How long it is kept that sessions were ended: no token from before is valid after it."""
+
+FORGOTTEN_MAX = 10_000
+"""How many old ones one statement removes."""
 
 
-async def revoke(request: Request, subject: str, now: datetime) -> Outcome:
-    """Refuse all tokens of a subject that were issued by `now`, a real instant, in every process
-    as soon as it hears of it; figures: `revoked_at`.
+class TokenKind(StrEnum):
+    """Whom a token stands for: a member and a person of staff may be called the same."""
+
+    MEMBER = "member"
+    STAFF = "staff"
+
+
+async def revoke(request: Request, subject: str, kind: TokenKind | None, now: datetime) -> Outcome:
+    """Refuse all tokens of a subject, or those of one kind, that were issued by `now`, a real
+    instant, in every process as soon as it hears of it; figures: `revoked_at`.
 
     Raises: InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -29,18 +46,28 @@ async def revoke(request: Request, subject: str, now: datetime) -> Outcome:
     programme_id = request.caller.programme_id
 
     async def work() -> Figures:
-        found = await lookups.find(programme_id, LookupScope.REFERENCE, subject)
+        of_staff = kind is TokenKind.STAFF
+        found = (
+            None if of_staff else await lookups.find(programme_id, LookupScope.REFERENCE, subject)
+        )
         told = _digests(programme_id, subject)[0]
         audit.about(f"member:{found['member_id']}" if found else f"subject:{told[:8].hex()}")
-        await end(programme_id, [subject], now, request.caller.actor)
+        await end(programme_id, [subject], kind, now, request.caller.actor)
         return {"revoked_at": now.isoformat()}
 
-    outcome = await once(request, "revokeSessions", {"subject": subject}, work)
+    sent = {"subject": subject} | ({} if kind is None else {"kind": kind})
+    outcome = await once(request, "revokeSessions", sent, work)
     cache.forget()
     return outcome
 
 
-async def end(programme_id: UUID, subjects: Iterable[str], now: datetime, actor: str) -> None:
+async def end(
+    programme_id: UUID,
+    subjects: Iterable[str],
+    kind: TokenKind | None,
+    now: datetime,
+    actor: str,
+) -> None:
     """The same of several subjects, in a transaction of the caller's."""
     await rows(
         "INSERT INTO revocation (programme_id, subject, revoked_at, revoked_by) "
@@ -49,36 +76,54 @@ async def end(programme_id: UUID, subjects: Iterable[str], now: datetime, actor:
         "revoked_at = greatest(revocation.revoked_at, excluded.revoked_at), "
         "revoked_by = excluded.revoked_by",
         programme_id,
-        sorted(_digests(programme_id, one)[0] for one in subjects),
+        sorted(_digests(programme_id, one, kind)[0] for one in subjects),
         now,
         actor,
     )
     await cache.announce()
 
 
-async def ended(programme_id: UUID, subject: str, issued_at: object) -> bool:
-    """Whether a token of this subject, issued in that second since 1970, is refused. One that does
-    not say when it was issued is, where any is; so is one of the very second.
+async def ended(
+    programme_id: UUID, kind: TokenKind, subject: str, issued_at: float, now: datetime
+) -> bool:
+    """Whether a token of this subject, issued in that second since 1970, is refused; so is one of
+    the very second in which its sessions were ended. `now` is a real instant.
     """
-    known = await cache.remember("revocation", str(programme_id), lambda: _load(programme_id))
+    living = partial(_load, programme_id, now - timedelta(days=KEPT_DAYS))
+    known = await cache.remember("revocation", str(programme_id), living)
     if not known:
         return False
-    said = _digests(programme_id, subject)
+    said = [*_digests(programme_id, subject, kind), *_digests(programme_id, subject)]
     last = max((known[one] for one in said if one in known), default=None)
-    if last is None:
-        return False
-    return not isinstance(issued_at, int | float) or issued_at < last + 1
+    return last is not None and issued_at < last + 1
 
 
-async def _load(programme_id: UUID) -> Mapping[bytes, int]:
+async def _load(programme_id: UUID, since: datetime) -> Mapping[bytes, int]:
     """The second up to which tokens are refused, by the subject's digest."""
     found = await rows(
         "SELECT subject, floor(extract(epoch FROM revoked_at))::bigint AS second FROM revocation "
-        "WHERE programme_id = $1",
+        "WHERE programme_id = $1 AND revoked_at > $2",
         programme_id,
+        since,
     )
     return {bytes(one["subject"]): one["second"] for one in found}
 
 
-def _digests(programme_id: UUID, subject: str) -> list[bytes]:
-    return secrecy.digests("revocation", f"{programme_id}:{subject}")
+async def forget_old(programme_id: UUID, now: datetime) -> int:
+    """Remove those of a programme that end no token that could be valid at `now`, a real instant,
+    at most `FORGOTTEN_MAX`; how many.
+    """
+    return await update(
+        "DELETE FROM revocation WHERE (programme_id, subject) IN "
+        "(SELECT programme_id, subject FROM revocation "
+        "WHERE programme_id = $1 AND revoked_at <= $2 LIMIT $3)",
+        programme_id,
+        now - timedelta(days=KEPT_DAYS),
+        FORGOTTEN_MAX,
+    )
+
+
+def _digests(programme_id: UUID, subject: str, kind: TokenKind | None = None) -> list[bytes]:
+    """Of tokens of one kind, or, without, of every kind."""
+    said = f"{programme_id}:{subject}" if kind is None else f"{programme_id}:{subject}\x00{kind}"
+    return secrecy.digests("revocation", said)

@@ -24,6 +24,7 @@ from domain.kernel.database import row, rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import ConcurrentRequest
+from domain.kernel.revocations import TokenKind
 from domain.ledger import ledger
 from domain.ledger.values import Cause
 from domain.members import endings, forgotten, statuses
@@ -131,7 +132,8 @@ async def _erase_now(
         await _forget_what_names_it(opened[member_id], persons, by.actor)
         # a token says a reference, which may be somebody else's from here on
         named = [one.reference for one in persons if one.member_id not in before]
-        await revocations.end(programme.id, named, programme.real(by.now), by.actor)
+        now = programme.real(by.now)
+        await revocations.end(programme.id, named, TokenKind.MEMBER, now, by.actor)
     for account in ending:
         # not before it is written that what was held has died
         if account.successor is None and not _is_open(account):

@@ -20,7 +20,7 @@ from domain.finance import recording
 from domain.insight import rollups
 from domain.jobs import exports, running
 from domain.jobs import forgetting as forgetting_of_jobs
-from domain.kernel import idempotency, rewriting
+from domain.kernel import idempotency, revocations, rewriting
 from domain.members import clear_contacts, contact_keys, looks, returning
 from domain.notices import announcing, opening, reminders, reminding, upcoming
 from domain.privacy import erasing, keeping
@@ -331,8 +331,9 @@ async def move_contacts(turn: Turn) -> None:
 async def clean_up(turn: Turn) -> None:
     """Remove what is past its age: events, free idempotency keys, expired quotes, facts
     that wait in vain for their booking, details of deliveries that are over, signals, who looked
-    at members, digests of contacts of who was erased, contacts of guests who booked long ago, rows
-    of imports that ended long ago, and the queue's log.
+    at members, digests of contacts of who was erased, sessions that were ended so long ago that no
+    token from before is valid, contacts of guests who booked long ago, rows of imports that ended
+    long ago, and the queue's log.
     """
 
     async def work(programme: Programme, now: datetime) -> None:
@@ -357,6 +358,8 @@ async def clean_up(turn: Turn) -> None:
         await turn.each(f"signals of {programme.code}", batches(old), counted)
         gone = partial(returning.forget_old, programme.id, now)
         await turn.each(f"contacts of the erased of {programme.code}", batches(gone), counted)
+        ended = partial(revocations.forget_old, programme.id, programme.real(now))
+        await turn.each(f"ended sessions of {programme.code}", batches(ended), counted)
         looked = partial(looks.forget_old, programme.id, now)
         await turn.each(f"looks of {programme.code}", batches(looked), counted)
 

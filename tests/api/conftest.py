@@ -46,7 +46,8 @@ def sign(key: OKPKey, programme: Programme) -> Sign:
     def signed(
         *, alg: str = "Ed25519", by: Any = None, kid: str | None = "test", **claims: Any
     ) -> str:
-        whole = {"sub": "traveller-1", "programme": programme.code, "exp": int(time.time()) + 3600}
+        now = int(time.time())
+        whole = {"sub": "traveller-1", "programme": programme.code, "iat": now, "exp": now + 3600}
         whole = {name: claim for name, claim in (whole | claims).items() if claim is not None}
         header = {"alg": alg} | ({"kid": kid} if kid else {})
         return jwt.encode(header, whole, by or key, algorithms=[alg])

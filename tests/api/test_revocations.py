@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import time
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ import pytest
 from api.edge.auth import Authenticator
 from api.edge.sessions import Session, Sessions
 from api.edge.tokens import Signer
-from domain.kernel import cache, secrecy
+from domain.kernel import cache, revocations, secrecy
 from domain.kernel.callers import Role
+from domain.kernel.database import Row, rows
+from domain.kernel.revocations import TokenKind
 from domain.privacy import erasing
 from tests.conftest import Database
 from tests.support import factories as make
@@ -67,8 +71,8 @@ async def test_tokens_from_before_are_refused_and_later_ones_accepted(database: 
     assert await status(accepted[3]) == 401
     said = f"revocation\0{stage.programme.id}:kim".encode()
     kim = hmac.new(SECRET_KEY, said, hashlib.sha256).hexdigest()[:16]
-    rows = await ada.read("{ audit(first: 2) { edges { node { operation subject reason } } } }")
-    assert [edge["node"] for edge in rows["audit"]["edges"]] == [
+    read = await ada.read("{ audit(first: 2) { edges { node { operation subject reason } } } }")
+    assert [edge["node"] for edge in read["audit"]["edges"]] == [
         {
             "operation": "revokeSessions",
             "subject": f"member:{await stage.member_id()}",
@@ -136,3 +140,50 @@ async def test_who_is_erased_again_after_a_restore_has_no_session() -> None:
     assert await status(before) == 200
     await erasing.again(stage.programme, await stage.member_id("mia"), stage.now())
     assert await status(before) == 401
+
+
+async def test_a_person_of_staff_and_a_member_of_the_same_name_are_two() -> None:
+    stage = await open_stage()
+    await make.enrol(stage.programme, reference="kim")
+    ada = stage.staff("ada", Role.ADMIN)
+    member, person = stage.member("kim"), stage.staff("kim", Role.SUPPORT)
+    await ada.done("revokeSessions", subject="kim", kind="STAFF")
+    assert [await status(one) for one in (member, person)] == [200, 401]
+    person = issued(stage, "kim", 2, roles=["staff"])
+    await member.done("eraseMember", confirm=0)
+    assert [await status(one) for one in (member, person)] == [401, 200]
+    await make.enrol(stage.programme, reference="mia")
+    member, person = stage.member("mia"), stage.staff("mia", Role.SUPPORT)
+    await ada.done("revokeSessions", subject="mia", kind="MEMBER")
+    assert [await status(one) for one in (member, person)] == [401, 200]
+    read = await ada.read("{ audit(first: 3) { edges { node { operation subject } } } }")
+    member_id = await stage.member_id("mia")
+    by_admin = [
+        edge["node"]["subject"]
+        for edge in read["audit"]["edges"]
+        if edge["node"]["operation"] == "revokeSessions"
+    ]
+    assert by_admin[0] == f"member:{member_id}"
+    assert by_admin[1].startswith("subject:")
+
+
+async def test_sessions_that_were_ended_are_forgotten_with_the_last_token_from_before() -> None:
+    stage = await open_stage()
+    ada = stage.staff("ada", Role.ADMIN)
+    for subject in ("kim", "mia"):
+        await ada.done("revokeSessions", subject=subject)
+    ended = max(one["revoked_at"] for one in await kept(stage))
+    later = ended + timedelta(days=revocations.KEPT_DAYS)
+    assert await revocations.forget_old(stage.programme.id, ended + timedelta(days=90)) == 0
+    assert len(await kept(stage)) == 2
+    # what ends no token that can be valid is not read, either
+    ask = partial(revocations.ended, stage.programme.id, TokenKind.STAFF, "kim", 0.0)
+    assert [await ask(now) for now in (ended + timedelta(days=90), later)] == [True, False]
+    assert await revocations.forget_old(stage.programme.id, later) == 2
+    assert await kept(stage) == []
+
+
+async def kept(stage: Stage) -> list[Row]:
+    return await rows(
+        "SELECT revoked_at FROM revocation WHERE programme_id = $1", stage.programme.id
+    )

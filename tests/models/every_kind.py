@@ -149,7 +149,7 @@ async def earn_within_a_budget() -> None:
     await travel.refund(programme, "Q-1", "QR-1", (1, "40"))
     await make.publish(programme, make.shipped_document(), effective_from=NOW + DAY)
     await make.decided(programme)
-    await revocations.revoke(make.request(make.staff(programme)), "kim", NOW)
+    await revocations.revoke(make.request(make.staff(programme)), "kim", None, NOW)
     await make.propose(programme)
 
 

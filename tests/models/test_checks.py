@@ -151,7 +151,7 @@ async def _trade(programme: Programme) -> None:
     what was paid for it; and ended sessions.
     """
     await _look_into()
-    await revocations.revoke(make.request(make.staff(programme)), "kim", make.NOW)
+    await revocations.revoke(make.request(make.staff(programme)), "kim", None, make.NOW)
     partner = await models.Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )

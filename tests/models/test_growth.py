@@ -28,7 +28,7 @@ def test_every_table_says_what_keeps_it_small() -> None:
 def test_what_staff_write_is_the_catalogue() -> None:
     written = {table for table, bound in GROWTH.items() if bound is Bound.CATALOGUE}
 
-    # erasing a member ends its sessions, too
+    # sessions are ended by staff and by erasing, for as long as tokens are valid
     assert written | {"revocation"} == models.CATALOGUE_TABLES
 
 

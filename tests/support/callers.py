@@ -212,6 +212,7 @@ class Stage:
         whole = {
             "sub": subject,
             "programme": self.programme.code,
+            "iat": int(time.time()) - 60,
             "exp": int(time.time()) + 3600,
             **claims,
         }

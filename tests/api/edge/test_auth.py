@@ -73,6 +73,9 @@ REFUSED_CLAIMS: list[dict[str, Any]] = [
     {"exp": None},
     {"exp": "tomorrow"},
     {"exp": True},
+    {"iat": None},
+    {"iat": "today"},
+    {"iat": True},
     {"sub": None},
     {"sub": ""},
     {"sub": 7},
@@ -106,6 +109,14 @@ async def test_a_token_is_refused_outside_its_time(
 
     assert response.status_code == 401
     assert codes(response.json()) == ["UNAUTHENTICATED"]
+
+
+async def test_a_token_is_valid_for_ninety_days_at_most(app: Starlette, sign: Sign) -> None:
+    now, most = int(time.time()), 90 * 86_400
+    assert (await view(app, sign(iat=now - 10, exp=now - 10 + most))).status_code == 200
+    refused = await view(app, sign(iat=now - 10, exp=now - 9 + most))
+    assert refused.status_code == 401
+    assert "more than 90 days" in refused.text
 
 
 async def test_a_token_expires_thirty_seconds_late(app: Starlette, sign: Sign) -> None:
