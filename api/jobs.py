@@ -17,7 +17,13 @@ from api.kit.relay import Node, from_global_id, to_global_id
 from api.kit.scalars import Points
 from api.proposals import Proposal, proposal_of
 from domain.jobs import exports, imports, jobs
-from domain.jobs.addresses import LINK_MINUTES, Address, Addresses, FileKind
+from domain.jobs.addresses import (
+    LINK_MINUTES,
+    Address,
+    Addresses,
+    FileKind,
+    readable_until,
+)
 from domain.jobs.exports import ExportSent
 from domain.jobs.forgetting import FILES_DAYS
 from domain.jobs.imports import UPLOAD_MINUTES, ImportSent
@@ -125,8 +131,7 @@ class Job(Node):
     def refused_url(self, info: Info) -> str | None:
         if not self.refused or self.found.forgotten_at is not None:
             return None
-        made = Addresses(info.context.outgoing.key)
-        return made.to_read(FileKind.REFUSED, self.found.id, datetime.now(UTC))
+        return _to_read(info, FileKind.REFUSED, self.found)
 
     @field(
         "Addresses, at that of the API, of the parts of an export, gzipped CSV with a header each, "
@@ -137,11 +142,15 @@ class Job(Node):
         found = self.found
         if found.exports is None or self.status is not JobStatus.DONE or found.forgotten_at:
             return []
-        made, real_now = Addresses(info.context.outgoing.key), datetime.now(UTC)
-        return [
-            made.to_read(FileKind.PART, found.id, real_now, number)
-            for number in await exports.parts(found.id)
-        ]
+        numbers = await exports.parts(found.id)
+        return [_to_read(info, FileKind.PART, found, number) for number in numbers]
+
+
+def _to_read(info: Info, kind: FileKind, found: jobs.Job, number: int = 0) -> str:
+    """The address of a file for whoever calls."""
+    until, actor = readable_until(datetime.now(UTC)), info.context.caller.actor
+    made = Addresses(info.context.outgoing.key)
+    return made.path(Address(kind, found.id, until, number, actor))
 
 
 def to_job(found: jobs.Job) -> Job:

@@ -8,7 +8,7 @@ import asyncio
 import csv
 import hashlib
 import io
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from api.edge.logging import log, name_of
 from api.wording.catalogues import DEFAULT_LANGUAGE
 from api.wording.messages import choose_language, problem_message
-from domain.jobs import exports, jobs, receiving, results, running
+from domain.jobs import downloads, jobs, receiving, running
 from domain.jobs.addresses import PATH, Address, Addresses, FileKind
 from domain.jobs.columns import IGNORED, Row
 from domain.jobs.files import BYTES_MAX, FileReader
@@ -28,6 +28,7 @@ from domain.jobs.jobs import Job
 from domain.jobs.receiving import BATCH_ROWS, FileSent, Upload
 from domain.kernel import database
 from domain.kernel.cells import plain
+from domain.kernel.database import Row as Found
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal, StateConflict
 
 AT_ONCE_MAX = 4
@@ -58,7 +59,7 @@ class JobFiles:
         try:
             if address.kind is FileKind.UPLOAD:
                 return await self._take(request, address, real_now)
-            return await _give(request, address)
+            return await _give(request, address, real_now)
         except Refusal as refusal:
             return _refused(request, refusal)
         except Exception as error:
@@ -135,21 +136,22 @@ async def _add(upload: Upload, waiting: list[Row], arrived: Iterable[Row]) -> li
     return waiting
 
 
-async def _give(request: Request, address: Address) -> Response:
+async def _give(request: Request, address: Address, real_now: datetime) -> Response:
     job = await jobs.of_id(address.job_id)
     if job is None or job.forgotten_at is not None:
         return _said(404, "not found")
+    actor = address.actor or job.created_by
     if address.kind is FileKind.PART:
-        return await _part(job, address.number)
+        content = await downloads.part(job, address.number, actor, real_now)
+        return _part(job, address.number, content)
     return StreamingResponse(
-        _refused_rows(job, _language(request)),
+        _refused_rows(job, downloads.refused(job, actor, real_now), _language(request)),
         media_type="text/csv; charset=utf-8",
         headers={**HEADERS, "Content-Disposition": 'attachment; filename="refused.csv"'},
     )
 
 
-async def _part(job: Job, number: int) -> Response:
-    content = await exports.content(job.id, number)
+def _part(job: Job, number: int, content: bytes | None) -> Response:
     if content is None:
         return _said(404, "not found")
     name = f"{job.kind.lower()}_{number}.csv.gz"
@@ -157,7 +159,9 @@ async def _part(job: Job, number: int) -> Response:
     return Response(content, media_type="application/gzip", headers={**HEADERS, **disposition})
 
 
-async def _refused_rows(job: Job, language: str) -> AsyncIterator[str]:
+async def _refused_rows(
+    job: Job, refused: AsyncIterator[Sequence[Found]], language: str
+) -> AsyncIterator[str]:
     """The refused rows of an import in the columns of its file, and why; it can be put right and
     sent again as it is.
     """
@@ -165,10 +169,11 @@ async def _refused_rows(job: Job, language: str) -> AsyncIterator[str]:
     waiting = io.StringIO()
     writer = csv.writer(waiting, lineterminator="\n")
     writer.writerow([*map(plain, header), *ADDED])
-    async for row in results.refused(job.id):
-        cells = [_cell(row["content"].get(name)) for name in header]
-        told = (row["path"] or "", row["words"][language])
-        writer.writerow([*cells, row["number"], row["code"], *map(plain, told)])
+    async for found in refused:
+        for row in found:
+            cells = [_cell(row["content"].get(name)) for name in header]
+            told = (row["path"] or "", row["words"][language])
+            writer.writerow([*cells, row["number"], row["code"], *map(plain, told)])
         if waiting.tell() >= CHUNK_CHARACTERS:
             yield waiting.getvalue()
             waiting.seek(0)

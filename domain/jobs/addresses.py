@@ -29,12 +29,20 @@ class FileKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A file of a job, of an export by its `number`, and until when the address holds."""
+    """A file of a job, of an export by its `number`, and until when the address holds; `actor` is
+    whom one to read from was made for.
+    """
 
     kind: FileKind
     job_id: UUID
     until: datetime
     number: int = 0
+    actor: str = ""
+
+
+def readable_until(real_now: datetime) -> datetime:
+    """Until when an address to read from holds that is made now."""
+    return real_now + timedelta(minutes=LINK_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +59,22 @@ class Addresses:
             + address.job_id.bytes
             + address.number.to_bytes(4)
             + seconds.to_bytes(6)
+            + address.actor.encode()
         )
         return PATH + tokens.sign(self._own, said)
-
-    def to_read(self, kind: FileKind, job_id: UUID, real_now: datetime, number: int = 0) -> str:
-        """An address that holds for `LINK_MINUTES` from now."""
-        until = real_now + timedelta(minutes=LINK_MINUTES)
-        return self.path(Address(kind, job_id, until, number))
 
     def read(self, token: str, real_now: datetime) -> Address | None:
         """What a token is of; None for one that was not made here, or holds no more."""
         said = tokens.read(self._own, token, _SAID_BYTES)
         if said is None:
             return None
-        until = _EPOCH + timedelta(seconds=int.from_bytes(said[21:]))
+        until = _EPOCH + timedelta(seconds=int.from_bytes(said[21:_SAID_BYTES]))
         address = Address(
-            FileKind(said[0]), UUID(bytes=said[1:17]), until, int.from_bytes(said[17:21])
+            FileKind(said[0]),
+            UUID(bytes=said[1:17]),
+            until,
+            int.from_bytes(said[17:21]),
+            said[_SAID_BYTES:].decode(),
         )
         return address if real_now < until else None
 

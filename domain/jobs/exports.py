@@ -218,6 +218,21 @@ async def content(job_id: UUID, number: int) -> bytes | None:
     return bytes(found["content"]) if found else None
 
 
+async def shown(job: Job, number: int) -> list[UUID]:
+    """Of whom the rows of a part say who it is, as it was written down when they were read."""
+    found = await rows(
+        "SELECT DISTINCT a.member_id FROM export_part p JOIN access a ON a.member_id <= p.through "
+        "AND a.member_id > coalesce((SELECT b.through FROM export_part b WHERE b.job_id = p.job_id "
+        "AND b.number = p.number - 1), $4) "
+        "WHERE p.job_id = $1 AND p.number = $2 AND a.request_id = $3",
+        job.id,
+        number,
+        str(job.id),
+        _NOBODY,
+    )
+    return [one["member_id"] for one in found]
+
+
 async def delete(job_id: UUID) -> int:
     """Remove the parts of an export; how many."""
     return await update("DELETE FROM export_part WHERE job_id = $1", job_id)

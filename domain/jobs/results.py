@@ -91,8 +91,10 @@ async def named(job: Job, member_ids: Sequence[UUID]) -> set[UUID]:
     return {one["member_id"] for one in found}
 
 
-async def refused(job_id: UUID) -> AsyncIterator[Row]:
-    """The refused rows of a job in their order: number, content, code, path, words."""
+async def refused(job_id: UUID) -> AsyncIterator[list[Row]]:
+    """The refused rows of a job in their order, at most `READ_ROWS` at a time: number, content,
+    code, path, words.
+    """
     after = 0
     while True:
         found = await rows(
@@ -102,12 +104,14 @@ async def refused(job_id: UUID) -> AsyncIterator[Row]:
             after,
             READ_ROWS,
         )
-        for one in found:
-            yield {
+        yield [
+            {
                 **one,
                 "content": orjson.loads(one["content"]),
                 "words": orjson.loads(one["words"]),
             }
+            for one in found
+        ]
         if len(found) < READ_ROWS:
             return
         after = found[-1]["number"]

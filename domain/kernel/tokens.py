@@ -20,14 +20,14 @@ def sign(own: bytes, said: bytes) -> str:
     return encoded(said + _mac(own, said))
 
 
-def read(own: bytes, token: str, size: int) -> bytes | None:
-    """The `size` bytes that a token says; None for one that was not signed by this key."""
+def read(own: bytes, token: str, least: int) -> bytes | None:
+    """What a token says, `least` bytes or more; None for one that was not signed by this key."""
     try:
         found = decoded(token)
     except ValueError:
         return None
     said, mac = found[:-MAC_BYTES], found[-MAC_BYTES:]
-    return said if len(said) == size and hmac.compare_digest(mac, _mac(own, said)) else None
+    return said if len(said) >= least and hmac.compare_digest(mac, _mac(own, said)) else None
 
 
 def _mac(own: bytes, said: bytes) -> bytes:

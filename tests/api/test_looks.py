@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from api.kit.relay import from_global_id, to_global_id
 from domain.jobs.jobs import ExportKind
 from domain.kernel.callers import Role, Scope
 from domain.kernel.database import rows
 from domain.members import looks
 from domain.partners import partners
+from tests.api import test_imports as moving
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
 
@@ -118,3 +120,54 @@ async def test_who_reads_where_a_reward_goes_has_looked() -> None:
         await client.read(orders % "delivery { recipient phone address note }")
     told = [(reference, fields) for reference, _, fields in await kept(stage)]
     assert told == [("xiaoli", "delivery")] * 2
+
+
+REFUSED = b"""reference,name,email,birthday,profile.city
+xiaoli,Li,,tomorrow,Sanya
+nameless,,LI@example.com,,
+nobody,Zhao,,yesterday,
+xiaoli,,,,
+"""
+
+
+async def test_who_reads_the_refused_rows_of_an_import_has_looked() -> None:
+    stage = await two_members()
+    job_id, url, _ = await moving.begin(stage.staff(), "MEMBERS")
+    await moving.put(url, REFUSED)
+    await moving.work(stage)
+    assert await kept(stage) == []
+    for name in ("sam", "lee"):
+        job = (await stage.staff(name).read(moving.READ, id=job_id))["job"]
+        # nothing was shown yet
+        assert [actor for _, actor, _ in await kept(stage)].count(f"staff:{name}") == 0
+        assert [row[0] for row in await moving.refused(job)] == [
+            *("reference", "xiaoli", "nameless", "nobody")
+        ]
+    assert sorted(await kept(stage)) == [
+        *[("nameless", f"staff:{name}", "contacts") for name in ("lee", "sam")],
+        *[("xiaoli", f"staff:{name}", "birthday contacts name profile") for name in ("lee", "sam")],
+    ]
+    looked = await rows(
+        "SELECT DISTINCT a.request_id FROM access a JOIN member m ON m.member_id = a.member_id "
+        "WHERE m.programme_id = $1",
+        stage.programme.id,
+    )
+    found = from_global_id(job_id)
+    assert found is not None
+    assert looked == [{"request_id": str(found.id)}]
+
+
+async def test_who_reads_an_export_that_another_asked_for_has_looked() -> None:
+    stage = await two_members()
+    export = await make.export(stage.programme, ExportKind.MEMBERS, now=TODAY)
+    job_id = str(to_global_id("Job", export))
+    read = "query($id: ID!) { job(id: $id) { downloadUrls } }"
+    everything, made = "birthday contacts name profile", sorted(await kept(stage))
+    assert len(made) == 2
+    for name in (made[0][1].removeprefix("staff:"), "lee"):
+        [url] = (await stage.staff(name).read(read, id=job_id))["job"]["downloadUrls"]
+        assert sorted(await kept(stage)) == made
+        async with moving.browser() as client:
+            assert (await client.get(url)).status_code == 200
+    told = [(name, "staff:lee", everything) for name in ("nameless", "xiaoli")]
+    assert sorted(await kept(stage)) == sorted(made + told)
