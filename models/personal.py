@@ -42,6 +42,7 @@ PERSONAL: Mapping[str, tuple[str, str]] = {
         (DECIDING, COMMITTED),
     ),
     "activity.attributes": (DECIDING, COMMITTED),
+    "claim.reference": (DECIDING, REPLACED),
     **dict.fromkeys(("private_text.value", "audit_reason.value"), (DECIDING, EMPTIED)),
     **dict.fromkeys(
         (
@@ -75,7 +76,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "booking_line": "product travel_from travel_to attributes",
     "books": "opened_on settled_through closed_through",
     "calendar_mark": "covered_through",
-    "claim": "reference booked_on status opened_by decided_by",
+    "claim": "booked_on status opened_by decided_by",
     "closed_period": "month closed_by",
     "code_reveal": "actor",
     "completion": "reporter",

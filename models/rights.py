@@ -47,7 +47,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "books": ("settled_until", "settled_through", "closed_through"),
     "calendar_mark": ("covered_through",),
     "claim": (
-        *("text", "links", "status"),
+        *("reference", "text", "links", "status"),
         *("decided_at", "decided_by", "reason", "booking_id", "points"),
     ),
     "coupon_code": (

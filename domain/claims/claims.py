@@ -9,11 +9,14 @@ from uuid import UUID
 
 import orjson
 
+from domain.kernel import sealed_rows
 from domain.kernel.callers import Caller, CallerKind
-from domain.kernel.database import Row, row, rows, update
+from domain.kernel.database import Row, row, rows
 from domain.kernel.private_texts import ERASED
 from domain.kernel.queries import ask, of_each
 from domain.kernel.refusals import NotFound
+from domain.kernel.sealing import SealedRow
+from domain.members import identity
 
 
 class ClaimStatus(StrEnum):
@@ -203,11 +206,17 @@ def _read(found: Row) -> Claim:
     return Claim(**read)
 
 
-async def erase(member_id: UUID) -> None:
-    """Leave of a member's claims what they came to, and nothing that anybody wrote."""
-    await update(
-        "UPDATE claim SET text = '', links = '[]', "
-        "reason = CASE WHEN reason IS NOT NULL THEN $2 END WHERE member_id = $1",
+async def erase(member_id: UUID) -> list[SealedRow]:
+    """Leave of a member's claims what they came to, and nothing that anybody wrote; what is to be
+    sealed of it. The reference of a booking that stands is the booking's own.
+    """
+    changed = await rows(
+        "UPDATE claim SET text = '', links = '[]', reference = CASE WHEN booking_id IS NULL "
+        "THEN $3::text || id::text ELSE reference END, "
+        "reason = CASE WHEN reason IS NOT NULL THEN $2 END WHERE member_id = $1 "
+        f"RETURNING {sealed_rows.columns('claim')}",
         member_id,
         ERASED,
+        identity.ERASED,
     )
+    return sealed_rows.of_all("claim", changed)

@@ -128,7 +128,7 @@ async def _erase_now(
         for person in persons:
             if person.member_id not in before:
                 await forgotten.forget(opened[person.member_id].journal, person)
-            await _forget_what_it_did(person.member_id)
+            await _forget_what_it_did(opened[person.member_id])
         await _forget_what_names_it(opened[member_id], persons, by.actor)
         # a token says a reference, which may be somebody else's from here on
         named = [one.reference for one in persons if one.member_id not in before]
@@ -254,12 +254,13 @@ def _end(account: Account, status: MemberStatus, actor: str) -> None:
     )
 
 
-async def _forget_what_it_did(member_id: UUID) -> None:
+async def _forget_what_it_did(account: Account) -> None:
+    member_id = account.member_id
     await private_texts.forget(member_id)
     await transfers.forget_notes(member_id)
     await delivery_details.erase(member_id)
     await coupons.erase(member_id)
-    await claims.erase(member_id)
+    account.journal.changed += await claims.erase(member_id)
     await feedback.erase(member_id)
     await devices.erase(member_id)
     await contact_codes.erase(member_id)

@@ -30,8 +30,8 @@ DIGITS, BORN = "13955512", "1911-11-11"
 
 TEXTS = """
 AdjustPointsInput.reason AnswerFeedbackInput.text AssignTierInput.reason
-CancelRedemptionInput.reason ClaimPointsInput.text CloseMemberInput.reason
-CompleteBookingInput.reason DecideReviewInput.reason DecideClaimInput.reason
+CancelRedemptionInput.reason ClaimPointsInput.reference ClaimPointsInput.text
+CloseMemberInput.reason CompleteBookingInput.reason DecideReviewInput.reason DecideClaimInput.reason
 DeliveryInput.address DeliveryInput.note
 DeliveryInput.recipient EnrolMemberInput.name EnrolMemberInput.reference ExtendCouponInput.reason
 FulfilRedemptionInput.tracking MergeMembersInput.reason RegisterPushInput.address
@@ -90,7 +90,7 @@ ProveContactInput.code ProveContactInput.value RevokeSessionsInput.subject
 
 NAMES = """
 AmendBookingInput.booking AmendBookingInput.reference BuyPointsInput.reference
-ClaimPointsInput.reference CompleteBookingInput.booking UseBenefitInput.reference
+CompleteBookingInput.booking UseBenefitInput.reference
 EarnForActivityInput.reference EarnForBookingInput.reference UseCouponInput.code
 EarnForBookingInput.couponCode EarnForBookingInput.paymentMethod
 DecideClaimInput.paymentMethod ExtendCouponInput.code FulfilRedemptionInput.reference
