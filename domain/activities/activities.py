@@ -16,6 +16,7 @@ from domain.activities.refusals import ReporterNotAllowed
 from domain.earning import (
     awards,
     budgets,
+    clipping,
     earning,
     judging,
     matching,
@@ -255,7 +256,7 @@ async def _used_up(account: Account, rule: ActivityRule, left: int | None) -> Re
     if rule.limit is None or rule.limit.per != "member":
         return None
     known = await returning.was_erased(account.programme.id, account.member_id, account.now)
-    return earning.paid_before(rule.code) if known else None
+    return clipping.paid_before(rule.code) if known else None
 
 
 def _is_kept_once(report: Report, unpaid: Reason) -> bool:

@@ -18,7 +18,7 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.activities import activity_reads
-from domain.earning import earning
+from domain.earning import clipping, earning
 from domain.earning.values import Reason
 from domain.grants import giving
 from domain.grants.values import Occasion
@@ -239,7 +239,7 @@ async def _used_up(
     if rule.limit.per != "member":
         return None
     known = await returning.was_erased(account.programme.id, due.member_id, account.now)
-    return earning.paid_before(rule.code) if known else None
+    return clipping.paid_before(rule.code) if known else None
 
 
 def _grant_of(programme: Programme, code: str, day: date) -> tuple[Version, CalendarGrant] | None:

@@ -5,7 +5,7 @@ has what a booking so made from the first would have earned.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
 from domain.checkout import booking_lines, coupon_terms
 from domain.checkout.booking_lines import LineSent
-from domain.earning import budgets, entitlements, places
+from domain.earning import budgets, entitlements, places, snapshots
 from domain.earning.budgets import Claim
 from domain.earning.places import AT_ONCE, Place, Placed
 from domain.earning.values import Allowance, Award, Evaluation, Line
@@ -141,8 +141,7 @@ def amend_state(
 
 
 def allowed(state: BookingState, allowances: Mapping[str, Allowance]) -> BookingState:
-    left = {rule: asdict(allowance) for rule, allowance in allowances.items()}
-    return replace(state, snapshot={**state.snapshot, "allowances": left})
+    return replace(state, snapshot={**state.snapshot, "allowances": snapshots.said(allowances)})
 
 
 def evaluate(state: BookingState) -> tuple[Evaluation, Evaluation]:

@@ -173,6 +173,8 @@ async def _decide(
         had = sum(state.granted.values())
         cap = had if cap is None else min(cap, had)
     allowances = limits.allowances(state.version.policy, granted, state.judged_at, cap)
+    if any(one.paid_before for one in state.allowances.values()):
+        allowances = limits.without_once(state.version.policy, allowances)
     returned = {part.line.number: part for part in lowered}
     amended = rules.amend_state(state, sent, lines, returned, allowances)
     amended, taken_of_budgets = await _within_budgets(account, state, amended)

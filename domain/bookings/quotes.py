@@ -322,4 +322,5 @@ async def _holder(
         granted=await limits.granted(member.member_id, policy, instant, now),
         tally=await tallies.of(member.member_id, policy, instant, *asked),
         cap=await member_caps.left_at(member.member_id, policy, instant, now),
+        paid_before=await limits.is_paid_before(programme.id, member.member_id, policy, now),
     )

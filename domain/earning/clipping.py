@@ -31,13 +31,20 @@ class Clipping:
         if self.cap is not None:
             self.cap -= capped
         losses = []
-        if limited < points:
+        if limited < points and allowance.paid_before:
+            losses.append(paid_before(rule))
+        elif limited < points:
             losses.append(Reason("capped", {"rule": rule, "lost": points - limited}))
         if capped < limited:
             losses.append(Reason("cap", {"rule": rule, "lost": limited - capped}))
         if granted < capped:
             losses.append(Reason("budget", {"rule": rule, "lost": capped - granted}))
         return granted, losses
+
+
+def paid_before(code: str) -> Reason:
+    """Why what comes once for a member is not paid to one who was erased and is there again."""
+    return Reason("paid_before_erasure", {"rule": code}, 0)
 
 
 def within_limit(points: int, allowance: Allowance) -> int:

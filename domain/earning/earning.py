@@ -200,11 +200,6 @@ def evaluate_activity(
     return granted, (Reason("activity", {"rule": rule.code}, granted), *losses)
 
 
-def paid_before(code: str) -> Reason:
-    """Why what comes once for a member is not paid to one who was erased and is there again."""
-    return Reason("paid_before_erasure", {"rule": code}, 0)
-
-
 def over_limit(rule: ActivityRule) -> Reason:
     """Why an activity pays nothing once its limit is used up."""
     limit = rule.limit

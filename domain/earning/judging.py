@@ -44,7 +44,8 @@ class Holder:
     `tier` is the one recorded when it was booked, `holding` what the booking may lift the
     member from, `sums` what counted toward it before; `granted` what limited rules granted,
     `budgets` what those with a budget may still grant to anybody. `tally` is what earning rules
-    ask for, `cap` how many points the member's caps leave.
+    ask for, `cap` how many points the member's caps leave. Who was erased and is there again may
+    have been `paid_before` what comes once.
     """
 
     member_id: UUID
@@ -59,6 +60,7 @@ class Holder:
     budgets: Mapping[str, int] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     cap: int | None = None
+    paid_before: bool = False
 
 
 @value(frozen=True, slots=True)
@@ -121,6 +123,8 @@ def judge(purchase: Purchase, holder: Holder) -> Judgement:
     day = dates.local_date(booked_at, policy.zone)
     facts = to_facts(policy, holder, holder.tier, booked_at, holder.tally)
     limited = limits.allowances(policy, holder.granted, booked_at, holder.cap)
+    if holder.paid_before:
+        limited = limits.without_once(policy, limited)
     allowances = budgets.within(limited, holder.budgets)
     if holder.status in UNPAID:
         nothing = {line.number: 0 for line in lines}
@@ -239,6 +243,9 @@ async def load_holder(account: Account, version: Version, booked_at: datetime) -
             member_id, version.policy, booked_at, *version.policy.asked_of_bookings
         ),
         cap=await member_caps.left(account, version.policy, booked_at),
+        paid_before=await limits.is_paid_before(
+            account.programme.id, member_id, version.policy, now
+        ),
     )
 
 

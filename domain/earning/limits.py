@@ -1,6 +1,6 @@
 """How much of a rule's limit a member has left, counted by when the facts occurred."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from domain.earning.values import Allowance
 from domain.kernel import dates
 from domain.kernel.queries import Query, ask, query
 from domain.kernel.values import value
+from domain.members import returning
 from domain.programmes.policy import Policy
 from domain.programmes.rules import Limit
 
@@ -34,6 +35,30 @@ def allowances(
         rule: _left(limit, rule, earlier, instant, policy) for rule, limit in policy.limits.items()
     }
     return left if cap is None else {**left, EVERY_RULE: Allowance(points=cap)}
+
+
+def without_once(policy: Policy, left: Mapping[str, Allowance]) -> dict[str, Allowance]:
+    """The same for a member that was paid before it was erased: nothing of what is limited for
+    life.
+    """
+    return {**left, **dict.fromkeys(once(policy), _NOTHING)}
+
+
+_NOTHING = Allowance(times=0, paid_before=True)
+
+
+def once(policy: Policy) -> list[str]:
+    """The rules that have a limit for life."""
+    return [rule for rule, limit in policy.limits.items() if limit.per == "member"]
+
+
+async def is_paid_before(
+    programme_id: UUID, member_id: UUID, policy: Policy, now: datetime
+) -> bool:
+    """Whether the member may have had before it was erased what a rule's limit for life gives;
+    asked only where a rule has one.
+    """
+    return bool(once(policy)) and await returning.was_erased(programme_id, member_id, now)
 
 
 def _left(

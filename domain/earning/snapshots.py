@@ -32,10 +32,7 @@ def make(
         "tier": facts.tier,
         "in_birthday_month": facts.in_birthday_month,
         "profile": dict(facts.profile),
-        "allowances": {
-            rule: {"times": left.times, "points": left.points, "budget": left.budget}
-            for rule, left in allowances.items()
-        },
+        "allowances": said(allowances),
     }
     if facts.joined_days is not None:
         made["joined_days"] = facts.joined_days
@@ -57,6 +54,15 @@ def read(text: str) -> Snapshot:
     """A snapshot as it is stored; many bookings have the same."""
     snapshot: Snapshot = orjson.loads(text)
     return snapshot
+
+
+def said(allowances: Mapping[str, Allowance]) -> dict[str, dict[str, Any]]:
+    """What limits and budgets leave, as a snapshot says it."""
+    return {
+        rule: {"times": left.times, "points": left.points, "budget": left.budget}
+        | ({"paid_before": True} if left.paid_before else {})
+        for rule, left in allowances.items()
+    }
 
 
 def trials(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
@@ -85,7 +91,9 @@ def facts(snapshot: Snapshot, hour: int = 0) -> MemberFacts:
 def allowances(snapshot: Snapshot) -> dict[str, Allowance]:
     """What limits and budgets left."""
     return {
-        rule: Allowance(left["times"], left["points"], left.get("budget"))
+        rule: Allowance(
+            left["times"], left["points"], left.get("budget"), left.get("paid_before", False)
+        )
         for rule, left in snapshot["allowances"].items()
     }
 

@@ -69,11 +69,14 @@ class Allowance:
     """What a rule's limit leaves to this member; null where the limit does not measure it.
 
     `budget` is what the rule's budget leaves to everybody, in points; null where none bounds it.
+    Where it is `paid_before`, nothing is left because the member may have had it before it was
+    erased.
     """
 
     times: int | None = None
     points: int | None = None
     budget: int | None = None
+    paid_before: bool = False
 
 
 @value(frozen=True, slots=True)

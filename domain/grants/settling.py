@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.earning import awards, budgets, earning, judging, matching, purses, tallies
+from domain.earning import awards, budgets, clipping, judging, matching, purses, tallies
 from domain.earning.values import Reason
 from domain.grants import capping, entries, given, giving, referred, standing, taking
 from domain.grants.referred import Referred
@@ -194,7 +194,7 @@ async def _unless_paid_before(
         if one.once and whom not in known:
             known[whom] = await returning.was_erased(account.programme.id, whom, account.now)
         if one.once and known[whom]:
-            reason = earning.paid_before(one.grant.code)
+            reason = clipping.paid_before(one.grant.code)
             changes.done[await giving.record_unpaid(account, one, reason)] = 0
         else:
             paid.append(one)

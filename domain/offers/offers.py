@@ -55,7 +55,7 @@ async def of_members(
     today = dates.local_date(now, policy.zone)
     for one in enrolled:
         facts = judging.to_facts(policy, known[one], tier, now, counted[one])
-        left = budgets.within(await _left(one, policy, offerable, now), budget)
+        left = budgets.within(await _left((programme.id, one), policy, offerable, now), budget)
         ends = {
             made.mission.code: made.days.ends
             for made in missions[one]
@@ -66,12 +66,15 @@ async def of_members(
 
 
 async def _left(
-    member_id: UUID, policy: Policy, offered: Iterable[Offered], now: datetime
+    key: tuple[UUID, UUID], policy: Policy, offered: Iterable[Offered], now: datetime
 ) -> dict[str, Allowance]:
-    """What limits and caps leave of these rules to the member."""
+    """What limits and caps leave of these rules to a member, named with its programme."""
+    programme_id, member_id = key
     earned = await limits.granted(member_id, policy, now, now)
     capped = await member_caps.left_at(member_id, policy, now, now)
     left = limits.allowances(policy, earned, now, capped)
+    if await limits.is_paid_before(programme_id, member_id, policy, now):
+        left = limits.without_once(policy, left)
     for rule in offered:
         if isinstance(rule, ActivityRule):
             left[rule.code] = Allowance(

@@ -188,3 +188,56 @@ async def test_who_comes_again_is_known_while_the_key_changes_and_where_it_is_lo
     monkeypatch.setattr(secrecy, "_said", lambda: [NEW_KEY, SECRET_KEY])
     await join(stage, code, email=ADDRESS)
     assert await verified_again(stage) == 0
+
+
+async def test_rules_with_a_limit_for_life_grant_who_was_erased_nothing_again() -> None:
+    welcome = make.rule("bonus", "welcome", points=200, limit={"times": 1, "per": "member"})
+    monthly = make.rule("bonus", "monthly", points=30, limit={"times": 1, "per": "month"})
+    extra = make.rule("bonus", "extra", points=80, limit={"points": 50, "per": "member"})
+    base = make.rule("rate", "base", points=1)
+    document = make.variant(base, {**welcome, "offer": True}, monthly, extra)
+    stage = await open_stage(document)
+    staff, line = stage.staff(), {"product": "hotel", "amount": "100"}
+    quote = """query($lines: [BookingLineInput!]!) { quoteEarning(input: {lines: $lines}) {
+        points explanation { code } } }"""
+    offers = "{ me { offers { rule } } }"
+    earned = """pointsAwarded
+        booking { explanation { code en: text(locale: "en") } }"""
+    await staff.done("enrolMember", email=ADDRESS, **HIM)
+    assert await stage.member("li").read(offers) == {"me": {"offers": [{"rule": "welcome"}]}}
+    first = await staff.done("earnForBooking", earned, member=HIM, reference="B-1", lines=[line])
+    assert first["pointsAwarded"] == 100 + 200 + 30 + 50
+    await staff.done("eraseMember", member=HIM, confirm=380)
+
+    await staff.done("enrolMember", email=ADDRESS, **HIM)
+    own = issued_later(stage, "li")
+    quoted = (await own.read(quote, lines=[line]))["quoteEarning"]
+    assert quoted["points"] == 100 + 30
+    assert await own.read(offers) == {"me": {"offers": []}}
+    again = await staff.done("earnForBooking", earned, member=HIM, reference="B-2", lines=[line])
+    assert again["pointsAwarded"] == 100 + 30
+    told = again["booking"]["explanation"]
+    why = [one["en"] for one in told if one["code"] == "paid_before_erasure"]
+    said = "it may have been paid before, to a membership that was erased"
+    assert why == [f"Rule: {said}"] * 2
+    # so does what changes of it, and it comes out the same for whoever asks why
+    amended = await staff.done(
+        "amendBooking",
+        "pointsAwarded",
+        booking="B-2",
+        reference="A",
+        lines=[{**line, "amount": "150"}],
+    )
+    assert amended["pointsAwarded"] == 50
+    refunded = await staff.done("refundBooking", "pointsClawedBack", booking="B-2", reference="R")
+    assert refunded["pointsClawedBack"] == 100 + 30 + 50
+    batch = await staff.done(
+        "earnForBookings", "pointsAwarded", member=HIM, reference="B-3", lines=[line]
+    )
+    assert batch["pointsAwarded"] == 130
+    assert await faults(await stage.member_id("li")) == []
+
+
+def issued_later(stage: Stage, reference: str) -> Client:
+    """A token that is newer than the erasure of whoever had the reference before."""
+    return stage.signed(reference, iat=int(time.time()) + 2)
