@@ -69,7 +69,8 @@ async def test_proving_what_is_proved_writes_nothing() -> None:
     partner, staff = await stage.partner(), stage.staff()
     own = stage.signed("li", email=ADDRESS, email_verified=True)
     await own.done("enrolMember", email=ADDRESS, phone=NUMBER)
-    member_id, by_reference = await stage.member_id("li"), {"member": {"reference": "li"}}
+    member_id = await stage.member_id("li")
+    by_reference: dict[str, Any] = {"member": {"reference": "li"}}
 
     async def written() -> list[Any]:
         """The versions of the rows of its contacts, and the seals of its account."""
@@ -78,10 +79,13 @@ async def test_proving_what_is_proved_writes_nothing() -> None:
         return [await rows(sql, member_id) for sql in (versions, seals)]
 
     before = await written()
-    for client, sent in ((partner, by_reference), (staff, by_reference), (own, {})):
-        proved = await client.done(
-            "proveContact", "contact { provedAt }", kind="EMAIL", **sent
-        )
+    clients: list[tuple[Client, dict[str, Any]]] = [
+        (partner, by_reference),
+        (staff, by_reference),
+        (own, {}),
+    ]
+    for client, sent in clients:
+        proved = await client.done("proveContact", "contact { provedAt }", kind="EMAIL", **sent)
         assert proved["contact"]["provedAt"] is not None
         await client.done("updateMember", email=ADDRESS, **sent)
         assert await written() == before
