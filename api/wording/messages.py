@@ -14,7 +14,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
-from api.wording.catalogues import LANGUAGES, sentence
+from api.wording.catalogues import DEFAULT_LANGUAGE, LANGUAGES, SENTENCES, sentence
 from api.wording.fault_words import fault_line
 from domain.checkout.refusals import CouponNotApplicable
 from domain.kernel.money import digits_of, to_amount, to_minor_units
@@ -30,6 +30,7 @@ from domain.members.contacts import ContactKind
 from domain.members.refusals import LimitReached
 from domain.notices.refusals import TemplateFault, TemplateInvalid
 from domain.programmes.refusals import Finding, PolicyInvalid
+from domain.redemptions.refusals import RedemptionState
 from domain.rewards.refusals import TierRequired
 
 ACCEPT_LANGUAGE_PARTS_MAX = 20
@@ -38,6 +39,23 @@ NOT_APPLICABLE = {
     "MINIMUM_SPEND": "problem.COUPON_NOT_APPLICABLE.minimum_spend",
     "PRODUCTS": "problem.COUPON_NOT_APPLICABLE.products",
 }
+
+CODED = {
+    "STATE_CONFLICT": ("status", "allowed"),
+    "REDEMPTION_STATE": ("status", "allowed"),
+    "PARTNER_KEY_STATE": ("status",),
+    "PROPOSAL_STATE": ("status",),
+    "REPORTER_NOT_ALLOWED": ("reporter", "allowed"),
+}
+"""By refusal, the facts that are codes, which its sentence says in words."""
+
+CODED_INPUTS = (
+    *("not_flagged", "notice_withheld", "consent_twice"),
+    *("not_of_this_import", "of_other_kind", "needed_of_kind"),
+)
+"""Reasons of invalid input whose value, and what is allowed, are said in words; where one has to be
+sent in place of another, the sentence names these as they are sent.
+"""
 
 OF_CONTACTS = ("contact_absent", "contact_not_served", "contact_proved")
 """Reasons of invalid input whose value is a kind of contact."""
@@ -50,7 +68,7 @@ ListStyle = Literal["standard", "or"]
 
 def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
     """What was refused and why, in the reader's language; days are those of the zone."""
-    facts = {name: _shown(fact, language) for name, fact in refusal.facts.items()}
+    facts = _facts(refusal, language)
     if isinstance(refusal, InvalidInput):
         if refusal.reason in OF_CONTACTS and refusal.value in tuple(ContactKind):
             facts["value"] = sentence(f"thing.{refusal.value}", language)
@@ -80,6 +98,17 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
     return sentence(_of_its_kind(refusal), language, **facts)
 
 
+def _facts(refusal: Refusal, language: str) -> dict[str, object]:
+    """What a refusal says, as its sentence shows it."""
+    coded = CODED.get(refusal.code, ())
+    if isinstance(refusal, InvalidInput) and refusal.reason in CODED_INPUTS:
+        coded = ("value", "allowed")
+    return {
+        name: _words(fact, language) if name in coded else _shown(fact, language)
+        for name, fact in refusal.facts.items()
+    }
+
+
 def problem_messages(refusal: Refusal) -> dict[str, str]:
     """The same in each language, for who keeps it."""
     return {language: problem_message(refusal, language) for language in LANGUAGES}
@@ -87,18 +116,26 @@ def problem_messages(refusal: Refusal) -> dict[str, str]:
 
 def _of_its_kind(refusal: Refusal) -> str:
     """The sentence of a refusal of which several are told by one code."""
-    if isinstance(refusal, PolicyInvalid) and not refusal.faults:
-        return "problem.POLICY_INVALID.findings"
-    if isinstance(refusal, PolicyInvalid) and refusal.path[:1] == ("reward",):
-        return "problem.POLICY_INVALID.reward"
+    if isinstance(refusal, ReferenceConflict) and refusal.path == ("revision",):
+        return "problem.REFERENCE_CONFLICT.revision"
+    if isinstance(refusal, PolicyInvalid):
+        return _of_faults(refusal)
     if isinstance(refusal, TierRequired) and refusal.path[-1:] == ("benefit",):
         some = bool(refusal.minimum_tier)
         return "problem.TIER_REQUIRED.benefit" if some else "problem.TIER_REQUIRED.no_tier"
     if isinstance(refusal, CouponNotApplicable):
         return NOT_APPLICABLE.get(refusal.reason, "problem.COUPON_NOT_APPLICABLE")
-    if isinstance(refusal, ReferenceConflict) and refusal.path == ("revision",):
-        return "problem.REFERENCE_CONFLICT.revision"
+    if isinstance(refusal, RedemptionState):
+        named = any(map(_is_code, refusal.allowed))
+        return "problem.REDEMPTION_STATE" if named else "problem.REDEMPTION_STATE.instead"
     return f"problem.{refusal.code}"
+
+
+def _of_faults(refusal: PolicyInvalid) -> str:
+    if not refusal.faults:
+        return "problem.POLICY_INVALID.findings"
+    of_reward = refusal.path[:1] == ("reward",)
+    return "problem.POLICY_INVALID.reward" if of_reward else "problem.POLICY_INVALID"
 
 
 def template_fault_text(fault: TemplateFault, language: str) -> str:
@@ -277,6 +314,21 @@ def _liking(weight: str) -> float:
         return float(value) if name.strip() == "q" else 0.0
     except ValueError:
         return 0.0
+
+
+def _words(fact: object, language: str) -> object:
+    """A code in words, several as alternatives; what is no code, such as the name of a mutation,
+    as it is.
+    """
+    if isinstance(fact, tuple) and fact:
+        return list_text([str(_words(one, language)) for one in fact], language, style="or")
+    if isinstance(fact, str) and _is_code(fact):
+        return sentence(f"code.{fact}", language)
+    return _shown(fact, language)
+
+
+def _is_code(fact: str) -> bool:
+    return f"code.{fact}" in SENTENCES[DEFAULT_LANGUAGE]
 
 
 def _shown(fact: object, language: str) -> object:

@@ -237,7 +237,7 @@ async def test_activities_are_reported_by_whom_the_policy_lets() -> None:
         assert problem["code"] == "REPORTER_NOT_ALLOWED"
         assert problem["path"] == ["type"]
         assert problem["message"] == (
-            f"'{activity}' may be reported by partner, staff, not by a member."
+            f"'{activity}' may be reported by a partner or staff, not by the member."
         )
 
     assert await things.stage.everything() == before

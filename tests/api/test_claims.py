@@ -106,7 +106,7 @@ async def test_a_claim_is_declined_for_a_reason_and_not_made_again() -> None:
     for sent in decisions:
         refused = await staff.refused("decideClaim", claim=own, **sent)
         assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["claim"])
-        assert refused["message"] == "The claim is DECLINED; this needs OPEN."
+        assert refused["message"] == "The claim is declined; this is possible only when it is open."
     again = await member.refused("claimPoints", reference="MISSING", on=day(10), text="Please.")
     assert (again["code"], again["path"]) == ("REFERENCE_CONFLICT", ["reference"])
     assert await stage.everything() == before

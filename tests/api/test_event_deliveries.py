@@ -178,8 +178,8 @@ async def test_an_endpoint_that_is_off_is_turned_on_first(listener: Endpoint) ->
     await partner.book("B-1", HOTEL)
     await worker.work()
     for language, said in (
-        ("en", "The endpoint is OFF; this needs ON, PAUSED."),
-        ("zh-CN", "端点的状态为 OFF，此操作需要 ON, PAUSED。"),
+        ("en", "The endpoint is off; this is possible only when it is on or paused."),
+        ("zh-CN", "端点的状态为“已停用”，此操作仅适用于“已启用或已暂停”状态。"),
     ):
         off = await partner.reading(language).refused("retryDeliveries", webhook=hook)
         assert (off["code"], off["path"], off["message"]) == ("STATE_CONFLICT", ["webhook"], said)

@@ -65,12 +65,14 @@ async def test_what_a_member_says_is_answered_and_closed() -> None:
     before = await stage.everything()
     again = await staff.refused("answerFeedback", feedback=own, text="Once more.")
     assert (again["code"], again["path"]) == ("STATE_CONFLICT", ["feedback"])
-    assert again["message"] == "The feedback is ANSWERED; this needs OPEN."
+    assert again["message"] == "The feedback is answered; this is possible only when it is open."
     assert await stage.everything() == before
     done = await staff.done("answerFeedback", STATE, feedback=own, close=True)
     assert done["feedback"] == {"status": "CLOSED", "answer": "Sorry for that."}
     closed = await staff.refused("answerFeedback", feedback=own, close=True)
-    assert closed["message"] == "The feedback is CLOSED; this needs OPEN, ANSWERED."
+    assert closed["message"] == (
+        "The feedback is closed; this is possible only when it is open or answered."
+    )
     told = await rows(
         "SELECT topic FROM outbox_event WHERE programme_id = $1 AND topic LIKE 'feedback.%' "
         "ORDER BY recorded_at, id",

@@ -11,8 +11,8 @@ from domain.kernel.callers import Role, Scope
 from domain.kernel.database import rows
 from domain.members import looks
 from domain.partners import partners
-from tests.api import test_imports as moving
 from tests.support import factories as make
+from tests.support import imported as moving
 from tests.support.callers import TODAY, Client, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -61,7 +61,8 @@ async def test_who_is_suspended_neither_earns_nor_spends() -> None:
         else:
             refused = await staff.refused("suspendMember", **sent)
             assert refused["message"] == (
-                "The member is SUSPENDED; this needs ENROLLED, GUEST, UNDER_REVIEW."
+                "The member is suspended; this is possible only when it is enrolled, a guest, "
+                "or under review."
             )
     # facts are recorded and earn nothing, whoever tells of them and however
     why = "The member is suspended: this is recorded and earns nothing."

@@ -85,7 +85,7 @@ async def test_a_policy_is_published_when_another_person_approves() -> None:
     for mutation, more in (("approveProposal", {}), ("rejectProposal", {"reason": "too late"})):
         gone = await stage.staff("mia").refused(mutation, proposal=own, **more)
         assert (gone["code"], gone["path"]) == ("PROPOSAL_STATE", ["proposal"])
-        assert gone["message"] == "The proposal is DONE and cannot be decided any more."
+        assert gone["message"] == "The proposal is done and cannot be decided any more."
     assert await numbers(stage) == [2, 1]
 
 
@@ -242,7 +242,7 @@ async def test_a_proposal_is_rejected_by_anybody_of_staff() -> None:
     own = await kim.done("rejectProposal", STATE, proposal=second["id"], reason="a slip")
     assert own["proposal"]["decidedBy"] == "staff:kim"
     gone = await lee.refused("approveProposal", proposal=first["id"])
-    assert gone["message"] == "The proposal is REJECTED and cannot be decided any more."
+    assert gone["message"] == "The proposal is rejected and cannot be decided any more."
     assert await numbers(stage) == [1]
 
 
@@ -256,9 +256,9 @@ async def test_a_proposal_lives_seven_days() -> None:
     for mutation, more in (("approveProposal", {}), ("rejectProposal", {"reason": "late"})):
         problem = await lee.refused(mutation, proposal=proposal["id"], **more)
         assert problem["code"] == "PROPOSAL_STATE"
-        assert problem["message"] == "The proposal is EXPIRED and cannot be decided any more."
+        assert problem["message"] == "The proposal is expired and cannot be decided any more."
     in_chinese = await lee.reading("zh-CN").refused("approveProposal", proposal=proposal["id"])
-    assert in_chinese["message"] == "该提案的状态为 EXPIRED，不能再处理。"
+    assert in_chinese["message"] == "该提案的状态为“已过期”，不能再处理。"
     assert (await state_of(lee, proposal["id"]))["state"] == "EXPIRED"
     await lee.done("approveProposal", proposal=other["id"])
     assert await numbers(stage) == [2, 1]

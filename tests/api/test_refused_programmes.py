@@ -85,8 +85,8 @@ REFUSED = [
         "startImport",
         {"reward": "lounge"},
         ["reward"],
-        "MEMBERS cannot have this, which is for CODES only.",
-        "导入 MEMBERS 时不接受此项；它仅用于 CODES。",
+        "An import of members cannot have this, which is for imports of coupon codes only.",
+        "导入会员时不接受此项；它仅用于导入券码。",
     ),
     Refused(
         "cancelJob",
@@ -171,8 +171,8 @@ REFUSED = [
         "closeStatement",
         {"month": "2125-12"},
         ["month"],
-        "The agreement on terms is NONE; this needs SAVED.",
-        "条款的状态为 NONE，此操作需要 SAVED。",
+        "The agreement on terms is missing; this is possible only when it is saved.",
+        "条款的状态为“不存在”，此操作仅适用于“已保存”状态。",
         code="STATE_CONFLICT",
     ),
     Refused(

@@ -142,7 +142,9 @@ async def test_who_decides_is_told_that_the_receiver_has_gone() -> None:
         "decideReview", review=gift["id"], approve=True, reason="fine"
     )
     assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["review"])
-    assert refused["message"] == "The receiving member is ERASED; this needs ENROLLED."
+    assert refused["message"] == (
+        "The receiving member is erased; this is possible only when it is enrolled."
+    )
     await decide(staff, gift["id"], approve=False)
 
 

@@ -150,7 +150,9 @@ async def test_a_month_is_closed_read_and_settled() -> None:
     staff, month = stage.staff(), {"partner": "bank", "month": "2126-02"}
     refused = await staff.refused("closeStatement", **month)
     assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["month"])
-    assert refused["message"] == "The account book is CLOSED; this needs OPEN."
+    assert refused["message"] == (
+        "The account book is closed; this is possible only when it is open."
+    )
     await make.settle_through(stage.programme, date(2126, 2, 28))
 
     closed = (await staff.done("closeStatement", SAID, **month))["statement"]
@@ -192,7 +194,7 @@ async def test_a_month_is_closed_read_and_settled() -> None:
     settled = await staff.done("settleStatement", "statement { status settled { amount } }", **sent)
     assert settled["statement"] == {"status": "SETTLED", "settled": {"amount": "17.00"}}
     later = await staff.refused("settleStatement", **{**sent, "reference": "P-2"})
-    assert later["message"] == "The statement is SETTLED; this needs CLOSED."
+    assert later["message"] == "The statement is settled; this is possible only when it is closed."
     other = (await open_stage()).staff()
     for client, named in ((other, own), (staff, "nonsense"), (staff, "")):
         gone = await client.refused("settleStatement", **{**sent, "statement": named})

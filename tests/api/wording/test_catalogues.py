@@ -6,6 +6,7 @@ import string
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -20,19 +21,32 @@ from api.backtest_page import SHOWN
 from api.kit.problems import REFUSALS
 from api.wording import catalogues
 from api.wording.catalogues import LANGUAGES, SENTENCES, sentence
-from api.wording.messages import problem_message
+from api.wording.messages import CODED, CODED_INPUTS, problem_message
 from domain.backtests.tally import FIGURES
+from domain.claims.claims import ClaimStatus
+from domain.feedback.feedback import FeedbackStatus
 from domain.insight.kpis import NOTES
+from domain.jobs.jobs import ImportKind, JobStatus
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
+from domain.members.consents import Purpose
 from domain.members.contacts import ContactKind
 from domain.members.refusals import LimitReached
+from domain.members.statuses import MemberStatus
+from domain.notices.channels import Withheld
 from domain.notices.refusals import TemplateFault, TemplateFaultCode
+from domain.partners.partner_keys import KeyStatus
 from domain.programmes import rules
 from domain.programmes.levels import TierBasis
 from domain.programmes.nodes import KINDS
 from domain.programmes.refusals import FaultCode, FindingCode, PolicyFault, PolicyInvalid
+from domain.proposals.proposals import ProposalStatus
+from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.referrals.states import ReferralStatus
+from domain.reviews.reviews import ReviewState
+from domain.rewards.coupons import CouponStatus
+from domain.settlement.statements import StatementStatus
+from domain.webhooks.endpoints import WebhookStatus
 from tests.support import policy_nodes
 from tests.support.arguments import Parameter, Sources
 
@@ -50,6 +64,15 @@ NAMED = re.compile(
     r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|gift"
     r"|witness|count|asked|offer|guide|backtest|figures|unsubscribe|mail)\.[A-Za-z_.]+"
 )
+CODED_KINDS: tuple[type[StrEnum], ...] = (
+    *(ClaimStatus, CouponStatus, FeedbackStatus, JobStatus, KeyStatus, MemberStatus),
+    *(ProposalStatus, RedemptionStatus, ReferralStatus, ReviewState, StatementStatus),
+    *(WebhookStatus, ImportKind, Purpose, Withheld),
+)
+"""What has codes that a refusal may be given as its facts; reporters are `member`, `partner` …"""
+
+REPORTERS = ("member", "partner", "staff")
+
 INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
 SAMPLES: dict[str, Any] = {
     "what": "member",
@@ -96,6 +119,37 @@ def things() -> set[str]:
     return sources().texts("NotFound", Parameter("what", 0)) | of_states
 
 
+def codes() -> set[str]:
+    """What sentences say in words that stands as a code in what is refused."""
+    named = {one.value for kind in CODED_KINDS for one in kind}
+    return named | {one for one in literals(*CODED) if one.isupper()}
+
+
+def literals(*refusals: str) -> set[str]:
+    """The texts that refusals of these codes are given wherever they are raised."""
+    kinds = [one.__name__ for one in REFUSALS if one.code in refusals]
+    return {
+        node.value
+        for kind in kinds
+        for call in sources().calls.get(kind, [])
+        for node in ast.walk(call.node)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def enums(*refusals: str) -> set[str]:
+    """The enumerations whose values these are given by name, wherever they are raised."""
+    kinds = [one.__name__ for one in REFUSALS if one.code in refusals]
+    return {
+        node.value.id if isinstance(node.value, ast.Name) else ast.unparse(node.value)
+        for kind in kinds
+        for call in sources().calls.get(kind, [])
+        for argument in (*call.node.args, *(one.value for one in call.node.keywords))
+        for node in ast.walk(argument)
+        if isinstance(node, ast.Attribute) and node.attr.isupper()
+    }
+
+
 def explained() -> set[str]:
     return sources().texts("Reason", Parameter("code", 0))
 
@@ -120,6 +174,7 @@ def expected() -> set[str]:
         *(f"problem.{refusal.code}" for refusal in REFUSALS if refusal is not InvalidInput),
         *(f"input.{reason}" for reason in reasons()),
         *(f"thing.{thing}" for thing in (*things(), *ContactKind)),
+        *(f"code.{code}" for code in (*codes(), *REPORTERS)),
         *(f"reason.{code}" for code in explained()),
         *(f"entry.{kind}" for kind in EntryKind),
         *(f"referral.{status}" for status in ReferralStatus),
@@ -313,3 +368,33 @@ def test_texts_are_found_through_variables_and_callers() -> None:
     unclear = Sources({"planted.py": "InvalidInput(str(1))"})
     with pytest.raises(AssertionError, match=r"cannot say what str\(1\) is"):
         unclear.texts("InvalidInput", Parameter("reason", 0))
+
+
+CODE = re.compile(r"[A-Z]{2,}")
+
+
+def raised(code: str) -> list[Refusal]:
+    """The refusals whose facts are codes, with this one."""
+    kinds = [one for one in REFUSALS if one.code in CODED and one.code != "REPORTER_NOT_ALLOWED"]
+    said: dict[str, Any] = {"allowed": (code, code), "status": code, "what": "member", "key": "k"}
+    stated = [
+        kind(**{fact.name: said[fact.name] for fact in fields(kind) if fact.name != "path"})
+        for kind in kinds
+    ]
+    return [*stated, *(InvalidInput(reason, code, (code,)) for reason in CODED_INPUTS)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_says_a_code(language: str) -> None:
+    assert len(codes()) > 50
+    for code in codes():
+        for refusal in raised(code):
+            assert CODE.findall(problem_message(refusal, language)) == [], refusal
+
+
+def test_what_is_refused_with_a_code_says_one_that_is_worded() -> None:
+    worded = {kind.__name__ for kind in CODED_KINDS}
+    found = {name.rpartition(".")[2] for name in enums(*CODED)}
+    assert found >= {"RedemptionStatus", "JobStatus", "MemberStatus"}
+    assert found <= worded
+    assert {one for one in literals(*CODED) if one.isupper()} <= codes()

@@ -278,11 +278,13 @@ async def test_staff_send_again_what_was_sent_and_what_was_too_old(box: Mailbox)
     assert await resend() == waits
     await worker.work(late)
     assert len(got(box, worker)) == 2
-    assert "NO_ADDRESS" in await resend("SMS", "INVALID_INPUT")
+    assert "the member has no address for it" in await resend("SMS", "INVALID_INPUT")
     await make.consent(worker.programme, member_id, Purpose.ACCOUNT, granted=False)
-    assert "NO_CONSENT" in await resend(code="INVALID_INPUT")
+    assert "the member has not agreed" in await resend(code="INVALID_INPUT")
     await models.Member.filter(member_id=member_id).update(status="SUSPENDED")
-    assert await resend(code="STATE_CONFLICT") == ("The member is SUSPENDED; this needs ENROLLED.")
+    assert await resend(code="STATE_CONFLICT") == (
+        "The member is suspended; this is possible only when it is enrolled."
+    )
     await worker.work(late)
     assert len(got(box, worker)) == 2
 
