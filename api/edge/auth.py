@@ -120,7 +120,7 @@ async def _token_bearer(verified: Verified) -> Caller:
     if programme is None:
         raise unauthenticated("The token names no programme that is served here.")
     kind = TokenKind.MEMBER if verified.roles is None else TokenKind.STAFF
-    issued_at, now = verified.claims["iat"], datetime.now(UTC)
+    issued_at, now = int(verified.claims["iat"]), datetime.now(UTC)
     if await revocations.ended(programme.id, kind, subject, issued_at, now):
         raise unauthenticated("Sessions of the token's subject were ended; sign in again.")
     valid_until = int(min(verified.claims["exp"], EXPIRY_MAX))

@@ -221,16 +221,13 @@ async def content(job_id: UUID, number: int) -> bytes | None:
 async def shown(job: Job, number: int) -> list[UUID]:
     """Of whom the rows of a part say who it is, as it was written down when they were read."""
     found = await rows(
-        "SELECT DISTINCT a.member_id FROM export_part p JOIN access a ON a.member_id <= p.through "
-        "AND a.member_id > coalesce((SELECT b.through FROM export_part b WHERE b.job_id = p.job_id "
-        "AND b.number = p.number - 1), $4) "
-        "WHERE p.job_id = $1 AND p.number = $2 AND a.request_id = $3",
+        "SELECT through FROM export_part WHERE job_id = $1 AND number = ANY($2::int[]) "
+        "ORDER BY number",
         job.id,
-        number,
-        str(job.id),
-        _NOBODY,
+        [number - 1, number],
     )
-    return [one["member_id"] for one in found]
+    after = found[0]["through"] if len(found) > 1 else _NOBODY
+    return await looks.of_request(str(job.id), after, found[-1]["through"]) if found else []
 
 
 async def delete(job_id: UUID) -> int:

@@ -84,7 +84,7 @@ async def end(
 
 
 async def ended(
-    programme_id: UUID, kind: TokenKind, subject: str, issued_at: float, now: datetime
+    programme_id: UUID, kind: TokenKind, subject: str, issued_at: int, now: datetime
 ) -> bool:
     """Whether a token of this subject, issued in that second since 1970, is refused; so is one of
     the very second in which its sessions were ended. `now` is a real instant.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.kernel.database import update
+from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
 
 KEPT_DAYS = 365
@@ -47,6 +47,20 @@ async def record(look: Look, shown: Mapping[UUID, Collection[str]]) -> None:
         look.request_id,
         look.at,
     )
+
+
+async def of_request(request_id: str, after: UUID, through: UUID) -> list[UUID]:
+    """The members of these ids, from after one through another, whom an answer or an export showed
+    to somebody.
+    """
+    found = await rows(
+        "SELECT DISTINCT member_id FROM access WHERE request_id = $1 AND member_id > $2 "
+        "AND member_id <= $3",
+        request_id,
+        after,
+        through,
+    )
+    return [one["member_id"] for one in found]
 
 
 async def forget_old(programme_id: UUID, now: datetime) -> int:

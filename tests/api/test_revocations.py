@@ -177,7 +177,7 @@ async def test_sessions_that_were_ended_are_forgotten_with_the_last_token_from_b
     assert await revocations.forget_old(stage.programme.id, ended + timedelta(days=90)) == 0
     assert len(await kept(stage)) == 2
     # what ends no token that can be valid is not read, either
-    ask = partial(revocations.ended, stage.programme.id, TokenKind.STAFF, "kim", 0.0)
+    ask = partial(revocations.ended, stage.programme.id, TokenKind.STAFF, "kim", 0)
     assert [await ask(now) for now in (ended + timedelta(days=90), later)] == [True, False]
     assert await revocations.forget_old(stage.programme.id, later) == 2
     assert await kept(stage) == []

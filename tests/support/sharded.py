@@ -281,7 +281,7 @@ FANS_OUT = {
     "domain.insight.returning._active": FIGURED,
     "domain.insight.returning.repurchase": FIGURED,
     "domain.insight.reading.on_day": "a day's figures are those of all whom it touched",
-    "domain.jobs.exports.shown": "lists the members that a part of an export is about",
+    "domain.members.looks.of_request": "lists the members that a part of an export is about",
     "domain.kernel.rewriting._is_any_left": SWEEP,
     "domain.kernel.rewriting.rewritable": SWEEP,
     "domain.members.identity.next_after": "goes over all members, a batch at a time",
