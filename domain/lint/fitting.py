@@ -17,7 +17,7 @@ from domain.earning.matching import Sale
 from domain.earning.values import Line, MemberFacts
 from domain.kernel.money import AMOUNT_MINOR_MAX
 from domain.lint import cells, days
-from domain.lint.cells import BIRTHDAY, DAY, METHOD, PRODUCT, TIER, TRAVEL, Space
+from domain.lint.cells import BIRTHDAY, DAY, METHOD, PRODUCT, TIER, TRAVEL, Condition, Space
 from domain.programmes.policy import Policy
 from domain.programmes.rules import EarningRule, RateRule, StepRule
 from domain.programmes.selectors import Range, SegmentSelector, Selector
@@ -93,35 +93,57 @@ def holds(policy: Policy, rule: EarningRule, booking: Made) -> bool:
     return bool(matching.question(policy, rule).reached(booking.sale, [booking.line]))
 
 
-def _hold(
-    policy: Policy, rules: Iterable[EarningRule], values: Values, others: Iterable[EarningRule]
-) -> bool:
-    """Whether these rules hold, and none of the others does."""
-    booking = made(policy, values)
-    return all(holds(policy, rule, booking) for rule in rules) and not any(
-        holds(policy, rule, booking) for rule in others
-    )
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What has to hold of every choice, and the base rules that must not come to hold: one of
+    these might be the one that counts.
+    """
+
+    shown: Sequence[Condition]
+    rivals: Sequence[EarningRule]
 
 
-def fitted(space: Space, rules: Sequence[EarningRule], values: Values, *, keeping: bool) -> Values:
+def fits(space: Space, rules: Sequence[EarningRule], values: Values) -> Iterator[Values]:
     """These values with others in their place under which as many of the rules hold as can be
-    found, the first ones first; with `keeping` those first that hold as it is. No base rule beside
-    them comes to hold, which would be the one that counts.
+    found: first with those that hold as it is kept, and with what the cell shows of all of them,
+    then with the first ones first.
     """
     policy, booking = space.policy, made(space.policy, values)
-    others = [
-        rule
-        for rule in policy.earning
-        if isinstance(rule, RateRule | StepRule) and rule not in rules
-    ]
-    kept = [rule for rule in rules if keeping and holds(policy, rule, booking)]
+    kept_first = sorted(rules, key=lambda rule: not holds(policy, rule, booking))
+    shown = [asked for rule in rules for asked in cells.conditions(policy, rule)]
+    base = (rule for rule in policy.earning if isinstance(rule, RateRule | StepRule))
+    rivals = [rule for rule in base if rule not in rules]
+    yield _in_order(space, kept_first, values, _Frame(shown, rivals))
+    yield _in_order(space, rules, values, _Frame((), rivals))
+
+
+def _in_order(space: Space, rules: Sequence[EarningRule], values: Values, frame: _Frame) -> Values:
+    """The values under which one rule after the other holds, as far as they do."""
+    kept: list[EarningRule] = []
     for rule in rules:
-        tries = islice(_tries(space, rule, values), GUESSES_MAX)
-        found = next((one for one in tries if _hold(policy, (rule, *kept), one, others)), None)
+        found = _first_fit(space, [rule, *kept], values, frame)
         if found is not None:
             values = found
             kept.append(rule)
     return values
+
+
+def _first_fit(
+    space: Space, rules: Sequence[EarningRule], values: Values, frame: _Frame
+) -> Values | None:
+    """The first values that the first of these rules may ask for under which all of them hold."""
+    tries = islice(_tries(space, rules[0], values), GUESSES_MAX)
+    return next((one for one in tries if _hold(space.policy, rules, one, frame)), None)
+
+
+def _hold(policy: Policy, rules: Iterable[EarningRule], values: Values, frame: _Frame) -> bool:
+    """Whether these rules hold within the frame."""
+    if not all(asked.holds(values[asked.dimension]) for asked in frame.shown):
+        return False
+    booking = made(policy, values)
+    return all(holds(policy, rule, booking) for rule in rules) and not any(
+        holds(policy, rule, booking) for rule in frame.rivals
+    )
 
 
 def _tries(space: Space, rule: EarningRule, values: Values) -> Iterator[Values]:

@@ -89,14 +89,14 @@ def _best_of(known: Reckoning, found: _Candidate) -> Witness:
     then with each thing that they ask for otherwise, as long as that is worth more.
     """
     policy, held = known.policy, known.of_bits(found.held)
-    most_first = sorted(held, key=_most_first)
-    fits = (
-        fitting.fitted(known.space, held, found.values, keeping=True),
-        fitting.fitted(known.space, most_first, found.values, keeping=False),
-    )
     # a discount may be worth more than rules that would take it away
-    chosen = max((found.values, *fits), key=lambda values: _judged(policy, values).percent)
-    best = _judged(policy, chosen)
+    chosen, best = found.values, _judged(policy, found.values)
+    for values in fitting.fits(known.space, sorted(held, key=_most_first), found.values):
+        made = _judged(policy, values)
+        if made.percent > best.percent:
+            chosen, best = values, made
+        if best.percent >= found.bound:
+            break
     while best.percent < found.bound:
         others = fitting.singly(known.space, held, chosen)
         tried = max(others, key=lambda values: _judged(policy, values).percent, default=chosen)

@@ -178,6 +178,46 @@ def test_the_witness_is_worth_the_bound_whatever_rules_ask(asks: str) -> None:
     assert found.witness.percent == 3
 
 
+ADD = "kind: rate_add, add"
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        pytest.param(
+            (
+                f"{ADD}: 1, when: {{cel: 'line.lead_days > 20'}}",
+                f"{ADD}: 1, when: {{counts: {{stays: {{min: 2}}}}, travel_weekdays: [mon]}}",
+            ),
+            Decimal("3.500"),
+            id="a day of travel is no other weekday for being later",
+        ),
+        pytest.param(
+            (
+                f"{ADD}: 1, when: {{nights: {{min: 0}}, travel_seasons: [winter]}}",
+                f"{ADD}: 1, when: {{weekdays: [mon, sat]}}",
+                f"{ADD}: 1, when: {{weekdays: [sat, sun], cel: 'line.attributes.stars > 2'}}",
+            ),
+            Decimal("4.500"),
+            id="a day of booking is not moved where a stay is all that is missing",
+        ),
+    ],
+)
+def test_what_one_rule_asks_for_is_not_in_the_way_of_another(
+    rules: tuple[str, ...], expected: Decimal
+) -> None:
+    """1 for 1 and tier 1.5, and what all the rules add: a booking has it all."""
+    counts = "counts: {stays: {of: bookings}, cash: {of: spend}}"
+    lists = {
+        "seasons": [named("winter", "spans: [{from: 2026-12-24, through: 2027-01-02}]")],
+        "earning": [BASE, *(named(f"r{number}", terms) for number, terms in enumerate(rules))],
+    }
+    found = lint.lint(policy(lists, f"{TARGET}\n{counts}"), SINCE)
+    assert found.maximum_return == expected
+    assert found.witness is not None
+    assert found.witness.percent == expected
+
+
 def test_without_points_the_discount_is_all_and_without_a_target_there_is_none() -> None:
     shipped = make.shipped_document("genius", target_return={"maximum": 20, "basket": 100})
     found = lint.lint(reader.validate(shipped), SINCE)
