@@ -113,19 +113,38 @@ def fits(space: Space, rules: Sequence[EarningRule], values: Values) -> Iterator
     shown = [asked for rule in rules for asked in cells.conditions(policy, rule)]
     base = (rule for rule in policy.earning if isinstance(rule, RateRule | StepRule))
     rivals = [rule for rule in base if rule not in rules]
-    yield _in_order(space, kept_first, values, _Frame(shown, rivals))
-    yield _in_order(space, rules, values, _Frame((), rivals))
+    yield from _by_orders(space, kept_first, values, _Frame(shown, rivals))
+    yield from _by_orders(space, rules, values, _Frame((), rivals))
 
 
-def _in_order(space: Space, rules: Sequence[EarningRule], values: Values, frame: _Frame) -> Values:
-    """The values under which one rule after the other holds, as far as they do."""
+def _by_orders(
+    space: Space, rules: Sequence[EarningRule], values: Values, frame: _Frame
+) -> Iterator[Values]:
+    """The values found in this order, then with each rule that was missed before all others: what
+    others chose first may have left no room for it.
+    """
+    found, missed = _in_order(space, rules, values, frame)
+    yield found
+    for first in missed:
+        if _first_fit(space, [first], values, frame) is not None:
+            rest = [rule for rule in rules if rule is not first]
+            yield _in_order(space, [first, *rest], values, frame)[0]
+
+
+def _in_order(
+    space: Space, rules: Sequence[EarningRule], values: Values, frame: _Frame
+) -> tuple[Values, list[EarningRule]]:
+    """The values under which one rule after the other holds, and the rules that do not."""
     kept: list[EarningRule] = []
+    missed: list[EarningRule] = []
     for rule in rules:
         found = _first_fit(space, [rule, *kept], values, frame)
-        if found is not None:
+        if found is None:
+            missed.append(rule)
+        else:
             values = found
             kept.append(rule)
-    return values
+    return values, missed
 
 
 def _first_fit(

@@ -201,6 +201,14 @@ ADD = "kind: rate_add, add"
             Decimal("4.500"),
             id="a day of booking is not moved where a stay is all that is missing",
         ),
+        pytest.param(
+            (
+                f"{ADD}: 1, when: {{cel: 'count.stays > 0 && count.cash / count.stays >= 5000'}}",
+                f"{ADD}: 1, when: {{cel: 'count.stays >= 3'}}",
+            ),
+            Decimal("3.500"),
+            id="a number that fits one rule alone gives way to one that fits both",
+        ),
     ],
 )
 def test_what_one_rule_asks_for_is_not_in_the_way_of_another(
