@@ -211,12 +211,14 @@ def singly(space: Space, rules: Iterable[EarningRule], values: Values) -> Iterat
     """The values with one of them as a rule or a discount of the tier may ask for it, or without
     it.
     """
-    for rule in rules:
-        for name, choices in guesses(space, rule, values).items():
-            yield from (_with(values, {name: choice}) for choice in choices)
+    asked = [item for rule in rules for item in guesses(space, rule, values).items()]
     for discount in space.policy.level(values[TIER]).all_discounts:
-        for name, choices in _of_attributes(space.policy, discount.attributes):
-            yield from ({**values, name: choice} for choice in choices)
+        asked += _of_attributes(space.policy, discount.attributes)
+    choices: dict[str, list[Any]] = {}
+    for name, asked_for in asked:
+        choices.setdefault(name, []).extend(asked_for)
+    for name, found in choices.items():
+        yield from (_with(values, {name: choice}) for choice in _each_once(found))
 
 
 def guesses(space: Space, rule: EarningRule, values: Values) -> dict[str, list[Any]]:

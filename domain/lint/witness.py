@@ -90,22 +90,33 @@ def _best_of(known: Reckoning, found: _Candidate) -> Witness:
     """
     policy, held = known.policy, known.of_bits(found.held)
     # a discount may be worth more than rules that would take it away
-    chosen, best = found.values, _judged(policy, found.values)
+    chosen, most = found.values, _rank(policy, found.values)
     for values in fitting.fits(known.space, sorted(held, key=_most_first), found.values):
-        made = _judged(policy, values)
-        if made.percent > best.percent:
-            chosen, best = values, made
-        if best.percent >= found.bound:
+        if (rank := _rank(policy, values)) > most:
+            chosen, most = values, rank
+        if max(most) >= found.bound:
             break
-    while best.percent < found.bound:
+    while max(most) < found.bound:
         others = fitting.singly(known.space, held, chosen)
-        tried = max(others, key=lambda values: _judged(policy, values).percent, default=chosen)
-        better = _judged(policy, tried)
-        if better.percent <= best.percent:
+        values = max(others, key=lambda one: _rank(policy, one), default=chosen)
+        if (rank := _rank(policy, values)) <= most:
             break
-        chosen, best = tried, better
+        chosen, most = values, rank
     amounts = ({**chosen, AMOUNT: amount} for amount in _amounts(policy, held, chosen[AMOUNT]))
     return max((_judged(policy, values) for values in amounts), key=lambda one: one.percent)
+
+
+def _rank(policy: Policy, values: Values) -> tuple[Fraction, Fraction]:
+    """What a booking is worth in percent, and what one that is so much larger is: rounding to
+    whole points may hide what a rule adds to the first of these.
+    """
+    larger = {**values, AMOUNT: _rounded_little(values[AMOUNT])}
+    return _judged(policy, values).percent, _judged(policy, larger).percent
+
+
+def _rounded_little(least_minor: int) -> int:
+    """An amount that is so much larger that rounding to whole points takes little of it."""
+    return min(least_minor * ROUNDED_LITTLE, AMOUNT_MINOR_MAX)
 
 
 def _most_first(rule: EarningRule) -> tuple[bool, Fraction]:
@@ -118,10 +129,10 @@ def _most_first(rule: EarningRule) -> tuple[bool, Fraction]:
 
 
 def _amounts(policy: Policy, held: Iterable[EarningRule], least_minor: int) -> list[int]:
-    """The least amount, the whole steps at it or above it that base rules count in, and one that
-    is so much larger that rounding to whole points takes little of it.
+    """The least amount, the whole steps at it or above it that base rules count in, and one of
+    which rounding takes little.
     """
-    found = {least_minor, min(least_minor * ROUNDED_LITTLE, AMOUNT_MINOR_MAX)}
+    found = {least_minor, _rounded_little(least_minor)}
     for rule in held:
         if isinstance(rule, RateRule | StepRule):
             per = policy.minor_units(rule.per)

@@ -226,6 +226,19 @@ def test_what_one_rule_asks_for_is_not_in_the_way_of_another(
     assert found.witness.percent == expected
 
 
+def test_rounding_hides_nothing_that_a_rule_adds() -> None:
+    """At the basket of 10 both 5 and 5.2 points are 5; of a larger booking they are not."""
+    rules = [
+        named("base", "kind: rate, points: 2, per: 10"),
+        named("always", f"{ADD}: 1"),
+        named("stay", f"{ADD}: 0.1, when: {{nights: {{min: 2}}}}"),
+    ]
+    found = lint.lint(policy({"earning": rules}, "target_return: {maximum: 5, basket: 10}"), SINCE)
+    assert found.maximum_return == Decimal("0.520")
+    assert found.witness is not None
+    assert (found.witness.percent, found.witness.points) == (Fraction("0.52"), 5200)
+
+
 def test_without_points_the_discount_is_all_and_without_a_target_there_is_none() -> None:
     shipped = make.shipped_document("genius", target_return={"maximum": 20, "basket": 100})
     found = lint.lint(reader.validate(shipped), SINCE)
