@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import logging
 import multiprocessing
 import os
 import pkgutil
@@ -12,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
+
+import structlog
 
 from domain.kernel import secrecy
 from tests import soak
@@ -89,6 +92,7 @@ _told: Any = None
 def _begin(told: Any) -> None:
     global _told  # noqa: PLW0603
     _told = told
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     # what one process keeps of members another reads
     secrecy.keep_under(lambda: [SECRET_KEY])
 
