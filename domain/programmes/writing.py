@@ -32,7 +32,10 @@ def to_yaml(tree: Any) -> str:
 
 
 class _Representer(SafeRepresenter):
-    """Writes values by the scalar rules that the reader has."""
+    """Writes values by the scalar rules that the reader has, which knows no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def _text(representer: SafeRepresenter, text: str) -> ScalarNode:

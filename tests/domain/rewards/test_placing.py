@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import yaml
 
 import models
 from domain.kernel.database import rows
 from domain.partners import partners
+from domain.programmes import writing
 from domain.programmes.programmes import Programme
 from domain.programmes.refusals import PolicyInvalid
 from domain.rewards import catalogue, offers, placing
@@ -253,7 +253,7 @@ async def test_the_catalogue_is_printed_as_a_file_that_changes_nothing() -> None
     await placing.place(programme, own, make.NOW)
 
     tree = await placing.document(programme, make.NOW)
-    printed = offers.parse(yaml.safe_dump(tree, allow_unicode=True))
+    printed = offers.parse(writing.to_yaml(tree))
     assert len(printed.rewards) == 14
     placed = await placing.place(programme, printed, make.NOW, How(stock=True))
     assert {one.outcome for one in placed} == {Outcome.UNCHANGED}
