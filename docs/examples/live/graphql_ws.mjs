@@ -9,6 +9,7 @@ export const line = createClient({
   // Called for every connection: after 4403 the client comes again, and needs a token that holds.
   connectionParams: async () => ({ authorization: await token() }),
   shouldRetry: () => true,
+  on: { closed: ({ code }) => console.error(`closed: ${code}`) },
 });
 
 const LEDGER = `
@@ -20,8 +21,9 @@ const LEDGER = `
   }
 `;
 
-let last = 0;
-const points = [];
+// The last entry that is done with: a program keeps it, and begins there when it is started again.
+let last = Number(process.env.MILEPOST_AFTER ?? 0);
+const until = Number(process.env.MILEPOST_UNTIL ?? 3); // a page would stay
 // Read anew whenever the subscription is sent, so that it goes on after the last entry that came.
 const variables = {
   get after() {
@@ -30,8 +32,7 @@ const variables = {
 };
 for await (const { data, errors } of line.iterate({ query: LEDGER, variables })) {
   if (errors) throw new AggregateError(errors);
+  console.log(JSON.stringify(data.ledgerAppended));
   last = data.ledgerAppended.sequence;
-  points.push(data.ledgerAppended.points);
-  if (points.length === 3) break; // a page would stay
+  if (last === until) break;
 }
-console.log(JSON.stringify({ appended: points }));

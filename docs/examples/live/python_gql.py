@@ -10,7 +10,6 @@ from gql import Client, GraphQLRequest, gql
 from gql.transport.exceptions import TransportClosed, TransportConnectionFailed
 from gql.transport.websockets import WebsocketsTransport
 
-FORBIDDEN = 4403
 RETRY_SECONDS = 1.0
 
 LEDGER = """
@@ -40,15 +39,22 @@ async def appended(url: str, tokens: Iterator[str], after: int) -> AsyncIterator
             await asyncio.sleep(RETRY_SECONDS)
 
 
-async def main(url: str, token: str) -> None:
-    tokens = iter(token.split(","))
-    points = []
-    async for entry in appended(url, tokens, 0):
-        points.append(entry["points"])
-        if len(points) == 3:
-            break  # a program would stay
-    print(json.dumps({"appended": points}))
+async def main(url: str, token: str, after: int = 0, until: int = 3) -> None:
+    """Entries from the one after `after`, the last that is done with: a program keeps it, and
+    begins there when it is started again. It would also stay.
+    """
+    async for entry in appended(url, iter(token.split(",")), after):
+        print(json.dumps(entry), flush=True)
+        if entry["sequence"] == until:
+            break
 
 
 if __name__ == "__main__":
-    asyncio.run(main(os.environ["MILEPOST_URL"], os.environ["MILEPOST_TOKEN"]))
+    asyncio.run(
+        main(
+            os.environ["MILEPOST_URL"],
+            os.environ["MILEPOST_TOKEN"],
+            int(os.environ.get("MILEPOST_AFTER", "0")),
+            int(os.environ.get("MILEPOST_UNTIL", "3")),
+        )
+    )
