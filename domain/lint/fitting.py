@@ -207,9 +207,12 @@ def _with(values: Values, chosen: Mapping[str, Any]) -> Values:
     return {**values, **rest, DAY: day, TRAVEL: first}
 
 
-def singly(space: Space, rules: Iterable[EarningRule], values: Values) -> Iterator[Values]:
+def singly(
+    space: Space, rules: Iterable[EarningRule], values: Values, case: Values
+) -> Iterator[Values]:
     """The values with one of them as a rule or a discount of the tier may ask for it, or without
-    it.
+    it; then the same with all but the days as the case had them, before a rule's cel asked for
+    more.
     """
     asked = [item for rule in rules for item in guesses(space, rule, values).items()]
     for discount in space.policy.level(values[TIER]).all_discounts:
@@ -217,8 +220,10 @@ def singly(space: Space, rules: Iterable[EarningRule], values: Values) -> Iterat
     choices: dict[str, list[Any]] = {}
     for name, asked_for in asked:
         choices.setdefault(name, []).extend(asked_for)
-    for name, found in choices.items():
-        yield from (_with(values, {name: choice}) for choice in _each_once(found))
+    again = {**values, **case, DAY: values[DAY], TRAVEL: values[TRAVEL]}
+    for start in (values, again) if again != values else (values,):
+        for name, found in choices.items():
+            yield from (_with(start, {name: choice}) for choice in _each_once(found))
 
 
 def guesses(space: Space, rule: EarningRule, values: Values) -> dict[str, list[Any]]:

@@ -97,7 +97,7 @@ def _best_of(known: Reckoning, found: _Candidate) -> Witness:
         if max(most) >= found.bound:
             break
     while max(most) < found.bound:
-        others = fitting.singly(known.space, held, chosen)
+        others = fitting.singly(known.space, held, chosen, found.values)
         values = max(others, key=lambda one: _rank(policy, one), default=chosen)
         if (rank := _rank(policy, values)) <= most:
             break

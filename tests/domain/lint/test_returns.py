@@ -239,6 +239,20 @@ def test_rounding_hides_nothing_that_a_rule_adds() -> None:
     assert (found.witness.percent, found.witness.points) == (Fraction("0.52"), 5200)
 
 
+def test_the_witness_has_the_discount_that_is_worth_more_than_what_a_rule_asks_for() -> None:
+    """A bonus of 0.01 % is for hotels, of which the discount is 1 %; of all else it is 7.5 %."""
+    hotel = "{percent: 1, products: [hotel], attributes: {stars: {min: 3}}}"
+    discounts = f"discounts: [{hotel}, {{percent: 7.5, attributes: {{stars: 5}}}}]"
+    head = HEAD.replace("multiplier: 1.5", f"multiplier: 1.5, {discounts}")
+    bonus = named("hotels", "kind: bonus, points: 10, when: {cel: 'line.product == \"hotel\"'}")
+    found = lint.lint(policy({"earning": [BASE, bonus]}, TARGET, head=head), SINCE)
+    assert found.maximum_return == Decimal("9.010")
+    assert found.witness is not None
+    assert found.witness.percent == 9
+    assert found.witness.line.attributes == {"stars": 5}
+    assert found.witness.line.product != "hotel"
+
+
 def test_without_points_the_discount_is_all_and_without_a_target_there_is_none() -> None:
     shipped = make.shipped_document("genius", target_return={"maximum": 20, "basket": 100})
     found = lint.lint(reader.validate(shipped), SINCE)
