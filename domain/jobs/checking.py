@@ -5,9 +5,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from domain.jobs import columns
-from domain.jobs.columns import Row
+from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Numbered
-from domain.kernel.refusals import NotFound, Refusal
+from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.members import statuses
 from domain.members.identity import MemberKey
 
@@ -32,6 +32,17 @@ def absent(keys: Mapping[int, MemberKey], known: Collection[MemberKey]) -> dict[
         number: NotFound("member", key.value[: columns.SHOWN_CHARACTERS_MAX], path=("member",))
         for number, key in keys.items()
         if key not in known
+    }
+
+
+def emptied(kind: Columns, rows: Numbered) -> dict[int, Refusal]:
+    """Rows that said what they have to as they were checked, and say it no more: whom they were
+    about was erased since.
+    """
+    return {
+        number: InvalidInput("row_erased")
+        for number, row in rows.items()
+        if any(name not in row for name in kind.required)
     }
 
 

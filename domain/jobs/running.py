@@ -13,6 +13,7 @@ from domain.jobs import (
     activity_rows,
     balance_rows,
     booking_rows,
+    checking,
     code_rows,
     jobs,
     member_rows,
@@ -23,7 +24,7 @@ from domain.jobs import (
 from domain.jobs.columns import Row
 from domain.jobs.jobs import Failure, ImportKind, Job, JobStatus
 from domain.jobs.results import Worded
-from domain.jobs.work import Checked, Kind, Result, Work
+from domain.jobs.work import Checked, Kind, Numbered, Result, Work
 from domain.kernel.database import is_outage, transact
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal
 from domain.programmes.programmes import Programme
@@ -195,12 +196,20 @@ async def _finish(work: Work) -> None:
         await finish(work)
 
 
+async def _write(work: Work, rows: Numbered) -> dict[int, Result]:
+    """What becomes of rows that were checked; those that erasing has emptied since are refused."""
+    kind = _kind(work)
+    emptied: dict[int, Result] = {**checking.emptied(kind.columns, rows)}
+    there = {number: row for number, row in rows.items() if number not in emptied}
+    return emptied | await kind.write(work, there) if there else emptied
+
+
 async def _write_by_itself(work: Work, worded: Worded) -> None:
     """What is recorded by transactions of its own is noted after it, and recorded once."""
     if await transact(partial(_begun, work)) is None:
         return
     rows = await results.waiting(work.job, work.job.position, BATCH_ROWS)
-    found = await _kind(work).write(work, rows) if rows else {}
+    found = await _write(work, rows)
 
     async def keep() -> None:
         if await _locked(work) is not None:
@@ -215,7 +224,7 @@ async def _write_together(work: Work, worded: Worded) -> list[int]:
     if await _begun(work) is None:
         return []
     rows = await results.waiting(work.job, work.job.position, BATCH_ROWS)
-    found = await _kind(work).write(work, rows) if rows else {}
+    found = await _write(work, rows)
     await results.keep(work.job, _kind(work), found, worded)
     return [number for number in rows if number not in found]
 
@@ -229,7 +238,8 @@ async def _write_alone(
         if await _begun(work) is None:
             return
         for row in (await results.waiting(work.job, number - 1, 1)).values():
-            result = await alone(row)
+            emptied = checking.emptied(_kind(work).columns, {number: row})
+            result = emptied.get(number) or await alone(row)
             await results.keep(work.job, _kind(work), {number: result}, worded)
 
     async def refuse(refusal: Refusal) -> None:

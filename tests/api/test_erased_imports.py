@@ -6,9 +6,10 @@ import orjson
 import pytest
 
 from domain.kernel.database import rows
+from domain.proof import job_checks
 from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage
-from tests.support.imported import bring, refused
+from tests.support.imported import begin, bring, check, look, put, refused
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -103,3 +104,76 @@ async def test_what_was_proposed_of_a_booking_is_emptied_with_its_member() -> No
         "approveProposal", proposal=proposed["proposal"]["id"]
     )
     assert refusal["code"] == "PROPOSAL_STATE"
+
+
+FILES: dict[str, tuple[dict[str, Any], bytes]] = {
+    "MEMBERS": ({}, b"reference,name\nkeeper,Kim\nxiaoli,Li\n"),
+    "BALANCES": (
+        {"controlRows": 2, "controlPoints": 1000},
+        b"member,points,expires_on\nkeeper,700,2126-12-31\nxiaoli,300,2126-12-31\n",
+    ),
+    "STANDINGS": (
+        {},
+        (
+            b"member,tier,through,spend,spent_on\nkeeper,gold,2126-12-31,,\n"
+            b"xiaoli,gold,2126-12-31,10,2126-01-01\n"
+        ),
+    ),
+    "BOOKINGS": (
+        {},
+        (
+            b"member,reference,booked_at,product,amount\nkeeper,K,2126-03-15T09:00,hotel,100\n"
+            b"xiaoli,X,2126-03-15T09:00,hotel,100\n"
+        ),
+    ),
+    "HISTORY": (
+        {"history": True},
+        (
+            b"member,reference,booked_at,product,amount\nkeeper,K,2125-06-01T10:00,hotel,100\n"
+            b"xiaoli,X,2125-06-01T10:00,hotel,100\n"
+        ),
+    ),
+    "ACTIVITIES": ({}, b"member,type,reference\nkeeper,review,K\nxiaoli,review,X\n"),
+    "CODES": ({}, b"code\nkeeper\nxiaoli\n"),
+    "SEGMENT": ({"segment": "vip", "replace": True}, b"member\nkeeper\nxiaoli\n"),
+}
+"""Of each kind of import one that names two members, with its terms."""
+
+
+@pytest.mark.parametrize("kind", FILES)
+async def test_a_row_that_is_emptied_before_it_is_written_is_refused_alone(kind: str) -> None:
+    segment = {"code": "vip", "name": make.WORDS, "list": True}
+    stage = await open_stage(make.shipped_document(segments=[segment]))
+    reward = await make.reward(stage.programme, kind="COUPON", list_points=10, pooled_codes=True)
+    own, gone = [
+        await make.enrol(stage.programme, now=TODAY, reference=name)
+        for name in ("keeper", "xiaoli")
+    ]
+    terms, file = FILES[kind]
+    if kind == "CODES":
+        terms = {"reward": reward.code}
+    imports = "BOOKINGS" if kind == "HISTORY" else kind
+    job_id, url, proposal = await begin(stage.staff(), imports, **terms)
+    await put(url, file)
+    await check(stage)
+    checked = await look(stage, job_id)
+    assert (checked["total"], checked["refused"], checked["done"]) == (2, 0, 0)
+    await stage.staff().done("eraseMember", member=HIM, confirm=0)
+    before = await make.entries(gone)
+    if proposal:
+        await stage.staff("lee").done("approveProposal", proposal=proposal)
+
+    # one that comes after it is done, too
+    later = await bring(stage, "MEMBERS", b"reference\nlater\n")
+
+    job = await look(stage, job_id)
+    assert (job["status"], job["done"], job["refused"]) == ("DONE", 1, 1)
+    assert (await refused(job))[1][-1] == (
+        "What this row said of its member was erased before it was written."
+    )
+    assert (later["status"], later["done"]) == ("DONE", 1)
+    assert await make.entries(gone) == before
+    if kind == "BALANCES":
+        assert await make.entries(own) == [("ADJUST", 700)]
+    assert await make.faults(own, gone) == []
+    assert await job_checks.counts() == []

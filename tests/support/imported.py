@@ -32,6 +32,13 @@ async def work(stage: Stage) -> None:
         await running.step(stage.programme, found, stage.now(), problem_messages)
 
 
+async def check(stage: Stage) -> None:
+    """What the worker does until the rows of the first import that waits are checked."""
+    found = await running.next_of(stage.programme, datetime.now(UTC), stage.now())
+    assert found is not None
+    await running.step(stage.programme, found, stage.now(), problem_messages)
+
+
 async def begin(client: Client, kind: str, **sent: Any) -> tuple[str, str, str | None]:
     """The id of a job, where its file is sent to, and the id of its proposal."""
     selection = f"{JOB} uploadUrl proposal {{ id input }}"
