@@ -8,6 +8,7 @@ this way can be played further, so nothing is ever written before what already h
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
@@ -107,7 +108,7 @@ async def play(
     try:
         identity.check_reference(reference, ())
         if checked:
-            played = await transact(lambda: _play(programme, reference, checked, enrol=enrol))
+            played = await transact(partial(_play, programme, reference, checked, now, enrol=enrol))
     except _NothingNew as ended:
         refused += ended.refused
     except MemberRefused as error:
@@ -152,12 +153,17 @@ def check(
 
 
 async def _play(
-    programme: Programme, reference: str, checked: Sequence[CheckedBooking], *, enrol: bool
+    programme: Programme,
+    reference: str,
+    checked: Sequence[CheckedBooking],
+    now: datetime,
+    *,
+    enrol: bool,
 ) -> PlayResult:
     """The lock order of every booking: its look-up row first, then the account."""
     settled = await books.settled_until(programme.id)
     over = [item for item in checked if settled and item.past.booked_at < settled]
-    played = await _play_open(programme, reference, checked[len(over) :], enrol=enrol)
+    played = await _play_open(programme, reference, checked[len(over) :], now, enrol=enrol)
     if await books.settled_until(programme.id) != settled:
         # read again under the account's lock: a day was settled meanwhile
         raise Beforehand(nothing)
@@ -170,7 +176,12 @@ async def nothing() -> None:
 
 
 async def _play_open(
-    programme: Programme, reference: str, checked: Sequence[CheckedBooking], *, enrol: bool
+    programme: Programme,
+    reference: str,
+    checked: Sequence[CheckedBooking],
+    now: datetime,
+    *,
+    enrol: bool,
 ) -> PlayResult:
     """Those of days that are not settled."""
     if not checked:
@@ -181,7 +192,7 @@ async def _play_open(
     if enrolled:
         standing = history_accounts.at_joining(enrolled, programme)
     else:
-        standing = await history_accounts.lock(programme, member_id, first, REPORTER)
+        standing = await history_accounts.lock(programme, member_id, first, REPORTER, now)
     played, late = await post_all(standing, checked, claimed)
     if enrolled and not played.recorded:
         raise _NothingNew(played.refused)

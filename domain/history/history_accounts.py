@@ -9,7 +9,7 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.earning import counting, judging
+from domain.earning import counting, judging, limits
 from domain.earning.judging import Holder
 from domain.earning.limits import Grant
 from domain.earning.tallies import Tally
@@ -18,7 +18,7 @@ from domain.kernel.database import row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import NotFound
-from domain.members import enrolment, identity, particulars
+from domain.members import enrolment, identity, particulars, returning
 from domain.members.identity import MemberKey
 from domain.members.particulars import Particulars
 from domain.members.statuses import MemberStatus
@@ -159,13 +159,16 @@ def at_joining(member: models.Member, programme: Programme) -> Standing:
     return Standing(account, holder, {}, None, CreditLog())
 
 
-async def lock(programme: Programme, member_id: UUID, now: datetime, reporter: str) -> Standing:
-    """Lock an account to which only `reporter` has posted.
+async def lock(
+    programme: Programme, member_id: UUID, first: datetime, reporter: str, now: datetime
+) -> Standing:
+    """Lock an account to which only `reporter` has posted, as it stood at the `first` instant that
+    is played; `now` it is known whether the member was erased before, and paid what comes once.
 
     Raises: MemberSuspended, MemberRefused when others have posted to it.
     """
-    account = await accounts.lock_as_recorded(programme, member_id, now)
-    member = await particulars.of(member_id, programme.as_of(now).policy)
+    account = await accounts.lock_as_recorded(programme, member_id, first)
+    member = await particulars.of(member_id, programme.as_of(first).policy)
     judging.check_status(member.status)
     if await _has_others_entries(member_id, reporter):
         raise MemberRefused(NOT_OURS)
@@ -177,7 +180,7 @@ async def lock(programme: Programme, member_id: UUID, now: datetime, reporter: s
     instants += [instant for instant in decided if instant is not None]
     return Standing(
         account,
-        await _holder(member_id, member, account.recorded),
+        await _holder(account, member, now),
         {booking["reference"]: booking["content_hash"] for booking in recorded},
         max(instants, default=None),
         await _counted(member_id),
@@ -210,7 +213,9 @@ async def _has_others_entries(member_id: UUID, reporter: str) -> bool:
     return bool(found and found["others"])
 
 
-async def _holder(member_id: UUID, member: Particulars, holding: Holding) -> Holder:
+async def _holder(account: Account, member: Particulars, now: datetime) -> Holder:
+    programme, member_id, holding = account.programme, account.member_id, account.recorded
+    limited_for_life = any(limits.once(version.policy) for version in programme.versions)
     granted = await rows(
         "SELECT rule, points, occurred_at FROM award "
         "WHERE member_id = $1 AND booking_id IS NOT NULL",
@@ -225,4 +230,5 @@ async def _holder(member_id: UUID, member: Particulars, holding: Holding) -> Hol
         tier=holding.tier,
         holding=holding,
         granted=[Grant(**award) for award in granted],
+        paid_before=limited_for_life and await returning.was_erased(programme.id, member_id, now),
     )

@@ -85,7 +85,7 @@ async def _play(
         if accepted and met.isdisjoint(wanted) and _is_reference(reference):
             checked[reference], others[reference] = accepted, (repeats, refused)
             met |= wanted
-    played = await transact(partial(_write, programme, checked, enrol=enrol))
+    played = await transact(partial(_write, programme, checked, now, enrol=enrol))
     found = {}
     for reference, result in played.items():
         repeats, refused = others[reference]
@@ -102,14 +102,16 @@ def _is_reference(reference: str) -> bool:
     return True
 
 
-async def _write(programme: Programme, checked: Checked, *, enrol: bool) -> dict[str, PlayResult]:
+async def _write(
+    programme: Programme, checked: Checked, now: datetime, *, enrol: bool
+) -> dict[str, PlayResult]:
     settled = await books.settled_until(programme.id)
     opened = {
         reference: items
         for reference, items in checked.items()
         if settled is None or all(item.past.booked_at >= settled for item in items)
     }
-    played = await _write_open(programme, opened, enrol=enrol)
+    played = await _write_open(programme, opened, now, enrol=enrol)
     if await books.settled_until(programme.id) != settled:
         # read again under the accounts' locks: a day was settled meanwhile
         raise Beforehand(history.nothing)
@@ -117,7 +119,7 @@ async def _write(programme: Programme, checked: Checked, *, enrol: bool) -> dict
 
 
 async def _write_open(
-    programme: Programme, checked: Checked, *, enrol: bool
+    programme: Programme, checked: Checked, now: datetime, *, enrol: bool
 ) -> dict[str, PlayResult]:
     """The lock order of every booking: references, then accounts in the order of their ids."""
     keys = {MemberKey(LookupScope.REFERENCE, reference): reference for reference in checked}
@@ -135,7 +137,7 @@ async def _write_open(
     joining = {one: own for one, own in joining.items() if one not in idle}
     await lookups.free(programme.id, LookupScope.REFERENCE, idle)
     standings = await _enrol(programme, checked, joining)
-    standings |= await _lock(programme, checked, known)
+    standings |= await _lock(programme, checked, known, now)
     played, left = {}, [one for own in claimed if own not in standings for one in claimed[own]]
     for reference, own in whose.items():
         if own in standings:
@@ -173,14 +175,16 @@ async def _enrol(
 
 
 async def _lock(
-    programme: Programme, checked: Checked, known: Mapping[str, UUID]
+    programme: Programme, checked: Checked, known: Mapping[str, UUID], now: datetime
 ) -> dict[UUID, Standing]:
     """Members that are there, but for those of whom nothing can be played."""
     standings = {}
     for reference, own in sorted(known.items(), key=lambda one: one[1]):
         first = checked[reference][0].past.booked_at
         try:
-            standings[own] = await history_accounts.lock(programme, own, first, history.REPORTER)
+            standings[own] = await history_accounts.lock(
+                programme, own, first, history.REPORTER, now
+            )
         except (Refusal, MemberRefused):
             continue
     return standings

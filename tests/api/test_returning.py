@@ -13,6 +13,7 @@ from tests.support import factories as make
 from tests.support import referred
 from tests.support.callers import REFERRALS, Client, Stage, open_stage
 from tests.support.granted import faults, grant
+from tests.support.imported import bring
 from tests.support.servers import SECRET_KEY
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -241,3 +242,32 @@ async def test_rules_with_a_limit_for_life_grant_who_was_erased_nothing_again() 
 def issued_later(stage: Stage, reference: str) -> Client:
     """A token that is newer than the erasure of whoever had the reference before."""
     return stage.signed(reference, iat=int(time.time()) + 2)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_what_is_played_as_history_grants_who_was_erased_nothing_again(alone: bool) -> None:
+    welcome = make.rule("bonus", "welcome", points=200, limit={"times": 1, "per": "member"})
+    stage = await open_stage(make.variant(make.rule("rate", "base", points=1), welcome))
+    staff = stage.staff()
+
+    async def played(booking: str) -> list[tuple[str, int]]:
+        """The entries of whoever is called li by now; several are played together."""
+        lines = [f"{one},{one}-{booking},2125-06-01T10:00,hotel,100" for one in ("li", "wang")]
+        header = "member,reference,booked_at,product,amount"
+        file = "\n".join((header, *lines[: 1 if alone else 2])).encode()
+        job = await bring(stage, "BOOKINGS", file, history=True)
+        assert (job["status"], job["refused"]) == ("DONE", 0)
+        own = await stage.member_id("li")
+        assert await faults(own) == []
+        return await make.entries(own)
+
+    await staff.done("enrolMember", reference="wang")
+    await staff.done("enrolMember", email=ADDRESS, **HIM)
+    assert await played("1") == [("EARN", 300)]
+    await staff.done("eraseMember", member=HIM, confirm=300)
+    await staff.done("enrolMember", email=ADDRESS, **HIM)
+    assert await played("2") == [("EARN", 100)]
+    # who only joins again, and proves nothing, is somebody else
+    await staff.done("eraseMember", member=HIM, confirm=100)
+    await staff.done("enrolMember", **HIM)
+    assert await played("3") == [("EARN", 300)]
