@@ -105,6 +105,15 @@ async def lock(caller: Caller, key: ClaimKey) -> Claim:
     return claim
 
 
+async def lock_open(member_id: UUID) -> list[Claim]:
+    """A member's open claims, which stand as they are until the transaction ends."""
+    found = await rows(
+        f"{_SELECT} WHERE member_id = $1 AND status = 'OPEN' ORDER BY opened_at, id FOR UPDATE",
+        member_id,
+    )
+    return [_read(one) for one in found]
+
+
 async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Claim]:
     """Those of the programme, of (member id, id), by id; one statement for all of them."""
     found = await rows(

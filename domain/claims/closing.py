@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.claims import claims
 from domain.claims.claims import Claim, ClaimStatus
 from domain.kernel import audit, sealed_rows
 from domain.kernel.database import rows
@@ -37,27 +39,38 @@ async def close(request: Request, programme: Programme, claim: Claim, closing: C
     """
     check_open(claim)
     async with accounts.opened(programme, claim.member_id, request.now) as account:
-        closed = await rows(
-            "UPDATE claim SET status = $3, decided_at = $4, decided_by = $5, reason = $6, "
-            "booking_id = $7, points = $8 WHERE member_id = $1 AND id = $2 AND status = 'OPEN' "
-            f"RETURNING {sealed_rows.columns('claim')}",
-            claim.member_id,
-            claim.id,
-            closing.status.value,
-            request.now,
-            request.caller.actor,
-            closing.reason,
-            closing.booking_id,
-            closing.points,
-        )
-        account.journal.changed += sealed_rows.of_all("claim", closed)
-        status = closing.status.value
-        audit.changed(f"claim:{claim.id}", {"status": claim.status.value}, {"status": status})
-        account.notify(
-            Topic.CLAIM_DECIDED,
-            partner_id=claim.partner_id,
-            claim_id=claim.id,
-            status=status,
-            points=closing.points or 0,
-        )
+        await _close(account, claim, closing, request.caller.actor)
     return {"member_id": str(claim.member_id), "claim_id": str(claim.id)}
+
+
+async def withdraw_all(account: Account, actor: str) -> None:
+    """End all open claims of a member that is erased: nothing can be recorded for it any more."""
+    for claim in await claims.lock_open(account.member_id):
+        await _close(account, claim, Closing(ClaimStatus.WITHDRAWN), actor)
+
+
+async def _close(account: Account, claim: Claim, closing: Closing, actor: str) -> None:
+    closed = await rows(
+        "UPDATE claim SET status = $3, decided_at = greatest($4, opened_at), decided_by = $5, "
+        "reason = $6, booking_id = $7, points = $8 "
+        "WHERE member_id = $1 AND id = $2 AND status = 'OPEN' "
+        f"RETURNING {sealed_rows.columns('claim')}",
+        claim.member_id,
+        claim.id,
+        closing.status.value,
+        account.now,
+        actor,
+        closing.reason,
+        closing.booking_id,
+        closing.points,
+    )
+    account.journal.changed += sealed_rows.of_all("claim", closed)
+    status = closing.status.value
+    audit.changed(f"claim:{claim.id}", {"status": claim.status.value}, {"status": status})
+    account.notify(
+        Topic.CLAIM_DECIDED,
+        partner_id=claim.partner_id,
+        claim_id=claim.id,
+        status=status,
+        points=closing.points or 0,
+    )

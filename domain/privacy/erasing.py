@@ -15,6 +15,7 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.claims import claims
+from domain.claims import closing as closing_of_claims
 from domain.delivery import recording
 from domain.feedback import feedback
 from domain.jobs import erasing as erasing_of_jobs
@@ -128,6 +129,7 @@ async def _erase_now(
         for person in persons:
             if person.member_id not in before:
                 await forgotten.forget(opened[person.member_id].journal, person)
+            await closing_of_claims.withdraw_all(opened[person.member_id], by.actor)
             await _forget_what_it_did(opened[person.member_id])
         await _forget_what_names_it(opened[member_id], persons, by.actor)
         # a token says a reference, which may be somebody else's from here on

@@ -310,3 +310,38 @@ async def test_claiming_beside_claiming_makes_one() -> None:
     codes = sorted(problem["code"] for one in done for problem in one["errors"])
     assert codes == ["REFERENCE_CONFLICT"] * 2
     assert await claims.count(claims.Listing(stage.programme.id, None)) == 1
+
+
+async def test_erasing_a_member_withdraws_what_it_claims() -> None:
+    stage, member = await opened()
+    staff, inn = stage.staff(), await stage.partner(code="inn")
+    own = (await claimed(member, partner="inn"))["id"]
+    done = (await claimed(member, "DONE"))["id"]
+    await staff.done("decideClaim", STATE, claim=done, approve=False, reason="not ours")
+
+    await staff.done("eraseMember", member={"reference": "xiaoli"}, confirm=0)
+
+    assert (await inn.read(LIST, status=["OPEN"]))["claims"]["totalCount"] == 0
+    decisions: list[dict[str, Any]] = [
+        {"approve": True, "lines": HOTEL},
+        {"approve": False, "reason": "gone"},
+    ]
+    for decision in decisions:
+        refused = await staff.refused("decideClaim", claim=own, **decision)
+        assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["claim"])
+    kept = await rows(
+        "SELECT member_id, status, decided_by FROM claim WHERE programme_id = $1 "
+        "ORDER BY opened_at",
+        stage.programme.id,
+    )
+    assert [(one["status"], one["decided_by"]) for one in kept] == [
+        ("WITHDRAWN", "staff:kim"),
+        ("DECLINED", "staff:kim"),
+    ]
+    told = await rows(
+        "SELECT payload->>'status' AS status, partner_id IS NOT NULL AS named FROM outbox_event "
+        "WHERE programme_id = $1 AND topic = 'claim.decided' ORDER BY recorded_at, id",
+        stage.programme.id,
+    )
+    assert [tuple(one.values()) for one in told] == [("DECLINED", False), ("WITHDRAWN", True)]
+    assert await make.faults(kept[0]["member_id"]) == []
