@@ -77,6 +77,7 @@ class Admission:
             run.context.charge(prepared.size.work // COST_PER_REQUEST)
         errors = self.gate.validate(schema, prepared)
         if not errors:
+            self.gate.check_nulls(schema, prepared, name, run.variables)
             self._check_price(prepared, name, run)
         return Admitted(prepared, name, errors)
 

@@ -9,6 +9,7 @@ remembered by what they say.
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     ASTValidationRule,
@@ -25,7 +26,7 @@ from graphql.validation import MaxIntrospectionDepthRule
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from api.edge import expansion, measure
+from api.edge import expansion, measure, nulls
 from api.edge.expansion import Size
 from api.edge.limits import Limits
 from api.edge.manifests import NOTHING_WRITTEN, Written
@@ -72,6 +73,9 @@ class Prepared:
     prices: dict[Run, Price] = field(default_factory=dict)
     reads_once: bool | None = None
     """Whether one statement is the most that it reads; none before that was asked."""
+
+    never_null: frozenset[str] | None = None
+    """Its variables that stand where null is not taken; none before that was asked."""
 
 
 @dataclass(eq=False)
@@ -153,6 +157,22 @@ class Gate:
             return []
         message = f"{deepest} levels are too deep; at most {self.limits.depth_max}."
         return [RequestError(RequestErrorCode.TOO_DEEP, message, max=self.limits.depth_max)]
+
+    def check_nulls(
+        self,
+        schema: GraphQLSchema,
+        prepared: Prepared,
+        name: str | None,
+        variables: Mapping[str, Any],
+    ) -> None:
+        """No variable of a valid document's operation is null where null is not taken.
+
+        Raises: RequestError BAD_USER_INPUT
+        """
+        if prepared.never_null is None:
+            prepared.never_null = nulls.places(schema, prepared.document)
+        if nulls.among(prepared.found.operations[name], variables, prepared.never_null):
+            nulls.check(schema, prepared.found, name, variables)
 
     def price(self, schema: GraphQLSchema, prepared: Prepared, run: Run) -> Price:
         """What an operation costs with these page sizes and items.
