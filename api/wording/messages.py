@@ -16,6 +16,7 @@ from babel.numbers import format_currency, format_decimal
 
 from api.wording.catalogues import DEFAULT_LANGUAGE, LANGUAGES, SENTENCES, sentence
 from api.wording.fault_words import fault_line
+from domain.bookings.refusals import RefundExceedsBooking
 from domain.checkout.refusals import CouponNotApplicable
 from domain.kernel.money import digits_of, to_amount, to_minor_units
 from domain.kernel.refusals import (
@@ -68,7 +69,7 @@ ListStyle = Literal["standard", "or"]
 
 def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
     """What was refused and why, in the reader's language; days are those of the zone."""
-    facts = _facts(refusal, language)
+    facts = _facts(refusal, language, zone)
     if isinstance(refusal, InvalidInput):
         if refusal.reason in OF_CONTACTS and refusal.value in tuple(ContactKind):
             facts["value"] = sentence(f"thing.{refusal.value}", language)
@@ -98,13 +99,16 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
     return sentence(_of_its_kind(refusal), language, **facts)
 
 
-def _facts(refusal: Refusal, language: str) -> dict[str, object]:
-    """What a refusal says, as its sentence shows it."""
+def _facts(refusal: Refusal, language: str, zone: tzinfo) -> dict[str, object]:
+    """What a refusal says, as its sentence shows it; an amount beside its currency with that."""
+    if isinstance(refusal, RefundExceedsBooking):
+        left = Price(refusal.left, refusal.currency)
+        return {"line": refusal.line, "left": _shown(left, language, zone)}
     coded = CODED.get(refusal.code, ())
     if isinstance(refusal, InvalidInput) and refusal.reason in CODED_INPUTS:
         coded = ("value", "allowed")
     return {
-        name: _words(fact, language) if name in coded else _shown(fact, language)
+        name: _words(fact, language) if name in coded else _shown(fact, language, zone)
         for name, fact in refusal.facts.items()
     }
 
@@ -267,6 +271,19 @@ def instant_text(instant: datetime, language: str) -> str:
     return f"{day}, {instant:%H:%M}" if language == "en" else f"{day} {instant:%H:%M}"
 
 
+def moment_text(instant: datetime, language: str, zone: tzinfo) -> str:
+    """`15 March 2026, 10:05:03`: what happened, or did not, to the second that had begun, on the
+    clocks of a zone. That of UTC is named, as nobody lives by it.
+    """
+    try:
+        local = instant.astimezone(zone)
+    except OverflowError:  # the first and the last day that there are
+        local, zone = instant.astimezone(UTC), UTC
+    day, clock = date_text(local.date(), language), f"{local:%H:%M:%S}".removesuffix(":00")
+    named = " UTC" if zone is UTC else ""
+    return f"{day}, {clock}{named}" if language == "en" else f"{day} {clock}{named}"
+
+
 def number_text(value: Decimal | int, language: str) -> str:
     """`1,234.5` in both languages: three decimals at most, half to even."""
     if isinstance(value, int) and value >= 0:
@@ -331,10 +348,8 @@ def _is_code(fact: str) -> bool:
     return f"code.{fact}" in SENTENCES[DEFAULT_LANGUAGE]
 
 
-def _shown(fact: object, language: str) -> object:
-    """An instant is written as ISO 8601 to the second in Chinese, with a space in English; a list
-    as its parts one after the other, and what is absent as the word for it.
-    """
+def _shown(fact: object, language: str, zone: tzinfo = UTC) -> object:
+    """A list as its parts one after the other, and what is absent as the word for it."""
     if fact is None or fact == ():
         return sentence("problem.none", language)
     if isinstance(fact, tuple):
@@ -342,6 +357,4 @@ def _shown(fact: object, language: str) -> object:
     if isinstance(fact, Price):
         minor = to_minor_units(fact.amount, fact.currency)
         return money_text(minor, fact.currency, language)
-    if isinstance(fact, datetime) and language == "zh-CN":
-        return fact.isoformat(timespec="seconds")
-    return fact
+    return moment_text(fact, language, zone) if isinstance(fact, datetime) else fact

@@ -140,7 +140,7 @@ async def test_a_hold_dies_with_the_clock_and_nothing_is_written() -> None:
         assert data["found"] == {"status": "RELEASED"}
     refused = await member.reading("en").refused("confirmRedemption", redemption=made)
     assert (refused["code"], refused["path"]) == ("HOLD_EXPIRED", ["redemption"])
-    assert refused["message"].startswith("The hold died at 2126-03-15")
+    assert refused["message"].startswith("The hold died at 15 March 2126, 11:00;")
     late = await member.refused("cancelRedemption", redemption=made)
     assert (late["code"], late["status"]) == ("REDEMPTION_STATE", "RELEASED")
     assert await stage.everything() == before

@@ -169,8 +169,8 @@ REFUSED = [
         "refundBooking",
         {"lines": [{"line": 1, "amount": "500.01"}]},
         ["lines", "0", "amount"],
-        "Line 1 has 500.00 CNY left to refund.",
-        "第 1 行最多还可退 500.00 CNY。",
+        "Line 1 has CNY 500.00 left to refund.",
+        "第 1 行最多还可退 ¥500.00。",
         code="REFUND_EXCEEDS_BOOKING",
     ),
     Refused(
@@ -221,22 +221,39 @@ async def test_refused_with_its_path_in_both_languages(case: Refused) -> None:
     await check_refused(case)
 
 
+TOO_OLD_OR_NOT_YET = {
+    ("2125-03-15T02:29:59Z", "EVENT_TOO_OLD"): (
+        "15 March 2125, 10:29:59 is too long ago; at most 365 days.",
+        "2125年3月15日 10:29:59 太久以前了，最多接受 365 天前的记录。",
+    ),
+    ("0001-01-01T00:00:00Z", "EVENT_TOO_OLD"): (
+        "1 January 1, 08:05:43 is too long ago",
+        "1年1月1日 08:05:43 太久以前了",
+    ),
+    ("2126-03-15T02:36:00.9Z", "EVENT_IN_FUTURE"): (
+        "15 March 2126, 10:36 lies in the future; it is 15 March 2126, ",
+        "2126年3月15日 10:36 在将来，现在是 2126年3月15日 ",
+    ),
+    ("9999-12-31T23:59:59Z", "EVENT_IN_FUTURE"): (
+        "31 December 9999, 23:59:59 UTC lies in the future; it is 15 March 2126, ",
+        "9999年12月31日 23:59:59 UTC 在将来，现在是 2126年3月15日 ",
+    ),
+}
+"""By instant and code, how the message begins in both languages; the programme is in Shanghai."""
+
+
 async def test_facts_too_old_or_not_yet_happened() -> None:
     things = await shared_things()
     before = await things.stage.everything()
     partner = await things.stage.partner()
 
     for mutation, name in (("earnForBooking", "bookedAt"), ("earnForActivity", "occurredAt")):
-        for instant, code in {
-            "2125-03-15T02:29:59Z": "EVENT_TOO_OLD",
-            "0001-01-01T00:00:00Z": "EVENT_TOO_OLD",
-            "2126-03-15T02:36:00Z": "EVENT_IN_FUTURE",
-            "9999-12-31T23:59:59Z": "EVENT_IN_FUTURE",
-        }.items():
+        for (instant, code), (english, chinese) in TOO_OLD_OR_NOT_YET.items():
             sent = {**INPUTS[mutation](things), name: instant}
-            for language in ("en", "zh-CN"):
+            for language, said in (("en", english), ("zh-CN", chinese)):
                 problem = await partner.reading(language).refused(mutation, **sent)
                 assert (problem["code"], problem["path"]) == (code, [name]), instant
+                assert problem["message"].startswith(said)
     quoted = await partner.read(
         QUERIES["quoteEarning"][0].replace("points", "points errors { code path message }"),
         input={"lines": [LINE], "bookedAt": "2125-03-15T02:29:59Z"},

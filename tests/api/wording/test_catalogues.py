@@ -27,7 +27,7 @@ from domain.claims.claims import ClaimStatus
 from domain.feedback.feedback import FeedbackStatus
 from domain.insight.kpis import NOTES
 from domain.jobs.jobs import ImportKind, JobStatus
-from domain.kernel.refusals import InvalidInput, NotFound, Refusal
+from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
 from domain.members.consents import Purpose
 from domain.members.contacts import ContactKind
@@ -92,8 +92,9 @@ SAMPLES: dict[str, Any] = {
 }
 
 
-SAMPLES_OF = {
-    "TEMPLATE_INVALID": {"faults": (TemplateFault(TemplateFaultCode.SYNTAX, "body", 1, "x"),) * 2}
+SAMPLES_OF: dict[str, dict[str, Any]] = {
+    "TEMPLATE_INVALID": {"faults": (TemplateFault(TemplateFaultCode.SYNTAX, "body", 1, "x"),) * 2},
+    "REFUND_EXCEEDS_BOOKING": {"currency": "CNY"},
 }
 """What only one refusal has under such a name."""
 
@@ -261,13 +262,20 @@ def test_the_first_day_is_that_of_the_programmes_zone() -> None:
     assert problem_message(LimitReached(0), "en") == "The limit of 0 is reached."
 
 
-def test_an_instant_is_said_to_the_second_in_chinese() -> None:
+def test_an_instant_is_said_to_the_second_on_the_clocks_of_the_zone() -> None:
     [too_old] = [made(refusal) for refusal in REFUSALS if refusal.code == "EVENT_TOO_OLD"]
     assert problem_message(too_old, "zh-CN") == (
-        "2026-03-15T01:02:03+00:00 太久以前了，最多接受 7 天前的记录。"
+        "2026年3月15日 01:02:03 UTC 太久以前了，最多接受 7 天前的记录。"
     )
     assert problem_message(too_old, "en") == (
-        "2026-03-15 01:02:03.000456+00:00 is too long ago; at most 7 days."
+        "15 March 2026, 01:02:03 UTC is too long ago; at most 7 days."
+    )
+    assert problem_message(too_old, "en", ZoneInfo("Asia/Shanghai")) == (
+        "15 March 2026, 09:02:03 is too long ago; at most 7 days."
+    )
+    first = EventTooOld(datetime(1, 1, 1, tzinfo=UTC), 7)
+    assert problem_message(first, "en", ZoneInfo("America/New_York")) == (
+        "1 January 1, 00:00 UTC is too long ago; at most 7 days."
     )
 
 
