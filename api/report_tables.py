@@ -71,8 +71,8 @@ class Words:
     def text(self, value: Value) -> str:
         return "–" if value is None else str(value)
 
-    def code(self, value: Value) -> str:
-        return self.names.get(str(value), str(value))
+    def code(self, code: str) -> str:
+        return self.names.get(code, code)
 
     def number(self, value: Value) -> str:
         return self._written(value, "#,##0.##")
@@ -136,6 +136,16 @@ def _cells(words: Words) -> Cells:
 HEADS = ("month", "product", "city", "status")
 """What rows of figures are of."""
 
+JOURNAL = (
+    "figures.journal.day",
+    "figures.journal.account",
+    "figures.journal.funder",
+    "figures.journal.cohort",
+    "figures.journal.debit",
+    "figures.journal.credit",
+    "figures.journal.points",
+)
+
 OF_MONTHS = ("bookings", "cash", "granted", "activity_granted", "reward_cost", "joined")
 OF_POINTS = ("earned", "redeemed", "expired", "burn", "upgraded", "fell")
 OF_BOOKINGS = ("bookings", "cash", "granted", "points_per_booking", "return_rate")
@@ -167,6 +177,11 @@ def tables(report: Report, words: Words) -> list[Table]:
     ]
 
 
+def of_journal(words: Words) -> list[str]:
+    """The headings of the journal, whose rows have the codes of the books in every language."""
+    return [words.say(head) for head in JOURNAL]
+
+
 def in_all(report: Report, words: Words) -> list[tuple[str, str]]:
     """The figures of the whole period, each with its name."""
     cells = {name: (show, of) for name, show, of in _cells(words)}
@@ -195,17 +210,21 @@ def _figures(
     first = (
         _of_month(words, f"figures.column.{head}")
         if by_month
-        else Column(words.say(f"figures.column.{head}"), words.code, is_number=False)
+        else Column(words.say(f"figures.column.{head}"), words.text, is_number=False)
     )
     kept = [
-        (key, *(of(figures) for _, _, of in cells))
+        (key, figures)
         for key, figures in found
         if by_month or any(figures.of(one) for one in (Measure.BOOKINGS, Measure.CASH))
     ]
-    if {key for key, *_ in kept} == {NONE}:
+    if {key for key, _ in kept} == {NONE}:
         kept = []
+    rows = tuple(
+        (key if by_month else words.code(key), *(of(figures) for _, _, of in cells))
+        for key, figures in kept
+    )
     heads = tuple(Column(words.say(said), show) for said, show, _ in cells)
-    return Table(name, words.say(f"figures.table.{name}"), (first, *heads), tuple(kept))
+    return Table(name, words.say(f"figures.table.{name}"), (first, *heads), rows)
 
 
 def _active(report: Report, words: Words) -> Table:
@@ -224,7 +243,7 @@ def _active(report: Report, words: Words) -> Table:
 
 def _tiers(report: Report, words: Words) -> Table:
     columns = (
-        Column(words.say("figures.column.tier"), words.code, is_number=False),
+        Column(words.say("figures.column.tier"), words.text, is_number=False),
         Column(words.say("figures.column.members"), words.number),
         Column(words.say("figures.name.cash"), words.amount),
         Column(words.say("figures.column.share"), words.percent),
@@ -233,7 +252,7 @@ def _tiers(report: Report, words: Words) -> Table:
     currency = report.policy.currency
     rows = tuple(
         (
-            one.code,
+            words.code(one.code),
             one.members,
             money.to_amount(one.cash_minor, currency),
             one.share.value,

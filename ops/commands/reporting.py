@@ -11,7 +11,7 @@ import typer
 from api import report_page, report_tables
 from api.report_tables import Words
 from domain.finance import keeping
-from domain.finance.accounts import Moved, Place
+from domain.finance.accounts import NONE, Moved, Place
 from domain.insight import reports
 from domain.insight.kpis import NothingSettled, PeriodInvalid, TooManyRows
 from domain.insight.reports import Report
@@ -66,8 +66,8 @@ def report(
             output.write_text(report_page.render(made, reader), encoding="utf-8")
             notes.print(f"report: {output}", markup=False)
         if files is not None:
-            written = write(made, Words.of(made, reader), files)
-            written += write_journal(journal, made.policy.currency, files)
+            words = Words.of(made, reader)
+            written = write(made, words, files) + write_journal(journal, words, files)
             notes.print(f"{counted(written, 'file')} in {files}", markup=False)
     except OSError as error:
         raise OperationError(f"cannot write {error.filename}: {error.strerror}") from None
@@ -88,17 +88,20 @@ def write(made: Report, words: Words, folder: Path) -> int:
     return len(tables)
 
 
-def write_journal(lines: Lines, currency: str, folder: Path) -> int:
-    """The rows of the journal, by the names that they have in the API. How many files.
+def write_journal(lines: Lines, words: Words, folder: Path) -> int:
+    """The rows of the journal, by the codes that they have in the API. How many files.
 
     Raises: OSError.
     """
     with (folder / "journal.csv").open("w", encoding="utf-8-sig", newline="") as text:
         writer = csv.writer(text)
-        writer.writerow(("day", "account", "funder", "cohort", "debit", "credit", "points"))
+        writer.writerow(report_tables.of_journal(words))
         for of, moved in lines:
-            amounts = (money.to_amount(minor, currency) for minor in (moved.debit, moved.credit))
-            writer.writerow([*map(plain, of), *amounts, moved.points])
+            sides = (moved.debit, moved.credit)
+            amounts = (money.to_amount(minor, words.currency) for minor in sides)
+            cohort = None if of.cohort == NONE else of.cohort
+            told = (of.day, of.account, of.funder, cohort)
+            writer.writerow([*map(plain, told), *amounts, moved.points])
     return 1
 
 

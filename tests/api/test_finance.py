@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from api.report_tables import Words
 from domain.finance import keeping
 from domain.kernel import dates
 from domain.kernel.callers import Role, Scope
@@ -89,6 +90,12 @@ async def journal(staff: Client, first: str, through: str, size: int = 100) -> l
             return found
 
 
+def journal_file(lines: reporting.Lines, reader: str, folder: Path) -> list[str]:
+    """The lines of the journal as the command writes it."""
+    assert reporting.write_journal(lines, Words(reader, {}, "CNY"), folder) == 1
+    return (folder / "journal.csv").read_text(encoding="utf-8-sig").splitlines()
+
+
 async def test_a_price_is_shared_and_breakage_earned_as_points_are_redeemed(
     tmp_path: Path,
 ) -> None:
@@ -116,12 +123,14 @@ async def test_a_price_is_shared_and_breakage_earned_as_points_are_redeemed(
         ("2126-03-31", "contra", "programme", "2126-03", money("1.98"), money("0"), 0),
     ]
     lines = await keeping.lines(programme.id, (date(2126, 3, 1), date(2126, 3, 31)))
-    assert reporting.write_journal(lines, "CNY", tmp_path) == 1
-    assert (tmp_path / "journal.csv").read_text(encoding="utf-8-sig").splitlines()[:4] == [
-        "day,account,funder,cohort,debit,credit,points",
+    headings = "日期,科目,承担方,获得月份,借方（CNY）,贷方（CNY）,积分"
+    assert journal_file(lines, "zh-CN", tmp_path)[0] == headings
+    assert journal_file(lines, "en", tmp_path)[:5] == [
+        "Day,Account,Funder,Earned in,Debit (CNY),Credit (CNY),Points",
         "2126-03-10,deferred,programme,2126-03,0.00,15.87,2000",
         "2126-03-10,travel_revenue,programme,2126-03,15.87,0.00,-2000",
         "2126-03-20,deferred,programme,2126-03,7.93,0.00,-1000",
+        "2126-03-20,payable,programme,,0.00,5.00,0",
     ]
     assert await pnl(staff, "03-01", "03-31") == {
         "pointsRevenue": "7.93",

@@ -65,9 +65,30 @@ async def test_a_report_is_a_page_and_files(tmp_path: Path) -> None:
     assert (months["2026-03"][1], months["2026-04"][1]) == ("5000.00", "0.50")
 
 
-def written(found: reports.Report, folder: Path) -> dict[str, str]:
-    """The files of a report, in English, by their names."""
-    assert reporting.write(found, Words.of(found, "en"), folder) == 9
+async def test_files_have_the_words_of_the_page(tmp_path: Path) -> None:
+    found = await reported()
+    for reader, names in {
+        "en": {
+            "products": ["Hotel", "Train"],
+            "statuses": ["Members"],
+            "tiers": ["Diamond", "Gold", "Platinum", "Silver"],
+        },
+        "zh-CN": {
+            "products": ["酒店", "火车票"],
+            "statuses": ["会员"],
+            "tiers": ["白银会员", "黄金会员", "铂金会员", "钻石会员"],
+        },
+    }.items():
+        page, files = report_page.render(found, reader), written(found, tmp_path, reader)
+        for name, first in names.items():
+            rows = list(csv.reader(files[name].lstrip("\ufeff").splitlines()))[1:]
+            assert sorted(row[0] for row in rows) == sorted(first), (reader, name)
+            assert all(f'scope="row">{row[0]}</th>' in page for row in rows)
+
+
+def written(found: reports.Report, folder: Path, reader: str = "en") -> dict[str, str]:
+    """The files of a report by their names."""
+    assert reporting.write(found, Words.of(found, reader), folder) == 9
     return {path.stem: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 
 
