@@ -1,10 +1,12 @@
 """What verification looks at, one member's rows, and what it reports, faults."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,9 @@ from domain.programmes.programmes import Programme, Version
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, Refusal)
 """What judging raises by a snapshot, or a text, that was never written so."""
+
+NOBODY = UUID(int=0)
+"""The id of what is of all programmes."""
 
 MEMBER_SIDE = ("pending", "available", "held", "owed")
 
@@ -40,6 +45,28 @@ class Fault:
         )
 
 
+async def judged(
+    check: Callable[..., Awaitable[list[Fault]]], *what: Any, of: UUID = NOBODY
+) -> list[Fault]:
+    """What a check of many members or of a programme finds; where it cannot read what is there,
+    that. A database that does not answer is no fault of what it has.
+    """
+    try:
+        return await check(*what)
+    except UNREADABLE as error:
+        return [Fault("programme", of, None, *_unreadable(check, error))]
+
+
+def _unreadable(check: Callable[..., object], error: Exception) -> tuple[str, str, str]:
+    """A check that has ended, by which kind of exception and where. What that says is told nowhere:
+    it may be what somebody is called.
+    """
+    at = extract_tb(error.__traceback__)[-1]
+    said = f"ended by {type(error).__name__} in line {at.lineno} of {Path(at.filename).name}"
+    name = f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+    return name, said, "able to read what is there"
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """Programmes and policy versions by id."""
@@ -62,6 +89,7 @@ class MemberRows:
 
     member_id: UUID
     tables: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    unread: list[Fault] = field(default_factory=list)
     _by: dict[tuple[str, str], dict[Any, list[Row]]] = field(default_factory=dict, init=False)
 
     @cached_property
@@ -137,6 +165,23 @@ class MemberRows:
             for column, value in expected.items()
             if row[column] != value
         ]
+
+
+def guarded(
+    check: Callable[..., Iterable[Fault]], rows: MemberRows, *known: Any
+) -> Iterator[Fault]:
+    """What a check finds in one member's rows; where it cannot read them, that. What it raises is
+    by these rows, as it asks nobody else: the other checks go on.
+    """
+    try:
+        yield from check(rows, *known)
+    except Exception as error:
+        yield unread(check, rows, error)
+
+
+def unread(check: Callable[..., object], rows: MemberRows, error: Exception) -> Fault:
+    """A member's rows that a check cannot read."""
+    return Fault("member", rows.member_id, rows.member_id, *_unreadable(check, error))
 
 
 def shown(value: Any) -> str:

@@ -25,36 +25,36 @@ from domain.proof import (
     segment_checks,
     tier_checks,
 )
-from domain.proof.evidence import Catalogue, Fault, MemberRows, change, total
+from domain.proof.evidence import Catalogue, Fault, MemberRows, change, guarded, total
 
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault between one member's facts, its redemptions, its tier, and its entries."""
-    yield from _earned(rows, "booking")
-    yield from _earned(rows, "activity")
-    yield from _booking_lines(rows)
-    yield from refund_checks.check(rows)
-    yield from amendment_checks.check(rows)
-    yield from coupon_checks.check(rows)
-    yield from grant_checks.check(rows)
-    yield from judgement_checks.check(rows, catalogue)
-    yield from budget_checks.check(rows, catalogue)
-    yield from cap_checks.check(rows, catalogue)
-    yield from quote_checks.check(rows)
-    yield from _redemptions(rows)
-    yield from redemption_checks.check(rows)
-    yield from _transfers(rows)
-    yield from _reminders(rows)
-    yield from tier_checks.check(rows, catalogue)
-    yield from benefit_checks.check(rows, catalogue)
-    yield from referral_checks.check(rows, catalogue)
-    yield from _looked_up(rows)
-    yield from contact_checks.check(rows)
-    yield from member_checks.check(rows)
-    yield from erasure_checks.check(rows)
-    yield from segment_checks.check(rows)
-    yield from review_checks.check(rows)
-    yield from experiment_checks.check(rows, catalogue)
+    yield from guarded(_earned, rows, "booking")
+    yield from guarded(_earned, rows, "activity")
+    yield from guarded(_booking_lines, rows)
+    yield from guarded(refund_checks.check, rows)
+    yield from guarded(amendment_checks.check, rows)
+    yield from guarded(coupon_checks.check, rows)
+    yield from guarded(grant_checks.check, rows)
+    yield from guarded(judgement_checks.check, rows, catalogue)
+    yield from guarded(budget_checks.check, rows, catalogue)
+    yield from guarded(cap_checks.check, rows, catalogue)
+    yield from guarded(quote_checks.check, rows)
+    yield from guarded(_redemptions, rows)
+    yield from guarded(redemption_checks.check, rows)
+    yield from guarded(_transfers, rows)
+    yield from guarded(_reminders, rows)
+    yield from guarded(tier_checks.check, rows, catalogue)
+    yield from guarded(benefit_checks.check, rows, catalogue)
+    yield from guarded(referral_checks.check, rows, catalogue)
+    yield from guarded(_looked_up, rows)
+    yield from guarded(contact_checks.check, rows)
+    yield from guarded(member_checks.check, rows)
+    yield from guarded(erasure_checks.check, rows)
+    yield from guarded(segment_checks.check, rows)
+    yield from guarded(review_checks.check, rows)
+    yield from guarded(experiment_checks.check, rows, catalogue)
 
 
 def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:

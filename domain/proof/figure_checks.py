@@ -13,8 +13,8 @@ from domain.insight import figures
 from domain.insight.figures import Figure, MemberFigures, Month, Span
 from domain.kernel import dates
 from domain.kernel.database import Row, rows
-from domain.programmes import programmes
 from domain.programmes.programmes import Programme
+from domain.proof import policy_checks
 from domain.proof.evidence import Fault, MemberRows, shown
 
 Through = Mapping[UUID, date]
@@ -42,7 +42,7 @@ async def settled_through() -> dict[UUID, date]:
     return {
         one["programme_id"]: one["settled_through"]
         for one in found
-        if one["settled_through"] is not None
+        if one["settled_through"] is not None and await policy_checks.readable(one["programme_id"])
     }
 
 
@@ -52,7 +52,9 @@ async def settled() -> dict[UUID, Settled]:
     for one in await rows("SELECT * FROM books"):
         through = one["settled_through"]
         following = one["opened_on"] if through is None else dates.add_days(through, 1)
-        programme = await programmes.get(await programmes.code_of(one["programme_id"]))
+        programme = await policy_checks.readable(one["programme_id"])
+        if programme is None:
+            continue
         ends = dates.end_of_day(following, programme.versions[0].policy.zone)
         begun = one["settled_until"] >= ends
         made[one["programme_id"]] = Settled(through, following if begun else None)

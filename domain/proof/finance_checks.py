@@ -19,7 +19,7 @@ from domain.kernel.database import rows, snapshot
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.programmes.rules import PROGRAMME_FUNDER
-from domain.proof.evidence import Fault, MemberRows, shown
+from domain.proof.evidence import Fault, MemberRows, judged, shown
 from domain.proof.figure_checks import Sums, Through
 
 KEY = "finance"
@@ -132,9 +132,9 @@ async def compare(sums: Sums, through: Through) -> list[Fault]:
             for transfer, value in sorted(lost.items())
         ]
         async with snapshot():
-            faults += await _journal(programme, made, last)
-            faults += await _liability(programme, made, last)
-            faults += await _closed(programme_id)
+            faults += await judged(_journal, programme, made, last, of=programme_id)
+            faults += await judged(_liability, programme, made, last, of=programme_id)
+            faults += await judged(_closed, programme_id, of=programme_id)
     return faults
 
 

@@ -17,6 +17,7 @@ from domain.proof.evidence import (
     Fault,
     MemberRows,
     change,
+    guarded,
     held_in_lots,
     total,
 )
@@ -59,20 +60,21 @@ _OWNED = {
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault in one member's rows."""
     yield from contradictions(rows, catalogue)
-    yield from seal_checks.check(rows)
+    yield from guarded(seal_checks.check, rows)
 
 
 def contradictions(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     """What the rows say against one another, whatever was sealed."""
-    yield from _orphans(rows)
-    yield from _entries(rows)
-    yield from chain_checks.check(rows, catalogue)
-    yield from _allocated(rows)
-    yield from _lots(rows)
-    yield from _account(rows)
-    yield from lot_checks.check(rows, catalogue)
+    yield from rows.unread
+    yield from guarded(_orphans, rows)
+    yield from guarded(_entries, rows)
+    yield from guarded(chain_checks.check, rows, catalogue)
+    yield from guarded(_allocated, rows)
+    yield from guarded(_lots, rows)
+    yield from guarded(_account, rows)
+    yield from guarded(lot_checks.check, rows, catalogue)
     yield from fact_checks.check(rows, catalogue)
-    yield from private_checks.check(rows)
+    yield from guarded(private_checks.check, rows)
 
 
 def _orphans(rows: MemberRows) -> Iterator[Fault]:

@@ -6,15 +6,42 @@ import orjson
 
 from domain.kernel import canonical
 from domain.kernel.database import rows
-from domain.programmes import reader
+from domain.programmes import programmes, reader
+from domain.programmes.programmes import Programme
 from domain.programmes.refusals import PolicyInvalid
-from domain.proof.evidence import Fault
+from domain.proof.evidence import UNREADABLE, Fault
 
 VERSIONS_MAX = 20
 """How many versions are read at a time, with their texts."""
 
 _proved: set[bytes] = set()
 """Digests of texts with documents that they were found to read to: neither ever changes."""
+
+
+async def readable(programme_id: UUID) -> Programme | None:
+    """The programme of this id; None where there is none, or its policies cannot be read, which
+    `programmes_read` names.
+    """
+    try:
+        return await programmes.get(await programmes.code_of(programme_id))
+    except UNREADABLE:
+        return None
+
+
+async def programmes_read() -> list[Fault]:
+    """Every programme whose policies cannot be read, of which no figures are compared, and books
+    that are of none.
+    """
+    ids = await rows(
+        "SELECT id, 'programme' AS what FROM programme "
+        "UNION ALL SELECT programme_id, 'books' FROM books "
+        "WHERE programme_id NOT IN (SELECT id FROM programme) ORDER BY 1"
+    )
+    return [
+        Fault(one["what"], one["id"], None, "its programme", "unreadable", "one with policies")
+        for one in ids
+        if one["what"] == "books" or await readable(one["id"]) is None
+    ]
 
 
 async def texts(programme_id: UUID | None = None) -> list[Fault]:

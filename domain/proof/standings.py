@@ -3,16 +3,17 @@
 It is computed again from the facts, in the snapshot in which the member's rows are read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from domain.grants import given, standing
 from domain.grants.values import Given
+from domain.kernel.database import Row
 from domain.ledger.values import SYSTEM
 from domain.programmes import programmes
 from domain.programmes.grants import Milestone, Mission
 from domain.programmes.programmes import Programme
-from domain.proof.evidence import MemberRows
+from domain.proof.evidence import UNREADABLE, MemberRows, unread
 
 
 async def read(members: Mapping[UUID, MemberRows]) -> None:
@@ -23,16 +24,38 @@ async def read(members: Mapping[UUID, MemberRows]) -> None:
         if gave and owner.tables["member"] and owner.account is not None:
             by_programme.setdefault(owner.account["programme_id"], []).append(member_id)
     for programme_id, member_ids in by_programme.items():
-        programme = await programmes.get(await programmes.code_of(programme_id))
-        known = {
-            member_id: [one for one in granted if _is_decided_by_facts(programme, one)]
-            for member_id, granted in (await given.of_members(member_ids)).items()
-        }
-        reached = await standing.of_members(programme, known)
-        for member_id, granted in known.items():
-            members[member_id].tables["reached"] += [
-                {"id": one.id, "reached": reached[one.id]} for one in granted if one.id in reached
-            ]
+        try:
+            reached = await _reached(programme_id, member_ids)
+        except UNREADABLE:
+            reached = await _one_by_one(programme_id, [members[one] for one in member_ids])
+        for member_id, of_member in reached.items():
+            members[member_id].tables["reached"] += of_member
+
+
+async def _one_by_one(programme_id: UUID, members: Iterable[MemberRows]) -> dict[UUID, list[Row]]:
+    """The same, but for those of whom it cannot be read, which it is said of."""
+    found: dict[UUID, list[Row]] = {}
+    for owner in members:
+        try:
+            found |= await _reached(programme_id, [owner.member_id])
+        except UNREADABLE as error:
+            owner.unread.append(unread(_reached, owner, error))
+    return found
+
+
+async def _reached(programme_id: UUID, member_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
+    programme = await programmes.get(await programmes.code_of(programme_id))
+    known = {
+        member_id: [one for one in granted if _is_decided_by_facts(programme, one)]
+        for member_id, granted in (await given.of_members(member_ids)).items()
+    }
+    reached = await standing.of_members(programme, known)
+    return {
+        member_id: [
+            {"id": one.id, "reached": reached[one.id]} for one in granted if one.id in reached
+        ]
+        for member_id, granted in known.items()
+    }
 
 
 def _is_decided_by_facts(programme: Programme, one: Given) -> bool:

@@ -6,7 +6,7 @@ stays bounded however large the database is.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from uuid import UUID
@@ -15,7 +15,6 @@ import models
 from domain.insight.reading import CITY
 from domain.kernel import sealed_rows
 from domain.kernel.database import row, rows, snapshot
-from domain.programmes import programmes
 from domain.proof import (
     audit_checks,
     budget_checks,
@@ -35,7 +34,7 @@ from domain.proof import (
     standings,
     statement_checks,
 )
-from domain.proof.evidence import Catalogue, Fault, MemberRows
+from domain.proof.evidence import UNREADABLE, Catalogue, Fault, MemberRows, guarded, judged
 from domain.proof.figure_checks import Settled, Sums, Through
 from domain.proof.finance_checks import Known
 
@@ -140,16 +139,17 @@ async def batches(part: Part = WHOLE, through: Through | None = None) -> AsyncIt
             until, size = await _end(Part(after, part.until))
             loaded = await read(after, until)
             known = await read_catalogue(known, loaded)
-            faults = await delivery_checks.of_members(after, until)
-            faults += await job_checks.of_members(after, until)
+            ends = [member.member_id for member in loaded]
+            faults = await _of_members(delivery_checks.of_members, after, until, ends)
+            faults += await _of_members(job_checks.of_members, after, until, ends)
             faults += await _counters() if until == _LAST else []
             settled = await figure_checks.settled()
             days = await root_checks.read_days()
         faults += [fault for member in loaded for fault in invariants.check(member, known)]
         for member in loaded:
-            faults += root_checks.of_member(member, days)
-            faults += _figures(member, known, settled, through, sums)
-            faults += _finances(member, finances, sums)
+            faults += guarded(root_checks.of_member, member, days)
+            faults += guarded(_figures, member, known, settled, through, sums)
+            faults += guarded(_finances, member, finances, sums)
         entries = sum(len(member.entries) for member in loaded)
         unchecked = frozenset().union(*map(seal_checks.unchecked, loaded))
         yield Batch(size, entries, tuple(faults), unchecked=unchecked)
@@ -184,23 +184,53 @@ def _finances(member: MemberRows, finances: Mapping[UUID, Known], sums: Sums) ->
     return finance_checks.check(member, of, sums) if of else []
 
 
+async def _of_members(
+    check: Callable[[UUID, UUID], Awaitable[list[Fault]]],
+    after: UUID,
+    until: UUID,
+    ends: Sequence[UUID],
+) -> list[Fault]:
+    """What a check finds in all of these members at once; where it cannot read what is there, in
+    one after the other, so that it is seen whose it is.
+    """
+    try:
+        return await check(after, until)
+    except UNREADABLE:
+        faults = []
+        for one, following in pairwise(dict.fromkeys([after, *ends, until])):
+            faults += await judged(check, one, following, of=following)
+        return faults
+
+
 async def compare(sums: Sums, through: Through) -> list[Fault]:
     """Where figures, journal or liability are not what all members' add up to."""
-    return [
-        *await figure_checks.compare(sums, through),
-        *await finance_checks.compare(sums, through),
-    ]
+    faults = []
+    for programme_id, last in through.items():
+        own = {programme_id: last}
+        faults += await judged(figure_checks.compare, sums, own, of=programme_id)
+        faults += await judged(finance_checks.compare, sums, own, of=programme_id)
+    return faults
+
+
+_COUNTERS = (
+    budget_checks.counters,
+    pool_checks.counts,
+    coupon_checks.once,
+    policy_checks.programmes_read,
+    policy_checks.texts,
+    proposal_checks.digests,
+    audit_checks.chains,
+    prepaid_checks.counters,
+    job_checks.counts,
+    statement_checks.statements_read_again,
+    feed_checks.positions,
+    root_checks.of_days,
+)
+"""What is of a programme, and of no member."""
 
 
 async def _counters() -> list[Fault]:
-    counters = [*await budget_checks.counters(), *await pool_checks.counts()]
-    counters += await coupon_checks.once()
-    documents = [*await policy_checks.texts(), *await proposal_checks.digests()]
-    documents += await audit_checks.chains()
-    counters += [*await prepaid_checks.counters(), *await job_checks.counts()]
-    settled = await statement_checks.statements_read_again()
-    told = [*await feed_checks.positions(), *await root_checks.of_days()]
-    return [*counters, *documents, *settled, *told]
+    return [fault for check in _COUNTERS for fault in await judged(check)]
 
 
 async def _end(left: Part) -> tuple[UUID, int]:
@@ -320,13 +350,14 @@ async def read_catalogue(known: Catalogue, loaded: Sequence[MemberRows]) -> Cata
     versions = {row["policy_version_id"] for row in judged}
     if named <= known.programmes.keys() and versions <= known.versions.keys():
         return known
-    codes = await rows(
-        "SELECT code FROM programme WHERE id = ANY($1::uuid[]) OR id IN "
+    ids = await rows(
+        "SELECT id FROM programme WHERE id = ANY($1::uuid[]) OR id IN "
         "(SELECT programme_id FROM policy_version WHERE id = ANY($2::uuid[]))",
         list(named),
         list(versions),
     )
-    found = [await programmes.get(code["code"]) for code in codes]
+    read_now = [await policy_checks.readable(one["id"]) for one in ids]
+    found = [programme for programme in read_now if programme is not None]
     return Catalogue(
         {**known.programmes, **{programme.id: programme for programme in found}},
         {
