@@ -16,6 +16,7 @@ from domain.proof import (
     experiment_checks,
     grant_checks,
     judgement_checks,
+    lookup_checks,
     member_checks,
     quote_checks,
     redemption_checks,
@@ -49,6 +50,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from guarded(benefit_checks.check, rows, catalogue)
     yield from guarded(referral_checks.check, rows, catalogue)
     yield from guarded(_looked_up, rows)
+    yield from guarded(lookup_checks.check, rows)
     yield from guarded(contact_checks.check, rows)
     yield from guarded(member_checks.check, rows)
     yield from guarded(erasure_checks.check, rows)

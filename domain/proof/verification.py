@@ -25,6 +25,7 @@ from domain.proof import (
     finance_checks,
     invariants,
     job_checks,
+    lookup_checks,
     policy_checks,
     pool_checks,
     prepaid_checks,
@@ -45,7 +46,7 @@ ENTRIES_MAX = 5_000
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 _ALSO = {
-    "member": "email, phone",
+    "member": "email, phone, reference",
     "contact": "value, digest, salt",
     "booking": "snapshot->>'status' AS member_status, snapshot->>'tier' AS tier",
     "booking_line": CITY,
@@ -72,7 +73,9 @@ _SELECTS = {
     if table not in models.CATALOGUE_TABLES
     for also in [[_ALSO[table]] if table in _ALSO else []]
 } | {table: f"SELECT * FROM {table}" for table in _UNSEALED}
-_SELECTS["lookup"] = "SELECT member_id, row_id AS id, scope, value, proved_at FROM lookup"
+_SELECTS["lookup"] = (
+    "SELECT member_id, row_id AS id, programme_id, scope, value, proved_at FROM lookup"
+)
 
 
 _JUDGED = ("lot", "tier_change", "booking", "activity")
@@ -265,6 +268,7 @@ async def read(after: UUID, until: UUID) -> list[MemberRows]:
             owner.tables[table].append(found)
     await _read_codes(members)
     await _read_counterparts(members)
+    await lookup_checks.read(members)
     await standings.read(members)
     return [members[member_id] for member_id in sorted(members)]
 

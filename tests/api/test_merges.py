@@ -279,3 +279,42 @@ async def test_an_altered_merge_is_found(owner_connection: asyncpg.Connection) -
         await owner_connection.execute(altered, old)
         await transaction.commit()
         assert await make.faults(old, new) != [], altered
+
+
+async def test_what_finds_another_than_it_should_is_found(
+    owner_connection: asyncpg.Connection,
+) -> None:
+    stage, _, _ = await open_shop()
+    await make.enrol(stage.programme, now=TODAY, reference="last")
+    friend = await make.enrol(stage.programme, now=TODAY, reference="friend")
+    everybody = [await stage.member_id(one) for one in ("old", "xiaoli", "last")] + [friend]
+    await merged(stage)
+    await merged(stage, "xiaoli", "last")
+    assert await make.faults(*everybody) == []
+    last = everybody[2]
+    of = "WHERE programme_id = $1 AND scope = $2 AND value = $3"
+    for scope in ("reference", "referral_code"):
+        kept = await owner_connection.fetch(
+            "SELECT * FROM lookup WHERE scope = $1 AND member_id = $2", scope, last
+        )
+        assert len(kept) == 3
+        for one in kept:
+            place = stage.programme.id, scope, one["value"]
+            await owner_connection.execute(
+                f"UPDATE lookup SET member_id = $4, row_id = $4 {of}", *place, friend
+            )
+            found = await make.faults(*everybody)
+            assert any(f"{friend}: what its {scope} finds is {friend}" in said for said in found)
+            assert any(f"{last}: what its {scope} finds is nobody" in said for said in found)
+            await owner_connection.execute(f"DELETE FROM lookup {of}", *place)
+            [missing] = await make.faults(*everybody)
+            assert f"{last}: what its {scope} finds is nobody" in missing
+            insert = "INSERT INTO lookup (programme_id, scope, value, member_id, row_id)"
+            names = one["member_id"], one["row_id"]
+            await owner_connection.execute(f"{insert} VALUES ($1, $2, $3, $4, $5)", *place, *names)
+        another = stage.programme.id, scope, "another"
+        await owner_connection.execute(f"{insert} VALUES ($1, $2, $3, $4, $4)", *another, friend)
+        [many] = await make.faults(*everybody)
+        assert f"{friend}: what its {scope} finds is {friend}" in many
+        await owner_connection.execute(f"DELETE FROM lookup {of}", *another)
+    assert await make.faults(*everybody) == []
