@@ -46,6 +46,22 @@ async def settled_through() -> dict[UUID, date]:
     }
 
 
+OF_BOOKS = ("figure_day", "journal_day", "liability_day", "closed_period", "root")
+"""What is written of the settled days of a programme whose books are open."""
+
+
+async def without_books() -> list[Fault]:
+    """What is written of days of programmes whose books were never opened: nothing compares it."""
+    return [
+        Fault(table, one["programme_id"], None, "its books", "missing", "there")
+        for table in OF_BOOKS
+        for one in await rows(
+            f"SELECT DISTINCT programme_id FROM {table} "
+            "WHERE programme_id NOT IN (SELECT programme_id FROM books) ORDER BY 1"
+        )
+    ]
+
+
 async def settled() -> dict[UUID, Settled]:
     """How far the days of each programme are settled now."""
     made = {}

@@ -221,6 +221,7 @@ _COUNTERS = (
     coupon_checks.once,
     policy_checks.programmes_read,
     policy_checks.texts,
+    figure_checks.without_books,
     proposal_checks.digests,
     audit_checks.chains,
     prepaid_checks.counters,

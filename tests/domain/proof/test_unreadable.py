@@ -94,3 +94,18 @@ async def test_what_cannot_be_read_is_named_and_hides_nothing(kinds: Server, nam
     assert any(said in str(fault) for fault in found), [str(fault) for fault in found]
     assert any(fault.table == "pool_stock" for fault in found)
     assert ("account", member_id, "sequence") in {(f.table, f.row_id, f.what) for f in found}
+
+
+async def test_what_is_written_of_days_without_books_is_named(kinds: Server) -> None:
+    async with servers.clone(kinds) as own:
+        async with connection(own.owner) as owner:
+            held = {
+                (table, one["programme_id"])
+                for table in ("figure_day", "journal_day", "liability_day", "closed_period", "root")
+                for one in await owner.fetch(f"SELECT programme_id FROM {table}")
+            }
+            await owner.execute("DELETE FROM books")
+        async with connected(own.serving, everywhere=False):
+            found = [fault async for batch in verification.batches() for fault in batch.faults]
+    assert len({table for table, _ in held}) == 5
+    assert held == {(one.table, one.row_id) for one in found if one.what == "its books"}
