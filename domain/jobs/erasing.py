@@ -58,10 +58,12 @@ async def _empty_rows(
         "AND forgotten_at IS NULL) AND (member_id = ANY($2::uuid[]) OR EXISTS (SELECT FROM "
         f"jsonb_path_query({_SAID}, 'lax $.** ? (@.type() == \"string\")') AS v (value), "
         "lower(btrim(v.value #>> '{}')) AS said WHERE said = ANY($3::text[]) "
-        "OR regexp_replace(said, '[^0-9+]', '', 'g') = ANY($3::text[])))",
+        "OR regexp_replace(said, '[^0-9+]', '', 'g') = ANY($6::text[])))",
         programme_id,
         list(member_ids),
         list(known_by),
         IMPORT,
         orjson.dumps(_WORDS).decode(),
+        # only phone numbers are written in more than one way: 100.00 is not member 10000
+        [one for one in known_by if one.startswith("+")],
     )

@@ -82,6 +82,18 @@ async def test_rows_are_emptied_by_whom_they_name_however_it_is_written() -> Non
     assert [line[-1] for line in lines[:4]] == ["What it said of its member was erased."] * 4
 
 
+async def test_an_amount_is_nobody_whose_reference_has_its_digits() -> None:
+    stage = await open_stage()
+    await make.enrol(stage.programme, now=TODAY, reference="10000")
+    other: dict[str, Any] = {"reference": "a", "name": "100.00", "birthday": "never"}
+    sent = [other, {"reference": "10000", "name": "Li", "birthday": "never"}]
+    await bring(stage, "MEMBERS", b"\n".join(map(orjson.dumps, sent)))
+
+    await stage.staff().done("eraseMember", member={"reference": "10000"}, confirm=0)
+
+    assert await contents(stage) == [other, {}]
+
+
 async def test_what_was_proposed_of_a_booking_is_emptied_with_its_member() -> None:
     stage = await open_stage()
     await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
