@@ -162,8 +162,8 @@ OPERATIONS: Sequence[Operation] = (
 
 BY_NAME: Mapping[str, Operation] = {operation.name: operation for operation in OPERATIONS}
 
-COUPON = "coupon_10"
-"""The reward that is redeemed: CNY 10 for 1000 points, its code made at once."""
+COUPON, COUPON_POINTS = "coupon_10", 1000
+"""The reward that is redeemed: CNY 10 for so many points, its code made at once."""
 
 LEDGER_PAGE, CATALOGUE_PAGE = 50, 20
 

@@ -1,7 +1,7 @@
 """Who asks for what: members drawn from the database, their tokens, and requests as bytes."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,7 +73,7 @@ class Samples:
     def asked(self, operation: Operation) -> tuple[str, dict[str, Any]]:
         """The token and the variables of the next request.
 
-        Raises: StopIteration when there is nothing left to refund.
+        Raises: StopIteration when there is nothing left to refund, or to redeem for.
         """
         if not operation.writes:
             tokens = self.frequent if operation.by == "frequent" else self.members
@@ -173,15 +173,23 @@ async def take(serving: str, home: Path) -> Samples:
         ids = [member["member_id"] for member in refunded]
         soon = histories.NOW.replace(day=17)
         found = await reader.fetch(REFUNDABLE, ids, REFUND_MINOR_MAX, soon, REFUNDS)
-    rich = [member["reference"] for member in spending if member["available"] >= 5_000]
     return Samples(
         partner,
         [token(member["reference"]) for member in spent[:MEMBERS]],
         [token(member["reference"]) for member in frequent],
         itertools.cycle([member["reference"] for member in steady]),
-        itertools.cycle(rich),
+        redemptions(spending),
         iter([booking["reference"] for booking in found]),
     )
+
+
+def redemptions(members: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """References in turns, each as often as its member has points `available` for the coupon."""
+    for times in itertools.count(1):
+        able = [one for one in members if one["available"] >= times * operations.COUPON_POINTS]
+        if not able:
+            return
+        yield from (one["reference"] for one in able)
 
 
 def _is_steady(tier: str, spend: int) -> bool:
