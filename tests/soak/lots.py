@@ -16,9 +16,10 @@ from tortoise.transactions import in_transaction
 
 import models
 from domain.accounts import sweeps
-from domain.kernel import sealed_rows
+from domain.kernel import lookups, sealed_rows
 from domain.kernel.database import row
 from domain.kernel.ids import new_id
+from domain.kernel.lookups import LookupScope
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
@@ -96,12 +97,19 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
     return done
 
 
+FOUND_BY = {LookupScope.REFERENCE: "reference", LookupScope.REFERRAL_CODE: "referral_code"}
+"""What finds a member, by its column."""
+
+
 async def fill(programme: Programme, count: int) -> None:
     """So many members, every row as the product writes it, the hash chain too."""
     for first in range(0, count, MEMBERS_AT_ONCE):
         enrolled = [member(programme, n) for n in range(first, min(count, first + MEMBERS_AT_ONCE))]
         async with in_transaction():
             await enrolment.insert(enrolled, programme)
+            for scope, column in FOUND_BY.items():
+                named = {getattr(one, column): (one.member_id,) * 2 for one in enrolled}
+                await lookups.insert_many(programme.id, scope, named)
             for one in enrolled:
                 journal = Journal(one.member_id, make.NOW)
                 journal.changed.append(sealed_rows.of("member", vars(one)))
