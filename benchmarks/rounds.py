@@ -130,7 +130,7 @@ def warm(operation: Operation, drawn: Samples, contender: Contender, ring: Ring)
 def measure(requests: Iterator[bytes], contender: Contender, ring: Ring) -> Round:
     """One round.
 
-    Raises: load.AnswerError
+    Raises: load.AnswerError; RuntimeError if nothing is left to ask for
     """
     before = processes.backends(ring.postmaster, ring.database)
     server = processes.family_seconds(contender.pid)
@@ -138,6 +138,8 @@ def measure(requests: Iterator[bytes], contender: Contender, ring: Ring) -> Roun
     server = processes.family_seconds(contender.pid) - server
     postgres = processes.taken(before, processes.backends(ring.postmaster, ring.database))
     ordered = sorted(done.latencies)
+    if not ordered:
+        raise RuntimeError("nothing is left to ask for; take more --members or --seconds 1")
     return Round(
         per_second=done.requests / done.seconds,
         median=ordered[len(ordered) // 2],
