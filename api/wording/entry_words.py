@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from api.wording.catalogues import sentence
-from api.wording.words import version_policy
+from api.wording.words import names_of, version_policy
 from domain.ledger.values import EntryKind
 from domain.programmes.programmes import Programme
 
@@ -42,27 +42,33 @@ def kind_text(kind: EntryKind, reader: str) -> str:
 def entry_text(entry: Movement, programme: Programme, reader: str) -> str:
     """One line about the entry; a correction names what it corrects.
 
-    An activity has the name that it had in the version that paid it.
+    An activity or grant has the name that it had in the version that paid it.
     """
-    version_id = entry.activity_version_id
-    if entry.booking_reference is None and entry.activity_type and version_id:
-        rule = version_policy(programme, version_id).activity_types.get(entry.activity_type)
-        return rule.name.in_locale(reader) if rule else entry.activity_type
-    about = _about(entry, reader)
+    about = _about(entry, programme, reader)
     if about is None:
         return kind_text(entry.kind, reader)
     if entry.kind is EntryKind.EARN:
         return about
-    taken = entry.kind is EntryKind.CLAW_BACK and entry.amendment_id is not None
-    words = sentence("entry.CLAW_BACK.amended", reader) if taken else kind_text(entry.kind, reader)
-    return sentence("entry.about", reader, entry=words, about=about)
+    return sentence("entry.about", reader, entry=_kind_text(entry, reader), about=about)
 
 
-def _about(entry: Movement, reader: str) -> str | None:
+def _kind_text(entry: Movement, reader: str) -> str:
+    """What was taken back says after what: a refund, a change, or neither."""
+    if entry.kind is EntryKind.CLAW_BACK and entry.amendment_id is not None:
+        return sentence("entry.CLAW_BACK.amended", reader)
+    if entry.kind is EntryKind.CLAW_BACK and entry.booking_reference is None:
+        return sentence("entry.CLAW_BACK.activity", reader)
+    return kind_text(entry.kind, reader)
+
+
+def _about(entry: Movement, programme: Programme, reader: str) -> str | None:
     if entry.booking_reference is not None:
         earned = entry.kind is EntryKind.EARN and entry.amendment_id is not None
         msgid = "entry.booking.amended" if earned else "entry.booking"
         return sentence(msgid, reader, reference=entry.booking_reference)
+    if entry.activity_type and entry.activity_version_id:
+        policy = version_policy(programme, entry.activity_version_id)
+        return names_of(policy, reader).get(entry.activity_type, entry.activity_type)
     if entry.reward_names is not None:
         return entry.reward_names[reader]
     if entry.redemption_id is not None:

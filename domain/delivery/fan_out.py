@@ -21,6 +21,7 @@ NOTICED = frozenset(
         Topic.POINTS_TRANSFERRED,
         Topic.TIER_CHANGED,
         Topic.GRANT_MADE,
+        Topic.GRANT_RESTORED,
         Topic.REWARD_REDEEMED,
         Topic.REDEMPTION_SHIPPED,
         Topic.REDEMPTION_FULFILLED,

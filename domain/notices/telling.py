@@ -14,7 +14,13 @@ from domain.delivery.events import NumberedEvent
 from domain.kernel import dates
 from domain.kernel.outbox import Topic
 from domain.notices.kinds import VARIABLES, Kind
-from domain.programmes.grants import BIRTHDAY, CalendarGrant, Mission, ReferralGrant
+from domain.programmes.grants import (
+    BIRTHDAY,
+    AnyGrant,
+    CalendarGrant,
+    Mission,
+    ReferralGrant,
+)
 from domain.programmes.policy import Policy
 
 
@@ -81,21 +87,42 @@ def _tier(event: NumberedEvent, policy: Policy) -> Told:
     return _told(Kind.TIER_UP if up else Kind.TIER_DOWN, event.id, found)
 
 
+def _grant_of(code: str, policy: Policy) -> AnyGrant | None:
+    return policy.grant_codes.get(code) or policy.calendar_grants.get(code)
+
+
+def _earned(event: NumberedEvent, policy: Policy) -> Told | None:
+    """Of what a grant gave, its own event tells."""
+    rules = event.payload["rules"]
+    if rules and all(_grant_of(code, policy) for code in rules):
+        return None
+    return _itself(Kind.POINTS_EARNED, event, policy)
+
+
 def _grant(event: NumberedEvent, policy: Policy) -> Told | None:
     """Of a grant that has a kind of its own; of another one that gives points, as of any points."""
-    code, activity = event.payload["rule"], event.payload["activity_id"]
-    grant = policy.grant_codes.get(code) or policy.calendar_grants.get(code)
+    activity = event.payload["activity_id"]
+    grant = _grant_of(event.payload["rule"], policy)
     if isinstance(grant, Mission):
         return _told(Kind.MISSION_DONE, activity, event.payload)
     if isinstance(grant, ReferralGrant):
         return _told(Kind.REFERRAL_PAID, activity, event.payload)
     if isinstance(grant, CalendarGrant) and grant.day == BIRTHDAY:
         return _told(Kind.BIRTHDAY, activity, event.payload)
-    points = event.payload["points"]
-    if not points:
+    return _points_of_grant(activity, event, policy)
+
+
+def _restored(event: NumberedEvent, policy: Policy) -> Told | None:
+    """Points that a grant gives again are points like any."""
+    return _points_of_grant(event.id, event, policy)
+
+
+def _points_of_grant(key: object, event: NumberedEvent, policy: Policy) -> Told | None:
+    code, points = event.payload["rule"], event.payload["points"]
+    # one that this policy does not know, the event of its points has told
+    if not points or _grant_of(code, policy) is None:
         return None
-    earned = {"points": points, "pending": 0, "rules": [code]}
-    return _told(Kind.POINTS_EARNED, activity, earned)
+    return _told(Kind.POINTS_EARNED, key, {"points": points, "pending": 0, "rules": [code]})
 
 
 def _tier_expiring(event: NumberedEvent, policy: Policy) -> Told:
@@ -131,11 +158,12 @@ TOPICS: Mapping[str, Tell] = {
     Topic.POINTS_TRANSFERRED: _transfer,
     Topic.MEMBER_ENROLLED: _welcome,
     Topic.POINTS_CLAWED_BACK: partial(_itself, Kind.POINTS_TAKEN_BACK),
-    Topic.POINTS_EARNED: partial(_itself, Kind.POINTS_EARNED),
+    Topic.POINTS_EARNED: _earned,
     Topic.POINTS_MATURED: partial(_itself, Kind.POINTS_MATURED),
     Topic.POINTS_EXPIRING: _expiring,
     Topic.TIER_CHANGED: _tier,
     Topic.GRANT_MADE: _grant,
+    Topic.GRANT_RESTORED: _restored,
     Topic.BALANCE_REMINDER: partial(_about, Kind.BALANCE, "month"),
     Topic.TIER_EXPIRING: _tier_expiring,
     Topic.COUPON_EXPIRING: _coupon_expiring,

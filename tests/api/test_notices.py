@@ -8,6 +8,7 @@ import pytest
 from api.kit.relay import to_global_id
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
+from tests.api.test_referrals import bring, li, seen
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
 from tests.support.sending import Worker
@@ -19,6 +20,8 @@ PAGE = """query($first: Int, $after: String) { me { unreadNotices
         edges { node { id kind title body chinese: title(locale: "zh-CN") at readAt } } } } }"""
 OF_MEMBER = """query($by: MemberBy!) { member(by: $by) { unreadNotices
     notices { totalCount edges { node { id kind } } } } }"""
+LEDGER = """{ me { ledger { edges { node { kind description(locale: "en")
+    chinese: description(locale: "zh-CN") } } } } }"""
 XIAOLI = {"reference": "xiaoli"}
 
 
@@ -153,3 +156,23 @@ async def test_reading_twice_at_once_is_reading_once() -> None:
     _, member = await opened()
     done = await asyncio.gather(*(member.done("readNotices", "unread") for _ in range(4)))
     assert [one["unread"] for one in done] == [0] * 4
+
+
+async def test_what_grants_give_is_told_once_and_described_by_their_names() -> None:
+    stage = await open_stage(make.whole_document("agency"))
+    code = await li(stage)
+    for number in range(3):
+        await bring(stage, code, f"friend-{number}")
+    await Worker(stage.programme).work(stage.now())
+    member = stage.member("li")
+    told = [one["kind"] for one in nodes(await inbox(member))]
+    assert sorted(told) == ["points_earned", "welcome"]
+
+    [*_, first] = await seen(stage.staff())
+    named: dict[str, Any] = {"referral": first["id"], "reason": "the same person"}
+    await stage.staff().done("reviewReferral", **named, approve=False)
+    described = [one["node"] for one in (await member.read(LEDGER))["me"]["ledger"]["edges"]]
+    assert [(one["kind"], one["description"], one["chinese"]) for one in described] == [
+        ("CLAW_BACK", "Taken back: Three friends", "已收回：推荐三位好友"),
+        ("EARN", "Three friends", "推荐三位好友"),
+    ]

@@ -87,9 +87,24 @@ def test_what_is_a_service_is_told_to_whoever_is_suspended_too() -> None:
         ("grant.made", {"rule": "perk", "activity_id": "a", "points": 0, "benefit": "x"}, None),
         (
             "grant.made",
-            {"rule": "gone", "activity_id": "a", "points": 9},
-            (Kind.POINTS_EARNED, "a", {"points": 9, "pending": 0, "rules": ["gone"]}),
+            {"rule": "gift", "activity_id": "a", "points": 9},
+            (Kind.POINTS_EARNED, "a", {"points": 9, "pending": 0, "rules": ["gift"]}),
         ),
+        (
+            "grant.restored",
+            {"rule": "gift", "activity_id": "a", "points": 9},
+            (Kind.POINTS_EARNED, None, {"points": 9, "pending": 0, "rules": ["gift"]}),
+        ),
+        ("grant.restored", {"rule": "gift", "activity_id": "a", "points": 0}, None),
+        ("points.earned", {"points": 9, "pending": 0, "rules": ["gift"]}, None),
+        ("points.earned", {"points": 9, "pending": 0, "rules": ["party"]}, None),
+        (
+            "points.earned",
+            {"points": 9, "pending": 0, "rules": ["gone"]},
+            (Kind.POINTS_EARNED, None, {"points": 9, "pending": 0, "rules": ["gone"]}),
+        ),
+        ("grant.made", {"rule": "gone", "activity_id": "a", "points": 9}, None),
+        ("grant.restored", {"rule": "gone", "activity_id": "a", "points": 9}, None),
         (
             "grant.made",
             {"rule": "party", "activity_id": "a", "points": 9},
@@ -104,7 +119,8 @@ def test_what_is_a_service_is_told_to_whoever_is_suspended_too() -> None:
 )
 def test_an_event_brings_its_notice(topic: str, payload: dict[str, Any], expected: Any) -> None:
     party = granted.grant("party", "calendar", day="birthday", gives={"points": 9})
-    policy = reader.validate(make.shipped_document(grants=[party]))
+    gift = granted.grant("gift", "calendar", day="joining", gives={"points": 9})
+    policy = reader.validate(make.shipped_document(grants=[party, gift]))
     event = make.event(new_id(), new_id(), topic, payload)
     found = telling.told(event, policy)
     if expected is None:
