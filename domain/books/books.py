@@ -8,6 +8,7 @@ from domain.kernel import dates
 from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.inputs import check_day
 from domain.kernel.queries import Query, ask_one, query
+from domain.kernel.refusals import InvalidInput
 from domain.programmes.programmes import Programme
 
 _COLUMNS = "opened_on, settled_until, settled_through, closed_through"
@@ -33,13 +34,17 @@ class Books:
 
 
 async def open_from(programme: Programme, day: date, now: datetime) -> bool:
-    """Have days settled from this one on, which may be past or ahead; whether the books were not
-    open before. What lies before it counts as settled at once.
+    """Have days settled from this one on, which has begun; whether the books were not open
+    before. What lies before it counts as settled at once.
 
     Raises: InvalidInput.
     """
     check_day(day, ("from",))
-    until = dates.start_of_day(day, programme.as_of(now).policy.zone)
+    zone = programme.as_of(now).policy.zone
+    if day > (today := dates.local_date(now, zone)):
+        # all would be recorded at its beginning until it comes
+        raise InvalidInput("in_future", str(day), (str(today),), path=("from",))
+    until = dates.start_of_day(day, zone)
 
     async def work() -> bool:
         made = await row(

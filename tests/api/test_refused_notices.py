@@ -88,8 +88,8 @@ REFUSED = [
         "saveAnnouncement",
         {"until": "2026-01-01T00:00:00Z"},
         ["until"],
-        "The period ends on 2026-01-01T00:00:00+00:00, before it begins on ",
-        "结束日 2026-01-01T00:00:00+00:00 早于开始日 ",
+        "The period ends on 1 January 2026, 08:00, before it begins on ",
+        "结束日 2026年1月1日 08:00 早于开始日 ",
     ),
     Refused(
         "saveAnnouncement",

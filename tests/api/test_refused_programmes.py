@@ -71,8 +71,8 @@ REFUSED = [
         "startExport",
         {"asOf": "2199-01-01T00:00:00Z"},
         ["asOf"],
-        "2199-01-01T00:00:00+00:00 is in the future: it is ",
-        "2199-01-01T00:00:00+00:00 在将来：现在是 ",
+        "1 January 2199, 08:00 is in the future: it is ",
+        "2199年1月1日 08:00 在将来：现在是 ",
     ),
     Refused(
         "startImport",
@@ -230,8 +230,8 @@ REFUSED = [
         "updatePartnerKey",
         {"expiresAt": "2020-01-01T00:00:00Z"},
         ["expiresAt"],
-        "2020-01-01T00:00:00Z is not ahead; it is 20",
-        "2020-01-01T00:00:00Z",
+        "1 January 2020, 08:00 is not ahead; it is ",
+        "2020年1月1日 08:00",
     ),
 ]
 """By hand, the message in both languages: as it is, or as it begins."""

@@ -62,6 +62,18 @@ async def test_days_are_settled_one_after_the_other_once_they_have_ended() -> No
         await books.open_from(programme, date(1, 1, 1), later)
 
 
+async def test_books_begin_with_a_day_that_has_begun() -> None:
+    """One that is to come would date all that is recorded until then."""
+    programme = await make.establish()
+    tomorrow = MIDNIGHT.astimezone(programme.as_of(make.NOW).policy.zone).date()
+    for ahead in (tomorrow, date(2999, 1, 1)):
+        with pytest.raises(InvalidInput) as refused:
+            await books.open_from(programme, ahead, MIDNIGHT - timedelta(microseconds=1))
+        assert (refused.value.reason, refused.value.path) == ("in_future", ("from",))
+    assert await books.get(programme.id) is None
+    assert await books.open_from(programme, tomorrow, MIDNIGHT)
+
+
 async def test_nothing_is_recorded_in_a_settled_day() -> None:
     programme = await opened()
     member_id = await make.enrol(programme)
@@ -88,7 +100,7 @@ async def test_what_time_changed_in_a_day_is_written_when_it_is_settled() -> Non
     expires = await row("SELECT expires_at FROM lot WHERE member_id = $1", member_id)
     assert expires is not None
     day = date(2027, 3, 15)
-    await books.open_from(programme, day, make.NOW)
+    await books.open_from(programme, day, expires["expires_at"] - timedelta(days=1))
     assert await settled(programme, expires["expires_at"]) == day
     found = await rows(
         "SELECT kind, effective_at FROM ledger_entry WHERE member_id = $1 ORDER BY sequence",
