@@ -347,6 +347,8 @@ async def _place(
     published = await _published(programme_id)
     await funders.check(programme_id, written.policy)
     before = [version.policy for version in published]
+    if published and effective_from is None:
+        effective_from = await publications.earliest(programme_id, now)
     return published, Place(*succession.following(before, written.policy, effective_from, now))
 
 

@@ -79,6 +79,16 @@ async def add(programme_id: UUID, written: Written, place: Place, imprint: Impri
     await cache.announce()
 
 
+async def earliest(programme_id: UUID, now: datetime) -> datetime:
+    """From when a version is in force that is published now, under the programme's lock: not before
+    those that were published while this one waited for it, so that the last one rules.
+    """
+    last = await row(
+        "SELECT max(published_at) AS at FROM policy_version WHERE programme_id = $1", programme_id
+    )
+    return max(now, last["at"]) if last and last["at"] else now
+
+
 async def page(programme_id: UUID, *, limit: int, after: Sequence[Any] | None) -> list[Publication]:
     """At most `limit` versions, the last one first, after the number `after`."""
     found = await rows(

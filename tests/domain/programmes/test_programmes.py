@@ -83,6 +83,20 @@ async def test_a_later_version_holds_from_now_or_from_ahead(database: Database) 
     ]
 
 
+async def test_of_versions_published_at_once_the_last_one_is_in_force(database: Database) -> None:
+    """Whatever the order in which they were asked for."""
+    programme = await make.establish()
+    instants = [make.NOW + number * MOMENT for number in (3, 1, 4, 2)]
+    await asyncio.gather(
+        *(make.publish(programme, make.shipped_document(), now=now) for now in instants)
+    )
+    programme = await programmes.get(programme.code)
+    begins = [version.effective_from for version in programme.versions[1:]]
+    assert begins == sorted(begins)
+    assert max(begins) == max(instants)
+    assert programme.as_of(max(instants)).number == 5
+
+
 async def test_the_past_is_never_changed(database: Database) -> None:
     programme = await make.establish()
     async with make.refused(programme, InvalidInput, "effectiveFrom", reason="effective_in_past"):
