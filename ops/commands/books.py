@@ -20,7 +20,9 @@ Of = Annotated[str, typer.Option("--programme", help="Code of the programme.")]
 @app.command(name="open")
 def open_books(
     programme: Of,
-    begins: Annotated[str, typer.Option("--from", help="First day to settle, today at the latest.")],
+    begins: Annotated[
+        str, typer.Option("--from", help="First day to settle, today at the latest.")
+    ],
 ) -> None:
     """Settle days from one on: the worker settles each that has ended, and nothing is recorded
     before it any more. It cannot be undone.
