@@ -34,6 +34,7 @@ from domain.earning.values import Reason
 from domain.kernel.refusals import NotFound, Refusal
 from domain.members.members import Member
 from domain.programmes.policy import Policy
+from domain.redemptions.redemptions import check_may_spend
 
 
 @strawberry.type(description="Part of one line that points may pay.")
@@ -129,6 +130,8 @@ class OffsetsQuery:
             member = await load_row(info, member_id) if member_id else None
             if input.member is not None and member is None:
                 raise NotFound("member", path=("member",))
+            if member is not None:
+                check_may_spend(member.status, (await balance_now(info, member)).owed)
             coupon = await find_coupon(info, member_id, input.coupon_code)
             _, cap = offsets.quote(
                 context.programme,

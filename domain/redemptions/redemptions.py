@@ -29,7 +29,7 @@ from domain.ledger.values import Cause
 from domain.members import members, statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
-from domain.members.statuses import check_enrolled
+from domain.members.statuses import MemberStatus, check_enrolled
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 from domain.redemptions import delivery_details, orders, redemption_reads, reveals, settling
@@ -234,12 +234,17 @@ def _try(account: Account, reward: Reward, sent: RedeemSent, made: models.Redemp
 
 
 async def check_spender(account: Account) -> None:
+    """Raises: MemberNotEnrolled, MemberSuspended, AccountInArrears."""
+    status = await statuses.of(account.member_id)
+    check_may_spend(status, account.journal.balances.owed)
+
+
+def check_may_spend(status: MemberStatus, owed: int) -> None:
     """Only an enrolled member without arrears spends points.
 
     Raises: MemberNotEnrolled, MemberSuspended, AccountInArrears.
     """
-    check_enrolled(await statuses.of(account.member_id))
-    owed = account.journal.balances.owed
+    check_enrolled(status)
     if owed:
         raise AccountInArrears(owed, path=("member",))
 

@@ -220,3 +220,29 @@ async def test_a_stranger_may_not_hold() -> None:
     public = await stage.public()
     assert codes(await public.ask(document, input=sent)) == ["FORBIDDEN"]
     assert codes(await Client().ask(document, input=sent)) == ["UNAUTHENTICATED"]
+
+
+async def test_whoever_may_not_spend_is_told_so_by_the_quote_too() -> None:
+    stage, partner = await open_account()
+    line = {"product": "hotel", "amount": "1000"}
+    await make.enrol(stage.programme, guest=True, reference="guest", now=TODAY)
+    owing: dict[str, Any] = {"member": {"reference": "owing"}}
+    await make.enrol(stage.programme, reference="owing", now=TODAY)
+    await partner.done("earnForBooking", reference="B", lines=[line], **owing)
+    cup = await make.reward(stage.programme, list_points=1000)
+    await partner.done("redeemReward", reward=cup.code, **owing)
+    await partner.done("refundBooking", booking="B", reference="R")
+    await make.suspend(stage.programme, await stage.member_id("xiaoli"), now=TODAY)
+    held = "mutation($input: RedeemOnBookingInput!) { redeemOnBooking(input: $input) { "
+    held += "errors { code path } } }"
+    for who, code in (
+        ("xiaoli", "MEMBER_SUSPENDED"),
+        ("guest", "MEMBER_NOT_ENROLLED"),
+        ("owing", "ACCOUNT_IN_ARREARS"),
+    ):
+        member = {"reference": who}
+        quoted = await quote(partner, line, member=member)
+        assert quoted["maxPoints"] == 0
+        sent = {"idempotencyKey": f"hold-{who}", "member": member, "lines": [line], "points": 100}
+        refused = (await partner.read(held, input=sent))["redeemOnBooking"]
+        assert quoted["errors"] == refused["errors"] == [{"code": code, "path": ["member"]}]
