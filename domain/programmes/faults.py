@@ -146,10 +146,14 @@ def _repeated_faults(tree: Any) -> Iterator[PolicyFault]:
     yield from trees.repeated((at, day) for at, day in days if isinstance(day, int))
 
 
+OF_NO_PLACE = {"localtime", "posixrules", "Factory"}
+"""Names that mean the zone of the machine that reads them, or none."""
+
+
 @cache
 def _timezones() -> frozenset[str]:
-    """Every zone that is known; finding them reads hundreds of files."""
-    return frozenset(available_timezones())
+    """Every zone that is a place's or UTC; finding them reads hundreds of files."""
+    return frozenset(available_timezones()) - OF_NO_PLACE
 
 
 def known_values(code: FaultCode) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ SAID: list[tuple[Kind, dict[str, Any], str, str]] = [
     (
         Kind.WELCOME,
         {},
-        "Welcome to Test OTA | You are a member now. What you book with us earns from today on.",
+        "Welcome to Test OTA | You are a member now. Your bookings with us count from today on.",
         "欢迎加入测试 | 您已成为会员，从今天起，您的预订将为您累积权益。",
     ),
     (

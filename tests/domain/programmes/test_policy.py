@@ -116,6 +116,7 @@ FAULTS: list[tuple[str, object, str]] = [
     ("name.en", "", "name.en"),
     ("name", {"en": "only one language"}, "name.zh-CN"),
     ("timezone", "Asia/Nowhere", "timezone"),
+    ("timezone", "localtime", "timezone"),
     ("currency", "XYZZY", "currency"),
     ("products", [], "products"),
     ("products", ["flight", "hotel", "local_experience", "flight"], "products.3"),
