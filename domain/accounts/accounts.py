@@ -174,12 +174,14 @@ async def foresee(programme: Programme, member_id: UUID, now: datetime) -> Accou
     return account
 
 
-async def lock_as_recorded(programme: Programme, member_id: UUID, now: datetime) -> Account:
+async def lock_as_recorded(
+    programme: Programme, member_id: UUID, now: datetime, ahead: Sequence[Query] = ()
+) -> Account:
     """The account under its lock with its tier as recorded: history reviews it as it plays.
 
-    The caller closes it.
+    The caller closes it. What it is going to ask for is read `ahead`, under the lock.
     """
-    journal, row = await ledger.lock(member_id, now)
+    journal, row = await ledger.lock(member_id, now, ahead=ahead)
     recorded = tiers.to_holding(row)
     return Account(programme, journal, recorded, recorded)
 

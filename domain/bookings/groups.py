@@ -17,7 +17,7 @@ from domain.accounts.accounts import Account
 from domain.bookings import bookings, cases
 from domain.bookings.cases import BookingCase
 from domain.bookings.reports import BookingReport, BookingRequest
-from domain.earning import budgets, judging, purses, reservations
+from domain.earning import budgets, judging, limits, purses, reservations
 from domain.earning.budgets import Counters
 from domain.earning.judging import Judgement
 from domain.earning.values import Line
@@ -137,6 +137,8 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
     await read_ahead_each(
         cases.queries(programme, one.member_id, one.reported, now) for one in free
     )
+    judged_by = [(one.member_id, one.reported.version.policy) for one in free]
+    await limits.read_rest_of_past(programme.id, judged_by, now)
     loaded = {}
     for one in free:
         account = opened[one.member_id]

@@ -38,7 +38,7 @@ from domain.earning import (
 from domain.earning.judging import Holder, Purchase, judge, judge_and_take, load_holder
 from domain.earning.values import Evaluation, Line
 from domain.experiments import exposures, trials
-from domain.kernel import dates
+from domain.kernel import dates, secrecy
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_occurred_at
@@ -102,13 +102,14 @@ class Quote:
 
 
 def takes_one_statement(programme: Programme, sent: QuoteSent, now: datetime) -> bool:
-    """Whether nothing but a member's own rows decides: neither a budget nor a purse, nor a coupon
-    that has to be found.
+    """Whether all that decides is known to be asked before: neither a budget nor a purse, nor a
+    coupon that has to be found, nor digests under two keys.
     """
     instant = sent.booked_at or now
     policy = programme.as_of(instant).policy
     shared = budgets.periods(policy, instant) or funders.by_rule(policy)
-    return sent.coupon is None and not shared
+    by_two_keys = bool(limits.once(policy)) and not secrecy.is_one_key()
+    return sent.coupon is None and not shared and not by_two_keys
 
 
 def queries(programme: Programme, member_id: UUID, sent: QuoteSent, now: datetime) -> list[Query]:
@@ -123,6 +124,7 @@ def queries(programme: Programme, member_id: UUID, sent: QuoteSent, now: datetim
         *limits.queries(member_id, policy, instant, now),
         *tallies.queries(member_id, policy, instant, *policy.asked_of_bookings),
         *member_caps.queries(member_id, policy, instant, now),
+        *limits.queries_of_past(programme.id, member_id, policy, now),
     ]
 
 

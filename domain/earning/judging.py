@@ -218,6 +218,7 @@ def queries(
         *limits.queries(member_id, policy, booked_at, now),
         *tallies.queries(member_id, policy, booked_at, *policy.asked_of_bookings),
         *member_caps.queries(member_id, policy, booked_at, now),
+        *limits.queries_of_past(programme.id, member_id, policy, now),
     ]
 
 

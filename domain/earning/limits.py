@@ -61,6 +61,21 @@ async def is_paid_before(
     return bool(once(policy)) and await returning.was_erased(programme_id, member_id, now)
 
 
+def queries_of_past(
+    programme_id: UUID, member_id: UUID, policy: Policy, now: datetime
+) -> list[Query]:
+    """What `is_paid_before` asks, as far as it is known before."""
+    return returning.queries(programme_id, member_id, now) if once(policy) else []
+
+
+async def read_rest_of_past(
+    programme_id: UUID, whose: Iterable[tuple[UUID, Policy]], now: datetime
+) -> None:
+    """Read the rest of it ahead for several members, of whom that was read that is known before."""
+    asked = [member_id for member_id, policy in whose if once(policy)]
+    await returning.read_ahead_rest(programme_id, asked, now)
+
+
 def _left(
     limit: Limit, rule: str, granted: Sequence[Grant], instant: datetime, policy: Policy
 ) -> Allowance:

@@ -167,7 +167,8 @@ async def lock(
 
     Raises: MemberSuspended, MemberRefused when others have posted to it.
     """
-    account = await accounts.lock_as_recorded(programme, member_id, first)
+    asked = returning.queries(programme.id, member_id, now) if _is_once(programme) else []
+    account = await accounts.lock_as_recorded(programme, member_id, first, asked)
     member = await particulars.of(member_id, programme.as_of(first).policy)
     judging.check_status(member.status)
     if await _has_others_entries(member_id, reporter):
@@ -215,7 +216,6 @@ async def _has_others_entries(member_id: UUID, reporter: str) -> bool:
 
 async def _holder(account: Account, member: Particulars, now: datetime) -> Holder:
     programme, member_id, holding = account.programme, account.member_id, account.recorded
-    limited_for_life = any(limits.once(version.policy) for version in programme.versions)
     granted = await rows(
         "SELECT rule, points, occurred_at FROM award "
         "WHERE member_id = $1 AND booking_id IS NOT NULL",
@@ -230,5 +230,11 @@ async def _holder(account: Account, member: Particulars, now: datetime) -> Holde
         tier=holding.tier,
         holding=holding,
         granted=[Grant(**award) for award in granted],
-        paid_before=limited_for_life and await returning.was_erased(programme.id, member_id, now),
+        paid_before=_is_once(programme)
+        and await returning.was_erased(programme.id, member_id, now),
     )
+
+
+def _is_once(programme: Programme) -> bool:
+    """Whether any version has a rule that is limited for life."""
+    return any(limits.once(version.policy) for version in programme.versions)

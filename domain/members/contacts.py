@@ -14,10 +14,10 @@ from uuid import UUID
 
 from domain.kernel import lookups, secrecy
 from domain.kernel.callers import Caller, CallerKind
-from domain.kernel.database import rows
 from domain.kernel.idempotency import Request
 from domain.kernel.inputs import check_email, check_phone, email_key
 from domain.kernel.lookups import LookupScope
+from domain.kernel.queries import Query, ask, query
 from domain.kernel.refusals import InvalidInput, Refusal
 from domain.members.refusals import EmailTaken, PhoneTaken
 
@@ -151,35 +151,43 @@ class Contact:
     proved_at: datetime | None
 
 
+_COLUMNS = ("member_id", "id", "kind", "value", "digest", "proved_at")
+
+
+def query_of(member_ids: Sequence[UUID]) -> Query:
+    """What `of_members` asks."""
+    return query(
+        _COLUMNS,
+        f"SELECT {', '.join(_COLUMNS)} FROM contact "
+        "WHERE member_id = ANY($1::uuid[]) ORDER BY member_id, kind",
+        list(member_ids),
+    )
+
+
 async def of_members(member_ids: Sequence[UUID]) -> list[Contact]:
     """What members have said that their contacts are, proved or not; one statement for all.
 
     Left out is what no key reads any more.
     """
-    found = await rows(
-        "SELECT member_id, id, kind, value, digest, proved_at FROM contact "
-        "WHERE member_id = ANY($1::uuid[]) ORDER BY member_id, kind",
-        list(member_ids),
-    )
     return [
         Contact(**one | {"kind": ContactKind(one["kind"]), "value": value})
-        for one in found
+        for one in await ask(query_of(member_ids))
         if (value := secrecy.shown(one["value"])) is not None
     ]
 
 
 async def proved_digests(programme_id: UUID, member_id: UUID) -> list[bytes]:
-    """What the contacts that a member has proved are compared by: the digests that they are kept
-    with, and while an older key is set, those under each key.
+    """What the contacts that a member has proved are compared by under each key, while there are
+    several; of one key it is what they are kept with, and none is said here.
     """
-    found = await rows(
-        "SELECT digest FROM contact WHERE member_id = $1 AND proved_at IS NOT NULL", member_id
-    )
-    kept = [bytes(one["digest"]) for one in found]
-    if not kept or secrecy.is_one_key():
-        return kept
-    proved = [one for one in await of_members([member_id]) if one.proved_at is not None]
-    return kept + [own for one in proved for own in digests(programme_id, one.kind, one.value)]
+    if secrecy.is_one_key():
+        return []
+    return [
+        own
+        for one in await of_members([member_id])
+        if one.proved_at is not None
+        for own in digests(programme_id, one.kind, one.value)
+    ]
 
 
 async def by_member(member_ids: Sequence[UUID]) -> dict[UUID, list[Contact]]:

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.kernel.database import row, rows, update
+from domain.kernel import secrecy
+from domain.kernel.database import rows, update
+from domain.kernel.queries import Query, ask, query, read_ahead_each
 from domain.members import contacts
 from domain.members.contacts import Contact
 
@@ -63,29 +65,69 @@ async def was_erased(programme_id: UUID, member_id: UUID, now: datetime) -> bool
     """Whether the member has proved a contact that somebody had who was erased not long ago, also
     where it has that contact no more.
     """
-    digests = await contacts.proved_digests(programme_id, member_id)
-    if digests and await _known_until(programme_id, digests, now) is not None:
+    if await ask(_query_as_kept(programme_id, member_id, now)):
         return True
-    found = await row(
-        "SELECT 1 AS known FROM past_contact WHERE member_id = $1 AND known_until > $2 LIMIT 1",
-        member_id,
-        now,
-    )
-    return found is not None
+    for one in await _queries_by_each_key(programme_id, member_id, now):
+        if await ask(one):
+            return True
+    return False
+
+
+def queries(programme_id: UUID, member_id: UUID, now: datetime) -> list[Query]:
+    """What `was_erased` asks, as far as it is known before: all of it while one key is set."""
+    asked = _query_as_kept(programme_id, member_id, now)
+    return [asked] if secrecy.is_one_key() else [asked, contacts.query_of([member_id])]
+
+
+async def read_ahead_rest(programme_id: UUID, member_ids: Iterable[UUID], now: datetime) -> None:
+    """Read the rest of it ahead for several members whose `queries` were."""
+    asked = [await _queries_by_each_key(programme_id, one, now) for one in member_ids]
+    await read_ahead_each(asked)
+
+
+def _query_as_kept(programme_id: UUID, member_id: UUID, now: datetime) -> Query:
+    """Whether it is known by what is kept of it: contacts that it had, and those that it has by
+    the digests that they are kept with.
+    """
+    return query(("known",), _AS_KEPT, member_id, programme_id, now)
+
+
+_AS_KEPT = """
+SELECT 1 AS known FROM past_contact p WHERE p.member_id = $1 AND p.known_until > $3
+UNION ALL
+SELECT 1 FROM erased_contact e WHERE e.programme_id = $2 AND e.until > $3
+    AND e.digest = ANY(ARRAY(
+        SELECT c.digest FROM contact c WHERE c.member_id = $1 AND c.proved_at IS NOT NULL))
+LIMIT 1
+"""
+
+
+async def _queries_by_each_key(programme_id: UUID, member_id: UUID, now: datetime) -> list[Query]:
+    """Whether it is known by digests under each key, of a member that has a contact, while there
+    are several: who was erased may be kept under another one.
+    """
+    digests = await contacts.proved_digests(programme_id, member_id)
+    return [_query_until(programme_id, digests, now)] if digests else []
 
 
 async def _known_until(
     programme_id: UUID, digests: Sequence[bytes], now: datetime
 ) -> datetime | None:
     """Until when one of these is kept of somebody who was erased; None where none is."""
-    found = await row(
-        "SELECT max(until) AS until FROM erased_contact "
+    found = await ask(_query_until(programme_id, digests, now))
+    return max((one["until"] for one in found), default=None)
+
+
+def _query_until(programme_id: UUID, digests: Sequence[bytes], now: datetime) -> Query:
+    """Until when each of these is kept that is."""
+    return query(
+        ("until",),
+        "SELECT until FROM erased_contact "
         "WHERE programme_id = $1 AND digest = ANY($2::bytea[]) AND until > $3",
         programme_id,
         list(digests),
         now,
     )
-    return found["until"] if found else None
 
 
 async def forget_old(programme_id: UUID, now: datetime) -> int:
