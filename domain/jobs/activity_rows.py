@@ -21,7 +21,9 @@ LANES = 4
 """How many members are worked on at once, each on its own connection."""
 
 ATTRIBUTES = "attributes."
-COLUMNS = Columns(("member", "type", "reference"), ("occurred_at",), (ATTRIBUTES,))
+COLUMNS = Columns(
+    ("member", "type", "reference"), ("occurred_at",), (ATTRIBUTES,), naming=("member",)
+)
 
 Asked = tuple[int, MemberKey, ActivitySent]
 

@@ -30,7 +30,7 @@ POINTS_MAX = 1_000_000_000
 FUNDERS_SHOWN_MAX = 500
 """How many that there are a refusal names."""
 
-COLUMNS = Columns(("member", "points", "expires_on"), ("earned_on", "funder"))
+COLUMNS = Columns(("member", "points", "expires_on"), ("earned_on", "funder"), naming=("member",))
 
 
 @dataclass(frozen=True, slots=True)

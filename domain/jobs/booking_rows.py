@@ -30,6 +30,7 @@ COLUMNS = Columns(
     ("travel_from", "travel_to", "payment_method"),
     (ATTRIBUTES,),
     {"lines": "amount"},
+    naming=("member",),
 )
 
 

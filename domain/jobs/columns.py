@@ -43,6 +43,8 @@ class Columns:
     prefixes: tuple[str, ...] = ()
     called: Mapping[str, str] = field(default_factory=dict)
     """Columns by what the API calls their fields, where it is another word."""
+    naming: tuple[str, ...] = ()
+    """Columns that say which member a row is about."""
 
     @property
     def allowed(self) -> tuple[str, ...]:

@@ -7,8 +7,11 @@ from uuid import UUID
 import orjson
 
 from domain.jobs import exports, jobs
-from domain.jobs.jobs import IMPORT, ExportKind, JobStatus
+from domain.jobs.jobs import ExportKind, JobStatus
+from domain.jobs.running import KINDS
 from domain.kernel.database import rows, update
+from domain.members import contacts
+from domain.members.forgotten import Person
 
 _WORDS = {"zh-CN": "该会员的数据已删除。", "en": "What it said of its member was erased."}
 """What stands for the refusal of a row that is empty."""
@@ -16,13 +19,11 @@ _WORDS = {"zh-CN": "该会员的数据已删除。", "en": "What it said of its 
 _OF_MEMBERS = [one.job for one in ExportKind if one is not ExportKind.STATEMENTS]
 
 
-async def erase(
-    programme_id: UUID, member_ids: Sequence[UUID], known_by: Sequence[str], now: datetime
-) -> None:
-    """Empty the rows of imports that are of these members, or name one of them by one of these,
-    and remove the exports that have members, for each has all of them.
+async def erase(programme_id: UUID, persons: Sequence[Person], now: datetime) -> None:
+    """Empty the rows of imports that are about one of these, and remove the exports that have
+    members, for each has all of them.
     """
-    await _empty_rows(programme_id, member_ids, known_by)
+    await _empty_rows(programme_id, persons)
     found = await rows(
         "SELECT id FROM job WHERE programme_id = $1 AND kind = ANY($2::text[]) "
         "AND forgotten_at IS NULL ORDER BY id",
@@ -46,24 +47,31 @@ _SAID = (
 """The content of a row as an object."""
 
 
-async def _empty_rows(
-    programme_id: UUID, member_ids: Sequence[UUID], known_by: Sequence[str]
-) -> None:
-    """The points of a balance stay, which is proved by them, and so does what a day counts."""
+async def _empty_rows(programme_id: UUID, persons: Sequence[Person]) -> None:
+    """The points of a balance stay, which is proved by them, and so does what a day counts.
+
+    What a row is about that nothing has become of yet, or that was refused, is said by the columns
+    that name members: what stands in others is nobody, whatever it is equal to.
+    """
+    naming = {kind.job: one.columns.naming for kind, one in KINDS.items()}
+    known_by = [
+        known for one in persons for had in one.contacts for known in contacts.keys(had.value)
+    ]
     await update(
-        "UPDATE import_row SET words = CASE WHEN words IS NOT NULL THEN $5::jsonb END, content = "
-        f"jsonb_strip_nulls(jsonb_build_object('points', {_SAID} -> 'points', "
-        f"'spend', {_SAID} -> 'spend', 'spent_on', {_SAID} -> 'spent_on'))::text "
-        "WHERE job_id IN (SELECT id FROM job WHERE programme_id = $1 AND kind LIKE $4 || '%' "
-        "AND forgotten_at IS NULL) AND (member_id = ANY($2::uuid[]) OR EXISTS (SELECT FROM "
-        f"jsonb_path_query({_SAID}, 'lax $.** ? (@.type() == \"string\")') AS v (value), "
-        "lower(btrim(v.value #>> '{}')) AS said WHERE said = ANY($3::text[]) "
-        "OR regexp_replace(said, '[^0-9+]', '', 'g') = ANY($6::text[])))",
+        "UPDATE import_row r SET words = CASE WHEN r.words IS NOT NULL THEN $2::jsonb END, "
+        f"content = jsonb_strip_nulls(jsonb_build_object('points', {_SAID} -> 'points', "
+        f"'spend', {_SAID} -> 'spend', 'spent_on', {_SAID} -> 'spent_on'))::text FROM job j "
+        "WHERE j.programme_id = $1 AND j.forgotten_at IS NULL AND $3::jsonb -> j.kind IS NOT NULL "
+        "AND r.job_id = j.id AND (r.member_id = ANY($4::uuid[]) OR EXISTS (SELECT FROM "
+        f"jsonb_each({_SAID}) AS c (name, value), btrim(c.value #>> '{{}}') AS said "
+        "WHERE $3::jsonb -> j.kind ? lower(btrim(c.name)) "
+        "AND jsonb_typeof(c.value) IN ('string', 'number') "
+        "AND (said = ANY($5::text[]) OR lower(said) = ANY($6::text[]) "
+        "OR regexp_replace(said, '[^0-9+]', '', 'g') = ANY($6::text[]))))",
         programme_id,
-        list(member_ids),
-        list(known_by),
-        IMPORT,
         orjson.dumps(_WORDS).decode(),
-        # only phone numbers are written in more than one way: 100.00 is not member 10000
-        [one for one in known_by if one.startswith("+")],
+        orjson.dumps(naming).decode(),
+        [one.member_id for one in persons],
+        [one.reference for one in persons],
+        [*known_by, *(str(one.member_id) for one in persons)],
     )

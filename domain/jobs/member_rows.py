@@ -20,7 +20,12 @@ from domain.members.moving import Moving
 
 PROFILE, CONSENT = "profile.", "consent."
 _TEXTS = ("name", "email", "phone", "locale")
-COLUMNS = Columns(("reference",), (*_TEXTS, "birthday", "profile", "consents"), (PROFILE, CONSENT))
+COLUMNS = Columns(
+    ("reference",),
+    (*_TEXTS, "birthday", "profile", "consents"),
+    (PROFILE, CONSENT),
+    naming=("reference", "email", "phone"),
+)
 
 
 def read(work: Work, row: Row) -> Moving:

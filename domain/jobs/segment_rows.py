@@ -11,7 +11,7 @@ from domain.kernel.lookups import LookupScope
 from domain.members import identity, segment_lists
 from domain.members.identity import MemberKey
 
-COLUMNS = Columns(("member",))
+COLUMNS = Columns(("member",), naming=("member",))
 
 
 def _key(row: Row) -> MemberKey:

@@ -23,7 +23,10 @@ from domain.tiers import spending
 from domain.tiers.spending import Spent
 
 COLUMNS = Columns(
-    ("member",), ("tier", "through", "spend", "spent_on"), called={"until": "through"}
+    ("member",),
+    ("tier", "through", "spend", "spent_on"),
+    called={"until": "through"},
+    naming=("member",),
 )
 Counted = dict[tuple[UUID, UUID], int]
 

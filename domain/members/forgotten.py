@@ -25,12 +25,6 @@ class Person:
     referral_code: str
     contacts: tuple[Contact, ...]
 
-    @property
-    def known_by(self) -> list[str]:
-        """What others may have written of it, in small letters."""
-        said = (str(self.member_id), self.reference, *(one.value for one in self.contacts))
-        return list(dict.fromkeys(one for value in said for one in contacts.keys(value)))
-
 
 async def person(member_id: UUID) -> Person:
     """Raises: NotFound."""

@@ -273,9 +273,8 @@ async def _forget_what_it_did(account: Account) -> None:
 async def _forget_what_names_it(account: Account, persons: Sequence[Person], actor: str) -> None:
     """What stands by no member, and says something of one of these."""
     programme_id, members = account.programme.id, [one.member_id for one in persons]
-    known_by = [value for one in persons for value in one.known_by]
-    proposed = await proposals.erase(programme_id, known_by, actor, account.now)
+    proposed = await proposals.erase(programme_id, members, actor, account.now)
     await audit.erase_reasons(programme_id, members, proposed)
-    await erasing_of_jobs.erase(programme_id, members, known_by, account.now)
+    await erasing_of_jobs.erase(programme_id, persons, account.now)
     for person in persons:
         await idempotency.erase(programme_id, f"{CallerKind.MEMBER}:{person.reference}")

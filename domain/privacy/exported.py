@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from domain.proposals.proposals import ABOUT
+
 _WHOLE = """
 access activity activity_attempts activity_reversal allocation amendment amendment_line award
 benefit_use booking booking_line claim code_reveal completion consent day_leaf delivery
@@ -53,8 +55,7 @@ ELSEWHERE: Mapping[str, str] = {
     "proposal": "SELECT p.id, p.operation, p.input - ARRAY['fromId', 'intoId'] AS input, "
     "p.proposed_by, p.proposed_at, p.expires_at, d.outcome, d.decided_by, d.decided_at, d.reason "
     "FROM proposal p LEFT JOIN proposal_decision d ON d.id = p.id WHERE p.programme_id = $3 "
-    "AND ARRAY[p.input ->> 'memberId', p.input ->> 'fromId', p.input ->> 'intoId', "
-    "p.input ->> 'claimMemberId'] && $1::uuid[]::text[]",
+    f"AND {ABOUT} && $1::uuid[]::text[]",
 }
 """What stands of a member in tables of others, by the table; $1 are the member and who was merged
 into it, $2 how many at most, $3 its programme.

@@ -206,17 +206,24 @@ def _proposal(found: Row) -> Proposal:
     return Proposal(**{**found, "sha256": bytes(found["sha256"])})
 
 
-async def erase(programme_id: UUID, known_by: Sequence[str], by: str, now: datetime) -> list[UUID]:
-    """Empty what was proposed about who is named by one of these, in small letters; who proposed
-    and decided it stays, and so does the digest of what it was. What is open of it is rejected `by`
-    who erases. The ids of these proposals.
+ABOUT = (
+    "ARRAY[p.input ->> 'memberId', p.input ->> 'fromId', p.input ->> 'intoId', "
+    "p.input ->> 'claimMemberId']"
+)
+"""The ids of those whom a proposal `p` is about."""
+
+
+async def erase(
+    programme_id: UUID, member_ids: Sequence[UUID], by: str, now: datetime
+) -> list[UUID]:
+    """Empty what was proposed about one of these members; who proposed and decided it stays, and so
+    does the digest of what it was. What is open of it is rejected `by` who erases. The ids of these
+    proposals.
     """
     found = await rows(
-        "SELECT p.id FROM proposal p WHERE p.programme_id = $1 AND EXISTS (SELECT FROM "
-        "jsonb_path_query(p.input, 'lax $.** ? (@.type() == \"string\")') said "
-        "WHERE lower(said #>> '{}') = ANY($2::text[]))",
+        f"SELECT p.id FROM proposal p WHERE p.programme_id = $1 AND {ABOUT} && $2::uuid[]::text[]",
         programme_id,
-        list(known_by),
+        list(member_ids),
     )
     ids = [one["id"] for one in found]
     await update(

@@ -9,7 +9,7 @@ from domain.kernel.database import rows
 from domain.proof import job_checks
 from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage
-from tests.support.imported import begin, bring, check, look, put, refused
+from tests.support.imported import begin, bring, check, look, put, refused, work
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -60,12 +60,13 @@ async def test_rows_are_emptied_by_whom_they_name_however_it_is_written() -> Non
         email="li@example.com",
         phone="+8613800138000",
     )
-    other: dict[str, Any] = {"reference": "other", "name": "Wang", "birthday": "never"}
+    # references differ by the case of their letters, and what is said of a friend is the other's
+    other = {"reference": "XiaoLi", "profile": {"friend": "xiaoli"}, "birthday": "never"}
     sent: list[dict[str, Any]] = [
         {"reference": "a", "name": "Li", "email": "LI@example.com"},
         {"reference": "b", "name": "Li", "phone": "+86 138 0013 8000"},
         {"reference": " xiaoli", "name": "Li"},
-        {"reference": "c", "profile": {"friend": "XiaoLi"}, "birthday": "never"},
+        {"Reference": "xiaoli", "name": "Li"},
         other,
     ]
     job = await bring(stage, "MEMBERS", b"\n".join(map(orjson.dumps, sent)))
@@ -80,18 +81,6 @@ async def test_rows_are_emptied_by_whom_they_name_however_it_is_written() -> Non
     assert await contents(stage) == [{}, {}, {}, {}, other]
     _, *lines = await refused(job)
     assert [line[-1] for line in lines[:4]] == ["What it said of its member was erased."] * 4
-
-
-async def test_an_amount_is_nobody_whose_reference_has_its_digits() -> None:
-    stage = await open_stage()
-    await make.enrol(stage.programme, now=TODAY, reference="10000")
-    other: dict[str, Any] = {"reference": "a", "name": "100.00", "birthday": "never"}
-    sent = [other, {"reference": "10000", "name": "Li", "birthday": "never"}]
-    await bring(stage, "MEMBERS", b"\n".join(map(orjson.dumps, sent)))
-
-    await stage.staff().done("eraseMember", member={"reference": "10000"}, confirm=0)
-
-    assert await contents(stage) == [other, {}]
 
 
 async def test_what_was_proposed_of_a_booking_is_emptied_with_its_member() -> None:
@@ -117,6 +106,26 @@ async def test_what_was_proposed_of_a_booking_is_emptied_with_its_member() -> No
     )
     assert refusal["code"] == "PROPOSAL_STATE"
 
+
+async def test_what_is_proposed_of_others_is_nobody_whose_reference_is_said_in_it() -> None:
+    stage = await open_stage()
+    for name in ("xiaoli", "hotel", "2000000", "kim"):
+        await make.enrol(stage.programme, now=TODAY, reference=name)
+    line = {"product": "hotel", "amount": "2000000"}
+    kim = stage.staff("kim")
+    proposed = await kim.done(
+        "earnForBooking", "proposal { id }", member=HIM, reference="kim", lines=[line]
+    )
+
+    for name in ("hotel", "2000000", "kim"):
+        await kim.done("eraseMember", member={"reference": name}, confirm=0)
+
+    lee = stage.staff("lee")
+    await lee.done("approveProposal", proposal=proposed["proposal"]["id"])
+    assert await make.entries(await stage.member_id("xiaoli")) == [("EARN", 2000000)]
+
+
+VIP = {"code": "vip", "name": make.WORDS, "list": True}
 
 FILES: dict[str, tuple[dict[str, Any], bytes]] = {
     "MEMBERS": ({}, b"reference,name\nkeeper,Kim\nxiaoli,Li\n"),
@@ -146,7 +155,6 @@ FILES: dict[str, tuple[dict[str, Any], bytes]] = {
         ),
     ),
     "ACTIVITIES": ({}, b"member,type,reference\nkeeper,review,K\nxiaoli,review,X\n"),
-    "CODES": ({}, b"code\nkeeper\nxiaoli\n"),
     "SEGMENT": ({"segment": "vip", "replace": True}, b"member\nkeeper\nxiaoli\n"),
 }
 """Of each kind of import one that names two members, with its terms."""
@@ -154,16 +162,12 @@ FILES: dict[str, tuple[dict[str, Any], bytes]] = {
 
 @pytest.mark.parametrize("kind", FILES)
 async def test_a_row_that_is_emptied_before_it_is_written_is_refused_alone(kind: str) -> None:
-    segment = {"code": "vip", "name": make.WORDS, "list": True}
-    stage = await open_stage(make.shipped_document(segments=[segment]))
-    reward = await make.reward(stage.programme, kind="COUPON", list_points=10, pooled_codes=True)
+    stage = await open_stage(make.shipped_document(segments=[VIP]))
     own, gone = [
         await make.enrol(stage.programme, now=TODAY, reference=name)
         for name in ("keeper", "xiaoli")
     ]
     terms, file = FILES[kind]
-    if kind == "CODES":
-        terms = {"reward": reward.code}
     imports = "BOOKINGS" if kind == "HISTORY" else kind
     job_id, url, proposal = await begin(stage.staff(), imports, **terms)
     await put(url, file)
@@ -187,5 +191,78 @@ async def test_a_row_that_is_emptied_before_it_is_written_is_refused_alone(kind:
     assert await make.entries(gone) == before
     if kind == "BALANCES":
         assert await make.entries(own) == [("ADJUST", 700)]
+    assert await make.faults(own, gone) == []
+    assert await job_checks.counts() == []
+
+
+Said = dict[str, Any]
+
+NUMBERED: dict[str, tuple[Said, Said, Said, Said]] = {
+    "MEMBERS": ({}, {"reference": "keeper", "name": "10000"}, {"reference": 10000}, {}),
+    "BALANCES": (
+        {"controlRows": 2, "controlPoints": 10003},
+        {"member": "keeper", "points": "10000", "expires_on": "2126-12-31"},
+        {"member": 10000, "points": 3, "expires_on": "2126-12-31"},
+        {"points": 3},
+    ),
+    "STANDINGS": (
+        {},
+        {"member": "keeper", "spend": "10000", "spent_on": "2126-01-01"},
+        {"member": 10000, "spend": 3, "spent_on": "2126-01-01", "tier": "gold"},
+        {"spend": 3, "spent_on": "2126-01-01"},
+    ),
+    **dict.fromkeys(
+        ("BOOKINGS", "HISTORY"),
+        (
+            {},
+            {"member": "keeper", "reference": "10000", "product": "hotel", "amount": "10000"},
+            {"member": 10000, "reference": "X", "product": "hotel", "amount": 100},
+            {},
+        ),
+    ),
+    "ACTIVITIES": (
+        {},
+        {"member": "keeper", "type": "review", "reference": "10000", "attributes.x": 10000},
+        {"member": 10000, "type": "review", "reference": "X"},
+        {},
+    ),
+    "CODES": ({}, {"code": "10000"}, {"code": "20000"}, {"code": "20000"}),
+    "SEGMENT": ({"segment": "vip", "replace": True}, {"member": "keeper"}, {"member": 10000}, {}),
+}
+"""Of each kind of import its terms, a row of another that says what the member 10000 is called, and
+one of that member as a number, with what stays of it.
+"""
+
+
+@pytest.mark.parametrize("kind", NUMBERED)
+async def test_a_row_is_about_whom_its_columns_name_and_nobody_else(kind: str) -> None:
+    stage = await open_stage(make.shipped_document(segments=[VIP]))
+    reward = await make.reward(stage.programme, kind="COUPON", list_points=10, pooled_codes=True)
+    own, gone = [
+        await make.enrol(stage.programme, now=TODAY, reference=name) for name in ("keeper", "10000")
+    ]
+    terms, other, his, left = NUMBERED[kind]
+    if kind == "CODES":
+        terms = {"reward": reward.code}
+    elif kind in ("BOOKINGS", "HISTORY"):
+        terms = {"history": kind == "HISTORY"}
+        at = {"booked_at": "2125-06-01T10:00" if terms["history"] else "2126-03-15T09:00"}
+        other, his = other | at, his | at
+    imports = "BOOKINGS" if kind == "HISTORY" else kind
+    job_id, url, proposal = await begin(stage.staff(), imports, **terms)
+    await put(url, b"\n".join(map(orjson.dumps, (other, his))))
+    await check(stage)
+    checked = await look(stage, job_id)
+    assert (checked["total"], checked["refused"], checked["done"]) == (2, 0, 0)
+
+    await stage.staff().done("eraseMember", member={"reference": "10000"}, confirm=0)
+
+    assert await contents(stage) == [other, left]
+    if proposal:
+        await stage.staff("lee").done("approveProposal", proposal=proposal)
+    await work(stage)
+    job = await look(stage, job_id)
+    written = (2, 0) if kind == "CODES" else (1, 1)
+    assert (job["status"], job["done"], job["refused"]) == ("DONE", *written)
     assert await make.faults(own, gone) == []
     assert await job_checks.counts() == []
