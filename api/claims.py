@@ -24,7 +24,7 @@ describe(
         ClaimStatus.OPEN: "Is to be decided.",
         ClaimStatus.APPROVED: "The booking was recorded.",
         ClaimStatus.DECLINED: "The booking was not recorded, for the reason given.",
-        ClaimStatus.WITHDRAWN: "The member does not pursue it any more.",
+        ClaimStatus.WITHDRAWN: "The member does not pursue it any more, or has gone.",
         ClaimStatus.ALREADY_CREDITED: "The booking had been recorded for the member by then.",
     },
 )
@@ -47,7 +47,9 @@ class ClaimFields(Node):
         description="Instant at which it was decided or withdrawn; null while it is open."
     )
     reason: str | None = strawberry.field(
-        description="Reason that whoever decided it gave; null when none was given."
+        description="Reason that whoever decided it gave; `closed` where its membership was closed "
+        "meanwhile, `merged` where it was merged into another, which has the claim from then on; "
+        "null when none was given."
     )
     points_awarded: Points | None = strawberry.field(
         description="Points that the booking earned when it was recorded; null unless the claim "

@@ -10,10 +10,10 @@ from api.kit.mutations import Payload, mutation
 from api.kit.scalars import Points
 from api.members import Member, load_member
 from api.proposals import Proposal, proposal_of
-from domain.activities import merges
-from domain.activities.merges import MergeSent
 from domain.members import endings
-from domain.members.endings import ClosingSent
+from domain.memberships import closing, merges
+from domain.memberships.closing import ClosingSent
+from domain.memberships.merges import MergeSent
 
 REASON = "Reason, kept for ever; it must not contain personal data."
 
@@ -118,7 +118,7 @@ class MembershipsMutation:
     ) -> CloseMemberPayload | None:
         programme, member = info.context.programme, to_key(input.member, ("member",))
         sent = ClosingSent(input.reason, input.forfeit)
-        outcome = await endings.close(request(info, input), programme, member, sent)
+        outcome = await closing.close(request(info, input), programme, member, sent)
         shown = await load_member(info, outcome.member_id)
         return CloseMemberPayload(member=shown, replayed=outcome.replayed)
 

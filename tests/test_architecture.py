@@ -49,6 +49,7 @@ ROOMS = (
     "checkout",
     "bookings",
     "claims",
+    "memberships",
     "reviews",
     "feedback",
     "settlement",

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from domain.activities import activities, merges
+from domain.activities import activities
 from domain.bookings import amendments, bookings
 from domain.claims import deciding
 from domain.earning import reservations
@@ -15,6 +15,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import Refusal
 from domain.lint import lint
+from domain.memberships import merges
 from domain.programmes.programmes import Programme
 from domain.proposals import proposals
 from domain.proposals.proposals import Decision, Proposal, ProposalStatus

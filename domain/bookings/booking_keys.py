@@ -77,7 +77,7 @@ async def take(programme_id: UUID, reference: str, key: BookingKey) -> Reference
 
 async def find(caller: Caller, reference: str) -> BookingKey | None:
     """The booking of this reference, if it has come and is there for this caller."""
-    found = await _find(caller.programme_id, reference)
+    found = await recorded(caller.programme_id, reference)
     return found if found is not None and await _is_there(caller, found) else None
 
 
@@ -94,7 +94,7 @@ async def find_or_expect(caller: Caller, reference: str) -> BookingKey | None:
 
     Raises: NotFound for a booking that is not there for this caller.
     """
-    found = await _find(caller.programme_id, reference)
+    found = await recorded(caller.programme_id, reference)
     if found is None and not await lookups.insert(
         caller.programme_id, LookupScope.BOOKING, reference, None
     ):
@@ -108,7 +108,8 @@ def _not_found(reference: str) -> NotFound:
     return NotFound("booking", reference[:REFERENCE_CHARACTERS_MAX], path=("booking",))
 
 
-async def _find(programme_id: UUID, reference: str) -> BookingKey | None:
+async def recorded(programme_id: UUID, reference: str) -> BookingKey | None:
+    """The booking of this reference, if it has come, whoever asks."""
     if "\x00" in reference:
         return None
     found = await lookups.find(programme_id, LookupScope.BOOKING, reference)

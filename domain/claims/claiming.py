@@ -92,7 +92,7 @@ async def _claim(
         found = await members.under_lock(account, request.now)
         statuses.check_enrolled(found.status)
         await _check_limits(member_id, programme, request.now)
-        if await _is_claimed(member_id, sent.reference):
+        if await claims.is_claimed(member_id, sent.reference):
             raise ReferenceConflict(sent.reference, path=("reference",))
         claim_id = new_id()
         account.record(
@@ -150,12 +150,6 @@ async def _check_limits(member_id: UUID, programme: Programme, now: datetime) ->
     begins, ends = dates.period_bounds(now, "day", programme.as_of(now).policy.zone)
     if await claims.opened_since(member_id, begins) >= DAILY_MAX:
         raise LimitReached(DAILY_MAX, ends, path=("member",))
-
-
-async def _is_claimed(member_id: UUID, reference: str) -> bool:
-    return await models.Claim.filter(
-        member_id=member_id, reference=reference, status__not=ClaimStatus.WITHDRAWN
-    ).exists()
 
 
 async def withdraw(request: Request, programme: Programme, key: ClaimKey) -> Outcome:

@@ -187,6 +187,17 @@ async def count_open(member_id: UUID) -> int:
     return int(found["count"]) if found else 0
 
 
+async def is_claimed(member_id: UUID, reference: str) -> bool:
+    """Whether a member has claimed the booking of this reference, and has not withdrawn that."""
+    found = await row(
+        "SELECT EXISTS (SELECT FROM claim WHERE member_id = $1 AND reference = $2 "
+        "AND status <> 'WITHDRAWN') AS claimed",
+        member_id,
+        reference,
+    )
+    return bool(found and found["claimed"])
+
+
 async def waiting() -> dict[UUID, tuple[int, datetime]]:
     """How many claims wait for a decision, and since when the oldest does, by programme."""
     found = await rows(

@@ -1,18 +1,26 @@
 """How a claim ends: once, with an event for others."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.bookings import booking_keys
 from domain.claims import claims
 from domain.claims.claims import Claim, ClaimStatus
 from domain.kernel import audit, sealed_rows
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Request
+from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import StateConflict
 from domain.programmes.programmes import Programme
+
+CLOSED, MERGED = "closed", "merged"
+"""Why a claim is withdrawn that nobody gave up: its membership was closed, or merged into one that
+has it from then on, or had it already.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +51,28 @@ async def close(request: Request, programme: Programme, claim: Claim, closing: C
     return {"member_id": str(claim.member_id), "claim_id": str(claim.id)}
 
 
-async def withdraw_all(account: Account, actor: str) -> None:
-    """End all open claims of a member that is erased: nothing can be recorded for it any more."""
+async def withdraw_all(account: Account, actor: str, reason: str | None = None) -> None:
+    """End all open claims of a member that is gone: nothing can be recorded for it any more."""
     for claim in await claims.lock_open(account.member_id):
-        await _close(account, claim, Closing(ClaimStatus.WITHDRAWN), actor)
+        await _close(account, claim, Closing(ClaimStatus.WITHDRAWN, reason), actor)
+
+
+async def move_all(leaving: Account, staying: Account, actor: str) -> None:
+    """End all open claims of a member that is merged into another, who has them from then on, as
+    old as they are; but for those that it has claimed itself. What was recorded for the one
+    meanwhile is credited already.
+    """
+    for claim in await claims.lock_open(leaving.member_id):
+        booking = await booking_keys.recorded(claim.programme_id, claim.reference)
+        if booking is not None and booking.member_id == leaving.member_id:
+            credited = Closing(ClaimStatus.ALREADY_CREDITED, MERGED, booking.id)
+            await _close(leaving, claim, credited, actor)
+            continue
+        await _close(leaving, claim, Closing(ClaimStatus.WITHDRAWN, MERGED), actor)
+        if not await claims.is_claimed(staying.member_id, claim.reference):
+            moved = {"member_id": staying.member_id, "id": new_id(), "links": list(claim.links)}
+            staying.record(models.Claim(**asdict(claim) | moved))
+            staying.notify(Topic.CLAIM_OPENED, partner_id=claim.partner_id, claim_id=moved["id"])
 
 
 async def _close(account: Account, claim: Claim, closing: Closing, actor: str) -> None:

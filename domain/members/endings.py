@@ -1,9 +1,7 @@
-"""Memberships that staff suspend, reinstate and end, never without a reason and a name."""
+"""Memberships that staff suspend and reinstate, and how one ends: with a reason and a name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 from uuid import UUID
 
 import models
@@ -18,7 +16,6 @@ from domain.kernel.inputs import NOTE_CHARACTERS_MAX, Path, check_text
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput, StateConflict
 from domain.ledger import journal as journals
-from domain.ledger import ledger
 from domain.ledger.lots import Touch
 from domain.ledger.refusals import AccountInArrears, HoldsOpen
 from domain.ledger.values import Cause
@@ -26,7 +23,7 @@ from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import GONE, MemberStatus
 from domain.programmes.programmes import Programme
-from domain.risk import closing, reviewed
+from domain.risk import reviewed
 
 STANDING = tuple(status for status in MemberStatus if status not in GONE)
 """The statuses of a membership that has not ended."""
@@ -98,48 +95,6 @@ async def _before_suspension(member_id: UUID) -> MemberStatus:
     if before is MemberStatus.UNDER_REVIEW and not await reviewed.is_enrolment_reviewed(member_id):
         return MemberStatus.ENROLLED
     return before
-
-
-@dataclass(frozen=True, slots=True)
-class ClosingSent:
-    """`forfeit` are the points that the member is known to give up."""
-
-    reason: str
-    forfeit: int
-
-    def canonical(self) -> dict[str, Any]:
-        return {"reason": self.reason, "forfeit": self.forfeit}
-
-
-async def close(
-    request: Request, programme: Programme, member: MemberKey, sent: ClosingSent
-) -> Outcome:
-    """End a membership, and the points with it; figures: `member_id`.
-
-    Raises: NotFound, InvalidInput where other points than these would be lost, StateConflict,
-        HoldsOpen, AccountInArrears, IdempotencyKeyReused, ConcurrentRequest.
-    """
-    check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
-    perform = partial(_close, request, programme, member, sent)
-    return await once(request, "closeMember", {"member": member, "close": sent}, perform)
-
-
-async def _close(
-    request: Request, programme: Programme, member: MemberKey, sent: ClosingSent
-) -> Figures:
-    member_id = await find_or_refuse(programme.id, member)
-    async with accounts.opened(programme, member_id, request.now) as account:
-        before = await checked(account, *STANDING)
-        check_settled(account, ("member",))
-        check_forfeit([account], sent.forfeit)
-        reason = Committed.to(sent.reason)
-        lost = forfeit(account, Cause(request.caller.actor, reason=reason))
-        ending = Ending(reason, request.caller.actor, lost)
-        await closing.lapse(account, ending.actor, reason)
-        await change(account, before, MemberStatus.CLOSED, ending)
-    # not before it is written that what was held has died
-    await ledger.end(member_id, account.now)
-    return {"member_id": str(member_id)}
 
 
 async def checked(

@@ -8,7 +8,7 @@ from uuid import UUID
 from api.wording.messages import problem_messages
 from domain.accounts import settled_days, sweeps, tier_sweeps
 from domain.accounts.sweeps import SweepResult
-from domain.activities import calendar_rules, merges, referral_outcomes, tier_raises, waiting
+from domain.activities import calendar_rules, referral_outcomes, tier_raises, waiting
 from domain.activities.calendar_rules import DueDay
 from domain.activities.waiting import WaitingGrant
 from domain.backtests import claims, runs
@@ -22,6 +22,7 @@ from domain.jobs import exports, running
 from domain.jobs import forgetting as forgetting_of_jobs
 from domain.kernel import idempotency, revocations, rewriting
 from domain.members import clear_contacts, contact_keys, looks, returning
+from domain.memberships import merges
 from domain.notices import announcing, opening, reminders, reminding, upcoming
 from domain.privacy import erasing, keeping
 from domain.programmes.programmes import Programme

@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 
 from api.kit.relay import to_global_id
-from domain.activities import merges
 from domain.kernel.database import rows
 from domain.kernel.refusals import StateConflict
 from domain.ledger.values import Balances
+from domain.memberships import merges
 from tests.domain.bookings.test_completions import slow_document
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.activities import merges
+from domain.memberships import merges
 from tests.support import factories as make
 from tests.support.callers import Client, Stage
 from tests.support.risks import BALANCE, REVIEWS, decide, open_guarded, rule, velocity, waiting

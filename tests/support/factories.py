@@ -22,9 +22,8 @@ import yaml
 import models
 from api.wording.messages import problem_messages
 from domain.accounts import accounts, seals
-from domain.activities import activities, merges
+from domain.activities import activities
 from domain.activities.contents import ActivitySent
-from domain.activities.merges import MergeSent
 from domain.approvals import approvals
 from domain.backtests import backtests, runs
 from domain.backtests.backtests import BacktestSent
@@ -63,9 +62,12 @@ from domain.ledger.states import State
 from domain.members import consents, contacts, endings, enrolment, members, profile, proving
 from domain.members.consents import Channel, ConsentSent, Purpose
 from domain.members.contacts import ContactKind, VouchSent
-from domain.members.endings import ClosingSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
+from domain.memberships import closing as closing_of_members
+from domain.memberships import merges
+from domain.memberships.closing import ClosingSent
+from domain.memberships.merges import MergeSent
 from domain.notices import announcements, contact_codes, deciding, devices, suppressing, templates
 from domain.notices.announcements import AnnouncementSent
 from domain.notices.devices import Device, DeviceSent, PushProvider
@@ -315,7 +317,7 @@ async def close(
     programme: Programme, member_id: UUID, forfeit: int, *, now: datetime = NOW
 ) -> None:
     by, sent = request(staff(programme), now=now), ClosingSent("asked for it", forfeit)
-    await endings.close(by, programme, MemberKey.of_id(member_id), sent)
+    await closing_of_members.close(by, programme, MemberKey.of_id(member_id), sent)
 
 
 async def merge(programme: Programme, from_id: UUID, into_id: UUID, *, now: datetime = NOW) -> None:

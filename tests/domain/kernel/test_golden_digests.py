@@ -13,9 +13,8 @@ from uuid import UUID
 
 import pytest
 
-from domain.activities import activities, merges
+from domain.activities import activities
 from domain.activities.contents import ActivitySent
-from domain.activities.merges import MergeSent
 from domain.approvals import approvals
 from domain.backtests import backtests
 from domain.backtests.backtests import BacktestSent
@@ -35,10 +34,12 @@ from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.lookups import LookupScope
 from domain.members import endings, enrolment, profile, proving, tier_assignments
 from domain.members.contacts import ContactKind, VouchSent
-from domain.members.endings import ClosingSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
+from domain.memberships import closing, merges
+from domain.memberships.closing import ClosingSent
+from domain.memberships.merges import MergeSent
 from domain.partners import key_life, partners
 from domain.partners.key_life import KeyNamed, KeySent, Terms
 from domain.partners.partners import PartnerSent
@@ -437,7 +438,7 @@ REQUESTS: dict[str, tuple[Call, str]] = {
         "b09f752e880a653e7965c6f3971dcf7818ab4ca945a5d1c1a837b9701f35dded",
     ),
     "closeMember: all": (
-        lambda request, programme: endings.close(
+        lambda request, programme: closing.close(
             request, programme, BY_ID, ClosingSent("asked for it", 5)
         ),
         "28917d6c89d525425f06cd95c45695f3619e24cb997197cc2f670e910bf5c294",

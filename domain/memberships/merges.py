@@ -2,7 +2,7 @@
 
 The points that the one can spend move to the other in lots on their own terms, and so does what
 becomes spendable later; its facts stay with it. Whatever finds the one finds the other from then
-on, and what counted toward its tier counts toward the other's.
+on, what counted toward its tier counts toward the other's, and what it claims the other claims.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.claims import closing as closing_of_claims
 from domain.grants.values import Fact
 from domain.kernel import cache
 from domain.kernel.commitments import Committed
@@ -99,6 +100,7 @@ async def merge_proposed(request: Request, proposal: Proposal, sent: Mapping[str
         await endings.change(leaving, before, MemberStatus.MERGED, left)
         gained = Ending(Committed.to(sent["reason"]), proposal.proposed_by, points, from_id)
         await endings.change(staying, there, there, gained)
+        await closing_of_claims.move_all(leaving, staying, proposal.proposed_by)
         accounts.count_on(leaving, staying, await tiers.credits_of(from_id))
         await _settle_tier(staying)
     # not before it is written that what was held has died
