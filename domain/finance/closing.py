@@ -23,8 +23,8 @@ async def close(request: Request, programme: Programme, month: str) -> Outcome:
 
     Months are closed in their order, from the first in which anything was moved or a day settled.
 
-    Raises: InvalidInput, StateConflict where a day of the month is not settled or the month before
-        it is not closed, IdempotencyKeyReused, ConcurrentRequest.
+    Raises: InvalidInput, also where another month is the next, StateConflict where a day of the
+        month is not settled, IdempotencyKeyReused, ConcurrentRequest.
     """
     first = terms.to_month(month, ("month",))
 
@@ -63,7 +63,8 @@ def _check(found: Books | None, first: date, began: date | None) -> None:
         raise InvalidInput("before_books", *said, path=("month",))
     following = dates.add_days(found.closed_through, 1) if found.closed_through else begin
     if first != following:
-        raise StateConflict("month_before", "OPEN", ("CLOSED",), path=("month",))
+        said = f"{first:%Y-%m}", (f"{following:%Y-%m}",)
+        raise InvalidInput("not_next_month", *said, path=("month",))
 
 
 async def _closed(programme: Programme, first: date) -> str | None:
