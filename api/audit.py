@@ -93,7 +93,9 @@ async def _named(programme_id: UUID, subject: str | None) -> list[str] | None:
     found = from_global_id(name if named else subject)
     if found is not None and (not named or kind == found.type_name.lower()):
         return await audit_reads.names_of(programme_id, found.type_name.lower(), str(found.id))
-    return await audit_reads.names_of(programme_id, kind, name) if named else [subject]
+    if not named:
+        return await audit_reads.names_of_any(programme_id, subject)
+    return await audit_reads.names_of(programme_id, kind, name)
 
 
 @strawberry.type
@@ -106,7 +108,8 @@ class AuditQuery:
             str | None,
             strawberry.argument(
                 description="Kind and code or id of what rows are about or changed, as "
-                "`reward:lounge`, of a member also its reference, or a global id; null means all."
+                "`reward:lounge`, of a member also its reference, or a global id; without the "
+                "kind, of members, rewards, partners and programmes; null means all."
             ),
         ] = None,
         first: First = PAGE_DEFAULT,

@@ -91,6 +91,12 @@ async def names_of(programme_id: UUID, kind: str, name: str) -> list[str]:
     return [f"{kind}:{one}" for one in sorted(names)]
 
 
+async def names_of_any(programme_id: UUID, name: str) -> list[str]:
+    """All that rows call what has this name alone, of whatever kind: a member, a code or an id."""
+    found = [await names_of(programme_id, kind, name) for kind in ("member", *_CODED)]
+    return [name, *(each for names in found for each in names)]
+
+
 def _row(found: Row) -> AuditRow:
     said = {name: orjson.loads(found[name] or "null") for name in ("before", "after")}
     roles = tuple(Role(name) for name in found["roles"].split())

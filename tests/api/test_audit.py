@@ -144,14 +144,15 @@ async def test_a_subject_is_found_by_each_of_its_names() -> None:
         f"programme:{programme.code}": programme.id,
     }
     for name, operations in expected.items():
-        kind = name.split(":")[0]
+        kind, alone = name.split(":")
         named = str(to_global_id(kind.capitalize(), own[name]))
         found = await audit(ada, subject=name)
         assert [row["operation"] for row in found] == operations, name
-        for other in (f"{kind}:{own[name]}", named, f"{kind}:{named}"):
+        for other in (f"{kind}:{own[name]}", named, f"{kind}:{named}", alone, str(own[name])):
             assert await audit(ada, subject=other) == found, other
         elsewhere = (await open_stage()).staff("ada")
         assert await audit(elsewhere, subject=named) == []
+        assert await audit(elsewhere, subject=str(own[name])) == []
     assert await audit(ada, subject=f"reward:{to_global_id('Member', own['member:xiaoli'])}") == []
 
 
