@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.kernel.database import is_outage, row, rows
+from domain.kernel.pages import AT_ID, beyond
 from domain.programmes.programmes import Programme
 
 BATCH = 500
@@ -103,7 +104,7 @@ async def _due(
     found = await rows(
         "SELECT next_due_at, member_id FROM account "
         "WHERE programme_id = $1 AND next_due_at <= $2 "
-        "AND ($3::timestamptz IS NULL OR (next_due_at, member_id) > ($3, $4::uuid)) "
+        f"AND {beyond('next_due_at, member_id', 3, *AT_ID, descending=False)} "
         "ORDER BY next_due_at, member_id LIMIT $5",
         programme.id,
         now,

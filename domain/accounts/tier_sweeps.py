@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.kernel.database import row, rows, transact
+from domain.kernel.pages import AT_ID, beyond
 from domain.programmes.programmes import Programme
 from domain.tiers import tier_windows
 from domain.tiers.values import Holding
@@ -94,7 +95,7 @@ async def _due(
     found = await rows(
         "SELECT tier_review_due_at, member_id FROM account "
         "WHERE programme_id = $1 AND tier_review_due_at <= $2 "
-        "AND ($3::timestamptz IS NULL OR (tier_review_due_at, member_id) > ($3, $4::uuid)) "
+        f"AND {beyond('tier_review_due_at, member_id', 3, *AT_ID, descending=False)} "
         "ORDER BY tier_review_due_at, member_id LIMIT $5",
         programme.id,
         now,

@@ -17,6 +17,7 @@ from domain.kernel.database import Row, row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_day
+from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.programmes import reader, sources, succession
 from domain.programmes.policy import Policy
@@ -296,8 +297,9 @@ async def get(programme_id: UUID, backtest_id: UUID) -> Backtest:
 async def page(programme_id: UUID, *, limit: int, after: Sequence[Any] | None) -> list[Listed]:
     """At most `limit` back-tests, the last one first, after the instant and id of another."""
     found = await rows(
-        f"SELECT {_LISTED} FROM backtest WHERE programme_id = $1 AND ($2::timestamptz IS NULL "
-        "OR (created_at, id) < ($2, $3::uuid)) ORDER BY created_at DESC, id DESC LIMIT $4",
+        f"SELECT {_LISTED} FROM backtest WHERE programme_id = $1 "
+        f"AND {beyond('created_at, id', 2, *AT_ID, descending=True)} "
+        "ORDER BY created_at DESC, id DESC LIMIT $4",
         programme_id,
         after[0] if after else None,
         after[1] if after else None,

@@ -14,6 +14,7 @@ from domain.earning.values import Explained
 from domain.kernel import spreading
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row, rows
+from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.queries import Query, ask, of_each
 
 
@@ -179,7 +180,7 @@ async def pages(
         _SELECTED,
         f"{_SELECT} WHERE b.member_id = $1 "
         "AND ($2::text IS NULL OR b.reporter = $2) "
-        "AND ($3::timestamptz IS NULL OR (b.booked_at, b.id) < ($3, $4::uuid)) "
+        f"AND {beyond('b.booked_at, b.id', 3, *AT_ID, descending=True)} "
         "ORDER BY b.booked_at DESC, b.id DESC LIMIT $5",
         member_ids,
         reporter,

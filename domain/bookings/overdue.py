@@ -17,6 +17,7 @@ from domain.kernel.callers import partner_of
 from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
+from domain.kernel.pages import AT_ID, beyond
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 
@@ -157,8 +158,8 @@ async def page(
     longest overdue first, after `after`."""
     found = await rows(
         "SELECT d.member_id, d.id, d.booking_id, d.line_number, w.points, d.overdue_at, "
-        f"d.raised_at {_LISTED} AND ($6::timestamptz IS NULL OR (d.overdue_at, d.id) > "
-        "($6, $7::uuid)) ORDER BY d.overdue_at, d.id LIMIT $8",
+        f"d.raised_at {_LISTED} AND {beyond('d.overdue_at, d.id', 6, *AT_ID, descending=False)} "
+        "ORDER BY d.overdue_at, d.id LIMIT $8",
         *_terms(programme),
         programme.id,
         reporter,

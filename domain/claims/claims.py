@@ -12,6 +12,7 @@ import orjson
 from domain.kernel import sealed_rows
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row, row, rows
+from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.private_texts import ERASED
 from domain.kernel.queries import ask, of_each
 from domain.kernel.refusals import NotFound
@@ -130,8 +131,8 @@ async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[
 async def page(wanted: Listing, *, limit: int, after: Sequence[Any] | None) -> list[Claim]:
     """At most `limit` of a programme's, the oldest first, after the sort key `after`."""
     found = await rows(
-        f"{_SELECT} WHERE {_CHOSEN} AND ($4::timestamptz IS NULL OR (opened_at, id) > "
-        "($4, $5::uuid)) ORDER BY opened_at, id LIMIT $6",
+        f"{_SELECT} WHERE {_CHOSEN} AND {beyond('opened_at, id', 4, *AT_ID, descending=False)} "
+        "ORDER BY opened_at, id LIMIT $6",
         *_values(wanted),
         *(after or (None, None)),
         limit,
@@ -157,8 +158,9 @@ async def pages(
     """The same page of each member's, the last one first; one query for all of them."""
     wanted = of_each(
         _COLUMNS,
-        f"{_SELECT} WHERE member_id = $1 AND ($2::timestamptz IS NULL OR (opened_at, id) < "
-        "($2, $3::uuid)) ORDER BY opened_at DESC, id DESC LIMIT $4",
+        f"{_SELECT} WHERE member_id = $1 "
+        f"AND {beyond('opened_at, id', 2, *AT_ID, descending=True)} "
+        "ORDER BY opened_at DESC, id DESC LIMIT $4",
         member_ids,
         *(after or (None, None)),
         limit,

@@ -22,6 +22,7 @@ from domain.earning.purses import share
 from domain.kernel import sealed_rows
 from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.idempotency import FORGOTTEN_MAX, KEPT_DAYS, Outcome
+from domain.kernel.pages import beyond
 from domain.kernel.refusals import ConcurrentRequest
 from domain.ledger.journal import Journal
 from domain.partners import prepaid
@@ -244,7 +245,8 @@ async def dead(
         "(SELECT FROM jsonb_array_elements(q.awards) AS r (award) "
         "WHERE r.award ->> 0 = ANY($3::text[]) AND r.award ->> 2 IS NOT NULL "
         "OR r.award ->> 3 = ANY($6::text[]))) "
-        "AND ($5::uuid IS NULL OR q.member_id > $5) ORDER BY q.member_id LIMIT $4",
+        f"AND {beyond('q.member_id', 5, 'uuid', descending=False)} "
+        "ORDER BY q.member_id LIMIT $4",
         programme_id,
         now,
         None if rules is None else list(rules),

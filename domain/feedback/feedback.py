@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import row, rows, update
+from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.queries import ask, of_each
 
 CLOSES_DAYS = 14
@@ -108,8 +109,8 @@ class Listing:
 async def page(wanted: Listing, *, limit: int, after: Sequence[Any] | None) -> list[Feedback]:
     """At most `limit` of a programme's, the oldest first, after the sort key `after`."""
     found = await rows(
-        f"{_SELECT} WHERE {_CHOSEN} AND ($4::timestamptz IS NULL OR (given_at, id) > "
-        "($4, $5::uuid)) ORDER BY given_at, id LIMIT $6",
+        f"{_SELECT} WHERE {_CHOSEN} AND {beyond('given_at, id', 4, *AT_ID, descending=False)} "
+        "ORDER BY given_at, id LIMIT $6",
         *wanted.values,
         *(after or (None, None)),
         limit,
@@ -128,8 +129,9 @@ async def pages(
     """The same page of each member's, the last one first; one query for all of them."""
     wanted = of_each(
         _COLUMNS,
-        f"{_SELECT} WHERE member_id = $1 AND ($2::timestamptz IS NULL OR (given_at, id) < "
-        "($2, $3::uuid)) ORDER BY given_at DESC, id DESC LIMIT $4",
+        f"{_SELECT} WHERE member_id = $1 "
+        f"AND {beyond('given_at, id', 2, *AT_ID, descending=True)} "
+        "ORDER BY given_at DESC, id DESC LIMIT $4",
         member_ids,
         *(after or (None, None)),
         limit,

@@ -15,6 +15,7 @@ from domain.grants.values import GrantStatus
 from domain.kernel import private_texts
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, rows
+from domain.kernel.pages import beyond
 from domain.kernel.queries import ask, of_each
 from domain.ledger.values import SYSTEM
 
@@ -137,7 +138,7 @@ async def pages(
     page = of_each(
         _COLUMNS,
         f"{SELECT} WHERE a.member_id = $1 {_FILTER} "
-        "AND ($5::uuid IS NULL OR a.id < $5) ORDER BY a.id DESC LIMIT $6",
+        f"AND {beyond('a.id', 5, 'uuid', descending=True)} ORDER BY a.id DESC LIMIT $6",
         member_ids,
         *wanted.terms,
         after[0] if after else None,

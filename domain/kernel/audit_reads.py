@@ -12,6 +12,7 @@ from domain.kernel import lookups, secrecy
 from domain.kernel.callers import Role
 from domain.kernel.database import Row, row, rows
 from domain.kernel.lookups import LookupScope
+from domain.kernel.pages import beyond
 
 _CODED = {"programme": "id", "partner": "programme_id", "reward": "programme_id"}
 """Tables whose rows have a code, and what names their programme."""
@@ -52,7 +53,7 @@ async def page(
         "a.reason, r.value, a.request_id, a.hash "
         "FROM audit a LEFT JOIN audit_reason r "
         "ON r.programme_id = a.programme_id AND r.sequence = a.sequence "
-        f"WHERE {_CHOSEN} AND ($3::bigint IS NULL OR a.sequence < $3) "
+        f"WHERE {_CHOSEN} AND {beyond('a.sequence', 3, 'bigint', descending=True)} "
         "ORDER BY a.sequence DESC LIMIT $4",
         programme_id,
         subjects,

@@ -11,6 +11,7 @@ import orjson
 from domain.kernel import private_texts
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows, tuples
+from domain.kernel.pages import beyond
 from domain.kernel.queries import Query, ask_one, of_each, positions, query
 from domain.ledger.subjects import WITH_SUBJECT, reasons
 from domain.ledger.values import SYSTEM, Bucket, EntryKind
@@ -174,7 +175,7 @@ def page_select(whose: str, first: int, *, with_reasons: bool) -> str:
     return (
         f"{_entry_select(whose, now_of(first), with_reasons=with_reasons)} "
         f"{_filter(whose, first)} "
-        f"AND (${first + 3}::bigint IS NULL OR e.sequence < ${first + 3}) "
+        f"AND {beyond('e.sequence', first + 3, 'bigint', descending=True)} "
         f"ORDER BY e.sequence DESC LIMIT ${first + 4}"
     )
 

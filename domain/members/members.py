@@ -10,6 +10,7 @@ import orjson
 
 from domain.accounts.accounts import Account
 from domain.kernel.database import Row, row, rows
+from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.queries import Query, ask, query
 from domain.ledger import ledger, states
 from domain.ledger.states import Live
@@ -120,15 +121,15 @@ WHERE {f"m.member_id {whose}" if whose else "true"}
 _FILTER = """
     AND m.programme_id = $1
     AND ($2::text IS NULL OR m.status = $2)
-    AND ($3::timestamptz IS NULL OR m.joined_at >= $3)
-    AND ($4::timestamptz IS NULL OR m.joined_at < $4)
+    AND m.joined_at >= coalesce($3::timestamptz, '-infinity')
+    AND m.joined_at < coalesce($4::timestamptz, 'infinity')
     AND ($5::text[] IS NULL OR a.tier = ANY($5::text[]))
     AND ($6::text IS NULL OR lower(m.reference) LIKE lower($6) OR lower(m.name) LIKE lower($6)
         OR m.member_id = ANY($7::uuid[]))
 """
 
 _PAGE = f"""{select("$11", "$12")} {_FILTER}
-    AND ($8::timestamptz IS NULL OR (m.joined_at, m.member_id) < ($8, $9::uuid))
+    AND {beyond("m.joined_at, m.member_id", 8, *AT_ID, descending=True)}
 ORDER BY m.joined_at DESC, m.member_id DESC LIMIT $10
 """
 _COUNT = f"""

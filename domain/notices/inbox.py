@@ -11,6 +11,7 @@ import orjson
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.queries import ask, of_each
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.members.consents import Channel
@@ -87,8 +88,9 @@ async def pages(
     """The same page of each member's, the last one first; one query for all of them."""
     wanted = of_each(
         _COLUMNS,
-        f"{_SELECT} WHERE member_id = $1 AND ($2::timestamptz IS NULL OR (happened_at, event_id) < "
-        "($2, $3::uuid)) ORDER BY happened_at DESC, event_id DESC LIMIT $4",
+        f"{_SELECT} WHERE member_id = $1 "
+        f"AND {beyond('happened_at, event_id', 2, *AT_ID, descending=True)} "
+        "ORDER BY happened_at DESC, event_id DESC LIMIT $4",
         member_ids,
         *(after or (None, None)),
         limit,

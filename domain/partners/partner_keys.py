@@ -18,6 +18,7 @@ from domain.kernel import audit, cache
 from domain.kernel.callers import Caller, Role, Scope
 from domain.kernel.database import Row, row, rows
 from domain.kernel.inputs import NAME_CHARACTERS_MAX, Path, check_day, check_text
+from domain.kernel.pages import beyond
 from domain.kernel.refusals import InvalidInput
 from domain.partners import partners
 from domain.partners.refusals import PartnerKeyState
@@ -258,7 +259,7 @@ async def page(
     found = await rows(
         f"SELECT {COLUMNS} FROM partner_key WHERE programme_id = $1 "
         "AND ($2::uuid IS NULL OR partner_id = $2) "
-        "AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4)) "
+        f"AND {beyond('created_at, id', 3, 'timestamptz', 'text', descending=True)} "
         "ORDER BY created_at DESC, id DESC LIMIT $5",
         programme_id,
         partner_id,

@@ -10,6 +10,7 @@ import models
 from domain.kernel import audit, cache, outbox
 from domain.kernel.database import row, rows
 from domain.kernel.ids import new_id
+from domain.kernel.pages import beyond
 from domain.programmes.policy import Policy
 from domain.programmes.reader import to_document
 
@@ -93,7 +94,7 @@ async def page(programme_id: UUID, *, limit: int, after: Sequence[Any] | None) -
     """At most `limit` versions, the last one first, after the number `after`."""
     found = await rows(
         f"SELECT {_COLUMNS} FROM policy_version WHERE programme_id = $1 "
-        "AND ($2::bigint IS NULL OR version < $2) ORDER BY version DESC LIMIT $3",
+        f"AND {beyond('version', 2, 'bigint', descending=True)} ORDER BY version DESC LIMIT $3",
         programme_id,
         after[0] if after else None,
         limit,

@@ -18,6 +18,7 @@ from domain.finance import closing, keeping
 from domain.kernel import audit, dates, merkle, signing
 from domain.kernel.base64url import decoded, encoded
 from domain.kernel.database import Row, row, rows, transact, tuples
+from domain.kernel.pages import beyond
 from domain.kernel.sealing import FIRST_HASH
 from domain.programmes.programmes import Programme
 
@@ -179,7 +180,8 @@ def link_to(line: str) -> bytes:
 async def lines(programme_id: UUID, after: date | None = None) -> list[str]:
     """What is published of a programme's days, in their order; those after one."""
     found = await rows(
-        "SELECT line FROM root WHERE programme_id = $1 AND ($2::date IS NULL OR day > $2) "
+        "SELECT line FROM root WHERE programme_id = $1 "
+        f"AND {beyond('day', 2, 'date', descending=False)} "
         "ORDER BY day",
         programme_id,
         after,

@@ -15,6 +15,7 @@ from domain.kernel import callers, canonical
 from domain.kernel.database import Row, row, rows, update
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.ids import new_id
+from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.private_texts import ERASED
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.proposals.refusals import ProposalState, SamePerson
@@ -172,7 +173,7 @@ async def page(
     """
     found = await rows(
         f"{_SELECT} AND ($3::boolean IS NULL OR {_OPEN} = $3) "
-        "AND ($4::timestamptz IS NULL OR (p.proposed_at, p.id) < ($4, $5::uuid)) "
+        f"AND {beyond('p.proposed_at, p.id', 4, *AT_ID, descending=True)} "
         "ORDER BY p.proposed_at DESC, p.id DESC LIMIT $6",
         programme_id,
         now,

@@ -13,6 +13,7 @@ import models
 from domain.kernel import private_texts
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
+from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.queries import ask, of_each
 from domain.members.members import MemberAfter
 
@@ -222,7 +223,7 @@ async def pages(
     page = of_each(
         _SELECTED,
         f"{_select('= $1')} WHERE member_id = $1 {FILTER} "
-        "AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7::uuid)) "
+        f"AND {beyond('created_at, id', 6, *AT_ID, descending=True)} "
         "ORDER BY created_at DESC, id DESC LIMIT $8",
         member_ids,
         *wanted.terms,
@@ -268,7 +269,7 @@ async def page_to_deliver(
     """Orders that are to be delivered, the oldest first."""
     found = await rows(
         f"{_select(None)} {_TO_DELIVER} "
-        "AND ($3::timestamptz IS NULL OR (created_at, id) > ($3, $4::uuid)) "
+        f"AND {beyond('created_at, id', 3, *AT_ID, descending=False)} "
         "ORDER BY created_at, id LIMIT $5",
         deliverer.programme_id,
         deliverer.partner_id,

@@ -16,6 +16,7 @@ from domain.accounts.accounts import Account
 from domain.kernel.database import Row, row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
+from domain.kernel.pages import beyond
 from domain.kernel.queries import Query, ask_one, query
 from domain.programmes.programmes import Version
 from domain.referrals.states import Referral, ReferralStatus, Side
@@ -143,6 +144,10 @@ async def was_approved(member_id: UUID, referral_id: UUID) -> bool:
     return found is not None
 
 
+_PLACE = ("timestamptz", "uuid", "uuid", "int")
+"""The types of the key by which states that are due are read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unapplied:
     """A version of either side of which something is to be done from `due_at` on (UTC)."""
@@ -166,8 +171,7 @@ async def unapplied(
         "SELECT due_at, member_id, id, version, "
         "CASE side WHEN 'REFEREE' THEN member_id ELSE other_id END AS friend_id FROM referral "
         "WHERE programme_id = $1 AND applied_at IS NULL AND due_at <= $2 "
-        "AND ($3::timestamptz IS NULL OR (due_at, member_id, id, version) "
-        "> ($3, $4::uuid, $5::uuid, $6::int)) "
+        f"AND {beyond('due_at, member_id, id, version', 3, *_PLACE, descending=False)} "
         "ORDER BY due_at, member_id, id, version LIMIT $7",
         programme_id,
         now,

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.database import Row, rows
+from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.queries import ask, of_each
 from domain.referrals.states import ReferralStatus
 
@@ -40,8 +41,7 @@ async def pages(
     """The same page of each member's friends, the last who joined first; one statement for all."""
     page = of_each(
         _COLUMNS,
-        f"{_LISTED} "
-        "AND ($2::timestamptz IS NULL OR (f.joined_at, f.id) < ($2, $3::uuid)) "
+        f"{_LISTED} AND {beyond('f.joined_at, f.id', 2, *AT_ID, descending=True)} "
         "ORDER BY f.joined_at DESC, f.id DESC LIMIT $4",
         member_ids,
         after[0] if after else None,

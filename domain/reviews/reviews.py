@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.kernel import private_texts
 from domain.kernel.database import Row, row, rows
+from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.queries import ask, of_each
 
 
@@ -79,11 +80,11 @@ async def page(
     open_only: bool,
 ) -> list[Review]:
     """A page of a programme's: of those that are open the oldest first, of all the newest."""
-    order, beyond = ("", ">") if open_only else (" DESC", "<")
+    order = "" if open_only else " DESC"
+    after_it = beyond("v.opened_at, v.id", 2, *AT_ID, descending=not open_only)
     wanted = f"v.state = 'OPEN' AND {_HELD.format(now='$4', whose='')}" if open_only else "true"
     found = await rows(
-        f"{_select('$4')} WHERE v.programme_id = $1 AND {wanted} "
-        f"AND ($2::timestamptz IS NULL OR (v.opened_at, v.id) {beyond} ($2, $3::uuid)) "
+        f"{_select('$4')} WHERE v.programme_id = $1 AND {wanted} AND {after_it} "
         f"ORDER BY v.opened_at{order}, v.id{order} LIMIT $5",
         programme_id,
         *(after or (None, None)),

@@ -14,6 +14,7 @@ import orjson
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
 from domain.kernel.inputs import check_identifier
+from domain.kernel.pages import beyond
 from domain.kernel.queries import Query, ask_one, found_of, query
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import points as points_terms
@@ -308,13 +309,16 @@ class PageAsked:
     dearest_first: bool = False
 
 
+_KEY = 'w.list_points, w.code COLLATE "C"'
+
+
 def query_of_page(programme: Programme, asked: PageAsked, now: datetime) -> Query:
     """What `page` asks."""
-    sign, order = ("<", "DESC") if asked.dearest_first else (">", "ASC")
+    order = "DESC" if asked.dearest_first else "ASC"
     return query(
         _COLUMNS,
         f"{_SELECT} {_FILTER} "
-        f'AND ($8::bigint IS NULL OR (w.list_points, w.code COLLATE "C") {sign} ($8, $9::text)) '
+        f"AND {beyond(_KEY, 8, 'bigint', 'text', descending=asked.dearest_first)} "
         f'ORDER BY w.list_points {order}, w.code COLLATE "C" {order} LIMIT $10',
         *_filter_values(programme, asked.wanted, now),
         *(asked.after or (None, None)),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.database import Row, row, rows
+from domain.kernel.pages import beyond
 from domain.partners.terms import Terms, TermsBasis
 from domain.settlement.charges import Charge, Volumes
 
@@ -86,14 +87,16 @@ async def of_month(partner_id: UUID, month: date) -> Statement | None:
     return _to_statement(found) if found else None
 
 
+_MONTH = "extract(year FROM s.month) * 12 + extract(month FROM s.month)"
+
+
 async def page(
     partner_id: UUID, *, limit: int, after: Sequence[Any] | None = None
 ) -> list[Statement]:
     """Statements of a partner, the latest month first."""
     found = await rows(
         f"SELECT {COLUMNS} FROM partner_statement s WHERE s.partner_id = $1 "
-        "AND ($2::bigint IS NULL OR extract(year FROM s.month) * 12 + extract(month FROM s.month) "
-        "< $2) ORDER BY s.month DESC LIMIT $3",
+        f"AND {beyond(_MONTH, 2, 'bigint', descending=True)} ORDER BY s.month DESC LIMIT $3",
         partner_id,
         after[0] if after else None,
         limit,

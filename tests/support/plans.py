@@ -38,6 +38,8 @@ async def past_indexes(planner: asyncpg.Connection, sent: Iterable[str]) -> list
     leading = {one["name"]: one["leads"] for one in indexes}
     found = []
     for sql in dict.fromkeys(sent):
+        if _reads_up_to_its_page(sql):
+            found.append(f"reads up to its page: {sql}")
         if _READS.match(sql):
             found += [f"{fault}: {sql}" for fault in _faults(await _plan(planner, sql), leading)]
     return found
@@ -50,6 +52,16 @@ async def indexes_of(planner: asyncpg.Connection, sent: Iterable[str]) -> set[st
     await planner.execute("SET plan_cache_mode = force_generic_plan")
     plans = [await _plan(planner, sql) for sql in dict.fromkeys(sent)]
     return {node["Index Name"] for plan in plans for node in _nodes(plan) if "Index Name" in node}
+
+
+def _reads_up_to_its_page(sql: str) -> bool:
+    """Whether a page begins at a key that may be null: `$2 IS NULL OR id < $2` is no bound to an
+    index, so all rows before the page are read in a plan for all parameters.
+    """
+    return any(
+        re.search(rf"IS NULL OR \(*{re.escape(first)}\b(?:(?!AND)[^=])*?[<>] \(*\$", sql)
+        for first in re.findall(r"ORDER BY ([\w.]+)", sql)
+    )
 
 
 async def _plan(planner: asyncpg.Connection, sql: str) -> Any:

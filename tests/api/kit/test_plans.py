@@ -16,6 +16,8 @@ OF_ALL = {
 PLANTED = {
     "SELECT id FROM booking WHERE reference = $1": "reads all of booking_reference",
     "SELECT member_id FROM member WHERE programme_id = $1 ORDER BY name": "sorts member",
+    "SELECT id FROM booking WHERE member_id = $1 AND ($2::timestamptz IS NULL OR (booked_at, id) < "
+    "($2, $3::uuid)) ORDER BY booked_at, id": "reads up to its page",
 }
 """What no index serves, and what is found of it."""
 
