@@ -59,7 +59,7 @@ async def forget(journal: Journal, was: Person) -> None:
         "profile_writers = NULL, referred_by = NULL, referral_code = $4 WHERE member_id = $1 "
         f"RETURNING {sealed_rows.columns('member')}",
         was.member_id,
-        f"{identity.ERASED}{was.member_id}",
+        identity.erased(was.member_id),
         LOCALES[0],
         new_code(REFERRAL_CODE_CHARACTERS),
     )

@@ -33,6 +33,11 @@ ERASED = "erased-"
 """What the references of those who were erased begin with, and nobody else's."""
 
 
+def erased(member_id: UUID) -> str:
+    """What a member is called once it was erased."""
+    return f"{ERASED}{member_id}"
+
+
 def check_reference(reference: str, path: Path = ("reference",)) -> None:
     """Somebody may be called so. Raises: InvalidInput."""
     check_identifier(reference, path)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from domain.kernel.lookups import LookupScope
+from domain.members import identity
 from domain.members.statuses import MemberStatus
 from domain.proof.evidence import Fault, MemberRows, total
 
@@ -16,7 +17,13 @@ _LOST = {("CLAW_BACK", "pending"), ("ADJUST", "available")}
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
-    """Every fault of an erasure."""
+    """Every fault of an erasure, and who is called as one who was erased and has none. A status
+    alone says nothing of it: there was ERASED before there were erasures.
+    """
+    if not rows.tables["erasure"]:
+        for member in rows.tables["member"]:
+            if member["reference"] == identity.erased(rows.member_id):
+                yield rows.fault("member", member, "its erasure", "none", "one, as it is called")
     for made in rows.tables["erasure"]:
         for member in rows.tables["member"]:
             gone = {"status": MemberStatus.ERASED.value, "email": None, "phone": None}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.kernel.database import Row, rows
 from domain.kernel.lookups import LookupScope
+from domain.members import identity
 from domain.members.statuses import MemberStatus
 from domain.proof.evidence import Fault, MemberRows
 
@@ -56,14 +57,14 @@ def check(rows_of: MemberRows) -> Iterator[Fault]:
     """Every look-up that is missing, and every one that is of somebody else; what still finds who
     was erased is a fault of the erasure.
     """
-    if any(one["status"] == MemberStatus.ERASED for one in rows_of.tables["member"]):
+    if rows_of.tables["erasure"]:
         return
     wanted = {
         (one["programme_id"], scope.value, one[column]): one
         for member in rows_of.tables["member"]
         if member["status"] != MemberStatus.MERGED
         for one in (member, *rows_of.tables["absorbed"])
-        if one["status"] != MemberStatus.ERASED
+        if one["reference"] != identity.erased(one.get("id", rows_of.member_id))
         for scope, column in _COLUMNS.items()
     }
     own = rows_of.member_id

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from domain.insight import rollups
@@ -109,6 +110,50 @@ async def test_a_member_is_erased_and_what_happened_stays() -> None:
     lost = await partner.done("refundBooking", "pointsClawedBack", booking="B-1", reference="R")
     assert lost["pointsClawedBack"] == 0
     assert await make.faults(member_id) == []
+
+
+async def test_who_was_erased_and_has_no_erasure_is_a_fault(
+    owner_connection: asyncpg.Connection,
+) -> None:
+    stage = await open_stage()
+    member_id = await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
+    await stage.staff().done("eraseMember", member=HIM, confirm=0)
+    assert await make.faults(member_id) == []
+
+    await owner_connection.execute("DELETE FROM erasure WHERE member_id = $1", member_id)
+    await owner_connection.execute(
+        "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
+        "VALUES ($1, 'reference', 'xiaoli', $2, $2)",
+        stage.programme.id,
+        member_id,
+    )
+
+    found = await make.faults(member_id)
+    for said in (
+        "its erasure is none, should be one, as it is called",
+        f"what its reference finds is {member_id}, should be nobody, or who is called so",
+    ):
+        assert [said in one for one in found].count(True) == 1
+
+
+async def test_what_finds_who_is_erased_by_its_status_alone_is_judged_as_anybodys(
+    owner_connection: asyncpg.Connection,
+) -> None:
+    stage = await open_stage()
+    member_id = await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
+    await owner_connection.execute(
+        "UPDATE member SET status = 'ERASED' WHERE member_id = $1", member_id
+    )
+    # what was altered is named by its seal
+    [altered] = before = await make.faults(member_id)
+    assert "as seal 1 has it" in altered
+
+    await owner_connection.execute(
+        "DELETE FROM lookup WHERE member_id = $1 AND scope = 'reference'", member_id
+    )
+    said = "what its reference finds is nobody, or another"
+    [missing] = [one for one in await make.faults(member_id) if one not in before]
+    assert said in missing
 
 
 async def test_of_two_who_erase_at_once_both_have_one_answer() -> None:
