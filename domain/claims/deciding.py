@@ -19,7 +19,10 @@ from domain.kernel import dates
 from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
-from domain.kernel.refusals import InvalidInput, ReferenceConflict
+from domain.kernel.refusals import InvalidInput, ReferenceConflict, StateConflict
+from domain.members import statuses
+from domain.members.endings import STANDING
+from domain.members.statuses import GONE
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.proposals import calls
@@ -105,7 +108,12 @@ async def _record(
 ) -> tuple[Closing, list[str]]:
     """The booking as it is recorded now, unless it is there already, and the grants that it
     brings.
+
+    Raises: StateConflict where the member is gone; an earlier release left such claims open.
     """
+    status = await statuses.of(claim.member_id)
+    if status in GONE:
+        raise StateConflict("member", status.value, STANDING, path=("claim",))
     own = BookingKey(claim.member_id, new_id())
     taking = await booking_keys.take(programme.id, claim.reference, own)
     if taking.first is not None:

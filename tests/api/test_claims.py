@@ -465,3 +465,23 @@ async def test_who_is_merged_claims_on_as_the_one_that_stays() -> None:
     own = await stage.member_id("xiaoli")
     assert (await make.state(own, TODAY)).balances.available == 600
     assert await make.faults(left, own) == []
+
+
+async def test_a_claim_that_was_left_open_with_a_closed_member_is_declined_or_withdrawn() -> None:
+    stage, member = await opened()
+    staff = stage.staff()
+    one, other = [(await claimed(member, reference))["id"] for reference in ("M-1", "M-2")]
+    own = await stage.member_id("xiaoli")
+    # as servers before left it
+    await rows("UPDATE member SET status = 'CLOSED' WHERE member_id = $1", own)
+    before = await stage.everything()
+    refused = await staff.refused("decideClaim", claim=one, approve=True, lines=HOTEL)
+    assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["claim"])
+    assert refused["message"].startswith("The member is closed; this is possible only when it is")
+    assert await stage.everything() == before
+    await staff.done("decideClaim", claim=one, approve=False, reason="has left")
+    await staff.done("withdrawClaim", claim=other)
+    assert await statuses(stage, "xiaoli") == [
+        ("M-1", "DECLINED", "has left"),
+        ("M-2", "WITHDRAWN", None),
+    ]
