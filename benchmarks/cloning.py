@@ -158,6 +158,10 @@ def _value(table: str, name: str, kind: str) -> str:
             "(SELECT coalesce(jsonb_agg(c.c || 'X' || k.k), '[]') "
             f"FROM jsonb_array_elements_text({column}) AS c (c))"
         )
+    if table == "redemption" and name in ("stock_taken", "stock_returned"):
+        # one of the copies takes from the one stock of all
+        other = "NULL" if name == "stock_returned" else f"{column} AND false"
+        return f"CASE WHEN k.k = 1 THEN {column} ELSE {other} END"
     if kind == "uuid" and name not in SHARED_IDS:
         return f"{_copied(column)}::uuid"
     if name in NAMED:

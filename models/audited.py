@@ -55,7 +55,7 @@ AUDITED: Mapping[str, tuple[int, tuple[str, ...]]] = {
             "published_at published_by"
         ),
     ),
-    "stock_change": (110, _c("id reward_id change remaining reason actor changed_at")),
+    "stock_change": (110, _c("id reward_id change remaining reason actor changed_at kind")),
     "experiment_stop": (111, _c("id programme_id experiment at cause actor reason")),
 }
 """By table, its number in the rows of an audit, beyond those of seals, and the columns that a row's

@@ -141,7 +141,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "segment_member": "segment added_by removed_by",
     "signal": "kind moment fact",
     "staff_day": "person day",
-    "stock_change": "reason actor",
+    "stock_change": "reason actor kind",
     "suppression": "channel digest kind soft",
     "tier_change": "from_tier to_tier reason inputs earned_tier assigned_tier actor",
     "transfer": "direction",

@@ -13,7 +13,9 @@ class Redemption(Model):
     `reference` is what the partner or supplier calls its delivery. One that the programme gave
     by itself took 0 points, and names the activity that brought it. `cost_minor` is what the
     reward's partner of then, `partner_id`, is paid for delivering all of it. One that nobody may
-    confirm before staff have looked at it names its review.
+    confirm before staff have looked at it names its review. `stock_taken` says whether it took its
+    quantity from a stock, null of no reward and from before this was recorded; `stock_returned`
+    that it came back to one, or else null.
     """
 
     member_id = fields.UUIDField()
@@ -44,6 +46,8 @@ class Redemption(Model):
     cancelled_by = fields.CharField(max_length=200, null=True)
     cancel_reason = fields.TextField(null=True)
     review_id = fields.UUIDField(null=True)
+    stock_taken = fields.BooleanField(null=True)
+    stock_returned = fields.BooleanField(null=True)
 
     class Meta:
         table = "redemption"

@@ -60,15 +60,21 @@ class RewardStock(Model):
 
 
 class StockChange(Model):
-    """A correction of a stock by hand: by how much, what was left then, who made it and why."""
+    """What changed a stock beside redemptions: by how much, what was left then, who and when.
+
+    One without a `kind` is a correction by hand, and has its reason. From OPENED on a reward is
+    counted, until CLOSED, when 0 is left; PLACED set another number. COUNTED takes the stock as it
+    is where redemptions were not recorded, and changes nothing of it.
+    """
 
     id = fields.UUIDField(primary_key=True)
     reward_id = fields.UUIDField()
     change = fields.BigIntField()
     remaining = fields.BigIntField()
-    reason = fields.TextField()
+    reason = fields.TextField(null=True)
     actor = fields.CharField(max_length=200)
     changed_at = fields.DatetimeField()
+    kind = fields.CharField(max_length=16, null=True)
 
     class Meta:
         table = "stock_change"

@@ -91,6 +91,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("status", "points", "worth_minor", "released_at"),
         *("shipped_at", "fulfilled_at", "tracking", "reference"),
         *("cancelled_at", "cancelled_by", "cancel_reason", "review_id"),
+        "stock_returned",
     ),
     "referral": ("applied_at",),
     "review": ("state", "decided_at", "decided_by", "reason"),

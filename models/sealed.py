@@ -102,7 +102,8 @@ SEALED: Mapping[str, tuple[int, tuple[str, ...]]] = {
             "member_id id programme_id reward_id status points quantity worth_minor currency "
             "codes activity_id actor policy_version_id created_at hold_expires_at released_at "
             "cost_minor partner_id partner_account partner_units tracking reference shipped_at "
-            "fulfilled_at cancelled_at cancelled_by cancel_reason review_id"
+            "fulfilled_at cancelled_at cancelled_by cancel_reason review_id stock_taken "
+            "stock_returned"
         ),
     ),
     "quote": (
@@ -226,7 +227,7 @@ AUDIT = "the audit is a chain of its own, signed by the same keys"
 AUDITED = "the last row of the audit that names a row has its digest"
 CHAINED = "each entry's hash covers it, and the seal has the last of them"
 COMPUTED = "computed again by `verify`"
-COUNTED = "a counter: it can be counted again, or only keeps tries within a limit"
+COUNTED = "a counter that only keeps what is tried or given within a limit"
 KEYED = "written anew under each new secret key, and compared with what is committed to"
 LOOKED = "who looked: it moves no points, and is deleted in time"
 PERSONAL = "personal: it is erased, and no digest of it may stay"
@@ -301,14 +302,14 @@ NOT_SEALED: Mapping[str, str] = {
     "partner": AUDITED,
     "partner_key": AUDITED,
     "partner_payment": AUDITED,
-    "partner_points": COUNTED,
+    "partner_points": COMPUTED,
     "partner_purchase": AUDITED,
     "partner_statement": COMPUTED,
     "partner_terms": AUDITED,
     "policy_draft": PROGRAMME,
     "policy_raise": WORK,
     "policy_version": AUDITED,
-    "pool_stock": COUNTED,
+    "pool_stock": COMPUTED,
     "programme": AUDITED,
     "proposal": PROGRAMME,
     "proposal_decision": PROGRAMME,
@@ -317,10 +318,10 @@ NOT_SEALED: Mapping[str, str] = {
     "referral.applied_at": SENT,
     "referral.due_at": SENT,
     "reward": AUDITED,
-    "reward_stock": COUNTED,
+    "reward_stock": COMPUTED,
     "root": ROOTED,
     "revocation": WORK,
-    "rule_budget": COUNTED,
+    "rule_budget": COMPUTED,
     "seal": SEAL,
     "signal": SIGNAL,
     "staff_day": COUNTED,

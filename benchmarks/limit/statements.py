@@ -86,8 +86,8 @@ INSERT INTO outbox_event (member_id, id, programme_id, topic, payload, recorded_
 REWARD = "SELECT id, list_points, worth_minor FROM reward WHERE programme_id = $1 AND code = $2"
 REDEEM = """
 INSERT INTO redemption (member_id, id, programme_id, reward_id, status, points, quantity,
-    worth_minor, currency, codes, actor, policy_version_id, created_at, fulfilled_at)
-VALUES ($1, $2, $3, $4, 'FULFILLED', $5, 1, $6, 'CNY', $7, $8, $9, $10, $10)
+    worth_minor, currency, codes, actor, policy_version_id, created_at, fulfilled_at,
+    stock_taken) VALUES ($1, $2, $3, $4, 'FULFILLED', $5, 1, $6, 'CNY', $7, $8, $9, $10, $10, false)
 """
 COUPON = """
 INSERT INTO coupon_code (id, programme_id, reward_id, code, code_key, status, member_id,

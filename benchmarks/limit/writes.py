@@ -189,6 +189,7 @@ async def _record_redemption(
         "policy_version_id": programme.version_id,
         "created_at": now,
         "fulfilled_at": now,
+        "stock_taken": False,
     }
     writer.seal("redemption", redemption)
     coupon_id, owner = new_id(), (member_id, redemption_id, now)

@@ -12,21 +12,22 @@ from domain.accounts import seals
 from domain.kernel import audit, sealed_rows
 from domain.kernel.database import rows, transact
 from domain.kernel.sealing import SealedRow
-from domain.proof import verification
+from domain.proof import stock_checks, verification
 from domain.proof.evidence import MemberRows
 
 BATCH = 200
 
 
 async def seal(programme_id: UUID, now: datetime) -> AsyncIterator[int]:
-    """Begin the audit of a programme that has none, and seal everybody in it who has no seal, a
-    batch a transaction; how many each was.
+    """Begin the audit of a programme that has none, record what is left of stock of which nothing
+    was, and seal everybody who has no seal, a batch a transaction; how many members each was.
 
     Run again, it goes on with who is left.
 
     Raises: AuditIncomplete, ConcurrentRequest.
     """
     await audit.begin(programme_id, now)
+    await stock_checks.take_over(programme_id, now)
     after = UUID(int=0)
     while found := await _unsealed(programme_id, after):
         yield await transact(partial(_seal, found, now))

@@ -34,6 +34,7 @@ from domain.proof import (
     seal_checks,
     standings,
     statement_checks,
+    stock_checks,
 )
 from domain.proof.evidence import UNREADABLE, Catalogue, Fault, MemberRows, guarded, judged
 from domain.proof.figure_checks import Settled, Sums, Through
@@ -218,6 +219,7 @@ async def compare(sums: Sums, through: Through) -> list[Fault]:
 _COUNTERS = (
     budget_checks.counters,
     pool_checks.counts,
+    stock_checks.left,
     coupon_checks.once,
     policy_checks.programmes_read,
     policy_checks.texts,

@@ -49,13 +49,13 @@ async def give(account: Account, activity_id: UUID, code: str) -> models.Redempt
     redemption_id = new_id()
     await released.lock_stock([account.journal], reward.id)
     try:
-        codes = await orders.take(account, reward, 1, redemption_id)
+        taken = await orders.take(account, reward, 1, redemption_id)
     except OutOfStock:
         return Withheld.OUT_OF_STOCK
     except CodePoolExhausted:
         return Withheld.NO_CODES
     price = Price(0, reward.worth_minor)
-    order = Order(redemption_id, reward, price, 1, codes, activity_id=activity_id)
+    order = Order(redemption_id, reward, price, 1, taken, activity_id=activity_id)
     redemption = orders.to_redemption(account, order, SYSTEM.actor)
     account.record(redemption)
     orders.notify(account, Topic.REWARD_REDEEMED, redemption, reward)

@@ -16,8 +16,16 @@ from domain.rewards.coupons import Receiver
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The codes that an order was given, and whether it was taken from a stock."""
+
+    codes: list[str]
+    from_stock: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What is ordered at which price, with the codes that it was given.
+    """What is ordered at which price, with what was taken for it.
 
     `partner_units` is what its account at the partner gets in all; `activity_id` names the grant
     that gives it for 0 points.
@@ -27,7 +35,7 @@ class Order:
     reward: Reward
     price: Price
     quantity: int
-    codes: list[str]
+    taken: Taken
     partner_account: str | None = None
     activity_id: UUID | None = None
 
@@ -37,18 +45,18 @@ class Order:
         return None if each is None else each * self.quantity
 
 
-async def take(account: Account, reward: Reward, quantity: int, redemption_id: UUID) -> list[str]:
+async def take(account: Account, reward: Reward, quantity: int, redemption_id: UUID) -> Taken:
     """Take stock, and the codes of a coupon, for this redemption of the account.
 
     Raises: OutOfStock, CodePoolExhausted.
     """
-    if reward.remaining is not None and not reward.pooled_codes:
-        await stock.take(reward, quantity)
+    from_stock = await stock.take(reward, quantity)
+    codes: list[str] = []
     if reward.kind is RewardKind.COUPON:
         zone = account.version.policy.zone
         to = Receiver(account.journal, redemption_id, zone)
-        return await coupons.take(reward, quantity, to)
-    return []
+        codes = await coupons.take(reward, quantity, to)
+    return Taken(codes, from_stock)
 
 
 def to_redemption(
@@ -72,7 +80,7 @@ def to_redemption(
         quantity=order.quantity,
         worth_minor=order.price.worth_minor,
         currency=account.version.policy.currency,
-        codes=order.codes,
+        codes=order.taken.codes,
         activity_id=order.activity_id,
         actor=actor,
         policy_version_id=account.version.id,
@@ -83,6 +91,7 @@ def to_redemption(
         partner_account=committed(order.partner_account),
         partner_units=order.partner_units,
         fulfilled_at=account.now if at_once else None,
+        stock_taken=order.taken.from_stock,
     )
 
 

@@ -38,7 +38,8 @@ class Redemption:
     `partner_units` is what its account at the partner gets in all, `partner_id` who delivers its
     reward where that is one partner's, `reference` what the deliverer calls it,
     `actor` who made it. One with a `review_id` waits for staff to look at it. One that the
-    programme gave names the `activity_id` of its grant, and took 0 points.
+    programme gave names the `activity_id` of its grant, and took 0 points. `stock_taken` says
+    whether it was taken from a stock: null of no reward, and where that was not recorded.
     """
 
     member_id: UUID
@@ -66,6 +67,7 @@ class Redemption:
     partner_id: UUID | None
     actor: str
     review_id: UUID | None = None
+    stock_taken: bool | None = None
 
     @property
     def timed_out(self) -> bool:
@@ -141,6 +143,7 @@ _SELECTED = (
     "partner_units",
     "actor",
     "review_id",
+    "stock_taken",
     "partner_id",
 )
 _PRIVATE = frozenset({"cancel_reason", "tracking", "partner_account"})

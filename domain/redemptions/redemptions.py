@@ -173,8 +173,8 @@ async def _redeem(
         screening.refuse(looked, verdict, member_id, price.points)
         before, redemption_id = await look(account, fact), fact.id
         await released.lock_stock([account.journal], reward.id)
-        codes = await orders.take(account, reward, sent.quantity, redemption_id)
-        order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
+        taken = await orders.take(account, reward, sent.quantity, redemption_id)
+        order = Order(redemption_id, reward, price, sent.quantity, taken, sent.partner_account)
         review_id = new_id() if verdict.decision == "review" else None
         made = await _post(account, order, request.caller.actor, review_id, hold=sent.hold)
         screening.add_decisions(account, looked, verdict, (made.id, review_id), made.points)
@@ -188,7 +188,7 @@ async def _redeem(
     after = RedemptionAfter(
         members.after(found, account),
         redemption_reads.of_new(made, reward.partner_id),
-        seen=bool(codes) and not held,
+        seen=bool(taken.codes) and not held,
     )
     said = {**figures(member_id, redemption_id), "grants": grants}
     return Done({**said, "under_review": True} if review_id else said, after)
@@ -287,7 +287,7 @@ async def _post(
         journals.hold(account.journal, points, until, cause)
     else:
         journals.redeem(account.journal, points, cause)
-        if order.codes:
+        if order.taken.codes:
             account.record(reveals.to_the_redeemer(redemption))
     topic = Topic.REWARD_HELD if hold else Topic.REWARD_REDEEMED
     orders.notify(account, topic, redemption, order.reward)

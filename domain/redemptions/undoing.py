@@ -28,18 +28,18 @@ async def undo(
 ) -> None:
     """Points, stock and state of a redemption that was spent; codes that were shown are void.
 
-    What was given for 0 points has none to give back. Where and to whom it was to be delivered
-    is not kept.
+    What was given for 0 points has none to give back, and what took from no stock gives none. Where
+    and to whom it was to be delivered is not kept.
     """
-    how = how or How()
+    how, returned = how or How(), False
     if redemption.points:
         await _give_back(journal, redemption, cause, how.at_least)
     await delivery_details.remove((redemption.member_id, redemption.id))
     if redemption.reward_id is not None:
         await released.lock_stock([journal], redemption.reward_id)
         await coupons.void(journal, [redemption.id])
-        if how.restock:
-            await stock.put_back(redemption.reward_id, redemption.quantity)
+        if how.restock and redemption.stock_taken is not False:
+            returned = await stock.put_back(redemption.reward_id, redemption.quantity)
     await set_status(
         journal,
         redemption,
@@ -47,6 +47,7 @@ async def undo(
         cancelled_at=journal.now,
         cancelled_by=cause.actor,
         cancel_reason=cause.reason,
+        stock_returned=returned or None,
     )
 
 

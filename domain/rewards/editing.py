@@ -21,6 +21,7 @@ from domain.rewards import catalogue, offers, placing
 from domain.rewards.catalogue import Reward
 from domain.rewards.placing import How
 from domain.rewards.refusals import OutOfStock
+from domain.rewards.stock import By
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ async def save(request: Request, programme: Programme, offer: Mapping[str, Any])
     async def perform() -> Figures:
         try:
             read = offers.validate({"programme": programme.code, "rewards": [dict(offer)]})
-            await placing.write(programme, read, request.now, How())
+            by = By(request.caller.actor, request.now)
+            await placing.write(programme, read, by, How())
         except PolicyInvalid as refusal:
             raise _of_input(refusal) from None
         return {"reward": read.rewards[0].code}

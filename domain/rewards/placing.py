@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ import orjson
 
 import models
 from domain.kernel import audit, dates, outbox
-from domain.kernel.database import Row, rows, snapshot, update
+from domain.kernel.database import Row, rows, snapshot
 from domain.kernel.ids import new_id
 from domain.kernel.money import to_amount, to_minor_units
 from domain.kernel.outbox import Event, Topic
@@ -27,7 +26,9 @@ from domain.programmes import programmes
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 from domain.programmes.refusals import FaultCode, Path, PolicyFault, PolicyInvalid
+from domain.rewards import stock
 from domain.rewards.offers import Offer, Offers
+from domain.rewards.stock import By
 
 _FIELDS = {
     "kind": "kind",
@@ -103,14 +104,22 @@ async def place(
 
     Raises: PolicyInvalid with every fault and its path.
     """
-    work = partial(write, programme, offers, now, how or How())
+    by = By(audit.doer(), now)
+
+    async def work() -> list[Placement]:
+        placed = await write(programme, offers, by, how or How())
+        for one in placed:
+            if one.outcome is not Outcome.UNCHANGED:
+                audit.about(f"reward:{one.code}")
+        return placed
+
     return await audit.act(programme.id, now, "placeRewards", work)
 
 
-async def write(programme: Programme, offers: Offers, now: datetime, how: How) -> list[Placement]:
+async def write(programme: Programme, offers: Offers, by: By, how: How) -> list[Placement]:
     """As `place`, inside a transaction. Raises: PolicyInvalid."""
     await programmes.lock(programme.id)
-    known = await _known(programme, now)
+    known = await _known(programme, by.now)
     offered = [
         (place, offer)
         for place, offer in enumerate(offers.rewards)
@@ -122,15 +131,16 @@ async def write(programme: Programme, offers: Offers, now: datetime, how: How) -
         faults.insert(0, PolicyFault(code, ("programme",), offers.programme, programme.code))
     if faults:
         raise PolicyInvalid(tuple(faults))
-    placed = []
-    for _, offer in offered:
-        columns = _columns(known, offer)
-        outcome = compare(offer, columns, known.rewards.get(offer.code), stock=how.stock)
-        if not how.dry_run:
-            await _write(programme, known, offer, outcome, now)
-        placed.append(outcome)
+    placed = [
+        compare(offer, _columns(known, offer), known.rewards.get(offer.code), stock=how.stock)
+        for _, offer in offered
+    ]
     if not how.dry_run:
-        await outbox.announce(programme.id, now, _events(programme, known, offered, placed))
+        counted = {one.code for one in placed if "stock" in one.changes}
+        await stock.lock_all([known.rewards[code]["id"] for code in counted])
+        for (_, offer), placement in zip(offered, placed, strict=True):
+            await _write(programme, known, offer, placement, by)
+        await outbox.announce(programme.id, by.now, _events(programme, known, offered, placed))
     return placed
 
 
@@ -241,28 +251,21 @@ def _columns(known: Known, offer: Offer) -> dict[str, Any]:
 
 
 async def _write(
-    programme: Programme, known: Known, offer: Offer, placed: Placement, now: datetime
+    programme: Programme, known: Known, offer: Offer, placed: Placement, by: By
 ) -> None:
     columns = _columns(known, offer)
     if placed.outcome is Outcome.NEW:
         reward_id = audit.adds("reward", new_id())
         await models.Reward.create(
-            id=reward_id, programme_id=programme.id, code=offer.code, created_at=now, **columns
+            id=reward_id, programme_id=programme.id, code=offer.code, created_at=by.now, **columns
         )
-        await _set_stock(reward_id, offer.stock)
+        await stock.place(reward_id, offer.stock, by)
     elif placed.outcome is Outcome.CHANGED:
         reward_id = known.rewards[offer.code]["id"]
         await audit.writes("reward", reward_id)
         await models.Reward.filter(id=reward_id).update(**columns)
         if "stock" in placed.changes:
-            await _set_stock(reward_id, offer.stock)
-
-
-async def _set_stock(reward_id: UUID, stock: int | None) -> None:
-    if stock is None:
-        await update("DELETE FROM reward_stock WHERE reward_id = $1", reward_id)
-    elif not await models.RewardStock.filter(reward_id=reward_id).update(remaining=stock):
-        await models.RewardStock.create(reward_id=reward_id, remaining=stock)
+            await stock.place(reward_id, offer.stock, by)
 
 
 # Reads.

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.kernel import sealed_rows
 from domain.kernel.callers import partner_of
-from domain.kernel.database import Row, rows, update
+from domain.kernel.database import Row, rows
 from domain.kernel.outbox import Event, Topic
 from domain.ledger.journal import Journal
 from domain.rewards import coupons, pools
@@ -70,8 +70,12 @@ def _died(member_id: UUID, released: Row) -> Event:
 async def _give_back(journal: Journal) -> list[Row]:
     """Mark held redemptions released and put what they took back into the stock; those marked."""
     member_id, ids = journal.member_id, list(journal.released)
+    if len(ids) > 1:
+        await _lock_stock([member_id], ids)
+    counted = await _put_back(member_id, ids)
     released = await rows(
-        "UPDATE redemption SET status = 'RELEASED', released_at = $3 "
+        "UPDATE redemption SET status = 'RELEASED', released_at = $3, "
+        "stock_returned = nullif(stock_taken IS NOT FALSE AND reward_id = ANY($4::uuid[]), false) "
         "WHERE member_id = $1 AND id = ANY($2::uuid[]) AND status = 'HELD' "
         f"RETURNING {sealed_rows.columns('redemption')}, "
         "(SELECT code FROM reward WHERE reward.id = redemption.reward_id) AS code, "
@@ -79,20 +83,25 @@ async def _give_back(journal: Journal) -> list[Row]:
         member_id,
         ids,
         journal.now,
+        counted,
     )
     journal.changed += sealed_rows.of_all("redemption", released)
     await _give_back_codes(journal, ids)
-    if len(ids) > 1:
-        await _lock_stock([member_id], ids)
-    await update(
+    return released
+
+
+async def _put_back(member_id: UUID, redemption_ids: list[UUID]) -> list[UUID]:
+    """Put what held redemptions took from a stock back into it; the rewards that are counted."""
+    back = await rows(
         "UPDATE reward_stock SET remaining = remaining + back.quantity "
         "FROM (SELECT reward_id, sum(quantity) AS quantity FROM redemption "
-        "WHERE member_id = $1 AND id = ANY($2::uuid[]) GROUP BY reward_id) AS back "
-        "WHERE reward_stock.reward_id = back.reward_id",
+        "WHERE member_id = $1 AND id = ANY($2::uuid[]) AND status = 'HELD' "
+        "AND stock_taken IS NOT FALSE GROUP BY reward_id) AS back "
+        "WHERE reward_stock.reward_id = back.reward_id RETURNING reward_stock.reward_id",
         member_id,
-        ids,
+        redemption_ids,
     )
-    return released
+    return [one["reward_id"] for one in back]
 
 
 async def _give_back_codes(journal: Journal, redemption_ids: list[UUID]) -> None:

@@ -12,6 +12,7 @@ from api.wording.fault_words import nothing_placed
 from domain.programmes import programmes, reader
 from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.writing import to_yaml
+from domain.proof import stock_checks
 from domain.rewards import offers, placing, pools
 from domain.rewards.offers import Offers
 from domain.rewards.placing import How, Outcome, Placement
@@ -118,17 +119,31 @@ def count(
     """Count the codes left in each pool that was not counted yet, of all programmes.
 
     Broken off, it goes on with the next pool. After an upgrade, and where `verify` found a count
-    that is wrong, `--again` counts all of them anew.
+    that is wrong, `--again` counts all of them anew. Stock has no codes to count: where it is not
+    what was recorded of it, `--again` takes it as it is, and the audit says so.
     """
 
-    async def work() -> int:
+    async def work() -> tuple[int, int]:
         wanted = [*await pools.uncounted(), *(await pools.counted() if again else [])]
         for reward_id, code in wanted:
             await pools.recount(reward_id)
             console.print(f"{code} counted", markup=False)
-        return len(wanted)
+        return len(wanted), await _take_over() if again else 0
 
-    console.print(f"{counted(administer(read_settings(), work), 'pool')} counted")
+    pools_counted, stocks = administer(read_settings(), work)
+    console.print(f"{counted(pools_counted, 'pool')} counted")
+    if stocks:
+        console.print(f"took {counted(stocks, 'stock')} as found")
+
+
+async def _take_over() -> int:
+    """How many stocks were not what was recorded of them."""
+    taken = 0
+    for code in await programmes.codes():
+        found = await programmes.get(code)
+        now = found.now(datetime.now(UTC))
+        taken += await stock_checks.take_over(found.id, now, again=True)
+    return taken
 
 
 def _offered(reward: dict[str, Any]) -> str:

@@ -1,4 +1,6 @@
-"""`seal`: the first seals of members, and first rows of audits, from before there were any."""
+"""`seal`: the first seals of members, first rows of audits and first records of stock, from before
+there were any.
+"""
 
 from datetime import UTC, datetime
 
@@ -14,7 +16,8 @@ def seal() -> None:
     """Seal members who are not, once no server of a release before seals is left.
 
     Each gets a seal of all that is there of it, and a programme whose audit has not begun a row
-    that names what the audit proves. Broken off and run again, it goes on. A programme whose audit
+    that names what the audit proves. What is left of stock of which nothing says since when it is
+    counted is recorded. Broken off and run again, it goes on. A programme whose audit
     lacks rows that it had is left as it is.
     """
     left: list[str] = []

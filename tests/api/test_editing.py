@@ -129,7 +129,9 @@ async def test_a_stock_is_corrected_and_never_below_zero() -> None:
     problem = await staff.refused("adjustStock", reward="spring", change=-3, reason="broken")
     assert (problem["code"], problem["path"]) == ("OUT_OF_STOCK", ["change"])
     spring = await models.Reward.get(programme_id=stage.programme.id, code="spring")
-    [row] = await models.StockChange.filter(reward_id=spring.id)
+    changes = await models.StockChange.filter(reward_id=spring.id).order_by("id")
+    assert [(one.kind, one.change) for one in changes] == [("OPENED", 5), (None, -3)]
+    row = changes[1]
     assert (row.change, row.remaining, row.reason, row.actor) == (-3, 2, "broken", "staff:kim")
 
     # what is there keeps its stock, whatever the reward is saved with
@@ -159,7 +161,7 @@ async def test_of_twenty_corrections_at_once_as_many_are_made_as_there_are() -> 
     codes = [problem["code"] for payload in payloads for problem in payload["errors"]]
     assert codes == ["OUT_OF_STOCK"] * 13
     assert (await models.RewardStock.get(reward_id=reward.id)).remaining == 0
-    assert await models.StockChange.filter(reward_id=reward.id).count() == 7
+    assert await models.StockChange.filter(reward_id=reward.id, change=-1).count() == 7
 
 
 async def test_only_its_partner_and_staff_deliver_a_reward() -> None:

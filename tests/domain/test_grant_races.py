@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-import models
 from domain.activities import calendar_rules, waiting
 from domain.activities.waiting import WaitingGrant
 from domain.kernel.database import rows
@@ -140,7 +139,7 @@ async def test_the_last_reward_goes_to_one_of_two_who_enter_a_tier(database: Dat
     found = await waiters(programme)
     assert len(found) == 1
     # two workers at once, and one reward more
-    await models.RewardStock.filter(reward_id=reward.id).update(remaining=1)
+    await make.set_stock(reward, 1)
     gave, _ = await together(waiting.give(programme, found[0], make.NOW) for _ in range(2))
     assert sorted(gave) == [False, True]
     assert await make.stock(reward) == 0

@@ -188,6 +188,9 @@ async def take_from_the_catalogue() -> None:
         if end is not None:
             await end(programme, member_id, held)
     await make.cancel(programme, member_id, await make.redeem(programme, member_id, service))
+    for stock in (20, None, 5):
+        await make.set_stock(service, stock)
+        await make.redeem(programme, member_id, service)
     friend = await make.enrol(programme, reference="friend", guest=True)
     own = make.member_caller(programme, "friend", friend)
     await make.change(programme, friend, caller=own, email="friend@example.com")

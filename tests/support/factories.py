@@ -49,7 +49,7 @@ from domain.jobs.imports import ImportSent
 from domain.jobs.jobs import ExportKind, ImportKind
 from domain.jobs.receiving import FileSent
 from domain.kernel import audit, dates, outbox, sealed_rows
-from domain.kernel.callers import EVERY_ROLE, OWN_SCOPES, Caller, CallerKind
+from domain.kernel.callers import EVERY_ROLE, OWN_SCOPES, SYSTEM, Caller, CallerKind
 from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.kernel.ids import new_id
@@ -95,6 +95,8 @@ from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemption_reads import Redemption
 from domain.redemptions.redemptions import RedeemSent
 from domain.rewards import catalogue, coupons
+from domain.rewards import stock as stocks
+from domain.rewards.stock import By
 from domain.risk import screening
 from domain.settlement import agreeing, closing
 from domain.settlement.agreeing import TermsSent
@@ -394,11 +396,16 @@ async def reward(
     async def work() -> None:
         audit.adds("reward", made.id)
         await made.save(force_create=True)
+        await stocks.place(made.id, stock, By(SYSTEM, NOW))
 
     await audit.act(programme.id, NOW, "placeRewards", work)
-    if stock is not None:
-        await models.RewardStock.create(reward_id=made.id, remaining=stock)
     return made
+
+
+async def set_stock(reward: models.Reward, stock: int | None) -> None:
+    """Have this many left of the reward, as a file of rewards would say."""
+    work = functools.partial(stocks.place, reward.id, stock, By(SYSTEM, NOW))
+    await audit.act(reward.programme_id, NOW, "placeRewards", work)
 
 
 def line_of(product: str, amount: str, **attributes: Any) -> LineSent:

@@ -241,7 +241,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "fulfilRedemption": {"private_text": 1, "outbox_event": 1},
     "useCoupon": {"outbox_event": 1},
     "extendCoupon": {"outbox_event": 1, "code_reveal": 1},
-    "saveReward": {"reward": 1, "reward_stock": 1, "outbox_event": 1},
+    "saveReward": {"reward": 1, "reward_stock": 1, "stock_change": 1, "outbox_event": 1},
     "adjustStock": {"stock_change": 1},
     "useBenefit": {"benefit_use": 1, "lookup": 1, "outbox_event": 1},
     "returnBenefit": {},

@@ -296,6 +296,8 @@ FANS_OUT = {
     "domain.members.consents.agreeing": SWEEP,
     "domain.notices.upcoming._batch": SWEEP,
     "domain.notices.reminders._candidates": SWEEP,
+    "domain.proof.stock_checks.left": "adds up what all members took of each stock",
+    "domain.proof.stock_checks._different": "adds up what all members took of each stock",
     "domain.proof.budget_checks.counters": "adds up what all members drew of each budget",
     "domain.proof.delivery_checks.of_members": PROOF,
     "domain.proof.job_checks._spent": PROOF,

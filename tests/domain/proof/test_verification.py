@@ -298,7 +298,7 @@ async def test_a_history_cut_out_whole_leaves_a_gap(owner: asyncpg.Connection) -
         ("UPDATE redemption SET points = points + 1", "redemption", "as its REDEEM entry"),
         (
             """UPDATE redemption SET status = 'FULFILLED', fulfilled_at = created_at,
-            cancelled_at = null, cancelled_by = null""",
+            cancelled_at = null, cancelled_by = null, stock_returned = null""",
             "redemption",
             "should be 0, being FULFILLED",
         ),

@@ -142,7 +142,7 @@ async def test_stock_changes_only_where_it_is_asked_for() -> None:
     programme = await opened()
     await place(programme, LOUNGE)
     [lounge] = await models.Reward.filter(programme_id=programme.id)
-    await models.RewardStock.filter(reward_id=lounge.id).update(remaining=7)
+    await make.set_stock(lounge, 7)
     more = {**LOUNGE, "stock": 50}
     assert await place(programme, more) == [Placement("lounge", Outcome.UNCHANGED)]
     assert await make.stock(lounge) == 7

@@ -9,6 +9,7 @@ import yaml
 from domain.rewards import offers
 from ops.commands import rewards
 from ops.errors import OperationError
+from ops.postgres.connections import connection
 from tests.support.commands import Commands
 from tests.support.factories import SHIPPED
 
@@ -48,6 +49,25 @@ def test_rewards_are_placed_changed_and_shown(commands: Commands, tmp_path: Path
     shown = [line.split() for line in commands.output("rewards", "show", "ota").splitlines()]
     assert ["lounge", "service", "4500", "20", "always"] in shown
     assert ["coupon_open", "coupon", "any", "endless", "always"] in shown
+
+
+async def test_a_stock_that_is_wrong_is_named_until_it_is_counted_again(commands: Commands) -> None:
+    commands.output("programme", "publish", str(SHIPPED / "ota.yaml"), "--new")
+    commands.output("rewards", "place", OTA)
+    assert commands.output("rewards", "count", "--again") == "0 pools counted\n"
+    async with connection(commands.database.owner) as owner:
+        reward_id, left = await owner.fetchrow(
+            "UPDATE reward_stock SET remaining = remaining + 7 WHERE reward_id = "
+            "(SELECT id FROM reward WHERE code = 'lounge') RETURNING reward_id, remaining"
+        )
+    wrong = f"reward_stock {reward_id}: remaining is {left}, should be {left - 7}, what its "
+    found = commands.run("verify")
+    assert (found.returncode, found.stdout.startswith(wrong)) == (1, True)
+    assert commands.output("rewards", "count") == "0 pools counted\n"
+    assert commands.run("verify").returncode == 1
+    said = commands.output("rewards", "count", "--again")
+    assert said == "0 pools counted\ntook 1 stock as found\n"
+    assert commands.run("verify").returncode == 0
 
 
 def test_files_that_cannot_be_placed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
