@@ -155,14 +155,14 @@ async def _journal(programme: Programme, made: Books, last: date) -> list[Fault]
 
 
 async def _liability(programme: Programme, made: Books, last: date) -> list[Fault]:
-    """Of the last of these days it is kept until the next one is settled."""
+    """Of the last of these days it is kept until the next one is written, with which that ends."""
     expected = days.liability({}, made, (date.min, last))
     left = sum(level.amount for level in expected[last].values())
-    found = await books.get(programme.id)
-    if found is None or found.settled_through != last != dates.month_end(last):
+    kept = await keeping.all_levels(programme.id, last)
+    has_last = last == dates.month_end(last) or any(day == last for day, *_ in kept)
+    if not has_last and await _has_followed(programme, last):
         del expected[last]
     flat = {(day, *of): level for day, own in expected.items() for of, level in own.items()}
-    kept = await keeping.all_levels(programme.id, last)
     faults = list(_differences("liability_day", programme.id, kept, flat))
     deferred = await keeping.balance(programme.id, Account.DEFERRED, last)
     if deferred != left:
@@ -170,6 +170,13 @@ async def _liability(programme: Programme, made: Books, last: date) -> list[Faul
         fault = Fault("journal_day", programme.id, None, what, str(deferred), str(left))
         faults.append(fault)
     return faults
+
+
+async def _has_followed(programme: Programme, last: date) -> bool:
+    """Whether the day after this one is settled, or is being so."""
+    found = await books.get(programme.id)
+    ends = dates.end_of_day(last, programme.versions[0].policy.zone)
+    return found is None or found.settled_until > ends
 
 
 def _differences(
@@ -197,9 +204,4 @@ async def _closed(programme_id: UUID) -> list[Fault]:
             was = bytes(one["sha256"]).hex()
             what = f"{shown(month)} sha256"
             faults.append(Fault("closed_period", programme_id, None, what, was, digest))
-    last = [dates.month_end(one["month"]) for one in found][-1:]
-    kept, expected = await books.get(programme_id), last[0] if last else None
-    if kept is not None and kept.closed_through != expected:
-        said = shown(kept.closed_through), shown(expected)
-        faults.append(Fault("books", programme_id, None, "closed_through", *said))
     return faults

@@ -17,6 +17,7 @@ from domain.kernel import sealed_rows
 from domain.kernel.database import row, rows, snapshot
 from domain.proof import (
     audit_checks,
+    books_checks,
     budget_checks,
     coupon_checks,
     delivery_checks,
@@ -224,6 +225,7 @@ _COUNTERS = (
     policy_checks.programmes_read,
     policy_checks.texts,
     figure_checks.without_books,
+    books_checks.days,
     proposal_checks.digests,
     audit_checks.chains,
     prepaid_checks.counters,
