@@ -8,9 +8,7 @@ not. Statements of the product are collected while tests run (`sharded.Collectin
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pglast import parse_sql
-
-from tests.support.sharded import Node, parts
+from tests.support.sharded import Node, parts, tree
 
 
 def unread(sent: Mapping[str, str]) -> list[str]:
@@ -24,10 +22,8 @@ def unread(sent: Mapping[str, str]) -> list[str]:
 
 def has_unread_array(sql: str) -> Iterator[bool]:
     """Of each array within a record of a statement whether it is none of texts."""
-    [statement] = parse_sql(sql)
-    tree: Node = statement.stmt(skip_none=True)  # type: ignore[misc]  # pglast types it as None
-    for records in _every(tree, "SubLink"):
-        if records["subLinkType"]["name"] == "ARRAY_SUBLINK":
+    for records in _every(tree(sql), "SubLink"):
+        if records["subLinkType"] == "ARRAY_SUBLINK":
             for made in _every(records["subselect"].get("fromClause"), "FuncCall"):
                 if made["funcname"][-1]["sval"] == "array_agg":
                     yield not _is_text(made["args"][0])
