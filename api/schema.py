@@ -6,6 +6,7 @@ becomes INTERNAL with the request's id.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, cast
 
 import strawberry
@@ -284,9 +285,12 @@ def build_schema(
     down is parsed, validated and planned at once; an operation that this schema does not answer
     any more is refused when it is sent, and logged now.
     """
-    gate = Gate(limits, production, written)
-    schema = MilepostSchema(gate, Query, Mutation, Subscription)
-    built = schema._schema
+    schema = (
+        _made(limits, production)
+        if written is NOTHING_WRITTEN
+        else _make(Gate(limits, production, written))
+    )
+    gate, built = schema.gate, schema._schema
     root_types = (built.query_type, built.mutation_type, built.subscription_type)
     roots = {f"{root.name}.{name}" for root in root_types if root for name in root.fields}
     if ungoverned := roots - ALLOWED.keys():
@@ -297,6 +301,16 @@ def build_schema(
         else:
             planned_ahead.plan(schema.executor, schema._schema, gate.prepare(text).document)
     return schema
+
+
+def _make(gate: Gate) -> MilepostSchema:
+    return MilepostSchema(gate, Query, Mutation, Subscription)
+
+
+@cache
+def _made(limits: Limits, production: bool) -> MilepostSchema:
+    """One with nothing written down: of each kind there is one in a process."""
+    return _make(Gate(limits, production))
 
 
 def _check_has_turn(kind: OperationType, context: object) -> None:
