@@ -210,7 +210,8 @@ async def publish(
         if review is not None:
             await asyncio.to_thread(review, written.policy, effective_from or request.now)
         published, place = await _place(programme_id, written, effective_from, request.now)
-        if asks_for_approval(published, request.now):
+        asked_at = await publications.earliest(programme_id, request.now)
+        if asks_for_approval(published, asked_at):
             proposed = _proposed(written, effective_from, note=note, accept=accept)
             proposed["after"] = published[-1].number
             return await proposals.propose(request, OPERATION, proposed)

@@ -115,6 +115,8 @@ def token(
         raise OperationError(
             "say whose token it shall be: --member REFERENCE, --partner CODE or --staff"
         )
+    if "" in (member, partner):
+        raise OperationError("an empty text names nobody: --member REFERENCE or --partner CODE")
     if role and not staff:
         raise OperationError("--role is for a person of staff: say --staff, too")
     now = datetime.now(UTC)

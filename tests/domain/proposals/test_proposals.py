@@ -14,9 +14,13 @@ from tests.support import factories as make
 
 
 async def test_only_the_first_who_asks_for_a_second_person_publishes(database: Database) -> None:
+    """Also where the others asked before it, and waited for it."""
     programme = await make.establish()
     asking = f"{make.written(programme.versions[0].policy)}publishing: {{approvals: 1}}\n"
-    people = [make.request(make.staff(programme, f"person-{n}")) for n in range(4)]
+    people = [
+        make.request(make.staff(programme, f"person-{n}"), now=make.NOW - timedelta(seconds=n))
+        for n in range(4)
+    ]
     outcomes = await asyncio.gather(*(lint.publish(one, asking) for one in people))
     told = sorted(next(iter(outcome.figures)) for outcome in outcomes)
     assert told == ["proposal_id", "proposal_id", "proposal_id", "version"]

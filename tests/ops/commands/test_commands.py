@@ -51,6 +51,13 @@ def test_a_token_is_for_one_person(home: Path, options: tuple[str, ...]) -> None
     assert refused.stderr.startswith("error: say whose token it shall be")
 
 
+@pytest.mark.parametrize("option", ["--member", "--partner"])
+def test_a_token_is_for_somebody_with_a_name(home: Path, option: str) -> None:
+    refused = run("token", "--programme", "ota", option, "", MILEPOST_HOME=str(home))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: an empty text names nobody")
+
+
 def test_a_taken_port_names_the_option(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
