@@ -1,6 +1,5 @@
 """Guaranteed quotes: what was promised is given, once, in time, and to nobody else."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,19 +10,15 @@ from uuid import UUID
 import pytest
 
 import models
-from domain.activities import activities
-from domain.activities.contents import ActivitySent
 from domain.bookings import quotes
 from domain.bookings.quotes import QuoteSent
 from domain.checkout import guarantees
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import QuoteStatus
 from domain.checkout.refusals import BelowMinimum, QuoteExpired, QuoteMismatch, ShareExceeded
-from domain.earning import reservations
 from domain.kernel.database import row, rows
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.members import members
-from domain.members.identity import MemberKey
 from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
@@ -238,102 +233,6 @@ async def test_one_key_is_one_quote(database: Database) -> None:
     assert await used(programme) == 100
 
 
-async def test_a_quote_reserves_its_budget_for_its_booking(database: Database) -> None:
-    programme = await make.establish(within(1000))
-    one, other = await make.enrol(programme), await make.enrol(programme)
-    named = await guarantee(programme, one, flight("700"))
-    assert await used(programme) == 700
-    assert await earned(programme, other, "B1", flight("700")) == 300
-    assert await earned(programme, one, "B2", flight("700"), quote=named) == 700
-    assert await used(programme) == 1000
-    await travel.refund(programme, "B2", "R", now=make.NOW + DAY)
-    assert await used(programme) == 300
-
-
-async def test_the_sweep_gives_a_dead_quotes_budget_back(database: Database) -> None:
-    programme = await make.establish(within(1000))
-    one, other = await make.enrol(programme), await make.enrol(programme)
-    for member_id in (one, one, other):
-        await guarantee(programme, member_id, flight("300"))
-    assert await reservations.count_dead(programme.id, DEAD - INSTANT) == 0
-    assert [one async for one in reservations.sweep(programme, DEAD - INSTANT)] == []
-    assert await reservations.count_dead(programme.id, DEAD) == 2
-    swept = [one async for one in reservations.sweep(programme, DEAD)]
-    assert sorted(swept) == sorted([one, other])
-    assert await used(programme) == 0
-    assert await reservations.count_dead(programme.id, DEAD) == 0
-
-
-async def test_who_meets_the_end_of_a_budget_releases_dead_quotes(database: Database) -> None:
-    """No sweep has run: a booking, an amendment and a quote each find the budget free again."""
-    programme = await make.establish(within(1000))
-    one, other = await make.enrol(programme), await make.enrol(programme)
-    await guarantee(programme, one, flight("900"))
-    assert await earned(programme, other, "B1", flight("50"), now=DEAD) == 50
-    assert await used(programme) == 950
-    member = (await members.many([other]))[other]
-    shown = await quotes.earning(programme, member, QuoteSent((flight("400"),)), DEAD)
-    assert shown.evaluation.points == 400
-    assert await earned(programme, other, "B2", flight("400"), now=DEAD) == 400
-    assert await used(programme) == 450
-
-    later = DEAD + DAY
-    await guarantee(programme, one, flight("550"), now=later)
-    later += 30 * MINUTE
-    made = await travel.amend(programme, "B2", "A", flight("600"), now=later)
-    assert made.figures["points_awarded"] == 200
-    await guarantee(programme, one, flight("350"), now=later)
-    later += 30 * MINUTE
-    _, quote_id = await guarantee(programme, other, flight("340"), now=later)
-    promise = (await guarantees.many(programme.id, [(other, quote_id)]))[quote_id]
-    assert promise.points == 340
-    assert await used(programme) == 990
-
-
-async def test_an_activity_finds_what_a_dead_quote_kept(database: Database) -> None:
-    document = make.variant(make.rule("rate", "base", points=1, budget={"points": 100}))
-    document["activities"][0]["budget"] = {"points": 700}
-    programme = await make.establish(document)
-    member_id, other = await make.enrol(programme), await make.enrol(programme)
-    await guarantee(programme, member_id, flight())
-    for whom, paid in ((member_id, 500), (other, 200)):
-        outcome = await activities.earn(
-            make.request(make.partner(programme), now=DEAD),
-            programme,
-            MemberKey.of_id(whom),
-            ActivitySent("verification", str(whom)),
-        )
-        assert outcome.figures["points_awarded"] == paid
-    [quote] = await rows("SELECT status FROM quote WHERE member_id = $1", member_id)
-    assert quote == {"status": "OPEN"}, "a budget that it does not keep is no reason to release"
-
-
-async def test_a_quote_reserves_the_members_limits_until_its_instant(database: Database) -> None:
-    bonus = make.rule("bonus", "first", points=500, limit={"times": 1, "per": "member"})
-    base = make.rule("rate", "base", points=1, limit={"points": 150, "per": "month"})
-    programme = await make.establish(make.variant(base, bonus))
-    member_id = await make.enrol(programme)
-    named = await guarantee(programme, member_id, flight())
-    assert await earned(programme, member_id, "B1", flight()) == 50
-    assert await earned(programme, member_id, "B2", flight(), quote=named) == 600
-    await travel.refund(programme, "B2", "R")
-    await guarantee(programme, member_id, flight("1"))
-    assert await earned(programme, member_id, "B3", flight("1"), now=DEAD - INSTANT) == 1
-    assert await earned(programme, member_id, "B4", flight("1"), now=DEAD) == 501
-
-
-async def test_a_quote_that_was_seen_dead_is_dead(database: Database) -> None:
-    """A request that was stamped before, and comes behind one that was given its limit."""
-    bonus = make.rule("bonus", "first", points=500, limit={"times": 1, "per": "member"})
-    programme = await make.establish(make.variant(bonus))
-    member_id = await make.enrol(programme)
-    old = await guarantee(programme, member_id, flight())
-    new = await guarantee(programme, member_id, flight(), now=DEAD)
-    async with make.refused(programme, QuoteExpired, "quoteId"):
-        await pay(programme, member_id, "B", flight(), quote=old, now=DEAD - INSTANT)
-    assert await earned(programme, member_id, "B", flight(), quote=new, now=DEAD - INSTANT) == 500
-
-
 async def test_a_refund_is_judged_by_the_day_of_the_quote(database: Database) -> None:
     """Quoted before midnight in a season that doubles, booked behind it."""
     season = {"from": "2026-03-01", "through": "2026-03-15"}
@@ -451,75 +350,6 @@ async def test_a_refused_quote_reserves_nothing(database: Database) -> None:
 
 
 # Races.
-
-
-async def test_one_quote_cited_by_ten_bookings_is_one_bookings(database: Database) -> None:
-    programme = await make.establish(within(100))
-    member_id = await make.enrol(programme)
-    named = await guarantee(programme, member_id, flight())
-    found = await make.outcomes(
-        *(pay(programme, member_id, f"B{n}", flight(), quote=named) for n in range(10))
-    )
-    assert found == {"Outcome": 1, "QUOTE_MISMATCH": 9}
-    assert await make.available(member_id) == 100
-
-
-async def test_quotes_and_bookings_share_a_budget_to_the_point(database: Database) -> None:
-    programme = await make.establish(within(1000))
-    ids = [await make.enrol(programme) for _ in range(40)]
-    calls = [
-        guarantee(programme, one, flight("30"))
-        if number % 2
-        else earned(programme, one, f"B{number}", flight("30"))
-        for number, one in enumerate(ids)
-    ]
-    await asyncio.gather(*calls)
-    assert await used(programme) == 1000
-    reserved = await row(
-        "SELECT sum(points)::bigint AS points FROM quote WHERE programme_id = $1", programme.id
-    )
-    granted = await row(
-        "SELECT sum(points)::bigint AS points FROM award WHERE member_id = ANY($1::uuid[])", ids
-    )
-    assert reserved is not None
-    assert granted is not None
-    assert reserved["points"] + granted["points"] == 1000
-
-
-async def test_the_last_points_wanted_by_those_who_release_them(database: Database) -> None:
-    """Ten members meet the end of the budget at once, which ten dead quotes keep."""
-    programme = await make.establish(within(1000))
-    ids = [await make.enrol(programme) for _ in range(20)]
-    for one in ids[:10]:
-        await guarantee(programme, one, flight("100"))
-    found = await asyncio.gather(
-        *(earned(programme, one, f"B{one}", flight("70"), now=DEAD) for one in ids)
-    )
-    assert sorted(found) == [0] * 5 + [20] + [70] * 14
-    assert await used(programme) == 1000
-
-
-@pytest.mark.parametrize("now", [DEAD - INSTANT, DEAD])
-async def test_a_quote_is_used_or_released_at_its_last_instant(
-    database: Database, now: datetime
-) -> None:
-    programme, total = await make.establish(within(1000)), 0
-    for number in range(5):
-        member_id = await make.enrol(programme)
-        named = await guarantee(programme, member_id, flight())
-        paying = pay(programme, member_id, f"B{number}", flight(), quote=named, now=now)
-        found = await make.outcomes(paying, _sweep(programme))
-        state = await status(programme, named, DEAD)
-        kept = 100 if state is QuoteStatus.USED else 0
-        assert found["QUOTE_EXPIRED"] == (state is QuoteStatus.EXPIRED)
-        assert await make.available(member_id, DEAD) == kept
-        total += kept
-        assert await used(programme) == total
-
-
-async def _sweep(programme: Programme) -> None:
-    async for _ in reservations.sweep(programme, DEAD):
-        pass
 
 
 @pytest.mark.parametrize(
