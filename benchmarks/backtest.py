@@ -1,9 +1,10 @@
 """Back-tests: bookings a second that the runner itself plays, and the memory that it takes.
 
-The policy in force is played beside itself, and beside a candidate with other points, thresholds
-and expiry, over the year before `histories.NOW`. Each back-test runs in a process of its own, on
-a database with so many members and on one with four times as many. The rate is of bookings in the
-database, each of which both sides play, a second of CPU: what one core does.
+The policy in force is played beside itself, beside a candidate with less of one bonus, and beside
+one with other points, thresholds and expiry, over the year before `histories.NOW`. Each back-test
+runs in a process of its own, on a database with so many members and on one with four times as
+many. The rate is of bookings in the database, each of which counts for both sides, a second of
+CPU: what one core does.
 
 `python -m benchmarks.backtest URL CANDIDATE` plays one on a database that has been built.
 """
@@ -41,8 +42,10 @@ MEMBERS_MAX, TIMES = 14_400, 4
 """200 000 bookings, and how many times the smaller database has of them."""
 
 DATABASE = "bench_backtest"
+_BONUS = "when: {products: [flight], min_amount: 2000}\n    points: "
 CHANGES: dict[str, Sequence[tuple[str, str]]] = {
     "in force": (),
+    "a bonus": ((f"{_BONUS}500\n", f"{_BONUS}400\n"),),
     "changed": (
         ("points: 500\n", "points: 400\n"),
         ("threshold: 5000\n", "threshold: 4000\n"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from domain.backtests.sides import Side
+from domain.backtests.sides import PlayedGrant, Side
 from domain.ledger.journal import Journal
 
 
@@ -27,10 +27,8 @@ class Begun:
 
 def alike(first: Side, second: Side, until: datetime) -> bool:
     """Whether two sides that have just begun are the same until an instant (UTC), where their
-    rules are: what budgets leave is found for each by itself.
+    rules are.
     """
-    if any(v.policy.budgets for side in (first, second) for v in side.programme.versions):
-        return False
     return first.holding == second.holding and _coming(first, until) == _coming(second, until)
 
 
@@ -40,13 +38,16 @@ def _coming(side: Side, until: datetime) -> tuple[Any, Any]:
     days = takewhile(lambda due: due.at < until, reversed(side.days))
     return (
         [version.id for version in raising],
-        [(due.at, due.id, due.occasion.version.id) for due in days],
+        [(due.at, due.id, due.occasion.grant, due.occasion.counted_from) for due in days],
     )
 
 
-def part(played: Side, other: Side, begun: Begun) -> Side:
-    """The other side as the one that was played for both, since it stood as `begun`."""
+def part(played: Side, other: Side, begun: Begun, since: datetime) -> Side:
+    """The other side as the one that was played for both, since it stood as `begun`. What occurred
+    before an instant (UTC) was judged by versions of both.
+    """
     raised, come = begun.raising - len(played.raising), begun.days - len(played.days)
+    other.purse.recorded_at, other.purse.fact_id = played.purse.recorded_at, played.purse.fact_id
     own: dict[str, Any] = {
         "rules": other.rules,
         "purse": other.purse,
@@ -54,16 +55,42 @@ def part(played: Side, other: Side, begun: Begun) -> Side:
         "days": other.days[: len(other.days) - come],
         "assumed": other.assumed or played.assumed,
         "journal": replace(played.journal, **_copies(played.journal, _OF_JOURNAL)),
-        "grants": {key: replace(grant) for key, grant in played.grants.items()},
         "taken": {key: replace(taken) for key, taken in played.taken.items()},
         "completions": {key: list(done) for key, done in played.completions.items()},
         "counts": {},
+        **_judged(played, other, since),
     }
     return replace(played, **_copies(played, _OF_SIDE), **own)
 
 
+def _judged(played: Side, other: Side, since: datetime) -> dict[str, Any]:
+    """What versions judged and gave, by those that the other side has."""
+    as_of = other.programme.as_of
+    return {
+        "bookings": {
+            key: state
+            if state.booked_at < since
+            else replace(state, version=as_of(state.booked_at))
+            for key, state in played.bookings.items()
+        },
+        "activities": [
+            paid if paid.occurred_at < since else replace(paid, version=as_of(paid.occurred_at))
+            for paid in played.activities
+        ],
+        "grants": {key: _given(grant, played, other) for key, grant in played.grants.items()},
+    }
+
+
+def _given(grant: PlayedGrant, played: Side, other: Side) -> PlayedGrant:
+    """A grant under the other side's version, unless it is of another than that of its instant."""
+    given = grant.given
+    own, others = (side.programme.as_of(given.occurred_at).id for side in (played, other))
+    version_id = others if given.policy_version_id == own else given.policy_version_id
+    return replace(grant, given=replace(given, policy_version_id=version_id))
+
+
 _OF_SIDE = (
-    *("bookings", "line_points", "activities", "credits", "changes", "drawn", "unmet"),
+    *("line_points", "credits", "changes", "drawn", "unmet"),
     *("friends", "decided", "changed"),
 )
 _OF_JOURNAL = (

@@ -1,7 +1,7 @@
 """Playing: what each kind of fact does to a side, and what it brings."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +24,11 @@ from domain.backtests.facts import (
 from domain.backtests.facts import Fact as Happened
 from domain.backtests.parted import Begun
 from domain.backtests.purse import Purse
+from domain.backtests.reach import Reach, later
 from domain.backtests.sides import Rules, Side
 from domain.grants.values import Fact
 from domain.kernel.inputs import AHEAD_MAX
+from domain.programmes.programmes import BEGINNING
 
 _PLAYS: Mapping[type, Callable[[Any, Side], None]] = {
     Booked: played_bookings.book,
@@ -52,30 +54,38 @@ def play_life(life: Life, rules: Rules, purse: Purse, cutoff: datetime) -> Side:
 
 
 def play_both(
-    life: Life,
-    both: tuple[Rules, Rules],
-    purses: tuple[Purse, Purse],
-    cutoff: datetime,
-    parting: datetime,
+    life: Life, both: tuple[Rules, Rules], purses: tuple[Purse, Purse], cutoff: datetime, of: Reach
 ) -> tuple[Side, Side]:
-    """One member by two sets of rules, which say the same of what occurred before `parting` (UTC):
-    that is played once.
+    """One member by two sets of rules, of which it is known what they may judge otherwise: all
+    before that is played once. A side that nothing parts from the other is both of them.
     """
     first = _begin(life, both[0], purses[0], cutoff)
     second = _begin(life, both[1], purses[1], cutoff)
-    # a fact may be dated a little ahead of its recording
-    until, together = parting - AHEAD_MAX, 0
-    if parted.alike(first, second, until):
-        together = bisect_left(life.facts, until, key=lambda fact: fact.recorded_at)
-    if together:
-        begun, first.assumed = Begun.of(first), False
-        for fact in life.facts[:together]:
-            _play(fact, first)
-        second = parted.part(first, second, begun)
-        first.assumed = first.assumed or begun.assumed
+    begun, together = Begun.of(first), _alike(first, second, of)
+    first.assumed, place = False, 0
+    while place < len(life.facts) and not together.has(life.facts[place], first):
+        _play(life.facts[place], first)
+        place += 1
+    if place == len(life.facts) and not together.has_time(first, cutoff):
+        passing.advance(first, cutoff)
+        first.assumed = first.assumed or begun.assumed or second.assumed
+        return first, first
+    if place:
+        second = parted.part(first, second, begun, of.since)
+    first.assumed = first.assumed or begun.assumed
     for side in (first, second):
-        _play_on(side, life.facts[together:], cutoff)
+        _play_on(side, life.facts[place:], cutoff)
     return first, second
+
+
+def _alike(first: Side, second: Side, of: Reach) -> Reach:
+    """For how long two sides that have just begun are the same: until a fact is judged otherwise,
+    unless something else comes to them by itself.
+    """
+    for at in (of.everything, of.since):
+        if parted.alike(first, second, later(at, -AHEAD_MAX)):
+            return replace(of, everything=at)
+    return replace(of, everything=BEGINNING)
 
 
 def _begin(life: Life, rules: Rules, purse: Purse, cutoff: datetime) -> Side:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import orjson
 
-from domain.backtests import backtests, claims, playing, reading, tally
+from domain.backtests import backtests, claims, playing, reach, reading, tally
 from domain.backtests.backtests import SHOWN_CHARACTERS_MAX, Backtest, BacktestStatus
 from domain.backtests.claims import Clipping, Left
 from domain.backtests.facts import Life
@@ -133,10 +133,11 @@ def _rules(programme: Programme, backtest: Backtest) -> tuple[tuple[Rules, Rules
 
 def _played(backtest: Backtest, batch: Batch, rules: tuple[Rules, Rules], scope: Scope) -> Played:
     made, claimed = Tally(deepcopy(backtest.sums), backtest.played, backtest.assumed), []
+    reached = reach.of(rules)
     for life in batch.lives:
         left = batch.left.get(life.member_id, {})
         purses = Purse(backtest.id, left, 0), Purse(backtest.id, left, 1)
-        both = playing.play_both(life, rules, purses, backtest.cutoff, backtest.from_at)
+        both = playing.play_both(life, rules, purses, backtest.cutoff, reached)
         tally.add_member(made, both, scope)
         claimed += [(life.member_id, purse.place, purse.claims) for purse in purses]
     return Played(made, claimed)

@@ -79,6 +79,11 @@ class Period:
 
 Sums = dict[str, dict[str, list[int]]]
 
+Places = tuple[int, ...]
+"""Of a sum, the baseline's place, the candidate's, or both."""
+
+BOTH: Places = (0, 1)
+
 
 @dataclass(slots=True)
 class Tally:
@@ -88,7 +93,7 @@ class Tally:
     members: int = 0
     assumed: int = 0
 
-    def add(self, dimension: str, key: str, place: int, number: int) -> None:
+    def add(self, dimension: str, key: str, places: Places, number: int) -> None:
         if not number:
             return
         by_key = self.sums.get(dimension)
@@ -97,7 +102,8 @@ class Tally:
         pair = by_key.get(key)
         if pair is None:
             pair = by_key[str(key)] = [0, 0]
-        pair[place] += number
+        for place in places:
+            pair[place] += number
 
     def list_member(self, reference: str, granted: tuple[int, int]) -> None:
         """Keep the member where it is among those who win or lose most."""
@@ -144,12 +150,15 @@ def add_member(tally: Tally, sides: tuple[Side, Side], scope: Scope) -> None:
     if scope.segment is not None and not _is_in(scope, segments):
         return
     tally.assumed += any(side.assumed for side in sides)
-    granted = [_add_side(tally, place, side, scope) for place, side in enumerate(sides)]
+    if sides[0] is sides[1]:
+        granted = [_add_side(tally, BOTH, sides[0], scope)] * len(BOTH)
+    else:
+        granted = [_add_side(tally, (place,), sides[place], scope) for place in BOTH]
     recorded = _recorded(sides[0].life, scope.period)
-    for place in range(len(sides)):
-        tally.add(FIGURES_KEY, Figure.RECORDED, place, recorded)
+    tally.add(FIGURES_KEY, Figure.RECORDED, BOTH, recorded)
+    for place in BOTH:
         for code in segments[place]:
-            tally.add(Dimension.SEGMENT, code, place, granted[place])
+            tally.add(Dimension.SEGMENT, code, (place,), granted[place])
     tally.list_member(sides[0].life.reference, (granted[0], granted[1]))
 
 
@@ -159,22 +168,22 @@ def _is_in(scope: Scope, segments: Sequence[Collection[str]]) -> bool:
     return scope.segment in segments[place]
 
 
-def _add_side(tally: Tally, place: int, side: Side, scope: Scope) -> int:
+def _add_side(tally: Tally, places: Places, side: Side, scope: Scope) -> int:
     period, total = scope.period, 0
     for state in side.bookings.values():
         if period.covers(state.booked_at):
-            total += _add_booking(tally, place, side, state, scope)
+            total += _add_booking(tally, places, side, state, scope)
     for paid in side.activities:
         if period.covers(paid.occurred_at):
             total += paid.points
-            _add_award(tally, place, (paid.type, paid.tier, paid.funder), paid.points)
-            _add_week(tally, place, paid.type, (paid.occurred_at, paid.points), scope)
+            _add_award(tally, places, (paid.type, paid.tier, paid.funder), paid.points)
+            _add_week(tally, places, paid.type, (paid.occurred_at, paid.points), scope)
     for grant in side.grants.values():
         rule, at = grant.given.rule, grant.given.occurred_at
         if period.covers(at):
             total += grant.points
-            _add_award(tally, place, (rule, grant.tier, grant.funder), grant.points)
-            _add_week(tally, place, rule, (at, grant.points), scope)
+            _add_award(tally, places, (rule, grant.tier, grant.funder), grant.points)
+            _add_week(tally, places, rule, (at, grant.points), scope)
     balances, moved = side.journal.balances, _moved(side, period)
     figures = {
         Figure.GRANTED: total,
@@ -185,46 +194,48 @@ def _add_side(tally: Tally, place: int, side: Side, scope: Scope) -> int:
         Figure.UNMET: sum(points for at, points in side.unmet if period.covers(at)),
     }
     for figure, number in figures.items():
-        tally.add(FIGURES_KEY, figure, place, number)
+        tally.add(FIGURES_KEY, figure, places, number)
     tier = side.version.policy.tier_code(side.holding.tier)
-    tally.add(Dimension.TIER_MEMBERS, tier, place, 1)
+    tally.add(Dimension.TIER_MEMBERS, tier, places, 1)
     return total
 
 
-def _add_award(tally: Tally, place: int, of: tuple[str, str, str], points: int) -> None:
+def _add_award(tally: Tally, places: Places, of: tuple[str, str, str], points: int) -> None:
     """Points of an activity or grant: of its rule, the member's tier, and its funder."""
     for dimension, key in zip((Dimension.RULE, Dimension.TIER, Dimension.FUNDER), of, strict=True):
-        tally.add(dimension, key, place, points)
+        tally.add(dimension, key, places, points)
 
 
 def _add_week(
-    tally: Tally, place: int, rule: str, what: tuple[datetime, int], scope: Scope
+    tally: Tally, places: Places, rule: str, what: tuple[datetime, int], scope: Scope
 ) -> None:
     """Points of a rule that has a budget, in the week of their fact."""
     if rule in scope.budgeted:
         at, points = what
         year, week, _ = dates.local_date(at, scope.policies[0].zone).isocalendar()
-        tally.add(Dimension.BUDGET_WEEK, f"{rule} {year}-W{week:02}", place, points)
+        tally.add(Dimension.BUDGET_WEEK, f"{rule} {year}-W{week:02}", places, points)
 
 
-def _add_booking(tally: Tally, place: int, side: Side, state: BookingState, scope: Scope) -> int:
+def _add_booking(
+    tally: Tally, places: Places, side: Side, state: BookingState, scope: Scope
+) -> int:
     granted = sum(state.granted.values())
     tier = state.version.policy.tier_code(state.snapshot["tier"])
-    tally.add(Dimension.TIER, tier, place, granted)
+    tally.add(Dimension.TIER, tier, places, granted)
     for rule, points in state.granted.items():
         _, funder = state.version.policy.terms(rule)
-        tally.add(Dimension.RULE, rule, place, points)
-        tally.add(Dimension.FUNDER, funder, place, points)
+        tally.add(Dimension.RULE, rule, places, points)
+        tally.add(Dimension.FUNDER, funder, places, points)
         if scope.budgeted:
-            _add_week(tally, place, rule, (state.booked_at, points), scope)
+            _add_week(tally, places, rule, (state.booked_at, points), scope)
     parts = side.line_points[state.id]
     shares = spread_whole(granted, parts) if any(parts.values()) else {}
     for line in state.lines:
-        tally.add(Dimension.PRODUCT, line.product, place, shares.get(line.number, 0))
+        tally.add(Dimension.PRODUCT, line.product, places, shares.get(line.number, 0))
     if state.earns:
         cash = sum([line.cash_minor - line.refunded_cash_minor for line in state.lines])
-        tally.add(FIGURES_KEY, Figure.NET_CASH, place, cash)
-        tally.add(FIGURES_KEY, Figure.DISCOUNT, place, _discount(state, tier))
+        tally.add(FIGURES_KEY, Figure.NET_CASH, places, cash)
+        tally.add(FIGURES_KEY, Figure.DISCOUNT, places, _discount(state, tier))
     return granted
 
 

@@ -91,6 +91,17 @@ class Question:
             return found
         return self._true_of(self.condition, sale, found, lines)
 
+    def may_reach(self, day: date, payment_method: str | None, lines: Sequence[Line]) -> bool:
+        """Whether the rule may be about any of these lines, or what refunds leave of them, whoever
+        books them: what is asked of the member or by a condition is left open.
+        """
+        if self.payment_methods is not None and payment_method not in self.payment_methods:
+            return False
+        if not all(of_day(day) for of_day in self.of_day):
+            return False
+        found = [line for line in lines if all(of_line(line, day) for of_line in self.of_line)]
+        return bool(found) and self.short_minor(found) == 0
+
     def _true_of(
         self, condition: Condition, sale: Sale, lines: Sequence[Line], of: Sequence[Line]
     ) -> list[Line]:

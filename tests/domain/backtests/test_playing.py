@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.backtests import playing, reading, sides
+from domain.backtests import playing, reach, reading, sides
 from domain.backtests.purse import Purse
 from domain.backtests.sides import Rules
 from domain.backtests.tally import Period, Scope, Tally, add_member
@@ -107,10 +107,10 @@ async def test_what_is_played_once_for_both_sides_comes_to_what_each_plays_alone
         other = sides.versions_of(programme, candidate, now)
         rules = Rules(programme, programme), Rules(other, programme)
         scope = Scope(Period(parting, now), now, (programme.versions[-1].policy, policy))
-        together, alone = Tally(), Tally()
+        together, alone, reached = Tally(), Tally(), reach.of(rules)
         for life in lives:
             purses = Purse(UUID(int=0)), Purse(UUID(int=0), place=1)
-            add_member(together, playing.play_both(life, rules, purses, now, parting), scope)
+            add_member(together, playing.play_both(life, rules, purses, now, reached), scope)
             one, two = (
                 playing.play_life(life, ruled, Purse(UUID(int=0), place=place), now)
                 for place, ruled in enumerate(rules)

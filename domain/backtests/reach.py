@@ -1,0 +1,198 @@
+"""Reach: the facts of which two sets of rules may make different things.
+
+Where two documents differ in earning rules and activities alone, only facts that ask one of those
+can be judged otherwise, for whoever has had none of them before: all others are played once for
+both sides. What such a rule asks of the booking itself decides that, whoever the member is. Each
+side claims what budgets leave by itself, so that what asks a rule with a budget is never shared.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from domain.backtests.facts import Active, Amended, Booked, Fact
+from domain.backtests.sides import Rules, Side
+from domain.earning import matching
+from domain.earning.matching import Question
+from domain.earning.values import Line
+from domain.kernel import dates
+from domain.kernel.inputs import AHEAD_MAX
+from domain.programmes.grants import AnyGrant, ReferralGrant
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import BEGINNING, Version, in_force
+from domain.programmes.rules import ActivityRule
+from domain.tiers import tier_windows
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+BY_RULE = ("earning", "activities")
+"""Parts of a document that are compared rule by rule."""
+
+UNPLAYED = ("name", "product_names", "target_return", "reminders", "notices", "publishing", "staff")
+"""Parts of a document that nothing played asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What of the facts from an instant until another, exclusive (UTC), may be judged otherwise:
+    bookings that one of the questions may be about, and activities of these types.
+    """
+
+    from_: datetime
+    until: datetime
+    policy: Policy
+    questions: tuple[Question, ...]
+    types: frozenset[str]
+
+    def has_booking(self, at: datetime, method: str | None, lines: Sequence[Line]) -> bool:
+        if not self.from_ <= at < self.until:
+            return False
+        day = dates.local_date(at, self.policy.zone)
+        return any(question.may_reach(day, method, lines) for question in self.questions)
+
+    def has_activity(self, what: Active) -> bool:
+        return what.type in self.types and self.from_ <= what.occurred_at < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What two sets of rules may judge otherwise: all of it from `everything` on (UTC), and before
+    that what `spans` have. Until `since` they are the same versions; from then on tiers can fall by
+    the policies that are `falling`.
+    """
+
+    everything: datetime
+    since: datetime
+    spans: tuple[Span, ...]
+    falling: tuple[Policy, ...]
+
+    def has(self, fact: Fact, side: Side) -> bool:
+        """Whether this may come to something else by the other rules, for a member of whom nothing
+        did before.
+        """
+        if self.has_time(side, fact.recorded_at):
+            return True
+        asked = _ASKED.get(type(fact.what))
+        return asked is not None and any(asked(span, fact.what, side) for span in self.spans)
+
+    def has_time(self, side: Side, until: datetime) -> bool:
+        """The same of the time that passes until an instant: a period of a tier may open, which
+        it does as a version begins.
+        """
+        # a fact may be dated a little ahead of its recording
+        if until >= later(self.everything, -AHEAD_MAX):
+            return True
+        holding = side.holding
+        return (
+            until >= self.since
+            and holding.until is None
+            and any(tier_windows.can_fall(policy, holding.earned) for policy in self.falling)
+        )
+
+
+def later(instant: datetime, by: timedelta) -> datetime:
+    """So much later, or earlier; never and ever stay that."""
+    return instant if instant in (NEVER, BEGINNING) else instant + by
+
+
+def _booked(span: Span, what: Booked, _: Side) -> bool:
+    return span.has_booking(what.booked_at, what.payment_method, what.lines)
+
+
+def _amended(span: Span, what: Amended, side: Side) -> bool:
+    state = side.bookings.get(what.booking_id)
+    return state is not None and span.has_booking(state.booked_at, state.payment_method, what.lines)
+
+
+_ASKED: Mapping[type, Callable[[Span, Any, Side], bool]] = {
+    Booked: _booked,
+    Amended: _amended,
+    Active: lambda span, what, _: span.has_activity(what),
+}
+
+
+def of(both: tuple[Rules, Rules]) -> Reach:
+    """What these rules may judge otherwise."""
+    versions = [rules.programme.versions for rules in both]
+    begins = sorted({one.effective_from for side in versions for one in side})
+    everything, since, spans, falling = NEVER, NEVER, list[Span](), list[Policy]()
+    for from_, until in pairwise([*begins, NEVER]):
+        found = [one for side in versions if (one := in_force(side, from_)) is not None]
+        if len(found) < len(versions) or _is_all_reached(both, *found):
+            everything, since = min(everything, from_), min(since, from_)
+            continue
+        first, second = (one.policy for one in found)
+        if found[0].id != found[1].id:
+            since = min(since, from_)
+        if from_ >= since and first.tiers.terms is not None:
+            falling.append(first)
+        span = _span((from_, until), first, second)
+        if span.questions or span.types:
+            spans.append(span)
+    return Reach(everything, since, tuple(spans), tuple(falling))
+
+
+def _is_all_reached(both: tuple[Rules, Rules], one: Version, other: Version) -> bool:
+    """Whether versions that are in force at the same time differ in more than in rules that facts
+    ask for by themselves, or grants claim what budgets leave.
+    """
+    first, second = one.policy, other.policy
+    if any(grant.budget for policy in (first, second) for grant in _given(policy)):
+        return True
+    if one.id == other.id:
+        return False
+    compared = Policy.model_fields.keys() - {*BY_RULE, *UNPLAYED}
+    return (
+        any(getattr(first, name) != getattr(second, name) for name in compared)
+        or _of_every_fact(first) != _of_every_fact(second)
+        or bool(first.profile_keys and _kept(both[0]) != _kept(both[1]))
+        or _same(first, second) != _same(second, first)
+        # which version gave it is known by the friend's joining alone
+        or any(isinstance(grant, ReferralGrant) for grant in first.grants)
+    )
+
+
+def _given(policy: Policy) -> Iterable[AnyGrant | ActivityRule]:
+    """What the programme gives by itself."""
+    return (*policy.grants, *(rule for rule in policy.activities if rule.on))
+
+
+def _of_every_fact(policy: Policy) -> tuple[Any, ...]:
+    """What rules of bookings and activities say that more than their own facts ask for."""
+    return (
+        policy.profile_keys,
+        policy.asks_for_joining,
+        policy.tallied_for_bookings,
+        policy.budgets,
+        policy.calendar_grants,
+    )
+
+
+def _kept(rules: Rules) -> list[frozenset[str] | None]:
+    """By version that was in force in truth, what is known to have been asked of profiles."""
+    return [rules.profile_keys.get(one.id) for one in rules.truth.versions]
+
+
+def _same(first: Policy, second: Policy) -> list[str]:
+    """The rules that are the same in both, and so are the terms of their points."""
+    return [
+        code
+        for code, rule in first.rules.items()
+        if second.rules.get(code) == rule and first.own_terms(code) == second.own_terms(code)
+    ]
+
+
+def _span(of: tuple[datetime, datetime], first: Policy, second: Policy) -> Span:
+    """What asks a rule that is not the same in both, or has a budget."""
+    unlike = {*first.rules, *second.rules}
+    unlike = unlike - {*_same(first, second)} | first.budgets.keys()
+    questions = tuple(
+        matching.question(policy, rule)
+        for policy in (first, second)
+        for rule in policy.earning
+        if rule.code in unlike
+    )
+    types = {*first.activity_types, *second.activity_types}
+    return Span(*of, first, questions, frozenset(types & unlike))
