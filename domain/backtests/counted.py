@@ -14,7 +14,6 @@ from domain.programmes.counts import (
     ActivityCount,
     BookingCount,
     Count,
-    CountWindow,
     RedemptionCount,
 )
 from domain.programmes.made import once
@@ -84,38 +83,39 @@ def numbers(
     besides: UUID | None = None,
 ) -> dict[str, int]:
     """The counts of these codes in their windows around an instant."""
-    return {
-        code: _count(side, count, count.window(at, policy.zone), besides)
-        for code in codes
-        for count in (policy.counts[code],)
-    }
+    return {code: _count(side, policy, policy.counts[code], at, besides) for code in codes}
 
 
-def _count(side: Side, count: Count, window: CountWindow, besides: UUID | None) -> int:
+def _count(side: Side, policy: Policy, count: Count, at: datetime, besides: UUID | None) -> int:
+    found = _dated_numbers(side, count, besides)
+    if not found:
+        return 0
+    covers = count.window(at, policy.zone).covers
+    return sum([number for dated, number in found if covers(dated)])
+
+
+def _dated_numbers(side: Side, count: Count, besides: UUID | None) -> list[tuple[datetime, int]]:
+    """What facts add to a count, whatever its window, each with its instant."""
     if isinstance(count, BookingCount):
-        return sum(
-            number
-            for booking_id, (dated, number) in _numbers_of_bookings(side, count).items()
-            if booking_id != besides and window.covers(dated)
-        )
+        numbers = _numbers_of_bookings(side, count)
+        return [found for booking_id, found in numbers.items() if booking_id != besides]
     if isinstance(count, ActivityCount):
-        return sum(
-            paid.within_limit
+        return [
+            (paid.occurred_at, 1)
+            for paid in side.activities
+            if paid.within_limit
             and paid.id != besides
             and (count.types is None or paid.type in count.types)
-            and window.covers(paid.occurred_at)
-            for paid in side.activities
-        )
+        ]
     if isinstance(count, RedemptionCount):
-        return sum(
-            taken.confirmed
+        return [
+            (taken.created_at, 1)
+            for redemption_id, taken in side.taken.items()
+            if taken.confirmed
             and redemption_id != besides
             and (count.rewards is None or taken.reward in count.rewards)
-            and window.covers(taken.created_at)
-            for redemption_id, taken in side.taken.items()
-        )
-    dates = (fact_at for friend, fact_at in side.friends.items() if friend != besides)
-    return sum(map(window.covers, dates))
+        ]
+    return [(fact_at, 1) for friend, fact_at in side.friends.items() if friend != besides]
 
 
 def _numbers_of_bookings(side: Side, count: BookingCount) -> dict[UUID, tuple[datetime, int]]:
