@@ -21,6 +21,8 @@ class Movement(Protocol):
     @property
     def amendment_id(self) -> UUID | None: ...
     @property
+    def refunded(self) -> bool: ...
+    @property
     def activity_type(self) -> str | None: ...
     @property
     def activity_version_id(self) -> UUID | None: ...
@@ -46,18 +48,20 @@ def entry_text(entry: Movement, programme: Programme, reader: str) -> str:
     """
     about = _about(entry, programme, reader)
     if about is None:
-        return kind_text(entry.kind, reader)
+        return _kind_text(entry, reader)
     if entry.kind is EntryKind.EARN:
         return about
     return sentence("entry.about", reader, entry=_kind_text(entry, reader), about=about)
 
 
 def _kind_text(entry: Movement, reader: str) -> str:
-    """What was taken back says after what: a refund, a change, or neither."""
-    if entry.kind is EntryKind.CLAW_BACK and entry.amendment_id is not None:
+    """What was taken back says after what: a refund, a change, or neither, as of a reversal."""
+    if entry.kind is not EntryKind.CLAW_BACK:
+        return kind_text(entry.kind, reader)
+    if entry.amendment_id is not None:
         return sentence("entry.CLAW_BACK.amended", reader)
-    if entry.kind is EntryKind.CLAW_BACK and entry.booking_reference is None:
-        return sentence("entry.CLAW_BACK.activity", reader)
+    if entry.refunded:
+        return sentence("entry.CLAW_BACK.refunded", reader)
     return kind_text(entry.kind, reader)
 
 

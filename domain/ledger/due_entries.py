@@ -62,6 +62,7 @@ def _row(
         booking_reference=booking.reference if booking else None,
         booking_reporter=booking.reporter if booking else None,
         amendment_id=None,
+        refunded=False,
         activity_id=None,
         activity_type=None,
         activity_version_id=None,

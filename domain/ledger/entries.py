@@ -37,7 +37,8 @@ class EntryRow(NamedTuple):
     One that is due but not `recorded` yet has the id and the sequence that it will have then; its
     `recorded_at` is the instant at which it was computed. `reasons` is why the booking or activity
     earned what it did, as JSON, and `judged_by` the version that says so, where these were asked
-    for (`with_reasons`).
+    for (`with_reasons`). What staff rejected is recorded as a refund of no money, for a reason, and
+    is not `refunded`.
     """
 
     member_id: UUID
@@ -55,6 +56,7 @@ class EntryRow(NamedTuple):
     booking_reference: str | None
     booking_reporter: str | None
     amendment_id: UUID | None
+    refunded: bool
     activity_id: UUID | None
     activity_type: str | None
     activity_version_id: UUID | None
@@ -106,7 +108,8 @@ SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.poin
         FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
         WHERE a.member_id = e.member_id AND a.member_id {whose} AND a.entry_id = e.id
         AND a.points > 0) AS expires_at,
-    e.booking_id, b.reference, b.reporter, e.amendment_id, e.activity_id, v.type,
+    e.booking_id, b.reference, b.reporter, e.amendment_id,
+    e.refund_id IS NOT NULL AND e.reason IS NULL, e.activity_id, v.type,
     v.policy_version_id, e.redemption_id, r.created_at, e.transfer_id, w.names,
     {private_texts.selected("e.reason", whose)},
     {reasons(whose) if with_reasons else "NULL::jsonb, NULL::uuid"}

@@ -34,6 +34,7 @@ class Line:
     available_after: int
     booking_reference: str | None = None
     amendment_id: UUID | None = None
+    refunded: bool = False
     activity_type: str | None = None
     activity_version_id: UUID | None = None
     redemption_id: UUID | None = None
@@ -93,6 +94,7 @@ def _recorded_line(entry: EntryRow) -> Line:
         available_after=entry.available_after,
         booking_reference=entry.booking_reference,
         amendment_id=entry.amendment_id,
+        refunded=entry.refunded,
         activity_type=entry.activity_type,
         activity_version_id=entry.activity_version_id,
         redemption_id=entry.redemption_id,

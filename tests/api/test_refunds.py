@@ -127,6 +127,9 @@ async def test_arrears_are_shown_and_refuse_spending() -> None:
     payload = await partner.done("refundBooking", REFUNDED, booking="B", reference="R")
     assert (payload["pointsClawedBack"], payload["pointsOwed"]) == (300, 300)
     assert payload["balance"] == {"pending": 0, "available": 0, "held": 0, "owed": 300}
+    told = '{ me { ledger { edges { node { description(locale: "en") } } } } }'
+    [last, *_] = (await stage.member().read(told))["me"]["ledger"]["edges"]
+    assert last["node"]["description"] == "Taken back after a refund: Booking B"
     problem = await partner.refused("redeemReward", member=HIM, reward=reward.code)
     assert (problem["code"], problem["path"]) == ("ACCOUNT_IN_ARREARS", ["member"])
     problem = await partner.refused(

@@ -46,6 +46,10 @@ async def sound(stage: Stage, *references: str) -> None:
     assert await make.faults(*ids) == []
 
 
+TOLD = """{ me { ledger { edges { node {
+    english: description(locale: "en") chinese: description(locale: "zh-CN") } } } } }"""
+
+
 async def test_the_twenty_first_of_an_hour_waits_for_three_days() -> None:
     stage = await open_guarded(velocity("burst", "earn", "hold", more_than=20))
     partner = await stage.partner()
@@ -124,6 +128,11 @@ async def test_a_booking_is_reviewed_and_let_through_or_taken_back() -> None:
     )
     assert done["review"] == {"state": "REJECTED"}
     assert done["member"]["balance"] == {"available": 2300, "pending": 0, "held": 0, "owed": 0}
+    [last, *_] = (await stage.member().read(TOLD))["me"]["ledger"]["edges"]
+    assert last["node"] == {
+        "english": "Taken back: Booking B-3",
+        "chinese": "已收回：订单 B-3",
+    }
     # it earns nothing any more, whatever becomes of it
     amended = await partner.done(
         "amendBooking",
