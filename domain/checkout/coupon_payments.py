@@ -12,6 +12,7 @@ from domain.checkout.refusals import QuoteMismatch
 from domain.kernel.callers import Caller
 from domain.kernel.inputs import check_text
 from domain.kernel.refusals import NotFound
+from domain.ledger import ledger
 from domain.redemptions import coupon_uses
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.redemptions.refusals import RedemptionState
@@ -38,7 +39,7 @@ async def find(
 ) -> FoundCoupon | None:
     """The coupon of this code, for a booking of the member; None where no code is given.
 
-    One that cannot be passed on is there for its own member only.
+    One that cannot be passed on is there for its own member only, also after a merge.
 
     Raises: InvalidInput, NotFound, RedemptionState where it cannot be used.
     """
@@ -46,7 +47,7 @@ async def find(
         return None
     check_text(code, CODE_CHARACTERS_MAX, PATH)
     issued, redemption = await coupon_uses.find(caller, code, path=PATH)
-    if not issued.transferable and issued.member_id != member_id:
+    if not issued.transferable and member_id != await ledger.became(issued.member_id):
         raise NotFound("coupon", code, path=PATH)
     if redemption.status is not RedemptionStatus.FULFILLED:
         raise RedemptionState(redemption.status, ("FULFILLED",), path=PATH)

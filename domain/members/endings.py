@@ -1,6 +1,6 @@
 """Memberships that staff suspend and reinstate, and how one ends: with a reason and a name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -202,13 +202,27 @@ async def family(member_id: UUID) -> list[UUID]:
     """A member and all who were merged into it, also into one of these, in the order of their
     ids.
     """
-    known, last = {member_id}, [member_id]
+    return (await families([member_id]))[member_id]
+
+
+async def families(member_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """The same of each of these; one statement for all of them, and one more for each merge that
+    came after another.
+    """
+    known = {member_id: {member_id} for member_id in member_ids}
+    last = {member_id: {member_id} for member_id in known}
     while last:
         found = await rows(
-            "SELECT counterpart_id FROM member_change WHERE member_id = ANY($1::uuid[]) "
+            "SELECT member_id, counterpart_id FROM member_change WHERE member_id = ANY($1::uuid[]) "
             "AND counterpart_id IS NOT NULL AND to_status <> 'MERGED'",
-            last,
+            list({one for those in last.values() for one in those}),
         )
-        last = [one["counterpart_id"] for one in found if one["counterpart_id"] not in known]
-        known.update(last)
-    return sorted(known)
+        last = {
+            member_id: {one["counterpart_id"] for one in found if one["member_id"] in those}
+            - known[member_id]
+            for member_id, those in last.items()
+        }
+        last = {member_id: those for member_id, those in last.items() if those}
+        for member_id, those in last.items():
+            known[member_id] |= those
+    return {member_id: sorted(those) for member_id, those in known.items()}

@@ -14,6 +14,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, Path, check_day, check_text
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput, NotFound
+from domain.ledger import ledger
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemption_state import figures
@@ -56,7 +57,8 @@ async def find(
     """A code that somebody was given, by that redemption where one is named, and by which.
 
     One that is held or was until its hold ended, or of another partner's reward, is not there; nor
-    is another's to a member, unless it can be passed on.
+    is another's to a member, unless it can be passed on. What a merged member had is of who it
+    became.
 
     Raises: NotFound.
     """
@@ -64,7 +66,7 @@ async def find(
     if (
         found is None
         or redemption_id not in (None, found.redemption_id)
-        or not _is_there(caller, found)
+        or not await _is_there(caller, found)
     ):
         raise NotFound("coupon", code, path=path)
     key = (found.member_id, found.redemption_id)
@@ -74,9 +76,11 @@ async def find(
     return found, redemption
 
 
-def _is_there(caller: Caller, issued: Issued) -> bool:
+async def _is_there(caller: Caller, issued: Issued) -> bool:
     if caller.kind is CallerKind.MEMBER:
-        return issued.transferable or not caller.is_stranger_to(issued.member_id)
+        return issued.transferable or not caller.is_stranger_to(
+            await ledger.became(issued.member_id)
+        )
     return caller.accepts(issued.partner_id)
 
 

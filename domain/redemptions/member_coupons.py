@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from domain.kernel.queries import ask, of_each
+from domain.members import endings
 from domain.redemptions.redemption_reads import FILTER, RedemptionFilter
 from domain.rewards import coupons
 from domain.rewards.coupons import Coupon
@@ -35,9 +37,34 @@ async def of_members(
     member_ids: Sequence[UUID], wanted: RedemptionFilter
 ) -> dict[UUID, list[MemberCoupon]]:
     """What can be used first, the soonest to end before the others; then the last issued first.
+    What was given to a member that was merged is of the one that it became.
 
-    At most LISTED_MAX of each member, one statement for all of them.
+    At most LISTED_MAX of each member, one statement for all of them beside those of families.
     """
+    families = await endings.families(member_ids)
+    every = dict.fromkeys(one for family in families.values() for one in family)
+    given = await _given_to(list(every), wanted)
+    return {
+        member_id: given[member_id]
+        if len(family) == 1
+        else sorted(
+            (one for each in family for one in given[each]), key=lambda one: _place(one, wanted.now)
+        )[:LISTED_MAX]
+        for member_id, family in families.items()
+    }
+
+
+def _place(given: MemberCoupon, now: datetime) -> tuple[bool, datetime, timedelta]:
+    """Where a coupon stands among those of several members, as `_given_to` sorts those of one."""
+    coupon, last = given.coupon, datetime.max.replace(tzinfo=UTC)
+    ends = coupon.valid_until or last
+    usable = coupon.status == "ISSUED" and ends > now
+    return not usable, ends if usable else last, last - coupon.issued_at
+
+
+async def _given_to(
+    member_ids: Sequence[UUID], wanted: RedemptionFilter
+) -> dict[UUID, list[MemberCoupon]]:
     found = of_each(
         _COLUMNS,
         "SELECT r.member_id, r.id AS redemption_id, r.reward_id, "

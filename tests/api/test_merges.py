@@ -318,3 +318,43 @@ async def test_what_finds_another_than_it_should_is_found(
         assert f"{friend}: what its {scope} finds is {friend}" in many
         await owner_connection.execute(f"DELETE FROM lookup {of}", *another)
     assert await make.faults(*everybody) == []
+
+
+async def test_coupons_follow_to_who_the_member_became() -> None:
+    """Also those that cannot be passed on: it is the same person."""
+    stage, partner, _ = await open_shop()
+    codes = {}
+    for who in ("old", "xiaoli"):
+        member_id = await stage.member_id(who)
+        await make.give(stage.programme, member_id, 10, now=TODAY)
+        reward = await make.reward(
+            stage.programme, kind="COUPON", list_points=1, worth_minor=5000, transferable=False
+        )
+        bought = await stage.member(who).done(
+            "redeemReward", "redemption { codes }", reward=reward.code
+        )
+        [codes[who]] = bought["redemption"]["codes"]
+    booking: dict[str, Any] = {"member": NEW, "lines": [HOTEL], "couponCode": codes["old"]}
+    before = await partner.refused("earnForBooking", **booking, reference="B")
+    assert before["code"] == "NOT_FOUND"
+
+    await merged(stage)
+    listed = "{ me { coupons { code status } } }"
+    found = (await stage.member().read(listed))["me"]["coupons"]
+    assert {one["code"]: one["status"] for one in found} == dict.fromkeys(codes.values(), "ISSUED")
+    quote = "query($input: QuoteEarningInput!) { quoteEarning(input: $input) { errors { code } } }"
+    asked = {"lines": [HOTEL], "couponCode": codes["old"]}
+    assert (await stage.member().read(quote, input=asked))["quoteEarning"]["errors"] == []
+    await partner.done("earnForBooking", **booking, reference="B")
+    found = (await stage.member().read(listed))["me"]["coupons"]
+    assert [(one["code"], one["status"]) for one in found] == [
+        (codes["xiaoli"], "ISSUED"),
+        (codes["old"], "USED"),
+    ]
+    await partner.done("refundBooking", booking="B", reference="R")
+    assert (await stage.member().read(listed))["me"]["coupons"][-1]["status"] == "ISSUED"
+    everybody = await rows(
+        "SELECT member_id FROM member WHERE programme_id = $1", stage.programme.id
+    )
+    for one in everybody:
+        assert await make.faults(one["member_id"]) == []
