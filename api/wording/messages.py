@@ -63,7 +63,7 @@ OF_CONTACTS = ("contact_absent", "contact_not_served", "contact_proved")
 
 OF_INSTANTS = (
     *("in_future", "end_in_past", "too_late_for_member", "before_joining", "before_booking"),
-    *("effective_in_past", "period_backwards"),
+    *("effective_in_past", "period_backwards", "not_after_from"),
     *("appointment_time", "appointment_end", "appointment_near"),
 )
 """Reasons of invalid input whose value, and what is allowed, are instants, or days."""

@@ -11,6 +11,7 @@ from domain.ledger.journal import Journal
 from domain.programmes.programmes import Version
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemption_state import set_status
+from domain.redemptions.refusals import RedemptionState
 from domain.risk.refusals import RedemptionUnderReview
 
 
@@ -52,14 +53,20 @@ def record(
 
 
 async def find(account: Account, redemption_id: UUID | None) -> Redemption:
-    """The member's own redemption that is no reward's. Raises: NotFound, RedemptionUnderReview."""
+    """The member's own redemption that is no reward's. One that was not let through in its time is
+    not taken again.
+
+    Raises: NotFound, RedemptionUnderReview, RedemptionState.
+    """
     if redemption_id is not None:
         found = await many(account.programme.id, [(account.member_id, redemption_id)])
         redemption = found.get(redemption_id)
         if redemption is not None and redemption.reward_id is None:
-            if redemption.review_id is not None:
-                raise RedemptionUnderReview(path=("redemptionId",))
-            return redemption
+            if redemption.review_id is None:
+                return redemption
+            if redemption.status is not RedemptionStatus.HELD:
+                raise RedemptionState(redemption.status, ("HELD",), path=("redemptionId",))
+            raise RedemptionUnderReview(path=("redemptionId",))
     raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
 
 

@@ -44,8 +44,8 @@ REFUSED = [
         "startBacktest",
         {"from": "2026-03-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"},
         ["until"],
-        "2026-02-01T00:00:00+00:00 is not after 2026-03-01T00:00:00+00:00, from",
-        "2026-02-01T00:00:00+00:00",
+        "1 February 2026, 08:00 is not after 1 March 2026, 08:00, from",
+        "2026年2月1日 08:00",
     ),
     Refused(
         "cancelBacktest",

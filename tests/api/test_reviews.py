@@ -256,6 +256,26 @@ async def lapses(stage: Stage) -> None:
     await sound(later, "xiaoli", "wang")
 
 
+async def test_a_checkout_that_was_rejected_is_told_so_to_its_booking() -> None:
+    stage = await open_guarded(rule("spree", "redeem", "amount", "review", over=1000))
+    partner, staff = await stage.partner(), stage.staff()
+    await partner.done("enrolMember", reference="xiaoli")
+    await partner.book("B-1", {"product": "hotel", "amount": "12000.00"})
+    hotel: dict[str, Any] = {
+        "member": {"reference": "xiaoli"},
+        "lines": [{"product": "hotel", "amount": "1000"}],
+    }
+    held = await partner.done("redeemOnBooking", "redemption { id }", **hotel, points=3000)
+    booking = {**hotel, "reference": "B-2", "redemptionId": held["redemption"]["id"]}
+    waits = await partner.refused("earnForBooking", **booking)
+    assert (waits["code"], waits["path"]) == ("REDEMPTION_UNDER_REVIEW", ["redemptionId"])
+    [review] = await waiting(staff)
+    await decide(staff, review["id"], approve=False)
+    over = await partner.refused("earnForBooking", **booking)
+    assert (over["code"], over["path"]) == ("REDEMPTION_STATE", ["redemptionId"])
+    await sound(stage)
+
+
 async def test_who_enrols_under_review_earns_and_spends_nothing_before() -> None:
     stage = await open_guarded(
         velocity("farm", "enrol", "review", by="device", more_than=1),
