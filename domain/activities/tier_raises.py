@@ -44,7 +44,7 @@ async def begin(programme: Programme, now: datetime) -> list[Run]:
     """The runs that are to be done or go on, one for each version that took effect after the first
     and for which not all members were reviewed, the oldest first.
     """
-    effective = _taken_effect(programme.versions, now)[1:]
+    effective = taken_effect(programme.versions, now)[1:]
     if not effective:
         return []
     found = await rows(
@@ -64,7 +64,7 @@ async def begin(programme: Programme, now: datetime) -> list[Run]:
     return runs
 
 
-def _taken_effect(
+def taken_effect(
     versions: Sequence[Version], now: datetime
 ) -> list[tuple[Version, datetime | None]]:
     """The versions that have been in force, in their order, each with the last instant at which it

@@ -1,13 +1,15 @@
 """Tiers against what was recorded: each decision goes on from the one before, on what counted."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from uuid import UUID
 
 import orjson
 
+from domain.activities import tier_raises
 from domain.kernel.database import Row
 from domain.kernel.refusals import EventTooOld
 from domain.ledger.values import SYSTEM
@@ -18,6 +20,7 @@ from domain.proof.evidence import Catalogue, Fault, MemberRows, total
 from domain.tiers import tier_windows
 from domain.tiers.tier_windows import Window
 from domain.tiers.tiers import QUALIFYING_COLUMNS
+from domain.tiers.values import POLICY
 
 OVERTAKEN_MAX = timedelta(minutes=1)
 """Longer than any request waits for another."""
@@ -29,7 +32,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _chain(rows, changes)
     yield from _account(rows, changes, catalogue)
     for change in changes:
-        yield from _inputs(rows, change)
+        yield from _inputs(rows, change, catalogue)
     yield from _completed(rows, catalogue)
     yield from _of_activities(rows, catalogue)
     yield from _copied(rows)
@@ -153,36 +156,64 @@ def _ends(rows: MemberRows, account: Row, catalogue: Catalogue) -> Iterator[Faul
     yield from rows.differences("account", account, {"tier_review_due_at": due})
 
 
-def _inputs(rows: MemberRows, change: Row) -> Iterator[Fault]:
-    """A decision's inputs are the sums of what had been recorded by then in its window.
-
-    What was recorded at the very same instant by another booking or activity may have come before
-    or after, so then nothing is said. Of its own booking a refund may have waited, which comes
-    behind it: ids tell. Nor is anything said where a request overtook one that was stamped a
-    moment before it, and left no entry in the ledger to tell the later one of its instant.
+def _inputs(rows: MemberRows, change: Row, catalogue: Catalogue) -> Iterator[Fault]:
+    """A decision's inputs are the sums of what had been recorded by then in its window; where a
+    version raises members that was replaced already, of what had been recorded when it was.
     """
     inputs = orjson.loads(change["inputs"])
+    said = {name: inputs.get(name, 0) for name in QUALIFYING_COLUMNS}
     window = Window(*(_instant(inputs.get(end)) for end in ("from", "until")))
-    own, sums = change["booking_id"], dict.fromkeys(QUALIFYING_COLUMNS, 0)
+    replaced = _replaced(rows, change, catalogue)
+    if replaced is not None and said == _sums(rows, window, lambda c: c["recorded_at"] <= replaced):
+        return
+    if _is_open(rows, change, window):
+        return
+    for name, counted in _sums(rows, window, partial(_had_come, change)).items():
+        if said[name] != counted:
+            wanted = f"{counted}, the sum of what counted"
+            yield rows.fault("tier_change", change, f"inputs.{name}", said[name], wanted)
+
+
+def _sums(rows: MemberRows, window: Window, counts: Callable[[Row], bool]) -> dict[str, int]:
+    found = [
+        credit
+        for credit in rows.tables["tier_credit"]
+        if window.covers(credit["occurred_at"]) and counts(credit)
+    ]
+    return {name: sum(credit[name] for credit in found) for name in QUALIFYING_COLUMNS}
+
+
+def _had_come(change: Row, credit: Row) -> bool:
+    """Of its own booking a refund may have waited, which comes behind it: ids tell."""
+    if credit["recorded_at"] == change["recorded_at"]:
+        return bool(credit["id"] <= change["id"])
+    return bool(credit["recorded_at"] < change["recorded_at"])
+
+
+def _is_open(rows: MemberRows, change: Row, window: Window) -> bool:
+    """Whether nothing can be said: what was recorded at the very same instant by another booking
+    or activity may have come before or after. Nor can it where a request overtook one that was
+    stamped a moment before it, and left no entry in the ledger to tell the later one of its
+    instant.
+    """
+    own = change["booking_id"]
     for credit in rows.tables["tier_credit"]:
         ahead = credit["recorded_at"] - change["recorded_at"]
         if timedelta(0) < ahead <= OVERTAKEN_MAX and credit["id"] < change["id"]:
-            return
-        if credit["recorded_at"] > change["recorded_at"] or not window.covers(
-            credit["occurred_at"]
-        ):
-            continue
-        at_once = credit["recorded_at"] == change["recorded_at"]
-        if at_once and (own is None or credit["booking_id"] != own):
-            return
-        if at_once and credit["id"] > change["id"]:
-            continue
-        for name in QUALIFYING_COLUMNS:
-            sums[name] += credit[name]
-    for name, counted in sums.items():
-        if inputs.get(name, 0) != counted:
-            wanted = f"{counted}, the sum of what counted"
-            yield rows.fault("tier_change", change, f"inputs.{name}", inputs.get(name, 0), wanted)
+            return True
+        of_another = own is None or credit["booking_id"] != own
+        if not ahead and of_another and window.covers(credit["occurred_at"]):
+            return True
+    return False
+
+
+def _replaced(rows: MemberRows, change: Row, catalogue: Catalogue) -> datetime | None:
+    """The last instant at which the version was in force that raised a member, if it was over."""
+    programme = rows.account and catalogue.programmes.get(rows.account["programme_id"])
+    if change["reason"] != POLICY or not programme:
+        return None
+    effect = tier_raises.taken_effect(programme.versions, change["recorded_at"])
+    return {version.id: until for version, until in effect}.get(change["policy_version_id"])
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -188,3 +188,20 @@ async def test_who_has_a_tier_of_a_later_name_is_not_brought_down_by_a_version_b
     await raise_all(programme, later)
 
     assert await tiered.decisions(member_id) == [("qualified", "silver", "black")]
+
+
+async def test_a_version_that_was_replaced_raises_by_what_had_come_until_then() -> None:
+    """And `verify`, which looks at every member of this module, knows that."""
+    programme = await make.establish()
+    [member_id] = await spenders(programme, "3500")
+    lower = make.shipped_document()
+    lower["tiers"]["levels"][1]["threshold"] = 3000
+    programme = await make.publish(programme, lower, now=make.NOW + DAY)
+    programme = await make.publish(programme, make.shipped_document(), now=make.NOW + 2 * DAY)
+    await make.book(programme, member_id, ("hotel", "200"), now=make.NOW + 3 * DAY)
+
+    await raise_all(programme, make.NOW + 4 * DAY)
+
+    assert await tiered.decisions(member_id) == [("policy", "silver", "gold")]
+    [change] = await tiered.recorded(member_id)
+    assert change["inputs"]["spend_minor"] == 350_000
