@@ -94,6 +94,8 @@ async def _transfer(
     async with accounts.opened_together(programme, both, request.now) as opened:
         giving, receiving = opened[giver_id], opened[receiver_id]
         await _check_giver(giving, sent.points)
+        # it may have been closed, erased or merged while its account was waited for
+        await _check_receiver(receiver_id, receiver)
         verdict = looked.judge(sent.points)
         screening.refuse(looked, verdict, giver_id, sent.points)
         if verdict.decision == "review":
@@ -142,7 +144,7 @@ async def _find_receiver(
     request: Request, programme_id: UUID, key: MemberKey, giver_id: UUID
 ) -> UUID:
     """A member learns of nobody's address whether it is a member's."""
-    absent = NotFound("member", key.value[:128], path=("to",))
+    absent = _absent(key)
     address = key.scope in (LookupScope.EMAIL, LookupScope.PHONE)
     if address and request.caller.kind is CallerKind.MEMBER:
         raise absent
@@ -151,11 +153,20 @@ async def _find_receiver(
         raise absent
     if member_id == giver_id:
         raise InvalidInput("transfer_to_oneself", path=("to",))
+    await _check_receiver(member_id, key)
+    return member_id
+
+
+async def _check_receiver(member_id: UUID, key: MemberKey) -> None:
+    """Only an enrolled member is given points; of any other nobody learns."""
     try:
         check_enrolled(await statuses.of(member_id))
     except (MemberNotEnrolled, MemberSuspended):
-        raise absent from None
-    return member_id
+        raise _absent(key) from None
+
+
+def _absent(key: MemberKey) -> NotFound:
+    return NotFound("member", key.value[:128], path=("to",))
 
 
 async def _check_giver(giving: Account, points: int) -> None:
