@@ -87,6 +87,8 @@ async def merge_proposed(request: Request, proposal: Proposal, sent: Mapping[str
     """
     programme = await programmes.get(request.caller.programme)
     from_id, into_id = UUID(sent["fromId"]), UUID(sent["intoId"])
+    # one merge at a time: of a chain, the later one moves what the earlier one let find its member
+    await programmes.lock(programme.id)
     # before the accounts: whatever a member is found by is locked first
     await identity.lead(programme.id, from_id, into_id)
     both = (from_id, into_id)

@@ -9,10 +9,14 @@ import pytest
 
 from api.kit.relay import to_global_id
 from domain.kernel.database import rows
+from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import StateConflict
 from domain.ledger.values import Balances
+from domain.members.identity import MemberKey, find
 from domain.memberships import merges
+from tests.conftest import Database
 from tests.domain.bookings.test_completions import slow_document
+from tests.domain.test_races import in_turn
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
 from tests.support.travel import balances
@@ -260,6 +264,23 @@ async def test_of_two_merges_at_once_in_both_directions_one_is_done() -> None:
     earned = done[2]["pointsAwarded"]
     assert sum(one.available for one in left) == 200 + earned
     assert await make.faults(old, new) == []
+
+
+async def test_of_a_chain_of_merges_at_once_nothing_finds_who_is_gone(database: Database) -> None:
+    programme = await make.establish()
+    first, second, third = [
+        await make.enrol(programme, reference=name) for name in ("first", "second", "third")
+    ]
+    done = await in_turn(
+        database,
+        second,
+        make.merge(programme, first, second),
+        make.merge(programme, second, third),
+    )
+    assert done == [None, None]
+    for reference in ("first", "second", "third"):
+        assert await find(programme.id, MemberKey(LookupScope.REFERENCE, reference)) == third
+    assert await make.faults(first, second, third) == []
 
 
 async def test_an_altered_merge_is_found(owner_connection: asyncpg.Connection) -> None:
