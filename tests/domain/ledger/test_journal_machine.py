@@ -246,8 +246,9 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule(redemption_id=hold_ids, points=many, minutes=st.integers(1, 60))
     def retake(self, redemption_id: UUID, points: int, minutes: int) -> None:
+        """Of a hold that died, not of one that was spent: that is over."""
         self.lock()
-        if redemption_id not in self.account.held:
+        if redemption_id not in self.account.held and redemption_id not in self.account.spent:
             self.take_hold(redemption_id, points, minutes)
 
     def take_hold(self, redemption_id: UUID, points: int, minutes: int) -> bool:
