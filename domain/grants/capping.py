@@ -16,8 +16,8 @@ async def within_caps(
 ) -> dict[UUID | int, int]:
     """The points of each grant that comes again, by id, and then of each that comes, by its place.
 
-    What those that end give back, `net` of each, can be gained again; what one is given is not
-    there for the next.
+    What those that end give back, `net` of each, can be gained again. What caps leave to one is not
+    there for the next, even where its budget then has less: clipping never goes back.
     """
     wanted: list[tuple[UUID | int, Version, str, datetime, int]] = [
         (

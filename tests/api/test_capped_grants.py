@@ -75,3 +75,19 @@ async def test_what_comes_again_ends_when_it_would_have_ended_at_first() -> None
         {"points": 50, "on": "2126-05-31"},
     ]
     assert await faults(await member_of(stage)) == []
+
+
+async def test_what_a_budget_takes_off_is_left_to_the_next_fact_and_not_to_this_one() -> None:
+    first = {"count": "trips", "at": 1, "gives": {"points": 600}}
+    stage, partner = await open_granting(
+        grant("poor", "milestone", **first, budget={"points": 100}),
+        grant("rich", "milestone", **first),
+        grant("late", "milestone", **{**first, "at": 2}),
+        **{**TERMS, "earning": []},
+    )
+    # the cap leaves 600 and then 400; only then has the budget 100 of the 600
+    both = await partner.book("A", hotel("1"), selection=GRANTS)
+    assert told(both) == [("poor", "RECORDED", 100), ("rich", "RECORDED", 400)]
+    late = await partner.book("B", hotel("1"), selection=GRANTS)
+    assert told(late) == [("late", "RECORDED", 500)]
+    assert await faults(await member_of(stage)) == []

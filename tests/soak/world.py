@@ -194,10 +194,10 @@ class World:
         self.note("replay")
 
 
-async def begin(seed: int, number: int) -> World:
-    """A programme whose second version is the random document, and its rewards."""
+async def begin(seed: int, number: int, document: Document | None = None) -> World:
+    """A programme whose second version is the random document, or this one, and its rewards."""
     draw, name = Random(f"{seed}:{number}"), f"{seed}:{number}"  # noqa: S311
-    document = written.drawn(name)
+    document = document or written.drawn(name)
     code = f"random_{secrets.token_hex(6)}"
     document["programme"] = code
     since = TODAY - IN_FORCE

@@ -2,9 +2,11 @@
 
 After each step what facts were written is judged a second time (`tests/support/naive_grants.py`),
 and what stands by that is compared with what is stored. The points of each are those of its rule,
-as far as caps and then its budget went when it was written.
+as far as caps and then its budget went when it was written. All that one fact brings goes through
+the caps before the first of it goes to a budget: what a budget takes off is not there for another.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -41,10 +43,10 @@ _TABLES = {
     "t.recorded_at)::uuid AS fact_id FROM completion t",
     "activity": "SELECT t.id, t.member_id, t.type, t.reference, t.reporter, t.occurred_at, "
     "t.within_limit, t.points, t.reward, t.benefit, t.explanation::text AS explanation, "
-    "v.version AS number "
+    "t.brought_by, v.version AS number "
     "FROM activity t JOIN policy_version v ON v.id = t.policy_version_id",
     "activity_reversal": "SELECT t.id, t.member_id, t.activity_id, t.number, t.kind, t.points, "
-    "t.points_clawed_back, t.recorded_at, t.reason FROM activity_reversal t",
+    "t.points_clawed_back, t.recorded_at, t.reason, t.brought_by FROM activity_reversal t",
     "redemption": "SELECT t.id, t.member_id, t.status, t.created_at, t.activity_id, t.actor, "
     "t.reward_id, w.code FROM redemption t LEFT JOIN reward w ON w.id = t.reward_id",
     "tier_change": "SELECT t.id, t.member_id, t.from_tier, t.to_tier, t.effective_at, t.reason, "
@@ -311,7 +313,8 @@ async def _prove_points(world: World, changed: Sequence[tuple[UUID, Row]]) -> No
     """What each grant gave, took and gave again is what its rule, caps and budget make of it."""
     awards = await rows(_AWARDS, world.programme.id)
     quotes = await rows(_QUOTES, world.programme.id, world.now)
-    for member_id, one in changed:
+    unpaid = defaultdict[tuple[UUID, UUID, bool], list[Row]](list)
+    for member_id, one in sorted(changed, key=lambda change: change[1]["id"]):
         facts = world.facts[member_id]
         if "kind" in one:
             [given] = [x for x in facts.table("activity") if x["id"] == one["activity_id"]]
@@ -333,7 +336,12 @@ async def _prove_points(world: World, changed: Sequence[tuple[UUID, Row]]) -> No
             else:
                 _prove_gift(grant, given)
             left = _Left(world, document, member_id, given["occurred_at"], one["id"])
-            expected = left.clip(grant, wanted, awards, quotes)
+            # the entry into a tier comes after all else that its fact brings
+            entry = grant["kind"] == "tier_entry"
+            beside = unpaid[member_id, one["brought_by"] or one["id"], entry]
+            capped = left.capped(wanted, [*awards, *beside], quotes)
+            expected = left.budgeted(grant, capped, awards)
+            beside.append({**given, "id": one["id"], "points": capped - expected})
         assert one["points"] == expected, f"{one} of {given}, not {expected}"
         world.done["grants judged twice: points"] += expected
 
@@ -354,26 +362,37 @@ class _Left:
     at: datetime
     key: UUID
 
-    def clip(self, grant: Row, points: int, awards: Sequence[Row], quotes: Sequence[Row]) -> int:
-        before = [one for one in awards if one["id"] < self.key]
+    def capped(self, points: int, gained: Sequence[Row], quotes: Sequence[Row]) -> int:
         reserved = [
             {"points": points, "occurred_at": quote["booked_at"]}
             for quote in quotes
             if quote["member_id"] == self.member_id and quote["id"] < self.key
             for _, points, _ in orjson.loads(quote["awards"])
         ]
-        own = [*(one for one in before if one["member_id"] == self.member_id), *reserved]
+        own = [one for one in self._before(gained) if one["member_id"] == self.member_id]
         for cap in self.document.get("caps", ()):
             name = self._period(self.at, cap["per"])
-            gained = [x for x in own if self._period(x["occurred_at"], cap["per"]) == name]
-            points = min(points, max(0, cap["points"] - sum(x["points"] for x in gained)))
-        if "budget" in grant:
-            per = grant["budget"].get("per")
-            name = self._period(self.at, per) if per else "always"
-            used = [x for x in before if x["rule"] == grant["code"] and x["budget_period"] == name]
-            left = grant["budget"]["points"] - sum(x["points"] for x in used)
-            points = min(points, max(0, left))
+            within = [
+                x for x in (*own, *reserved) if self._period(x["occurred_at"], cap["per"]) == name
+            ]
+            points = min(points, max(0, cap["points"] - sum(x["points"] for x in within)))
         return points
+
+    def budgeted(self, grant: Row, points: int, awards: Sequence[Row]) -> int:
+        if "budget" not in grant:
+            return points
+        per = grant["budget"].get("per")
+        name = self._period(self.at, per) if per else "always"
+        used = [
+            x
+            for x in self._before(awards)
+            if x["rule"] == grant["code"] and x["budget_period"] == name
+        ]
+        left: int = grant["budget"]["points"] - sum(x["points"] for x in used)
+        return min(points, max(0, left))
+
+    def _before(self, found: Sequence[Row]) -> list[Row]:
+        return [one for one in found if one["id"] < self.key]
 
     def _period(self, at: datetime, per: str) -> str:
         return period(at.astimezone(self.world.zone).date(), per)
