@@ -143,7 +143,8 @@ def complete(what: Completed, side: Side) -> None:
     state = side.bookings.get(what.booking_id)
     if state is None:
         return
-    done = Completion(what.completion_id, what.completed_at, what.numbers)
+    tier = side.tier_at(what.completed_at)
+    done = Completion(what.completion_id, what.completed_at, what.numbers, tier)
     side.completions.setdefault(state.id, []).append(done)
     cause = Cause(SYSTEM.actor, booking_id=state.id)
     completions.mature(side.journal, state, what.numbers, cause)

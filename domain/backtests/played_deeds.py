@@ -19,13 +19,12 @@ def of_side(side: Side, kinds: Collection[str]) -> list[Deed]:
         for paid in side.activities:
             if paid.within_limit:
                 at = paid.occurred_at
-                found.append(Deed(paid.id, "activity", at, side.tier_at(at), paid.type))
+                found.append(Deed(paid.id, "activity", at, paid.tier, paid.type))
     if "redemption" in kinds:
         for redemption_id, taken in side.taken.items():
             if taken.confirmed:
                 at = taken.created_at
-                tier = side.tier_at(at)
-                found.append(Deed(redemption_id, "redemption", at, tier, taken.reward))
+                found.append(Deed(redemption_id, "redemption", at, taken.tier, taken.reward))
     return found
 
 
@@ -33,15 +32,14 @@ def _of_booking(side: Side, state: BookingState) -> Iterable[Deed]:
     """The booking, and each call that completed some of its lines."""
     left = [line for line in state.lines if line.left_minor > 0]
     if left:
-        yield _deed(side, state, "booking", left)
+        yield _deed(state, "booking", left)
     for call in side.completions.get(state.id, ()):
         done = [line for line in left if line.number in call.numbers]
         if done:
-            yield _deed(side, state, "completion", done, call)
+            yield _deed(state, "completion", done, call)
 
 
 def _deed(
-    side: Side,
     state: BookingState,
     fact: str,
     lines: Iterable[LineState],
@@ -52,7 +50,7 @@ def _deed(
         call.id if call else state.id,
         fact,
         at,
-        side.tier_at(at),
+        call.tier if call else state.snapshot["tier"],
         lines=tuple(map(_line, lines)),
         payment_method=state.payment_method,
     )

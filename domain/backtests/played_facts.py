@@ -176,8 +176,9 @@ def redeem(what: Redeemed, side: Side) -> None:
         entry = journals.hold(journal, points, what.holds_until, cause)
     side.drawn[what.redemption_id] = entry.touches
     before = side.taken.get(what.redemption_id)
-    since = before.created_at if before else side.now
-    side.taken[what.redemption_id] = Taken(what.reward, since, what.holds_until is None)
+    confirmed, since = what.holds_until is None, before.created_at if before else side.now
+    tier = before.tier if before else side.tier_at(since)
+    side.taken[what.redemption_id] = Taken(what.reward, since, confirmed, tier)
 
 
 def capture(what: Captured, side: Side) -> None:

@@ -70,6 +70,7 @@ class Completion:
     id: UUID
     completed_at: datetime
     numbers: Sequence[int]
+    tier: str
 
 
 @value(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Taken:
     reward: str | None
     created_at: datetime
     confirmed: bool
+    tier: str
 
 
 @dataclass(slots=True)

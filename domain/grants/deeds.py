@@ -1,6 +1,11 @@
-"""Deeds: what members did, as steps of missions read it, as refunds and reversals have left it."""
+"""Deeds: what members did, as steps of missions read it, as refunds and reversals have left it.
+
+The tier of each is that of its instant as it was recorded before the deed: what a deed brought, by
+what it counts or by a grant that came of it, is not known to it, however late it is read.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -12,13 +17,32 @@ from domain.kernel.database import Row
 from domain.kernel.queries import Query, ask, query, read_ahead
 from domain.ledger.values import SYSTEM
 from domain.tiers import qualification
-from domain.tiers.values import Change
+from domain.tiers.values import POLICY, REFUND, UPGRADE, Change
 
 DEEDS_MAX = 2000
 """How many facts of each kind are read of one member; of more, the latest."""
 
-Tiers = Mapping[UUID, tuple[str, Sequence[Change]]]
+BROUGHT = (UPGRADE, POLICY, REFUND)
+"""The reasons of what facts and versions change of tiers; the others are time's and of staff."""
 
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A change of the tier and when it was recorded, with the id that it got as it was written."""
+
+    change: Change
+    at: datetime
+    id: UUID
+    brought: bool
+
+    def is_before(self, at: datetime, fact_id: UUID) -> bool:
+        """Whether it was recorded before a fact. One that the fact itself brought has the instant
+        of the fact, and a later id; what time changed has so too, and was there before it.
+        """
+        return self.at < at or (self.at == at and (self.id < fact_id or not self.brought))
+
+
+Tiers = Mapping[UUID, tuple[str, Sequence[Recorded]]]
 
 Spans = Mapping[UUID, tuple[datetime, datetime]]
 """By member, from when, and until when, exclusively, its facts are asked for (UTC)."""
@@ -42,7 +66,7 @@ async def of_members(spans: Spans, wanted: Iterable[str]) -> dict[UUID, list[Dee
         ]
     for kind, others in asked.items():
         for one in await ask(others):
-            tier = _tier(tiers, one["member_id"], one["occurred_at"])
+            tier = _tier(tiers[one["member_id"]], one["occurred_at"], one["recorded_at"], one["id"])
             deed = Deed(one["id"], kind, one["occurred_at"], tier, one["type"])
             found[one["member_id"]].append(deed)
     return found
@@ -69,7 +93,7 @@ _SINCE, _UNTIL = (
 """The instants of each member `whose`, in the order of the members."""
 
 _LINES = f"""
-SELECT b.member_id, b.id, b.booked_at, b.payment_method, l.number,
+SELECT b.member_id, b.id, b.booked_at, b.recorded_at, b.payment_method, l.number,
     coalesce(now.product, l.product) AS product,
     coalesce(now.attributes, l.attributes) AS attributes,
     CASE WHEN now.version IS NULL THEN l.travel_from ELSE now.travel_from END AS travel_from,
@@ -105,6 +129,7 @@ _LINE_COLUMNS = (
     "member_id",
     "id",
     "booked_at",
+    "recorded_at",
     "payment_method",
     "number",
     "product",
@@ -117,10 +142,10 @@ _LINE_COLUMNS = (
     "completed_at",
     "completion_recorded_at",
 )
-_TYPED = ("member_id", "id", "occurred_at", "type")
+_TYPED = ("member_id", "id", "occurred_at", "recorded_at", "type")
 
 _ACTIVITIES = f"""
-SELECT a.member_id, a.id, a.occurred_at, a.type FROM account whose
+SELECT a.member_id, a.id, a.occurred_at, a.recorded_at, a.type FROM account whose
 CROSS JOIN LATERAL (SELECT * FROM activity o WHERE o.member_id = whose.member_id
     AND o.member_id = ANY($1::uuid[]) AND o.within_limit AND o.reporter <> $6
     AND o.occurred_at >= {_SINCE} AND o.occurred_at < {_UNTIL}
@@ -131,7 +156,7 @@ WHERE whose.member_id = ANY($1::uuid[])
 """
 
 _REDEMPTIONS = f"""
-SELECT r.member_id, r.id, r.created_at AS occurred_at, w.code AS type
+SELECT r.member_id, r.id, r.created_at AS occurred_at, r.created_at AS recorded_at, w.code AS type
 FROM account whose
 CROSS JOIN LATERAL (SELECT * FROM redemption o WHERE o.member_id = whose.member_id
     AND o.member_id = ANY($1::uuid[]) AND o.status IN ('CONFIRMED', 'SHIPPED', 'FULFILLED')
@@ -153,9 +178,9 @@ def _by_booking(found: Sequence[Row]) -> Iterable[list[Row]]:
 def _of_booking(lines: Sequence[Row], tiers: Tiers) -> Iterable[Deed]:
     """The booking, and each call that completed some of its lines."""
     first, left = lines[0], [line for line in lines if line["left_minor"] > 0]
-    member_id, method = first["member_id"], first["payment_method"]
+    recorded, method = tiers[first["member_id"]], first["payment_method"]
     if left:
-        tier = _tier(tiers, member_id, first["booked_at"])
+        tier = _tier(recorded, first["booked_at"], first["recorded_at"], first["id"])
         read = tuple(map(_line, left))
         yield Deed(
             first["id"],
@@ -170,11 +195,12 @@ def _of_booking(lines: Sequence[Row], tiers: Tiers) -> Iterable[Deed]:
         if line["completed_at"] is not None:
             key = (line["completed_at"], line["completion_recorded_at"])
             calls.setdefault(key, []).append(line)
-    for (completed_at, _), done in calls.items():
-        tier = _tier(tiers, member_id, completed_at)
+    for (completed_at, recorded_at), done in calls.items():
+        completion_id = done[0]["completion_id"]
+        tier = _tier(recorded, completed_at, recorded_at, completion_id)
         read = tuple(map(_line, done))
         yield Deed(
-            done[0]["completion_id"],
+            completion_id,
             "completion",
             completed_at,
             tier,
@@ -195,9 +221,10 @@ def _line(line: Row) -> Line:
 
 
 def _tiers_query(member_ids: Sequence[UUID]) -> Query:
+    changes = ("from_tier", "to_tier", "effective_at", "recorded_at", "id", "reason")
     return query(
-        ("member_id", "tier", "from_tier", "to_tier", "effective_at"),
-        "SELECT a.member_id, a.tier, t.from_tier, t.to_tier, t.effective_at FROM account a "
+        ("member_id", "tier", *changes),
+        f"SELECT a.member_id, a.tier, {', '.join(f't.{name}' for name in changes)} FROM account a "
         "LEFT JOIN tier_change t ON t.member_id = a.member_id AND t.from_tier <> t.to_tier "
         "WHERE a.member_id = ANY($1::uuid[]) ORDER BY a.member_id, t.recorded_at, t.id",
         list(member_ids),
@@ -205,15 +232,22 @@ def _tiers_query(member_ids: Sequence[UUID]) -> Query:
 
 
 def _tiers(found: Iterable[Row]) -> Tiers:
-    """By member, the tier now and each change before, in the order recorded."""
-    by_member: dict[UUID, tuple[str, list[Change]]] = {}
-    for change in found:
-        _, changes = by_member.setdefault(change["member_id"], (change["tier"], []))
-        if change["effective_at"] is not None:
-            changes.append(Change(change["from_tier"], change["to_tier"], change["effective_at"]))
+    """By member, the tier before its first change, and its changes in their order."""
+    by_member: dict[UUID, tuple[str, list[Recorded]]] = {}
+    for one in found:
+        first = one["tier"] if one["from_tier"] is None else one["from_tier"]
+        _, changes = by_member.setdefault(one["member_id"], (first, []))
+        if one["effective_at"] is not None:
+            change = Change(one["from_tier"], one["to_tier"], one["effective_at"])
+            brought = one["reason"] in BROUGHT
+            changes.append(Recorded(change, one["recorded_at"], one["id"], brought))
     return by_member
 
 
-def _tier(tiers: Tiers, member_id: UUID, instant: datetime) -> str:
-    tier, changes = tiers[member_id]
-    return qualification.recorded_at(changes, tier, instant)
+def _tier(
+    tiers: tuple[str, Sequence[Recorded]], instant: datetime, recorded_at: datetime, fact_id: UUID
+) -> str:
+    """The tier of an instant by what was recorded before the fact."""
+    first, changes = tiers
+    known = [one.change for one in changes if one.is_before(recorded_at, fact_id)]
+    return qualification.recorded_at(known, first, instant)

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.support import factories as make
+from tests.support.callers import Client
 from tests.support.granted import (
     GRANTS,
     HIM,
@@ -125,3 +127,51 @@ async def test_a_member_sees_how_far_its_missions_have_come() -> None:
     assert told(lost) == [("newcomer", "REVERSED", 0)]
     assert (await missions())[0] == ("newcomer", "REVERSED", [0, 0])
     assert await faults(await member_of(stage)) == []
+
+
+def of_gold(fact: str) -> dict[str, Any]:
+    return grant(
+        "golden",
+        "mission",
+        window={"days": 90, "after": "joining"},
+        gives={"points": 300},
+        steps=[step("once", fact, when={"tiers": ["gold"]})],
+    )
+
+
+async def test_a_step_does_not_see_the_tier_that_its_own_fact_brings() -> None:
+    stage, partner = await open_granting(of_gold("booking"))
+    lifting = await partner.book("A", ride("hotel", "5000"), selection=GRANTS)
+    assert told(lifting) == []
+    assert await progress(partner) == [("OPEN", [0])]
+    again = await partner.book("B", ride("train"), selection=GRANTS)
+    assert told(again) == [("golden", "RECORDED", 300)]
+    assert await faults(await member_of(stage)) == []
+
+
+async def test_a_step_does_not_see_the_tier_that_a_grant_of_its_own_fact_brings() -> None:
+    lifting = grant(
+        "lifting",
+        "mission",
+        window={"days": 90, "after": "joining"},
+        gives={"points": 5000},
+        steps=[step("any", "activity")],
+    )
+    tiers = {**make.whole_document("ota")["tiers"], "basis": "points"}
+    stage, partner = await open_granting(of_gold("activity"), lifting, tiers=tiers)
+
+    async def review(reference: str) -> list[tuple[str, str, int]]:
+        sent: dict[str, Any] = {"member": HIM, "type": "review", "reference": reference}
+        return told(await partner.done("earnForActivity", GRANTS, **sent))
+
+    assert await review("1") == [("lifting", "RECORDED", 5000)]
+    assert await progress(partner) == [("OPEN", [0]), ("DONE", [1])]
+    # the next one is of a member who is gold: the mission is not lost
+    assert await review("2") == [("golden", "RECORDED", 300)]
+    assert await progress(partner) == [("DONE", [1]), ("DONE", [1])]
+    assert await faults(await member_of(stage)) == []
+
+
+async def progress(partner: Client) -> list[tuple[str, list[int]]]:
+    found = (await partner.read(MISSIONS, by=HIM))["member"]["missions"]
+    return [(one["status"], [step["done"] for step in one["steps"]]) for one in found]

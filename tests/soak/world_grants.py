@@ -26,8 +26,8 @@ from tests.support.naive_facts import Event, Facts, Row, events
 from tests.support.naive_grants import Account, Had, Held, Judge, Member, due, rules
 
 _TABLES = {
-    "booking": "SELECT t.id, t.member_id, t.booked_at, t.payment_method, t.reporter, "
-    "t.redemption_id, t.snapshot ->> 'status' = 'GUEST' AS guest FROM booking t",
+    "booking": "SELECT t.id, t.member_id, t.booked_at, t.recorded_at, t.payment_method, "
+    "t.reporter, t.redemption_id, t.snapshot ->> 'status' = 'GUEST' AS guest FROM booking t",
     "booking_line": "SELECT t.id, t.member_id, t.booking_id, t.number, t.product, "
     "t.attributes::text AS attributes, t.amount_minor, t.cash_minor, t.travel_from, t.travel_to, "
     "coalesce(t.amendment_id, t.booking_id) AS fact_id FROM booking_line t",
@@ -42,8 +42,8 @@ _TABLES = {
     "t.recorded_at, max(t.id::text) OVER (PARTITION BY t.member_id, t.booking_id, t.completed_at, "
     "t.recorded_at)::uuid AS fact_id FROM completion t",
     "activity": "SELECT t.id, t.member_id, t.type, t.reference, t.reporter, t.occurred_at, "
-    "t.within_limit, t.points, t.reward, t.benefit, t.explanation::text AS explanation, "
-    "t.brought_by, v.version AS number "
+    "t.recorded_at, t.within_limit, t.points, t.reward, t.benefit, "
+    "t.explanation::text AS explanation, t.brought_by, v.version AS number "
     "FROM activity t JOIN policy_version v ON v.id = t.policy_version_id",
     "activity_reversal": "SELECT t.id, t.member_id, t.activity_id, t.number, t.kind, t.points, "
     "t.points_clawed_back, t.recorded_at, t.reason, t.brought_by FROM activity_reversal t",

@@ -45,6 +45,7 @@ class Deed:
     fact: str
     id: UUID
     at: datetime
+    recorded_at: datetime
     type: str | None = None
     lines: tuple[Sold, ...] = ()
     method: str | None = None
@@ -114,6 +115,7 @@ class Facts:
             "booking": booking["id"],
             "number": line["number"],
             "booked_at": booking["booked_at"],
+            "recorded_at": booking["recorded_at"],
             "method": booking["payment_method"],
             "guest": booking["guest"],
             "product": now["product"],
@@ -126,6 +128,7 @@ class Facts:
             "cash_back": sum(one["cash_minor"] for one in back),
             "completed_at": end and end["completed_at"],
             "completion": end and end["id"],
+            "completion_recorded_at": end and end["recorded_at"],
             "call": end and (end["completed_at"], end["recorded_at"]),
             "dropped": now["amount_minor"] == 0 < most,
         }
@@ -159,17 +162,18 @@ class Facts:
         for own in by_booking.values():
             own.sort(key=lambda line: line["number"])
             first, calls = own[0], dict[Any, list[Row]]()
-            yield Deed("booking", *_named(first, "booking", "booked_at"), None, *_sold(own))
+            named = _named(first, "booking", "booked_at", "recorded_at")
+            yield Deed("booking", *named, None, *_sold(own))
             for line in own:
                 if line["call"]:
                     calls.setdefault(line["call"], []).append(line)
             for done in calls.values():
-                named = _named(done[0], "completion", "completed_at")
+                named = _named(done[0], "completion", "completed_at", "completion_recorded_at")
                 yield Deed("completion", *named, None, *_sold(done))
         for one in self.activities():
-            yield Deed("activity", one["id"], one["occurred_at"], one["type"])
+            yield Deed("activity", *_named(one, "id", "occurred_at", "recorded_at"), one["type"])
         for one in self.redeemed():
-            yield Deed("redemption", one["id"], one["created_at"], one["code"])
+            yield Deed("redemption", *_named(one, "id", "created_at", "created_at"), one["code"])
 
     def tier_at(self, instant: datetime, *, unmoved: "Facts | None" = None) -> str:
         """The tier at an instant: the last one recorded of those that hold from it or before.
@@ -186,13 +190,26 @@ class Facts:
                 tier = one["to_tier"]
         return tier
 
+    def tier_of(self, deed: Deed) -> str:
+        """The tier at a deed by what was recorded before it, however late that is asked: neither
+        what it brought itself, nor what came later, is known to it.
+        """
+        changes = [one for one in self.table("tier_change") if one["from_tier"] != one["to_tier"]]
+        tier: str = changes[0]["from_tier"] if changes else self.tier
+        for one in changes:
+            brought = one["reason"] in (*RISES, REFUNDED)
+            later = brought or one["effective_at"] > deed.recorded_at
+            if one["effective_at"] <= deed.at and not (one["id"] > deed.id and later):
+                tier = one["to_tier"]
+        return tier
+
 
 def _place(row: Row) -> tuple[UUID, int]:
     return row["booking_id"], row["line_number"]
 
 
-def _named(line: Row, fact: str, at: str) -> tuple[UUID, datetime]:
-    return line[fact], line[at]
+def _named(line: Row, fact: str, at: str, recorded_at: str) -> tuple[UUID, datetime, datetime]:
+    return line[fact], line[at], line[recorded_at]
 
 
 def _sold(lines: list[Row]) -> tuple[tuple[Sold, ...], str | None]:

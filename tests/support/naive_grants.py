@@ -242,7 +242,7 @@ class Judge:
     def _serves(self, document: Document, step: Row, deed: Deed, facts: Facts) -> bool:
         if step["fact"] != deed.fact or ("types" in step and deed.type not in step["types"]):
             return False
-        asking = self.account.asking(document, facts.tier_at(deed.at), deed.at, None)
+        asking = self.account.asking(document, facts.tier_of(deed), deed.at, None)
         if deed.fact not in ("booking", "completion"):
             return asking.holds(step)
         asking.known = replace(asking.known, method=deed.method)

@@ -120,6 +120,27 @@ async def test_friends_bring_what_each_side_gives_for_them() -> None:
     assert not any(any(pair) for pair in lost.sums.get("RULE", {}).values())
 
 
+async def test_a_step_does_not_see_the_tier_that_its_own_fact_brings() -> None:
+    window = {"days": 90, "after": "joining"}
+    step = {"code": "step", "name": make.WORDS, "fact": "booking"}
+    golden = {"steps": [step | {"when": {"tiers": ["gold"]}}], "gives": {"points": 300}}
+    lifting = {"steps": [step], "gives": {"points": 5000}}
+    programme = await programme_with(
+        grant("golden", "mission", window=window, **golden),
+        grant("lifting", "mission", window=window, **lifting),
+        tiers={**make.whole_document("ota")["tiers"], "basis": "points"},
+    )
+    member_id = await make.enrol(programme)
+    rules = {"base": [100, 100], "lifting": [5000, 5000]}
+    for day in (1, 2):
+        at, line = make.NOW + day * DAY, ("hotel", "100")
+        await make.book(programme, member_id, line, reference=f"B-{day}", now=at)
+        found = await backtested.compare(programme, NOW)
+        assert found.sums["RULE"] == rules
+        assert backtested.figures(found, programme)["drift"] == (0, 0)
+        rules |= {"base": [200, 200], "tier": [20, 20], "golden": [300, 300]}
+
+
 async def test_imported_history_brings_nothing_and_takes_no_budget() -> None:
     rules = [BASE | {"budget": {"points": 100}}]
     programme = await make.establish(
