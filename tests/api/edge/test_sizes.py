@@ -27,8 +27,10 @@ from domain.programmes.programmes import Programme
 from tests.support.factories import member_caller, partner
 from tests.support.sample import ask, calling, codes, edge_app, sample_app, sample_schema
 
-SECONDS = 1.0
-"""Generous: what is refused or validated here takes some ten milliseconds."""
+SECONDS = 5.0
+"""Generous: what is refused or validated here takes some ten milliseconds, but a process that has
+run thousands of tests may look for cycles among all their objects meanwhile.
+"""
 
 
 def size(text: str) -> Size:
