@@ -55,8 +55,9 @@ def _leave(number: int, _: FrameType | None) -> None:
 def _interrupted() -> None:
     # everything has been stopped: pressed again, it ends the interpreter without a word
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # of coroutines that were begun and will not be finished
+    # of coroutines that were begun and will not be finished, and of what fails as they are dropped
     warnings.simplefilter("ignore", RuntimeWarning)
+    sys.unraisablehook = lambda _: None
     print("interrupted", file=sys.stderr)
     sys.exit(INTERRUPTED)
 
