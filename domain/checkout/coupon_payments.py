@@ -47,7 +47,11 @@ async def find(
         return None
     check_text(code, CODE_CHARACTERS_MAX, PATH)
     issued, redemption = await coupon_uses.find(caller, code, path=PATH)
-    if not issued.transferable and member_id != await ledger.became(issued.member_id):
+    if not (
+        issued.transferable
+        or issued.member_id == member_id
+        or await ledger.became(issued.member_id) == member_id
+    ):
         raise NotFound("coupon", code, path=PATH)
     if redemption.status is not RedemptionStatus.FULFILLED:
         raise RedemptionState(redemption.status, ("FULFILLED",), path=PATH)

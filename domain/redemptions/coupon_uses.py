@@ -78,9 +78,8 @@ async def find(
 
 async def _is_there(caller: Caller, issued: Issued) -> bool:
     if caller.kind is CallerKind.MEMBER:
-        return issued.transferable or not caller.is_stranger_to(
-            await ledger.became(issued.member_id)
-        )
+        own = issued.transferable or not caller.is_stranger_to(issued.member_id)
+        return own or not caller.is_stranger_to(await ledger.became(issued.member_id))
     return caller.accepts(issued.partner_id)
 
 
