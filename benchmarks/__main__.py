@@ -5,7 +5,7 @@ import itertools
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from benchmarks import (
     chart,
     counters,
     growth,
+    memory,
     place,
     profile,
     running,
@@ -48,12 +49,8 @@ from ops.errors import OperationError
 from ops.postgres.connections import connection
 from ops.settings import ROOT
 
-MEMBERS, ENTRIES = 100_000, 1_000_000
+MEMBERS, ENTRIES, MINUTES = 100_000, 1_000_000, 60
 WORK = "bench_work"
-
-
-PARTS = ("bulk", "growth", "counters", "several", "backtest")
-"""What is measured beside the operations: of these `bulk` unless `--only` leaves it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,63 @@ class Wanted:
     parts: Collection[str]
     members: int
     entries: int
+    minutes: int
     profiled: bool
+
+
+def _measure(where: Place, template: str, wanted: Wanted, found: Found) -> None:
+    plan = wanted.plan
+    if wanted.profiled:
+        found.profiles += _profiles(where, template, plan)
+        return
+    if plan.operations:
+        results, faults = _requests(where, template, plan)
+        found.shown += tables.rows(plan.operations, results)
+        found.faults += faults
+    for part, measure in PARTS.items():
+        if part in wanted.parts:
+            measure(where, template, wanted, found)
+
+
+def _in_bulk(where: Place, template: str, _: Wanted, found: Found) -> None:
+    for one in _bulk(where, template, found.faults):
+        found.bulk.append(one)
+
+
+def _counters(where: Place, _: str, wanted: Wanted, found: Found) -> None:
+    turns = wanted.plan.rounds, wanted.plan.seconds
+    drawn, faults = counters.run(where, progress.bar, turns)
+    found.drawn += drawn
+    found.faults += faults
+
+
+def _several(where: Place, template: str, wanted: Wanted, found: Found) -> None:
+    found.several += several.run(where, template, progress.bar, wanted.plan)
+
+
+def _backtest(where: Place, _: str, wanted: Wanted, found: Found) -> None:
+    for played in backtest.run(where, wanted.members, progress.bar):
+        found.played.append(played)
+
+
+def _growth(where: Place, _: str, wanted: Wanted, found: Found) -> None:
+    turns = wanted.plan.rounds, wanted.plan.seconds
+    found.grown += growth.run(where, wanted.members, wanted.entries, progress.bar, turns)
+
+
+def _memory(where: Place, template: str, wanted: Wanted, found: Found) -> None:
+    found.held.append(memory.run(where, template, progress.bar, wanted.minutes))
+
+
+PARTS: Mapping[str, Callable[[Place, str, Wanted, Found], None]] = {
+    "bulk": _in_bulk,
+    "counters": _counters,
+    "several": _several,
+    "backtest": _backtest,
+    "growth": _growth,
+    "memory": _memory,
+}
+"""What is measured beside the operations: of these `bulk` unless `--only` leaves it out."""
 
 
 def main(
@@ -81,6 +134,7 @@ def main(
     connections: Annotated[int, typer.Option(help="Connections that ask at once.")] = 16,
     workers: Annotated[int, typer.Option(help="Processes of each contender.")] = 1,
     entries: Annotated[int, typer.Option(help="Entries of the long ledger of `growth`.")] = ENTRIES,
+    minutes: Annotated[int, typer.Option(help="Minutes of requests of `memory`.")] = MINUTES,
     profiled: Annotated[
         bool, typer.Option("--profile", help="Show where Milepost's time goes, beside nobody.")
     ] = False,
@@ -90,7 +144,7 @@ def main(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chosen, parts = _chosen(only, everything)
     plan = Plan(chosen, rounds, seconds, connections, workers)
-    wanted = Wanted(plan, parts, members, entries, profiled)
+    wanted = Wanted(plan, parts, members, entries, minutes, profiled)
     found, before = Found(), running.load_average()
     with place.opened() as where:
         template = asyncio.run(building.template(where, members, progress.bar))
@@ -103,35 +157,9 @@ def main(
         raise RuntimeError("what was written does not hold:\n" + "\n".join(found.faults[:20]))
 
 
-def _measure(where: Place, template: str, wanted: Wanted, found: Found) -> None:
-    plan = wanted.plan
-    turns = plan.rounds, plan.seconds
-    if wanted.profiled:
-        found.profiles += _profiles(where, template, plan)
-        return
-    if plan.operations:
-        results, faults = _requests(where, template, plan)
-        found.shown += tables.rows(plan.operations, results)
-        found.faults += faults
-    if "bulk" in wanted.parts:
-        for one in _bulk(where, template, found.faults):
-            found.bulk.append(one)
-    if "counters" in wanted.parts:
-        drawn, faults = counters.run(where, progress.bar, turns)
-        found.drawn += drawn
-        found.faults += faults
-    if "several" in wanted.parts:
-        found.several += several.run(where, template, progress.bar, plan)
-    if "backtest" in wanted.parts:
-        for played in backtest.run(where, wanted.members, progress.bar):
-            found.played.append(played)
-    if "growth" in wanted.parts:
-        found.grown += growth.run(where, wanted.members, wanted.entries, progress.bar, turns)
-
-
 def _chosen(only: list[str] | None, everything: bool) -> tuple[list[Operation], Collection[str]]:
     if everything:
-        return list(OPERATIONS), PARTS
+        return list(OPERATIONS), PARTS.keys()
     if not only:
         return list(OPERATIONS), ("bulk",)
     unknown = [name for name in only if name not in (*BY_NAME, *PARTS)]

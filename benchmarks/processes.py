@@ -18,6 +18,7 @@ from ops.settings import ROOT
 START_SECONDS = 60
 STOP_SECONDS = 20
 TICKS = os.sysconf("SC_CLK_TCK")
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 USER, SYSTEM, ENDED_USER, ENDED_SYSTEM, PARENT = 11, 12, 13, 14, 1
 """Places in /proc/PID/stat behind the name."""
 
@@ -45,13 +46,30 @@ def cpu_seconds(pid: int) -> float:
 
 def family_seconds(pid: int) -> float:
     """The same of a process and those that it has started."""
-    return cpu_seconds(pid) + sum(
-        cpu_seconds(int(folder.name))
+    return cpu_seconds(pid) + sum(map(cpu_seconds, _children(pid)))
+
+
+def family_bytes(pid: int) -> int:
+    """Resident memory of a process and of those that it has started."""
+    return sum(map(_resident_bytes, [pid, *_children(pid)]))
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * PAGE_BYTES
+
+
+def _children(pid: int) -> list[int]:
+    return [
+        int(folder.name)
         for folder in Path("/proc").iterdir()
         if folder.name.isdigit()
         and (parts := _stat(int(folder.name)))
         and int(parts[PARENT]) == pid
-    )
+    ]
 
 
 def ended_seconds(pid: int) -> float:

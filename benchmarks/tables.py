@@ -10,11 +10,12 @@ from typing import Any
 
 from rich.table import Table
 
-from benchmarks import backtest, profile
+from benchmarks import backtest, memory, profile
 from benchmarks.backtest import Played
 from benchmarks.bulk import Bulk
 from benchmarks.counters import Drawn
 from benchmarks.growth import Grown
+from benchmarks.memory import Held
 from benchmarks.operations import Operation
 from benchmarks.profile import Profile
 from benchmarks.rounds import Result, Statements
@@ -231,6 +232,23 @@ def _played_cells(one: Played) -> tuple[str, ...]:
     return one.candidate, *(f"{number:,.0f}" for number in numbers), holds
 
 
+HELD_HEAD = ("memory", "requests", "early: MB", "late: MB", "ratio", "at most", "holds")
+
+
+def held_table(found: Sequence[Held]) -> Table:
+    made = Table(*HELD_HEAD, title="memory")
+    for one in found:
+        cells = _held_cells(one)
+        made.add_row(*cells, style="green" if cells[-1] == "yes" else "red")
+    return made
+
+
+def _held_cells(one: Held) -> tuple[str, ...]:
+    holds = "yes" if one.ratio <= memory.MOST else "no"
+    numbers = f"{one.requests:,}", f"{one.early:.0f}", f"{one.late:.0f}", f"{one.ratio:.2f}"
+    return f"{one.minutes} minutes", *numbers, f"{memory.MOST:g}", holds
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
@@ -245,6 +263,7 @@ class Found:
     drawn: list[Drawn] = field(default_factory=list)
     several: list[Several] = field(default_factory=list)
     played: list[Played] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
     profiles: list[Profile] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -257,6 +276,7 @@ class Found:
             (self.drawn, counters_table(self.drawn)),
             (self.several, several_table(self.several)),
             (self.played, played_table(self.played)),
+            (self.held, held_table(self.held)),
         ]
         return [one for measured, one in made if measured] + [*map(profile.table, self.profiles)]
 
@@ -276,6 +296,7 @@ def markdown(setting: Setting, found: Found) -> str:
         (COUNTERS_HEAD, [*map(_counters_cells, found.drawn)]),
         (SEVERAL_HEAD, [*map(_several_cells, found.several)]),
         (PLAYED_HEAD, [*map(_played_cells, found.played)]),
+        (HELD_HEAD, [*map(_held_cells, found.held)]),
     ):
         if cells:
             lines += ["", *_markdown_table(head, cells)]

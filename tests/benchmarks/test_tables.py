@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 from benchmarks import chart, tables
 from benchmarks.backtest import Played
+from benchmarks.memory import Held
 from benchmarks.operations import BY_NAME
 from benchmarks.rounds import Result, Round, Statements
 from benchmarks.tables import Found, Row, Setting
@@ -65,3 +66,14 @@ def test_a_back_test_is_judged_by_the_time_of_its_process_and_of_postgresql() ->
 
     assert "| changed | 100 | 4,000 | 26,667 | 16,000 | 118 | no |" in lines
     assert "| in force | 100 | 4,000 | 40,000 | 20,000 | 118 | yes |" in lines
+
+
+def test_memory_is_judged_by_its_last_minutes_beside_those_after_the_first() -> None:
+    filling, flat, leak = [100.0, 190.0], [200.0] * 8, [202.0, 211.0]
+    steady = Held(12, [*filling, *flat, 202.0, 210.0], 9000)
+    grown = Held(12, [*filling, *flat, *[one + 9 for one in leak]], 9000)
+
+    lines = tables.markdown(SETTING, Found(held=[steady, grown])).splitlines()
+
+    assert "| 12 minutes | 9,000 | 200 | 206 | 1.03 | 1.05 | yes |" in lines
+    assert "| 12 minutes | 9,000 | 200 | 216 | 1.08 | 1.05 | no |" in lines
