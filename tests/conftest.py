@@ -4,6 +4,7 @@ One server serves all workers. The real migrations make one template database; e
 has a clone of it, and so has each test that asks for a fresh one (`tests/support/servers.py`).
 """
 
+import asyncio
 import base64
 import functools
 import gc
@@ -16,6 +17,7 @@ from typing import Any
 import asyncpg
 import pytest
 import structlog
+import uvloop
 from asyncpg.pool import PoolConnectionProxy
 from hypothesis import HealthCheck, settings
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -63,6 +65,8 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("MILEPOST_SECRET_KEY", base64.b64encode(SECRET_KEY).decode())
     secrecy.keep_under(lambda: [SECRET_KEY])
+    # tests run on the loop that serves (`ops/server.py`)
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     # with the values of every frame, which is the default, a traceback takes up to five seconds
     structlog.configure(
         [
