@@ -8,7 +8,7 @@ from api.balances import Balance, load_balance
 from api.bookings import Booking, load_booking
 from api.grants import load_grants
 from api.kit.context import Info
-from api.kit.inputs import BookingLineInput, KeyedInput, Sent, request, to_lines
+from api.kit.inputs import BookingLineInput, KeyedInput, Sent, request, signalled, to_lines
 from api.kit.mutations import mutation
 from api.kit.scalars import Money, Points, money
 from api.payloads import load_shown
@@ -72,9 +72,8 @@ class AmendmentsMutation:
         self, info: Info, input: Sent[AmendBookingInput]
     ) -> AmendBookingPayload | None:
         sent = AmendmentSent(input.reference, to_lines(input.lines), input.amended_at)
-        outcome = await amendments.amend(
-            request(info, input), info.context.programme, input.booking, sent
-        )
+        by = signalled(info, request(info, input))
+        outcome = await amendments.amend(by, info.context.programme, input.booking, sent)
         if proposal := await proposal_of(info, outcome):
             return AmendBookingPayload(proposal=proposal, replayed=outcome.replayed)
         figures = outcome.figures

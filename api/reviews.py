@@ -137,10 +137,11 @@ async def _fired(_: Caller, keys: list[Owned]) -> list[list[reviews.Fired]]:
 async def _outcome(info: Info, row: reviews.Review, *, approve: bool) -> list[ExplanationLine]:
     if row.state is not reviews.ReviewState.OPEN:
         return []
-    points = row.points
+    points, loaders = row.points, info.context.loaders
     if row.moment == "earn":
-        own = (row.member_id, row.fact_id)
-        points = await info.context.loaders.of_owned(reviews.waiting_points, own)
+        [fact] = await loaders.of_owned(reviews.kinds_of, (row.member_id, row.fact_id))
+        counted = reviews.waiting_points if approve else reviews.earned_points
+        points = await loaders.of_owned(counted, (row.member_id, fact.id))
         if not points:
             return []
     policy = info.context.programme.as_of(info.context.now).policy

@@ -27,9 +27,9 @@ class Signal(Model):
 class RiskDecision(Model):
     """A rule that fired at a fact, and what it decides; one in the mode `shadow` decided nothing.
 
-    `fact_id` is the booking or activity, the redemption that holds what is to be spent, or the
-    member that enrolled; null for what was denied and so is not there. Of whom nothing is there,
-    the programme's id stands for the member's. Points that are held wait `until`.
+    `fact_id` is the booking, amendment or activity, the redemption that holds what is to be spent,
+    or the member that enrolled; null for what was denied and so is not there. Of whom nothing is
+    there, the programme's id stands for the member's. Points that are held wait `until`.
     """
 
     member_id = fields.UUIDField()

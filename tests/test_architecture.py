@@ -262,12 +262,14 @@ READERS = {
         *("activity", "amendment", "booking", "ledger_entry", "redemption", "refund_line"),
         "transfer",
     },
+    # What is withheld of a booking is what its amendments earned, too.
+    "domain/risk/reviewed.py": {"amendment"},
     # Points that are to be given away and wait are held before the room of redemptions.
     "domain/risk/holding.py": {"redemption"},
     # A review is of a fact of any room, and points wait in lots.
     "domain/reviews/reviews.py": {
-        *("activity", "allocation", "booking", "ledger_entry", "lot", "redemption"),
-        *("review", "risk_decision"),
+        *("activity", "allocation", "amendment", "award", "booking", "ledger_entry", "lot"),
+        *("redemption", "review", "risk_decision"),
     },
     "domain/reviews/releasing.py": {
         *("activity", "completion", "lot", "review", "risk_decision"),

@@ -116,10 +116,16 @@ def request(info: Info, keyed: KeyedInput) -> Request:
         reason=getattr(keyed, "reason", None),
         request_id=context.request_id,
     )
-    if not isinstance(keyed, SignalledInput):
-        return made
-    key, own = context.outgoing.key, context.caller.key_id
-    return replace(made, signals=signals.read(key, context.programme.id, keyed.signals, own))
+    return signalled(info, made, keyed.signals) if isinstance(keyed, SignalledInput) else made
+
+
+def signalled(info: Info, made: Request, sent: JSON | None = None) -> Request:
+    """The request with the signals that were `sent`, and with the key by which it came.
+
+    Raises: InvalidInput for signals that are none.
+    """
+    key, own = info.context.outgoing.key, info.context.caller.key_id
+    return replace(made, signals=signals.read(key, info.context.programme.id, sent, own))
 
 
 def to_owned(global_id: str, type_name: str, *, what: str, path: tuple[str, ...]) -> Owned:

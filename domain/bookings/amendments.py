@@ -24,6 +24,7 @@ from domain.bookings import (
     booking_state,
     referral_facts,
     reversals,
+    screened,
     tier_counts,
 )
 from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
@@ -54,6 +55,9 @@ from domain.programmes.programmes import Programme
 from domain.proposals import calls
 from domain.proposals.proposals import Proposal
 from domain.redemptions import settling
+from domain.risk import screening
+from domain.risk.screening import Screening
+from domain.risk.verdicts import Withheld
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, NewChange, Qualifying
 
@@ -119,6 +123,7 @@ async def _amend(
 ) -> Figures | Replayed:
     key = await booking_keys.find_or_refuse(request.caller, booking)
     other = coupon_owner.member_id
+    looked = await screening.look(request, programme, key.member_id, "earn", "booking")
     opened = accounts.opened_with(programme, key.member_id, other, request.now)
     async with opened as (account, owner):
         first = await models.Amendment.filter(
@@ -136,7 +141,7 @@ async def _amend(
         report = FactReport(request.caller.actor, request.now)
         booking_state.check_after_booking(state, report, sent.amended_at, ("amendedAt",))
         cause = Cause(report.reporter, booking_id=key.id, amendment_id=state.next_change_id())
-        decision = await _decide(account, state, sent, cause)
+        decision = await _decide(account, state, sent, cause, looked)
         made = _record(account, state, sent, decision, cause)
         left = any(line.left_minor for line in decision.amended.lines)
         if state.coupon is not None and not (made.coupon_minor and left):
@@ -150,6 +155,8 @@ async def _amend(
         given = (decision.given.awarded, decision.awards)
         booking_events.amended(account, state, sent.reference, given, decision.taken)
         grants = await settling.settle(account, Fact(made.id, made.amended_at))
+    if made.points_awarded:
+        await looked.keep(key.member_id, made.points_awarded, made.recorded_at)
     return _figures(made, grants)
 
 
@@ -160,10 +167,13 @@ def _check_age(account: Account, sent: AmendmentSent) -> None:
 
 
 async def _decide(
-    account: Account, state: BookingState, sent: AmendmentSent, cause: Cause
+    account: Account,
+    state: BookingState,
+    sent: AmendmentSent,
+    cause: Cause,
+    looked: Screening,
 ) -> AmendmentDecision:
-    journal = account.journal
-    lines = rules.check(state, sent)
+    journal, lines = account.journal, rules.check(state, sent)
     lowered = rules.lowered(state, lines)
     granted = await limits.granted(
         state.member_id, state.version.policy, state.judged_at, journal.now, besides=state.id
@@ -190,7 +200,9 @@ async def _decide(
     given = reissue(journal, state, amended, given, cause)
     if cause.amendment_id is not None:
         journal.cash[cause.amendment_id] = rules.cash(amended.lines)
-    _credit(journal, amended, given, cause)
+    earned = (given.awarded, sum(target.values()))
+    withheld = screened.amended(account, state, looked, cause, earned)
+    _credit(journal, amended, given, cause, withheld)
     changed = rules.changed(state.granted, target)
     credit = Credit(
         state.member_id,
@@ -247,13 +259,18 @@ def reissue(
     return replace(given, placed=placed, reissued=points)
 
 
-def _credit(journal: Journal, amended: BookingState, given: AmendmentCredit, cause: Cause) -> None:
+def _credit(
+    journal: Journal,
+    amended: BookingState,
+    given: AmendmentCredit,
+    cause: Cause,
+    withheld: Withheld | None,
+) -> None:
     policy = amended.version.policy
     overdue = {
         line.number: overdue_at(policy, amended.booked_at, line.travel_from, line.travel_to)
         for line in amended.lines
     }
-    withheld = amended.withheld(journal.now)
     awards.credit_placed(journal, amended.version, given.placed, overdue, cause, withheld)
 
 

@@ -82,7 +82,8 @@ class BookingState:
     `forgiven` those before. `amendments` is how many there were, `counted_out` how many refunds
     took it out of what counts toward tiers, `coupon` what it was paid with and has not given back.
     What it earns is held until `held_until`, or until somebody decides a review of it or of its
-    member's enrolment; one that was `rejected` earns nothing any more.
+    member's enrolment; one that was `rejected` earns nothing any more. `with_staff` is whether one
+    of its own is open, and `passed` how many points they were that staff let through.
     """
 
     member_id: UUID
@@ -107,6 +108,8 @@ class BookingState:
     held_until: datetime | None = None
     under_review: bool = False
     rejected: bool = False
+    with_staff: bool = False
+    passed: int = 0
     last_change_id: UUID | None = None
 
     def next_change_id(self) -> UUID:
@@ -223,12 +226,7 @@ def _query_of(programme_id: UUID, member_id: UUID, booking_id: UUID) -> Query:
 
 
 _COLUMNS = (
-    "member_id",
-    "id",
-    "reference",
-    "reporter",
-    "booked_at",
-    "payment_method",
+    *("member_id", "id", "reference", "reporter", "booked_at", "payment_method"),
     "snapshot",
     "policy_version_id",
     "redemption_id",

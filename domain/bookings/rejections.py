@@ -35,6 +35,7 @@ async def reject(
     if not (weighed.due or weighed.lost):
         return []
     expired = await reversals.expired_of(account.journal, state)
+    await reversals.bring_back(account, state, weighed.due, expired, weighed.losses)
     taken = reversals.take(account.journal, state, weighed.due, expired, weighed.losses, cause)
     decision = await _decision(account, state, weighed, taken)
     sent = RefundSent(f"{REFERENCE}{review_id}", ())

@@ -7,7 +7,10 @@ from uuid import UUID
 from domain.kernel.database import Row
 from domain.proof.evidence import Fault, MemberRows, total
 
+EARNED = "a booking, amendment or activity"
 HELD = ("redeem", "transfer")
+CHANGES = ("amendment_id", "refund_id")
+"""What a booking is changed by; their ids are in the order in which they came."""
 UNSPENT = ("HELD", "RELEASED")
 
 
@@ -50,7 +53,7 @@ def _about(rows: MemberRows, review: Row) -> Iterator[Fault]:
         elif review["state"] == "APPROVED" and held["reward_id"] and held["status"] in UNSPENT:
             yield rows.fault("review", review, "state", "APPROVED", f"none, it is {held['status']}")
     elif review["moment"] == "earn" and _fact(rows, review["fact_id"]) is None:
-        yield rows.fault("review", review, "fact_id", review["fact_id"], "a booking or activity")
+        yield rows.fault("review", review, "fact_id", review["fact_id"], EARNED)
 
 
 def _decision(rows: MemberRows, decision: Row, reviews: dict[UUID, Row]) -> Iterator[Fault]:
@@ -62,18 +65,32 @@ def _decision(rows: MemberRows, decision: Row, reviews: dict[UUID, Row]) -> Iter
     if decision["moment"] == "earn" and decision["fact_id"] is not None:
         fact = _fact(rows, decision["fact_id"])
         if fact is None:
-            wanted = "a booking or activity"
-            yield rows.fault("risk_decision", decision, "fact_id", decision["fact_id"], wanted)
+            yield rows.fault("risk_decision", decision, "fact_id", decision["fact_id"], EARNED)
+        elif (points := _judged(rows, fact)) is not None:
+            expected = {"points": points}
+            yield from rows.differences("risk_decision", decision, expected, "as its fact earns")
 
 
 def _fact(rows: MemberRows, fact_id: UUID) -> Row | None:
-    facts = (*rows.tables["booking"], *rows.tables["activity"])
-    return next((fact for fact in facts if fact["id"] == fact_id), None)
+    tables = (rows.tables[one] for one in ("booking", "amendment", "activity"))
+    return next((fact for table in tables for fact in table if fact["id"] == fact_id), None)
+
+
+def _judged(rows: MemberRows, fact: Row) -> int | None:
+    """How many points a booking was judged by, or one that was amended; None of an activity."""
+    if "booking_id" not in fact:
+        return fact["points"] if "booked_at" in fact else None
+    granted = rows.by("award", "booking_id").get(fact["booking_id"], [])
+    return total(
+        one
+        for one in granted
+        if all(one[change] is None or one[change] <= fact["id"] for change in CHANGES)
+    )
 
 
 def _withheld(rows: MemberRows) -> Iterator[Fault]:
     """What a fact earned waits as long as its hold or review says, and is gone once rejected."""
-    reviews = {review["fact_id"]: review for review in rows.tables["review"]}
+    reviews = _by_fact(rows)
     held = {one["fact_id"]: one for one in rows.tables["risk_decision"] if one["until"] is not None}
     for lot in rows.lots.values() if reviews or held else ():
         touches = rows.touches_of_lots.get(lot["id"], ())
@@ -81,22 +98,37 @@ def _withheld(rows: MemberRows) -> Iterator[Fault]:
             continue
         first = touches[0][0]
         fact_id = first["booking_id"] or first["activity_id"]
-        for review in (reviews.get(fact_id), reviews.get(rows.member_id)):
-            if review is not None and _covers(review, first):
-                yield from _until_decided(rows, lot, review)
-        hold = held.get(fact_id)
-        if hold is not None and hold["at"] == first["recorded_at"] and lot["line_number"] is None:
-            enrolment = reviews.get(rows.member_id)
-            if enrolment is None or not _covers(enrolment, first):
-                waits = {"matures_at": hold["until"]}
-                yield from rows.differences("lot", lot, waits, "as its hold says")
+        about = (*reviews.get(fact_id, ()), *reviews.get(rows.member_id, ()))
+        covering = [review for review in about if _covers(rows, review, first)]
+        for review in covering:
+            yield from _until_decided(rows, lot, review)
+        hold = held.get(first["amendment_id"]) or held.get(fact_id)
+        at_once = lot["line_number"] is None and not covering
+        if hold is not None and hold["at"] == first["recorded_at"] and at_once:
+            waits = {"matures_at": hold["until"]}
+            yield from rows.differences("lot", lot, waits, "as its hold says")
     yield from _rejected(rows, reviews)
 
 
-def _covers(review: Row, entry: Row) -> bool:
-    """Whether the entry was posted while the review was open."""
+def _by_fact(rows: MemberRows) -> dict[UUID, list[Row]]:
+    """Reviews by what they are about; those of amendments are about their booking."""
+    booking = {one["id"]: one["booking_id"] for one in rows.tables["amendment"]}
+    found: dict[UUID, list[Row]] = {}
+    for review in rows.tables["review"]:
+        fact_id: UUID = booking.get(review["fact_id"]) or review["fact_id"]
+        found.setdefault(fact_id, []).append(review)
+    return found
+
+
+def _covers(rows: MemberRows, review: Row, entry: Row) -> bool:
+    """Whether the entry was posted while the review was open; of what a booking had earned before
+    it was amended none was.
+    """
     decided, at = review["decided_at"], entry["recorded_at"]
-    return bool(review["opened_at"] <= at and (decided is None or at < decided))
+    amended = rows.by("ledger_entry", "amendment_id").get(review["fact_id"], [entry])
+    began = min(one["sequence"] for one in amended)
+    while_open = review["opened_at"] <= at and (decided is None or at < decided)
+    return bool(while_open and entry["sequence"] >= began)
 
 
 def _until_decided(rows: MemberRows, lot: Row, review: Row) -> Iterator[Fault]:
@@ -105,30 +137,31 @@ def _until_decided(rows: MemberRows, lot: Row, review: Row) -> Iterator[Fault]:
         yield rows.fault("lot", lot, "available_at", spendable, "null until its review is decided")
 
 
-def _rejected(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:
+def _rejected(rows: MemberRows, reviews: dict[UUID, list[Row]]) -> Iterator[Fault]:
     """Nothing is left of what a rejected fact was granted, and nothing else is rejected."""
-    rejected = {review["id"] for review in reviews.values() if review["state"] == "REJECTED"}
+    rejected = {one["id"] for one in rows.tables["review"] if one["state"] == "REJECTED"}
     for refund in rows.tables["refund"]:
         if refund["review_id"] is not None and refund["review_id"] not in rejected:
             wanted = "a review that rejected its booking"
             yield rows.fault("refund", refund, "review_id", refund["review_id"], wanted)
     for table in ("booking", "activity"):
         for fact_id, awards in rows.by("award", f"{table}_id").items():
-            review = reviews.get(fact_id)
-            if review is not None and review["state"] == "REJECTED" and total(awards):
-                wanted = f"none, {total(awards)} points of it are left"
-                yield rows.fault("review", review, "state", "REJECTED", wanted)
+            for review in reviews.get(fact_id, ()):
+                if review["state"] == "REJECTED" and total(awards):
+                    wanted = f"none, {total(awards)} points of it are left"
+                    yield rows.fault("review", review, "state", "REJECTED", wanted)
 
 
 def rejected_at(rows: MemberRows, fact: Row) -> datetime | None:
-    """When staff rejected a booking or activity, or the enrolment during whose review it came."""
-    at = fact["recorded_at"]
+    """When staff rejected a booking, or the enrolment during whose review it came."""
+    at, amendments = fact["recorded_at"], rows.by("amendment", "booking_id").get(fact["id"], ())
+    own = {fact["id"], *(one["id"] for one in amendments)}
     rejected = (
         review["decided_at"]
         for review in rows.tables["review"]
         if review["state"] == "REJECTED"
         and (
-            review["fact_id"] == fact["id"]
+            review["fact_id"] in own
             or (review["moment"] == "enrol" and review["opened_at"] <= at <= review["decided_at"])
         )
     )

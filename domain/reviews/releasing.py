@@ -168,9 +168,10 @@ async def _rejected_by(member_id: UUID, fact_id: UUID) -> tuple[UUID, str, Commi
     """The review that rejected it, who decided that, and why."""
     found = await rows(
         f"SELECT v.id, v.decided_by, {_REASON} AS reason FROM review v WHERE v.member_id = $1 "
-        "AND v.fact_id = ANY($2::uuid[]) AND v.state = 'REJECTED' ORDER BY v.decided_at LIMIT 1",
+        f"AND ({reviewed.own('v.fact_id')} OR v.fact_id = $1) "
+        "AND v.state = 'REJECTED' ORDER BY v.decided_at LIMIT 1",
         member_id,
-        [fact_id, member_id],
+        fact_id,
     )
     reason = private_texts.shown(found[0]["reason"]) or ""
     return found[0]["id"], found[0]["decided_by"], Committed.to(reason)

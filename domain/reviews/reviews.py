@@ -149,18 +149,20 @@ class ReviewedFact:
 
 
 async def kinds_of(facts: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[ReviewedFact]]:
-    """By id of each of these (member id, fact id), what it is; nothing of what is neither a booking
-    nor an activity. One statement for all.
+    """By id of each of these (member id, fact id), what it is, of an amendment its booking; nothing
+    of what is neither of these nor an activity. One statement for all.
     """
     asked = [member_id for member_id, _ in facts], [fact_id for _, fact_id in facts]
     found = await rows(
-        "SELECT b.id, 'booking' AS kind FROM booking b "
+        "SELECT b.id AS named, b.id, 'booking' AS kind FROM booking b "
         "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[]) UNION ALL "
-        "SELECT a.id, 'activity' FROM activity a "
+        "SELECT m.id, m.booking_id, 'booking' FROM amendment m "
+        "WHERE m.member_id = ANY($1::uuid[]) AND m.id = ANY($2::uuid[]) UNION ALL "
+        "SELECT a.id, a.id, 'activity' FROM activity a "
         "WHERE a.member_id = ANY($1::uuid[]) AND a.id = ANY($2::uuid[])",
         *asked,
     )
-    known = {one["id"]: [ReviewedFact(**one)] for one in found}
+    known = {one.pop("named"): [ReviewedFact(**one)] for one in found}
     return {fact_id: known.get(fact_id, []) for _, fact_id in facts}
 
 
@@ -190,6 +192,21 @@ async def waiting_points(facts: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
         "AND (e.booking_id = ANY($2::uuid[]) OR e.activity_id = ANY($2::uuid[])) "
         "AND a.member_id = ANY($1::uuid[]) AND l.member_id = ANY($1::uuid[]) "
         "AND l.available_at IS NULL AND l.remaining > 0) waiting GROUP BY fact_id",
+        [member_id for member_id, _ in facts],
+        [fact_id for _, fact_id in facts],
+    )
+    known = {one["fact_id"]: int(one["points"]) for one in found}
+    return {fact_id: known.get(fact_id, 0) for _, fact_id in facts}
+
+
+async def earned_points(facts: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
+    """By id of each of these (member id, id of a booking or an activity), how many points it was
+    granted that nothing took back. One statement for all.
+    """
+    found = await rows(
+        "SELECT coalesce(w.booking_id, w.activity_id) AS fact_id, sum(w.points)::bigint AS points "
+        "FROM award w WHERE w.member_id = ANY($1::uuid[]) "
+        "AND (w.booking_id = ANY($2::uuid[]) OR w.activity_id = ANY($2::uuid[])) GROUP BY 1",
         [member_id for member_id, _ in facts],
         [fact_id for _, fact_id in facts],
     )

@@ -1,5 +1,5 @@
-"""What a review is about: the fact that it names, or, where it is that of an enrolment, all that
-its member did while it was open.
+"""What a review is about: the fact that it names, of an amendment its booking, or, where it is that
+of an enrolment, all that its member did while it was open.
 """
 
 from datetime import datetime
@@ -10,23 +10,48 @@ from domain.kernel.database import row
 
 def about(fact: str, at: str) -> str:
     """SQL: whether the review `v` is about a fact of the member `$1` that was recorded then."""
+    return f"v.member_id = $1 AND (v.fact_id = {fact} OR {_of_enrolment(at)})"
+
+
+def about_booking(at: str) -> str:
+    """SQL: whether the review `v` is about the booking `$2` of the member `$1`, or one of its
+    amendments.
+    """
+    return f"v.member_id = $1 AND ({own('v.fact_id')} OR {_of_enrolment(at)})"
+
+
+def own(fact: str) -> str:
+    """SQL: whether a fact is the booking `$2` of the member `$1`, or one of its amendments."""
     return (
-        f"v.member_id = $1 AND (v.fact_id = {fact} OR (v.fact_id = $1 AND v.opened_at <= {at} "
-        f"AND (v.decided_at IS NULL OR v.decided_at >= {at})))"
+        f"({fact} = $2 OR {fact} IN "
+        "(SELECT m.id FROM amendment m WHERE m.member_id = $1 AND m.booking_id = $2))"
+    )
+
+
+def _of_enrolment(at: str) -> str:
+    return (
+        f"(v.fact_id = $1 AND v.opened_at <= {at} "
+        f"AND (v.decided_at IS NULL OR v.decided_at >= {at}))"
     )
 
 
 def _in_state(state: str) -> str:
-    said = about("$2", "b.recorded_at")
+    said = about_booking("b.recorded_at")
     return f"EXISTS (SELECT FROM review v WHERE {said} AND v.state = '{state}')"
 
 
-WITHHELD_COLUMNS = ("held_until", "under_review", "rejected")
+WITHHELD_COLUMNS = ("held_until", "under_review", "rejected", "with_staff", "passed")
 WITHHELD = (
-    "(SELECT max(d.until) FROM risk_decision d WHERE d.member_id = $1 AND d.fact_id = $2) "
-    f"AS held_until, {_in_state('OPEN')} AS under_review, {_in_state('REJECTED')} AS rejected"
+    f"(SELECT max(d.until) FROM risk_decision d WHERE d.member_id = $1 AND {own('d.fact_id')}) "
+    f"AS held_until, {_in_state('OPEN')} AS under_review, {_in_state('REJECTED')} AS rejected, "
+    f"EXISTS (SELECT FROM review v WHERE v.member_id = $1 AND {own('v.fact_id')} "
+    "AND v.state = 'OPEN') AS with_staff, "
+    "(SELECT coalesce(max(v.points), 0)::bigint FROM review v WHERE v.member_id = $1 "
+    f"AND {own('v.fact_id')} AND v.state = 'APPROVED') AS passed"
 )
-"""Whether what a fact `b` earned is withheld, or was rejected; its member is `$1`, its id `$2`."""
+"""Whether what a booking `b` earned is withheld, or was rejected; its member is `$1`, its id `$2`.
+Beside that whether it is itself before staff, and how many points of it they let through.
+"""
 
 
 async def was_reviewed(member_id: UUID, fact_id: UUID, at: datetime) -> bool:
@@ -35,13 +60,13 @@ async def was_reviewed(member_id: UUID, fact_id: UUID, at: datetime) -> bool:
     return await row(sql, member_id, fact_id, at) is not None
 
 
-async def rejected_at(member_id: UUID, fact_id: UUID, at: datetime) -> datetime | None:
-    """When staff rejected what was recorded at this instant; None where they have not."""
+async def rejected_at(member_id: UUID, booking_id: UUID, at: datetime) -> datetime | None:
+    """When staff rejected a booking that was recorded then; None where they have not."""
     found = await row(
-        f"SELECT min(v.decided_at) AS at FROM review v WHERE {about('$2', '$3')} "
+        f"SELECT min(v.decided_at) AS at FROM review v WHERE {about_booking('$3')} "
         "AND v.state = 'REJECTED'",
         member_id,
-        fact_id,
+        booking_id,
         at,
     )
     return found["at"] if found else None

@@ -42,9 +42,9 @@ class Screening:
     rules: Sequence[AnyRiskRule] = ()
     seen: Mapping[str, Seen] = field(default_factory=dict)
 
-    def judge(self, points: int) -> Verdict:
+    def judge(self, points: int, *, in_all: int | None = None) -> Verdict:
         """What comes of it with so many points."""
-        return verdicts.judge(self.rules, self.seen, points)
+        return verdicts.judge(self.rules, self.seen, points, in_all=in_all)
 
     async def keep(self, member_id: UUID, points: int, at: datetime) -> None:
         """Record by which signals it came; a key only where a rule asks for keys."""

@@ -64,7 +64,9 @@ def _summed(facts: str) -> str:
 
 _EARNED = {
     "booking": (
-        "SELECT b.points FROM booking b WHERE b.member_id = $1 AND b.recorded_at > $2::timestamptz"
+        "SELECT b.points FROM booking b WHERE b.member_id = $1 AND b.recorded_at > $2::timestamptz "
+        "UNION ALL SELECT m.points_awarded FROM amendment m WHERE m.member_id = $1 "
+        "AND m.recorded_at > $2::timestamptz AND m.points_awarded > 0"
     ),
     "activity": (
         "SELECT a.points FROM activity a WHERE a.member_id = $1 "

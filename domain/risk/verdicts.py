@@ -34,14 +34,35 @@ NOTHING = Verdict()
 """No rule fired."""
 
 
-def judge(rules: Sequence[AnyRiskRule], seen: Mapping[str, Seen], points: int) -> Verdict:
-    """What comes of a fact of so many points, by what was seen before it."""
-    return Verdict(tuple(rule for rule in rules if _fires(rule, seen.get(rule.code), points)))
+def judge(
+    rules: Sequence[AnyRiskRule],
+    seen: Mapping[str, Seen],
+    points: int,
+    *,
+    in_all: int | None = None,
+) -> Verdict:
+    """What comes of a fact of so many points, by what was seen before it.
+
+    `in_all` are those that it is judged by alone, where these are others: of an amendment what its
+    booking earns by then, beyond what staff let through of it before.
+    """
+    amount = points if in_all is None else in_all
+    fired = (one for one in rules if _fires(one, seen.get(one.code), points, amount))
+    return Verdict(tuple(fired))
 
 
-def _fires(rule: AnyRiskRule, seen: Seen | None, points: int) -> bool:
+def longer(one: Withheld | None, other: Withheld | None) -> Withheld | None:
+    """The one that lasts longer."""
+    if one is None or other is None:
+        return one or other
+    if one.until is None or other.until is None:
+        return Withheld(None)
+    return Withheld(max(one.until, other.until))
+
+
+def _fires(rule: AnyRiskRule, seen: Seen | None, points: int, amount: int) -> bool:
     if isinstance(rule, AmountRule):
-        return points > rule.over
+        return amount > rule.over
     if seen is None:
         return False
     if isinstance(rule, LoopRule):
