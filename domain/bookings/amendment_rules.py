@@ -290,7 +290,7 @@ def changed(granted: Mapping[str, int], target: Mapping[str, int]) -> list[Award
 
 def counted(state: BookingState, amended: BookingState, changed: Sequence[Award]) -> Qualifying:
     """What counts toward tiers more, or less, at the booking's own date."""
-    if not state.earns:
+    if not state.counts:
         return Qualifying()
     return Qualifying(
         spend_minor=cash(amended.lines) - cash(state.lines),

@@ -82,8 +82,9 @@ class BookingState:
     `forgiven` those before. `amendments` is how many there were, `counted_out` how many refunds
     took it out of what counts toward tiers, `coupon` what it was paid with and has not given back.
     What it earns is held until `held_until`, or until somebody decides a review of it or of its
-    member's enrolment; one that was `rejected` earns nothing any more. `with_staff` is whether one
-    of its own is open, and `passed` how many points they were that staff let through.
+    member's enrolment; one that was `rejected` earns nothing any more, and once it is `taken_out`
+    counts nothing. `with_staff` is whether one of its own is open, and `passed` how many points
+    they were that staff let through.
     """
 
     member_id: UUID
@@ -108,6 +109,7 @@ class BookingState:
     held_until: datetime | None = None
     under_review: bool = False
     rejected: bool = False
+    taken_out: bool = False
     with_staff: bool = False
     passed: int = 0
     last_change_id: UUID | None = None
@@ -127,6 +129,11 @@ class BookingState:
     def earns(self) -> bool:
         """Whether its member's bookings earned when it was recorded."""
         return self.snapshot["status"] not in UNPAID
+
+    @property
+    def counts(self) -> bool:
+        """Whether what becomes of it changes what counts toward tiers and referrals."""
+        return self.earns and not self.taken_out
 
     @property
     def keeps_counting(self) -> bool:
@@ -228,17 +235,10 @@ def _query_of(programme_id: UUID, member_id: UUID, booking_id: UUID) -> Query:
 _COLUMNS = (
     *("member_id", "id", "reference", "reporter", "booked_at", "payment_method"),
     "snapshot",
-    "policy_version_id",
-    "redemption_id",
-    "paid_points",
-    "awarded",
-    "allowances",
-    "amendments",
-    "points",
-    "done",
-    "found_expired",
-    "forgiven",
-    "counted_out",
+    *("policy_version_id", "redemption_id", "paid_points", "awarded", "allowances"),
+    *("amendments", "points"),
+    *("done", "found_expired", "forgiven"),
+    *("counted_out", "taken_out"),
     "last_change_id",
     *COUPON_COLUMNS,
     *WITHHELD_COLUMNS,
@@ -269,6 +269,8 @@ _SUMS = (
     "AS forgiven, "
     "(SELECT count(*) FROM refund f WHERE f.member_id = $1 AND f.booking_id = $2 "
     "AND f.counted_out IS DISTINCT FROM false) AS counted_out, "
+    "EXISTS (SELECT FROM refund f WHERE f.member_id = $1 AND f.booking_id = $2 "
+    "AND f.review_id IS NOT NULL AND f.counted_out IS DISTINCT FROM false) AS taken_out, "
     f"greatest({_last('refund')}, {_last('amendment')}) AS last_change_id"
 )
 

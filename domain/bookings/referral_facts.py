@@ -34,7 +34,7 @@ class FriendBooking:
 
 def of(state: BookingState, lines: Sequence[LineState]) -> FriendBooking:
     """The booking with its lines as they are then."""
-    left = state.earns and any(line.left_minor for line in lines)
+    left = state.counts and any(line.left_minor for line in lines)
     completed_at = tier_counts.completed_at(lines, keeps_counting=False)
     return FriendBooking(state.id, state.booked_at, left, completed_at)
 

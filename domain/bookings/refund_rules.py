@@ -163,7 +163,7 @@ def counted(
     state: BookingState, parts: Sequence[LineRefund], reversed_awards: Sequence[Award]
 ) -> Qualifying:
     """What counts toward tiers no more, taken out at the booking's own date."""
-    if not state.earns or state.keeps_counting:
+    if not state.counts or state.keeps_counting:
         return Qualifying()
     gross = {part.line.number: part.gross_minor for part in parts}
     after = replace(state, lines=tier_counts.refunded(state.lines, gross))

@@ -1,13 +1,17 @@
 """Rejections: a booking that staff take for fraud loses what it earned, and earns nothing any more.
 
 It is recorded as a refund of no money, so that limits and budgets get back their share, and what
-refunds and amendments do later starts from there. What it cost and counts otherwise stays.
+refunds and amendments do later starts from there. It counts as one that was refunded whole toward
+tiers, as far as refunds take anything away there, counts, missions and referrals. What it cost
+stays.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from domain.accounts.accounts import Account
-from domain.bookings import refund_rules, refunds, reversals
+from domain.bookings import referral_facts, refund_rules, refunds, reversals, tier_counts
 from domain.bookings.booking_state import BookingState
 from domain.bookings.refund_rules import RefundSent, Weighed
 from domain.bookings.refunds import RefundDecision
@@ -18,7 +22,7 @@ from domain.kernel.commitments import Committed
 from domain.ledger.clawbacks import Clawback
 from domain.ledger.values import Cause
 from domain.redemptions import settling
-from domain.tiers.values import Credit
+from domain.tiers.values import Credit, Qualifying
 
 REFERENCE = "review:"
 """What the reference of such a refund begins with, before the id of the review."""
@@ -32,24 +36,39 @@ async def reject(
     """
     cause = Cause(actor, booking_id=state.id, refund_id=state.next_change_id(), reason=reason)
     weighed = refund_rules.weigh(state, [])
-    if not (weighed.due or weighed.lost):
+    counted = _counted(account, state, weighed)
+    if not (weighed.due or weighed.lost or any(one.qualifying != Qualifying() for one in counted)):
         return []
     expired = await reversals.expired_of(account.journal, state)
     await reversals.bring_back(account, state, weighed.due, expired, weighed.losses)
     taken = reversals.take(account.journal, state, weighed.due, expired, weighed.losses, cause)
-    decision = await _decision(account, state, weighed, taken)
+    decision = await _decision(account, state, weighed, taken, counted)
     sent = RefundSent(f"{REFERENCE}{review_id}", ())
     made = await refunds.write(account, state, sent, decision, cause)
     made.review_id = review_id
+    before = referral_facts.of(state, state.lines)
+    await referral_facts.follow(account, before, replace(before, left=False))
     awards.notify_clawback(account, taken, partner_of(state.reporter), booking_id=state.id)
     return await settling.settle(account, Fact(made.id, account.now))
 
 
-async def _decision(
-    account: Account, state: BookingState, weighed: Weighed, taken: Clawback
-) -> RefundDecision:
-    counted = refund_rules.counted(state, [], weighed.lost)
+def _counted(account: Account, state: BookingState, weighed: Weighed) -> list[Credit]:
+    """What counts no more, as if all that is left of the booking were refunded."""
+    parts = refund_rules.split(state, RefundSent(REFERENCE))
+    counted = refund_rules.counted(state, parts, weighed.lost)
     credit = Credit(state.member_id, state.booked_at, account.now, counted, booking_id=state.id)
-    change = await refunds.review_tier(account, state, [credit])
+    gross = {part.line.number: part.gross_minor for part in parts}
+    lines = tier_counts.refunded(state.lines, gross)
+    return [credit, *tier_counts.counted(state, lines, account.now)]
+
+
+async def _decision(
+    account: Account,
+    state: BookingState,
+    weighed: Weighed,
+    taken: Clawback,
+    counted: Sequence[Credit],
+) -> RefundDecision:
+    change = await refunds.review_tier(account, state, counted)
     holding = change.holding if change else account.holding
-    return RefundDecision([], taken, weighed.lost, 0, 0, [credit], change, holding)
+    return RefundDecision([], taken, weighed.lost, 0, 0, list(counted), change, holding)

@@ -49,7 +49,7 @@ def counted(state: BookingState, lines: Sequence[LineState], now: datetime) -> l
     """What counts and no longer counts when the booking's lines become these."""
     keeps = state.keeps_counting
     before, after = (completed_at(one, keeps_counting=keeps) for one in (state.lines, lines))
-    if before == after or not state.earns:
+    if before == after or not state.counts:
         return []
     return [
         Credit(state.member_id, at, now, number, booking_id=state.id)

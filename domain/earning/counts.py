@@ -2,8 +2,8 @@
 
 Everything that is written counts, as refunds, amendments and cancellations have left it. Under the
 account's lock that is what was recorded before the fact that is judged; asked of an instant long
-past, it is that instant's window with the facts as they are now. Guests' facts and what the
-programme gives by itself do not count.
+past, it is that instant's window with the facts as they are now. Guests' facts, what staff rejected
+and what the programme gives by itself do not count.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -173,6 +173,8 @@ WITH line AS (
     LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id
         AND c.line_number = l.number
     WHERE b.member_id = ANY($1::uuid[]) AND b.snapshot ->> 'status' NOT IN ('GUEST', 'SUSPENDED')
+        AND NOT EXISTS (SELECT FROM refund r WHERE r.member_id = b.member_id
+            AND r.member_id = ANY($1::uuid[]) AND r.booking_id = b.id AND r.review_id IS NOT NULL)
         AND {other} {since}),
 whole AS (
     SELECT member_id, id, bool_or(left_minor > 0) AS costs,

@@ -1,4 +1,5 @@
-"""Deeds: what members did, as steps of missions read it, as refunds and reversals have left it.
+"""Deeds: what members did, as steps of missions read it, as refunds and reversals have left it, but
+for bookings that staff rejected.
 
 The tier of each is that of its instant as it was recorded before the deed: what a deed brought, by
 what it counts or by a grant that came of it, is not known to it, however late it is read.
@@ -104,6 +105,8 @@ SELECT b.member_id, b.id, b.booked_at, b.recorded_at, b.payment_method, l.number
 FROM account whose CROSS JOIN LATERAL (SELECT * FROM booking o
     WHERE o.member_id = whose.member_id AND o.member_id = ANY($1::uuid[])
     AND o.snapshot ->> 'status' NOT IN ('GUEST', 'SUSPENDED')
+    AND NOT EXISTS (SELECT FROM refund r WHERE r.member_id = o.member_id
+        AND r.member_id = ANY($1::uuid[]) AND r.booking_id = o.id AND r.review_id IS NOT NULL)
     AND o.booked_at < {_UNTIL}
     AND (o.booked_at >= {_SINCE} OR EXISTS (SELECT FROM completion e
         WHERE e.member_id = o.member_id AND e.member_id = ANY($1::uuid[])

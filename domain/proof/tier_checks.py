@@ -224,6 +224,7 @@ def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     """A booking of which every line that is left completed counts once, at the last of them.
 
     Where refunds take nothing away from what counts, a completed line that was refunded stays one.
+    What staff rejected counts no more, but for what a release before has left.
     """
     left_of, kept_of, costly = _left(rows)
     # refunds from before it was kept whether they did are among these
@@ -232,6 +233,7 @@ def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         for refund in rows.tables["refund"]
         if refund["counted_out"] is not False
     }
+    rejected = {one["booking_id"] for one in rows.tables["refund"] if one["review_id"] is not None}
     done = rows.by("completion", "booking_id")
     counted = rows.by("tier_credit", "booking_id")
     for booking in rows.tables["booking"]:
@@ -254,6 +256,8 @@ def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         found = {instant: total for instant, total in totals.items() if total}
         # the release before counted those that cost nothing
         if booking["id"] not in costly and list(found.values()) == [1]:
+            continue
+        if booking["id"] in rejected and not found:
             continue
         if found != ({} if at is None else {at: 1}):
             wanted = "nothing" if at is None else f"1 at {at}"
