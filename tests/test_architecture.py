@@ -157,7 +157,9 @@ READERS = {
         *("member_change", "review", "tier_change", "transfer"),
     },
     # One answer under one snapshot, or a page that is one statement.
-    "domain/ledger/subjects.py": {"activity", "amendment", "booking", "redemption", "reward"},
+    "domain/ledger/subjects.py": {
+        *("activity", "amendment", "booking", "redemption", "review", "reward"),
+    },
     "domain/members/members.py": {"account"},
     "domain/earning/awards.py": {"amendment"},
     "domain/redemptions/redemption_reads.py": {"reward"},

@@ -33,6 +33,8 @@ class Movement(Protocol):
     @property
     def reward_names(self) -> Mapping[str, str] | None: ...
     @property
+    def gift(self) -> bool: ...
+    @property
     def reason(self) -> str | None: ...
 
 
@@ -76,5 +78,5 @@ def _about(entry: Movement, programme: Programme, reader: str) -> str | None:
     if entry.reward_names is not None:
         return entry.reward_names[reader]
     if entry.redemption_id is not None:
-        return sentence("entry.offset", reader)
+        return sentence("entry.gift" if entry.gift else "entry.offset", reader)
     return entry.reason if entry.kind is EntryKind.ADJUST else None

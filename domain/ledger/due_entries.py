@@ -70,6 +70,7 @@ def _row(
         redeemed_at=redeemed.at if redeemed else None,
         transfer_id=None,
         reward_names=dict(redeemed.reward_names) if redeemed and redeemed.reward_names else None,
+        gift=redeemed is not None and redeemed.gift,
         reason=None,
         recorded=False,
     )

@@ -13,7 +13,7 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows, tuples
 from domain.kernel.pages import beyond
 from domain.kernel.queries import Query, ask_one, of_each, positions, query
-from domain.ledger.subjects import WITH_SUBJECT, reasons
+from domain.ledger.subjects import WITH_SUBJECT, gift, reasons
 from domain.ledger.values import SYSTEM, Bucket, EntryKind
 
 _AVAILABLE, _PENDING = str(Bucket.AVAILABLE), str(Bucket.PENDING)
@@ -37,7 +37,8 @@ class EntryRow(NamedTuple):
     One that is due but not `recorded` yet has the id and the sequence that it will have then; its
     `recorded_at` is the instant at which it was computed. `reasons` is why the booking or activity
     earned what it did, as JSON, and `judged_by` the version that says so, where these were asked
-    for (`with_reasons`). What staff rejected is recorded as a refund of no money, for a reason, and
+    for (`with_reasons`). A `gift` is held until staff have looked at it, and another member's then.
+    What staff rejected is recorded as a refund of no money, for a reason, and
     is not `refunded`.
     """
 
@@ -64,6 +65,7 @@ class EntryRow(NamedTuple):
     redeemed_at: datetime | None
     transfer_id: UUID | None
     reward_names: dict[str, str] | None
+    gift: bool
     reason: str | None
     reasons: str | None = None
     judged_by: UUID | None = None
@@ -111,6 +113,7 @@ SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.poin
     e.booking_id, b.reference, b.reporter, e.amendment_id,
     e.refund_id IS NOT NULL AND e.reason IS NULL, e.activity_id, v.type,
     v.policy_version_id, e.redemption_id, r.created_at, e.transfer_id, w.names,
+    {gift(whose)},
     {private_texts.selected("e.reason", whose)},
     {reasons(whose) if with_reasons else "NULL::jsonb, NULL::uuid"}
 FROM ledger_entry e {WITH_SUBJECT}

@@ -22,7 +22,8 @@ class Line:
     """One movement, the same before and after it is recorded; points are positive.
 
     What it is about: a booking, or an amendment of it, an activity, a redemption (made at
-    `redeemed_at`; without `reward_names` it pays for a booking), or the reason of a correction.
+    `redeemed_at`; without `reward_names` it pays for a booking, or is a `gift` that is held), or
+    the reason of a correction.
     """
 
     sequence: int
@@ -40,6 +41,7 @@ class Line:
     redemption_id: UUID | None = None
     redeemed_at: datetime | None = None
     reward_names: Mapping[str, str] | None = None
+    gift: bool = False
     reason: str | None = None
 
     def change(self, bucket: Bucket) -> int:
@@ -100,6 +102,7 @@ def _recorded_line(entry: EntryRow) -> Line:
         redemption_id=entry.redemption_id,
         redeemed_at=entry.redeemed_at,
         reward_names=entry.reward_names,
+        gift=entry.gift,
         reason=entry.reason,
     )
 
@@ -124,5 +127,6 @@ def _due_line(
         redemption_id=redemption_id,
         redeemed_at=redeemed.at if redeemed else None,
         reward_names=redeemed.reward_names if redeemed else None,
+        gift=redeemed is not None and redeemed.gift,
         reason=entry.cause.reason,
     )

@@ -33,6 +33,16 @@ def reasons(whose: str) -> str:
     coalesce(b.policy_version_id, v.policy_version_id)"""
 
 
+def gift(whose: str) -> str:
+    """Whether the subject `r` holds points that another member would get once staff have looked at
+    it.
+    """
+    return (
+        "EXISTS (SELECT FROM review g WHERE g.member_id = r.member_id "
+        f"AND g.member_id {whose} AND g.id = r.review_id AND g.moment = 'transfer')"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class NamedBooking:
     """A booking's reference, and who reported it."""
@@ -43,10 +53,13 @@ class NamedBooking:
 
 @dataclass(frozen=True, slots=True)
 class RedeemedReward:
-    """When a redemption was made, and the reward's names; none where it pays for a booking."""
+    """When a redemption was made, and the reward's names; none where it pays for a booking, or
+    holds what another member would get (`gift`).
+    """
 
     at: datetime
     reward_names: Mapping[str, str] | None
+    gift: bool
 
 
 async def bookings(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, NamedBooking]:
@@ -67,7 +80,8 @@ async def redeemed(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, RedeemedRe
     if not keys:
         return {}
     found = await rows(
-        "SELECT r.id, r.created_at, w.names FROM redemption r "
+        f"SELECT r.id, r.created_at, w.names, {gift('= ANY($1::uuid[])')} AS gift "
+        "FROM redemption r "
         "LEFT JOIN reward w ON w.id = r.reward_id "
         "WHERE r.member_id = ANY($1::uuid[]) AND r.id = ANY($2::uuid[])",
         [member_id for member_id, _ in keys],
@@ -75,7 +89,9 @@ async def redeemed(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, RedeemedRe
     )
     return {
         one["id"]: RedeemedReward(
-            one["created_at"], orjson.loads(one["names"]) if one["names"] else None
+            one["created_at"],
+            orjson.loads(one["names"]) if one["names"] else None,
+            one["gift"],
         )
         for one in found
     }

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from domain.kernel.queries import ask, of_each
 from domain.members import endings
-from domain.redemptions.redemption_reads import FILTER, RedemptionFilter
+from domain.redemptions import redemption_reads
+from domain.redemptions.redemption_reads import RedemptionFilter
 from domain.rewards import coupons
 from domain.rewards.coupons import Coupon
 
@@ -71,7 +72,7 @@ async def _given_to(
         "r.worth_minor / r.quantity AS worth_minor, r.currency, "
         f"c.code, c.status, c.issued_at, {coupons.END} AS valid_until, c.used_at, "
         "c.booking_member_id, c.booking_id "
-        f"FROM (SELECT * FROM redemption WHERE member_id = $1 {FILTER} AND codes <> '[]') r "
+        f"FROM (SELECT * FROM redemption {redemption_reads.listed('= $1')} AND codes <> '[]') r "
         "JOIN coupon_code c ON c.redemption_id = r.id "
         f"ORDER BY c.status = 'ISSUED' AND ({coupons.END} IS NULL OR {coupons.END} > $3) DESC, "
         f"CASE WHEN c.status = 'ISSUED' AND {coupons.END} > $3 THEN {coupons.END} END, "

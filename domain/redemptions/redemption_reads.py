@@ -16,6 +16,7 @@ from domain.kernel.database import rows
 from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.queries import ask, of_each
 from domain.members.members import MemberAfter
+from domain.risk import holding
 
 
 class RedemptionStatus(StrEnum):
@@ -166,7 +167,7 @@ def _select(whose: str | None) -> str:
 
 _OF_MANY = "= ANY($1::uuid[])"
 
-FILTER = (
+_TERMS = (
     "AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
     "AND hold_expires_at <= $3 THEN 'RELEASED' ELSE status END = ANY($2::text[])) "
     "AND ($4::text IS NULL OR actor = $4 OR EXISTS (SELECT FROM reward w "
@@ -174,6 +175,13 @@ FILTER = (
     "AND (actor LIKE 'member:%' OR activity_id IS NOT NULL) "
     "AND codes <> '[]' AND status NOT IN ('HELD', 'RELEASED')))))"
 )
+
+
+def listed(whose: str) -> str:
+    """SQL: those of the members that are `whose`, as `= $1`, on terms that are
+    `RedemptionFilter.terms`, from the second parameter on. What is held to be given away is none.
+    """
+    return f"WHERE member_id {whose} AND NOT {holding.of_transfer(whose)} {_TERMS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +233,7 @@ async def pages(
     """The same page of each member's redemptions, one statement for all of them."""
     page = of_each(
         _SELECTED,
-        f"{_select('= $1')} WHERE member_id = $1 {FILTER} "
+        f"{_select('= $1')} {listed('= $1')} "
         f"AND {beyond('created_at, id', 6, *AT_ID, descending=True)} "
         "ORDER BY created_at DESC, id DESC LIMIT $8",
         member_ids,
@@ -244,7 +252,7 @@ async def counts(member_ids: Sequence[UUID], wanted: RedemptionFilter) -> dict[U
     """How many redemptions each member has, one statement for all of them."""
     found = await rows(
         "SELECT member_id, count(*) AS count FROM redemption "
-        f"WHERE member_id = ANY($1::uuid[]) {FILTER} GROUP BY member_id",
+        f"{listed(_OF_MANY)} GROUP BY member_id",
         list(member_ids),
         *wanted.terms,
     )

@@ -15,6 +15,16 @@ def ends_at(account: Account) -> datetime:
     return account.now + timedelta(hours=account.version.policy.risk.hours)
 
 
+def of_transfer(whose: str) -> str:
+    """SQL: whether a `redemption` of the members that are `whose`, as `= $1`, holds points that
+    another member gets once its review is approved: it is none of theirs.
+    """
+    return (
+        "EXISTS (SELECT FROM review g WHERE g.member_id = redemption.member_id "
+        f"AND g.member_id {whose} AND g.id = redemption.review_id AND g.moment = 'transfer')"
+    )
+
+
 def hold(account: Account, review_id: UUID, points: int, actor: str) -> UUID:
     """Hold these points for the review; the id of the redemption that holds them.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.accounts import sweeps
 from domain.programmes import programmes
 from tests.api.test_reviews import sound
 from tests.support import factories as make
@@ -84,8 +85,8 @@ async def test_who_redeems_or_gives_away_waits_for_staff() -> None:
         "{ me { balance { available held } redemptions { edges { node { status points } } } } }"
     )
     assert shown["me"]["balance"] == {"available": 10000, "held": 0}
+    # what was held to be given away is no redemption
     assert [one["node"]["status"] for one in shown["me"]["redemptions"]["edges"]] == [
-        "RELEASED",
         "RELEASED",
         "CONFIRMED",
     ]
@@ -120,6 +121,43 @@ async def lapses(stage: Stage) -> None:
         "gifts": (0, 0, 0, None),
     }
     await sound(later, "xiaoli", "wang")
+
+
+TOLD = """{ me { redemptions { totalCount } ledger { edges { node {
+    en: description(locale: "en") zh: description(locale: "zh-CN") } } }
+    statement(period: {from: "2126-03-01", through: "2126-03-31"}) { html(locale: "en") } } }"""
+
+
+async def test_a_transfer_that_waits_is_said_to_be_one() -> None:
+    stage = await open_guarded(
+        rule("gift", "transfer", "amount", "review", over=100),
+        hours=5,
+        transfers={"account_age_days": 0},
+    )
+    partner, xiaoli = await stage.partner(), stage.member()
+    for reference in ("xiaoli", "wang"):
+        await partner.done("enrolMember", reference=reference)
+    await partner.book("B-1", {"product": "hotel", "amount": "900"})
+    to = {"reference": "wang"}
+    given = await xiaoli.done("transferPoints", "underReview", to=to, points=500)
+    assert given["underReview"] is True
+    held = {"en": "Reserved: a transfer to another member", "zh": "预留：转赠给其他会员"}
+    back = {
+        "en": "Reservation released: a transfer to another member",
+        "zh": "预留已释放：转赠给其他会员",
+    }
+    found = (await xiaoli.read(TOLD))["me"]
+    assert found["ledger"]["edges"][0]["node"] == held
+    assert found["redemptions"]["totalCount"] == 0
+    # its hold dies; nobody has recorded that yet
+    later = Stage(await programmes.advance_clock(stage.programme, timedelta(hours=5)))
+    found = (await later.member().read(TOLD))["me"]
+    assert [one["node"] for one in found["ledger"]["edges"][:2]] == [back, held]
+    assert back["en"] in found["statement"]["html"]
+    await sweeps.post(later.programme, await later.member_id(), later.now())
+    recorded = (await later.member().read(TOLD))["me"]
+    assert recorded["ledger"] == found["ledger"]
+    assert back["en"] in recorded["statement"]["html"]
 
 
 async def test_a_checkout_that_was_rejected_is_told_so_to_its_booking() -> None:
