@@ -25,8 +25,10 @@ from api.wording.words import ExplanationLine, explain, version_policy
 from domain.earning.values import Reason
 from domain.insight import ratios
 from domain.kernel.callers import Caller
+from domain.members import statuses
+from domain.members.statuses import MemberStatus
 from domain.programmes.risk_terms import KEPT_DAYS
-from domain.reviews import deciding, measuring, reviews
+from domain.reviews import deciding, measuring, receiving, reviews
 from domain.reviews.deciding import ReviewKey
 from domain.reviews.releasing import FACTS_MAX
 from domain.risk import signals
@@ -145,7 +147,26 @@ async def _outcome(info: Info, row: reviews.Review, *, approve: bool) -> list[Ex
         if not points:
             return []
     policy = info.context.programme.as_of(info.context.now).policy
-    return explain(policy, [effect_of(row.moment, points, approve=approve)])
+    obstacle = await _obstacle(info, row) if approve else None
+    return explain(policy, [obstacle or effect_of(row.moment, points, approve=approve)])
+
+
+async def _obstacle(info: Info, row: reviews.Review) -> Reason | None:
+    """Why it cannot be approved as things stand."""
+    if row.moment == "earn":
+        return None
+    loaders = info.context.loaders
+    status = await loaders.of_member(statuses.of_many, row.member_id)
+    if row.moment == "enrol":
+        suspended = status is MemberStatus.SUSPENDED
+        return Reason("review_member_not_reinstated", {}) if suspended else None
+    if status is not MemberStatus.ENROLLED:
+        return Reason("review_member_not_enrolled", {})
+    if row.counterpart_id is None:
+        return None
+    receiver = await loaders.of_member(receiving.statuses_of, row.counterpart_id)
+    enrolled = receiver is MemberStatus.ENROLLED
+    return None if enrolled else Reason("review_receiver_not_enrolled", {})
 
 
 def effect_of(moment: str, points: int, *, approve: bool) -> Reason:

@@ -237,6 +237,23 @@ async def became(member_id: UUID) -> UUID:
     return member_id
 
 
+async def all_became(member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """By each of these members the one that it has become; a statement for each merge of the
+    longest chain, and one.
+    """
+    found = {member_id: member_id for member_id in member_ids}
+    while True:
+        merged = await rows(
+            "SELECT member_id, merged_into FROM account WHERE member_id = ANY($1::uuid[]) "
+            "AND merged_into IS NOT NULL",
+            list(set(found.values())),
+        )
+        into = {account["member_id"]: account["merged_into"] for account in merged}
+        if not into:
+            return found
+        found = {one: into.get(last, last) for one, last in found.items()}
+
+
 async def left_behind(programme_id: UUID, after: UUID, limit: int) -> list[UUID]:
     """Merged members with points that can be spent, in the order of their ids."""
     found = await rows(

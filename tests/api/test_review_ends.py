@@ -82,8 +82,11 @@ async def test_a_member_that_was_kept_out_is_reinstated_as_a_member() -> None:
 
 async def test_who_is_suspended_already_can_be_kept_out() -> None:
     stage, _, staff = await farmed()
-    [one] = await waiting(staff)
     await change(staff, "suspendMember")
+    [one] = await waiting(staff)
+    assert [line["text"] for line in one["ifApproved"]] == [
+        "It can only be approved once the member is reinstated"
+    ]
     done = await decide(staff, one["id"], approve=False, selection=STATUS)
     assert done["member"] == {"status": "SUSPENDED"}
     assert await points(stage) == {"available": 0, "pending": 0}
@@ -145,7 +148,28 @@ async def test_who_decides_is_told_that_the_receiver_has_gone() -> None:
     assert refused["message"] == (
         "The receiving member is erased; this is possible only when it is enrolled."
     )
+    [gift] = [one for one in await waiting(staff) if one["on"] == "transfer"]
+    assert [line["text"] for line in gift["ifApproved"]] == [
+        "It can only be rejected as long as the other member is not enrolled"
+    ]
+    assert [line["code"] for line in gift["ifRejected"]] == ["review_points_returned"]
     await decide(staff, gift["id"], approve=False)
+
+
+async def test_what_waits_for_a_member_that_was_merged_goes_to_who_it_became() -> None:
+    stage, staff, _ = await spending()
+    partner = await stage.partner()
+    for reference in ("wu", "li"):
+        await partner.done("enrolMember", reference=reference)
+    ids = [await stage.member_id(one) for one in ("xiaoli", "wang", "wu", "li")]
+    await merge(stage, "wang", "wu")
+    await merge(stage, "wu", "li")
+    [gift] = [one for one in await waiting(staff) if one["on"] == "transfer"]
+    assert [line["code"] for line in gift["ifApproved"]] == ["review_points_given"]
+    await decide(staff, gift["id"], approve=True)
+    shown = await stage.member("li").read("{ me { balance { available } } }")
+    assert shown["me"]["balance"] == {"available": 300}
+    assert await make.faults(*ids) == []
 
 
 async def test_a_review_says_what_a_decision_does_by_then() -> None:
@@ -200,6 +224,10 @@ async def test_nothing_of_a_member_that_is_suspended_is_spent_by_a_decision() ->
         )
         assert (refused["code"], refused["path"]) == ("MEMBER_SUSPENDED", ["review"])
     assert await stage.everything() == before
+    for one in await waiting(staff):
+        assert [line["text"] for line in one["ifApproved"]] == [
+            "It can only be rejected as long as the member is not enrolled"
+        ]
     # what it wanted to spend may come back
     await decide(staff, found[0]["id"], approve=False)
     await change(staff, "reinstateMember")
@@ -211,9 +239,9 @@ async def test_nothing_of_a_member_that_is_suspended_is_spent_by_a_decision() ->
     assert await make.faults(*ids) == []
 
 
-async def merge(stage: Stage) -> None:
-    """The member `old` goes, `xiaoli` stays."""
-    asked = {"from": {"reference": "old"}, "into": XIAOLI, "reason": "twice"}
+async def merge(stage: Stage, old: str, stays: str) -> None:
+    """The member `old` goes, the other stays."""
+    asked = {"from": {"reference": old}, "into": {"reference": stays}, "reason": "twice"}
     proposed = await stage.staff("kim").do("mergeMembers", "proposal { id }", sent=asked)
     await stage.staff("lee").done("approveProposal", proposal=proposed["proposal"]["id"])
 
@@ -227,7 +255,7 @@ async def test_what_waits_of_a_member_that_was_merged_is_decided_as_before() -> 
     for reference in ("B-1", "B-2"):
         await partner.done("earnForBooking", reference=reference, **sent)
     old, new = [await stage.member_id(one) for one in ("old", "xiaoli")]
-    await merge(stage)
+    await merge(stage, "old", "xiaoli")
     # reported again, by the name that leads elsewhere now, it is answered as it was
     for who in ({"reference": "old"}, XIAOLI):
         again = await partner.done(
