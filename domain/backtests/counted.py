@@ -139,7 +139,7 @@ def _dated(count: BookingCount, state: BookingState) -> datetime | None:
 
 
 def _of_booking(count: BookingCount, state: BookingState) -> int:
-    if not state.earns:
+    if state.rejected or not state.earns:
         return 0
     lines = [line for line in state.lines if matching.is_of(count, line)]
     if not lines:

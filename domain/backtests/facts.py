@@ -44,12 +44,13 @@ class Completed:
 
 @value(frozen=True, slots=True)
 class Refunded:
-    """Gross by line, in minor units."""
+    """Gross by line, in minor units; of what staff `rejected` none."""
 
     booking_id: UUID
     refunded_at: datetime
     gross: Mapping[int, int]
     supplier_cancelled: bool
+    rejected: bool = False
 
 
 @value(frozen=True, slots=True)

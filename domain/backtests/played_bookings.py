@@ -156,7 +156,9 @@ def complete(what: Completed, side: Side) -> None:
 
 
 def refund(what: Refunded, side: Side) -> None:
-    """Take back what a booking would not have earned by what is left."""
+    """Take back what a booking would not have earned by what is left; one that is rejected counts
+    as if all of it were refunded.
+    """
     state = side.bookings.get(what.booking_id)
     if state is None:
         return
@@ -165,6 +167,11 @@ def refund(what: Refunded, side: Side) -> None:
         for line in state.lines
         if (gross := what.gross.get(line.number)) is not None
     ]
+    uncounted = parts
+    if what.rejected:
+        open_lines = [line for line in state.lines if line.left_minor]
+        uncounted = [reversals.split(line, line.left_minor) for line in open_lines]
+        state = replace(state, rejected=True)
     weighed = refund_rules.weigh(state, parts)
     for one in _returned(state, weighed.lost):
         side.purse.keep(state.id, one, state.granted[one.rule])
@@ -175,10 +182,10 @@ def refund(what: Refunded, side: Side) -> None:
         state.member_id,
         state.booked_at,
         side.now,
-        refund_rules.counted(state, parts, weighed.lost),
+        refund_rules.counted(state, uncounted, weighed.lost),
         booking_id=state.id,
     )
-    off = {part.line.number: part.gross_minor for part in parts}
+    off = {part.line.number: part.gross_minor for part in uncounted}
     lines = tier_counts.refunded(state.lines, off)
     made = [credit, *tier_counts.counted(state, lines, side.now)]
     left = replace(
@@ -186,6 +193,7 @@ def refund(what: Refunded, side: Side) -> None:
         lines=[_less(line, parts) for line in state.lines],
         granted=_less_granted(state, weighed.lost),
         counted_out=state.counted_out + (not state.keeps_counting),
+        taken_out=state.taken_out or (what.rejected and not state.keeps_counting),
     )
     side.keep(left, weighed.left.line_points)
     side.count(made, _after_refund(side, state, made))

@@ -13,7 +13,7 @@ def of_side(side: Side, kinds: Collection[str]) -> list[Deed]:
     found: list[Deed] = []
     if "booking" in kinds or "completion" in kinds:
         for state in side.bookings.values():
-            if state.earns:
+            if state.earns and not state.rejected:
                 found += (deed for deed in _of_booking(side, state) if deed.fact in kinds)
     if "activity" in kinds:
         for paid in side.activities:

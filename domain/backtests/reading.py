@@ -165,7 +165,8 @@ async def _completions(lives: Lives, cutoff: datetime) -> None:
 async def _refunds(lives: Lives, cutoff: datetime) -> None:
     found = await rows(
         "SELECT f.member_id, f.id, f.booking_id, f.refunded_at, f.recorded_at, "
-        "f.supplier_cancelled, l.line_number, l.gross_minor FROM refund f LEFT JOIN refund_line l "
+        "f.supplier_cancelled, f.review_id, l.line_number, l.gross_minor "
+        "FROM refund f LEFT JOIN refund_line l "
         f"ON l.member_id = f.member_id AND l.refund_id = f.id WHERE {MEMBERS}",
         list(lives),
         cutoff,
@@ -174,7 +175,11 @@ async def _refunds(lives: Lives, cutoff: datetime) -> None:
         first = parts[0]
         gross = {p["line_number"]: p["gross_minor"] for p in parts if p["line_number"] is not None}
         what = Refunded(
-            first["booking_id"], first["refunded_at"], gross, first["supplier_cancelled"]
+            first["booking_id"],
+            first["refunded_at"],
+            gross,
+            first["supplier_cancelled"],
+            first["review_id"] is not None,
         )
         lives[first["member_id"]].add(first["recorded_at"], first["id"], what)
 
