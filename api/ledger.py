@@ -160,7 +160,10 @@ class LedgerEntry(Node):
     async def _explanation(self, info: Info) -> list[ExplanationLine]:
         row, loaders = self.row, info.context.loaders
         found = Explained()
-        if row.booking_id is not None:
+        if row.recorded:
+            known = await loaders.of_owned(entries.reasons_of, (row.member_id, row.id))
+            found = Explained(awards.from_json(known[0]) if known[0] else (), known[1])
+        elif row.booking_id is not None:
             key = (row.member_id, row.booking_id)
             found = await loaders.of_owned(booking_reads.explanations, key)
         elif row.activity_id is not None:

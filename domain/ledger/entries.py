@@ -324,6 +324,23 @@ def to_entry(found: Sequence[Any], *, with_reasons: bool = False) -> EntryRow:
     return EntryRow(*columns)
 
 
+async def reasons_of(
+    keys: Sequence[tuple[UUID, UUID]],
+) -> dict[UUID, tuple[str | None, UUID | None]]:
+    """Of recorded entries, by id, the `reasons` and `judged_by` of an `EntryRow`; keys are (member
+    id, id). One statement for all of them.
+    """
+    whose = "= ANY($1::uuid[])"
+    found = await tuples(
+        f"SELECT e.id, {reasons(whose)} FROM ledger_entry e {WITH_SUBJECT} "
+        f"WHERE e.member_id {whose} AND e.id = ANY($2::uuid[])",
+        [member_id for member_id, _ in keys],
+        [entry_id for _, entry_id in keys],
+    )
+    known = {entry_id: (said, judged_by) for entry_id, said, judged_by in found}
+    return {entry_id: known.get(entry_id, (None, None)) for _, entry_id in keys}
+
+
 async def cause_of(member_id: UUID, entry_id: UUID) -> EntryCause | None:
     """What a recorded entry was written for; None of one that is not there."""
     found = await row(

@@ -23,13 +23,15 @@ LEFT JOIN reward w ON w.id = r.reward_id
 
 
 def reasons(whose: str) -> str:
-    """Why the subject earned what it did, as JSON, and by which version of the policy; `whose`
-    says which members' entries are read, as `= $1`.
+    """Why the subject earned what it did by the time of the entry, as JSON, and by which version
+    of the policy; `whose` says which members' entries are read, as `= $1`.
     """
     return f"""
     coalesce((SELECT x.explanation FROM amendment x
-        WHERE x.member_id = b.member_id AND x.member_id {whose}
-        AND x.booking_id = b.id ORDER BY x.version DESC LIMIT 1), b.explanation, v.explanation),
+        WHERE x.member_id = b.member_id AND x.member_id {whose} AND x.booking_id = b.id
+        AND CASE WHEN e.amendment_id IS NOT NULL THEN x.id = e.amendment_id
+            ELSE e.kind <> 'EARN' AND x.recorded_at <= e.effective_at END
+        ORDER BY x.version DESC LIMIT 1), b.explanation, v.explanation),
     coalesce(b.policy_version_id, v.policy_version_id)"""
 
 

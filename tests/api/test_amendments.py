@@ -214,3 +214,27 @@ async def test_the_same_where_nothing_was_refunded() -> None:
     assert await amended(partner, "A3", hotel, line("flight", "151")) == (0, 0, (40, 151, 0))
     assert await amended(partner, "A4", hotel, line("hotel", "191")) == (40, 40, (0, 191, 0))
     assert await faults(member_id) == []
+
+
+ENTRIES = """{ me { ledger { edges { node { id kind points explanation { text points } } } } } }"""
+ENTRY = (
+    """query($id: ID!) { node(id: $id) { ... on LedgerEntry { explanation { text points } } } }"""
+)
+
+
+async def test_each_entry_is_explained_by_the_booking_as_it_was_then() -> None:
+    stage, partner = await open_account()
+    await partner.book("B", line("hotel", "100"))
+    amounts = {"A1": "300", "A2": "250"}
+    for reference, amount in amounts.items():
+        lines = [line("hotel", amount)]
+        await partner.done("amendBooking", AMENDED, booking="B", reference=reference, lines=lines)
+    await partner.done("refundBooking", "pointsClawedBack", booking="B", reference="R")
+    member = stage.member().reading("en")
+    edges = (await member.read(ENTRIES))["me"]["ledger"]["edges"]
+    found = [edge["node"] for edge in edges]
+    said = [(one["points"], [line["points"] for line in one["explanation"]]) for one in found]
+    assert said == [(-250, [250]), (-50, [250]), (200, [300]), (100, [100])]
+    for one in found:
+        alone = (await member.read(ENTRY, id=one["id"]))["node"]
+        assert alone["explanation"] == one["explanation"]
