@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 import models
-from tests.support import granted
-from tests.support.callers import Client, Stage
+from tests.support import granted, referred
+from tests.support.callers import REFERRALS, Client, Stage
 from tests.support.granted import GRANTS, grant, open_granting, told
 from tests.support.risks import decide, rule, waiting
 
@@ -77,6 +77,24 @@ async def test_a_rejected_booking_counts_no_more_and_what_it_brought_is_taken_ba
     again = await partner.book("B", large("5000"), selection=GRANTS)
     assert sorted(told(again)) == [(code, "RECORDED", points) for code, points in GIVEN]
     assert await granted.faults(await granted.member_of(stage)) == []
+
+
+async def test_a_referral_that_a_rejected_booking_reached_is_lost() -> None:
+    terms = {**REFERRALS, "qualifies": "first_booking"}
+    thanks = grant("thanks", "referral", side="referrer", gives={"points": 300})
+    stage, partner = await open_granting(thanks, risk=RISK, referrals=terms)
+    code = await referred.code_of(await granted.member_of(stage))
+    await partner.done("enrolMember", reference="wang", referralCode=code)
+    await referred.run(stage.programme, stage.now())
+    sent: dict[str, Any] = {"member": {"reference": "wang"}, "reference": "A", "lines": [large()]}
+    await partner.done("earnForBooking", **sent)
+    await referred.run(stage.programme, stage.now())
+    assert (await standing(stage))[2]["available"] == 300
+    await rejected(stage)
+    await referred.run(stage.programme, stage.now())
+    assert (await standing(stage))[2] == NOTHING
+    for reference in ("xiaoli", "wang"):
+        assert await granted.faults(await granted.member_of(stage, reference)) == []
 
 
 async def test_where_refunds_take_no_tier_a_rejection_takes_none() -> None:

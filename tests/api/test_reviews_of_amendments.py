@@ -103,6 +103,22 @@ async def test_an_amendment_that_staff_reject_takes_all_of_its_booking() -> None
     await sound(stage)
 
 
+async def test_what_was_passed_on_by_a_merge_comes_back_for_a_rejection() -> None:
+    stage, partner = await booked(LARGE)
+    await amend(partner, "B-1", "A-1", "60000")
+    await partner.done("enrolMember", reference="wang")
+    ids = [await stage.member_id(one) for one in ("xiaoli", "wang")]
+    asked = {"from": {"reference": "xiaoli"}, "into": {"reference": "wang"}, "reason": "twice"}
+    proposed = await stage.staff("kim").do("mergeMembers", "proposal { id }", sent=asked)
+    await stage.staff("lee").done("approveProposal", proposal=proposed["proposal"]["id"])
+    balance = f"{{ me {{ {BALANCE} }} }}"
+    assert (await stage.member("wang").read(balance))["me"]["balance"] == points(100, 0)
+    [one] = await waiting(stage.staff())
+    await decide(stage.staff(), one["id"], approve=False)
+    assert (await stage.member("wang").read(balance))["me"]["balance"] == points(0, 0)
+    assert await make.faults(*ids) == []
+
+
 async def test_what_an_amendment_gives_is_held_and_what_was_there_before_is_not() -> None:
     held = rule("held", "earn", "amount", "hold", over=5000)
     stage, partner = await booked(held)

@@ -55,6 +55,22 @@ async def test_what_is_completed_while_it_is_held_matures_after_it() -> None:
     assert await make.faults(member_id) == []
 
 
+async def test_what_an_amendment_adds_to_a_journey_waits_for_both() -> None:
+    held = risks.rule("held", "earn", "amount", "hold", over=1000)
+    programme = await guarded(held, **AFTER)
+    member_id = await make.enrol(programme)
+    await travel.pay(programme, member_id, "B", make.line_of("hotel", "500"))
+    await travel.amend(programme, "B", "A", make.line_of("hotel", "3000"))
+    soon, later = make.NOW + HOUR, make.NOW + 73 * HOUR
+    await travel.complete(programme, "B", now=soon)
+    assert await balances(member_id, soon) == (0, 3000)
+    assert [one async for one in releasing.members(programme, soon)] == []
+    assert [one async for one in releasing.members(programme, later)] == [member_id]
+    assert await releasing.release_due(programme, member_id, later) == 3000
+    assert await balances(member_id, later) == (3000, 0)
+    assert await make.faults(member_id) == []
+
+
 async def test_a_review_that_ends_before_the_journey_leaves_its_points_waiting() -> None:
     programme = await guarded(
         risks.rule("large", "earn", "amount", "review", over=100), **BY_ITSELF
@@ -81,6 +97,8 @@ async def test_altered_reviews_and_decisions_are_found(database: Database) -> No
         risks.rule("spree", "redeem", "amount", "review", over=10),
     )
     member_id = await make.enrol(programme)
+    await make.book(programme, member_id, ("hotel", "80"), reference="B")
+    await travel.amend(programme, "B", "A", make.line_of("hotel", "4000"))
     for amount in ("90", "500", "2000", "3000"):
         await make.book(programme, member_id, ("hotel", amount))
     await make.redeem(programme, member_id, await make.reward(programme, list_points=20))
@@ -93,6 +111,7 @@ async def test_altered_reviews_and_decisions_are_found(database: Database) -> No
         "review SET fact_id = gen_random_uuid() WHERE moment = 'redeem'": "fact_id",
         "risk_decision SET until = until + interval '1 day' WHERE decision = 'hold'": "matures_at",
         "risk_decision SET review_id = NULL WHERE moment = 'redeem'": "review_id",
+        "risk_decision SET points = 500 WHERE points = 4000 AND decision = 'hold'": "points",
         "risk_decision SET fact_id = gen_random_uuid() WHERE until IS NOT NULL": "fact_id",
         "redemption SET review_id = gen_random_uuid()": "review_id",
     }
