@@ -27,7 +27,10 @@ class SavePartnerTermsInput(KeyedInput):
     from_month: str = strawberry.field(
         description="First month of the terms, as `2026-12`, in the programme's time zone."
     )
-    basis: TermsBasis = strawberry.field(description="Points that the partner pays for.")
+    basis: TermsBasis = strawberry.field(
+        description="Points that the partner pays for; the same for all months, where its points "
+        "are not prepaid."
+    )
     price_per_point: Decimal = strawberry.field(
         description="Price of a point, in the programme's currency, 0 to "
         f"{terms.PRICE_MAX:f} with up to {terms.PRICE_DECIMALS_MAX} decimals."

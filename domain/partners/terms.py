@@ -2,6 +2,8 @@
 
 A month has one price: that of the last terms from that month or one before it, the last saved of
 equals. It is the price of all that is recorded in the month, also where it takes older points back.
+Whether points are paid when they are issued or when they are redeemed does not change between
+months: those that are outstanding would be paid twice, or never.
 """
 
 import re
@@ -53,6 +55,11 @@ class Terms:
     fee_percent: Decimal
     prepaid: bool
 
+    @property
+    def paid_when(self) -> TermsBasis:
+        """Which of its changes a point is paid at; prepaid ones are when they are issued."""
+        return TermsBasis.ISSUED if self.prepaid else self.basis
+
 
 def to_month(text: str, path: Path) -> date:
     """`2026-12` → its first day. Raises: InvalidInput."""
@@ -103,6 +110,19 @@ async def in_force(partner_id: UUID, month: date) -> Terms | None:
         month,
     )
     return _to_terms(found) if found else None
+
+
+async def beside(partner_id: UUID, month: date) -> list[Terms]:
+    """What holds right before a month, and the first terms of a later one."""
+    found = await rows(
+        f"(SELECT {_COLUMNS} FROM partner_terms WHERE partner_id = $1 AND from_month < $2 "
+        "ORDER BY from_month DESC, version DESC LIMIT 1) UNION ALL "
+        f"(SELECT {_COLUMNS} FROM partner_terms WHERE partner_id = $1 AND from_month > $2 "
+        "ORDER BY from_month, version DESC LIMIT 1)",
+        partner_id,
+        month,
+    )
+    return [_to_terms(one) for one in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Statements of partners against the ledger: figures and digest of each are read again, and what
-was paid adds up.
+was paid adds up. No partner pays for points when they are issued in one month, and when they are
+redeemed in another.
 """
 
 from collections.abc import Iterator
@@ -29,6 +30,27 @@ async def statements_read_again() -> list[Fault]:
             faults += _differences(statement, await _read(statement), paid.get(statement.id, 0))
         after = found[-1].id
     return faults
+
+
+_CHANGED = """
+SELECT id, from_month, now, before FROM (
+    SELECT id, from_month, now,
+        lag(now) OVER (PARTITION BY partner_id ORDER BY from_month) AS before
+    FROM (
+        SELECT DISTINCT ON (partner_id, from_month) id, partner_id, from_month,
+            CASE WHEN prepaid THEN 'ISSUED' ELSE basis END AS now
+        FROM partner_terms ORDER BY partner_id, from_month, version DESC
+    ) AS held
+) AS following WHERE now <> before ORDER BY id
+"""
+
+
+async def points_paid_once() -> list[Fault]:
+    """All terms by which points are paid at another of their changes than in the months before."""
+    return [
+        Fault("partner_terms", one["id"], None, "points paid when", one["now"], one["before"])
+        for one in await rows(_CHANGED)
+    ]
 
 
 async def _read(statement: Statement) -> MonthRead:

@@ -231,6 +231,7 @@ _COUNTERS = (
     prepaid_checks.counters,
     job_checks.counts,
     statement_checks.statements_read_again,
+    statement_checks.points_paid_once,
     feed_checks.positions,
     root_checks.of_days,
 )

@@ -48,7 +48,8 @@ class TermsSent:
 async def agree(request: Request, programme: Programme, sent: TermsSent) -> Outcome:
     """Let terms hold from the first day of a month; figures: `partner`.
 
-    Whether points are prepaid changes with a month that is still ahead.
+    Whether points are prepaid changes with a month that is still ahead; whether they are paid when
+    issued or when redeemed only with the first terms, while there are no others.
 
     Raises: InvalidInput, NotFound, StateConflict where a month from this one on is closed,
         IdempotencyKeyReused, ConcurrentRequest.
@@ -64,6 +65,8 @@ async def agree(request: Request, programme: Programme, sent: TermsSent) -> Outc
         closed = await statements.last_closed(owner)
         if closed is not None and closed >= month:
             raise StateConflict("month", "CLOSED", ("OPEN",), path=("fromMonth",))
+        for other in await terms.beside(owner, month):
+            _check_paid_alike(agreed, other)
         standing = await terms.in_force(owner, month)
         if sent.prepaid != (standing is not None and standing.prepaid):
             _check_ahead(programme, month, request.now)
@@ -71,6 +74,15 @@ async def agree(request: Request, programme: Programme, sent: TermsSent) -> Outc
         return {"partner": str(owner)}
 
     return await once(request, "savePartnerTerms", sent, work)
+
+
+def _check_paid_alike(agreed: Terms, other: Terms) -> None:
+    """Raises: InvalidInput."""
+    if agreed.paid_when is other.paid_when:
+        return
+    if agreed.basis is other.paid_when:
+        raise InvalidInput("basis_fixed", "true", ("false",), path=("prepaid",))
+    raise InvalidInput("basis_fixed", agreed.basis, (other.paid_when,), path=("basis",))
 
 
 def _check_ahead(programme: Programme, month: date, now: datetime) -> None:

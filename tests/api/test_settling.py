@@ -61,12 +61,12 @@ async def test_terms_hold_from_a_month_on_and_the_last_saved_count() -> None:
     saved = await staff.done(
         "savePartnerTerms",
         f"partner {{ {TERMS} }}",
-        **of_month("2126-02", "0.00000001", basis="REDEEMED"),
+        **of_month("2126-02", "0.00000001"),
     )
     later, first = saved["partner"]["terms"]
     assert later == {
         "fromMonth": "2126-02",
-        "basis": "REDEEMED",
+        "basis": "ISSUED",
         "pricePerPoint": "0.00000001",
         "feePercent": "0",
         "prepaid": False,
@@ -87,6 +87,34 @@ async def test_terms_hold_from_a_month_on_and_the_last_saved_count() -> None:
     assert (await shop.read(OWN))["partner"] == {"code": "shop", "terms": [], "rates": []}
     assert (await shop.read(NAMED, code="bank"))["partner"] is None
     assert (await staff.read(NAMED, code="bank"))["partner"]["terms"] == [later, first]
+
+
+async def test_points_are_paid_when_issued_or_when_redeemed_in_all_months() -> None:
+    stage = await funded()
+    staff = stage.staff()
+    # the only terms of a partner may say otherwise
+    await staff.done("savePartnerTerms", **of_month("2126-04", "1"))
+    await staff.done("savePartnerTerms", **of_month("2126-04", "1", basis="REDEEMED"))
+    before = await stage.everything()
+    for month in ("2126-03", "2126-05"):
+        refused = await staff.refused("savePartnerTerms", **of_month(month, "1"))
+        assert (refused["reason"], refused["path"]) == ("basis_fixed", ["basis"])
+        assert (refused["value"], refused["allowed"]) == ("ISSUED", ["REDEEMED"])
+        assert refused["message"] == (
+            "Points that are outstanding would be paid twice, or never, if a partner paid for them "
+            "when they are issued in one month and when they are redeemed in another: give REDEEMED"
+            " here, or name another partner as the funder."
+        )
+        # what is prepaid is paid before it is issued
+        bought = of_month(month, "1", basis="REDEEMED", prepaid=True)
+        refused = await staff.refused("savePartnerTerms", **bought)
+        assert (refused["reason"], refused["path"]) == ("basis_fixed", ["prepaid"])
+        assert (refused["value"], refused["allowed"]) == ("true", ["false"])
+    assert await stage.everything() == before
+    await staff.done("savePartnerTerms", **of_month("2126-05", "2", basis="REDEEMED"))
+    # between two months as between the first and the last
+    refused = await staff.refused("savePartnerTerms", **of_month("2126-04", "1"))
+    assert refused["reason"] == "basis_fixed"
 
 
 async def test_points_become_prepaid_with_a_month_that_is_ahead() -> None:

@@ -234,3 +234,26 @@ async def test_a_statement_that_is_not_what_the_ledger_gives_is_found(
     assert await change(f"{less}, net_minor = net_minor - 1") == ["sha256"]
     # what the other tests of this database are not to find
     assert await change(f"sha256 = decode('{found.sha256.hex()}', 'hex')") == []
+
+
+async def test_terms_by_which_points_are_paid_twice_are_found(
+    owner_connection: asyncpg.Connection,
+) -> None:
+    programme = await make.funded(make.shipped_document(), BANK)
+    await make.agree(programme, BANK)
+    await make.agree(programme, BANK, from_month=APRIL, price_per_point="1")
+    await make.agree(programme, BANK, from_month="2026-07", price_per_point="2", prepaid=True)
+    own = await owner_connection.fetchval(
+        "SELECT id FROM partner_terms WHERE programme_id = $1 AND from_month = '2026-04-01'",
+        programme.id,
+    )
+
+    async def change(basis: str) -> list[tuple[str, str]]:
+        await owner_connection.execute(
+            "UPDATE partner_terms SET basis = $2 WHERE id = $1", own, basis
+        )
+        read = await statement_checks.points_paid_once()
+        return sorted((fault.found, fault.expected) for fault in read)
+
+    assert await change("REDEEMED") == [("ISSUED", "REDEEMED"), ("REDEEMED", "ISSUED")]
+    assert await change("ISSUED") == []
