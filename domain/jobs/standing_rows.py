@@ -76,7 +76,8 @@ def _spent(work: Work, row: Row) -> Spent | None:
     amount = columns.amount(row, "spend")
     minor = money.to_minor_units(amount, policy.currency, path=("spend",))
     if minor == 0:
-        raise InvalidInput("not_positive", said, path=("spend",))
+        most = str(money.to_amount(money.AMOUNT_MINOR_MAX, policy.currency))
+        raise InvalidInput("amount_zero", said, (most,), path=("spend",))
     began_at = dates.start_of_day(day, policy.zone)
     if began_at > work.judged_at:
         told = work.judged_at.isoformat()

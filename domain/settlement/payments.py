@@ -52,11 +52,10 @@ async def _pay(request: Request, named: str, sent: PaymentSent) -> Figures | Rep
     if statement.status is StatementStatus.SETTLED:
         allowed = (StatementStatus.CLOSED.value,)
         raise StateConflict("statement", statement.status, allowed, path=("statement",))
-    if minor == 0:
-        raise InvalidInput("not_positive", path=("amount",))
-    if minor > statement.left_minor:
+    if not 0 < minor <= statement.left_minor:
         most = str(money.to_amount(statement.left_minor, statement.currency))
-        raise InvalidInput("amount_too_large", str(sent.amount), (most,), path=("amount",))
+        reason = "amount_too_large" if minor else "amount_zero"
+        raise InvalidInput(reason, str(sent.amount), (most,), path=("amount",))
     await rows(
         "INSERT INTO partner_payment (id, programme_id, statement_id, amount_minor, reference, "
         "paid_at, paid_by) VALUES ($1, $2, $3, $4, $5, $6, $7)",

@@ -91,7 +91,7 @@ async def test_what_was_spent_elsewhere_counts_toward_tiers_as_of_its_day_and_ea
         (",,100,", "spent_on", "A row says `tier`"),
         (",,,2125-06-01", "spend", "A row says `tier`"),
         ("gold,,100,", "spent_on", "A row says `tier`"),
-        (",,0,2125-06-01", "spend", "0 is not enough"),
+        (",,0,2125-06-01", "spend", "0 is too little; give more than 0"),
         (",,-1,2125-06-01", "spend", ""),
         (",,1.001,2125-06-01", "spend", ""),
         (",,much,2125-06-01", "spend", ""),

@@ -219,6 +219,8 @@ async def test_a_month_is_closed_read_and_settled() -> None:
     assert (await fetch(staff, "/partner-statements/x.csv")).status_code == 404
 
     sent = {"statement": own, "amount": "17", "reference": "P-1"}
+    nothing = await staff.refused("settleStatement", **{**sent, "amount": "0"})
+    assert nothing["message"] == "0 is too little; give more than 0, at most 17.00."
     settled = await staff.done("settleStatement", "statement { status settled { amount } }", **sent)
     assert settled["statement"] == {"status": "SETTLED", "settled": {"amount": "17.00"}}
     later = await staff.refused("settleStatement", **{**sent, "reference": "P-2"})

@@ -196,7 +196,7 @@ async def test_payments_settle_a_statement_and_no_more() -> None:
     assert await pay("10", "P-1") == "paid"
     assert await pay("10.00", "P-1") == "paid"
     assert await pay("11", "P-1") == "REFERENCE_CONFLICT"
-    assert await pay("0", "P-2") == "not_positive"
+    assert await pay("0", "P-2") == "amount_zero"
     assert await pay("-1", "P-2") == "negative_amount"
     assert await pay("0.001", "P-2") == "too_many_decimals"
     assert await pay("14.91", "P-2") == "amount_too_large"
