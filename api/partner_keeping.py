@@ -172,4 +172,4 @@ class PartnerKeepingMutation:
 
 def _named(info: Info, key: strawberry.ID) -> KeyNamed:
     context = info.context
-    return KeyNamed(context.programme.id, str(key), context.caller, ("key",))
+    return KeyNamed(context.programme, str(key), context.caller, ("key",))

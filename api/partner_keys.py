@@ -152,7 +152,7 @@ def _terms(input: RotatePartnerKeyInput | UpdatePartnerKeyInput) -> Terms:
 def _named(
     info: Info, input: RevokePartnerKeyInput | RotatePartnerKeyInput | UpdatePartnerKeyInput
 ) -> KeyNamed:
-    return KeyNamed(info.context.programme.id, str(input.key_id), info.context.caller)
+    return KeyNamed(info.context.programme, str(input.key_id), info.context.caller)
 
 
 def _given(value: T | None) -> T | None:

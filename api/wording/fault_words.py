@@ -42,6 +42,10 @@ def nothing_published(file: str, refusal: PolicyInvalid, language: str) -> str:
     return sentence("fault.nothing_published", language, file=file, count=len(refusal.faults))
 
 
+def faults_counted(file: str, refusal: PolicyInvalid, language: str) -> str:
+    return sentence("fault.counted", language, file=file, count=len(refusal.faults))
+
+
 def nothing_placed(file: str, refusal: PolicyInvalid, language: str) -> str:
     return sentence("fault.nothing_placed", language, file=file, count=len(refusal.faults))
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache, partial
 from typing import Any
@@ -13,6 +13,7 @@ import orjson
 
 from domain.backtests import sides, tally
 from domain.backtests.tally import Period
+from domain.kernel import dates
 from domain.kernel.database import Row, row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
@@ -222,7 +223,7 @@ def _check_period(
 ) -> None:
     """Raises: InvalidInput."""
     from_, until, cutoff = instants
-    check_day(from_.astimezone(UTC).date(), ("from",))
+    check_day(dates.local_date(from_, programme.versions[-1].policy.zone), ("from",))
     names = {"until": until, "cutoff": cutoff}
     for name, instant in names.items():
         if instant > now:

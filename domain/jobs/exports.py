@@ -19,7 +19,7 @@ from domain.accounts import sweeps
 from domain.jobs import jobs
 from domain.jobs.export_rows import SELECTS, Select
 from domain.jobs.jobs import ExportKind, Failure, Job, JobStatus
-from domain.kernel import private_texts
+from domain.kernel import dates, private_texts
 from domain.kernel.cells import plain
 from domain.kernel.database import is_outage, row, rows, snapshot, transact, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -75,7 +75,7 @@ async def start(request: Request, programme: Programme, sent: ExportSent) -> Out
         if as_of > request.now:
             now = (request.now.isoformat(),)
             raise InvalidInput("in_future", as_of.isoformat(), now, path=("asOf",))
-        check_day(as_of.astimezone(UTC).date(), ("asOf",))
+        check_day(dates.local_date(as_of, programme.versions[-1].policy.zone), ("asOf",))
         job_id = new_id()
         await programmes.lock(programme.id)
         await jobs.insert(request, {"id": job_id, "kind": sent.kind.job, "as_of": as_of})

@@ -53,7 +53,7 @@ class KeyNamed:
     operator who means one of the programme.
     """
 
-    programme_id: UUID
+    programme: Programme
     text: str
     caller: Caller | None = None
     path: tuple[str, ...] = ("keyId",)
@@ -107,7 +107,7 @@ async def create(
     key_id, digest = partner_keys.id_and_digest(secret)
 
     async def work() -> Figures:
-        partner_keys.check_expiry(sent.expires_at, now)
+        partner_keys.check_expiry(programme, sent.expires_at, now)
         owner = await partners.owner_of(programme, request.caller, sent.partner)
         if owner is None:
             raise InvalidInput("partner_required", path=("partner",))
@@ -141,7 +141,7 @@ async def revoke(programme: Programme, key_id: str, now: datetime) -> None:
 
     Raises: NotFound, ConcurrentRequest.
     """
-    named = KeyNamed(programme.id, key_id)
+    named = KeyNamed(programme, key_id)
     await audit.act(programme.id, now, "revokeKey", lambda: _revoke(named, now))
     cache.forget()
 
@@ -161,7 +161,7 @@ async def rotate(programme: Programme, key_id: str, terms: Terms, now: datetime)
     Raises: InvalidInput, NotFound, ConcurrentRequest; PartnerKeyState for a key that was revoked
         or replaced before.
     """
-    secret, named = partner_keys.new_secret(), KeyNamed(programme.id, key_id)
+    secret, named = partner_keys.new_secret(), KeyNamed(programme, key_id)
     figures = await audit.act(
         programme.id, now, "rotateKey", lambda: _rotate(named, terms, secret, now)
     )
@@ -181,7 +181,7 @@ async def rotate_once(
     outcome = await _once(request, operation, sent, lambda: _rotate(named, terms, secret, now))
     if outcome.replayed:
         return outcome, None
-    return outcome, await _rotation(named.programme_id, outcome.figures, secret)
+    return outcome, await _rotation(named.programme.id, outcome.figures, secret)
 
 
 async def change(programme: Programme, key_id: str, terms: Terms, now: datetime) -> None:
@@ -190,7 +190,7 @@ async def change(programme: Programme, key_id: str, terms: Terms, now: datetime)
 
     Raises: InvalidInput, NotFound, PartnerKeyState, ConcurrentRequest.
     """
-    named = KeyNamed(programme.id, key_id)
+    named = KeyNamed(programme, key_id)
     await audit.act(programme.id, now, "updateKey", lambda: _change(named, terms, now))
     cache.forget()
 
@@ -215,9 +215,9 @@ async def _once(
     return outcome
 
 
-def _check(terms: Terms, now: datetime) -> None:
+def _check(programme: Programme, terms: Terms, now: datetime) -> None:
     partner_keys.check_label(terms.label)
-    partner_keys.check_expiry(terms.expires_at, now)
+    partner_keys.check_expiry(programme, terms.expires_at, now)
     if not 0 <= terms.hours <= OLD_KEY_HOURS_MAX:
         most = (str(OLD_KEY_HOURS_MAX),)
         raise InvalidInput("hours_of_key", str(terms.hours), most, path=("hours",))
@@ -245,7 +245,7 @@ async def _revoke(named: KeyNamed, now: datetime) -> Figures:
 
 
 async def _rotate(named: KeyNamed, terms: Terms, secret: str, now: datetime) -> Figures:
-    _check(terms, now)
+    _check(named.programme, terms, now)
     owner = (await _find(named)).partner_id
     if owner is not None:
         # so that the new key has no scope that the partner loses meanwhile
@@ -256,7 +256,7 @@ async def _rotate(named: KeyNamed, terms: Terms, secret: str, now: datetime) -> 
         replaced = old.revoked_at is None
         raise PartnerKeyState(old.id, KeyStatus.REPLACED if replaced else KeyStatus.REVOKED)
     new = _successor(old, terms, secret, now)
-    if not await partner_keys.insert(named.programme_id, new, now):
+    if not await partner_keys.insert(named.programme.id, new, now):
         raise LookupError("a random key was there already")
     ends = now + timedelta(hours=terms.hours)
     await audit.writes("partner_key", old.id)
@@ -290,7 +290,7 @@ def _successor(old: PartnerKey, terms: Terms, secret: str, now: datetime) -> New
 
 
 async def _change(named: KeyNamed, terms: Terms, now: datetime) -> Figures:
-    _check(terms, now)
+    _check(named.programme, terms, now)
     key = await _lock(named)
     if terms.says_expiry and key.status(now) is not KeyStatus.LIVE:
         raise PartnerKeyState(key.id, key.status(now))
@@ -309,7 +309,7 @@ async def _find(named: KeyNamed) -> PartnerKey:
     """Raises: NotFound where there is none for the caller."""
     found = None
     if named.id.isascii() and named.id.isalnum():
-        found = await partner_keys.get(named.programme_id, named.id)
+        found = await partner_keys.get(named.programme.id, named.id)
     caller = named.caller
     if found is None or (caller is not None and not partner_keys.is_there_for(caller, found)):
         raise NotFound("key", named.id[:ID_CHARACTERS_MAX], path=named.path)
@@ -320,7 +320,7 @@ async def _lock(named: KeyNamed) -> PartnerKey:
     """The same under its lock."""
     await row(
         "SELECT id FROM partner_key WHERE programme_id = $1 AND id = $2 FOR UPDATE",
-        named.programme_id,
+        named.programme.id,
         (await _find(named)).id,
     )
     # only now: the locking statement may have waited

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from domain.kernel import audit, cache
+from domain.kernel import audit, cache, dates
 from domain.kernel.callers import Caller, Role, Scope
 from domain.kernel.database import Row, row, rows
 from domain.kernel.inputs import NAME_CHARACTERS_MAX, Path, check_day, check_text
@@ -131,7 +131,7 @@ async def issue(
         if scope not in tuple(Scope):
             raise InvalidInput("unknown_attribute", scope, tuple(Scope), path=("scopes",))
     check_label(label)
-    check_expiry(expires_at, now)
+    check_expiry(programme, expires_at, now)
     secret = secret or new_secret()
     key_id, digest = id_and_digest(secret)
     made = NewKey(key_id, partner_id, digest, environment, wanted, label, expires_at)
@@ -201,14 +201,14 @@ def check_label(label: str | None) -> None:
         check_text(label, NAME_CHARACTERS_MAX, ("label",))
 
 
-def check_expiry(expires_at: datetime | None, now: datetime) -> None:
+def check_expiry(programme: Programme, expires_at: datetime | None, now: datetime) -> None:
     """An end is ahead, and within the years that dates have here. Raises: InvalidInput."""
     path: Path = ("expiresAt",)
     if expires_at is None:
         return
     if expires_at <= now:
         raise InvalidInput("end_in_past", shown(expires_at), (shown(now),), path=path)
-    check_day(expires_at.astimezone(UTC).date(), path)
+    check_day(dates.local_date(expires_at, programme.versions[-1].policy.zone), path)
 
 
 def shown(instant: datetime) -> str:

@@ -6,7 +6,7 @@ every code of an earlier one means. Members were drawn into experiments that hav
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from domain.kernel import dates
 from domain.kernel.inputs import check_day, listed
@@ -27,7 +27,7 @@ def following(
     check(policy, published)
     check_experiments(policy, published, now)
     if effective_from is not None:
-        check_day(effective_from.astimezone(UTC).date(), ("effectiveFrom",))
+        check_day(dates.local_date(effective_from, policy.zone), ("effectiveFrom",))
     if not published:
         return 1, effective_from
     begins = effective_from or now

@@ -5,7 +5,7 @@ import difflib
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
 from api.wording.catalogues import DEFAULT_LANGUAGE
@@ -33,15 +33,18 @@ def administer(
     *,
     connections: int = 2,
     language: str = DEFAULT_LANGUAGE,
+    of: str = "",
 ) -> Result:
     """Run `work` on the settings' database, whose schema is up to date.
 
-    What the domain refuses is told in `language`.
+    What the domain refuses is told in `language`, by the clocks of the programme of this code; by
+    UTC without one.
 
     Raises: OperationError, also for what the domain refused.
     """
     with database.available(settings) as urls:
-        return run(administered(urls, work, connections=connections, language=language))
+        told = {"language": language, "of": of}
+        return run(administered(urls, work, connections=connections, **told))
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -75,7 +78,12 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 async def administered(
-    urls: Urls, work: Work[Result], *, connections: int = 2, language: str = DEFAULT_LANGUAGE
+    urls: Urls,
+    work: Work[Result],
+    *,
+    connections: int = 2,
+    language: str = DEFAULT_LANGUAGE,
+    of: str = "",
 ) -> Result:
     """Run `work` on a database that is up to date.
 
@@ -93,12 +101,17 @@ async def administered(
         except NotFound as error:
             raise OperationError(await _not_found(error)) from None
         except Refusal as error:
-            raise OperationError(problem_message(error, language)) from None
+            raise OperationError(problem_message(error, language, await _zone(of))) from None
         except Unavailable as error:
             lost = type(error.__cause__ or error).__name__
             raise OperationError(
                 f"the database was lost ({lost}): what was done before stands, run this again"
             ) from None
+
+
+async def _zone(code: str) -> tzinfo:
+    found = await programmes.find(code) if code else None
+    return found.versions[-1].policy.zone if found else UTC
 
 
 async def _not_found(error: NotFound) -> str:
@@ -134,7 +147,7 @@ async def _move_contacts() -> list[str]:
     return [f"contacts of {counted(moved, 'member')}"] if moved else []
 
 
-def worded(refusal: Refusal) -> str:
-    """The refusal in English, after the field that it is about."""
-    message = problem_message(refusal, DEFAULT_LANGUAGE)
+def worded(refusal: Refusal, zone: tzinfo = UTC) -> str:
+    """The refusal in English, after the field that it is about, by the clocks of a zone."""
+    message = problem_message(refusal, DEFAULT_LANGUAGE, zone)
     return f"{'.'.join(refusal.path)}: {message}" if refusal.path else message

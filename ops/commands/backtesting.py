@@ -19,7 +19,7 @@ from domain.kernel.idempotency import Request
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfVersion, Source
-from ops import progress
+from ops import progress, written
 from ops.collecting import collect_rarely
 from ops.commands import instants, linting, options
 from ops.commands.administration import administer
@@ -51,6 +51,8 @@ def backtest(
 ) -> None:
     """Play what members did by a document beside the versions in force, and compare."""
     speaking = reader_language(language)
+    if html is not None:
+        written.check(html)
     text, policy = linting.read(file, speaking)
     from_, before, recorded = (
         instants.parse(one, policy.zone) if one else None for one in (since, until, cutoff)
@@ -68,12 +70,13 @@ def backtest(
         outcome = await backtests.start(request, programme, sent)
         return programme, await _play(programme, UUID(outcome.figures["backtest_id"]), now)
 
-    programme, found = administer(read_settings(), work, language=speaking)
+    programme, found = administer(read_settings(), work, language=speaking, of=policy.programme)
     if found.status is not BacktestStatus.DONE:
         raise OperationError(f"the back-test is {found.status}: {found.failure or 'by staff'}")
     _print(programme, found, speaking)
     if html is not None:
-        html.write_text(render(programme, found, speaking), encoding="utf-8")
+        with written.told(html):
+            html.write_text(render(programme, found, speaking), encoding="utf-8")
         console.print(f"report: {html}", markup=False)
 
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.history.history import PastBooking
+from ops import written
 from ops.errors import OperationError
 
 REQUIRED = ("member", "reference", "booked_at", "product", "amount")
@@ -108,7 +109,7 @@ def write_refused(path: Path, file: BookingFile, reasons: Mapping[int, str]) -> 
     Raises: OperationError
     """
     kept = [place for place, name in enumerate(file.columns) if name != REASON]
-    try:
+    with written.told(path):
         if not reasons:
             path.unlink(missing_ok=True)
             return
@@ -119,8 +120,6 @@ def write_refused(path: Path, file: BookingFile, reasons: Mapping[int, str]) -> 
                 row = file.rows[number - 1]
                 cells = [row[place] if place < len(row) else "" for place in kept]
                 writer.writerow([*cells, reason])
-    except OSError as error:
-        raise OperationError(f"cannot write {path}: {error.strerror}") from None
 
 
 @contextmanager

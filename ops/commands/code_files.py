@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
+from ops import written
 from ops.commands.booking_files import ROWS_MAX, RowRefused, opened
 from ops.errors import OperationError
 
@@ -70,15 +71,12 @@ def to_code(file: CodeFile, row: Row, zone: ZoneInfo) -> tuple[str, datetime | N
 
 def write_report(path: Path, outcomes: Iterable[Outcome]) -> None:
     """Raises: OperationError"""
-    try:
-        with path.open("w", encoding="utf-8", newline="") as text:
-            writer = csv.writer(text, lineterminator="\n")
-            writer.writerow(REPORT)
-            for found in outcomes:
-                row = found.row
-                writer.writerow([row.code, row.valid_until, found.outcome, found.reason])
-    except OSError as error:
-        raise OperationError(f"cannot write {path}: {error.strerror}") from None
+    with written.told(path), path.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(REPORT)
+        for found in outcomes:
+            row = found.row
+            writer.writerow([row.code, row.valid_until, found.outcome, found.reason])
 
 
 @contextmanager

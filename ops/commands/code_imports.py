@@ -19,7 +19,7 @@ from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.rewards import catalogue, coupons
 from domain.rewards.catalogue import Reward
-from ops import progress
+from ops import progress, written
 from ops.commands import code_files
 from ops.commands.administration import administer
 from ops.commands.booking_files import RowRefused
@@ -43,6 +43,7 @@ def import_codes(
     """
     read = code_files.read(file)
     report = file.with_name(f"{file.name}.report.csv")
+    written.check(report)
     outcomes: list[Outcome] = []
 
     async def work() -> None:
@@ -96,7 +97,11 @@ async def _import(
     found = []
     for place, row in enumerate(rows):
         problem = unreadable[place] if place in unreadable else next(imported).problem
-        reason = problem if isinstance(problem, str) else problem_message(problem, DEFAULT_LANGUAGE)
+        reason = (
+            problem
+            if isinstance(problem, str)
+            else problem_message(problem, DEFAULT_LANGUAGE, zone)
+        )
         found.append(Outcome(row, _outcome(reason), reason))
     return found
 

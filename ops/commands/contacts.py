@@ -23,7 +23,7 @@ from domain.members.contacts import ContactKind, VouchSent
 from domain.members.identity import MemberKey
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
-from ops import progress
+from ops import progress, written
 from ops.commands.administration import administer, worded
 from ops.commands.code_files import readable
 from ops.console import console, read_settings
@@ -63,6 +63,7 @@ def prove(
     rows = read(file)
     refused: list[Row] = []
     report = file.with_name(f"{file.name}.refused.csv")
+    written.check(report)
 
     async def work() -> None:
         found = await programmes.get(programme)
@@ -125,7 +126,7 @@ def _checked_header(path: Path, header: Sequence[str]) -> list[str]:
 
 def _write(path: Path, refused: Sequence[Row]) -> None:
     """The refused contacts, to be put right and tried again; without any, no file."""
-    try:
+    with written.told(path):
         if not refused:
             path.unlink(missing_ok=True)
             return
@@ -135,5 +136,3 @@ def _write(path: Path, refused: Sequence[Row]) -> None:
             for row in refused:
                 said = [row.value if row.kind.column == column else "" for column in COLUMNS]
                 writer.writerow([row.member, *said, row.reason])
-    except OSError as error:
-        raise OperationError(f"cannot write {path}: {error.strerror}") from None

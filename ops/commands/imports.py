@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -33,7 +33,7 @@ from domain.members import identity, joining
 from domain.members.identity import MemberKey
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
-from ops import progress
+from ops import progress, written
 from ops.commands import booking_files
 from ops.commands.administration import administer, worded
 from ops.commands.booking_files import BookingFile, RowRefused
@@ -54,16 +54,17 @@ PLAYED_MAX = 500
 app = typer.Typer(name="import", help="Bring in what was recorded elsewhere.")
 
 
-def _reason(refusal: Refusal) -> str:
-    """Why a row is not recorded, after the column that it is about."""
+def _reason(refusal: Refusal, zone: tzinfo) -> str:
+    """Why a row is not recorded, after the column that it is about, by the clocks of a zone."""
     refusal.path = (booking_rows.COLUMNS.of_field(refusal.path),) if refusal.path else ()
-    return worded(refusal)
+    return worded(refusal, zone)
 
 
 @dataclass(slots=True)
 class Totals:
-    """What became of a file's rows; `reasons` by row number."""
+    """What became of a file's rows; `reasons` by row number, by the clocks of the `zone`."""
 
+    zone: tzinfo = UTC
     recorded: int = 0
     known: int = 0
     points: int = 0
@@ -77,7 +78,9 @@ class Totals:
         self.enrolled += played.enrolled
         for rejection in played.refused:
             why = rejection.reason
-            self.reasons[rejection.number] = why if isinstance(why, str) else _reason(why)
+            self.reasons[rejection.number] = (
+                why if isinstance(why, str) else _reason(why, self.zone)
+            )
 
     def fail(self, past: Iterable[PastBooking], fault: Exception) -> None:
         """Refuse rows that nothing says a refusal about: a fault of the program's own."""
@@ -102,6 +105,7 @@ def import_bookings(
     """Import bookings; refused rows go to FILE.refused.csv, and the exit code is then 3."""
     read = booking_files.read(file)
     refused = file.with_name(f"{file.name}.refused.csv")
+    written.check(refused)
     totals = Totals()
 
     async def work() -> None:
@@ -142,8 +146,7 @@ class Work:
 
     def read(self, numbers: Iterable[int]) -> list[PastBooking]:
         """The rows that can be read; the others are refused."""
-        zone = self.programme.versions[-1].policy.zone
-        past, refused = _read_rows(self.file, numbers, zone)
+        past, refused = _read_rows(self.file, numbers, self.programme.versions[-1].policy.zone)
         self.totals.add(PlayResult(refused=tuple(refused)))
         return past
 
@@ -158,6 +161,7 @@ async def run(
     as_history: bool,
 ) -> None:
     """Import every row, some members at once; `totals` says how far it came if it ends early."""
+    totals.zone = programme.versions[-1].policy.zone
     work = Work(programme, file, iter(file.by_member().items()), totals, advance, enrol)
     take = _play if as_history else _report
     tasks = [asyncio.create_task(take(work)) for _ in range(LANES)]
@@ -193,7 +197,9 @@ def _add(
     if isinstance(result, PlayResult):
         work.totals.add(result)
     elif isinstance(result, Refusal):
-        work.totals.reasons.update((item.number, _reason(result)) for item in past)
+        work.totals.reasons.update(
+            (item.number, _reason(result, work.totals.zone)) for item in past
+        )
     elif isinstance(result, FAULTS):
         logger.error("cannot import the bookings of %s", reference, exc_info=result)
         work.totals.fail(past, result)
@@ -248,7 +254,7 @@ async def _enrol(work: Work, taken: dict[str, list[PastBooking]]) -> None:
             totals.enrolled += 1
         elif isinstance(answer, Refusal):
             rows = taken.pop(reference)
-            totals.reasons.update((item.number, _reason(answer)) for item in rows)
+            totals.reasons.update((item.number, _reason(answer, totals.zone)) for item in rows)
             work.advance(len(rows))
         else:
             raise answer
@@ -273,7 +279,7 @@ async def _report_batch(work: Work, rows: Mapping[str, PastBooking]) -> None:
             totals.recorded += not answer.replayed
             totals.points += 0 if answer.replayed else answer.figures["points_awarded"]
         elif isinstance(answer, Refusal):
-            totals.reasons[item.number] = _reason(answer)
+            totals.reasons[item.number] = _reason(answer, totals.zone)
         elif isinstance(answer, FAULTS):
             logger.error("cannot import booking %s", item.sent.reference, exc_info=answer)
             totals.fail([item], answer)
@@ -300,7 +306,7 @@ def _check(work: Work, past: Iterable[PastBooking]) -> list[PastBooking]:
         try:
             bookings.check(work.programme, item.sent, now)
         except Refusal as error:
-            work.totals.reasons[item.number] = _reason(error)
+            work.totals.reasons[item.number] = _reason(error, work.totals.zone)
         else:
             good.append(item)
     return good

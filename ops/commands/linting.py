@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.wording.fault_words import nothing_published
+from api.wording.fault_words import faults_counted, nothing_published
 from api.wording.messages import finding_line, findings_refuse, nothing_found
 from api.wording.witness_words import return_text, witness_text
 from domain.kernel import dates
@@ -69,8 +69,9 @@ def _print(policy: Policy, found: Lint, language: str) -> None:
         raise typer.Exit(1)
 
 
-def read(file: Path, language: str) -> tuple[str, Policy]:
-    """The text of a document and what it says; its faults are printed.
+def read(file: Path, language: str, *, publishing: bool = False) -> tuple[str, Policy]:
+    """The text of a document and what it says; its faults are printed. Where it is read to be
+    published, the error says that nothing was.
 
     Raises: OperationError.
     """
@@ -78,11 +79,15 @@ def read(file: Path, language: str) -> tuple[str, Policy]:
     try:
         return text, reader.parse(text)
     except PolicyInvalid as refusal:
-        raise refused(str(file), refusal, language) from None
+        what = str(file)
+        if publishing:
+            raise refused(what, refusal, language) from None
+        documents.print_faults(refusal, language)
+        raise OperationError(faults_counted(what, refusal, language)) from None
 
 
 def refused(what: str, refusal: PolicyInvalid, language: str) -> OperationError:
-    """The error to end with, after each fault or finding of the document was printed."""
+    """The error to end publishing with, after each fault or finding of the document was printed."""
     documents.print_faults(refusal, language)
     for finding in refusal.findings:
         documents.print_line(finding_line(finding, language))

@@ -68,7 +68,7 @@ def create(
             expires_at=ends,
         )
 
-    print(administer(settings, work))
+    print(administer(settings, work, of=programme))
     notes.print(f"this is the only time that the key of {code} is shown")
 
 
@@ -95,7 +95,7 @@ def key(
             expires_at=_end(found, expires, now),
         )
 
-    print(administer(settings, work))
+    print(administer(settings, work, of=programme))
     notes.print(f"this is the only time that this key of {code} is shown")
 
 
@@ -121,7 +121,7 @@ def show(
             read += page
         return read, codes
 
-    found, codes = administer(settings, work)
+    found, codes = administer(settings, work, of=programme)
     for line in _lines(found, codes, datetime.now(UTC)):
         print(line)
 
@@ -145,7 +145,7 @@ def rotate(
         terms = replace(_terms(found, label, expires, now), hours=hours)
         return await key_life.rotate(found, key_id, terms, now)
 
-    rotation = administer(settings, work)
+    rotation = administer(settings, work, of=programme)
     print(rotation.secret)
     notes.print(
         f"this is the only time that the key is shown; {rotation.replaced_id} is refused in "
@@ -166,7 +166,7 @@ def change(
         found, now = await programmes.get(programme), datetime.now(UTC)
         await key_life.change(found, key_id, _terms(found, label, expires, now), now)
 
-    administer(settings, work)
+    administer(settings, work, of=programme)
     notes.print(f"the key {partner_keys.named(key_id)} is changed")
 
 
@@ -182,7 +182,7 @@ def revoke(
         found = await programmes.get(programme)
         await key_life.revoke(found, key_id, datetime.now(UTC))
 
-    administer(settings, work)
+    administer(settings, work, of=programme)
     notes.print(f"the key {partner_keys.named(key_id)} is refused from now on")
 
 
@@ -212,7 +212,7 @@ def print_development_key(settings: Settings, programme: str, code: str) -> None
     async def work() -> str:
         return await development_key(settings, await programmes.get(programme), code)
 
-    print(administer(settings, work))
+    print(administer(settings, work, of=programme))
 
 
 def _terms(programme: Programme, label: str | None, expires: str | None, now: datetime) -> Terms:

@@ -67,7 +67,7 @@ def publish(
 ) -> None:
     """Publish a document as its programme's next version, or with --new as the first of one."""
     speaking = reader_language(language)
-    text, policy = linting.read(file, speaking)
+    text, policy = linting.read(file, speaking, publishing=True)
     if programme is not None and programme != policy.programme:
         raise OperationError(f"{file} is of programme {policy.programme!r}, not {programme!r}")
     effective_from = instants.parse(effective, policy.zone) if effective else None
@@ -79,7 +79,8 @@ def publish(
         except PolicyInvalid as refusal:
             raise linting.refused(str(file), refusal, speaking) from None
 
-    for line in administer(read_settings(), work, language=speaking):
+    done = administer(read_settings(), work, language=speaking, of=policy.programme)
+    for line in done:
         console.print(line, markup=False)
 
 
@@ -314,7 +315,7 @@ def clock(
             now = found.now(datetime.now(UTC))
         return _clock(found, now)
 
-    console.print(administer(settings, work))
+    console.print(administer(settings, work, of=programme))
 
 
 def _distance(

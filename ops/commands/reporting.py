@@ -17,6 +17,7 @@ from domain.insight.kpis import NothingSettled, PeriodInvalid, TooManyRows
 from domain.insight.reports import Report
 from domain.kernel import cells, money
 from domain.programmes import programmes
+from ops import written
 from ops.commands.administration import administer
 from ops.console import counted, notes, read_settings, reader_language
 from ops.errors import OperationError
@@ -48,6 +49,10 @@ def report(
     reader = reader_language(language)
     if output is None and files is None:
         raise OperationError("name a page by -o, a folder by --csv, or both")
+    if output is not None:
+        written.check(output)
+    if files is not None:
+        written.check_folder(files)
     first, last = _day(since), _day(through)
 
     async def work() -> tuple[Report, Lines]:
@@ -61,16 +66,15 @@ def report(
         raise OperationError(f"no day of {of} is settled: see `books open`") from None
     except (PeriodInvalid, TooManyRows):
         raise OperationError("the period ends before it begins, or is too long") from None
-    try:
-        if output is not None:
+    if output is not None:
+        with written.told(output):
             output.write_text(report_page.render(made, reader), encoding="utf-8")
-            notes.print(f"report: {output}", markup=False)
-        if files is not None:
-            words = Words.of(made, reader)
-            written = write(made, words, files) + write_journal(journal, words, files)
-            notes.print(f"{counted(written, 'file')} in {files}", markup=False)
-    except OSError as error:
-        raise OperationError(f"cannot write {error.filename}: {error.strerror}") from None
+        notes.print(f"report: {output}", markup=False)
+    if files is not None:
+        words = Words.of(made, reader)
+        with written.told(files):
+            number = write(made, words, files) + write_journal(journal, words, files)
+        notes.print(f"{counted(number, 'file')} in {files}", markup=False)
 
 
 def write(made: Report, words: Words, folder: Path) -> int:

@@ -17,7 +17,7 @@ from domain.earning import segments
 from domain.members import segment_lists
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
-from ops import progress
+from ops import progress, written
 from ops.commands.administration import administer
 from ops.commands.booking_files import ROWS_MAX
 from ops.commands.code_files import readable
@@ -61,6 +61,7 @@ def import_list(
     """Put members on a list; unknown ones go to FILE.refused.csv, and the exit code is then 3."""
     references = read(file)
     report = file.with_name(f"{file.name}.refused.csv")
+    written.check(report)
 
     async def work() -> tuple[list[str], int]:
         found = await programmes.get(programme)
@@ -122,7 +123,7 @@ def read(path: Path) -> list[str]:
 
 def _write(path: Path, unknown: Sequence[str]) -> None:
     """The refused members, to be put right and tried again; without any, no file."""
-    try:
+    with written.told(path):
         if not unknown:
             path.unlink(missing_ok=True)
             return
@@ -130,5 +131,3 @@ def _write(path: Path, unknown: Sequence[str]) -> None:
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow([MEMBER, REASON])
             writer.writerows([reference, UNKNOWN] for reference in unknown)
-    except OSError as error:
-        raise OperationError(f"cannot write {path}: {error.strerror}") from None

@@ -17,6 +17,7 @@ from domain.members import identity, members
 from domain.members.identity import MemberKey
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
+from ops import written
 from ops.commands.administration import administer
 from ops.console import read_settings
 from ops.errors import OperationError
@@ -38,6 +39,8 @@ def statement(
     ] = None,
 ) -> None:
     """Print a member's statement of a month as one HTML page, for paper or PDF."""
+    if out is not None:
+        written.check(out)
 
     async def work() -> str:
         found = await programmes.get(programme)
@@ -53,10 +56,8 @@ def write(printed: str, out: Path | None) -> None:
     if out is None:
         sys.stdout.write(printed)
         return
-    try:
+    with written.told(out):
         out.write_text(printed, encoding="utf-8")
-    except OSError as error:
-        raise OperationError(f"cannot write {out}: {error.strerror}") from None
 
 
 async def page(programme: Programme, reference: str, month: str | None, locale: str | None) -> str:

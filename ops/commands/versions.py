@@ -74,7 +74,7 @@ def rollback(
         )
         return await result(found, outcome)
 
-    for line in administer(read_settings(), work, language=speaking):
+    for line in administer(read_settings(), work, language=speaking, of=programme):
         console.print(line, markup=False)
 
 

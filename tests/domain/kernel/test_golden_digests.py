@@ -179,8 +179,8 @@ CUP = {
 Call = Callable[[Request, Programme], Awaitable[Outcome]]
 
 
-async def _rotated(request: Request, terms: Terms) -> Outcome:
-    operation, named = "rotatePartnerKey", KeyNamed(request.caller.programme_id, "0011")
+async def _rotated(request: Request, programme: Programme, terms: Terms) -> Outcome:
+    operation, named = "rotatePartnerKey", KeyNamed(programme, "0011")
     return (await key_life.rotate_once(request, operation, named, terms, AT))[0]
 
 
@@ -503,21 +503,21 @@ REQUESTS: dict[str, tuple[Call, str]] = {
     ),
     "revokePartnerKey": (
         lambda request, programme: key_life.revoke_once(
-            request, "revokePartnerKey", KeyNamed(programme.id, "mp_test_0011_x"), AT
+            request, "revokePartnerKey", KeyNamed(programme, "mp_test_0011_x"), AT
         ),
         "860561cce8df8442c2dd32226aeb0a59cebfbba466f7e6a506a3f9b3664baeda",
     ),
     "rotatePartnerKey: least": (
-        lambda request, _: _rotated(request, Terms()),
+        lambda request, programme: _rotated(request, programme, Terms()),
         "4ec2046ab6887ce76a2b0abe56f6a9927d37527c0c2b463700c7c149c0c74248",
     ),
     "rotatePartnerKey: all": (
-        lambda request, _: _rotated(request, Terms("till", AT, True, True)),
+        lambda request, programme: _rotated(request, programme, Terms("till", AT, True, True)),
         "a4ae385d4f4076ed8f3a68e1e20fb8b69407c56a09f8d60c164995c7b2ba115b",
     ),
     "updatePartnerKey": (
         lambda request, programme: key_life.change_once(
-            request, KeyNamed(programme.id, "0011"), Terms(None, AT, True, True), AT
+            request, KeyNamed(programme, "0011"), Terms(None, AT, True, True), AT
         ),
         "61067b6c634655ef29ad55ac8d9ac8944eb780dff079f6cdb6e74d2f5643b741",
     ),

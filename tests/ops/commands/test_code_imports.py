@@ -95,8 +95,11 @@ async def test_what_cannot_be_imported_is_one_line(shop: Commands, tmp_path: Pat
         (codes(tmp_path / "absent.csv"), f"cannot read {tmp_path}/absent.csv: No such file"),
     ):
         assert shop.refusal(*refused).startswith(said)
+    report = file.with_name(f"{file.name}.report.csv")
+    assert not report.exists()
+    report.mkdir()
+    assert shop.refusal(*codes(file)) == f"cannot write {report}: it is a folder"
     assert await pool(shop) == {}
-    assert not file.with_name(f"{file.name}.report.csv").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Looking at documents from the command line."""
 
+import re
 from pathlib import Path
 
 from tests.support.commands import Commands
@@ -29,7 +30,7 @@ def test_a_document_is_looked_at_without_a_database(commands: Commands, tmp_path
     assert done.stdout.splitlines()[0] == first
     slip = tmp_path / "slip.yaml"
     slip.write_text("programme: 7", encoding="utf-8")
-    assert "nothing was published" in commands.refusal(*look, str(slip))
+    assert re.fullmatch(rf"{slip}: \d+ faults", commands.refusal(*look, str(slip)))
 
 
 def test_findings_refuse_publishing_and_rewards_are_compared(

@@ -198,6 +198,13 @@ def test_a_next_version_cannot_begin_in_the_past(ota: Commands, tmp_path: Path) 
     changed = document(tmp_path, payment_methods=["card", "partner_card"])
     said = ota.refusal("programme", "publish", changed, "--effective", "2020-01-01")
     assert said.startswith("A new version cannot be effective before now")
+    assert "UTC" not in said
+    for more in ([], ["--dry-run"]):
+        said = ota.refusal("programme", "publish", changed, "--effective", "9999-12-31", *more)
+        assert said == "The date 9999-12-31 is not within 1900-01-01 – 2999-12-31."
+    said = ota.refusal("programme", "rollback", "ota", "1", "--effective", "2020-01-01")
+    assert said.startswith("A new version cannot be effective before now")
+    assert "UTC" not in said
 
 
 def shown_clock(text: str) -> datetime:

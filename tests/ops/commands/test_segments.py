@@ -35,6 +35,9 @@ async def test_a_file_keeps_a_list(commands: Commands, tmp_path: Path) -> None:
     assert replaced == "2 on the list, 1 taken off, 0 refused\n"
     assert size("vip") == "2"
     assert not report.exists()
+    report.mkdir()
+    assert commands.refusal(*add) == f"cannot write {report}: it is a folder"
+    report.rmdir()
 
     assert commands.refusal("segment", "size", "vop", *of) == (
         "there is no segment 'vop': did you mean vip?"

@@ -58,6 +58,12 @@ async def test_the_page_is_written_where_it_is_asked_for(ota: Commands, tmp_path
     nowhere = tmp_path / "none" / "statement.html"
     with pytest.raises(OperationError, match=r"cannot write .+: No such file"):
         statement.write("page", nowhere)
+    # before it is asked what the page says
+    said = ota.refusal("statement", "--programme", "none", "--member", "x", "--out", str(nowhere))
+    assert said == f"cannot write {nowhere}: there is no folder {nowhere.parent}"
+    for option, place in (("-o", nowhere), ("--csv", out)):
+        said = ota.refusal("report", "--programme", "none", option, str(place))
+        assert said.startswith(f"cannot write {place}: ")
 
 
 def test_without_a_file_the_page_is_all_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
