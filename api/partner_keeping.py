@@ -31,7 +31,8 @@ _SHOWN_ONCE = (
 @strawberry.input(description="Partner to make, or to change.")
 class SavePartnerInput(KeyedInput):
     code: str = strawberry.field(
-        description="Stable code of the partner, 1 to 64 characters; it never changes."
+        description="Stable code of the partner, which never changes: 1 to 64 small letters, "
+        "digits, underscores and hyphens, the first a letter."
     )
     name: str = strawberry.field(description="Name of the partner, 1 to 200 characters.")
     scopes: list[Scope] = strawberry.field(

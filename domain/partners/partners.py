@@ -1,5 +1,6 @@
 """Partners: the systems that report bookings and redeem, and what their keys may be given."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,10 +19,15 @@ from domain.kernel.inputs import (
     check_identifier,
     check_text,
 )
-from domain.kernel.refusals import NotFound
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes.programmes import Programme
 
 CODE_CHARACTERS_MAX = 64
+
+_FORM = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
+"""What the code of a new partner looks like. Codes from before that look otherwise stay, and no
+constraint says this: it would refuse every change of their rows.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,10 @@ async def create(programme: Programme, code: str, name: str, now: datetime) -> U
     _check(code, name)
 
     async def work() -> UUID:
+        known = await _find(programme.id, code)
+        if known is not None:
+            return known
+        _check_form(code)
         created = await row(
             "INSERT INTO partner (id, programme_id, code, name, scopes, created_at) "
             "VALUES ($1, $2, $3, $4, '', $5) "
@@ -91,7 +101,9 @@ async def _save(request: Request, sent: PartnerSent) -> Figures:
         request.caller.programme_id,
         sent.code,
     )
-    if there is not None:
+    if there is None:
+        _check_form(sent.code)
+    else:
         await audit.writes("partner", there["id"])
         await audit.writes("partner_key", *await _keys(there["id"]))
     saved = await row(
@@ -169,13 +181,18 @@ async def owner_of(
 
 async def find_id(programme: Programme, code: str, path: tuple[str, ...] = ()) -> UUID:
     """Raises: NotFound."""
-    # not by the model, which raises for a code that is longer than any
-    found = await row(
-        "SELECT id FROM partner WHERE programme_id = $1 AND code = $2", programme.id, code
-    )
+    found = await _find(programme.id, code)
     if found is None:
         raise NotFound("partner", code[:REFERENCE_CHARACTERS_MAX], path=path)
-    return UUID(str(found["id"]))
+    return found
+
+
+async def _find(programme_id: UUID, code: str) -> UUID | None:
+    # not by the model, which raises for a code that is longer than any
+    found = await row(
+        "SELECT id FROM partner WHERE programme_id = $1 AND code = $2", programme_id, code
+    )
+    return UUID(str(found["id"])) if found else None
 
 
 async def get(partner_id: UUID) -> Partner | None:
@@ -200,6 +217,11 @@ async def ids(programme_id: UUID) -> dict[str, UUID]:
 def _check(code: str, name: str) -> None:
     check_identifier(code, ("code",), CODE_CHARACTERS_MAX)
     check_text(name, NAME_CHARACTERS_MAX, ("name",))
+
+
+def _check_form(code: str) -> None:
+    if not _FORM.fullmatch(code):
+        raise InvalidInput("code_form", code, path=("code",))
 
 
 def _joined(scopes: Iterable[str]) -> str:

@@ -155,6 +155,17 @@ REFUSED = [
     ),
     Refused("createKey", {"label": ""}, ["label"], *EMPTY),
     Refused("savePartner", {"code": ""}, ["code"], *EMPTY),
+    *(
+        Refused(
+            "savePartner",
+            {"code": code},
+            ["code"],
+            f"{code} is not a code: a small letter, then small letters, digits, underscores and "
+            "hyphens.",
+            f"{code} 不是代码：应以小写字母开头，由小写字母、数字、下划线和连字符组成。",
+        )
+        for code in ("Bad Code", "a:b", "9", "-a", "caf\u00e9")
+    ),
     Refused("buyPoints", {"reference": ""}, ["reference"], *EMPTY),
     *(
         Refused(

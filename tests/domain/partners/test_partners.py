@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from domain.kernel import cache
@@ -13,6 +14,7 @@ from domain.kernel.refusals import InvalidInput, NotFound
 from domain.partners import key_life, key_uses, partner_keys, partners
 from domain.partners.key_life import Rotation, Terms
 from domain.partners.partner_keys import KeyStatus
+from domain.partners.partners import PartnerSent
 from domain.partners.refusals import PartnerKeyState
 from domain.programmes.programmes import Programme
 from ops.postgres.connections import connection
@@ -37,7 +39,11 @@ async def test_a_partner_is_created_once(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("code", "name", "path"),
-    [("", "x", "code"), ("x" * 65, "x", "code"), ("x", "", "name"), ("x", "y" * 201, "name")],
+    [
+        *((code, "x", "code") for code in ("", "Bad Code", "a:b", "x" * 65)),
+        ("x", "", "name"),
+        ("x", "y" * 201, "name"),
+    ],
 )
 async def test_what_cannot_be_is_refused(
     database: Database, code: str, name: str, path: str
@@ -47,6 +53,18 @@ async def test_what_cannot_be_is_refused(
         await partners.create(programme, code, name, make.NOW)
     assert refused.value.path == (path,)
     assert await rows("SELECT id FROM partner WHERE programme_id = $1", programme.id) == []
+
+
+async def test_a_code_from_before_codes_had_a_form_stays(
+    database: Database, owner_connection: asyncpg.Connection
+) -> None:
+    programme = await make.establish()
+    made = await partners.create(programme, "bank", "Bank", make.NOW)
+    await owner_connection.execute("UPDATE partner SET code = 'Old: Bank' WHERE id = $1", made)
+    assert await partners.create(programme, "Old: Bank", "Bank", make.NOW) == made
+    sent = PartnerSent("Old: Bank", "The bank", (Scope.READ,))
+    await partners.save(make.request(make.staff(programme)), sent)
+    assert (await partners.names([made]))[made] == ("Old: Bank", "The bank")
 
 
 async def test_of_a_key_only_its_digest_is_kept(database: Database) -> None:
