@@ -37,6 +37,7 @@ from domain.kernel.inputs import listed
 from domain.kernel.refusals import NotFound
 from domain.members.statuses import UNPAID
 from domain.programmes.programmes import Version
+from domain.redemptions.redemptions import may_spend
 from domain.rewards import catalogue
 from domain.rewards.catalogue import PageAsked, Requirement, RewardFilter, RewardKind
 
@@ -80,7 +81,7 @@ describe(
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """For whom prices are: a rate, and what is available to spend where that is known. `version` is
+    """For whom prices are: a rate, and what may be spent now where that is known. `version` is
     that of the member, by whose variants it may have other prices.
     """
 
@@ -152,7 +153,8 @@ class Reward(Node):
     )
     affordable: bool | None = strawberry.field(
         description="Whether the available points cover one unit, false for one that nobody can "
-        "redeem; null when prices are not shown for a member."
+        "redeem, and for a member who may not spend now, such as a suspended one; null when "
+        "prices are not shown for a member."
     )
     row: strawberry.Private[catalogue.Reward]
 
@@ -212,7 +214,8 @@ class RewardFilterInput:
     )
     affordable: bool | None = strawberry.field(
         default=False,
-        description="Whether to include only rewards of which the available points cover one unit.",
+        description="Whether to include only rewards of which the available points cover one unit; "
+        "none for a member who may not spend now.",
     )
     tier: str | None = strawberry.field(
         default=None,
@@ -278,7 +281,8 @@ async def shopper_of(info: Info, by: MemberBy | None) -> Shopper:
     version = programme.of_member(member.member_id, now).as_of(now)
     rate = catalogue.redemption_rate(version.policy, member.tier, now)
     known = None if member.status in UNPAID else member.member_id
-    return Shopper(rate, balance.available, version, known)
+    available = balance.available if may_spend(member.status, balance.owed) else 0
+    return Shopper(rate, available, version, known)
 
 
 async def _rewards(

@@ -28,7 +28,7 @@ from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Cause
 from domain.members import members, statuses
 from domain.members.identity import MemberKey, find_or_refuse
-from domain.members.refusals import LimitReached
+from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.members.statuses import MemberStatus, check_enrolled
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
@@ -247,6 +247,15 @@ def check_may_spend(status: MemberStatus, owed: int) -> None:
     check_enrolled(status)
     if owed:
         raise AccountInArrears(owed, path=("member",))
+
+
+def may_spend(status: MemberStatus, owed: int) -> bool:
+    """Whether nothing but points, or the reward, is in the way."""
+    try:
+        check_may_spend(status, owed)
+    except (MemberNotEnrolled, MemberSuspended, AccountInArrears):
+        return False
+    return True
 
 
 async def _check_limit(journal: Journal, reward: Reward, quantity: int) -> None:

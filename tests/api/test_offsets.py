@@ -246,3 +246,24 @@ async def test_whoever_may_not_spend_is_told_so_by_the_quote_too() -> None:
         sent = {"idempotencyKey": f"hold-{who}", "member": member, "lines": [line], "points": 100}
         refused = (await partner.read(held, input=sent))["redeemOnBooking"]
         assert quoted["errors"] == refused["errors"] == [{"code": code, "path": ["member"]}]
+
+
+async def test_nothing_is_affordable_to_whoever_may_not_spend() -> None:
+    stage, partner = await open_account()
+    cup = await make.reward(stage.programme, list_points=1)
+    shown = """query($by: MemberBy, $code: String!) { reward(code: $code, for: $by) { affordable }
+        rewards(for: $by, filter: {affordable: true}) { totalCount } }"""
+
+    async def seen() -> tuple[bool, bool]:
+        found = await partner.read(shown, by={"reference": "xiaoli"}, code=cup.code)
+        return found["reward"]["affordable"], found["rewards"]["totalCount"] > 0
+
+    member_id, who = await stage.member_id("xiaoli"), {"reference": "xiaoli"}
+    assert await seen() == (True, True)
+    await make.suspend(stage.programme, member_id, now=TODAY)
+    assert await seen() == (False, False)
+    assert (await partner.refused("redeemReward", reward=cup.code, member=who))["code"] == (
+        "MEMBER_SUSPENDED"
+    )
+    await stage.staff().done("reinstateMember", member=who, reason="it was her own phone")
+    assert await seen() == (True, True)
