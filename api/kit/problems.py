@@ -24,8 +24,8 @@ from api.kit import faults
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.scalars import CurrencyCode, Money, Points
-from api.wording.messages import problem_message
-from api.wording.words import current_policy
+from api.wording.messages import NO_NAMES, problem_message
+from api.wording.words import current_policy, names_of
 from domain.kernel.refusals import Price, Refusal, Unit
 from domain.notices.refusals import TemplateFault
 from domain.programmes.refusals import Finding, PolicyFault
@@ -137,11 +137,15 @@ TYPES: Mapping[type[Refusal], type[Problem]] = {
 PROBLEM_TYPES: tuple[type[Problem], ...] = tuple(dict.fromkeys(TYPES.values()))
 
 
-def to_problem(refusal: Refusal, language: str, zone: tzinfo = UTC) -> Problem:
-    """The refusal as a client sees it, worded in `language`, with days of the zone."""
+def to_problem(
+    refusal: Refusal, language: str, zone: tzinfo = UTC, names: Mapping[str, str] = NO_NAMES
+) -> Problem:
+    """The refusal as a client sees it, worded in `language`, with days of the zone and the policy's
+    names of tiers.
+    """
     return TYPES[type(refusal)](
         code=ProblemCode[refusal.code],
-        message=problem_message(refusal, language, zone),
+        message=problem_message(refusal, language, zone, names),
         path=list(refusal.path) or None,
         **{name: _worded(fact, language) for name, fact in refusal.facts.items()},
     )
@@ -164,4 +168,5 @@ async def problem_for(info: Info, refusal: Refusal) -> Problem:
     """The refusal as the caller of this operation sees it, worded in its own language."""
     info.context.told.setdefault("code", refusal.code)
     await learn_language(info)
-    return to_problem(refusal, info.context.language, current_policy(info).zone)
+    policy, language = current_policy(info), info.context.language
+    return to_problem(refusal, language, policy.zone, names_of(policy, language))

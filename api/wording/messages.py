@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 from babel.core import Locale
@@ -68,15 +69,21 @@ OF_INSTANTS = (
 )
 """Reasons of invalid input whose value, and what is allowed, are instants, or days."""
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
 LOCALES = {language: Locale.parse(language, sep="-") for language in LANGUAGES}
 """What babel knows of each language; looked up by its name it would be read anew each time."""
 
 ListStyle = Literal["standard", "or"]
 
 
-def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
-    """What was refused and why, in the reader's language; days are those of the zone."""
-    facts = _facts(refusal, language, zone)
+def problem_message(
+    refusal: Refusal, language: str, zone: tzinfo = UTC, names: Mapping[str, str] = NO_NAMES
+) -> str:
+    """What was refused and why, in the reader's language; days are those of the zone, and tiers are
+    called by the `names` of their codes, where these are known.
+    """
+    facts = _facts(refusal, language, zone, names)
     if isinstance(refusal, InvalidInput):
         if refusal.reason in OF_CONTACTS and refusal.value in tuple(ContactKind):
             facts["value"] = sentence(f"thing.{refusal.value}", language)
@@ -106,11 +113,15 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
     return sentence(_of_its_kind(refusal), language, **facts)
 
 
-def _facts(refusal: Refusal, language: str, zone: tzinfo) -> dict[str, object]:
+def _facts(
+    refusal: Refusal, language: str, zone: tzinfo, names: Mapping[str, str]
+) -> dict[str, object]:
     """What a refusal says, as its sentence shows it; an amount beside its currency with that."""
     if isinstance(refusal, RefundExceedsBooking):
         left = Price(refusal.left, refusal.currency)
         return {"line": refusal.line, "left": _shown(left, language, zone)}
+    if isinstance(refusal, TierRequired):
+        return {name: names.get(code, code) for name, code in refusal.facts.items()}
     coded = CODED.get(refusal.code, ())
     if isinstance(refusal, InvalidInput) and refusal.reason in CODED_INPUTS:
         coded = ("value", "allowed")

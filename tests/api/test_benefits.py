@@ -89,9 +89,7 @@ async def test_a_year_of_uses() -> None:
         "useBenefit", member=sender, benefit="lounge_visit", reference="U-1"
     )
     assert (problem["code"], problem["path"]) == ("TIER_REQUIRED", ["benefit"])
-    assert problem["message"] == (
-        "This benefit is for tiers from 'gold' on, and tier 'member' does not have it."
-    )
+    assert problem["message"] == ("This benefit is for tier Gold and above, not for tier Member.")
     nobody = await partner.refused(
         "useBenefit", member=sender, benefit="champagne", reference="U-1"
     )

@@ -185,7 +185,7 @@ async def test_rewards_that_may_not_be_had() -> None:
 
     refused: list[tuple[dict[str, Any], str, list[str], str]] = [
         ({"reward": "sold_out"}, "OUT_OF_STOCK", ["reward"], "'sold_out' is out of stock; 0 are"),
-        ({"reward": "for_gold"}, "TIER_REQUIRED", ["reward"], "This reward is for tier 'gold'"),
+        ({"reward": "for_gold"}, "TIER_REQUIRED", ["reward"], "This reward is for tier Gold and"),
         ({"reward": "withdrawn"}, "REWARD_INACTIVE", ["reward"], "'withdrawn' is not on offer"),
         ({"reward": "over"}, "REWARD_INACTIVE", ["reward"], "'over' is not on offer now."),
         ({"reward": "once"}, "LIMIT_REACHED", ["quantity"], "The limit of 1 is reached."),
