@@ -10,10 +10,10 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.claims import claims
-from domain.claims.claims import ClaimKey, ClaimStatus
+from domain.claims.claims import Claim, ClaimKey, ClaimStatus
 from domain.claims.closing import Closing, close
 from domain.kernel import dates
-from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
     NOTE_CHARACTERS_MAX,
@@ -68,7 +68,8 @@ async def claim(
     """Open a claim; figures: `member_id`, `claim_id`.
 
     A reference is claimed once by a member, unless the claim was withdrawn, and from so many days
-    after the booking's day as the policy in force says.
+    after the booking's day as the policy in force says. The same claim made again is answered as
+    it stands.
 
     Raises: NotFound, InvalidInput, MemberNotEnrolled, MemberSuspended, LimitReached,
         ReferenceConflict, EventTooOld, IdempotencyKeyReused, ConcurrentRequest.
@@ -82,18 +83,19 @@ async def claim(
 
 async def _claim(
     request: Request, programme: Programme, member: MemberKey, sent: ClaimSent
-) -> Figures:
+) -> Figures | Replayed:
     member_id = await find_or_refuse(programme.id, member)
-    _check_day(programme, request, sent.booked_on)
     sold_by = None
     if sent.partner is not None:
         sold_by = await partners.find_id(programme, sent.partner, ("partner",))
     async with accounts.opened(programme, member_id, request.now) as account:
         found = await members.under_lock(account, request.now)
+        first = await claims.of_reference(member_id, sent.reference)
+        if first is not None:
+            return _again(first, sent, sold_by)
+        _check_day(programme, request, sent.booked_on)
         statuses.check_enrolled(found.status)
         await _check_limits(member_id, programme, request.now)
-        if await claims.is_claimed(member_id, sent.reference):
-            raise ReferenceConflict(sent.reference, path=("reference",))
         claim_id = new_id()
         account.record(
             models.Claim(
@@ -111,6 +113,18 @@ async def _claim(
             )
         )
         account.notify(Topic.CLAIM_OPENED, partner_id=sold_by, claim_id=claim_id)
+    return _figures(member_id, claim_id)
+
+
+def _again(first: Claim, sent: ClaimSent, sold_by: UUID | None) -> Replayed:
+    """Raises: ReferenceConflict where the first claim says something else."""
+    said = first.booked_on, first.text, first.partner_id, first.links
+    if said != (sent.booked_on, sent.text, sold_by, tuple(sent.links)):
+        raise ReferenceConflict(first.reference, path=("reference",))
+    return Replayed(_figures(first.member_id, first.id))
+
+
+def _figures(member_id: UUID, claim_id: UUID) -> Figures:
     return {"member_id": str(member_id), "claim_id": str(claim_id)}
 
 

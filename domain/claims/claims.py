@@ -189,15 +189,14 @@ async def count_open(member_id: UUID) -> int:
     return int(found["count"]) if found else 0
 
 
-async def is_claimed(member_id: UUID, reference: str) -> bool:
-    """Whether a member has claimed the booking of this reference, and has not withdrawn that."""
+async def of_reference(member_id: UUID, reference: str) -> Claim | None:
+    """A member's claim for the booking of this reference, unless it was withdrawn."""
     found = await row(
-        "SELECT EXISTS (SELECT FROM claim WHERE member_id = $1 AND reference = $2 "
-        "AND status <> 'WITHDRAWN') AS claimed",
+        f"{_SELECT} WHERE member_id = $1 AND reference = $2 AND status <> 'WITHDRAWN'",
         member_id,
         reference,
     )
-    return bool(found and found["claimed"])
+    return _read(found) if found else None
 
 
 async def waiting() -> dict[UUID, tuple[int, datetime]]:

@@ -69,7 +69,7 @@ async def move_all(leaving: Account, staying: Account, actor: str) -> None:
             await _close(leaving, claim, credited, actor)
             continue
         await _close(leaving, claim, Closing(ClaimStatus.WITHDRAWN, MERGED), actor)
-        if not await claims.is_claimed(staying.member_id, claim.reference):
+        if await claims.of_reference(staying.member_id, claim.reference) is None:
             moved = {"member_id": staying.member_id, "id": new_id(), "links": list(claim.links)}
             staying.record(models.Claim(**asdict(claim) | moved))
             staying.notify(Topic.CLAIM_OPENED, partner_id=claim.partner_id, claim_id=moved["id"])

@@ -305,8 +305,19 @@ async def test_approving_beside_the_booking_itself_gives_its_points_once() -> No
 
 async def test_claiming_beside_claiming_makes_one() -> None:
     stage, member = await opened()
-    sent = {"reference": "MISSING", "on": day(10), "text": "Missing."}
-    done = await asyncio.gather(*(member.do("claimPoints", **sent) for _ in range(3)))
-    codes = sorted(problem["code"] for one in done for problem in one["errors"])
-    assert codes == ["REFERENCE_CONFLICT"] * 2
+    sent: dict[str, Any] = {"reference": "MISSING", "on": day(10), "text": "Missing."}
+    made = await asyncio.gather(
+        *(member.done("claimPoints", "claim { id status }", **sent) for _ in range(3))
+    )
+    assert sorted(one["replayed"] for one in made) == [False, True, True]
+    [own] = {one["claim"]["id"] for one in made}
     assert await claims.count(claims.Listing(stage.programme.id, None)) == 1
+    # other content is another claim, and the same is answered as it stands, whatever became of it
+    links = ["https://example.com/1"]
+    for other in ({"on": day(11)}, {"text": "Lost."}, {"links": links}, {"partner": "inn"}):
+        refused = await member.refused("claimPoints", **{**sent, **other})
+        assert (refused["code"], refused["path"]) == ("REFERENCE_CONFLICT", ["reference"])
+    await stage.staff().done("decideClaim", claim=own, approve=False, reason="not ours")
+    await stage.staff().done("suspendMember", member={"reference": "xiaoli"}, reason="x")
+    again = await member.done("claimPoints", "claim { id status }", **sent)
+    assert again == {"claim": {"id": own, "status": "DECLINED"}, "replayed": True}

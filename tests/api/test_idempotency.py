@@ -117,8 +117,10 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
 
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([BY_ANOTHER[mutation]] if mutation in BY_ANOTHER else [])
-    # a booking's reference is one in the programme, whoever reports it, and a use is returned once
+    # a booking's reference is one in the programme, whoever reports it, a use is returned once, and
+    # a booking claimed once
     of_the_programme = (
+        "claimPoints",
         *("earnForBooking", "earnForBookings"),
         *("refundBooking", "amendBooking", "returnBenefit"),
         *("buyPoints", "closeStatement", "settleStatement", "closePeriod"),

@@ -345,7 +345,6 @@ BY_ANOTHER = {
     "redeemReward": "INSUFFICIENT_POINTS",
     "extendCoupon": "INVALID_INPUT",
     "useBenefit": "LIMIT_REACHED",
-    "claimPoints": "REFERENCE_CONFLICT",
     "answerFeedback": "STATE_CONFLICT",
     "withdrawClaim": "STATE_CONFLICT",
     "decideClaim": "STATE_CONFLICT",
