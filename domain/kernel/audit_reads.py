@@ -1,6 +1,6 @@
 """The audit as admins read it, the last row first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,14 +8,25 @@ from uuid import UUID
 
 import orjson
 
-from domain.kernel import lookups, secrecy
+from domain.kernel import secrecy
 from domain.kernel.callers import Role
 from domain.kernel.database import Row, row, rows
-from domain.kernel.lookups import LookupScope
 from domain.kernel.pages import beyond
 
-_CODED = {"programme": "id", "partner": "programme_id", "reward": "programme_id"}
-"""Tables whose rows have a code, and what names their programme."""
+_NAMED = {
+    "member": "SELECT 'member' AS kind, member_id::text AS id, value AS code FROM lookup "
+    "WHERE programme_id = $1 AND scope = 'reference' AND value = $2 AND member_id IS NOT NULL",
+    **{
+        table: f"SELECT '{table}' AS kind, id::text AS id, code FROM {table} "
+        f"WHERE {programme} = $1 AND (id::text = $2 OR code = $2)"
+        for table, programme in (
+            ("programme", "id"),
+            ("partner", "programme_id"),
+            ("reward", "programme_id"),
+        )
+    },
+}
+"""By kind, what has the name `$2` in the programme `$1`."""
 
 _KEYS = ("key", "partner_key")
 """What rows call a key: where it was what a call was about, and where it was written."""
@@ -77,25 +88,23 @@ async def names_of(programme_id: UUID, kind: str, name: str) -> list[str]:
     """
     if kind in _KEYS:
         return [f"{one}:{name}" for one in _KEYS]
-    names = {name}
-    if kind == "member":
-        known = await lookups.find(programme_id, LookupScope.REFERENCE, name)
-        names |= {str(known["member_id"])} if known else set()
-    if kind in _CODED:
-        found = await rows(
-            f"SELECT id::text AS id, code FROM {kind} WHERE {_CODED[kind]} = $1 "
-            "AND (id::text = $2 OR code = $2)",
-            programme_id,
-            name,
-        )
-        names |= {each for one in found for each in (one["id"], one["code"])}
-    return [f"{kind}:{one}" for one in sorted(names)]
+    found = await _known(programme_id, (kind,), name)
+    return sorted({f"{kind}:{name}", *found})
 
 
 async def names_of_any(programme_id: UUID, name: str) -> list[str]:
     """All that rows call what has this name alone, of whatever kind: a member, a code or an id."""
-    found = [await names_of(programme_id, kind, name) for kind in ("member", *_CODED)]
-    return [name, *(each for names in found for each in names)]
+    found = await _known(programme_id, tuple(_NAMED), name)
+    return [name, *sorted({*(f"{kind}:{name}" for kind in _NAMED), *found})]
+
+
+async def _known(programme_id: UUID, kinds: Iterable[str], name: str) -> list[str]:
+    """Id and code of what of these kinds has this name, each after its kind; one statement."""
+    asked = [_NAMED[kind] for kind in kinds if kind in _NAMED]
+    if not asked:
+        return []
+    found = await rows(" UNION ALL ".join(asked), programme_id, name)
+    return [f"{one['kind']}:{each}" for one in found for each in (one["id"], one["code"])]
 
 
 def _row(found: Row) -> AuditRow:

@@ -194,3 +194,18 @@ async def test_a_total_is_counted_only_when_it_is_asked_for(
         total, _ = await counted(member, statements, "{ me { ledger { totalCount } } }")
 
     assert (plain, total) == (1, 2)
+
+
+async def test_a_subject_of_the_audit_is_looked_up_by_one_statement(
+    database: Database, statements: list[str]
+) -> None:
+    stage = await open_stage()
+    staff = stage.staff()
+    await staff.done("enrolMember", reference="li")
+    query = "query($subject: String!) { audit(subject: $subject) { edges { node { subject } } } }"
+
+    async with cache.listening(database.serving):
+        for subject, expected in (("li", 2), ("member:li", 2), ("key:li", 1)):
+            count, data = await counted(staff, statements, query, subject=subject)
+            assert count == expected, statements
+            assert len(data["audit"]["edges"]) == (subject != "key:li")
