@@ -209,9 +209,8 @@ async def publish(
             written = await asyncio.to_thread(_read, request, text)
         if review is not None:
             await asyncio.to_thread(review, written.policy, effective_from or request.now)
-        published, place = await _place(programme_id, written, effective_from, request.now)
-        asked_at = await publications.earliest(programme_id, request.now)
-        if asks_for_approval(published, asked_at):
+        published, place, at = await _place(programme_id, written, effective_from, request.now)
+        if asks_for_approval(published, at):
             proposed = _proposed(written, effective_from, note=note, accept=accept)
             proposed["after"] = published[-1].number
             return await proposals.propose(request, OPERATION, proposed)
@@ -252,7 +251,7 @@ async def publish_proposed(
     effective_from = None if told is None else datetime.fromisoformat(told)
     await asyncio.to_thread(review, written.policy, effective_from or request.now)
     programme_id = request.caller.programme_id
-    published, place = await _place(programme_id, written, effective_from, request.now)
+    published, place, _ = await _place(programme_id, written, effective_from, request.now)
     if published[-1].number != sent["after"]:
         raise InvalidInput("published_since", str(published[-1].number), (str(sent["after"]),))
     imprint = Imprint(request.now, proposal.proposed_by, sent["note"], request.caller.actor)
@@ -294,7 +293,7 @@ async def establish(
         )
         if created is not None:
             audit.adds("programme", programme_id)
-            _, place = await _place(programme_id, written, effective_from, now)
+            _, place, _ = await _place(programme_id, written, effective_from, now)
             await publications.add(programme_id, written, place, Imprint(now, by, note))
 
     await audit.act(programme_id, now, "publishPolicy", work, actor=by)
@@ -338,9 +337,9 @@ async def advance_clock(
 
 async def _place(
     programme_id: UUID, written: Written, effective_from: datetime | None, now: datetime
-) -> tuple[tuple[Version, ...], Place]:
-    """The versions that are published, and the place of this one after them. The programme's row
-    is the lock: versions are numbered without a gap.
+) -> tuple[tuple[Version, ...], Place, datetime]:
+    """The versions that are published, the place of this one after them, and when that is, which
+    is not before any of them. The programme's row is the lock: versions are numbered without a gap.
 
     Raises: InvalidInput.
     """
@@ -348,9 +347,9 @@ async def _place(
     published = await _published(programme_id)
     await funders.check(programme_id, written.policy)
     before = [version.policy for version in published]
-    if published and effective_from is None:
-        effective_from = await publications.earliest(programme_id, now)
-    return published, Place(*succession.following(before, written.policy, effective_from, now))
+    at = await publications.earliest(programme_id, now)
+    begins = effective_from or (at if published else None)
+    return published, Place(*succession.following(before, written.policy, begins, now)), at
 
 
 async def _load(code: str) -> Programme | None:
