@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from domain.kernel.queries import ask, of_each
@@ -18,17 +18,21 @@ LISTED_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class MemberCoupon:
-    """A coupon that a member was given by a redemption, and what it is worth in minor units."""
+    """A coupon that a member was given by a redemption, and what it is worth in minor units.
+
+    `place` is where it stands in lists, before those of higher ones.
+    """
 
     redemption: tuple[UUID, UUID]
     reward_id: UUID
     worth_minor: int | None
     currency: str
+    place: list[Decimal]
     coupon: Coupon
 
 
 _COLUMNS = (
-    *("member_id", "redemption_id", "reward_id", "worth_minor", "currency"),
+    *("member_id", "redemption_id", "reward_id", "worth_minor", "currency", "place"),
     *("code", "status", "issued_at", "valid_until", "used_at"),
     *("booking_member_id", "booking_id"),
 )
@@ -48,19 +52,19 @@ async def of_members(
     return {
         member_id: given[member_id]
         if len(family) == 1
-        else sorted(
-            (one for each in family for one in given[each]), key=lambda one: _place(one, wanted.now)
-        )[:LISTED_MAX]
+        else sorted((one for each in family for one in given[each]), key=lambda one: one.place)[
+            :LISTED_MAX
+        ]
         for member_id, family in families.items()
     }
 
 
-def _place(given: MemberCoupon, now: datetime) -> tuple[bool, datetime, timedelta]:
-    """Where a coupon stands among those of several members, as `_given_to` sorts those of one."""
-    coupon, last = given.coupon, datetime.max.replace(tzinfo=UTC)
-    ends = coupon.valid_until or last
-    usable = coupon.status == "ISSUED" and ends > now
-    return not usable, ends if usable else last, last - coupon.issued_at
+_USABLE = f"c.status = 'ISSUED' AND ({coupons.END} IS NULL OR {coupons.END} > $3)"
+_PLACE = f"""ARRAY[
+    CASE WHEN {_USABLE} THEN 0 ELSE 1 END,
+    CASE WHEN {_USABLE} THEN coalesce(extract(epoch FROM {coupons.END}), 'Infinity') ELSE 0 END,
+    -extract(epoch FROM c.issued_at)]"""
+"""What can be used first, the soonest to end before the others; then the last issued first."""
 
 
 async def _given_to(
@@ -69,14 +73,12 @@ async def _given_to(
     found = of_each(
         _COLUMNS,
         "SELECT r.member_id, r.id AS redemption_id, r.reward_id, "
-        "r.worth_minor / r.quantity AS worth_minor, r.currency, "
+        f"r.worth_minor / r.quantity AS worth_minor, r.currency, {_PLACE} AS place, "
         f"c.code, c.status, c.issued_at, {coupons.END} AS valid_until, c.used_at, "
         "c.booking_member_id, c.booking_id "
         f"FROM (SELECT * FROM redemption {redemption_reads.listed('= $1')} AND codes <> '[]') r "
         "JOIN coupon_code c ON c.redemption_id = r.id "
-        f"ORDER BY c.status = 'ISSUED' AND ({coupons.END} IS NULL OR {coupons.END} > $3) DESC, "
-        f"CASE WHEN c.status = 'ISSUED' AND {coupons.END} > $3 THEN {coupons.END} END, "
-        "c.issued_at DESC, c.id LIMIT $6",
+        "ORDER BY place, c.id LIMIT $6",
         member_ids,
         *wanted.terms,
         LISTED_MAX,
@@ -84,7 +86,7 @@ async def _given_to(
     by_member: dict[UUID, list[MemberCoupon]] = {member_id: [] for member_id in member_ids}
     for row in await ask(found):
         member_id, redemption_id = row.pop("member_id"), row.pop("redemption_id")
-        reward_id, worth, currency = (row.pop(name) for name in _COLUMNS[2:5])
-        given = MemberCoupon((member_id, redemption_id), reward_id, worth, currency, Coupon(**row))
+        said = {name: row.pop(name) for name in _COLUMNS[2:6]}
+        given = MemberCoupon((member_id, redemption_id), **said, coupon=Coupon(**row))
         by_member[member_id].append(given)
     return by_member
