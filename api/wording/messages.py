@@ -18,9 +18,10 @@ from babel.numbers import format_currency, format_decimal
 from api.wording.catalogues import DEFAULT_LANGUAGE, LANGUAGES, SENTENCES, sentence
 from api.wording.fault_words import fault_line
 from domain.bookings.refusals import RefundExceedsBooking
-from domain.checkout.refusals import CouponNotApplicable, QuoteMismatch
+from domain.checkout.refusals import CouponNotApplicable
 from domain.kernel.money import digits_of, to_amount, to_minor_units
 from domain.kernel.refusals import (
+    Instant,
     InvalidInput,
     NotFound,
     Price,
@@ -61,13 +62,6 @@ sent in place of another, the sentence names these as they are sent.
 
 OF_CONTACTS = ("contact_absent", "contact_not_served", "contact_proved")
 """Reasons of invalid input whose value is a kind of contact."""
-
-OF_INSTANTS = (
-    *("in_future", "end_in_past", "too_late_for_member", "before_joining", "before_booking"),
-    *("effective_in_past", "period_backwards", "not_after_from"),
-    *("appointment_time", "appointment_end", "appointment_near"),
-)
-"""Reasons of invalid input whose value, and what is allowed, are instants, or days."""
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
@@ -125,26 +119,18 @@ def _facts(
     coded = CODED.get(refusal.code, ())
     if isinstance(refusal, InvalidInput) and refusal.reason in CODED_INPUTS:
         coded = ("value", "allowed")
-    facts = refusal.facts
-    if _is_of_instants(refusal):
-        facts = {name: _moments(fact, language, zone) for name, fact in facts.items()}
+    facts = {name: _moments(fact, language, zone) for name, fact in refusal.facts.items()}
     return {
         name: _words(fact, language) if name in coded else _shown(fact, language, zone)
         for name, fact in facts.items()
     }
 
 
-def _is_of_instants(refusal: Refusal) -> bool:
-    if isinstance(refusal, QuoteMismatch):
-        return refusal.what == "bookedAt"
-    return isinstance(refusal, InvalidInput) and refusal.reason in OF_INSTANTS
-
-
 def _moments(fact: object, language: str, zone: tzinfo) -> object:
     """Instants, which a refusal has as ISO 8601, in words; anything else as it is."""
     if isinstance(fact, tuple):
         return tuple(_moments(part, language, zone) for part in fact)
-    if not isinstance(fact, str) or "T" not in fact:
+    if not isinstance(fact, Instant):
         return fact
     return moment_text(datetime.fromisoformat(fact), language, zone)
 

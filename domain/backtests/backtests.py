@@ -19,7 +19,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_day
 from domain.kernel.pages import AT_ID, beyond
-from domain.kernel.refusals import InvalidInput, NotFound, Refusal
+from domain.kernel.refusals import Instant, InvalidInput, NotFound, Refusal
 from domain.programmes import reader, sources, succession
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
@@ -227,15 +227,15 @@ def _check_period(
     names = {"until": until, "cutoff": cutoff}
     for name, instant in names.items():
         if instant > now:
-            raise InvalidInput("in_future", instant.isoformat(), (now.isoformat(),), path=(name,))
+            raise InvalidInput("in_future", Instant.of(instant), (Instant.of(now),), path=(name,))
     for name, instant in names.items():
         if instant <= from_:
-            least = (from_.isoformat(),)
-            raise InvalidInput("not_after_from", instant.isoformat(), least, path=(name,))
+            least = (Instant.of(from_),)
+            raise InvalidInput("not_after_from", Instant.of(instant), least, path=(name,))
     first = programme.versions[0].effective_from
     if chosen.baseline is None and from_ < first:
         raise InvalidInput(
-            "before_first_version", from_.isoformat(), (first.isoformat(),), path=("from",)
+            "before_first_version", Instant.of(from_), (Instant.of(first),), path=("from",)
         )
 
 

@@ -24,7 +24,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.outbox import Topic
-from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict
+from domain.kernel.refusals import Instant, InvalidInput, NotFound, ReferenceConflict
 from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
@@ -76,7 +76,7 @@ async def _use(
         membership = await statuses.membership(member_id)
         statuses.check_enrolled(membership.status)
         if sent.used_at is not None and sent.used_at < membership.joined_at:
-            joined = membership.joined_at.astimezone(UTC).isoformat()
+            joined = Instant.of(membership.joined_at.astimezone(UTC))
             raise InvalidInput("before_joining", allowed=(joined,), path=("usedAt",))
         await _record(account, use_id, request.caller, sent)
     return _figures(member_id, use_id)

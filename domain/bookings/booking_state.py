@@ -25,7 +25,7 @@ from domain.kernel.database import Row, rows
 from domain.kernel.ids import next_id
 from domain.kernel.inputs import Path
 from domain.kernel.queries import Query, ask, ask_one, query
-from domain.kernel.refusals import InvalidInput, NotFound
+from domain.kernel.refusals import Instant, InvalidInput, NotFound
 from domain.kernel.values import value
 from domain.members.statuses import UNPAID
 from domain.programmes.programmes import Programme, Version
@@ -375,7 +375,7 @@ def check_after_booking(
     if report.waited and state.booked_at >= report.now:
         return
     if instant is not None and instant < state.booked_at:
-        told, booked = (at.astimezone(UTC).isoformat() for at in (instant, state.booked_at))
+        told, booked = (Instant.of(at.astimezone(UTC)) for at in (instant, state.booked_at))
         raise InvalidInput("before_booking", told, (booked,), path=path)
 
 

@@ -18,6 +18,7 @@ from domain.earning.snapshots import Snapshot
 from domain.earning.values import Award, Evaluation, Line, Reason
 from domain.kernel.inputs import AHEAD_MAX
 from domain.kernel.money import to_amount
+from domain.kernel.refusals import Instant
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 
@@ -208,7 +209,7 @@ def compare_terms(promise: Promise, payment_method: str | None, booked_at: datet
         terms = promise.payment_method, payment_method
         raise QuoteMismatch("paymentMethod", *terms, path=("paymentMethod",))
     if booked_at < promise.booked_at - AHEAD_MAX:
-        instants = promise.booked_at.isoformat(), booked_at.isoformat()
+        instants = Instant.of(promise.booked_at), Instant.of(booked_at)
         raise QuoteMismatch("bookedAt", *instants, path=("bookedAt",))
 
 

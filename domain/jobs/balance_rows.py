@@ -14,7 +14,7 @@ from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Numbered, Result, Work, Written
 from domain.kernel import dates
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import InvalidInput, Refusal
+from domain.kernel.refusals import Instant, InvalidInput, Refusal
 from domain.ledger import entries
 from domain.ledger import journal as journals
 from domain.ledger.lots import Lot
@@ -71,7 +71,7 @@ def _earned_at(work: Work, day: date | None) -> datetime:
         return work.judged_at
     earned_at = dates.start_of_day(day, work.programme.as_of(work.judged_at).policy.zone)
     if earned_at > work.judged_at:
-        told = work.judged_at.isoformat()
+        told = Instant.of(work.judged_at)
         raise InvalidInput("in_future", str(day), (told,), path=("earned_on",))
     return earned_at
 

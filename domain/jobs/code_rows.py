@@ -10,7 +10,7 @@ from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
 from domain.kernel import dates
 from domain.kernel.inputs import check_day, check_identifier
-from domain.kernel.refusals import InvalidInput
+from domain.kernel.refusals import Instant, InvalidInput
 from domain.rewards import catalogue, coupons
 
 COLUMNS = Columns(("code",), ("valid_until",))
@@ -22,8 +22,8 @@ def read(work: Work, row: Row) -> tuple[str, datetime | None]:
     code = check_identifier(columns.text(row, "code"), ("code",), coupons.CODE_CHARACTERS_MAX)
     until = _until(work, row)
     if until is not None and until <= work.judged_at:
-        allowed = (work.judged_at.isoformat(),)
-        raise InvalidInput("end_in_past", until.isoformat(), allowed, path=("valid_until",))
+        allowed = (Instant.of(work.judged_at),)
+        raise InvalidInput("end_in_past", Instant.of(until), allowed, path=("valid_until",))
     return code, until
 
 

@@ -25,7 +25,7 @@ from domain.kernel.database import is_outage, row, rows, snapshot, transact, upd
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_day
-from domain.kernel.refusals import ConcurrentRequest, InvalidInput
+from domain.kernel.refusals import ConcurrentRequest, Instant, InvalidInput
 from domain.members import identity, looks
 from domain.members.looks import Look
 from domain.programmes import programmes
@@ -73,8 +73,8 @@ async def start(request: Request, programme: Programme, sent: ExportSent) -> Out
     async def perform() -> Figures:
         as_of = sent.as_of or request.now
         if as_of > request.now:
-            now = (request.now.isoformat(),)
-            raise InvalidInput("in_future", as_of.isoformat(), now, path=("asOf",))
+            now = (Instant.of(request.now),)
+            raise InvalidInput("in_future", Instant.of(as_of), now, path=("asOf",))
         check_day(dates.local_date(as_of, programme.versions[-1].policy.zone), ("asOf",))
         job_id = new_id()
         await programmes.lock(programme.id)

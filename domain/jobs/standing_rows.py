@@ -15,7 +15,7 @@ from domain.jobs.columns import Columns, Row
 from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
 from domain.kernel import dates, money
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import InvalidInput, Refusal
+from domain.kernel.refusals import Instant, InvalidInput, Refusal
 from domain.members import identity, tier_assignments
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
@@ -80,7 +80,7 @@ def _spent(work: Work, row: Row) -> Spent | None:
         raise InvalidInput("amount_zero", said, (most,), path=("spend",))
     began_at = dates.start_of_day(day, policy.zone)
     if began_at > work.judged_at:
-        told = work.judged_at.isoformat()
+        told = Instant.of(work.judged_at)
         raise InvalidInput("in_future", str(day), (told,), path=("spent_on",))
     return Spent(day, began_at, minor)
 

@@ -16,7 +16,7 @@ import phonenumbers
 
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.money import plain
-from domain.kernel.refusals import EventInFuture, EventTooOld, InvalidInput
+from domain.kernel.refusals import EventInFuture, EventTooOld, Instant, InvalidInput
 
 REFERENCE_CHARACTERS_MAX = 128
 NAME_CHARACTERS_MAX = 200
@@ -257,7 +257,7 @@ def check_own(caller: Caller, instant: datetime, now: datetime, path: Path) -> N
     """
     earliest = now - timedelta(minutes=LATE_MINUTES_MAX)
     if caller.kind is CallerKind.MEMBER and instant < earliest:
-        told, most = instant.astimezone(UTC).isoformat(), earliest.isoformat()
+        told, most = Instant.of(instant.astimezone(UTC)), Instant.of(earliest)
         raise InvalidInput("too_late_for_member", told, (most,), path=path)
 
 

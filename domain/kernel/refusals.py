@@ -24,6 +24,16 @@ Points = Annotated[int, Unit.POINTS]
 Currency = Annotated[str, Unit.CURRENCY]
 
 
+class Instant(str):
+    """An instant in ISO 8601, as a refusal has it; sentences say it in words."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, instant: datetime) -> "Instant":
+        return cls(instant.isoformat())
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """An amount of money, in the units of its currency."""

@@ -14,7 +14,7 @@ from domain.kernel import audit
 from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
-from domain.kernel.refusals import InvalidInput
+from domain.kernel.refusals import Instant, InvalidInput
 from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.policy import Policy
@@ -95,5 +95,5 @@ def check(policy: Policy, sent: AssignmentSent, now: datetime) -> None:
         raise InvalidInput("unknown_tier", sent.tier[:64], tuple(codes), path=("tier",))
     if sent.until is not None and sent.until <= now:
         raise InvalidInput(
-            "end_in_past", sent.until.isoformat(), (now.isoformat(),), path=("until",)
+            "end_in_past", Instant.of(sent.until), (Instant.of(now),), path=("until",)
         )

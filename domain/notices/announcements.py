@@ -17,7 +17,7 @@ from domain.kernel.database import Row, row, rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_day, check_identifier, check_object, check_text
-from domain.kernel.refusals import InvalidInput, NotFound
+from domain.kernel.refusals import Instant, InvalidInput, NotFound
 from domain.programmes.nodes import LOCALES
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
@@ -163,7 +163,7 @@ def check(sent: AnnouncementSent, policy: Policy) -> None:
     if sent.until_at is not None:
         check_day(sent.until_at.date(), ("until",))
         if sent.until_at <= sent.from_at:
-            ends, begins = sent.until_at.isoformat(), sent.from_at.isoformat()
+            ends, begins = Instant.of(sent.until_at), Instant.of(sent.from_at)
             raise InvalidInput("period_backwards", ends, (begins,), path=("until",))
     _check_audience(sent, policy)
 

@@ -19,7 +19,7 @@ from domain.kernel.callers import Caller, Role, Scope
 from domain.kernel.database import Row, row, rows
 from domain.kernel.inputs import NAME_CHARACTERS_MAX, Path, check_day, check_text
 from domain.kernel.pages import beyond
-from domain.kernel.refusals import InvalidInput
+from domain.kernel.refusals import Instant, InvalidInput
 from domain.partners import partners
 from domain.partners.refusals import PartnerKeyState
 from domain.programmes import programmes
@@ -207,7 +207,9 @@ def check_expiry(programme: Programme, expires_at: datetime | None, now: datetim
     if expires_at is None:
         return
     if expires_at <= now:
-        raise InvalidInput("end_in_past", shown(expires_at), (shown(now),), path=path)
+        raise InvalidInput(
+            "end_in_past", Instant(shown(expires_at)), (Instant(shown(now)),), path=path
+        )
     check_day(dates.local_date(expires_at, programme.versions[-1].policy.zone), path)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from domain.kernel import dates
 from domain.kernel.inputs import check_day, listed
-from domain.kernel.refusals import InvalidInput
+from domain.kernel.refusals import Instant, InvalidInput
 from domain.programmes.policy import Policy
 
 FIXED = ("programme", "currency", "timezone")
@@ -33,7 +33,7 @@ def following(
     begins = effective_from or now
     if begins < now:
         raise InvalidInput(
-            "effective_in_past", begins.isoformat(), (now.isoformat(),), path=("effectiveFrom",)
+            "effective_in_past", Instant.of(begins), (Instant.of(now),), path=("effectiveFrom",)
         )
     return len(published) + 1, begins
 

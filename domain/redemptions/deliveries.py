@@ -11,7 +11,7 @@ from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_identifier, check_text
 from domain.kernel.outbox import Topic
-from domain.kernel.refusals import InvalidInput, NotFound
+from domain.kernel.refusals import Instant, InvalidInput, NotFound
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from domain.redemptions import delivery_details, settling, undoing
@@ -51,8 +51,8 @@ async def change(request: Request, programme: Programme, key: Key, sent: Deliver
 def _check_time(known: DeliverySent | None, now: datetime) -> None:
     """Raises: InvalidInput where the appointment is near."""
     if known is not None and known.from_at is not None and now > known.from_at - CHANGED_BEFORE:
-        until = (known.from_at - CHANGED_BEFORE).isoformat()
-        raise InvalidInput("appointment_near", known.from_at.isoformat(), (until,), path=_PATH)
+        until = Instant.of(known.from_at - CHANGED_BEFORE)
+        raise InvalidInput("appointment_near", Instant.of(known.from_at), (until,), path=_PATH)
 
 
 async def ship(

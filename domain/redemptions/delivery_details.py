@@ -11,7 +11,7 @@ from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, check_text
-from domain.kernel.refusals import InvalidInput
+from domain.kernel.refusals import Instant, InvalidInput
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption
 from domain.rewards.catalogue import Requirement, Reward
@@ -103,17 +103,17 @@ def _check_appointment(sent: DeliverySent, now: datetime) -> None:
     if sent.from_at is not None:
         latest = now + timedelta(days=AHEAD_DAYS_MAX)
         if not now < sent.from_at <= latest:
-            bounds = (now.isoformat(), latest.isoformat())
-            at = sent.from_at.isoformat()
+            bounds = (Instant.of(now), Instant.of(latest))
+            at = Instant.of(sent.from_at)
             raise InvalidInput("appointment_time", at, bounds, path=("delivery", "from"))
         if sent.until_at is not None and not (
             sent.from_at < sent.until_at <= sent.from_at + timedelta(days=AHEAD_DAYS_MAX)
         ):
-            begins = (sent.from_at.isoformat(),)
-            until = sent.until_at.isoformat()
+            begins = (Instant.of(sent.from_at),)
+            until = Instant.of(sent.until_at)
             raise InvalidInput("appointment_end", until, begins, path=("delivery", "until"))
     elif sent.until_at is not None:
-        raise InvalidInput("appointment_end", sent.until_at.isoformat(), path=("delivery", "until"))
+        raise InvalidInput("appointment_end", Instant.of(sent.until_at), path=("delivery", "until"))
 
 
 def to_row(key: Key, sent: DeliverySent, actor: str, now: datetime) -> models.DeliveryDetail:

@@ -20,7 +20,7 @@ from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import check_identifier, code_key
 from domain.kernel.private_texts import ERASED
-from domain.kernel.refusals import InvalidInput
+from domain.kernel.refusals import Instant, InvalidInput
 from domain.ledger.journal import Journal
 from domain.programmes.programmes import Programme
 from domain.rewards import pools
@@ -384,7 +384,8 @@ def _problem(code: str, valid_until: datetime | None, now: datetime) -> str | In
     except InvalidInput as error:
         return error
     if valid_until is not None and valid_until <= now:
-        return f"its validity ended at {valid_until.isoformat()}"
+        told, least = Instant.of(valid_until), Instant.of(now)
+        return InvalidInput("end_in_past", told, (least,), path=("valid_until",))
     return ""
 
 

@@ -1,8 +1,12 @@
 """Explanations speak the policy's own words, and a reader is answered in a known language."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from api.wording.messages import choose_language, reason_text
+from api.wording.messages import choose_language, problem_message, reason_text
+from domain.kernel.refusals import Instant, InvalidInput
 
 
 def test_an_explanation_uses_the_policys_own_words() -> None:
@@ -36,3 +40,15 @@ def test_an_explanation_uses_the_policys_own_words() -> None:
 )
 def test_the_language_that_the_reader_likes_best(header: str | None, language: str | None) -> None:
     assert choose_language(header) == language
+
+
+def test_instants_of_a_refusal_are_told_by_the_clocks_of_a_zone() -> None:
+    begins, first = datetime(2026, 2, 28, 16, tzinfo=UTC), datetime(2026, 3, 1, 1, 30, tzinfo=UTC)
+    refusal = InvalidInput("before_first_version", Instant.of(begins), (Instant.of(first),))
+    assert refusal.value == "2026-02-28T16:00:00+00:00"
+    assert problem_message(refusal, "en", ZoneInfo("Asia/Shanghai")) == (
+        "1 March 2026, 00:00 is before 1 March 2026, 09:30, when the first version took effect."
+    )
+    # what only looks like one is told as it was sent
+    said = InvalidInput("month", "2026-02-28T16:00:00+00:00", ("2026-12",))
+    assert problem_message(said, "en").startswith("2026-02-28T16:00:00+00:00 is no month")
