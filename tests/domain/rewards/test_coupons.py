@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,44 +18,18 @@ from domain.ledger.values import Balances
 from domain.programmes.programmes import Programme
 from domain.redemptions import coupon_uses
 from domain.redemptions.refusals import RedemptionState
-from domain.rewards import catalogue, coupons
-from domain.rewards.coupons import Coupon, ImportResult
+from domain.rewards import coupons
+from domain.rewards.coupons import Coupon
 from domain.rewards.refusals import CodePoolExhausted
 from ops.postgres import migrations
 from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support.pooled import DAY, KNOWN, load, low_water, opened, remaining, statuses
 
 pytestmark = pytest.mark.usefixtures("database")
-
 UNTIL = make.NOW + timedelta(minutes=30)
 """When a hold taken now dies."""
-
-DAY = timedelta(days=1)
-
-
-async def opened(
-    *codes: str, points: int = 1000, **columns: Any
-) -> tuple[Programme, UUID, models.Reward]:
-    """A programme, a member with points, and a coupon for 100 of them with these codes."""
-    programme = await make.establish()
-    member_id = await make.rich_member(programme, points, reference="li")
-    sort = {"kind": "COUPON", "pooled_codes": True, "list_points": 100, **columns}
-    reward = await make.reward(programme, **sort)
-    if reward.pooled_codes:
-        await make.pool(reward, *codes)
-    return programme, member_id, reward
-
-
-async def statuses(reward: models.Reward) -> dict[str, str]:
-    found = await models.CouponCode.filter(reward_id=reward.id).order_by("code")
-    return {code.code: code.status for code in found}
-
-
-def ended(at: datetime) -> str:
-    """Why a code is not imported whose validity is over."""
-    said = f"value='{at.isoformat()}' allowed='{make.NOW.isoformat()}'"
-    return f"INVALID_INPUT reason='end_in_past' {said}"
 
 
 async def codes_of(programme: Programme, member_id: UUID, redemption_id: UUID) -> list[str]:
@@ -67,13 +41,6 @@ async def use(
 ) -> Outcome:
     request = make.request(caller or make.partner(programme), **sent)
     return await coupon_uses.use(request, programme, code)
-
-
-async def remaining(programme: Programme, reward: models.Reward, now: Any = make.NOW) -> int | None:
-    return (await catalogue.get(programme.id, reward.code, now)).remaining
-
-
-# Out of the pool and back.
 
 
 async def test_codes_come_from_the_pool_oldest_first() -> None:
@@ -208,9 +175,6 @@ async def test_a_refused_redemption_leaves_the_pool_alone() -> None:
     for hold in (True, False):
         async with make.refused(programme, InsufficientPoints, "points"):
             await make.redeem(programme, member_id, reward, hold=hold)
-
-
-# Use.
 
 
 @pytest.mark.parametrize("hold", [True, False])
@@ -356,137 +320,6 @@ async def test_of_two_codes_from_before_that_are_alike_each_is_used(database: Da
     assert set((await statuses(reward)).values()) == {"USED"}
 
 
-# Low water.
-
-
-async def low_water(programme: Programme) -> list[dict[str, Any]]:
-    return await make.payloads("coupon.low_water", programme_id=programme.id)
-
-
-async def test_low_water_is_told_once_at_the_mark() -> None:
-    programme, member_id, reward = await opened(*"ABCDE", low_water=2)
-    for _ in range(2):
-        await make.redeem(programme, member_id, reward)
-    assert await low_water(programme) == []
-    await make.redeem(programme, member_id, reward)
-    assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
-    for _ in range(2):
-        await make.redeem(programme, member_id, reward)
-    assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
-
-
-async def test_low_water_is_told_by_whoever_passes_the_mark() -> None:
-    programme, member_id, reward = await opened(*"ABCDE", low_water=3)
-    await make.redeem(programme, member_id, reward, quantity=4, hold=True)
-    assert await low_water(programme) == [{"reward": reward.code, "left": 1}]
-
-
-async def test_low_water_counts_what_can_still_be_given() -> None:
-    programme, member_id, reward = await opened(*"AB", low_water=1)
-    await make.pool(reward, "C", valid_until=make.NOW + DAY)
-    await make.redeem(programme, member_id, reward, now=make.NOW + DAY)
-    assert await low_water(programme) == [{"reward": reward.code, "left": 1}]
-
-
-async def test_low_water_is_told_again_after_more_came() -> None:
-    programme, member_id, reward = await opened("A", "B", low_water=1)
-    await make.redeem(programme, member_id, reward)
-    await make.pool(reward, "C")
-    await make.redeem(programme, member_id, reward)
-    assert [event["left"] for event in await low_water(programme)] == [1, 1]
-
-
-async def test_a_reward_without_a_mark_or_a_pool_tells_nothing() -> None:
-    programme, member_id, reward = await opened("A", "B")
-    await make.redeem(programme, member_id, reward, quantity=2)
-    made = await make.reward(programme, kind="COUPON", list_points=100, low_water=5, stock=1)
-    await make.redeem(programme, member_id, made)
-    assert await low_water(programme) == []
-
-
-# Import.
-
-
-async def load(
-    programme: Programme, wanted: models.Reward, *codes: Any, now: Any = make.NOW
-) -> list[ImportResult]:
-    reward = await catalogue.get(programme.id, wanted.code, now)
-    pairs = [code if isinstance(code, tuple) else (code, None) for code in codes]
-    return await coupons.import_pool(programme, reward, pairs, now)
-
-
-KNOWN = coupons.KNOWN
-
-
-async def test_an_import_says_of_each_code_what_became_of_it() -> None:
-    programme, _, reward = await opened("OLD")
-    over = make.NOW - DAY
-    report = await load(
-        programme,
-        reward,
-        "A",
-        "OLD",
-        "",
-        ("B", make.NOW + DAY),
-        "A",
-        ("C", over),
-        "x" * 129,
-        "tab\there",
-    )
-    assert [(item.code, str(item.problem)) for item in report] == [
-        ("A", ""),
-        ("OLD", KNOWN),
-        ("", "INVALID_INPUT reason='too_short'"),
-        ("B", ""),
-        ("A", KNOWN),
-        ("C", ended(over)),
-        ("x" * 129, "INVALID_INPUT reason='too_long' value='129' allowed='128'"),
-        ("tab\there", "INVALID_INPUT reason='control_characters'"),
-    ]
-    assert await statuses(reward) == {"A": "IMPORTED", "B": "IMPORTED", "OLD": "IMPORTED"}
-    assert (
-        await models.CouponCode.get(reward_id=reward.id, code="B")
-    ).valid_until == make.NOW + DAY
-    assert await remaining(programme, reward) == 3
-
-
-async def test_an_import_can_be_repeated() -> None:
-    programme, member_id, reward = await opened()
-    codes = [f"C{number:04}" for number in range(coupons.IMPORT_BATCH + 5)]
-    assert await load(programme, reward, *codes) == [ImportResult(code) for code in codes]
-    await make.redeem(programme, member_id, reward)
-    before = await make.everything(programme)
-    report = await load(programme, reward, *codes, now=make.NOW + DAY)
-    assert report == [ImportResult(code, KNOWN) for code in codes]
-    assert await make.everything(programme) == before
-
-
-async def test_of_a_code_that_stands_twice_the_first_good_row_counts() -> None:
-    programme, _, reward = await opened()
-    soon, late = make.NOW + DAY, make.NOW + 2 * DAY
-    over = make.NOW - DAY
-    report = await load(programme, reward, ("A", over), ("A", soon), ("A", late))
-    first, *others = report
-    assert str(first.problem) == ended(over)
-    assert others == [ImportResult("A"), ImportResult("A", KNOWN)]
-    assert (await models.CouponCode.get(reward_id=reward.id)).valid_until == soon
-
-
-async def test_a_reward_without_a_pool_takes_no_codes() -> None:
-    programme, _, reward = await opened(pooled_codes=False)
-    async with make.refused(programme, InvalidInput, "reward", reason="no_pool"):
-        await load(programme, reward, "A")
-
-
-async def test_a_code_of_another_reward_is_known() -> None:
-    programme, _, _ = await opened("A")
-    other = await make.reward(programme, kind="COUPON", pooled_codes=True)
-    assert await load(programme, other, "A", "B") == [ImportResult("A", KNOWN), ImportResult("B")]
-
-
-# Races, on connections of their own.
-
-
 @pytest.mark.usefixtures("proved")
 async def test_20_parallel_uses_of_one_coupon() -> None:
     programme, member_id, reward = await opened("A")
@@ -527,14 +360,3 @@ async def test_each_code_is_given_once(hold: bool) -> None:
     spent = [(await make.state(member_id)).balances.available for member_id in members]
     assert sorted(spent) == [0] * 5 + [100] * 7
     assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
-
-
-async def test_two_imports_of_the_same_codes_at_once() -> None:
-    programme, _, reward = await opened()
-    codes = [f"C{number:03}" for number in range(300)]
-    one, two = await asyncio.gather(
-        load(programme, reward, *codes), load(programme, reward, *reversed(codes))
-    )
-    taken = Counter(item.code for item in (*one, *two) if not item.problem)
-    assert taken == dict.fromkeys(codes, 1)
-    assert await models.CouponCode.filter(reward_id=reward.id).count() == 300
