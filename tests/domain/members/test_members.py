@@ -8,7 +8,6 @@ from uuid import UUID
 import orjson
 import pytest
 
-import models
 from domain.kernel.database import row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
@@ -17,7 +16,7 @@ from domain.ledger.values import Balances
 from domain.members import enrolment, identity, members, particulars, statuses
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
-from domain.members.members import Member, MemberFilter
+from domain.members.members import Member
 from domain.members.particulars import Particulars
 from domain.members.refusals import (
     EmailTaken,
@@ -29,9 +28,6 @@ from domain.members.refusals import (
 from domain.members.statuses import Membership, MemberStatus
 from domain.programmes.programmes import Programme
 from domain.tiers.values import Holding, Qualifying
-from ops.postgres.connections import connection, role
-from ops.postgres.database import connected
-from ops.upgrade import migrate
 from tests.conftest import Database
 from tests.support import factories as make
 
@@ -228,9 +224,6 @@ async def test_a_member_enrols_itself_alone(database: Database) -> None:
         await enrol(EnrolSent(reference="li"))
 
 
-# Referral.
-
-
 async def test_who_is_referred_remembers_by_whom(database: Database) -> None:
     programme = await make.establish()
     friend = await make.enrol(programme)
@@ -246,71 +239,6 @@ async def test_an_unknown_referral_code_is_refused(database: Database) -> None:
     for code in ("NOBODY00", strange, "x\x00", ""):
         async with make.refused(programme, ReferralInvalid, "referralCode"):
             await make.enrol(programme, referral_code=code)
-
-
-# Guests.
-
-
-async def test_a_guest_becomes_a_member_by_enrolling(database: Database) -> None:
-    programme = await make.establish()
-    friend = await make.enrol(programme)
-    code = (await read(friend)).referral_code
-    guest = await make.enrol(
-        programme, reference="li", guest=True, email="li@example.com", name="Li"
-    )
-    assert (await read(guest)).status is MemberStatus.GUEST
-    later = make.NOW + DAY
-    joined = await make.enrol(
-        programme, reference="li", now=later, phone="+8613800138000", referral_code=code
-    )
-    assert joined == guest
-    member = await read(guest)
-    assert (member.status, member.joined_at) == (MemberStatus.ENROLLED, later)
-    assert member.name == "Li"
-    assert await make.known_by(guest) == ("li@example.com", "+8613800138000")
-    found = await row("SELECT referred_by FROM member WHERE member_id = $1", guest)
-    assert found == {"referred_by": friend}
-    assert await find(programme, LookupScope.PHONE, "+8613800138000") == guest
-    async with make.refused(programme, ReferenceTaken, "reference"):
-        await make.enrol(programme, reference="li")
-
-
-async def test_a_guest_keeps_by_whom_it_was_referred(database: Database) -> None:
-    programme = await make.establish()
-    friend = await make.enrol(programme)
-    code = (await read(friend)).referral_code
-    guest = await make.enrol(programme, reference="li", guest=True, referral_code=code)
-    await make.enrol(programme, reference="li")
-    found = await row("SELECT referred_by FROM member WHERE member_id = $1", guest)
-    assert found == {"referred_by": friend}
-
-
-async def test_a_guest_with_an_unknown_referral_code_stays_a_guest(database: Database) -> None:
-    programme = await make.establish()
-    guest = await make.enrol(programme, reference="li", guest=True)
-    async with make.refused(programme, ReferralInvalid, "referralCode"):
-        await make.enrol(programme, reference="li", referral_code="NOBODY00")
-    own = (await read(guest)).referral_code
-    async with make.refused(programme, ReferralInvalid, "referralCode"):
-        await make.enrol(programme, reference="li", referral_code=own)
-
-
-async def test_a_guest_stays_a_guest_when_an_address_is_taken(database: Database) -> None:
-    programme = await make.establish()
-    await make.enrol(programme, email="li@example.com")
-    await make.enrol(programme, reference="li", guest=True)
-    async with make.refused(programme, EmailTaken, "email"):
-        await make.enrol(programme, reference="li", email="li@example.com", name="Li")
-
-
-async def test_a_guest_is_not_recorded_twice(database: Database) -> None:
-    programme = await make.establish()
-    await make.enrol(programme, reference="li", guest=True)
-    async with make.refused(programme, ReferenceTaken, "reference"):
-        await make.enrol(programme, reference="li", guest=True)
-
-
-# Changes.
 
 
 async def test_what_is_given_changes_and_the_rest_stays(database: Database) -> None:
@@ -418,103 +346,3 @@ async def test_staff_change_a_birth_date_always(database: Database) -> None:
     await make.change(programme, member_id, birthday=date(1990, 3, 5))
     async with make.refused(programme, LimitReached, "birthday"):
         await make.change(programme, member_id, birthday=date(1990, 3, 6))
-
-
-# Reads.
-
-
-@pytest.mark.parametrize("parts", [True, False])
-async def test_a_search_among_thousands_takes_an_index(
-    fresh_database: Database, *, parts: bool
-) -> None:
-    """With pg_trgm, and as on a PostgreSQL that has it not."""
-    async with connection(fresh_database.owner) as owner:
-        if not await owner.fetchval("SELECT to_regclass($1)", members.PARTS_INDEX):
-            pytest.skip("the PostgreSQL found here has no pg_trgm")
-        if not parts:
-            await owner.execute(f"DROP INDEX {members.PARTS_INDEX}")
-        async with connected(fresh_database.serving, everywhere=False):
-            programme = await make.establish()
-            many = [member_named(programme, f"M-{n:05}", f"Wang {n:05}") for n in range(4000)]
-            await enrolment.insert(many, programme)
-            await owner.execute("VACUUM (ANALYZE) member, account")
-            for text, index, count in (
-                ("m-0123", "member_by_reference", 10),
-                ("WANG 0123", "member_by_name", 10),
-                ("g 0123", "member_by_name", 10 if parts else 0),
-                ("g ", "member_by_name", 0),
-            ):
-                wanted = MemberFilter(search=await members.search(programme.id, text))
-                assert await members.count(programme.id, wanted) == count
-                assert len(await members.page(programme.id, wanted, limit=50)) == count
-                long_enough = len(text) >= members.PART_CHARACTERS_MIN
-                for plan in await plans(programme, wanted):
-                    assert (members.PARTS_INDEX if parts and long_enough else index) in plan
-                    assert "Seq Scan on member" not in plan
-    if not parts:  # a PostgreSQL that gets it later gets the index by the next `migrate`
-        built = await migrate(fresh_database.owner, role(fresh_database.serving))
-        assert built == [members.PARTS_INDEX]
-
-
-async def plans(programme: Programme, wanted: MemberFilter) -> list[str]:
-    """How a count and a page are read."""
-    values = members._filter_values(programme.id, wanted)
-    of_page = (None, None, 50, None, None)
-    found = [
-        await rows(f"EXPLAIN {members._COUNT}", *values),
-        await rows(f"EXPLAIN {members._PAGE}", *values, *of_page),
-    ]
-    return ["\n".join(line["QUERY PLAN"] for line in plan) for plan in found]
-
-
-def member_named(programme: Programme, reference: str, name: str) -> models.Member:
-    return models.Member(
-        member_id=new_id(),
-        programme_id=programme.id,
-        reference=reference,
-        name=name,
-        locale="en",
-        profile={"likes": "x" * 400},
-        status="ENROLLED",
-        joined_at=make.NOW,
-        referral_code=reference,
-    )
-
-
-async def test_members_are_paged_newest_first_and_filtered(database: Database) -> None:
-    programme, other = await make.establish(), await make.establish()
-    await make.enrol(other, name="Li")
-    ids = [
-        await make.enrol(programme, reference=f"member-{n}", name=name, now=make.NOW + n * DAY)
-        for n, name in enumerate(("Li 100%", "Wang", "Li_2", "Zhao"))
-    ]
-    await make.book(programme, ids[1], ("hotel", "5000"), now=make.NOW + 9 * DAY)
-    guest = await make.enrol(programme, guest=True, now=make.NOW + 4 * DAY)
-    newest_first = [guest, *reversed(ids)]
-
-    async def search(text: str) -> MemberFilter:
-        return MemberFilter(search=await members.search(programme.id, text))
-
-    seen: list[UUID] = []
-    after = None
-    while found := await members.page(programme.id, MemberFilter(), limit=2, after=after):
-        seen += [member.member_id for member in found]
-        after = (found[-1].joined_at, found[-1].member_id)
-    assert seen == newest_first
-    for wanted, expected in (
-        (MemberFilter(), newest_first),
-        (await search("li"), [ids[2], ids[0]]),
-        (await search("li 100%"), [ids[0]]),
-        (await search("%"), []),
-        (await search("li_"), [ids[2]]),
-        (await search("MEMBER-3"), [ids[3]]),
-        (await search("\\"), []),
-        (await search("Wang\x00"), [ids[1]]),
-        (MemberFilter(tiers=["gold"]), [ids[1]]),
-        (MemberFilter(status=MemberStatus.GUEST), [guest]),
-        (MemberFilter(joined_from=make.NOW + 3 * DAY), [guest, ids[3]]),
-        (MemberFilter(joined_until=make.NOW + DAY), [ids[0]]),
-    ):
-        page = await members.page(programme.id, wanted, limit=9)
-        assert [member.member_id for member in page] == expected
-        assert await members.count(programme.id, wanted) == len(expected)
