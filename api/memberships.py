@@ -39,7 +39,8 @@ class ReinstateMemberInput(MembershipInput):
 @strawberry.input(description="Membership to end.")
 class CloseMemberInput(MembershipInput):
     forfeit: Points = strawberry.field(
-        description="Points that the member gives up: all that are pending and available."
+        description="Points that the member gives up: all that are pending and available, also of "
+        "members that were merged into it."
     )
 
 

@@ -16,15 +16,17 @@ from uuid import UUID
 from tortoise.models import Model
 
 import models
-from domain.accounts import due_events, seals
+from domain.accounts import due_events, forfeits, seals
 from domain.kernel import outbox, sealed_rows
 from domain.kernel.database import Beforehand, Row, transact
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Event, Topic
 from domain.kernel.queries import Query
 from domain.kernel.writes import Writes, send_all
+from domain.ledger import journal as journals
 from domain.ledger import ledger
 from domain.ledger.journal import Journal
+from domain.ledger.values import SYSTEM, Cause
 from domain.programmes.programmes import Programme, Version
 from domain.rewards import released
 from domain.tiers import qualification, tier_reviews, tiers
@@ -34,6 +36,10 @@ from domain.valuation.lot_values import Outside
 
 DUE_MAX = 500
 """Entries that a transaction writes of what is due; what is more is written in several."""
+
+
+AFTERWARDS = Cause(SYSTEM.actor, reason="ended")
+"""What takes points that come to a membership once it has ended."""
 
 
 @dataclass(slots=True)
@@ -64,6 +70,13 @@ class Account:
     @property
     def member_id(self) -> UUID:
         return self.journal.member_id
+
+    @property
+    def ended(self) -> bool:
+        """Whether nobody can spend what the member has: its membership has ended, or that which its
+        points went to.
+        """
+        return self.successor.ended if self.successor else self.journal.ended
 
     @property
     def now(self) -> datetime:
@@ -196,6 +209,7 @@ def of_new_member(programme: Programme, member: models.Member, holding: Holding)
 async def close(account: Account, *, notify: bool = True) -> None:
     """Write what was added to an account whose lock this transaction has."""
     if not account.abandoned:
+        _forfeit(account)
         known = await lot_values.outside(account.programme, [account.journal])
         await _send(*await _collected(account, known, notify=notify))
 
@@ -204,6 +218,8 @@ async def close_all(accounts: Iterable[Account], *, notify: bool = True) -> None
     """`close` for several members, by one statement for all who write alike."""
     closing = [account for account in accounts if not account.abandoned]
     known = lot_values.NOTHING
+    for account in closing:
+        _forfeit(account)
     if closing:
         journals = [account.journal for account in closing]
         known = await lot_values.outside(closing[0].programme, journals)
@@ -212,6 +228,13 @@ async def close_all(accounts: Iterable[Account], *, notify: bool = True) -> None
     for writes, summed_at in collected:
         if summed_at is not None:
             await tiers.sum_up(writes.member_id, summed_at)
+
+
+def _forfeit(account: Account) -> None:
+    """What came to a membership that has ended is lost to it at once, by whichever way it came."""
+    if account.ended:
+        journals.advance(account.journal, account.now)
+        account.events += forfeits.forfeit(account.journal, AFTERWARDS)
 
 
 async def _collected(

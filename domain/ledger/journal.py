@@ -1,6 +1,5 @@
-"""A member's account under its lock, and what one transaction posts to it: arithmetic on values, in
-memory, which `domain.ledger.ledger` writes in a few statements.
-"""
+"""A member's account under its lock, and what one transaction posts to it: arithmetic on values,
+which `domain.ledger.ledger` writes."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -29,16 +28,16 @@ from domain.ledger.values import (
 class Journal:
     """The account as it stands, with what this transaction has posted so far.
 
-    `lots` are those with points left and those restored, `holds` the open ones by redemption
-    id, `released` those that died, `matured` the entry by which each lot matured; `now` never
-    lies before the last recorded instant. `behind` says that more is due than was posted,
-    `computing` that what is posted follows from time alone: its ids are then the same whenever
-    it is posted, or only shown. Nothing falls due before `quiet_until`, null where nobody has
-    looked yet. `digest_of` makes the hash of each entry, null where no chain is made. One that is
-    `closed`, its member taking part no more, owes nothing. `cash` is what was paid for a booking or
+    `lots` are those with points left and those restored, `holds` the open ones by redemption id,
+    `released` those that died, `matured` the entry by which each lot matured; `now` never lies
+    before the last recorded instant. `behind` says that more is due than was posted, `computing`
+    that what is posted follows from time alone: its ids are the same whenever it is posted, or only
+    shown. Nothing falls due before `quiet_until`, null where nobody has looked yet. `digest_of`
+    makes the hash of each entry, null where no chain is made. One that is `closed` owes nothing;
+    where its points went nowhere else it has `ended`. `cash` is what was paid for a booking or
     amendment, by id; `amounts` and `sources` are values of new lots, where who posted them says so,
-    and the lots whose points came back in new ones. `sealed` is the account's last seal, null for a
-    member from before there were any; `changed` are rows, as seals name them, written already.
+    and the lots whose points came back in new ones. `sealed` is the last seal; `changed` are rows,
+    as seals name them, written already.
     """
 
     member_id: UUID
@@ -61,6 +60,7 @@ class Journal:
     sequence_before: int = 0
     behind: bool = False
     closed: bool = False
+    ended: bool = False
     computing: bool = False
     quiet_until: datetime | None = field(default=None, compare=False)
     sealed: Head | None = UNSEALED

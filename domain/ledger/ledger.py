@@ -103,6 +103,7 @@ def _journal(account: Row, live: Live, now: datetime) -> Journal:
         last_recorded_at=account["last_recorded_at"],
         last_effective_at=account["last_effective_at"],
         closed=account["closed_at"] is not None,
+        ended=account["closed_at"] is not None and account["merged_into"] is None,
         lots={lot.id: lot for lot in live.lots},
         holds={hold.redemption_id: hold for hold in live.holds},
         sealed=_head(account),
@@ -255,10 +256,13 @@ async def all_became(member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
 
 
 async def left_behind(programme_id: UUID, after: UUID, limit: int) -> list[UUID]:
-    """Merged members with points that can be spent, in the order of their ids."""
+    """Members whose account is closed, in the order of their ids: those merged who have points that
+    can be spent, and others who have any.
+    """
     found = await rows(
-        "SELECT member_id FROM account WHERE programme_id = $1 AND merged_into IS NOT NULL "
-        "AND available > 0 AND member_id > $2 ORDER BY member_id LIMIT $3",
+        "SELECT member_id FROM account WHERE programme_id = $1 AND closed_at IS NOT NULL "
+        "AND (available > 0 OR pending > 0 AND merged_into IS NULL) "
+        "AND member_id > $2 ORDER BY member_id LIMIT $3",
         programme_id,
         after,
         limit,

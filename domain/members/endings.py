@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import models
-from domain.accounts import accounts
+from domain.accounts import accounts, forfeits
 from domain.accounts.accounts import Account
 from domain.kernel import audit, sealed_rows
 from domain.kernel.commitments import Committed
@@ -15,8 +15,6 @@ from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, Path, check_text
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput, StateConflict
-from domain.ledger import journal as journals
-from domain.ledger.lots import Touch
 from domain.ledger.refusals import AccountInArrears, HoldsOpen
 from domain.ledger.values import Cause
 from domain.members import statuses
@@ -126,17 +124,9 @@ def check_forfeit(losing: Sequence[Account], points: int, path: Path = ("forfeit
 
 def forfeit(account: Account, cause: Cause) -> int:
     """Take all that the member has, pending and available; how many points that were."""
-    journal = account.journal
-    pending, available = journal.balances.pending, journal.balances.available
-    waiting = [lot for lot in journal.lots.values() if lot.pending and lot.remaining]
-    if waiting:
-        touches = [Touch(lot.id, -lot.remaining) for lot in waiting]
-        journals.claw_back(journal, touches, cause)
-        account.notify(Topic.POINTS_CLAWED_BACK, points=pending, owed=0, forgiven=0)
-    if available:
-        journals.adjust_down(journal, available, cause)
-        account.notify(Topic.POINTS_ADJUSTED, points=-available)
-    return pending + available
+    balances = account.journal.balances
+    account.events += forfeits.forfeit(account.journal, cause)
+    return balances.pending + balances.available
 
 
 async def change(

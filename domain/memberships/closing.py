@@ -1,14 +1,18 @@
-"""Closing: a membership ends, and with it its points and what was open."""
+"""Closing: a membership ends, and with it its points and what was open, also those of whoever was
+merged into it.
+"""
 
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.claims import closing as closing_of_claims
 from domain.kernel.commitments import Committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.refusals import ConcurrentRequest
 from domain.ledger import ledger
 from domain.ledger.values import Cause
 from domain.members import endings
@@ -21,7 +25,9 @@ from domain.risk import closing as closing_of_reviews
 
 @dataclass(frozen=True, slots=True)
 class ClosingSent:
-    """`forfeit` are the points that the member is known to give up."""
+    """`forfeit` are the points that the member is known to give up, with what is left of those who
+    were merged into it.
+    """
 
     reason: str
     forfeit: int
@@ -47,15 +53,26 @@ async def _close(
     request: Request, programme: Programme, member: MemberKey, sent: ClosingSent
 ) -> Figures:
     member_id, actor = await find_or_refuse(programme.id, member), request.caller.actor
-    async with accounts.opened(programme, member_id, request.now) as account:
+    family = await endings.family(member_id)
+    async with accounts.opened_together(programme, family, request.now) as opened:
+        account = opened[member_id]
         before = await endings.checked(account, *STANDING)
+        if await endings.family(member_id) != family:
+            raise ConcurrentRequest(path=("member",))
         endings.check_settled(account, ("member",))
-        endings.check_forfeit([account], sent.forfeit)
+        endings.check_forfeit(list(opened.values()), sent.forfeit)
         reason = Committed.to(sent.reason)
-        lost = endings.forfeit(account, Cause(actor, reason=reason))
-        await closing_of_reviews.lapse(account, actor, reason)
-        await closing_of_claims.withdraw_all(account, actor, closing_of_claims.CLOSED)
-        await endings.change(account, before, MemberStatus.CLOSED, Ending(reason, actor, lost))
+        lost = {one.member_id: await _end(one, actor, reason) for one in opened.values()}
+        ending = Ending(reason, actor, lost[member_id])
+        await endings.change(account, before, MemberStatus.CLOSED, ending)
     # not before it is written that what was held has died
     await ledger.end(member_id, account.now)
     return {"member_id": str(member_id)}
+
+
+async def _end(account: Account, actor: str, reason: Committed) -> int:
+    """End what is open of a member, also of one that was merged; how many points it loses."""
+    lost = endings.forfeit(account, Cause(actor, reason=reason))
+    await closing_of_reviews.lapse(account, actor, reason)
+    await closing_of_claims.withdraw_all(account, actor, closing_of_claims.CLOSED)
+    return lost

@@ -147,7 +147,9 @@ async def outcome_of(from_id: UUID, into_id: UUID) -> Merged | None:
 
 
 async def due(programme: Programme) -> AsyncGenerator[UUID, None]:
-    """Merged members who have points that can be spent, read a batch at a time."""
+    """Merged members who have points that can be spent, and those who ended and have any, read a
+    batch at a time.
+    """
     after = UUID(int=0)
     while batch := await ledger.left_behind(programme.id, after, BATCH):
         for after in batch:
@@ -156,7 +158,7 @@ async def due(programme: Programme) -> AsyncGenerator[UUID, None]:
 
 async def follow(programme: Programme, member_id: UUID, now: datetime) -> int:
     """Move what a merged member can spend to where its points went, in a transaction; how many
-    points.
+    points. What nobody can spend any more is forfeited.
 
     Raises: ConcurrentRequest.
     """

@@ -1,10 +1,14 @@
 """What a member's status is, against what staff made of its membership."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from uuid import UUID
 
-from domain.kernel.database import Row
+from domain.kernel.database import Row, rows
 from domain.members.statuses import GONE
 from domain.proof.evidence import Fault, MemberRows, total
+
+MERGES_MAX = 100
+"""How many merges of a chain are followed."""
 
 PASSES = {"GUEST": ("ENROLLED", "UNDER_REVIEW"), "UNDER_REVIEW": ("ENROLLED",)}
 """What a status becomes without staff changing it: a guest enrols, a review is decided."""
@@ -69,3 +73,38 @@ def _closed(rows: MemberRows, member: Row) -> Iterator[Fault]:
     merges = (one for one in rows.tables["member_change"] if one["to_status"] == "MERGED")
     into = {"merged_into": next((one["counterpart_id"] for one in merges), None)}
     yield from rows.differences("account", account, into, "as it was merged")
+    yield from _ended(rows, account)
+
+
+def _ended(rows: MemberRows, account: Row) -> Iterator[Fault]:
+    """Of a membership that has ended, or that which it was merged into, nothing is left."""
+    end = rows.tables["end"][0] if rows.tables["end"] else account
+    if end["closed_at"] is not None and end["merged_into"] is None:
+        left = {name: account[name] for name in ("pending", "available") if account[name]}
+        for name, points in left.items():
+            wanted = "0, as the membership has ended"
+            yield rows.fault("account", account, name, points, wanted)
+
+
+async def read_ends(members: Mapping[UUID, MemberRows]) -> None:
+    """The accounts to which what is left of merged members would go in the end."""
+    waiting: dict[UUID, list[MemberRows]] = {}
+    for owner in members.values():
+        account = owner.account
+        if account and account["merged_into"] and (account["pending"] or account["available"]):
+            waiting.setdefault(account["merged_into"], []).append(owner)
+    for _ in range(MERGES_MAX):
+        if not waiting:
+            return
+        found = await rows(
+            "SELECT member_id, closed_at, merged_into FROM account "
+            "WHERE member_id = ANY($1::uuid[])",
+            list(waiting),
+        )
+        reached, waiting = waiting, {}
+        for account in found:
+            owners = reached[account["member_id"]]
+            if account["merged_into"]:
+                waiting.setdefault(account["merged_into"], []).extend(owners)
+            for owner in owners:
+                owner.tables["end"] = [account]

@@ -27,6 +27,7 @@ from domain.proof import (
     invariants,
     job_checks,
     lookup_checks,
+    member_checks,
     policy_checks,
     pool_checks,
     prepaid_checks,
@@ -299,6 +300,7 @@ async def _read_counterparts(members: Mapping[UUID, MemberRows]) -> None:
     """The other side of each transfer, referral and merge, under the member whose it is."""
     await _read_referrals(members)
     await _read_copies(members)
+    await member_checks.read_ends(members)
     owners = {
         (transfer["counterpart_id"], transfer["id"]): owner
         for owner in members.values()

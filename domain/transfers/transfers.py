@@ -223,12 +223,16 @@ async def move(
 
 
 async def pass_on(account: Account, actor: str) -> int:
-    """Move all that a merged member can spend to where its points went; how many points."""
+    """Move all that a merged member can spend to where its points went; how many points. Where that
+    membership has ended, nothing moves: closing the account forfeits it.
+    """
     moved, successor = 0, account.successor
-    if successor is not None and (available := account.journal.balances.available):
+    if successor is None or account.ended:
+        return 0
+    if available := account.journal.balances.available:
         await move(account, successor, available, actor)
         moved = available
-    return moved + (await pass_on(successor, actor) if successor else 0)
+    return moved + await pass_on(successor, actor)
 
 
 async def bring_back(account: Account, points: int) -> None:

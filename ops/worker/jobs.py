@@ -110,9 +110,11 @@ async def settle(turn: Turn) -> None:
     await each_programme(turn, work)
 
 
-@job("22 * * * *", "moves every hour what matured for members that were merged")
+@job("22 * * * *", "moves every hour what matured for members that were merged, or takes it")
 async def follow_merges(turn: Turn) -> None:
-    """Move what a merged member can spend by now to where its points went."""
+    """Move what a merged member can spend by now to where its points went; what is left of those
+    whose membership ended is forfeited.
+    """
 
     async def act(programme: Programme, member_id: UUID, now: datetime) -> int:
         return await merges.follow(programme, member_id, now)
