@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.balances import learn_language
+from api.kit import family
 from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -27,6 +28,7 @@ from domain.bookings import booking_keys, booking_reads
 from domain.bookings.booking_reads import BookingStatus
 from domain.earning import awards
 from domain.earning.awards import AwardRead
+from domain.members.members import Member
 from domain.programmes.policy import Policy
 
 describe(
@@ -195,17 +197,18 @@ async def load_booking(info: Info, key: Owned) -> Booking | None:
 
 
 async def page(
-    info: Info, member_id: UUID, first: int | None, after: str | None
+    info: Info, member: Member, first: int | None, after: str | None
 ) -> BookingConnection:
-    now, of_member = info.context.now, info.context.loaders.of_member
+    """Those of a member, and of who were merged into it."""
+    now, whose = info.context.now, await family.of(info, member)
     reporter = info.context.caller.confined_to
     return await LISTING.page(
         first,
         after,
-        owner=member_id,
-        rows=lambda limit, start: of_member(booking_reads.pages, member_id, reporter, limit, start),
+        owner=member.member_id,
+        rows=family.pages(info, whose, LISTING.key, booking_reads.pages, reporter),
         node=lambda row: to_booking(row, now),
-        count=lambda: of_member(booking_reads.counts, member_id, reporter),
+        count=family.counts(info, whose, booking_reads.counts, reporter),
     )
 
 
@@ -222,5 +225,6 @@ class BookingsQuery:
         key = await booking_keys.find(info.context.caller, reference)
         if key is None:
             return None
+        await family.know(info, key.member_id)
         await learn_language(info)
         return await load_booking(info, (key.member_id, key.id))

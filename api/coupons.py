@@ -1,5 +1,6 @@
 """Coupons as clients see them: codes that were given, what they are for and until when."""
 
+from asyncio import gather
 from datetime import date, datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import strawberry
 
 from api.bookings import Booking, load_booking
 from api.catalogue import Reward, load_reward
+from api.kit import family
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
@@ -15,6 +17,7 @@ from api.kit.scalars import Money, money
 from api.wording.words import current_policy
 from domain.kernel import dates
 from domain.kernel.callers import Scope
+from domain.members.members import Member
 from domain.redemptions import member_coupons, redemption_reads
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.rewards import coupons
@@ -93,14 +96,18 @@ def to_coupon(info: Info, one: coupons.Coupon, reward_id: UUID, worth: Money | N
     )
 
 
-async def coupons_of(info: Info, member_id: UUID) -> list[Coupon]:
-    """The coupons of a member that the caller may see; that it is shown their codes is kept."""
+async def coupons_of(info: Info, member: Member) -> list[Coupon]:
+    """The coupons of a member, and of who were merged into it, that the caller may see; that it is
+    shown their codes is kept.
+    """
     context = info.context
     if not context.caller.sees(Scope.CODES):
         return []
     statuses = (RedemptionStatus.FULFILLED, RedemptionStatus.CANCELLED)
     wanted = redemption_reads.there_for(context.caller, statuses, context.now)
-    found = await context.loaders.of_member(member_coupons.of_members, member_id, wanted)
+    of_member, whose = context.loaders.of_member, await family.of(info, member)
+    given = await gather(*(of_member(member_coupons.of_members, one, wanted) for one in whose))
+    found = given[0] if len(given) == 1 else member_coupons.together(given)
     context.revealed.update(one.redemption for one in found)
     return [
         to_coupon(

@@ -111,7 +111,7 @@ class DeliveriesMutation:
     async def change_delivery(
         self, info: Info, input: Sent[ChangeDeliveryInput]
     ) -> ChangeDeliveryPayload | None:
-        key = to_redemption_key(input.redemption)
+        key = await to_redemption_key(info, input.redemption)
         outcome = await deliveries.change(
             request(info, input), info.context.programme, key, to_sent(input.delivery)
         )
@@ -123,7 +123,7 @@ class DeliveriesMutation:
     async def ship_redemption(
         self, info: Info, input: Sent[ShipRedemptionInput]
     ) -> ShipRedemptionPayload | None:
-        key = to_redemption_key(input.redemption)
+        key = await to_redemption_key(info, input.redemption)
         outcome = await deliveries.ship(
             request(info, input), info.context.programme, key, input.tracking
         )
@@ -138,7 +138,7 @@ class DeliveriesMutation:
     async def reject_order(
         self, info: Info, input: Sent[RejectOrderInput]
     ) -> RejectOrderPayload | None:
-        key = to_redemption_key(input.redemption)
+        key = await to_redemption_key(info, input.redemption)
         outcome = await deliveries.reject(
             request(info, input),
             info.context.programme,
@@ -149,8 +149,8 @@ class DeliveriesMutation:
         return RejectOrderPayload(
             redemption=await load_redemption(info, key),
             points_reinstated=Points(outcome.figures["points_reinstated"]),
-            member=await load_shown(info, key[0]),
-            balance=await load_balance(info, key[0]),
+            member=await load_shown(info, outcome.holder_id),
+            balance=await load_balance(info, outcome.holder_id),
             grants=await load_grants(info, outcome),
             replayed=outcome.replayed,
         )

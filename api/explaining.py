@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.kit import family
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.relay import from_global_id
@@ -42,10 +43,11 @@ class ExplainingQuery:
         info: Info,
         entry: Annotated[strawberry.ID, strawberry.argument(description="Global id of the entry.")],
     ) -> Explanation | None:
-        named, caller = from_global_id(entry), info.context.caller
+        named = from_global_id(entry)
         if named is None or named.type_name != "LedgerEntry" or named.member_id is None:
             return None
-        if caller.is_stranger_to(named.member_id):
+        await family.know(info, named.member_id)
+        if info.context.caller.is_stranger_to(named.member_id):
             return None
         found = await load_entry(info, (named.member_id, named.id))
         if found is None:

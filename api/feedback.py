@@ -1,12 +1,12 @@
 """Feedback as clients see it: what members say, and what staff answer."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from api.bookings import load_booking
+from api.kit import family
 from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -17,6 +17,7 @@ from api.ledger import load_entry
 from api.redemptions import load_redemption
 from domain.feedback import feedback
 from domain.feedback.feedback import CLOSES_DAYS, FeedbackStatus
+from domain.members.members import Member
 
 FEEDBACK_TYPE = "Feedback"
 
@@ -98,22 +99,16 @@ async def load_feedback(info: Info, key: Owned) -> Feedback | None:
 
 
 async def page_of_member(
-    info: Info, member_id: UUID, first: int | None, after: str | None
+    info: Info, member: Member, first: int | None, after: str | None
 ) -> FeedbackConnection:
-    of_member = info.context.loaders.of_member
-    shown = feedback.shows_of(info.context.caller, member_id)
-
-    async def rows(limit: int, start: Any) -> list[feedback.Feedback]:
-        return await of_member(feedback.pages, member_id, limit, start) if shown else []
-
-    async def count() -> int:
-        return await of_member(feedback.counts, member_id) if shown else 0
-
+    """That of a member, and of who were merged into it."""
+    shown = feedback.shows_of(info.context.caller, member.member_id)
+    whose = await family.of(info, member) if shown else ()
     return await FEEDBACK.page(
         first,
         after,
-        owner=member_id,
-        rows=rows,
+        owner=member.member_id,
+        rows=family.pages(info, whose, FEEDBACK.key, feedback.pages),
         node=lambda row: to_feedback(info, row),
-        count=count,
+        count=family.counts(info, whose, feedback.counts),
     )

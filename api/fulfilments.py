@@ -81,7 +81,7 @@ class FulfilmentsMutation:
     async def fulfil_redemption(
         self, info: Info, input: Sent[FulfilRedemptionInput]
     ) -> FulfilRedemptionPayload | None:
-        key = to_redemption_key(input.redemption)
+        key = await to_redemption_key(info, input.redemption)
         sent = FulfilSent(input.tracking, input.reference)
         outcome = await fulfilments.fulfil(request(info, input), info.context.programme, *key, sent)
         return FulfilRedemptionPayload(

@@ -138,7 +138,7 @@ class LedgerEntry(Node):
     )
     async def note(self, info: Info) -> str | None:
         row, caller = self.row, info.context.caller
-        own = caller.kind is CallerKind.MEMBER and caller.member_id == row.member_id
+        own = caller.kind is CallerKind.MEMBER and caller.is_itself(row.member_id)
         if row.transfer_id is None or not (own or caller.serves):
             return None
         key = (row.member_id, row.transfer_id)

@@ -58,7 +58,7 @@ class MemberLife:
     async def bookings(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> bookings.BookingConnection:
-        return await bookings.page(info, self.row.member_id, first, after)
+        return await bookings.page(info, self.row, first, after)
 
     @field(
         "Missions of the policy now and those done by earlier ones, with how far the member has "
@@ -94,11 +94,11 @@ class MemberLife:
             strawberry.argument(description="Statuses to include; null means all."),
         ] = None,
     ) -> redemptions.RedemptionConnection:
-        return await redemptions.page(info, self.row.member_id, status, first, after)
+        return await redemptions.page(info, self.row, status, first, after)
 
     @field("Coupons that the caller may see, at most 200; usable and soonest to end first.")
     async def coupons(self, info: Info) -> list[Coupon]:
-        return await coupons_of(info, self.row.member_id)
+        return await coupons_of(info, self.row)
 
     @field(
         "Consent of the member for every purpose and channel, recorded or not; empty for partners "
@@ -111,17 +111,17 @@ class MemberLife:
     async def feedback(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> FeedbackConnection:
-        return await page_of_member(info, self.row.member_id, first, after)
+        return await page_of_member(info, self.row, first, after)
 
     @field("Notices of the member, the last first; for itself and staff, empty for others.")
     async def notices(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> NoticeConnection:
-        return await page_of_notices(info, self.row.member_id, first, after)
+        return await page_of_notices(info, self.row, first, after)
 
     @field("Number of notices that the member has not read; 0 for others than itself and staff.")
     async def unread_notices(self, info: Info) -> int:
-        return await unread_of(info, self.row.member_id)
+        return await unread_of(info, self.row)
 
     @field(
         "Address that the member sends to friends, with its referral code; null where the policy "

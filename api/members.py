@@ -20,6 +20,7 @@ from api.balances import (
     to_expiring,
 )
 from api.contacts import Contact, load_contacts, load_value
+from api.kit import family
 from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -206,14 +207,15 @@ class Member(MemberLife, Node):
     async def claims(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> "ClaimConnection":
-        member_id, of_member = self.row.member_id, info.context.loaders.of_member
+        whose = await family.of(info, self.row)
+        moved = len(whose) == 1
         return await CLAIMS.page(
             first,
             after,
-            owner=member_id,
-            rows=lambda limit, start: of_member(claim_rows.pages, member_id, limit, start),
+            owner=self.row.member_id,
+            rows=family.pages(info, whose, CLAIMS.key, claim_rows.pages, moved),
             node=to_claim,
-            count=lambda: of_member(claim_rows.counts, member_id),
+            count=family.counts(info, whose, claim_rows.counts, moved),
         )
 
 
@@ -291,7 +293,7 @@ def to_member(row: members.Member, look: FirstLook | None = None) -> Member:
 def shows_member(info: Info, member_id: UUID) -> bool:
     """Whether the caller may see the member: itself, or whom it may look up."""
     caller = info.context.caller
-    return caller.member_id == member_id or ALLOWED["Query.member"].allows(caller)
+    return caller.is_itself(member_id) or ALLOWED["Query.member"].allows(caller)
 
 
 async def load_member(info: Info, member_id: UUID) -> Member | None:

@@ -1,12 +1,13 @@
 """Notices as clients see them: what a member was told, in the reader's language."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from api.event_deliveries import load_attempts
+from api.kit import family
 from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -22,6 +23,7 @@ from domain.delivery.deliveries import ATTEMPTS_MAX, DeliveryStatus
 from domain.kernel.callers import Caller, CallerKind
 from domain.members.consents import Channel
 from domain.members.looks import CONTACTS
+from domain.members.members import Member
 from domain.notices import deciding, inbox, kinds, naming, reaching
 from domain.notices.channels import Withheld
 from domain.notices.naming import AnnouncementWords, Called
@@ -168,21 +170,25 @@ async def load_notice(info: Info, key: Owned) -> Notice | None:
 
 
 async def page_of_member(
-    info: Info, member_id: UUID, first: int | None, after: str | None
+    info: Info, member: Member, first: int | None, after: str | None
 ) -> NoticeConnection:
-    of_member = info.context.loaders.of_member
-    shown = inbox.shows_of(info.context.caller, member_id)
+    """Those of a member, and of who were merged into it."""
+    whose = await _shown(info, member)
+    return await NOTICES.page(
+        first,
+        after,
+        owner=member.member_id,
+        rows=family.pages(info, whose, NOTICES.key, inbox.pages),
+        node=to_notice,
+        count=family.counts(info, whose, inbox.counts),
+    )
 
-    async def rows(limit: int, start: Any) -> list[inbox.Notice]:
-        return await of_member(inbox.pages, member_id, limit, start) if shown else []
 
-    async def count() -> int:
-        return await of_member(inbox.counts, member_id) if shown else 0
-
-    return await NOTICES.page(first, after, owner=member_id, rows=rows, node=to_notice, count=count)
+async def unread_of(info: Info, member: Member) -> int:
+    return await family.counts(info, await _shown(info, member), inbox.unread)()
 
 
-async def unread_of(info: Info, member_id: UUID) -> int:
-    if not inbox.shows_of(info.context.caller, member_id):
-        return 0
-    return await info.context.loaders.of_member(inbox.unread, member_id)
+async def _shown(info: Info, member: Member) -> Sequence[UUID]:
+    """Whose notices the caller sees of a member and who were merged into it."""
+    shown = inbox.shows_of(info.context.caller, member.member_id)
+    return await family.of(info, member) if shown else ()

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.kit import family
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.relay import from_global_id
@@ -25,12 +26,10 @@ class ReceiptsQuery:
         entry: Annotated[strawberry.ID, strawberry.argument(description="Global id of an entry.")],
     ) -> JSON | None:
         named = from_global_id(entry)
-        if (
-            named is None
-            or named.type_name != "LedgerEntry"
-            or named.member_id is None
-            or info.context.caller.is_stranger_to(named.member_id)
-        ):
+        if named is None or named.type_name != "LedgerEntry" or named.member_id is None:
+            return None
+        await family.know(info, named.member_id)
+        if info.context.caller.is_stranger_to(named.member_id):
             return None
         found = await receipts.of_entry(info.context.programme.id, named.member_id, named.id)
         return None if found is None else JSON(found)

@@ -140,15 +140,15 @@ class RedeemingMutation:
     async def cancel_redemption(
         self, info: Info, input: Sent[CancelRedemptionInput]
     ) -> CancelRedemptionPayload | None:
-        key = to_redemption_key(input.redemption)
+        key = await to_redemption_key(info, input.redemption)
         outcome = await cancellations.cancel(
             request(info, input), info.context.programme, *key, input.reason
         )
         return CancelRedemptionPayload(
             redemption=await load_redemption(info, key),
             points_reinstated=Points(outcome.figures["points_reinstated"]),
-            member=await load_shown(info, key[0]),
-            balance=await load_balance(info, key[0]),
+            member=await load_shown(info, outcome.holder_id),
+            balance=await load_balance(info, outcome.holder_id),
             grants=await load_grants(info, outcome),
             replayed=outcome.replayed,
         )
@@ -160,7 +160,7 @@ class RedeemingMutation:
     async def confirm_redemption(
         self, info: Info, input: Sent[ConfirmRedemptionInput]
     ) -> ConfirmRedemptionPayload | None:
-        key = to_redemption_key(input.redemption)
+        key = await to_redemption_key(info, input.redemption)
         outcome = await redemptions.confirm(request(info, input), info.context.programme, *key)
         return ConfirmRedemptionPayload(
             redemption=await load_redemption(info, key),

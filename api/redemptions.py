@@ -10,7 +10,7 @@ from api.bookings import Booking, to_booking
 from api.catalogue import Reward, load_reward
 from api.coupons import Coupon, to_coupon
 from api.delivery_details import DeliveryDetails, to_details
-from api.kit import personal
+from api.kit import family, personal
 from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -26,6 +26,7 @@ from domain.kernel.callers import CallerKind, Scope
 from domain.kernel.inputs import code_key
 from domain.kernel.refusals import NotFound
 from domain.members.looks import DELIVERY
+from domain.members.members import Member
 from domain.redemptions import delivery_details, redemption_reads, reveals
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.rewards import coupons
@@ -161,7 +162,7 @@ class Redemption(Node):
     )
     def partner_account(self, info: Info) -> str | None:
         caller = info.context.caller
-        own = caller.kind is CallerKind.MEMBER and caller.member_id == self.row.member_id
+        own = caller.kind is CallerKind.MEMBER and caller.is_itself(self.row.member_id)
         delivers = caller.may(Scope.FULFIL) and caller.delivers(self.row.partner_id)
         return self.row.partner_account if own or delivers else None
 
@@ -295,28 +296,32 @@ async def load_coupon(info: Info, key: Owned, code: str) -> Coupon | None:
 
 async def page(
     info: Info,
-    member_id: UUID,
+    member: Member,
     statuses: list[RedemptionStatus] | None,
     first: int | None,
     after: str | None,
 ) -> RedemptionConnection:
-    now, of_member = info.context.now, info.context.loaders.of_member
+    """Those of a member, and of who were merged into it."""
+    now, whose = info.context.now, await family.of(info, member)
     wanted = redemption_reads.there_for(info.context.caller, statuses, now)
     return await LISTING.page(
         first,
         after,
-        owner=member_id,
-        rows=lambda limit, start: of_member(
-            redemption_reads.pages, member_id, wanted, limit, start
-        ),
+        owner=member.member_id,
+        rows=family.pages(info, whose, LISTING.key, redemption_reads.pages, wanted),
         node=lambda row: to_redemption(row, now),
-        count=lambda: of_member(redemption_reads.counts, member_id, wanted),
+        count=family.counts(info, whose, redemption_reads.counts, wanted),
     )
 
 
-def to_redemption_key(global_id: str) -> Owned:
-    """(member id, id). Raises: NotFound for an id that is no redemption's."""
-    return to_owned(global_id, "Redemption", what="redemption", path=("redemption",))
+async def to_redemption_key(info: Info, global_id: str) -> Owned:
+    """(member id, id), of whom the calling member is, if it became that one by a merge.
+
+    Raises: NotFound for an id that is no redemption's.
+    """
+    key = to_owned(global_id, "Redemption", what="redemption", path=("redemption",))
+    await family.know(info, key[0])
+    return key
 
 
 @strawberry.type
@@ -330,7 +335,7 @@ class RedemptionsQuery:
         ],
     ) -> Redemption | None:
         try:
-            key = to_redemption_key(id)
+            key = await to_redemption_key(info, id)
         except NotFound:
             return None
         return await load_redemption(info, key)

@@ -45,7 +45,7 @@ class Account(Model):
     grace after it, and of what staff assigned; `tier_review_due_at` is the next of their ends.
 
     From `closed_at` on its member takes part no more: nothing is earned, and nothing is owed. Where
-    it was merged, its points went to the account of `merged_into`.
+    it was merged, its points went to the account of `merged_into`, which `has_merged` says of that.
     """
 
     member_id = fields.UUIDField(primary_key=True)
@@ -70,6 +70,7 @@ class Account(Model):
     tier_recorded_at = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
     merged_into = fields.UUIDField(null=True)
+    has_merged = fields.BooleanField(default=False)
     seal_number = fields.BigIntField(null=True)
     seal_hash = fields.BinaryField(null=True)
 

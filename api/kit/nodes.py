@@ -16,6 +16,7 @@ from api.claims import CLAIM_TYPE
 from api.feedback import FEEDBACK_TYPE, load_feedback
 from api.grants import load_activity
 from api.jobs import JOB_TYPE, load_job
+from api.kit import family
 from api.kit.connections import PAGE_MAX
 from api.kit.context import Info
 from api.kit.fields import field
@@ -45,7 +46,10 @@ async def load_node(info: Info, global_id: str) -> Node | None:
         return await _CATALOGUE[named.type_name](info, named.id)
     if named.type_name == "Member":
         named = NodeId(named.type_name, named.id, member_id=named.id)
-    if named.member_id is None or info.context.caller.is_stranger_to(named.member_id):
+    if named.member_id is None:
+        return None
+    await family.know(info, named.member_id)
+    if info.context.caller.is_stranger_to(named.member_id):
         return None
     load = _LOADERS.get(named.type_name)
     return await load(info, (named.member_id, named.id)) if load else None

@@ -72,11 +72,14 @@ class Account:
         return self.journal.member_id
 
     @property
+    def holder(self) -> "Account":
+        """Where its points went by merges; itself, without any."""
+        return self.successor.holder if self.successor else self
+
+    @property
     def ended(self) -> bool:
-        """Whether nobody can spend what the member has: its membership has ended, or that which its
-        points went to.
-        """
-        return self.successor.ended if self.successor else self.journal.ended
+        """Whether nobody can spend what the member has: who would have it has ended."""
+        return self.holder.journal.ended
 
     @property
     def now(self) -> datetime:

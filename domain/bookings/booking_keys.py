@@ -21,6 +21,7 @@ from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import NotFound
+from domain.ledger import ledger
 
 OUTLIVED_MAX = 500
 """References read at once of which facts are removed."""
@@ -117,9 +118,11 @@ async def recorded(programme_id: UUID, reference: str) -> BookingKey | None:
 
 
 async def _is_there(caller: Caller, key: BookingKey) -> bool:
-    """Whether this member's booking is there for the caller; a statement for partners only."""
+    """Whether this member's booking is there for the caller; a statement for partners, and for
+    a member whose it is not, who may have become who made it.
+    """
     if caller.is_stranger_to(key.member_id):
-        return False
+        return await ledger.became(key.member_id) == caller.member_id
     if caller.confined_to is None:
         return True
     found = await row(

@@ -89,7 +89,7 @@ def is_there_for(caller: Caller, claim: Claim) -> bool:
     if claim.programme_id != caller.programme_id:
         return False
     if caller.kind is CallerKind.MEMBER:
-        return caller.member_id == claim.member_id
+        return caller.is_itself(claim.member_id)
     return caller.delivers(claim.partner_id)
 
 
@@ -152,16 +152,28 @@ def _values(wanted: Listing) -> tuple[UUID, UUID | None, list[str]]:
     return wanted.programme_id, wanted.partner_id, [one.value for one in wanted.states]
 
 
+MERGED = "merged"
+"""Why a claim is withdrawn whose member was merged into one that has it from then on."""
+
+_OWN = f"($2::bool OR status <> 'WITHDRAWN' OR reason IS DISTINCT FROM '{MERGED}')"
+
+
 async def pages(
-    member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
+    member_ids: Sequence[UUID],
+    moved: bool,
+    limit: int,
+    after: tuple[datetime, UUID] | None,
 ) -> dict[UUID, list[Claim]]:
-    """The same page of each member's, the last one first; one query for all of them."""
+    """The same page of each member's, the last one first, with those that another has since they
+    were `moved` or without; one query for all of them.
+    """
     wanted = of_each(
         _COLUMNS,
-        f"{_SELECT} WHERE member_id = $1 "
-        f"AND {beyond('opened_at, id', 2, *AT_ID, descending=True)} "
-        "ORDER BY opened_at DESC, id DESC LIMIT $4",
+        f"{_SELECT} WHERE member_id = $1 AND {_OWN} "
+        f"AND {beyond('opened_at, id', 3, *AT_ID, descending=True)} "
+        "ORDER BY opened_at DESC, id DESC LIMIT $5",
         member_ids,
+        moved,
         *(after or (None, None)),
         limit,
     )
@@ -171,12 +183,13 @@ async def pages(
     return by_member
 
 
-async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many each member has; one statement for all of them."""
+async def counts(member_ids: Sequence[UUID], moved: bool) -> dict[UUID, int]:
+    """How many each member has, as `pages` reads them; one statement for all of them."""
     found = await rows(
         "SELECT member_id, count(*) AS count FROM claim WHERE member_id = ANY($1::uuid[]) "
-        "GROUP BY member_id",
+        f"AND {_OWN} GROUP BY member_id",
         list(member_ids),
+        moved,
     )
     counted = {one["member_id"]: int(one["count"]) for one in found}
     return {member_id: counted.get(member_id, 0) for member_id in member_ids}

@@ -8,7 +8,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import booking_keys
 from domain.claims import claims
-from domain.claims.claims import Claim, ClaimStatus
+from domain.claims.claims import MERGED, Claim, ClaimStatus
 from domain.kernel import audit, sealed_rows
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Request
@@ -17,10 +17,8 @@ from domain.kernel.outbox import Topic
 from domain.kernel.refusals import StateConflict
 from domain.programmes.programmes import Programme
 
-CLOSED, MERGED = "closed", "merged"
-"""Why a claim is withdrawn that nobody gave up: its membership was closed, or merged into one that
-has it from then on, or had it already.
-"""
+CLOSED = "closed"
+"""Why a claim is withdrawn that nobody gave up, as its membership was closed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ _CHOSEN = f"programme_id = $1 AND (cardinality($3::text[]) = 0 OR {_STATUS} = AN
 
 def shows_of(caller: Caller, member_id: UUID) -> bool:
     """A member sees its own, staff who serve everybody's, nobody else any."""
-    own = caller.kind is CallerKind.MEMBER and caller.member_id == member_id
+    own = caller.kind is CallerKind.MEMBER and caller.is_itself(member_id)
     return own or caller.serves
 
 

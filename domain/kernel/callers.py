@@ -66,7 +66,8 @@ class Caller:
 
     `identity` names the person or partner and never the credential: the subject of a
     member's or staff token, or the partner's id. It scopes idempotency keys.
-    A member who is not enrolled yet has no `member_id`, and `contacts` are those, by kind, that the
+    A member who is not enrolled yet has no `member_id`, one into whom others were merged is each of
+    those whom it is known to have been `formerly`, and `contacts` are those, by kind, that the
     sign-in service has verified; only staff have `roles`. The credential
     ends at `valid_until`, in seconds of the epoch, where it says so itself; a partner's is the key
     of this id.
@@ -79,6 +80,7 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     roles: frozenset[Role] = frozenset()
     member_id: UUID | None = None
+    formerly: frozenset[UUID] = field(default=frozenset(), compare=False)
     partner_id: UUID | None = None
     valid_until: int | None = field(default=None, compare=False)
     key_id: str | None = field(default=None, compare=False)
@@ -103,7 +105,11 @@ class Caller:
 
     def is_stranger_to(self, member_id: UUID) -> bool:
         """Whether it is a member, and not this one: to it there is no other member."""
-        return self.kind is CallerKind.MEMBER and self.member_id != member_id
+        return self.kind is CallerKind.MEMBER and not self.is_itself(member_id)
+
+    def is_itself(self, member_id: UUID) -> bool:
+        """Whether it is this member, or became it by a merge."""
+        return self.member_id == member_id or member_id in self.formerly
 
     @property
     def confined_to(self) -> str | None:

@@ -76,6 +76,11 @@ class Outcome:
         """Whose account it was done to."""
         return UUID(self.figures["member_id"])
 
+    @property
+    def holder_id(self) -> UUID:
+        """Who has the points of that member, where it was merged."""
+        return UUID(self.figures.get("holder_id", self.figures["member_id"]))
+
     def owned(self, name: str) -> tuple[UUID, UUID]:
         """(member id, id) of what belongs to that member and has its id under this name."""
         return self.member_id, UUID(self.figures[name])

@@ -220,6 +220,11 @@ async def end(member_id: UUID, now: datetime, into: UUID | None = None) -> None:
     )
 
 
+async def note_merge(member_id: UUID) -> None:
+    """Note, under its lock, that another was merged into this member."""
+    await update("UPDATE account SET has_merged = true WHERE member_id = $1", member_id)
+
+
 async def still_open(member_ids: Sequence[UUID]) -> set[UUID]:
     """Those of these members whose account was not closed."""
     found = await rows(

@@ -30,7 +30,8 @@ class Member:
 
     `balances` are those last written: apply what is due before showing them
     (`states.state_now`) when `next_due_at` has come. `qualifying` is what counts
-    toward tiers in the window that was asked for.
+    toward tiers in the window that was asked for. One that `has_merged` has the rows of
+    others, who were merged into it (`endings.families`).
     """
 
     member_id: UUID
@@ -44,6 +45,7 @@ class Member:
     status: MemberStatus
     joined_at: datetime
     referral_code: str
+    has_merged: bool
     balances: Balances
     next_due_at: datetime | None
     holding: Holding
@@ -109,7 +111,7 @@ def select(from_: str, until: str, whose: str = "", beside: str = "") -> str:
     return f"""
 SELECT {beside} m.member_id, m.programme_id, m.reference, m.name, m.birthday, m.locale,
     m.profile, coalesce(m.profile_writers, '{{}}') AS profile_writers, m.status,
-    m.joined_at, m.referral_code, a.pending, a.available, a.held, a.owed,
+    m.joined_at, m.referral_code, a.has_merged, a.pending, a.available, a.held, a.owed,
     a.next_due_at, {", ".join(f"a.{name}" for name in HOLDING_COLUMNS)}, q.*
 FROM member m
 JOIN account a ON a.member_id = m.member_id
@@ -166,6 +168,7 @@ _COLUMNS = (
     "status",
     "joined_at",
     "referral_code",
+    "has_merged",
     "pending",
     "available",
     "held",

@@ -107,6 +107,7 @@ async def merge_proposed(request: Request, proposal: Proposal, sent: Mapping[str
         await _settle_tier(staying)
     # not before it is written that what was held has died
     await ledger.end(from_id, leaving.now, into_id)
+    await ledger.note_merge(into_id)
     await cache.announce()
 
 

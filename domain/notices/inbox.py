@@ -1,7 +1,7 @@
 """The inbox of a member: its notices as they are read, the last one first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.queries import ask, of_each
 from domain.kernel.refusals import InvalidInput, NotFound
+from domain.members import endings
 from domain.members.consents import Channel
 from domain.notices.channels import Withheld
 from domain.notices.kinds import Kind
@@ -47,7 +48,7 @@ _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM notice"
 
 def shows_of(caller: Caller, member_id: UUID) -> bool:
     """A member sees its own, staff who serve everybody's, nobody else any."""
-    own = caller.kind is CallerKind.MEMBER and caller.member_id == member_id
+    own = caller.kind is CallerKind.MEMBER and caller.is_itself(member_id)
     return own or caller.serves
 
 
@@ -141,8 +142,9 @@ class Named:
 
 
 async def read(request: Request, member_id: UUID | None, named: Sequence[Named] | None) -> Outcome:
-    """Note that these notices of one member were read, or without names all that it has; what was
-    read before stays so. Without `member_id` it is the member of the first one. Figures: `unread`.
+    """Note that these notices of one member, or of who were merged into it, were read, or without
+    names all that it has; what was read before stays so. Without `member_id` it is the member of
+    the first one. Figures: `unread`.
 
     Raises: NotFound, InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -152,16 +154,16 @@ async def read(request: Request, member_id: UUID | None, named: Sequence[Named] 
         )
 
     async def work() -> Figures:
-        owner = _owner(member_id, named)
-        keys = None if named is None else await _found(request, owner, named)
+        whose = await endings.family(_owner(member_id, named))
+        keys = None if named is None else await _found(request.caller, whose, named)
         await update(
-            "UPDATE notice SET read_at = $2 WHERE member_id = $1 AND read_at IS NULL "
+            "UPDATE notice SET read_at = $2 WHERE member_id = ANY($1::uuid[]) AND read_at IS NULL "
             "AND ($3::uuid[] IS NULL OR id = ANY($3))",
-            owner,
+            whose,
             request.now,
             keys,
         )
-        return {"unread": (await unread([owner]))[owner]}
+        return {"unread": sum((await unread(whose)).values())}
 
     sent = [member_id, None if named is None else [one.named for one in named]]
     return await once(request, "readNotices", sent, work)
@@ -178,12 +180,14 @@ def _owner(member_id: UUID | None, named: Sequence[Named] | None) -> UUID:
     return named[0].key[0]
 
 
-async def _found(request: Request, owner: UUID, named: Sequence[Named]) -> list[UUID]:
-    """The ids of these, each a notice of the owner that the caller sees. Raises: NotFound."""
+async def _found(caller: Caller, whose: Sequence[UUID], named: Sequence[Named]) -> list[UUID]:
+    """The ids of these, each a notice of one of these that the caller sees. Raises: NotFound."""
     keys = [one.key for one in named if one.key is not None]
-    there = await by_ids(request.caller.programme_id, keys) if keys else {}
+    there = await by_ids(caller.programme_id, keys) if keys else {}
+    if caller.member_id in whose:
+        caller = replace(caller, formerly=frozenset(whose))
     for place, one in enumerate(named):
         found = one.key and there.get(one.key[1])
-        if not found or found.member_id != owner or not is_there_for(request.caller, found):
+        if not found or found.member_id not in whose or not is_there_for(caller, found):
             raise NotFound("notice", one.named, path=("notices", str(place)))
     return list(there)

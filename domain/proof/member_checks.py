@@ -72,7 +72,11 @@ def _closed(rows: MemberRows, member: Row) -> Iterator[Fault]:
         yield rows.fault("account", account, "closed_at", account["closed_at"], wanted)
     merges = (one for one in rows.tables["member_change"] if one["to_status"] == "MERGED")
     into = {"merged_into": next((one["counterpart_id"] for one in merges), None)}
-    yield from rows.differences("account", account, into, "as it was merged")
+    merged = any(
+        one["counterpart_id"] and one["to_status"] != "MERGED"
+        for one in rows.tables["member_change"]
+    )
+    yield from rows.differences("account", account, {**into, "has_merged": merged}, "as merged")
     yield from _ended(rows, account)
 
 

@@ -16,7 +16,14 @@ from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from domain.redemptions import settling, undoing
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
-from domain.redemptions.redemption_state import change, check_state, figures, find, reread
+from domain.redemptions.redemption_state import (
+    change,
+    check_state,
+    figures,
+    find,
+    pass_on,
+    reread,
+)
 from domain.redemptions.refusals import CodeRevealed, RedemptionState
 from domain.rewards import coupons, released
 from domain.rewards.catalogue import Reward, RewardKind
@@ -30,7 +37,7 @@ async def cancel(
     reason: str | None = None,
 ) -> Outcome:
     """Undo a redemption; figures: `member_id`, `redemption_id`, `points_reinstated`,
-    `grants` (ids).
+    `grants` (ids), and `holder_id` where the member was merged.
 
     Everybody cancels what is HELD or CONFIRMED; whoever may deliver it, or accept a coupon, also
     what is SHIPPED or FULFILLED, which voids its codes, but for a settled order with a partner. A
@@ -66,7 +73,8 @@ async def _cancel(
             points=points,
         )
         grants = await settling.settle(account, Fact(redemption.id, account.now))
-    return {**figures(*key), "points_reinstated": points, "grants": grants}
+        moved = await pass_on(account)
+    return {**figures(*key), **moved, "points_reinstated": points, "grants": grants}
 
 
 async def _check_cancellable(

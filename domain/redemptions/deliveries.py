@@ -18,7 +18,14 @@ from domain.redemptions import delivery_details, settling, undoing
 from domain.redemptions.delivery_details import DeliverySent, Key
 from domain.redemptions.fulfilments import TRACKING_CHARACTERS_MAX
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
-from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
+from domain.redemptions.redemption_state import (
+    check_state,
+    figures,
+    find,
+    pass_on,
+    reread,
+    set_status,
+)
 from domain.redemptions.refusals import RedemptionState
 from domain.rewards.catalogue import Reward, RewardKind
 
@@ -90,7 +97,7 @@ async def reject(
     request: Request, programme: Programme, key: Key, reason: str, *, restock: bool = False
 ) -> Outcome:
     """Cancel a confirmed order that cannot be delivered; figures: `member_id`, `redemption_id`,
-    `points_reinstated`, `grants` (ids).
+    `points_reinstated`, `grants` (ids), and `holder_id` where the member was merged.
 
     Points come back in lots that last at least for the policy's grace period; stock comes back
     only with `restock`.
@@ -121,7 +128,8 @@ async def _reject(
             points=redemption.points,
         )
         grants = await settling.settle(account, Fact(redemption.id, account.now))
-    return {**figures(*key), "points_reinstated": redemption.points, "grants": grants}
+        moved = await pass_on(account)
+    return {**figures(*key), **moved, "points_reinstated": redemption.points, "grants": grants}
 
 
 async def _undo(account: Account, redemption: Redemption, cause: Cause, *, restock: bool) -> None:

@@ -157,7 +157,7 @@ def is_shown(caller: Caller, redemption: Redemption, now: datetime) -> bool:
     if done is not None and now >= done + timedelta(days=SHOWN_DAYS):
         return False
     if caller.kind is CallerKind.MEMBER:
-        return caller.member_id == redemption.member_id
+        return caller.is_itself(redemption.member_id)
     return caller.may(Scope.FULFIL) and caller.delivers(redemption.partner_id)
 
 

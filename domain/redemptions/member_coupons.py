@@ -6,7 +6,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.kernel.queries import ask, of_each
-from domain.members import endings
 from domain.redemptions import redemption_reads
 from domain.redemptions.redemption_reads import RedemptionFilter
 from domain.rewards import coupons
@@ -38,25 +37,10 @@ _COLUMNS = (
 )
 
 
-async def of_members(
-    member_ids: Sequence[UUID], wanted: RedemptionFilter
-) -> dict[UUID, list[MemberCoupon]]:
-    """What can be used first, the soonest to end before the others; then the last issued first.
-    What was given to a member that was merged is of the one that it became.
-
-    At most LISTED_MAX of each member, one statement for all of them beside those of families.
-    """
-    families = await endings.families(member_ids)
-    every = dict.fromkeys(one for family in families.values() for one in family)
-    given = await _given_to(list(every), wanted)
-    return {
-        member_id: given[member_id]
-        if len(family) == 1
-        else sorted((one for each in family for one in given[each]), key=lambda one: one.place)[
-            :LISTED_MAX
-        ]
-        for member_id, family in families.items()
-    }
+def together(given: Sequence[Sequence[MemberCoupon]]) -> list[MemberCoupon]:
+    """The coupons of several members in the order of one's."""
+    every = (one for each in given for one in each)
+    return sorted(every, key=lambda one: one.place)[:LISTED_MAX]
 
 
 _USABLE = f"c.status = 'ISSUED' AND ({coupons.END} IS NULL OR {coupons.END} > $3)"
@@ -67,9 +51,13 @@ _PLACE = f"""ARRAY[
 """What can be used first, the soonest to end before the others; then the last issued first."""
 
 
-async def _given_to(
+async def of_members(
     member_ids: Sequence[UUID], wanted: RedemptionFilter
 ) -> dict[UUID, list[MemberCoupon]]:
+    """What can be used first, the soonest to end before the others; then the last issued first.
+
+    At most LISTED_MAX of each member, one statement for all of them.
+    """
     found = of_each(
         _COLUMNS,
         "SELECT r.member_id, r.id AS redemption_id, r.reward_id, "

@@ -11,11 +11,13 @@ from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.refusals import NotFound
 from domain.ledger.journal import Journal
+from domain.ledger.values import SYSTEM
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.refusals import RedemptionState
 from domain.rewards import catalogue
 from domain.rewards.catalogue import Reward
+from domain.transfers import transfers
 
 
 async def find(
@@ -77,6 +79,15 @@ async def change(
         was, now = {"status": before.value}, {"status": str(columns["status"])}
         audit.changed(f"redemption:{redemption.id}", was, now)
     await private_texts.keep(redemption.member_id, models.Redemption, redemption.id, columns)
+
+
+async def pass_on(account: Account) -> Figures:
+    """Move what came back to a member that was merged to where its points went; `holder_id`, where
+    that is another.
+    """
+    await transfers.pass_on(account, SYSTEM.actor)
+    holder = account.holder
+    return {} if holder is account else {"holder_id": str(holder.member_id)}
 
 
 def figures(member_id: UUID, redemption_id: UUID) -> Figures:
