@@ -1,11 +1,15 @@
 """Benefits as members have them, and the mutations that record and return a use."""
 
+from asyncio import gather
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 import strawberry
 
 from api.balances import load_row
+from api.kit import family
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, to_key
@@ -61,7 +65,7 @@ async def load_benefits(info: Info, member: members.Member) -> list[MemberBenefi
     if member.status is not MemberStatus.ENROLLED:
         return []
     policy, now = current_policy(info), info.context.now
-    held = await _held(info, member.member_id)
+    held = await _held(info, await family.of(info, member))
     return [to_benefit(one) for one in quotas.allowances(policy, member.tier, held, now)]
 
 
@@ -72,12 +76,15 @@ async def load_benefit(info: Info, member_id: UUID, code: str) -> MemberBenefit 
     return next((one for one in found if one.code == code), None)
 
 
-async def _held(info: Info, member_id: UUID) -> Held:
-    """What was given to the member, and its uses of this local year."""
-    loaders, programme = info.context.loaders, info.context.programme
+async def _held(info: Info, whose: Sequence[UUID]) -> Held:
+    """What was given to a member and to who were merged into it, and their uses of this local
+    year.
+    """
+    of_member, programme = info.context.loaders.of_member, info.context.programme
     since = dates.period_bounds(info.context.now, "year", current_policy(info).zone)[0]
-    given = await loaders.of_member(perks.of_members, member_id, programme)
-    return Held(given, await loaders.of_member(benefit_reads.standing, member_id, since))
+    given = await gather(*(of_member(perks.of_members, one, programme) for one in whose))
+    uses = await gather(*(of_member(benefit_reads.standing, one, since) for one in whose))
+    return Held(list(chain(*given)), list(chain(*uses)))
 
 
 @strawberry.input(description="Benefit that a member used.")

@@ -4,9 +4,11 @@ Whether there is one to use is judged by the tier, the policy version and the pe
 at which it was used, and by all uses that are recorded of that period.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from domain.accounts.accounts import Account
 from domain.benefits import benefit_reads, quotas
 from domain.benefits.quotas import Source
 from domain.grants import perks
-from domain.kernel import canonical, sealed_rows
+from domain.kernel import canonical, lookups, sealed_rows
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, rows
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
@@ -25,7 +27,8 @@ from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import Instant, InvalidInput, NotFound, ReferenceConflict
-from domain.members import statuses
+from domain.ledger import ledger
+from domain.members import endings, statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.programmes.programmes import Programme, Version
@@ -72,13 +75,16 @@ async def _use(
     if known is not None:
         return await _replay(known, member_id, sent)
     _check(programme, sent, request.now)
-    async with accounts.opened(programme, member_id, request.now) as account:
+    family = await endings.family(member_id)
+    async with accounts.opened_together(programme, family, request.now) as opened:
         membership = await statuses.membership(member_id)
         statuses.check_enrolled(membership.status)
         if sent.used_at is not None and sent.used_at < membership.joined_at:
             joined = Instant.of(membership.joined_at.astimezone(UTC))
             raise InvalidInput("before_joining", allowed=(joined,), path=("usedAt",))
-        await _record(account, use_id, request.caller, sent)
+        owner_id = await _record(opened, member_id, (use_id, sent), request.caller)
+    if owner_id != member_id:
+        await lookups.hand_over(programme.id, scope, named, (owner_id, use_id))
     return _figures(member_id, use_id)
 
 
@@ -92,11 +98,22 @@ def _check(programme: Programme, sent: UseSent, now: datetime) -> None:
         raise InvalidInput("unknown_benefit", sent.benefit, tuple(known), path=("benefit",))
 
 
-async def _record(account: Account, use_id: UUID, caller: Caller, sent: UseSent) -> None:
+async def _record(
+    opened: Mapping[UUID, Account], member_id: UUID, made: tuple[UUID, UseSent], caller: Caller
+) -> UUID:
+    """Record a use for the member, or for who was merged into it, where that was given what is
+    used; for whom it was.
+    """
+    account, (use_id, sent) = opened[member_id], made
     used_at = sent.used_at or account.now
     version = account.programme.as_of(used_at)
     tier = await tiers.at(account.holding, used_at, account.changes)
-    source = await _source_or_refuse(account, version, tier, (sent.benefit, used_at))
+    owner_id, source = await _source_or_refuse(
+        account, list(opened), (version, tier), (sent.benefit, used_at)
+    )
+    if owner_id != member_id:
+        account = opened[owner_id]
+        tier = await tiers.at(account.holding, used_at, account.changes)
     account.record(
         models.BenefitUse(
             member_id=account.member_id,
@@ -120,35 +137,50 @@ async def _record(account: Account, use_id: UUID, caller: Caller, sent: UseSent)
     account.notify(
         Topic.BENEFIT_USED, partner_id=caller.partner_id, use_id=use_id, benefit=sent.benefit
     )
+    return owner_id
 
 
 async def _source_or_refuse(
-    account: Account, version: Version, tier: str, used: tuple[str, datetime]
-) -> Source:
-    """What a use of this benefit at this instant is taken from.
+    account: Account,
+    family: Sequence[UUID],
+    judged_by: tuple[Version, str],
+    used: tuple[str, datetime],
+) -> tuple[UUID, Source]:
+    """What a use of this benefit at this instant is taken from, and who of a family was given it.
 
     Raises: TierRequired, LimitReached.
     """
-    (benefit, used_at), policy, member_id = used, version.policy, account.member_id
+    (benefit, used_at), tier, policy = used, judged_by[1], judged_by[0].policy
     quota = quotas.of_level(policy, tier, benefit, used_at)
-    given = (await perks.of_members([member_id], account.programme))[member_id]
-    besides = [perk for perk in given if perk.benefit == benefit and perk.covers(used_at)]
+    given = await perks.of_members(family, account.programme)
+    owners = {perk.activity_id: owner for owner, own in given.items() for perk in own}
+    besides = [
+        perk
+        for own in given.values()
+        for perk in own
+        if perk.benefit == benefit and perk.covers(used_at)
+    ]
     if quota is None and not besides:
         having = (level.code for level in policy.tiers.levels if level.benefit(benefit))
         raise TierRequired(next(having, ""), policy.tier_code(tier), path=("benefit",))
     since = used_at if quota is None or quota.start is None else quota.start
-    uses = (await benefit_reads.standing([member_id], since))[member_id]
-    source = quotas.source(quota, besides, benefit, uses)
+    stand = await benefit_reads.standing(family, since)
+    source = quotas.source(quota, besides, benefit, list(chain(*stand.values())))
     if source is None:
         most = sum(perk.uses for perk in besides) + (quota.uses or 0 if quota else 0)
         raise LimitReached(most, quota.end if quota else None, path=("benefit",))
-    return source
+    of_grant = source.activity_id
+    return (owners[of_grant] if of_grant else account.member_id), source
 
 
 async def _replay(known: Row, member_id: UUID, sent: UseSent) -> Replayed:
     first = await models.BenefitUse.filter(member_id=known["member_id"], id=known["row_id"]).first()
     same = first is not None and first.content_hash == canonical.sha256(sent)
-    if first is None or not same or first.member_id != member_id:
+    if (
+        first is None
+        or not same
+        or member_id not in (first.member_id, await ledger.became(first.member_id))
+    ):
         raise ReferenceConflict(sent.reference, path=("reference",))
     return Replayed(_figures(member_id, first.id))
 
@@ -174,13 +206,14 @@ async def _give_back(
     request: Request, programme: Programme, member: MemberKey, named: tuple[str, str]
 ) -> Figures | Replayed:
     member_id = await find_or_refuse(programme.id, member)
-    use_id = await _find_or_refuse(request.caller, member_id, *named)
-    async with accounts.opened(programme, member_id, request.now) as account:
+    family = await endings.family(member_id)
+    owner_id, use_id = await _find_or_refuse(request.caller, family, *named)
+    async with accounts.opened(programme, owner_id, request.now) as account:
         returned = await rows(
             "UPDATE benefit_use SET returned_at = $3, returned_by = $4 "
             "WHERE member_id = $1 AND id = $2 AND returned_at IS NULL "
             f"RETURNING {sealed_rows.columns('benefit_use')}",
-            member_id,
+            owner_id,
             use_id,
             account.now,
             request.caller.actor,
@@ -192,18 +225,20 @@ async def _give_back(
     return figures if returned else Replayed(figures)
 
 
-async def _find_or_refuse(caller: Caller, member_id: UUID, benefit: str, reference: str) -> UUID:
-    """Raises: NotFound."""
+async def _find_or_refuse(
+    caller: Caller, family: Sequence[UUID], benefit: str, reference: str
+) -> tuple[UUID, UUID]:
+    """Whose use it is, of these, and its id. Raises: NotFound."""
     found = await rows(
-        "SELECT id, reporter FROM benefit_use "
-        "WHERE member_id = $1 AND benefit = $2 AND reference = $3 "
+        "SELECT member_id, id, reporter FROM benefit_use "
+        "WHERE member_id = ANY($1::uuid[]) AND benefit = $2 AND reference = $3 "
         "ORDER BY reporter = $4 DESC, id DESC",
-        member_id,
+        family,
         benefit,
         reference,
         caller.actor,
     )
-    there: list[UUID] = [use["id"] for use in found if caller.owns(use["reporter"])]
+    there = [(use["member_id"], use["id"]) for use in found if caller.owns(use["reporter"])]
     if not there:
         raise NotFound("benefit_use", reference, path=("reference",))
     return there[0]

@@ -287,6 +287,20 @@ async def assign(
     )
 
 
+async def hand_over(
+    programme_id: UUID, scope: LookupScope, value: str, owner: tuple[UUID, UUID]
+) -> None:
+    """Let a value that this transaction has taken name another row, by (member id, id)."""
+    await update(
+        "UPDATE lookup SET member_id = $4, row_id = $5 "
+        "WHERE programme_id = $1 AND scope = $2 AND value = $3",
+        programme_id,
+        scope,
+        value,
+        *owner,
+    )
+
+
 async def free_own(programme_id: UUID, scope: LookupScope, value: str, member_id: UUID) -> None:
     """Let go of a value where it is this member's."""
     for one in spellings(programme_id, scope, value):

@@ -363,3 +363,31 @@ async def test_the_last_use_of_a_perk_is_one(database: Database) -> None:
     )
     assert found == {"Outcome": 1, "LIMIT_REACHED": 3}
     assert await make.faults(member_id) == []
+
+
+async def test_what_is_left_of_a_merged_member_is_used_by_who_it_became() -> None:
+    stage, partner = await begun()
+    old = await make.enrol(stage.programme, now=TODAY, reference="old")
+    named: dict[str, Any] = {"member": {"reference": "old"}, "benefit": "lounge_visit"}
+    lines = [{"product": "hotel", "amount": "10000"}]
+    await partner.done("earnForBooking", member=named["member"], reference="B-2", lines=lines)
+    used = await partner.done("useBenefit", "benefit { left }", **named, reference="U-old")
+    assert used["benefit"] == {"left": 2}
+    new = await stage.member_id()
+    await make.merge(stage.programme, old, new, now=TODAY)
+    # one of two that the other was given is left, beside three of its own
+    assert await lounge(stage) == (1, 0, 4)
+
+    again = await partner.do("useBenefit", "benefit { left }", **named, reference="U-old")
+    assert again == {"benefit": {"left": 4}, "replayed": True, "errors": []}
+    for replayed, member in ((False, "xiaoli"), (True, "old")):
+        sent = {**named, "member": {"reference": member}, "reference": "U-old"}
+        back = await partner.done("returnBenefit", "benefit { left }", **sent)
+        assert back == {"benefit": {"left": 5}, "replayed": replayed}
+    left = [(await use(partner, "lounge_visit", f"U-{n}"))["left"] for n in range(5)]
+    assert (left, await lounge(stage)) == ([4, 3, 2, 1, 0], (1, 1, 0))
+    again = await partner.do("useBenefit", **named, reference="U-1")
+    assert again == {"replayed": True, "errors": []}
+    full = await partner.refused("useBenefit", **named, reference="U-6")
+    assert (full["code"], full["limit"]) == ("LIMIT_REACHED", 5)
+    assert await make.faults(old, new) == []
