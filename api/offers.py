@@ -46,7 +46,7 @@ class Offer:
 
 async def load_offers(info: Info, member: members.Member) -> list[Offer]:
     policy, now = current_policy(info), info.context.now
-    terms = (info.context.programme, member.tier, now)
+    terms = (info.context.programme, member.tier, now, member.has_merged)
     found = await info.context.loaders.of_member(offers.of_members, member.member_id, *terms)
     return [
         Offer(

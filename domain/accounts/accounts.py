@@ -50,7 +50,8 @@ class Account:
     what had come to its end decided. `changes` are decisions about the tier in their order,
     `recorded` is how the tier stands in the database. The first `written` of these are written
     already, and the first `settled` have brought what they bring; of `credits` the first
-    `counted` are written. Where the member was merged, its points went to the `successor`.
+    `counted` are written. Where the member was merged, its points went to the `successor`; where it
+    `has_merged`, others were merged into it.
     """
 
     programme: Programme
@@ -65,6 +66,7 @@ class Account:
     counted: int = 0
     written: int = 0
     settled: int = 0
+    has_merged: bool = False
     successor: "Account | None" = None
 
     @property
@@ -133,10 +135,8 @@ async def opened(
 async def opened_together(
     programme: Programme, member_ids: Iterable[UUID], now: datetime
 ) -> AsyncIterator[dict[UUID, Account]]:
-    """Several members' accounts, by member id.
-
-    They are locked in the order of their ids, and the stock that their dead holds give back
-    in that of the rewards, so that no two calls wait for each other.
+    """Several members' accounts, by member id, locked in the order of these, and the stock that
+    dead holds give back in that of the rewards, so that no two calls wait for each other.
     """
     known: dict[UUID, Account] = {}
     accounts = {one: await _open(programme, one, now, (), known) for one in sorted(member_ids)}
@@ -313,10 +313,8 @@ async def _write_due(programme: Programme, member_id: UUID, now: datetime) -> tu
 async def catch_up_together(
     programme: Programme, member_ids: Iterable[UUID], now: datetime
 ) -> dict[UUID, int]:
-    """Write what is due for several members by one transaction; how many entries each took.
-
-    It waits for nobody, and whoever writes one of them waits for it. Whom `open_free` leaves out
-    is left to `catch_up`.
+    """Write what is due for several members by one transaction; how many entries each took. Whom
+    `open_free` leaves out is left to `catch_up`.
 
     Raises: ConcurrentRequest.
     """
@@ -397,4 +395,6 @@ async def review_tier(account: Account) -> None:
 async def _reviewed(programme: Programme, journal: Journal, row: Row) -> Account:
     recorded = tiers.to_holding(row)
     holding, changes = await tier_reviews.foresee(programme, recorded, journal.now)
-    return Account(programme, journal, holding, recorded, changes=changes, settled=len(changes))
+    account = Account(programme, journal, holding, recorded, changes=changes, settled=len(changes))
+    account.has_merged = row["has_merged"]
+    return account

@@ -43,7 +43,7 @@ from domain.kernel.private_texts import without_undeclared
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
 from domain.ledger import ledger
 from domain.ledger.values import Cause
-from domain.members import returning, statuses
+from domain.members import endings, returning, statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import Membership, MemberStatus, check_recorded
@@ -175,7 +175,8 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
     if report.own and rule.limit is None:
         await _check_own_reports(account, report)
     counted_at = account.now if rule.counts_when_recorded else occurred_at
-    left = await activity_reads.times_left(member_id, rule, counted_at, version.policy)
+    whose = await endings.family_of(account)
+    left = await activity_reads.times_left(whose, rule, counted_at, version.policy)
     unpaid = await _why_unpaid(account, report, membership, left)
     if unpaid is not None and _is_kept_once(report, unpaid):
         kept = await activity_reads.kept_unpaid(account, rule, unpaid.code)

@@ -11,6 +11,7 @@ from domain.earning.values import Explained
 from domain.kernel import dates
 from domain.kernel.database import row, rows
 from domain.kernel.inputs import AHEAD_MAX, LATE_MINUTES_MAX
+from domain.kernel.queries import ask_one, query
 from domain.programmes.policy import Policy
 from domain.programmes.rules import ActivityRule
 
@@ -33,9 +34,10 @@ async def explanations(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Explained
 
 
 async def times_left(
-    member_id: UUID, rule: ActivityRule, instant: datetime, policy: Policy
+    whose: Sequence[UUID], rule: ActivityRule, instant: datetime, policy: Policy
 ) -> int | None:
-    """How often this activity still counts around `instant`; None without a limit.
+    """How often this activity still counts around `instant` for a member and who were merged into
+    it; None without a limit.
 
     What members may report themselves counts by when it was recorded, whoever reported it: it is
     theirs to say when it happened.
@@ -44,17 +46,20 @@ async def times_left(
         return None
     start, end = limits.bounds(rule.limit, instant, policy)
     dated = "recorded_at" if rule.counts_when_recorded else "occurred_at"
-    found = await row(
-        "SELECT count(*) AS count FROM activity WHERE member_id = $1 AND type = $2 "
+    counted = query(
+        ("count",),
+        "SELECT count(*) AS count FROM activity WHERE member_id = ANY($1::uuid[]) AND type = $2 "
         "AND within_limit AND NOT EXISTS (SELECT FROM activity_reversal v "
-        "WHERE v.member_id = $1 AND v.activity_id = activity.id) "
+        "WHERE v.member_id = ANY($1::uuid[]) AND v.member_id = activity.member_id "
+        "AND v.activity_id = activity.id) "
         f"AND ($3::timestamptz IS NULL OR {dated} >= $3) "
         f"AND ($4::timestamptz IS NULL OR {dated} < $4)",
-        member_id,
+        list(whose),
         rule.code,
         start,
         end,
     )
+    found = await ask_one(counted)
     return rule.limit.times - int(found["count"] if found else 0)
 
 

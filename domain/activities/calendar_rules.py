@@ -25,7 +25,7 @@ from domain.grants.values import Occasion
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows, transact
 from domain.ledger.values import SYSTEM
-from domain.members import returning
+from domain.members import endings, returning
 from domain.members.statuses import MemberStatus
 from domain.programmes.grants import BIRTHDAY, JOINING, CalendarGrant
 from domain.programmes.programmes import Programme, Version
@@ -233,7 +233,8 @@ async def _used_up(
     rule = version.policy.activity_types.get(due.rule)
     if rule is None or rule.limit is None:
         return None
-    left = await activity_reads.times_left(due.member_id, rule, occurred_at, version.policy)
+    whose = await endings.family_of(account)
+    left = await activity_reads.times_left(whose, rule, occurred_at, version.policy)
     if left is not None and left <= 0:
         return earning.over_limit(rule)
     if rule.limit.per != "member":

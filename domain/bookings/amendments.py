@@ -48,7 +48,7 @@ from domain.ledger.clawbacks import Clawback
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Touch
 from domain.ledger.values import Cause
-from domain.members import statuses
+from domain.members import endings, statuses
 from domain.members.statuses import NO_MORE
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -176,7 +176,11 @@ async def _decide(
     journal, lines = account.journal, rules.check(state, sent)
     lowered = rules.lowered(state, lines)
     granted = await limits.granted(
-        state.member_id, state.version.policy, state.judged_at, journal.now, besides=state.id
+        await endings.family_of(account),
+        state.version.policy,
+        state.judged_at,
+        journal.now,
+        besides=state.id,
     )
     cap = await member_caps.left(account, state.version.policy, state.judged_at, besides=state.id)
     if await statuses.of(state.member_id) in NO_MORE:

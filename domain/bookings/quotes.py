@@ -46,7 +46,7 @@ from domain.kernel.queries import Query
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import journal as journals
 from domain.ledger import lots
-from domain.members import particulars
+from domain.members import endings, particulars
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.members import Member
 from domain.members.statuses import UNPAID, MemberStatus, check_enrolled
@@ -121,7 +121,7 @@ def queries(programme: Programme, member_id: UUID, sent: QuoteSent, now: datetim
     policy = _check(programme, sent, instant, now).policy
     return [
         *([tiers.query_of_changes(member_id)] if instant < now else []),
-        *limits.queries(member_id, policy, instant, now),
+        *limits.queries([member_id], policy, instant, now),
         *tallies.queries(member_id, policy, instant, *policy.asked_of_bookings),
         *member_caps.queries(member_id, policy, instant, now),
         *limits.queries_of_past(programme.id, member_id, policy, now),
@@ -321,7 +321,7 @@ async def _holder(
         member.joined_at,
         tier=await tiers.at(holding, instant, changes),
         holding=holding,
-        granted=await limits.granted(member.member_id, policy, instant, now),
+        granted=await limits.granted(await endings.family_as_read(member), policy, instant, now),
         tally=await tallies.of(member.member_id, policy, instant, *asked),
         cap=await member_caps.left_at(member.member_id, policy, instant, now),
         paid_before=await limits.is_paid_before(programme.id, member.member_id, policy, now),

@@ -42,9 +42,11 @@ class Clipping:
         return granted, losses
 
 
-def paid_before(code: str) -> Reason:
-    """Why what comes once for a member is not paid to one who was erased and is there again."""
-    return Reason("paid_before_erasure", {"rule": code}, 0)
+def paid_before(code: str, *, merged: bool = False) -> Reason:
+    """Why what comes once for a member is not paid to one who was erased and is there again, or
+    who had it as one that was `merged` into it.
+    """
+    return Reason("paid_before_merging" if merged else "paid_before_erasure", {"rule": code}, 0)
 
 
 def within_limit(points: int, allowance: Allowance) -> int:

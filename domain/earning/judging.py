@@ -26,7 +26,7 @@ from domain.kernel import dates
 from domain.kernel.queries import Query
 from domain.kernel.refusals import InvalidInput
 from domain.kernel.values import value
-from domain.members import particulars
+from domain.members import endings, particulars
 from domain.members.particulars import Particulars
 from domain.members.refusals import MemberSuspended
 from domain.members.statuses import UNPAID, MemberStatus
@@ -215,7 +215,7 @@ def queries(
         particulars.query_of([member_id]),
         *tiers.queries(member_id, programme.as_of(now).policy, now),
         *([tiers.query_of_changes(member_id)] if booked_at < now else []),
-        *limits.queries(member_id, policy, booked_at, now),
+        *limits.queries([member_id], policy, booked_at, now),
         *tallies.queries(member_id, policy, booked_at, *policy.asked_of_bookings),
         *member_caps.queries(member_id, policy, booked_at, now),
         *limits.queries_of_past(programme.id, member_id, policy, now),
@@ -239,7 +239,9 @@ async def load_holder(account: Account, version: Version, booked_at: datetime) -
         tier=await tiers.at(account.holding, booked_at, account.changes),
         holding=account.holding,
         sums=await tiers.sums(member_id, account.version.policy, now),
-        granted=await limits.granted(member_id, version.policy, booked_at, now),
+        granted=await limits.granted(
+            await endings.family_of(account), version.policy, booked_at, now
+        ),
         tally=await tallies.of(
             member_id, version.policy, booked_at, *version.policy.asked_of_bookings
         ),

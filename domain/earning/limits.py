@@ -102,24 +102,25 @@ def bounds(
 
 
 async def granted(
-    member_id: UUID,
+    whose: Sequence[UUID],
     policy: Policy,
     judged_at: datetime,
     now: datetime,
     *,
     besides: UUID | None = None,
 ) -> list[Grant]:
-    """What the policy's limited booking rules have granted to the member, net of refunds, and
-    what quotes that are open at `now` reserve: each in its limit's period around `judged_at`.
+    """What the policy's limited booking rules have granted to a member and to who were merged into
+    it, net of refunds, and what quotes that are open at `now` reserve: each in its limit's period
+    around `judged_at`.
 
     `besides` one booking, if it is given.
     """
-    asked = queries(member_id, policy, judged_at, now, besides=besides)
+    asked = queries(whose, policy, judged_at, now, besides=besides)
     return [Grant(**award) for one in asked for award in await ask(one)]
 
 
 def queries(
-    member_id: UUID,
+    whose: Sequence[UUID],
     policy: Policy,
     judged_at: datetime,
     now: datetime,
@@ -131,7 +132,7 @@ def queries(
         return []
     periods = [bounds(limit, judged_at, policy) for limit in policy.limits.values()]
     starts, ends = [start for start, _ in periods], [end for _, end in periods]
-    values = (member_id, list(policy.limits), starts, ends, besides, now)
+    values = (list(whose), list(policy.limits), starts, ends, besides, now)
     return [query(("rule", "points", "occurred_at"), _GRANTED, *values)]
 
 
@@ -142,12 +143,12 @@ WITH limited AS (SELECT rule, coalesce(start, '-infinity') AS start,
 SELECT l.rule, g.points, g.occurred_at FROM limited l CROSS JOIN LATERAL (
     SELECT sum(a.points)::bigint AS points, min(a.occurred_at) AS occurred_at
     FROM (SELECT a.booking_id, a.points, a.occurred_at FROM award a
-        WHERE a.member_id = $1 AND a.rule = l.rule
+        WHERE a.member_id = ANY($1::uuid[]) AND a.rule = l.rule
             AND a.occurred_at >= l.start AND a.occurred_at < l.until
             AND a.booking_id IS NOT NULL AND ($5::uuid IS NULL OR a.booking_id <> $5)
         OFFSET 0) a
     GROUP BY a.booking_id HAVING sum(a.points) > 0) g
-UNION ALL SELECT q.rule, q.points, q.booked_at FROM ({RESERVED} AND q.member_id = $1) q
+UNION ALL SELECT q.rule, q.points, q.booked_at FROM ({RESERVED} AND q.member_id = ANY($1::uuid[])) q
 JOIN limited l ON l.rule = q.rule
 WHERE q.expires_at > $6 AND q.booked_at >= l.start AND q.booked_at < l.until
 """

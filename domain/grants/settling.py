@@ -21,7 +21,7 @@ from domain.grants.taking import Ending
 from domain.grants.values import Changes, Fact, Gained, Gifts, Given, Occasion
 from domain.kernel import dates
 from domain.kernel.queries import Query, read_ahead
-from domain.members import particulars, returning
+from domain.members import endings, particulars, returning
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 from domain.tiers import qualification, tiers
@@ -184,21 +184,30 @@ async def _coming(account: Account, come: Sequence[Occasion]) -> list[Occasion]:
 async def _unless_paid_before(
     account: Account, changes: Changes, come: Sequence[Occasion]
 ) -> list[Occasion]:
-    """Those that are not about somebody who was erased and is there again. Of what comes once for
-    a member it is recorded that such a one is given nothing, nor is anybody for it.
+    """Those that are not about somebody who was erased and is there again, and that nobody has had
+    who was merged into the member. Of what comes once for a member it is recorded that such a one
+    is given nothing, nor is anybody for it.
     """
     known: dict[UUID, bool] = {}
+    had = await _had_by_others(account) if any(one.once for one in come) else set()
     paid = []
     for one in come:
         whom = UUID(one.occurrence) if one.grant.kind == "referral" else account.member_id
         if one.once and whom not in known:
             known[whom] = await returning.was_erased(account.programme.id, whom, account.now)
-        if one.once and known[whom]:
-            reason = clipping.paid_before(one.grant.code)
+        if one.once and (known[whom] or (one.grant.code, one.occurrence) in had):
+            reason = clipping.paid_before(one.grant.code, merged=not known[whom])
             changes.done[await giving.record_unpaid(account, one, reason)] = 0
         else:
             paid.append(one)
     return paid
+
+
+async def _had_by_others(account: Account) -> set[tuple[str, str]]:
+    """Grants, each with its occurrence, that stand with those who were merged into the member."""
+    others = [one for one in await endings.family_of(account) if one != account.member_id]
+    had = await given.of_members(others) if others else {}
+    return {(one.rule, one.occurrence) for own in had.values() for one in own if one.stands}
 
 
 async def comes(account: Account, occasion: Occasion) -> bool | None:

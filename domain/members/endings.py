@@ -19,6 +19,7 @@ from domain.ledger.refusals import AccountInArrears, HoldsOpen
 from domain.ledger.values import Cause
 from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.members import Member
 from domain.members.statuses import GONE, MemberStatus
 from domain.programmes.programmes import Programme
 from domain.risk import reviewed
@@ -193,6 +194,16 @@ async def family(member_id: UUID) -> list[UUID]:
     ids.
     """
     return (await families([member_id]))[member_id]
+
+
+async def family_of(account: Account) -> list[UUID]:
+    """The same of an account's member; no statement where nobody was merged into it."""
+    return await family(account.member_id) if account.has_merged else [account.member_id]
+
+
+async def family_as_read(member: Member) -> list[UUID]:
+    """The same of a member that was read."""
+    return await family(member.member_id) if member.has_merged else [member.member_id]
 
 
 async def families(member_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:

@@ -103,6 +103,7 @@ async def merge_proposed(request: Request, proposal: Proposal, sent: Mapping[str
         gained = Ending(Committed.to(sent["reason"]), proposal.proposed_by, points, from_id)
         await endings.change(staying, there, there, gained)
         await closing_of_claims.move_all(leaving, staying, proposal.proposed_by)
+        staying.has_merged = True
         accounts.count_on(leaving, staying, await tiers.credits_of(from_id))
         await _settle_tier(staying)
     # not before it is written that what was held has died

@@ -48,14 +48,14 @@ async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[Invi
 
 
 async def _invited(programme: Programme, batch: Sequence[UUID], now: datetime) -> list[Invited]:
-    of_tier: defaultdict[str, list[UUID]] = defaultdict(list)
+    alike: defaultdict[tuple[str, bool], list[UUID]] = defaultdict(list)
     policy = programme.as_of(now).policy
     for member in (await members.many(batch)).values():
         holding, _ = await tier_reviews.foresee(programme, member.holding, now)
-        of_tier[policy.tier_code(holding.tier)].append(member.member_id)
+        alike[policy.tier_code(holding.tier), member.has_merged].append(member.member_id)
     told, open_now = await _told(batch), dict[UUID, list[Offer]]()
-    for tier, some in of_tier.items():
-        open_now |= await offers.of_members(some, programme, tier, now)
+    for (tier, has_merged), some in alike.items():
+        open_now |= await offers.of_members(some, programme, tier, now, has_merged)
     found = [
         Invited(
             own, tuple(one for one in open_now.get(own, ()) if (own, one.rule.code) not in told)

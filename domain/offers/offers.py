@@ -11,7 +11,7 @@ from domain.earning.values import Allowance
 from domain.grants import mission_reads
 from domain.grants.mission_reads import MissionStatus
 from domain.kernel import dates
-from domain.members import particulars
+from domain.members import endings, particulars
 from domain.members.statuses import MemberStatus
 from domain.offers import values
 from domain.offers.values import Offer, Offered
@@ -28,9 +28,10 @@ def offered(policy: Policy) -> list[Offered]:
 
 
 async def of_members(
-    member_ids: Sequence[UUID], programme: Programme, tier: str, now: datetime
+    member_ids: Sequence[UUID], programme: Programme, tier: str, now: datetime, has_merged: bool
 ) -> dict[UUID, list[Offer]]:
-    """By member, what those whose tier is this one can gain now; whoever is not enrolled has none.
+    """By member, what those whose tier is this one can gain now, all of whom others were merged
+    into, or none; whoever is not enrolled has none.
 
     What is known of them is read for all together; limits and caps, where rules have any, for
     each.
@@ -55,7 +56,9 @@ async def of_members(
     today = dates.local_date(now, policy.zone)
     for one in enrolled:
         facts = judging.to_facts(policy, known[one], tier, now, counted[one])
-        left = budgets.within(await _left((programme.id, one), policy, offerable, now), budget)
+        whose = await endings.family(one) if has_merged else [one]
+        left = await _left((programme.id, one, whose), policy, offerable, now)
+        left = budgets.within(left, budget)
         ends = {
             made.mission.code: made.days.ends
             for made in missions[one]
@@ -66,11 +69,16 @@ async def of_members(
 
 
 async def _left(
-    key: tuple[UUID, UUID], policy: Policy, offered: Iterable[Offered], now: datetime
+    key: tuple[UUID, UUID, Sequence[UUID]],
+    policy: Policy,
+    offered: Iterable[Offered],
+    now: datetime,
 ) -> dict[str, Allowance]:
-    """What limits and caps leave of these rules to a member, named with its programme."""
-    programme_id, member_id = key
-    earned = await limits.granted(member_id, policy, now, now)
+    """What limits and caps leave of these rules to a member, named with its programme and with
+    whom it has been.
+    """
+    programme_id, member_id, whose = key
+    earned = await limits.granted(whose, policy, now, now)
     capped = await member_caps.left_at(member_id, policy, now, now)
     left = limits.allowances(policy, earned, now, capped)
     if await limits.is_paid_before(programme_id, member_id, policy, now):
@@ -78,6 +86,6 @@ async def _left(
     for rule in offered:
         if isinstance(rule, ActivityRule):
             left[rule.code] = Allowance(
-                times=await activity_reads.times_left(member_id, rule, now, policy)
+                times=await activity_reads.times_left(whose, rule, now, policy)
             )
     return left

@@ -41,7 +41,7 @@ async def limited_by_period() -> None:
         then = make.NOW + timedelta(days=31 * month)
         await make.book(programme, member_id, ("hotel", "100"), now=then)
 
-    found = await limits.granted(member_id, policy, then, then)
+    found = await limits.granted([member_id], policy, then, then)
     assert sorted((one.rule, one.points) for one in found) == [("ever", 7)] * 3 + [("monthly", 100)]
     assert limits.allowances(policy, found, then)["monthly"].points == 4900
 
@@ -59,6 +59,6 @@ async def limited_by_period() -> None:
                 assert node.get("Rows Removed by Filter", 0) == 0
 
     period = [start], [end], None, then
-    await transact(partial(explain, limits._GRANTED, member_id, ["monthly"], *period))
+    await transact(partial(explain, limits._GRANTED, [member_id], ["monthly"], *period))
     await transact(partial(explain, member_caps._GAINED, member_id, *period))
     assert read == {"award_rule": 1, "award_by_time": 1}
