@@ -28,6 +28,7 @@ from ops.errors import SettingsError
 from ops.outgoing import outgoing
 from ops.postgres.database import Pooler, Standby, connected
 from ops.secret_keys import keys
+from ops.server import hear_interrupts
 from ops.settings import METRICS_FOLDER, Environment, Settings, load
 
 USES_SECONDS = 1.0
@@ -40,6 +41,7 @@ def application() -> Starlette:
     Raises: SettingsError, KeyFileError
     """
     _end_with_parent()
+    hear_interrupts()
     settings = load()
     secrecy.keep_under(partial(keys, settings))
     sealing.use(seal_keys.of(settings))

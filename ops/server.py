@@ -2,10 +2,12 @@
 
 import errno
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, cast
 
 import uvicorn
@@ -129,10 +131,35 @@ class Server(uvicorn.Server):
             listening.listen(BACKLOG_MAX)
 
 
+class Workers(Multiprocess):
+    """uvicorn's, whose processes Ctrl-C does not meet while they start: they are born with SIGINT
+    held back, and hear of it once they serve (`hear_interrupts`). Without it Python says at length
+    where in a start it was interrupted.
+    """
+
+    def run(self) -> None:
+        # which lets SIGINT through again, once it has started
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        super().run()
+        hear_interrupts()
+
+    def handle_signals(self) -> None:
+        """Twice a second; what came meanwhile is heard here."""
+        hear_interrupts()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        super().handle_signals()
+
+
+def hear_interrupts() -> None:
+    """From here on this thread hears of Ctrl-C, also of one that came before."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _finished(config: uvicorn.Config, listening: socket.socket) -> bool:
     """Runs to the end that an operator asked for; false if it came by itself, at the start."""
     if config.workers > 1:
-        supervisor = Multiprocess(config, sockets=[listening])
+        supervisor = Workers(config, sockets=[listening])
         supervisor.run()
         return all(worker.exitcode != STARTUP_FAILURE for worker in supervisor.processes)
     try:
