@@ -11,6 +11,7 @@ from pathlib import Path
 
 import orjson
 from graphql import GraphQLSchema, parse, validate
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -96,7 +97,8 @@ def _operations(schema: GraphQLSchema, text: str) -> Iterator[dict[str, str]]:
 
 def routes(schema: MilepostSchema, page: ASGIApp) -> list[BaseRoute]:
     """The page, its files, its examples, and the schema as text."""
-    offered = orjson.dumps(examples(schema._schema))
+    # validating them takes longer than all else that a start does
+    offered = cache(lambda: orjson.dumps(examples(schema._schema)))
     printed = cache(lambda: f"{schema}\n")
 
     async def page_shown(_: Request) -> ASGIApp:
@@ -113,7 +115,8 @@ def routes(schema: MilepostSchema, page: ASGIApp) -> list[BaseRoute]:
         return FileResponse(path, headers=headers)
 
     async def examples_offered(_: Request) -> Response:
-        return Response(offered, media_type="application/json")
+        found = await run_in_threadpool(offered)
+        return Response(found, media_type="application/json")
 
     async def schema_as_text(_: Request) -> Response:
         return PlainTextResponse(printed(), headers={"X-Content-Type-Options": "nosniff"})
