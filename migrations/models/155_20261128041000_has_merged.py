@@ -1,13 +1,12 @@
 from tortoise import BaseDBAsyncClient
 
-RUN_IN_TRANSACTION = False
+RUN_IN_TRANSACTION = True
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
     return """
-        SET lock_timeout = '3s';
-        ALTER TABLE "account" ADD COLUMN IF NOT EXISTS "has_merged" BOOL NOT NULL DEFAULT False;
-        UPDATE "account" SET "has_merged" = True WHERE "member_id" IN (SELECT a."member_id" FROM "account" a JOIN "member_change" c ON c."member_id" = a."member_id" WHERE NOT a."has_merged" AND c."counterpart_id" IS NOT NULL AND c."to_status" <> 'MERGED' LIMIT 10000);"""
+        SET LOCAL lock_timeout = '3s';
+        ALTER TABLE "account" ADD COLUMN "has_merged" BOOL NOT NULL DEFAULT False;"""
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
