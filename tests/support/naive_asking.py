@@ -90,13 +90,20 @@ class Asking:
 
     @property
     def tier(self) -> str:
-        """The level that a stored code now means."""
+        """The level that a stored code means here: the entry of one that only a later version has,
+        which the terms at a friend's enrolment may be asked of.
+        """
         renames = self.document["tiers"].get("renames", {})
-        return str(renames.get(self.known.tier, self.known.tier))
+        code = str(renames.get(self.known.tier, self.known.tier))
+        return code if code in self.levels else self.levels[0]
+
+    @property
+    def levels(self) -> list[str]:
+        return [level["code"] for level in self.document["tiers"]["levels"]]
 
     @property
     def rank(self) -> int:
-        return [level["code"] for level in self.document["tiers"]["levels"]].index(self.tier)
+        return self.levels.index(self.tier)
 
     def in_season(self, codes: Sequence[str], day: date) -> bool:
         seasons = [one for one in self.document.get("seasons", ()) if one["code"] in codes]
