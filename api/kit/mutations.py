@@ -10,8 +10,13 @@ import strawberry
 from api.kit.context import Info
 from api.kit.loaders import Loaders
 from api.kit.problems import Problem, problem_for
+from domain.kernel.callers import CallerKind
 from domain.kernel.database import leave_snapshot
-from domain.kernel.refusals import Refusal
+from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import ConcurrentRequest, Refusal
+from domain.members import identity
+from domain.members.identity import MemberKey
+from domain.members.refusals import MemberSuspended
 
 
 @strawberry.type(description="Fields of every mutation's payload.")
@@ -64,9 +69,21 @@ def _answering(
         try:
             return await resolver(self, info, **arguments)
         except Refusal as error:
-            return payload(errors=[await problem_for(info, error)])
+            return payload(errors=[await problem_for(info, await _as_it_stands(info, error))])
 
     return answer
+
+
+async def _as_it_stands(info: Info, error: Refusal) -> Refusal:
+    """The refusal; that the calling member takes part no more is none where it was merged since its
+    token was read: sent again, the same is about who it became.
+    """
+    caller = info.context.caller
+    if not isinstance(error, MemberSuspended) or caller.kind is not CallerKind.MEMBER:
+        return error
+    key = MemberKey(LookupScope.REFERENCE, caller.identity)
+    found = await identity.find(caller.programme_id, key)
+    return error if found in (None, caller.member_id) else ConcurrentRequest(path=error.path)
 
 
 def _payload_of(resolver: Callable[..., object]) -> type[Payload]:

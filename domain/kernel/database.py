@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar, cast
+from uuid import UUID
 
 import asyncpg
 from tortoise.connection import connections
@@ -69,6 +70,25 @@ class Beforehand(Exception):
     def __init__(self, work: Callable[[], Awaitable[object]]) -> None:
         super().__init__(work)
         self.work = work
+
+
+class Outdated(Exception):
+    """Raised in a transaction that rests on what has changed meanwhile, and begins again."""
+
+
+_named: ContextVar[set[UUID] | None] = ContextVar("named", default=None)
+"""Who was found by a name in the current transaction."""
+
+
+def note_named(member_id: UUID) -> None:
+    """Somebody was found by a name, which may lead to somebody else by when it is locked."""
+    if (named := _named.get()) is not None:
+        named.add(member_id)
+
+
+def was_named(member_id: UUID) -> bool:
+    """Whether the current transaction has found this member by a name."""
+    return member_id in (_named.get() or ())
 
 
 async def rows(sql: str, *values: Any) -> list[Row]:
@@ -164,21 +184,26 @@ def is_snapshot() -> bool:
 
 
 async def transact(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Run `work` in one transaction, from the beginning again when it lost a deadlock, and when
-    something else has to be done beforehand.
+    """Run `work` in one transaction, from the beginning again when it lost a deadlock, when it is
+    outdated, and when something else has to be done beforehand.
 
     Raises: ConcurrentRequest when every attempt lost, or a lock was waited for in vain (see
         `ops.postgres.database.LOCK_SECONDS`: whoever waits has a connection meanwhile);
         Unavailable.
     """
     for attempt in range(LOCK_ATTEMPTS_MAX):
+        named = _named.set(set())
         try:
             async with in_transaction():
                 return await work()
+        except Outdated:
+            continue
         except Beforehand as needed:
             await needed.work()
         except asyncpg.LockNotAvailableError:
             break
         except _TRANSIENT:
             await asyncio.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
+        finally:
+            _named.reset(named)
     raise ConcurrentRequest

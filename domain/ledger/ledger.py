@@ -12,7 +12,15 @@ from uuid import UUID
 
 import models
 from domain.books import books
-from domain.kernel.database import Row, row, rows, tuples_of_each, update
+from domain.kernel.database import (
+    Outdated,
+    Row,
+    row,
+    rows,
+    tuples_of_each,
+    update,
+    was_named,
+)
 from domain.kernel.queries import Query, read_ahead
 from domain.kernel.sealing import Head
 from domain.kernel.writes import Writes
@@ -36,6 +44,9 @@ async def lock(
     far days are settled: nothing is recorded in one that is.
     """
     account = await _account(member_id, "FOR UPDATE")
+    if account["merged_into"] is not None and was_named(member_id):
+        # merged while it was waited for: what it was found by leads to another now
+        raise Outdated
     asked = books.query_settled(account["programme_id"])
     await read_ahead([states.live_lots([member_id]), asked, *ahead])
     begins = await books.not_before(account["programme_id"], now)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import cache, lookups
-from domain.kernel.database import row, rows
+from domain.kernel.database import note_named, row, rows
 from domain.kernel.inputs import (
     REFERENCE_CHARACTERS_MAX,
     Path,
@@ -82,6 +82,8 @@ async def find(programme_id: UUID, key: MemberKey) -> UUID | None:
         found = None
         for known in _known(key):
             found = found or await lookups.find(programme_id, key.scope, known)
+        if found is not None:
+            note_named(found["member_id"])
     return found["member_id"] if found else None
 
 
