@@ -273,6 +273,9 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     150: {
         "past_contact.known_until IS NULL": {True, False},
     },
+    156: {
+        "account.has_merged": {True, False},
+    },
     161: {
         "stock_change.kind": {None, "OPENED", "PLACED", "CLOSED"},
         "redemption.stock_taken": {None, True, False},
