@@ -223,12 +223,8 @@ async def end(member_id: UUID, now: datetime, into: UUID | None = None) -> None:
     """Close an account, under its lock, which owes nothing from now on; its points went `into`
     another's, if any is named.
     """
-    await update(
-        "UPDATE account SET closed_at = $2, merged_into = $3 WHERE member_id = $1",
-        member_id,
-        now,
-        into,
-    )
+    ending = "UPDATE account SET closed_at = $2, merged_into = $3 WHERE member_id = $1"
+    await update(ending, member_id, now, into)
 
 
 async def note_merge(member_id: UUID) -> None:
@@ -247,11 +243,7 @@ async def still_open(member_ids: Sequence[UUID]) -> set[UUID]:
 
 async def became(member_id: UUID) -> UUID:
     """The member that this one has become by merges: itself, if it was not merged."""
-    while found := await row("SELECT merged_into FROM account WHERE member_id = $1", member_id):
-        if found["merged_into"] is None:
-            break
-        member_id = found["merged_into"]
-    return member_id
+    return (await all_became([member_id]))[member_id]
 
 
 async def all_became(member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
