@@ -100,7 +100,7 @@ async def everybody(stage: Stage) -> Mapping[str, tuple[Client, set[str], str]]:
         "partner of no scope": (await stage.partner([], "p-none"), ANY_PARTNER, "FORBIDDEN"),
         **{
             f"partner of {scope}": (
-                await stage.partner([scope], f"p-{scope}"),
+                await stage.partner([scope], f"p-{scope.replace(':', '-')}"),
                 ANY_PARTNER | PARTNER[scope],
                 "FORBIDDEN",
             )
