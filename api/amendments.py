@@ -8,7 +8,15 @@ from api.balances import Balance, load_balance
 from api.bookings import Booking, load_booking
 from api.grants import load_grants
 from api.kit.context import Info
-from api.kit.inputs import BookingLineInput, KeyedInput, Sent, request, signalled, to_lines
+from api.kit.inputs import (
+    UNDER_REVIEW,
+    BookingLineInput,
+    KeyedInput,
+    Sent,
+    request,
+    signalled,
+    to_lines,
+)
 from api.kit.mutations import mutation
 from api.kit.scalars import Money, Points, money
 from api.payloads import load_shown
@@ -63,6 +71,7 @@ class AmendBookingPayload(GivingPayload):
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the member now; null when refused."
     )
+    under_review: bool = strawberry.field(default=False, description=UNDER_REVIEW)
 
 
 @strawberry.type
@@ -90,5 +99,6 @@ class AmendmentsMutation:
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             grants=await load_grants(info, outcome),
+            under_review=figures.get("under_review", False),
             replayed=outcome.replayed,
         )

@@ -266,8 +266,9 @@ READERS = {
         *("activity", "amendment", "booking", "ledger_entry", "redemption", "refund_line"),
         "transfer",
     },
-    # What is withheld of a booking is what its amendments earned, too.
-    "domain/risk/reviewed.py": {"amendment"},
+    # What is withheld of a booking is what its amendments earned, too; what staff let through of
+    # it is what it had then.
+    "domain/risk/reviewed.py": {"amendment", "award", "refund"},
     # Points that are to be given away and wait are held before the room of redemptions.
     "domain/risk/holding.py": {"redemption"},
     # A review is of a fact of any room, and points wait in lots.

@@ -15,10 +15,10 @@ from domain.backtests.facts import (
 from domain.backtests.sides import Completion, Side
 from domain.bookings import (
     amendment_rules,
-    amendments,
     booking_state,
     completions,
     refund_rules,
+    reissues,
     reversals,
     tier_counts,
 )
@@ -290,7 +290,7 @@ def amend(what: Amended, side: Side) -> None:
     _reinstate(side, state, lowered, cause, anew=False)
     taken = reversals.take(side.journal, state, sum(losses.values()), expired, losses, cause)
     given = amendment_rules.at_most(given, amendment_rules.still_due(state, total, taken))
-    given = amendments.reissue(side.journal, state, amended, given, cause)
+    given = reissues.reissue(side.journal, state, amended, given, cause)
     awards.credit_placed(side.journal, amended.version, given.placed, _overdue(amended), cause)
     changed = amendment_rules.changed(state.granted, target)
     qualifying = amendment_rules.counted(state, amended, changed)

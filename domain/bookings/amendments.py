@@ -6,7 +6,7 @@ by a refund, and pending points wait for the new dates.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from domain.bookings import (
     booking_keys,
     booking_state,
     referral_facts,
+    reissues,
     reversals,
     screened,
     tier_counts,
@@ -32,9 +33,8 @@ from domain.bookings.booking_coupons import BookingEnd, CouponOwner
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.overdue import overdue_at
 from domain.bookings.reversals import LineRefund
-from domain.earning import awards, budgets, limits, member_caps, places, purses, reservations
+from domain.earning import awards, budgets, limits, member_caps, purses, reservations
 from domain.earning.alone import Call, once_or_proposed
-from domain.earning.places import AT_ONCE, Place
 from domain.earning.values import Award, Evaluation
 from domain.grants import given as granted
 from domain.grants.values import Fact
@@ -43,10 +43,8 @@ from domain.kernel.idempotency import Figures, Outcome, Replayed, Request
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.refusals import ReferenceConflict
-from domain.ledger import journal as journals
 from domain.ledger.clawbacks import Clawback
 from domain.ledger.journal import Journal
-from domain.ledger.lots import Touch
 from domain.ledger.values import Cause
 from domain.members import endings, statuses
 from domain.members.statuses import NO_MORE
@@ -55,7 +53,7 @@ from domain.programmes.programmes import Programme
 from domain.proposals import calls
 from domain.proposals.proposals import Proposal
 from domain.redemptions import settling
-from domain.risk import screening
+from domain.risk import reviewed, screening
 from domain.risk.screening import Screening
 from domain.risk.verdicts import Withheld
 from domain.tiers import qualification, tiers
@@ -66,7 +64,8 @@ from domain.tiers.values import Credit, NewChange, Qualifying
 class AmendmentDecision:
     """What an amendment does; the journal has it posted, nothing is written.
 
-    `whole` is what the amended booking earns in all, were nothing refunded.
+    `whole` is what the amended booking earns in all, were nothing refunded; what it gives `waits`
+    where somebody has to decide about it.
     """
 
     amended: BookingState
@@ -77,6 +76,7 @@ class AmendmentDecision:
     given: AmendmentCredit
     credits: Sequence[Credit]
     change: NewChange | None
+    waits: bool
 
 
 async def amend(
@@ -86,8 +86,9 @@ async def amend(
 
     Figures: `points_awarded`, `points_clawed_back`, `points_owed`, `points_forgiven`,
     `points_reinstated`, `cash_change_minor` (signed), `grants` (ids), `member_id`,
-    `booking_id`. The same reference of the same booking is answered as it was first. What gives
-    more than a person of staff may give alone is proposed; figures: `proposal_id`.
+    `booking_id`, `under_review` where it is. The same reference of the same booking is answered as
+    it was first. What gives more than a person of staff may give alone is proposed; figures:
+    `proposal_id`.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking,
         ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
@@ -134,7 +135,10 @@ async def _amend(
                 raise ReferenceConflict(sent.reference, path=("reference",))
             account.abandon()
             owner.abandon()
-            return Replayed(_figures(first, await granted.changed_by(key.member_id, [first.id])))
+            changed = await granted.changed_by(key.member_id, [first.id])
+            waited = await reviewed.was_open(key.member_id, key.id, first.recorded_at)
+            under_review = waited and first.points_awarded > 0
+            return Replayed(_figures(first, changed, under_review=under_review))
         # not before: what was accepted once is answered, however old it has become
         _check_age(account, sent)
         state = await booking_state.load(programme, key.member_id, key.id)
@@ -157,7 +161,7 @@ async def _amend(
         grants = await settling.settle(account, Fact(made.id, made.amended_at))
     if made.points_awarded:
         await looked.keep(key.member_id, made.points_awarded, made.recorded_at)
-    return _figures(made, grants)
+    return _figures(made, grants, under_review=decision.waits)
 
 
 def _check_age(account: Account, sent: AmendmentSent) -> None:
@@ -201,7 +205,7 @@ async def _decide(
     await reversals.bring_back(account, state, sum(losses.values()), expired, losses)
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
     given = rules.at_most(given, rules.still_due(state, sum(target.values()), taken))
-    given = reissue(journal, state, amended, given, cause)
+    given = reissues.reissue(journal, state, amended, given, cause)
     if cause.amendment_id is not None:
         journal.cash[cause.amendment_id] = rules.cash(amended.lines)
     earned = (given.awarded, sum(target.values()))
@@ -217,7 +221,8 @@ async def _decide(
     )
     counted = [credit, *tier_counts.counted(state, amended.lines, journal.now)]
     change = await _review(account, state, counted)
-    return AmendmentDecision(amended, lowered, whole, changed, taken, given, counted, change)
+    waits = withheld is not None and withheld.until is None and given.awarded > 0
+    return AmendmentDecision(amended, lowered, whole, changed, taken, given, counted, change, waits)
 
 
 async def _within_budgets(
@@ -230,37 +235,6 @@ async def _within_budgets(
     claims = budgets.claims(policy, changed, periods, paid_by)
     left = await reservations.draw(account.programme.id, claims, account.now)
     return rules.within_budgets(state, amended, claims, left)
-
-
-def reissue(
-    journal: Journal,
-    state: BookingState,
-    amended: BookingState,
-    given: AmendmentCredit,
-    cause: Cause,
-) -> AmendmentCredit:
-    """Take pending points whose line moved to other dates, to be given with the new time-out."""
-    if amended.version.policy.completion.then != "mature":
-        return given
-    ends = {line.number: line.travel_to or line.travel_from for line in state.lines}
-    moved = {
-        line.number
-        for line in amended.lines
-        if line.number in ends and ends[line.number] != (line.travel_to or line.travel_from)
-    }
-    lots = [
-        lot
-        for lot in reversals.own_lots(journal, state)
-        if lot.pending and lot.line_number in moved
-    ]
-    if not lots:
-        return given
-    touches = [Touch(lot.id, -lot.remaining) for lot in lots]
-    points = journals.claw_back(journal, touches, cause).points
-    placed = dict(given.placed)
-    for lot, touch in zip(lots, touches, strict=True):
-        places.add(placed, Place(lot.rule, lot.line_number or AT_ONCE, True), -touch.points)
-    return replace(given, placed=placed, reissued=points)
 
 
 def _credit(
@@ -389,8 +363,8 @@ def _line_rows(
     return [*new, *amended]
 
 
-def _figures(made: models.Amendment, grants: list[str]) -> Figures:
-    return {
+def _figures(made: models.Amendment, grants: list[str], *, under_review: bool) -> Figures:
+    said: Figures = {
         "member_id": str(made.member_id),
         "booking_id": str(made.booking_id),
         "points_awarded": made.points_awarded,
@@ -401,3 +375,4 @@ def _figures(made: models.Amendment, grants: list[str]) -> Figures:
         "cash_change_minor": made.cash_change_minor,
         "grants": grants,
     }
+    return {**said, "under_review": True} if under_review else said

@@ -83,8 +83,8 @@ class BookingState:
     took it out of what counts toward tiers, `coupon` what it was paid with and has not given back.
     What it earns is held until `held_until`, or until somebody decides a review of it or of its
     member's enrolment; one that was `rejected` earns nothing any more, and once it is `taken_out`
-    counts nothing. `with_staff` is whether one of its own is open, and `passed` how many points
-    they were that staff let through.
+    counts nothing. `with_staff` is whether one of its own is open, and `passed` how many points it
+    had when staff last let it through.
     """
 
     member_id: UUID

@@ -29,10 +29,11 @@ def own(fact: str) -> str:
 
 
 def _of_enrolment(at: str) -> str:
-    return (
-        f"(v.fact_id = $1 AND v.opened_at <= {at} "
-        f"AND (v.decided_at IS NULL OR v.decided_at >= {at}))"
-    )
+    return f"(v.fact_id = $1 AND {_open(at)})"
+
+
+def _open(at: str) -> str:
+    return f"v.opened_at <= {at} AND (v.decided_at IS NULL OR v.decided_at >= {at})"
 
 
 def _in_state(state: str) -> str:
@@ -40,17 +41,27 @@ def _in_state(state: str) -> str:
     return f"EXISTS (SELECT FROM review v WHERE {said} AND v.state = '{state}')"
 
 
+_APPROVED_AT = (
+    "(SELECT max(v.decided_at) FROM review v WHERE v.member_id = $1 "
+    f"AND {own('v.fact_id')} AND v.state = 'APPROVED')"
+)
+_PASSED = f"""(SELECT coalesce(sum(w.points), 0)::bigint FROM award w
+    LEFT JOIN refund f ON f.member_id = $1 AND f.id = w.refund_id
+    LEFT JOIN amendment m ON m.member_id = $1 AND m.id = w.amendment_id
+    WHERE w.member_id = $1 AND w.booking_id = $2
+    AND coalesce(f.recorded_at, m.recorded_at, b.recorded_at) <= {_APPROVED_AT})"""
+
 WITHHELD_COLUMNS = ("held_until", "under_review", "rejected", "with_staff", "passed")
 WITHHELD = (
-    f"(SELECT max(d.until) FROM risk_decision d WHERE d.member_id = $1 AND {own('d.fact_id')}) "
-    f"AS held_until, {_in_state('OPEN')} AS under_review, {_in_state('REJECTED')} AS rejected, "
+    f"(SELECT max(d.until) FROM risk_decision d WHERE d.member_id = $1 AND {own('d.fact_id')} "
+    f"AND d.at > coalesce({_APPROVED_AT}, '-infinity')) AS held_until, "
+    f"{_in_state('OPEN')} AS under_review, {_in_state('REJECTED')} AS rejected, "
     f"EXISTS (SELECT FROM review v WHERE v.member_id = $1 AND {own('v.fact_id')} "
-    "AND v.state = 'OPEN') AS with_staff, "
-    "(SELECT coalesce(max(v.points), 0)::bigint FROM review v WHERE v.member_id = $1 "
-    f"AND {own('v.fact_id')} AND v.state = 'APPROVED') AS passed"
+    f"AND v.state = 'OPEN') AS with_staff, {_PASSED} AS passed"
 )
 """Whether what a booking `b` earned is withheld, or was rejected; its member is `$1`, its id `$2`.
-Beside that whether it is itself before staff, and how many points of it they let through.
+Beside that whether it is itself before staff, and how many points it had when they last let it
+through: what it was held for before is decided by that, too.
 """
 
 
@@ -58,6 +69,17 @@ async def was_reviewed(member_id: UUID, fact_id: UUID, at: datetime) -> bool:
     """Whether what was earned at this instant had to wait for a review, of it or of its member."""
     sql = f"SELECT FROM review v WHERE {about('$2', '$3')} LIMIT 1"
     return await row(sql, member_id, fact_id, at) is not None
+
+
+async def was_open(member_id: UUID, booking_id: UUID, at: datetime) -> bool:
+    """Whether a review of a booking, of an amendment of it or of its member was open then."""
+    found = await row(
+        f"SELECT FROM review v WHERE {about_booking('$3')} AND {_open('$3')} LIMIT 1",
+        member_id,
+        booking_id,
+        at,
+    )
+    return found is not None
 
 
 async def rejected_at(member_id: UUID, booking_id: UUID, at: datetime) -> datetime | None:

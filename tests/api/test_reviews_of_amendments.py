@@ -12,7 +12,7 @@ from tests.support.risks import BALANCE, decide, figures, open_guarded, rule, ve
 
 pytestmark = pytest.mark.usefixtures("database")
 
-AMENDED = f"pointsAwarded pointsClawedBack {BALANCE}"
+AMENDED = f"pointsAwarded pointsClawedBack underReview {BALANCE}"
 LARGE = rule("large", "earn", "amount", "review", over=5000)
 
 
@@ -78,6 +78,39 @@ async def test_small_amendments_of_one_booking_add_up_and_what_was_let_through_d
     [two] = await waiting(stage.staff())
     assert two["id"] != one["id"]
     await decide(stage.staff(), two["id"], approve=True)
+    await sound(stage)
+
+
+async def test_staff_let_through_what_there_is_when_they_approve() -> None:
+    stage, partner = await booked(LARGE, amount="100")
+    assert (await amend(partner, "B-1", "A-1", "60000"))["underReview"] is True
+    assert (await amend(partner, "B-1", "A-1", "60000"))["underReview"] is True
+    await amend(partner, "B-1", "A-2", "200000")
+    [one] = await waiting(stage.staff())
+    await decide(stage.staff(), one["id"], approve=True)
+    # of all that waited by then nobody is asked again
+    assert (await amend(partner, "B-1", "A-3", "200001"))["underReview"] is False
+    await amend(partner, "B-1", "A-4", "300000")
+    lowered = [{"line": 1, "amount": "290000"}]
+    await partner.done("refundBooking", booking="B-1", reference="R-1", lines=lowered)
+    [two] = await waiting(stage.staff())
+    await decide(stage.staff(), two["id"], approve=True)
+    # 10 000 were left: what was refunded before was not let through
+    assert (await amend(partner, "B-1", "A-5", "310000"))["underReview"] is True
+    await sound(stage)
+
+
+async def test_what_staff_approve_is_not_held_any_longer() -> None:
+    held = rule("held", "earn", "amount", "hold", over=3000)
+    huge = rule("huge", "earn", "amount", "review", over=20_000)
+    stage, partner = await booked(held, huge)
+    await amend(partner, "B-1", "A-1", "4000")
+    await amend(partner, "B-1", "A-2", "30000")
+    [one] = await waiting(stage.staff())
+    assert [line["points"] for line in one["ifApproved"]] == [29_900]
+    await decide(stage.staff(), one["id"], approve=True)
+    found = await stage.member().read(f"{{ me {{ {BALANCE} }} }}")
+    assert found["me"]["balance"] == points(30_000, 0)
     await sound(stage)
 
 

@@ -1,0 +1,44 @@
+"""Reissues: pending points whose line moved to other dates are taken, and given again."""
+
+from dataclasses import replace
+
+from domain.bookings import reversals
+from domain.bookings.amendment_rules import AmendmentCredit
+from domain.bookings.booking_state import BookingState
+from domain.earning import places
+from domain.earning.places import AT_ONCE, Place
+from domain.ledger import journal as journals
+from domain.ledger.journal import Journal
+from domain.ledger.lots import Touch
+from domain.ledger.values import Cause
+
+
+def reissue(
+    journal: Journal,
+    state: BookingState,
+    amended: BookingState,
+    given: AmendmentCredit,
+    cause: Cause,
+) -> AmendmentCredit:
+    """Take pending points whose line moved to other dates, to be given with the new time-out."""
+    if amended.version.policy.completion.then != "mature":
+        return given
+    ends = {line.number: line.travel_to or line.travel_from for line in state.lines}
+    moved = {
+        line.number
+        for line in amended.lines
+        if line.number in ends and ends[line.number] != (line.travel_to or line.travel_from)
+    }
+    lots = [
+        lot
+        for lot in reversals.own_lots(journal, state)
+        if lot.pending and lot.line_number in moved
+    ]
+    if not lots:
+        return given
+    touches = [Touch(lot.id, -lot.remaining) for lot in lots]
+    points = journals.claw_back(journal, touches, cause).points
+    placed = dict(given.placed)
+    for lot, touch in zip(lots, touches, strict=True):
+        places.add(placed, Place(lot.rule, lot.line_number or AT_ONCE, True), -touch.points)
+    return replace(given, placed=placed, reissued=points)
