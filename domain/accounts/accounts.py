@@ -37,7 +37,6 @@ from domain.valuation.lot_values import Outside
 DUE_MAX = 500
 """Entries that a transaction writes of what is due; what is more is written in several."""
 
-
 AFTERWARDS = Cause(SYSTEM.actor, reason="ended")
 """What takes points that come to a membership once it has ended."""
 
@@ -102,9 +101,9 @@ class Account:
         self.facts.extend(facts)
 
     def count(self, counted: Iterable[Credit], change: NewChange | None = None) -> None:
-        """What counts toward the tier, and the change that it brings."""
+        """What counts toward the tier, and the change that it brings to who is a member still."""
         self.credits.extend(replace(one, id=one.id or new_id()) for one in counted)
-        if change is not None:
+        if change is not None and not self.ended:
             self.changes.append(change)
             self.holding = change.holding
 

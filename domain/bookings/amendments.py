@@ -187,7 +187,7 @@ async def _decide(
         besides=state.id,
     )
     cap = await member_caps.left(account, state.version.policy, state.judged_at, besides=state.id)
-    if await statuses.of(state.member_id) in NO_MORE:
+    if account.ended or await statuses.of(state.member_id) in NO_MORE:
         had = sum(state.granted.values())
         cap = had if cap is None else min(cap, had)
     allowances = limits.allowances(state.version.policy, granted, state.judged_at, cap)

@@ -115,6 +115,30 @@ async def test_points_of_who_was_merged_end_with_whom_it_became() -> None:
     assert await make.faults(old, new) == []
 
 
+async def test_a_booking_that_is_amended_brings_nothing_to_whom_is_gone() -> None:
+    stage = await open_stage()
+    partner = await stage.partner()
+    for reference, booking in (("old", "B-1"), ("xiaoli", "B-2")):
+        await partner.done("enrolMember", reference=reference)
+        member = {"reference": reference}
+        await partner.done("earnForBooking", member=member, reference=booking, lines=[HOTEL])
+    old, new = [await stage.member_id(one) for one in ("old", "xiaoli")]
+    await make.merge(stage.programme, old, new, now=stage.now())
+    await end(stage, "closeMember", 600)
+    for booking in ("B-1", "B-2"):
+        amended = await partner.done(
+            "amendBooking",
+            "pointsAwarded member { standing { tier { code } } }",
+            booking=booking,
+            reference="A-1",
+            lines=[{"product": "hotel", "amount": "60000"}],
+        )
+        assert amended["pointsAwarded"] == 0
+        assert amended["member"]["standing"] == {"tier": {"code": "silver"}}
+    assert await make.payloads("tier.changed", member_id=new) == []
+    assert await make.faults(old, new) == []
+
+
 async def test_reviews_of_who_was_merged_lapse_with_whom_it_became() -> None:
     stage = await open_guarded(rule("large", "earn", "amount", "review", over=1000))
     partner, staff = await stage.partner(), stage.staff()
