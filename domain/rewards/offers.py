@@ -109,8 +109,9 @@ def _contradictions(tree: Any) -> Iterator[PolicyFault]:
             yield from _of_coupons(offer, where)
             yield from _of_terms(offer, where)
             yield from _of_partners(offer, where)
-            first, last = offer.get("valid_from"), offer.get("valid_until")
-            if isinstance(first, str) and isinstance(last, str) and last < first:
+            # days as text in a file, as such in a call
+            first, last = (str(offer.get(name) or "") for name in ("valid_from", "valid_until"))
+            if first and last and last < first:
                 yield PolicyFault(FaultCode.BACKWARDS, (*where, "valid_from"), first, last)
 
 

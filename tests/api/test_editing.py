@@ -93,6 +93,7 @@ WRONG: list[tuple[dict[str, Any], list[str], str]] = [
     ({"openValue": True}, ["worth"], "open_worth"),
     ({"partner": "nobody"}, ["partner"], "undefined"),
     ({"theme": "Spring sale"}, ["theme"], "code"),
+    ({"validFrom": "2026-12-01", "validUntil": "2026-11-01"}, ["validFrom"], "backwards"),
 ]
 
 
