@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import warnings
-from types import FrameType
+from types import CoroutineType, FrameType
 
 from ops.errors import DEBUG, OperationError
 
@@ -16,6 +16,8 @@ INTERRUPTED = 130
 
 
 def main() -> None:
+    if not os.environ.get(DEBUG):
+        sys.unraisablehook = _drop
     for number in (signal.SIGTERM, signal.SIGHUP):
         # nohup asks for a hang-up to be ignored
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -45,6 +47,15 @@ def _is_interrupt(error: BaseException | None) -> bool:
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error is not None
+
+
+def _drop(failed: "sys.UnraisableHookArgs") -> None:
+    """Say nothing of a coroutine that fails as it is dropped, as nothing runs it any more, nor of
+    an interrupt that came while something was dropped.
+    """
+    interrupt = isinstance(failed.exc_value, KeyboardInterrupt)
+    if not interrupt and not isinstance(failed.object, CoroutineType):
+        sys.__unraisablehook__(failed)
 
 
 def _leave(number: int, _: FrameType | None) -> None:

@@ -3,11 +3,15 @@
 import os
 import signal
 import subprocess
+import sys
 import time
+import types
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 
+import ops.__main__
 from tests.support.commands import Commands
 from tests.support.processes import Started, answers, eventually, free_port, start
 
@@ -42,6 +46,39 @@ def test_a_server_leaves_without_a_word(commands: Commands, times: int) -> None:
         finally:
             process.kill()
     assert said in ([], ["interrupted"])
+
+
+@types.coroutine
+def _waiting() -> Iterator[None]:
+    yield
+
+
+async def _fails_as_it_ends() -> None:
+    try:
+        await _waiting()
+    finally:
+        raise RuntimeError("nothing runs it any more")
+
+
+class _Failing:
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def __del__(self) -> None:
+        raise self.error
+
+
+def test_what_fails_as_it_is_dropped_is_told_but_of_coroutines_and_interrupts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", ops.__main__._drop)
+    begun, other = _fails_as_it_ends(), _Failing(RuntimeError("of something else"))
+    interrupted = _Failing(KeyboardInterrupt())
+    begun.send(None)
+    del begun, interrupted
+    assert capsys.readouterr().err == ""
+    del other
+    assert "of something else" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("after_seconds", [0.1, 0.4, 0.8, 1.6])
