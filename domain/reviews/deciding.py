@@ -20,7 +20,6 @@ from domain.programmes.programmes import Programme
 from domain.redemptions import booking_holds, cancellations, redemptions
 from domain.redemptions.redemption_reads import Redemption, many
 from domain.reviews import releasing, reviews
-from domain.reviews.receiving import followed
 from domain.reviews.reviews import Review, ReviewState
 from domain.rewards import catalogue
 from domain.risk import closing
@@ -142,7 +141,7 @@ async def _held(account: Account, review: Review) -> Redemption:
 
 async def _transfer(giving: Account, receiving: Account, review: Review, held: Redemption) -> None:
     """Raises: StateConflict of who would get it, InsufficientPoints."""
-    receiving = followed(receiving)
+    receiving = receiving.holder
     status = await statuses.of(receiving.member_id)
     if status != MemberStatus.ENROLLED:
         raise StateConflict("receiving_member", status, (MemberStatus.ENROLLED,), path=("review",))
