@@ -273,13 +273,13 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     150: {
         "past_contact.known_until IS NULL": {True, False},
     },
-    156: {
-        "account.has_merged": {True, False},
-    },
-    161: {
+    153: {
         "stock_change.kind": {None, "OPENED", "PLACED", "CLOSED"},
         "redemption.stock_taken": {None, True, False},
         "redemption.stock_returned": {None, True},
+    },
+    156: {
+        "account.has_merged": {True, False},
     },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
