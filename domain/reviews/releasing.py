@@ -36,10 +36,16 @@ FACTS_MAX = 100
 BATCH = 500
 LOOKED_BACK_DAYS = 1000
 """For how long a fact is looked after: longer than any journey is booked ahead."""
+JUST_ENDED = timedelta(hours=2)
+"""Looked at every minute, and longer than the time between two looks at everything."""
 
 
-async def members(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
-    """Members of whose points some may have waited long enough, read a batch at a time."""
+async def members(
+    programme: Programme, now: datetime, within: timedelta = timedelta(days=LOOKED_BACK_DAYS)
+) -> AsyncGenerator[UUID, None]:
+    """Members of whose points some may have waited long enough, where their hold ended or their
+    review was decided `within` this time; read a batch at a time.
+    """
     after = UUID(int=0)
     by_itself = any(one.policy.completion.then == "mature" for one in programme.versions)
     while True:
@@ -58,7 +64,7 @@ async def members(programme: Programme, now: datetime) -> AsyncGenerator[UUID, N
             "ORDER BY d.member_id LIMIT $5",
             programme.id,
             now,
-            now - timedelta(days=LOOKED_BACK_DAYS),
+            now - within,
             after,
             BATCH,
             by_itself,

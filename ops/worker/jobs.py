@@ -243,7 +243,14 @@ async def review(turn: Turn) -> None:
     await each_found(turn, "overdue lines", overdue.members, overdue.put_up)
 
 
-@job("40 * * * *", "lets go every hour of points that waited for a review")
+@job("* * * * *", "lets go every minute of points that were held long enough")
+async def release_held(turn: Turn) -> None:
+    """Let go of what was held, or reviewed, until a moment ago."""
+    just_ended = partial(releasing.members, within=releasing.JUST_ENDED)
+    await each_found(turn, "held points", just_ended, releasing.release_due)
+
+
+@job("40 * * * *", "lets go every hour of points whose journey came after their review")
 async def release(turn: Turn) -> None:
     """Let go, or take back, what no review withholds any more."""
     await each_found(turn, "reviews", releasing.members, releasing.release_due)

@@ -49,6 +49,9 @@ async def test_what_is_completed_while_it_is_held_matures_after_it() -> None:
     assert await balances(member_id, soon) == (0, 500)
     assert [one async for one in releasing.members(programme, soon)] == []
     assert [one async for one in releasing.members(programme, later)] == [member_id]
+    ended, looked = make.NOW + 72 * HOUR, releasing.JUST_ENDED
+    for now, found in ((ended, [member_id]), (ended + looked, []), (ended - HOUR, [])):
+        assert [one async for one in releasing.members(programme, now, looked)] == found
     assert await releasing.release_due(programme, member_id, later) == 500
     assert await balances(member_id, later) == (500, 0)
     assert [one async for one in releasing.members(programme, later)] == []
