@@ -227,7 +227,7 @@ def _parse(text: str, tokens_max: int) -> DocumentNode:
     if len(text) > DOCUMENT_LENGTH_MAX:
         raise too_costly("The length of this document", DOCUMENT_LENGTH_MAX)
     try:
-        return parse(text, max_tokens=tokens_max)
+        return _unchained(parse(text, max_tokens=tokens_max))
     except GraphQLSyntaxError as error:
         if "more than" in error.message and "tokens" in error.message:
             raise too_costly("The number of tokens of this document", tokens_max) from None
@@ -237,3 +237,14 @@ def _parse(text: str, tokens_max: int) -> DocumentNode:
             ) from None
         error.extensions = {"code": RequestErrorCode.GRAPHQL_PARSE_FAILED.value}
         raise
+
+
+def _unchained(document: DocumentNode) -> DocumentNode:
+    """The document without the chain of its tokens, which nobody follows once it is parsed: it
+    leads both ways, so that what is forgotten would stay until cycles are looked for.
+    """
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        following, token.next, token.prev = token.next, None, None
+        token = following
+    return document

@@ -1,10 +1,11 @@
 """Every limit of one operation and of one caller, exceeded."""
 
+import gc
 import re
 
 import httpx
 import pytest
-from graphql import get_introspection_query
+from graphql import Token, get_introspection_query
 
 from api.edge.gate import DOCUMENTS_MAX, PRICES_MAX
 from api.edge.limits import Limits
@@ -236,6 +237,20 @@ def test_documents_are_remembered_within_bounds() -> None:
     assert len(gate.known) == DOCUMENTS_MAX
     assert "{ text } #0" in gate.known
     assert "{ text } #1" not in gate.known
+
+
+def test_a_document_that_is_forgotten_is_gone_at_once() -> None:
+    gate = sample_schema(Limits()).gate
+    gc.collect()
+    before = tokens()
+    gate.prepare("{ text rows(first: 1) { totalCount } }")
+    assert tokens() > before
+    gate.known.clear()
+    assert tokens() == before
+
+
+def tokens() -> int:
+    return sum(isinstance(one, Token) for one in gc.get_objects())
 
 
 async def test_the_endpoint_uses_that_memory(programme: Programme) -> None:
