@@ -74,6 +74,17 @@ BOOKING: Shown = {**_OF_MEMBER, "Booking": _OF_BOOKING}
 NEW_REDEMPTION: Shown = {**_OF_MEMBER, "Redemption": _OF_REDEMPTION}
 
 
+_SUMS = frozenset({"available", "pending", "held", "owed", "worth"})
+
+
+_WITHOUT_LOTS: Shown = {
+    **NEW_BOOKING,
+    "Member": NEW_BOOKING["Member"] - {"expirySchedule"},
+    "Balance": frozenset({"available", "pending", "held", "owed", "worth"}),
+}
+"""What is known of a booking whose member's lots were not read, since it only credited some."""
+
+
 def know_after(info: Info, outcome: Outcome) -> None:
     """Answer the payload that is being made from memory, where that has all that it shows."""
     after, loaders = outcome.after, info.context.loaders
@@ -81,8 +92,7 @@ def know_after(info: Info, outcome: Outcome) -> None:
         return
     if isinstance(after, BookingAfter):
         key = outcome.owned("booking_id")
-        new = after.awards is not None
-        if shows_only(info, NEW_BOOKING if new else BOOKING):
+        if shows_only(info, _known_of(after)):
             know_member(info, after.member)
             loaders.know(booking_reads.many, key, after.booking)
             loaders.know(awards.of_bookings, key, after.awards)
@@ -99,7 +109,7 @@ def know_after_all(info: Info, outcomes: Sequence[Outcome]) -> None:
     """The same of several bookings, in their order; where memory has not all of them, of none."""
     afters = [one.after for one in outcomes if not one.figures.get("grants")]
     made = [after for after in afters if isinstance(after, BookingAfter)]
-    if len(made) < len(outcomes) or not shows_only(info, NEW_BOOKING):
+    if len(made) < len(outcomes) or not shows_only(info, _known_of(*made)):
         return
     for after in made:
         # a member stands as the last of its bookings has left it
@@ -107,3 +117,10 @@ def know_after_all(info: Info, outcomes: Sequence[Outcome]) -> None:
         key = (after.booking.member_id, after.booking.id)
         info.context.loaders.know(booking_reads.many, key, after.booking)
         info.context.loaders.know(awards.of_bookings, key, after.awards)
+
+
+def _known_of(*afters: BookingAfter) -> Shown:
+    """What is known of each of these bookings and its member."""
+    known = BOOKING if any(after.awards is None for after in afters) else NEW_BOOKING
+    without = any(after.member.live is None for after in afters)
+    return _WITHOUT_LOTS if without else known

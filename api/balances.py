@@ -135,7 +135,8 @@ def know_member(info: Info, after: MemberAfter) -> None:
     member, loaders = after.member, info.context.loaders
     if member.programme_id == info.context.caller.programme_id:
         loaders.know(_members, (member.member_id, member.window), member)
-        loaders.know(_live, (member.member_id, member.balances.held > 0), after.live)
+        if after.live is not None:
+            loaders.know(_live, (member.member_id, member.balances.held > 0), after.live)
 
 
 async def load_balance(info: Info, member_id: UUID) -> Balance | None:

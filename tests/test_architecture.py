@@ -590,7 +590,7 @@ def test_functions_are_short_and_take_few_parameters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "function"), [("ledger", "lock"), ("ledger", "add"), ("outbox", "add")]
+    ("module", "function"), [("opening", "lock"), ("ledger", "add"), ("outbox", "add")]
 )
 def test_an_account_is_locked_and_written_in_one_place(module: str, function: str) -> None:
     """Everything else opens the account: `accounts.opened`."""

@@ -24,8 +24,9 @@ from domain.kernel.outbox import Event, Topic
 from domain.kernel.queries import Query
 from domain.kernel.writes import Writes, send_all
 from domain.ledger import journal as journals
-from domain.ledger import ledger
+from domain.ledger import ledger, opening
 from domain.ledger.journal import Journal
+from domain.ledger.opening import LOTS, Ahead
 from domain.ledger.values import SYSTEM, Cause
 from domain.programmes.programmes import Programme, Version
 from domain.rewards import released
@@ -116,7 +117,7 @@ class Account:
 
 @asynccontextmanager
 async def opened(
-    programme: Programme, member_id: UUID, now: datetime, ahead: Sequence[Query] = ()
+    programme: Programme, member_id: UUID, now: datetime, ahead: Ahead = LOTS
 ) -> AsyncIterator[Account]:
     """The member's account under its lock; what the body adds is written when it ends.
 
@@ -138,7 +139,7 @@ async def opened_together(
     dead holds give back in that of the rewards, so that no two calls wait for each other.
     """
     known: dict[UUID, Account] = {}
-    accounts = {one: await _open(programme, one, now, (), known) for one in sorted(member_ids)}
+    accounts = {one: await _open(programme, one, now, LOTS, known) for one in sorted(member_ids)}
     yield accounts
     await released.lock_stock([account.journal for account in known.values()])
     await _close_known(known)
@@ -150,7 +151,7 @@ async def opened_with(
     member_id: UUID,
     other_id: UUID | None,
     now: datetime,
-    ahead: Sequence[Query] = (),
+    ahead: Ahead = LOTS,
 ) -> AsyncIterator[tuple[Account, Account]]:
     """The member's account as by `opened`, and another's that it deals with; where no other is
     named, twice its own.
@@ -165,24 +166,24 @@ async def opened_with(
 
 
 async def open_free(
-    programme: Programme, member_ids: Iterable[UUID], now: datetime
+    programme: Programme, member_ids: Iterable[UUID], now: datetime, *, lots: bool = True
 ) -> dict[UUID, Account]:
-    """Those of several members' accounts that nobody has locked, by member id, under their locks.
+    """Those of several members' accounts that nobody has locked, by member id, under their locks;
+    where no `lots` are asked for, new ones can be credited.
 
     Inside a transaction; it waits for nobody. Without a member whose hold died (others wait for
-    its stock), or who brings the entries that are due to more than `DUE_MAX`. The caller closes
-    them by `close_all`.
+    its stock), or who brings what is due to more than `DUE_MAX`. `close_all` closes them.
     """
     return {
         journal.member_id: await _reviewed(programme, journal, found)
-        for journal, found in await ledger.lock_free(member_ids, now, DUE_MAX)
+        for journal, found in await opening.lock_free(member_ids, now, DUE_MAX, lots=lots)
         if not journal.behind and not journal.released
     }
 
 
 async def foresee(programme: Programme, member_id: UUID, now: datetime) -> Account:
     """The account as opening it would find it, without the lock; never close this one."""
-    journal, row = await ledger.peek(member_id, now)
+    journal, row = await opening.peek(member_id, now)
     account = await _reviewed(programme, journal, row)
     if row["merged_into"] is not None:
         account.successor = await foresee(programme, row["merged_into"], now)
@@ -190,13 +191,13 @@ async def foresee(programme: Programme, member_id: UUID, now: datetime) -> Accou
 
 
 async def lock_as_recorded(
-    programme: Programme, member_id: UUID, now: datetime, ahead: Sequence[Query] = ()
+    programme: Programme, member_id: UUID, now: datetime, ahead: Sequence[Query]
 ) -> Account:
     """The account under its lock with its tier as recorded: history reviews it as it plays.
 
     The caller closes it. What it is going to ask for is read `ahead`, under the lock.
     """
-    journal, row = await ledger.lock(member_id, now, ahead=ahead)
+    journal, row = await opening.lock(member_id, now, ahead=Ahead(ahead))
     recorded = tiers.to_holding(row)
     return Account(programme, journal, recorded, recorded)
 
@@ -298,7 +299,7 @@ async def catch_up(programme: Programme, member_id: UUID, now: datetime) -> int:
 
 async def _write_due(programme: Programme, member_id: UUID, now: datetime) -> tuple[int, bool]:
     """How many entries, and whether more are due; with the last the tier is reviewed."""
-    journal, row = await ledger.lock(member_id, now, DUE_MAX)
+    journal, row = await opening.lock(member_id, now, DUE_MAX)
     recorded = tiers.to_holding(row)
     account = (
         Account(programme, journal, recorded, recorded)
@@ -332,18 +333,18 @@ async def _open(
     programme: Programme,
     member_id: UUID,
     now: datetime,
-    ahead: Sequence[Query],
+    ahead: Ahead,
     known: dict[UUID, Account],
 ) -> Account:
     """Open an account, and with it where the points of a merged member went; each once."""
     if member_id in known:
         return known[member_id]
-    journal, row = await ledger.lock(member_id, now, DUE_MAX, ahead)
+    journal, row = await opening.lock(member_id, now, DUE_MAX, ahead)
     if journal.behind:
         raise Beforehand(partial(catch_up, programme, member_id, now))
     account = known[member_id] = await _reviewed(programme, journal, row)
     if row["merged_into"] is not None:
-        account.successor = await _open(programme, row["merged_into"], now, (), known)
+        account.successor = await _open(programme, row["merged_into"], now, LOTS, known)
     return account
 
 

@@ -42,6 +42,7 @@ from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.private_texts import without_undeclared
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
 from domain.ledger import ledger
+from domain.ledger.opening import Ahead
 from domain.ledger.values import Cause
 from domain.members import endings, returning, statuses
 from domain.members.identity import MemberKey, find_or_refuse
@@ -124,7 +125,7 @@ async def _earn(
     programme = programme.of_member(member_id, request.now)
     report = _check(request, programme, sent, activity_id)
     looked = await screening.look(request, programme, member_id, "earn", "activity")
-    async with accounts.opened(programme, member_id, request.now) as account:
+    async with accounts.opened(programme, member_id, request.now, Ahead(lots=False)) as account:
         figures = await _record(account, report, looked)
     await looked.keep(member_id, figures["points_awarded"], account.now)
     if figures["activity_id"] != str(activity_id):

@@ -3,7 +3,7 @@
 Each says the same as `booking_reads` would behind the commit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from domain.bookings.booking_reads import Booking
 from domain.earning import awards
 from domain.earning.awards import AwardRead, AwardRow
 from domain.ledger.journal import Journal
+from domain.ledger.lots import Lot
 from domain.members import members
 from domain.members.members import Member, MemberAfter
 
@@ -49,7 +50,7 @@ def of_new(
         net_points=sum(award.points for award in granted),
         policy_version_id=made.policy_version_id,
         refunded_minor=0,
-        waiting=_waiting(account.journal, made.id),
+        waiting=_waiting(_new_lots(account.journal), made.id),
         open_lines=len(lines),
         reporter=made.reporter,
     )
@@ -66,15 +67,19 @@ def of_refunded(
         booking,
         net_points=booking.net_points - lost,
         refunded_minor=booking.refunded_minor + gross_minor,
-        waiting=_waiting(account.journal, booking.id),
+        waiting=_waiting(account.journal.lots.values(), booking.id),
     )
     return BookingAfter(members.after(found, account), left)
 
 
-def _waiting(journal: Journal, booking_id: UUID) -> list[tuple[datetime | None, int]]:
+def _new_lots(journal: Journal) -> list[Lot]:
+    return [journal.lots[lot_id] for lot_id in sorted(journal.new_lot_ids)]
+
+
+def _waiting(lots: Iterable[Lot], booking_id: UUID) -> list[tuple[datetime | None, int]]:
     """The booking's points that wait."""
     return [
         (lot.matures_at, lot.remaining)
-        for lot in journal.lots.values()
+        for lot in lots
         if lot.booking_id == booking_id and lot.available_at is None and lot.remaining
     ]

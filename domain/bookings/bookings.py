@@ -67,6 +67,7 @@ from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger import ledger
 from domain.ledger.journal import Journal
+from domain.ledger.opening import Ahead
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import UNPAID, MemberStatus, check_enrolled
@@ -163,7 +164,8 @@ async def record(
     owner_id = coupon.member_id if coupon else None
     looked = await screening.look(request, programme, member_id, "earn", "booking")
     reported = BookingReport(key.id, request.caller.actor, sent, version)
-    ahead = cases.queries(programme, member_id, reported, request.now)
+    asked = cases.queries(programme, member_id, reported, request.now)
+    ahead = Ahead(asked, lots=sent.redemption is not None)
     opened = accounts.opened_with(programme, member_id, owner_id, request.now, ahead)
     async with opened as (account, owner):
         left = _less_coupon(lines, coupon, promise)

@@ -131,7 +131,7 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
     if not own:
         return {}
     now = own[0].request.now
-    opened = await accounts.open_free(programme, [one.member_id for one in own], now)
+    opened = await accounts.open_free(programme, [one.member_id for one in own], now, lots=False)
     free = [one for one in own if one.member_id in opened]
     free = await _not_prepaid(programme, free, opened)
     await read_ahead_each(

@@ -45,6 +45,7 @@ from domain.kernel.queries import Query, ask_one, query
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger import entries
 from domain.ledger.clawbacks import Clawback
+from domain.ledger.opening import Ahead
 from domain.ledger.values import Cause
 from domain.members import members
 from domain.members.members import Member
@@ -142,7 +143,7 @@ async def record(
 
     Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict.
     """
-    ahead = _queries(programme, key, sent, report.now)
+    ahead = Ahead(_queries(programme, key, sent, report.now))
     other = key.coupon_owner.member_id
     opened = accounts.opened_with(programme, key.member_id, other, report.now, ahead)
     async with opened as (account, owner):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from domain.ledger import ledger, subjects
+from domain.ledger import opening, subjects
 from domain.ledger.entries import EntryRow
 from domain.ledger.journal import Journal
 from domain.ledger.subjects import NamedBooking, RedeemedReward
@@ -20,7 +20,7 @@ async def of_members(member_ids: Sequence[UUID], now: datetime) -> dict[UUID, li
 
     Only worth asking of members whose `next_due_at` has come.
     """
-    opened = await ledger.foresee(member_ids, now)
+    opened = await opening.foresee(member_ids, now)
     causes = [(one.member_id, entry.cause) for one in opened for entry in one.entries]
     bookings = await subjects.bookings(
         {(member_id, cause.booking_id) for member_id, cause in causes if cause.booking_id}

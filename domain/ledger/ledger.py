@@ -1,139 +1,28 @@
 """The ledger of points: entries between buckets, held in lots, chained by hash; insert-only.
 
-A write locks the member's account, posts in memory (`domain.ledger.journal`) and is written here in
-a few statements. A read applies what has fallen due without writing it.
+A write locks the member's account (`domain.ledger.opening`), posts in memory
+(`domain.ledger.journal`) and is written here in a few statements.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import models
-from domain.books import books
 from domain.kernel.database import (
-    Outdated,
     Row,
-    row,
     rows,
-    tuples_of_each,
     update,
-    was_named,
 )
-from domain.kernel.queries import Query, read_ahead
-from domain.kernel.sealing import Head
 from domain.kernel.writes import Writes
-from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
-from domain.ledger import states
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
-from domain.ledger.states import _COLUMNS_OF_L, _LOT_FIELDS, Live, _balances, live_state
+from domain.ledger.new_lots import NewLots
+from domain.ledger.states import _COLUMNS_OF_L, _LOT_FIELDS
 from domain.ledger.values import Entry, EntryKind
-
-
-async def lock(
-    member_id: UUID, now: datetime, most: int | None = None, ahead: Sequence[Query] = ()
-) -> tuple[Journal, Row]:
-    """Lock the member's account, load its live lots and holds, and post what has fallen due.
-
-    Inside a transaction. The row is the account's, for what it says beside the balances. Where
-    more than `most` entries are due, the journal is left behind. What is read `ahead` is read with
-    the lots, by a statement of its own: what began before the lock was had may be old. So is how
-    far days are settled: nothing is recorded in one that is.
-    """
-    account = await _account(member_id, "FOR UPDATE")
-    if account["merged_into"] is not None and was_named(member_id):
-        # merged while it was waited for: what it was found by leads to another now
-        raise Outdated
-    asked = books.query_settled(account["programme_id"])
-    await read_ahead([states.live_lots([member_id]), asked, *ahead])
-    begins = await books.not_before(account["programme_id"], now)
-    return await _load(account, begins, most), account
-
-
-async def lock_free(
-    member_ids: Iterable[UUID], now: datetime, most: int
-) -> list[tuple[Journal, Row]]:
-    """The same for those of several members whose accounts nobody has locked: in the order of
-    their ids, in a few statements for all, and `most` entries for all together.
-    """
-    locked = await tuples_of_each(
-        "SELECT * FROM account WHERE member_id = $1 FOR UPDATE SKIP LOCKED",
-        [(member_id,) for member_id in sorted(member_ids)],
-    )
-    accounts = [dict(account) for account in locked]
-    ids = [account["member_id"] for account in accounts]
-    asked = [books.query_settled(one) for one in {one["programme_id"] for one in accounts}]
-    await read_ahead([states.live_lots(ids), *asked])
-    for account in accounts:
-        now = await books.not_before(account["programme_id"], now)
-    live = await live_state(ids, held=any(account["held"] for account in accounts))
-    opened = [(_journal(account, live[account["member_id"]], now), account) for account in accounts]
-    for journal, account in opened:
-        _advance(journal, account, now, most)
-        most -= 0 if journal.behind else len(journal.entries)
-    return opened
-
-
-async def peek(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
-    """The same without the lock, for what is only asked; never write this journal."""
-    account = await _account(member_id, "")
-    return await _load(account, now), account
-
-
-async def _account(member_id: UUID, lock_clause: str) -> Row:
-    account = await row(f"SELECT * FROM account WHERE member_id = $1 {lock_clause}", member_id)
-    if account is None:
-        raise LookupError(f"member {member_id} has no account")
-    return account
-
-
-async def _load(account: Row, now: datetime, most: int | None = None) -> Journal:
-    member_id = account["member_id"]
-    live = (await live_state([member_id], held=account["held"] > 0))[member_id]
-    journal = _journal(account, live, now)
-    _advance(journal, account, now, most)
-    return journal
-
-
-def _advance(journal: Journal, account: Row, now: datetime, most: int | None) -> None:
-    # after decisions about its tier too, so that what these rested on came before them
-    journals.advance(journal, max(now, account["tier_recorded_at"] or now), most)
-
-
-def _journal(account: Row, live: Live, now: datetime) -> Journal:
-    return Journal(
-        member_id=account["member_id"],
-        now=now,
-        balances=_balances(account),
-        sequence=account["sequence"],
-        sequence_before=account["sequence"],
-        last_hash=account["last_hash"],
-        last_recorded_at=account["last_recorded_at"],
-        last_effective_at=account["last_effective_at"],
-        closed=account["closed_at"] is not None,
-        ended=account["closed_at"] is not None and account["merged_into"] is None,
-        lots={lot.id: lot for lot in live.lots},
-        holds={hold.redemption_id: hold for hold in live.holds},
-        sealed=_head(account),
-    )
-
-
-def _head(account: Row) -> Head | None:
-    number = account["seal_number"]
-    return None if number is None else Head(number, account["seal_hash"])
-
-
-async def foresee(member_ids: Sequence[UUID], now: datetime) -> list[Journal]:
-    """Accounts with what has fallen due posted, a few statements for all; never write these."""
-    found = await rows("SELECT * FROM account WHERE member_id = ANY($1::uuid[])", list(member_ids))
-    live = await live_state(member_ids, held=any(account["held"] for account in found))
-    opened = [_journal(account, live[account["member_id"]], now) for account in found]
-    for journal in opened:
-        journals.advance(journal, now)
-    return opened
 
 
 async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]:
@@ -377,6 +266,8 @@ def _add_lot_changes(writes: Writes, journal: Journal) -> None:
 
 def next_due_at(journal: Journal) -> datetime | None:
     """When time alone changes the account next."""
+    if isinstance(journal.lots, NewLots):
+        return journal.lots.next_due_at()
     return lot_rules.next_due_at(journal.lots.values(), journal.holds.values())
 
 

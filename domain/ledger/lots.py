@@ -16,7 +16,7 @@ from domain.kernel.values import value
 from domain.ledger.refusals import InsufficientPoints
 from domain.programmes.rules import Expiry
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @value(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class DueChange:
 
 def spend_order(lot: Lot) -> tuple[datetime, datetime, UUID]:
     """Earliest expiry first, points that never expire last; then oldest, then id."""
-    return (lot.expires_at or _NEVER, lot.earned_at, lot.id)
+    return (lot.expires_at or NEVER, lot.earned_at, lot.id)
 
 
 def spendable_points(lots: Iterable[Lot], now: datetime) -> int:
@@ -162,7 +162,7 @@ class Agenda:
     def __init__(self, lots: Mapping[UUID, Lot], holds: Mapping[UUID, Hold], now: datetime) -> None:
         self.lots, self.holds, self.now = lots, holds, now
         self.later = min(
-            (h.expires_at for h in holds.values() if h.expires_at > now), default=_NEVER
+            (h.expires_at for h in holds.values() if h.expires_at > now), default=NEVER
         )
         self.expiring: dict[datetime, set[UUID]] = {}
         self.heap: list[tuple[datetime, int, UUID]] = [

@@ -15,6 +15,7 @@ from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Hold, Lot
+from domain.ledger.new_lots import NewLots
 from domain.ledger.values import Balances
 
 _LOT_COLUMNS = (
@@ -140,8 +141,10 @@ async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[U
     }
 
 
-def live_of(journal: Journal) -> Live:
-    """The account as its journal leaves it."""
+def live_of(journal: Journal) -> Live | None:
+    """The account as its journal leaves it; None where only its new lots are known."""
+    if isinstance(journal.lots, NewLots):
+        return None
     opened = tuple(journal.holds.values())
     held = {touch.lot_id for hold in opened for touch in hold.touches}
     lots = (lot for lot in journal.lots.values() if lot.remaining or lot.id in held)

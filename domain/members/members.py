@@ -193,10 +193,10 @@ async def under_lock(account: Account, now: datetime) -> Member:
 
 @dataclass(frozen=True, slots=True)
 class MemberAfter:
-    """A member and its points as a write has left them."""
+    """A member and its points as a write has left them, these where they were all read."""
 
     member: Member
-    live: Live
+    live: Live | None
 
 
 def after(before: Member, account: Account) -> MemberAfter:

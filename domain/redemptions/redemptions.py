@@ -24,6 +24,7 @@ from domain.kernel.outbox import Topic
 from domain.kernel.queries import Query
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
+from domain.ledger.opening import Ahead
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Cause
 from domain.members import members, statuses
@@ -156,7 +157,7 @@ async def _redeem(
     programme = programme.of_member(member_id, request.now)
     fact = Fact(new_id(), request.now)
     looked = await screening.look(request, programme, member_id, "redeem")
-    ahead = _queries(programme, member_id, sent.reward, fact)
+    ahead = Ahead(_queries(programme, member_id, sent.reward, fact))
     async with accounts.opened(programme, member_id, request.now, ahead) as account:
         found = await members.under_lock(account, request.now)
         fact = replace(fact, occurred_at=account.now)

@@ -13,7 +13,7 @@ from domain.accounts import sweeps
 from domain.kernel import dates
 from domain.kernel.database import transact
 from domain.ledger import journal as journals
-from domain.ledger import ledger, statement_lines, statements
+from domain.ledger import opening, statement_lines, statements
 from domain.ledger.lots import Lot
 from domain.ledger.statement_lines import LINES_MAX
 from domain.ledger.statements import Span
@@ -130,7 +130,7 @@ async def credited(programme: Programme, member_id: UUID, times: int) -> None:
     """So many entries of a point each, in one transaction."""
 
     async def work() -> None:
-        journal, _ = await ledger.lock(member_id, TODAY)
+        journal, _ = await opening.lock(member_id, TODAY)
         for _ in range(times):
             terms = (TODAY, TODAY, None, programme.versions[0].id, "programme")
             lot = Lot(journal.new_id(), 1, 1, *terms)

@@ -14,7 +14,7 @@ from domain.activities.contents import ActivitySent
 from domain.kernel.database import row, rows, transact
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import InvalidInput, ReferenceConflict, Refusal
-from domain.ledger import ledger
+from domain.ledger import opening
 from domain.ledger.refusals import InsufficientPoints
 from domain.members import members
 from domain.members.identity import MemberKey
@@ -282,10 +282,10 @@ async def test_two_transactions_that_lock_each_other_out_are_run_again(
     async def work(first: UUID, second: UUID) -> None:
         nonlocal runs
         runs += 1
-        await ledger.lock(first, make.NOW)
+        await opening.lock(first, make.NOW)
         if runs <= 2:
             await met.wait()
-        await ledger.lock(second, make.NOW)
+        await opening.lock(second, make.NOW)
 
     await asyncio.gather(
         transact(lambda: work(ids[0], ids[1])), transact(lambda: work(ids[1], ids[0]))

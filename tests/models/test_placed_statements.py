@@ -186,8 +186,8 @@ async def test_what_a_test_sends_is_its_own_matter(database: Database) -> None:
 def test_only_who_is_named_asks_all_members() -> None:
     everybody = "SELECT count(*) FROM lot"
     assert astray({everybody: "domain.accounts.sweeps._due"}) == []
-    [fault] = astray({everybody: "domain.ledger.ledger.lock"})
-    assert fault == f"domain.ledger.ledger.lock does not say whose lot: {everybody}"
+    [fault] = astray({everybody: "domain.ledger.opening.lock"})
+    assert fault == f"domain.ledger.opening.lock does not say whose lot: {everybody}"
 
 
 @pytest.mark.parametrize("sender", FANS_OUT)

@@ -48,6 +48,8 @@ async def _check_member(after: MemberAfter) -> None:
     member, live = after.member, after.live
     read = (await members.many([member.member_id], member.window))[member.member_id]
     assert member == read
+    if live is None:
+        return
     found = (await states.live_state([member.member_id]))[member.member_id]
     assert {lot.id: lot for lot in live.lots} == {lot.id: lot for lot in found.lots}
     assert {one.redemption_id: one for one in live.holds} == {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.kernel.database import row, rows, transact
 from domain.kernel.ids import new_id
 from domain.ledger import entries as ledger_entries
-from domain.ledger import ledger, states
+from domain.ledger import ledger, opening, states
 from domain.ledger import lots as lot_rules
 from domain.ledger.entries import EntryFilter
 from domain.ledger.journal import redeem as post_redeem
@@ -38,7 +38,7 @@ async def touch(member_id: UUID, now: datetime) -> None:
     """Any write posts what is due first."""
 
     async def work() -> None:
-        journal, _ = await ledger.lock(member_id, now)
+        journal, _ = await opening.lock(member_id, now)
         await make.post(journal)
 
     await transact(work)
@@ -89,7 +89,7 @@ async def test_a_refused_write_leaves_what_was_due_to_the_next(database: Databas
     member_id = await make.rich_member(programme, 100)
 
     async def refuse() -> None:
-        journal, _ = await ledger.lock(member_id, GONE)
+        journal, _ = await opening.lock(member_id, GONE)
         assert len(journal.entries) == 1
         raise LookupError
 
@@ -286,7 +286,7 @@ async def test_what_was_touched_comes_back_in_the_order_drawn(database: Database
     spent = await make.redeem(programme, member_id, reward, now=make.NOW + 9 * DAY)
 
     async def work() -> list[int]:
-        journal, _ = await ledger.lock(member_id, make.NOW + 9 * DAY)
+        journal, _ = await opening.lock(member_id, make.NOW + 9 * DAY)
         touches = await ledger.load_drawn(journal, spent)
         in_order = sorted((journal.lots[t.lot_id] for t in touches), key=lot_rules.spend_order)
         assert [lot.id for lot in in_order] == [t.lot_id for t in touches]
@@ -304,7 +304,7 @@ async def test_an_account_changed_behind_the_lock_is_noticed(database: Database)
     ):
 
         async def work(statement: str = statement) -> None:
-            journal, _ = await ledger.lock(member_id, make.NOW)
+            journal, _ = await opening.lock(member_id, make.NOW)
             post_redeem(journal, 1, Cause("test"))
             await rows(statement, member_id)
             await make.post(journal)
@@ -317,7 +317,7 @@ async def test_an_account_changed_behind_the_lock_is_noticed(database: Database)
 
 async def test_a_member_without_an_account_is_noticed(database: Database) -> None:
     async def work() -> None:
-        await ledger.lock(UUID(int=0), make.NOW)
+        await opening.lock(UUID(int=0), make.NOW)
 
     with pytest.raises(LookupError):
         await transact(work)

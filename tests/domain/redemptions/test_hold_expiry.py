@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.kernel.database import transact
-from domain.ledger import holds, ledger
+from domain.ledger import holds, ledger, opening
 from domain.ledger import journal as journals
 from domain.ledger.values import Balances, Cause
 from domain.programmes.programmes import Programme
@@ -113,7 +113,7 @@ async def hold_again(
     member_id: UUID, redemption_id: UUID, points: int, now: datetime, until: datetime
 ) -> None:
     async def work() -> None:
-        journal, _ = await ledger.lock(member_id, now)
+        journal, _ = await opening.lock(member_id, now)
         cause = Cause("system", redemption_id=redemption_id)
         journals.hold(journal, points, until, cause)
         await make.post(journal)
@@ -155,7 +155,7 @@ async def test_what_a_redemption_has_is_in_the_order_of_its_last_hold() -> None:
     await hold_again(member_id, held, 50, UNTIL, UNTIL + 30 * MINUTE)
 
     async def drawn() -> list[int]:
-        journal, _ = await ledger.lock(member_id, UNTIL)
+        journal, _ = await opening.lock(member_id, UNTIL)
         touches = await ledger.load_drawn(journal, held)
         assert touches == journal.holds[held].touches
         return [touch.points for touch in touches]
