@@ -151,7 +151,8 @@ WITH line AS (
             OR greatest(l.amount_minor, now.most, 0) = 0) AS untouched,
         c.completed_at
     FROM booking b
-    JOIN booking_line l ON l.member_id = b.member_id AND l.booking_id = b.id
+    CROSS JOIN LATERAL (SELECT * FROM booking_line n WHERE n.member_id = b.member_id
+        AND n.member_id = ANY($1::uuid[]) AND n.booking_id = b.id OFFSET 0) l
     LEFT JOIN (SELECT DISTINCT ON (v.member_id, v.booking_id, v.line_number) v.*,
             max(v.amount_minor) OVER (PARTITION BY v.member_id, v.booking_id, v.line_number) AS most
         FROM amendment_line v WHERE v.member_id = ANY($1::uuid[])
@@ -170,11 +171,13 @@ WITH line AS (
         FROM refund_line p WHERE p.member_id = ANY($1::uuid[])
         GROUP BY p.member_id, p.booking_id, p.line_number) f
         ON f.member_id = l.member_id AND f.booking_id = l.booking_id AND f.line_number = l.number
-    LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id
-        AND c.line_number = l.number
+    LEFT JOIN LATERAL (SELECT k.completed_at FROM completion k WHERE k.member_id = l.member_id
+        AND k.member_id = ANY($1::uuid[]) AND k.booking_id = l.booking_id
+        AND k.line_number = l.number OFFSET 0) c ON true
     WHERE b.member_id = ANY($1::uuid[]) AND b.snapshot ->> 'status' NOT IN ('GUEST', 'SUSPENDED')
         AND NOT EXISTS (SELECT FROM refund r WHERE r.member_id = b.member_id
-            AND r.member_id = ANY($1::uuid[]) AND r.booking_id = b.id AND r.review_id IS NOT NULL)
+            AND r.member_id = ANY($1::uuid[]) AND r.booking_id = b.id AND r.review_id IS NOT NULL
+            OFFSET 0)
         AND {other} {since}),
 whole AS (
     SELECT member_id, id, bool_or(left_minor > 0) AS costs,
@@ -185,7 +188,9 @@ whole AS (
 """
 """Every line of the members' bookings as it is left, and what becomes of each booking by them.
 
-One is untouched if it was neither refunded nor dropped; such a line may cost nothing.
+One is untouched if it was neither refunded nor dropped; such a line may cost nothing. By OFFSET 0
+each booking's own rows are looked up: joined, a plan that was made when tables were empty, and is
+kept, pairs every line of a member with every booking of its.
 """
 
 _BOOKINGS: Mapping[str, tuple[str, str, str]] = {

@@ -106,15 +106,16 @@ FROM account whose CROSS JOIN LATERAL (SELECT * FROM booking o
     WHERE o.member_id = whose.member_id AND o.member_id = ANY($1::uuid[])
     AND o.snapshot ->> 'status' NOT IN ('GUEST', 'SUSPENDED')
     AND NOT EXISTS (SELECT FROM refund r WHERE r.member_id = o.member_id
-        AND r.member_id = ANY($1::uuid[]) AND r.booking_id = o.id AND r.review_id IS NOT NULL)
+        AND r.member_id = ANY($1::uuid[]) AND r.booking_id = o.id AND r.review_id IS NOT NULL
+        OFFSET 0)
     AND o.booked_at < {_UNTIL}
     AND (o.booked_at >= {_SINCE} OR EXISTS (SELECT FROM completion e
         WHERE e.member_id = o.member_id AND e.member_id = ANY($1::uuid[])
         AND e.booking_id = o.id
         AND e.completed_at >= {_SINCE}))
     ORDER BY o.booked_at DESC LIMIT $5) b
-JOIN booking_line l ON l.member_id = b.member_id AND l.member_id = ANY($1::uuid[])
-    AND l.booking_id = b.id
+CROSS JOIN LATERAL (SELECT * FROM booking_line n WHERE n.member_id = b.member_id
+    AND n.member_id = ANY($1::uuid[]) AND n.booking_id = b.id OFFSET 0) l
 LEFT JOIN LATERAL (SELECT v.* FROM amendment_line v WHERE v.member_id = l.member_id
     AND v.member_id = ANY($1::uuid[]) AND v.booking_id = l.booking_id AND v.line_number = l.number
     ORDER BY v.version DESC LIMIT 1) now ON true
@@ -122,8 +123,9 @@ LEFT JOIN LATERAL (SELECT sum(p.gross_minor) AS gross, sum(p.cash_minor) AS cash
     FROM refund_line p WHERE p.member_id = l.member_id
     AND p.member_id = ANY($1::uuid[]) AND p.booking_id = l.booking_id
     AND p.line_number = l.number) f ON true
-LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id
-    AND c.line_number = l.number
+LEFT JOIN LATERAL (SELECT * FROM completion k WHERE k.member_id = l.member_id
+    AND k.member_id = ANY($1::uuid[]) AND k.booking_id = l.booking_id AND k.line_number = l.number
+    OFFSET 0) c ON true
 WHERE whose.member_id = ANY($1::uuid[])
 ORDER BY b.member_id, b.id, l.number
 """
