@@ -124,6 +124,7 @@ def _found(field: Field, suffix: str, else_id: str) -> str:
     return found
 
 
+@cache
 def absence_id(field: Field) -> str | None:
     """The message id of what it means that a field is not there; None where it means nothing."""
     ids = [f"policy.{kind.__name__}.{field.key}.none" for kind in field.of.__mro__]

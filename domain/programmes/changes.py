@@ -6,6 +6,7 @@ a code is compared place by place where both are as long, and is one value where
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from domain.programmes.nodes import Node
@@ -51,8 +52,13 @@ def changes(before: Policy, after: Policy) -> Iterator[Change]:
 
 def said(node: Node) -> Mapping[str, Any]:
     """What a node says under the keys of the document, what it leaves to its defaults as well."""
-    fields = type(node).model_fields.items()
-    return {field.alias or name: getattr(node, name) for name, field in fields}
+    return {key: getattr(node, name) for key, name in _keys(type(node))}
+
+
+@cache
+def _keys(kind: type[Node]) -> tuple[tuple[str, str], ...]:
+    """The fields of a kind of node, each as the document and as Python calls it."""
+    return tuple((field.alias or name, name) for name, field in kind.model_fields.items())
 
 
 def code_of(node: object) -> str | None:
@@ -69,8 +75,11 @@ def coded(value: object) -> bool:
 def _of_nodes(before: Node, after: Node, at: Place) -> Iterator[Change]:
     older, newer = said(before), said(after)
     for key in dict.fromkeys((*newer, *older)):
+        was, now = older.get(key), newer.get(key)
+        if was is now:  # most of what a node could say, and leaves to one default
+            continue
         kind = type(after) if key in newer else type(before)
-        yield from _of_values(older.get(key), newer.get(key), (*at, Step(key, of=kind)))
+        yield from _of_values(was, now, (*at, Step(key, of=kind)))
 
 
 def _of_values(before: Any, after: Any, at: Place) -> Iterator[Change]:
