@@ -160,6 +160,21 @@ async def fresh_database(server: Server) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
+async def every_kind_server(server: Server) -> Server:
+    """The server with a template that has rows of every kind, played once in a run."""
+    if servers.is_as_it_is():
+        pytest.skip(servers.SKIPPED["fresh_database"])
+    return await servers.filled(server, Path(os.environ[RUN_HOME]), _play_every_kind)
+
+
+async def _play_every_kind(made: Database) -> None:
+    from tests.models import every_kind  # noqa: PLC0415 - few ask for it, and it takes long
+
+    async with connected(made.serving, everywhere=False):
+        await every_kind.play()
+
+
+@pytest.fixture(scope="session")
 async def _owner_connection(database: Database) -> AsyncIterator[asyncpg.Connection]:
     async with connection(database.owner) as opened:
         yield opened

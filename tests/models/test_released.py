@@ -26,7 +26,8 @@ from tests.models import every_kind, released
 from tests.models.test_migrations import TABLES
 from tests.soak import work
 from tests.support import factories as make
-from tests.support import numbered
+from tests.support import numbered, servers
+from tests.support.servers import Server
 
 FEED = 40
 """The migration that gives events their places."""
@@ -392,25 +393,24 @@ async def go_on(database: Database) -> None:
         assert ("points.adjusted", found.member_id) in [(one.topic, one.member_id) for one in told]
 
 
-async def test_the_next_release_will_hold_every_kind(fresh_database: Database) -> None:
+async def test_the_next_release_will_hold_every_kind(every_kind_server: Server) -> None:
     """A table or kind that is new fails here until `every_kind` plays it."""
     newest = (await migrations.read())[-1].number
     assert {named: set(kinds) for named, kinds in KINDS.items()} == {
         named: occurring(newest)[named] for named in KINDS
     }
-    async with connected(fresh_database.serving, everywhere=False):
-        await every_kind.play()
-    await check_kinds(fresh_database, newest)
-    async with connection(fresh_database.owner) as owner:
-        rows, script = await rows_by_table(owner), await released.dump(owner)
-        assert set(rows) == TABLES
-        assert [table for table, count in rows.items() if not count] == []
-        # what is written for a release is all of it
-        await owner.execute(f"TRUNCATE {', '.join(sorted(TABLES))}")
-        await released.restore(owner, script)
-        assert await rows_by_table(owner) == rows
-        assert await released.dump(owner) == script
-    await work.verify(fresh_database)
+    async with servers.clone(every_kind_server) as played:
+        await check_kinds(played, newest)
+        async with connection(played.owner) as owner:
+            rows, script = await rows_by_table(owner), await released.dump(owner)
+            assert set(rows) == TABLES
+            assert [table for table, count in rows.items() if not count] == []
+            # what is written for a release is all of it
+            await owner.execute(f"TRUNCATE {', '.join(sorted(TABLES))}")
+            await released.restore(owner, script)
+            assert await rows_by_table(owner) == rows
+            assert await released.dump(owner) == script
+        await work.verify(played)
 
 
 async def test_each_release_is_small_and_belongs_to_a_migration() -> None:

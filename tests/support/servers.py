@@ -14,9 +14,9 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -30,6 +30,7 @@ AS_IT_IS = "MILEPOST_TEST_AS_IT_IS"
 SECRET_KEY = bytes(range(32))
 """What tests, and the processes that they start, keep personal values under."""
 DESCRIBED = "server.json"
+FILLED = "filled"
 
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES_MIN = 4 * 2**30
@@ -160,6 +161,7 @@ async def _forget_after_crash(administrator: str) -> None:
 async def _remove(server: Server) -> None:
     async with connection(server.administrator) as opened:
         if server.template:
+            await opened.execute(f"DROP DATABASE IF EXISTS {_filled(server)} WITH (FORCE)")
             await opened.execute(f"DROP DATABASE {server.template} WITH (FORCE)")
         else:
             await opened.execute(f'DROP OWNED BY "{role(server.serving)}"')
@@ -187,16 +189,39 @@ async def clone(server: Server) -> AsyncIterator[Database]:
         yield Database(server.owner, server.serving)
         return
     name = f"milepost_test_{secrets.token_hex(8)}"
+    made = await _copy(server, name)
+    try:
+        yield made
+    finally:
+        async with connection(server.administrator) as opened:
+            await opened.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def filled(server: Server, home: Path, fill: Callable[[Database], Awaitable[None]]) -> Server:
+    """The server with another template, a clone of its own that is filled once for all workers, by
+    the process that comes first; `home` is the folder of the run.
+    """
+    with (home / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / FILLED).exists():
+            async with connection(server.administrator) as opened:
+                await opened.execute(f"DROP DATABASE IF EXISTS {_filled(server)} WITH (FORCE)")
+            await fill(await _copy(server, _filled(server)))
+            (home / FILLED).touch()
+    return replace(server, template=_filled(server))
+
+
+def _filled(server: Server) -> str:
+    return f"{server.template}_filled"
+
+
+async def _copy(server: Server, name: str) -> Database:
     async with connection(server.administrator) as opened:
         await opened.execute(
             f"CREATE DATABASE {name} TEMPLATE {server.template} STRATEGY file_copy "
             f'OWNER "{role(server.owner)}"'
         )
-    try:
-        yield Database(_at(server.owner, name), _at(server.serving, name))
-    finally:
-        async with connection(server.administrator) as opened:
-            await opened.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return Database(_at(server.owner, name), _at(server.serving, name))
 
 
 def _at(url: str, name: str) -> str:

@@ -7,11 +7,10 @@ are altered one by one, in a database with rows of every kind.
 
 import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
@@ -29,7 +28,6 @@ from domain.proof.evidence import Fault, MemberRows
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.domain.proof.test_verification import altered
-from tests.models import every_kind
 from tests.support import servers
 from tests.support.servers import Server
 
@@ -73,14 +71,12 @@ class Kinds:
 
 
 @pytest.fixture(scope="module")
-async def kinds(server: Server) -> AsyncIterator[Kinds]:
-    if servers.is_as_it_is():
-        pytest.skip(servers.SKIPPED["fresh_database"])
-    async with servers.clone(server) as made:
-        async with connected(made.serving, everywhere=False):
-            await every_kind.play()
-            members = await verification.read(FIRST, LAST)
-        yield Kinds(members, replace(server, template=urlsplit(made.owner).path.strip("/")))
+async def kinds(every_kind_server: Server) -> Kinds:
+    async with (
+        servers.clone(every_kind_server) as own,
+        connected(own.serving, everywhere=False),
+    ):
+        return Kinds(await verification.read(FIRST, LAST), every_kind_server)
 
 
 def planted(member: MemberRows, /, **tables: list[dict[str, Any]]) -> MemberRows:

@@ -11,23 +11,18 @@ import pytest
 from domain.proof import verification
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
-from tests.models import every_kind
 from tests.support import servers
 from tests.support.servers import Server
 
 
 @pytest.fixture(scope="module")
-async def kinds(server: Server) -> AsyncIterator[Server]:
+async def kinds(every_kind_server: Server) -> AsyncIterator[Server]:
     """A template of databases with rows of every kind, without all that holds them."""
-    if servers.is_as_it_is():
-        pytest.skip(servers.SKIPPED["fresh_database"])
-    async with servers.clone(server) as made:
-        async with connected(made.serving, everywhere=False):
-            await every_kind.play()
+    async with servers.clone(every_kind_server) as made:
         async with connection(made.owner) as owner:
             for table, name in await owner.fetch(CONSTRAINTS):
                 await owner.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name} CASCADE")
-        yield replace(server, template=urlsplit(made.owner).path.strip("/"))
+        yield replace(every_kind_server, template=urlsplit(made.owner).path.strip("/"))
 
 
 CONSTRAINTS = """
