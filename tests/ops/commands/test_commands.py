@@ -13,6 +13,7 @@ from domain.members.members import PARTS_INDEX
 from ops.settings import ROOT
 from tests.support.processes import (
     WAIT_SECONDS,
+    Started,
     answers,
     eventually,
     free_port,
@@ -143,11 +144,15 @@ def test_serves_until_told_to_stop(
     port = free_port()
     background = "--worker" if workers == 1 else "--no-worker"
     options = ["--port", str(port), "--workers", str(workers), background]
+    serve = ["-m", "ops", "serve", *options]
     variables = {"MILEPOST_HOME": str(home)}
     counts = place == "made_home"
     if counts:
         variables["MILEPOST_METRICS_PORT"] = str(free_port())
-    with start(["-m", "ops", "serve", *options], **variables) as process:
+    # several workers are no forks: each imports what it needs by itself
+    alone = workers == 1
+    started = Started("serve", *options, **variables) if alone else start(serve, **variables)
+    with started as process:
         try:
             eventually(lambda: process.poll() is not None or answers(port))
             if counts and process.poll() is None:

@@ -1,5 +1,6 @@
 """`import bookings` from outside: files good and bad, now and as history, killed and resumed."""
 
+import asyncio
 import gzip
 import os
 import random
@@ -96,7 +97,7 @@ async def test_what_was_stopped_is_finished_by_a_second_run(
     file = tmp_path / "bookings.csv"
     rows = convert.convert(source, file)
     options = bookings(str(file), "--history", "--enrol")
-    with processes.start(["-m", "ops", *options], **ota.variables) as process:
+    with processes.Started(*options, **ota.variables) as process:
         async with connection(ota.database.owner) as owner:
             await until_some(owner)
         os.kill(process.pid, number)
@@ -124,6 +125,7 @@ async def until_some(owner: asyncpg.Connection, table: str = "member") -> None:
     deadline = time.monotonic() + processes.WAIT_SECONDS
     while not await owner.fetchval(f"SELECT count(*) > 40 FROM {table}"):
         assert time.monotonic() < deadline
+        await asyncio.sleep(0.005)
 
 
 async def test_batches_that_were_killed_are_finished_by_a_second_run(
@@ -137,7 +139,7 @@ async def test_batches_that_were_killed_are_finished_by_a_second_run(
         for place in range(each)
     ]
     options = bookings(write(tmp_path / "bookings.csv", rows), "--enrol")
-    with processes.start(["-m", "ops", *options], **ota.variables) as process:
+    with processes.Started(*options, **ota.variables) as process:
         async with connection(ota.database.owner) as owner:
             await until_some(owner, "booking")
         os.kill(process.pid, signal.SIGKILL)
