@@ -111,12 +111,14 @@ def counted(account: Account, occasion: Occasion, activity_id: UUID, points: int
 
 def _credit(account: Account, occasion: Occasion, activity_id: UUID, points: int) -> None:
     grant, claimed = occasion.grant, claim(occasion, points)
+    # not by the variants of who brings it about: jobs give by the document as it is
+    version = account.programme.version(occasion.version.id)
     awards.credit(
         account.journal,
-        occasion.version,
+        version,
         points,
         Cause(SYSTEM.actor, activity_id=activity_id),
-        rule=occasion.version.policy.own_terms(grant.code),
+        rule=version.policy.own_terms(grant.code),
         counted_from=occasion.counted_from,
     )
     granted = awards.to_rows(

@@ -24,6 +24,7 @@ from tests.support.experimented import (
     stage_of,
     tried,
 )
+from tests.support.granted import grant
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -178,6 +179,29 @@ async def test_a_variant_has_its_own_prices_and_expiry() -> None:
         ]
         assert await make.faults(await stage.member_id(member)) == []
     assert await make.faults(member_id) == []
+
+
+async def test_a_grant_lasts_as_long_for_everybody() -> None:
+    """What the programme gives by itself is of no experiment, whatever fact brings it about."""
+    first = grant("first", "milestone", count="orders", at=1, gives={"points": 50})
+    document = make.shipped_document(
+        counts={"orders": {"of": "bookings"}},
+        earning=[],
+        experiments=[trials.expiry(**DAYS)],
+        grants=[first],
+    )
+    stage = await open_stage(document)
+    engine = await stage.partner()
+    pair = [await of(stage, "points_expiry", code) for code in "ab"]
+    for one in pair:
+        assert await earned(engine, one, f"{one}-1", lines=[HOTEL]) == 0
+        [lot] = await rows(
+            "SELECT remaining, expires_at AT TIME ZONE 'Asia/Shanghai' AS ends FROM lot "
+            "WHERE member_id = $1",
+            await stage.member_id(one),
+        )
+        assert (lot["remaining"], lot["ends"].year, lot["ends"].month) == (50, 2127, 3)
+        assert await make.faults(await stage.member_id(one)) == []
 
 
 EXPLAINED = """{ me { ledger(first: 20) { edges { node { id points } } } } }"""
