@@ -93,8 +93,8 @@ class Shopper:
     def priced(self, row: catalogue.Reward, now: datetime) -> catalogue.Reward:
         """The reward at the price that the member is shown, by which it may meet a variant."""
         if self.member_id is not None:
-            fields = trials.of_price(row.code)
-            exposures.note(exposures.of(self.version, self.member_id, fields, now))
+            met = trials.of_list_price(self.version, row)
+            exposures.note(exposures.of(self.member_id, met, now))
         return catalogue.priced(row, self.version.policy)
 
 

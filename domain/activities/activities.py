@@ -189,7 +189,8 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
         paid, left = Paid(0, (unpaid,)), 0
     else:
         paid = await paying.pay(account, report, left, periods, looked)
-    points, tried = paid.points, paid.tried
+    points, met = paid.points, exposures.of(member_id, paid.met, occurred_at)
+    account.record(*exposures.to_rows(met))
     if paid.verdict.decision == "deny":
         left, kept = 0, await activity_reads.kept_unpaid(account, rule, DENIED)
         if kept is not None:
@@ -216,12 +217,8 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
         member_id, granted, occurred_at, activity_id=report.id, budget_periods=periods
     )
     account.record(activity, *rows)
-    trial = trials.to_rows(account, tried, points, occurred_at, activity_id=report.id)
+    trial = trials.to_rows(account, paid.tried, points, occurred_at, activity_id=report.id)
     account.record(*trial)
-    if tried:
-        fields = trials.of_activities(rule.code)
-        met = exposures.of(version, member_id, fields, occurred_at)
-        account.record(*exposures.to_rows(met))
     await _count(account, report, occurred_at, points)
     awards.notify(account, granted, report.reporter, points, activity_id=report.id)
     grants = await settling.settle(account, Fact(report.id, occurred_at))

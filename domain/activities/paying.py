@@ -1,6 +1,6 @@
 """What an activity pays, after rules against fraud, limits, caps and budgets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -12,10 +12,15 @@ from domain.activities.contents import ActivitySent
 from domain.earning import budgets, earning, member_caps, purses, reservations
 from domain.earning.values import Award, Reason
 from domain.experiments import trials
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Version
 from domain.programmes.rules import ActivityRule
+from domain.programmes.variants import Choice
 from domain.risk.screening import Screening
 from domain.risk.verdicts import NOTHING, Verdict
+
+Pays = Callable[[ActivityRule], tuple[int, object]]
+"""What an activity pays by a rule, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,8 @@ class Report:
 @dataclass(frozen=True, slots=True)
 class Paid:
     """What it pays and why; the points by which rules against fraud judged it, which are those
-    that it would have paid where it is denied; and what controls would pay (`tried`).
+    that it would have paid where it is denied; what controls would pay (`tried`), and the variants
+    that the member meets by it (`met`).
     """
 
     points: int
@@ -48,6 +54,7 @@ class Paid:
     screened: int = 0
     verdict: Verdict = NOTHING
     tried: trials.Trials = field(default_factory=dict)
+    met: Sequence[Choice] = ()
 
 
 async def pay(
@@ -67,24 +74,36 @@ async def pay(
         cap_left=cap,
     )
     wanted, reasons = evaluate(rule)
+    # before it is denied: what denies it may go by its points, which differ by variant
+    met = _met(report, evaluate)
     verdict = looked.judge(wanted) if wanted else NOTHING
     if verdict.decision == "deny":
-        return Paid(0, (Reason("denied", {"rule": rule.code}, 0),), wanted, verdict)
+        denied = Reason("denied", {"rule": rule.code}, 0)
+        return Paid(0, (denied,), wanted, verdict, met=met)
     paid_by = await purses.of_rules(account.programme.id, policy, account.now)
     if not wanted or (rule.budget is None and rule.code not in paid_by):
-        return Paid(wanted, reasons, wanted, verdict, _tried(report, wanted, evaluate))
+        return Paid(wanted, reasons, wanted, verdict, _tried(report, wanted, evaluate), met)
     claims = budgets.claims(policy, [Award(rule.code, wanted)], periods, paid_by)
     left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
     within = partial(evaluate, budget_left=left)
     points, reasons = within(rule)
     # what is left is not denied any more: fewer points fire no other rules
     verdict = looked.judge(points) if points else NOTHING
-    return Paid(points, reasons, points, verdict, _tried(report, points, within))
+    return Paid(points, reasons, points, verdict, _tried(report, points, within), met)
 
 
-def _tried(
-    report: Report, points: int, pays: Callable[[ActivityRule], tuple[int, object]]
-) -> trials.Trials:
+def _met(report: Report, pays: Pays) -> list[Choice]:
+    """The variants by which it pays something else, or on other terms, budgets left aside."""
+    code = report.rule.code
+
+    def outcome(to: Policy) -> object:
+        points = pays(to.activity_types[code])[0]
+        return points, points and trials.terms(to, to.own_terms(code))
+
+    return trials.moved(report.version, trials.of_activities(code), outcome)
+
+
+def _tried(report: Report, points: int, pays: Pays) -> trials.Trials:
     """What it would pay under the controls of experiments that decide about it."""
     code, fields = report.rule.code, trials.of_activities(report.rule.code)
     return trials.of(report.version, fields, points, lambda to: pays(to.activity_types[code])[0])

@@ -22,6 +22,7 @@ from domain.bookings import (
     booking_events,
     booking_keys,
     booking_state,
+    exposing,
     referral_facts,
     reissues,
     reversals,
@@ -147,6 +148,7 @@ async def _amend(
         cause = Cause(report.reporter, booking_id=key.id, amendment_id=state.next_change_id())
         decision = await _decide(account, state, sent, cause, looked)
         made = _record(account, state, sent, decision, cause)
+        exposing.expose(account, decision.amended, booking_state.cash_left(decision.amended))
         left = any(line.left_minor for line in decision.amended.lines)
         if state.coupon is not None and not (made.coupon_minor and left):
             coupon_owner.know(owner, state.coupon)

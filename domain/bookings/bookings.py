@@ -172,7 +172,7 @@ async def record(
         case = await cases.load(account, reported, left, request.now)
         judgement = await _judge(case, promise)
         decision, withheld = screen(case, judgement, looked)
-        account.record(*exposures.to_rows(cases.met(case)))
+        account.record(*exposures.to_rows(cases.met(case, judgement)))
         if coupon is not None:
             await booking_coupons.use(account, owner, coupon, decision.booking)
         grants = await settling.settle(account, case.fact, case.standing)

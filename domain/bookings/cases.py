@@ -10,9 +10,9 @@ from domain.bookings import afterwards, referral_facts
 from domain.bookings.afterwards import BookingAfter
 from domain.bookings.reports import BookingDecision, BookingReport
 from domain.earning import judging
-from domain.earning.judging import Holder, Purchase, load_holder
+from domain.earning.judging import Holder, Judgement, Purchase, load_holder
 from domain.earning.values import Line
-from domain.experiments import exposures, trials
+from domain.experiments import exposures
 from domain.experiments.exposures import Met
 from domain.grants.settling import look
 from domain.grants.standing import Standing
@@ -20,7 +20,6 @@ from domain.grants.values import Fact
 from domain.kernel.queries import Query
 from domain.members import members
 from domain.members.members import Member
-from domain.members.statuses import UNPAID
 from domain.programmes.programmes import Programme
 from domain.redemptions import settling
 from domain.referrals.states import Referral
@@ -78,12 +77,9 @@ async def load(
     return BookingCase(account, reported, lines, fact, member, standing, holder, referral)
 
 
-def met(case: BookingCase) -> list[Met]:
-    """The variants that the member meets by it; who earns nothing meets none."""
-    if case.holder.status in UNPAID:
-        return []
-    version, at = case.reported.version, case.fact.occurred_at
-    return exposures.of(version, case.account.member_id, trials.OF_BOOKINGS, at)
+def met(case: BookingCase, judgement: Judgement) -> list[Met]:
+    """The variants that the member meets by it."""
+    return exposures.of(case.account.member_id, judgement.met, case.fact.occurred_at)
 
 
 def after(case: BookingCase, decision: BookingDecision) -> BookingAfter:

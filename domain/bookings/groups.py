@@ -22,6 +22,7 @@ from domain.earning.budgets import Counters
 from domain.earning.judging import Judgement
 from domain.earning.values import Line
 from domain.experiments import exposures, trials
+from domain.experiments.exposures import Met
 from domain.kernel import idempotency, lookups
 from domain.kernel.database import transact
 from domain.kernel.idempotency import Outcome, Request
@@ -115,9 +116,10 @@ async def _earn(programme: Programme, checked: Sequence[_Booking]) -> dict[str, 
         {one.reference: (one.member_id, one.reported.id) for one in own},
     )
     loaded = await _load(programme, [one for one in own if one.reference in taken])
-    done = await _judge(programme, loaded)
+    met: list[Met] = []
+    done = await _judge(programme, loaded, met)
     await accounts.close_all(loaded[key].account for key in done)
-    await exposures.write(met for key in done for met in cases.met(loaded[key]))
+    await exposures.write(met)
     await idempotency.keep_all(request.caller, {key: one.figures for key, one in done.items()})
     await idempotency.release(request.caller, [key for key in keys if key not in done])
     known = {one.reference for one in own if one.key in done}
@@ -165,8 +167,12 @@ async def _not_prepaid(
     return [one for one in free if not known[one.reported.version.id, opened[one.member_id].now]]
 
 
-async def _judge(programme: Programme, loaded: dict[str, BookingCase]) -> dict[str, Outcome]:
-    """Post each to its account, in order; by key, those that bring nothing else but points."""
+async def _judge(
+    programme: Programme, loaded: dict[str, BookingCase], met: list[Met]
+) -> dict[str, Outcome]:
+    """Post each to its account, in order; by key, those that bring nothing else but points. The
+    variants that their members meet are added to `met`.
+    """
     judged = {key: judging.judge(case.purchase, case.holder) for key, case in loaded.items()}
     claimed = [
         claim
@@ -180,20 +186,21 @@ async def _judge(programme: Programme, loaded: dict[str, BookingCase]) -> dict[s
     done = {}
     for key, case in loaded.items():
         before = dict(counters.used)
-        outcome = _post(case, judged[key], counters, kept=kept)
-        if outcome is None:
+        posted = _post(case, judged[key], counters, kept=kept)
+        if posted is None:
             counters.used = before
         else:
-            done[key] = outcome
+            done[key], judgement = posted
+            met += cases.met(case, judgement)
     await budgets.write(programme.id, counters)
     return done
 
 
 def _post(
     case: BookingCase, wanted: Judgement, counters: Counters, *, kept: bool
-) -> Outcome | None:
-    """What comes of it; None where it has to be recorded alone: it may bring something else, or
-    dead quotes have `kept` what it lacks.
+) -> tuple[Outcome, Judgement] | None:
+    """What comes of it, as it was judged; None where it has to be recorded alone: it may bring
+    something else, or dead quotes have `kept` what it lacks.
     """
     judgement = wanted
     if case.purchase.budget_periods:
@@ -207,4 +214,4 @@ def _post(
     if not settling.changes_nothing(case.account, case.fact, case.standing):
         return None
     figures = bookings.figures(decision.booking, ())
-    return Outcome(figures, replayed=False, after=cases.after(case, decision))
+    return Outcome(figures, replayed=False, after=cases.after(case, decision)), judgement

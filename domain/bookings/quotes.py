@@ -152,10 +152,10 @@ async def earning(
     version = _check(programme, sent, instant, now)
     policy = version.policy
     holder = await _holder(programme, member, instant, now)
-    exposures.note(exposures.of(version, holder.member_id, trials.OF_BOOKINGS, now))
     lines = to_lines(policy, holder.holding.tier, sent, coupon)
     purchase = Purchase(version, lines, instant, sent.payment_method)
     judgement = judge(purchase, holder)
+    exposures.note(exposures.of(holder.member_id, trials.met(purchase, judgement), now))
     periods = budgets.periods(policy, instant)
     paid_by = await purses.of_rules(programme.id, policy, now)
     if claims := budgets.claims(policy, judgement.evaluation.awards, periods, paid_by):
@@ -256,7 +256,7 @@ async def _reserve(
         coupon_id=coupon.issued.id if coupon else None,
     )
     account.record(guarantees.to_row(promise, account.programme.id, now, judgement.paid_by))
-    met = exposures.of(version, account.member_id, trials.OF_BOOKINGS, booked_at)
+    met = exposures.of(account.member_id, judgement.met, booked_at)
     account.record(*exposures.to_rows(met))
     return promise.id
 

@@ -22,6 +22,7 @@ from domain.bookings import (
     booking_keys,
     booking_reads,
     booking_state,
+    exposing,
     referral_facts,
     refund_rules,
     reversals,
@@ -164,6 +165,7 @@ async def record(
         cause = Cause(report.reporter, booking_id=key.id, refund_id=state.next_change_id())
         decision = await _decide(account, state, sent, cause)
         made = await write(account, state, sent, decision, cause)
+        exposing.expose(account, state, refund_rules.left_after(state, decision.lines))
         if state.coupon is not None and refund_rules.leaves_nothing(state, decision.lines):
             key.coupon_owner.know(owner, state.coupon)
             ending = BookingEnd(state.id, state.version.policy, sent.supplier_cancelled)
@@ -354,7 +356,6 @@ def _line_rows(made: models.Refund, parts: Sequence[LineRefund]) -> list[models.
 def _row(
     now: datetime, state: BookingState, sent: RefundSent, decision: RefundDecision, cause: Cause
 ) -> models.Refund:
-    taken = decision.taken
     return models.Refund(
         member_id=state.member_id,
         id=cause.refund_id,
@@ -364,10 +365,10 @@ def _row(
         refunded_at=sent.refunded_at or now,
         recorded_at=now,
         supplier_cancelled=sent.supplier_cancelled,
-        points_clawed_back=taken.clawed_back,
-        points_owed=taken.owed,
-        points_forgiven=taken.forgiven,
-        points_expired=taken.expired,
+        points_clawed_back=decision.taken.clawed_back,
+        points_owed=decision.taken.owed,
+        points_forgiven=decision.taken.forgiven,
+        points_expired=decision.taken.expired,
         points_reinstated=decision.reinstated,
         cash_minor=decision.cash_minor,
         content_hash=canonical.sha256(sent),

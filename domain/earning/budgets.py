@@ -84,6 +84,11 @@ def within(allowances: Mapping[str, Allowance], left: Mapping[str, int]) -> dict
     return merged
 
 
+def aside(allowances: Mapping[str, Allowance]) -> dict[str, Allowance]:
+    """What limits leave to the member, whatever budgets and purses leave."""
+    return {rule: replace(one, budget=None) for rule, one in allowances.items()}
+
+
 @dataclass(slots=True)
 class Counters:
     """Counters that this transaction has locked, by rule and period: what was used of each when

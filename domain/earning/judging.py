@@ -33,6 +33,7 @@ from domain.members.statuses import UNPAID, MemberStatus
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.selectors import FactSelector
+from domain.programmes.variants import Choice
 from domain.tiers import tiers
 from domain.tiers.values import Holding, Sum
 
@@ -85,7 +86,7 @@ class Judgement:
     `judged_at` is when it was booked, or quoted before. `budget_periods` are those that its
     points count in, by rule; none outside of budgets. `paid_by` are the partners whose prepaid
     points they were taken from, by rule. `trials` are experiments that decide about it, with the
-    variant and what the control would give.
+    variant and what the control would give; `met` are the variants that the member meets by it.
     """
 
     evaluation: Evaluation
@@ -96,6 +97,7 @@ class Judgement:
     budget_periods: Mapping[str, str] = field(default_factory=dict)
     paid_by: Mapping[str, UUID] = field(default_factory=dict)
     trials: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    met: Sequence[Choice] = ()
 
 
 def check_status(status: str) -> None:

@@ -5,17 +5,17 @@ and written by its process within a second or so: nobody waits for it.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
 import models
-from domain.experiments import trials
-from domain.experiments.trials import Fields
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
-from domain.programmes.programmes import Version
+from domain.kernel.refusals import Refusal
+from domain.programmes.variants import Choice
 
 KNOWN_MAX = 100_000
 """How many a process remembers to be written, so as not to write them again."""
@@ -49,13 +49,9 @@ _known: set[tuple[UUID, str]] = set()
 _not_noted: set[tuple[UUID, str]] = set()
 
 
-def of(version: Version, member_id: UUID, fields: Fields, at: datetime) -> list[Met]:
-    """What a fact, quote or price that these fields decide about lets the member meet."""
-    if version.assignment is None or not version.assignment.running:
-        return []
-    running = version.assignment.running
-    found = trials.met(version, fields)
-    return [Met(member_id, code, drawn, at) for code, drawn in found if code in running]
+def of(member_id: UUID, choices: Iterable[Choice], at: datetime) -> list[Met]:
+    """The member meets these variants at this instant."""
+    return [Met(member_id, code, drawn, at) for code, drawn in choices]
 
 
 def to_rows(met: Iterable[Met]) -> Iterator[models.Exposure]:
@@ -86,6 +82,16 @@ def note(met: Iterable[Met]) -> None:
             _waiting[one.key] = one
         elif len(_not_noted) < WAITING_MAX:
             _not_noted.add(one.key)
+
+
+@contextmanager
+def noted_where_refused(met: Iterable[Met]) -> Iterator[None]:
+    """Note them where this is refused: what its transaction would have written is undone."""
+    try:
+        yield
+    except Refusal:
+        note(met)
+        raise
 
 
 async def record() -> int:

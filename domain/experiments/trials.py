@@ -1,5 +1,6 @@
 """Trials: facts that a variant judges, and what the control would have given for them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -8,15 +9,18 @@ from uuid import UUID
 
 import models
 from domain.accounts.accounts import Account
-from domain.earning import earning
+from domain.earning import budgets, earning
 from domain.earning.judging import Holder, Judgement, Purchase
+from domain.earning.values import Allowance, Evaluation
 from domain.kernel import dates
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.members.statuses import UNPAID
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Version
-from domain.programmes.variants import Choice, experiment_of
+from domain.programmes.variants import Assignment, Choice, experiment_of
+from domain.rewards import catalogue
+from domain.rewards.catalogue import Reward
 
 Fields = tuple[str, ...]
 """Fields of a document that decide about a fact, those below ones that end with a dot."""
@@ -35,7 +39,7 @@ def of_price(reward: str) -> Fields:
     return (f"prices.{reward}",)
 
 
-def met(version: Version, fields: Fields) -> list[Choice]:
+def about(version: Version, fields: Fields) -> list[Choice]:
     """The member's variants by which any of these fields could have another value."""
     if version.assignment is None:
         return []
@@ -51,25 +55,91 @@ def _is_among(path: str, fields: Fields) -> bool:
     return any(path.startswith(one) if one.endswith(".") else path == one for one in fields)
 
 
+def moved(version: Version, fields: Fields, outcome: Callable[[Policy], object]) -> list[Choice]:
+    """The member's variants of experiments that still run and by which `outcome` differs: by two
+    variants at least, whichever of them the member has, its other experiments as they were drawn.
+    """
+    assignment = version.assignment
+    if assignment is None or not assignment.running:
+        return []
+    return [
+        (code, drawn)
+        for code, drawn in about(version, fields)
+        if code in assignment.running and _differs(assignment, code, outcome)
+    ]
+
+
+def _differs(assignment: Assignment, code: str, outcome: Callable[[Policy], object]) -> bool:
+    one, *others = experiment_of(assignment.base, code).variants
+    first = outcome(assignment.under(code, one.code))
+    return any(outcome(assignment.under(code, other.code)) != first for other in others)
+
+
+def of_list_price(version: Version, reward: Reward) -> list[Choice]:
+    """The member's variants by which the reward has another price."""
+    return moved(
+        version,
+        of_price(reward.code),
+        lambda policy: catalogue.priced(reward, policy).list_points,
+    )
+
+
+def gives(policy: Policy, evaluation: Evaluation) -> object:
+    """What a booking comes to: points by rule, and by line the terms on which they are given."""
+    placed: Counter[object] = Counter()
+    for place, points in evaluation.placed.items():
+        placed[terms(policy, place.rule), place.line, place.waits] += points
+    return {award.rule: award.points for award in evaluation.awards}, placed
+
+
+def terms(policy: Policy, rule: str | None) -> object:
+    """How long points last whose lot names this rule, and who pays for them: alike where no date
+    differs, whichever rule says it.
+    """
+    expiry, funder = policy.terms(rule)
+    return expiry and (expiry.months, expiry.through), funder
+
+
 def judged(purchase: Purchase, holder: Holder, judgement: Judgement) -> Judgement:
-    """The same with what it would have come to under each control; of who earns nothing, by any."""
-    if holder.status in UNPAID:
+    """The same with what it would have come to under each control, and with the variants that the
+    member meets by it; of who earns nothing, by none.
+    """
+    version = purchase.version
+    if holder.status in UNPAID or version.assignment is None:
         return judgement
-    day = dates.local_date(purchase.booked_at, purchase.version.policy.zone)
 
     def points(policy: Policy) -> int:
-        found = earning.evaluate(
-            policy,
-            judgement.lines,
-            judgement.facts,
-            day=day,
-            payment_method=purchase.payment_method,
-            allowances=judgement.allowances,
-        )
-        return found.points
+        return _again(purchase, judgement, policy, judgement.allowances).points
 
-    given = judgement.evaluation.points
-    return replace(judgement, trials=of(purchase.version, OF_BOOKINGS, given, points))
+    tried = of(version, OF_BOOKINGS, judgement.evaluation.points, points)
+    return replace(judgement, trials=tried, met=met(purchase, judgement))
+
+
+def met(purchase: Purchase, judgement: Judgement) -> list[Choice]:
+    """The variants that a member who earns meets by a booking.
+
+    What budgets and purses leave is left aside: it is known only of the rules that the member's
+    own variant grants points by, and would let members of one variant meet it and of another not.
+    """
+    allowances = budgets.aside(judgement.allowances)
+
+    def outcome(policy: Policy) -> object:
+        return gives(policy, _again(purchase, judgement, policy, allowances))
+
+    return moved(purchase.version, OF_BOOKINGS, outcome)
+
+
+def _again(
+    purchase: Purchase, judgement: Judgement, policy: Policy, allowances: Mapping[str, Allowance]
+) -> Evaluation:
+    return earning.evaluate(
+        policy,
+        judgement.lines,
+        judgement.facts,
+        day=dates.local_date(purchase.booked_at, policy.zone),
+        payment_method=purchase.payment_method,
+        allowances=allowances,
+    )
 
 
 def of(version: Version, fields: Fields, given: int, points: Callable[[Policy], int]) -> Trials:
@@ -79,7 +149,7 @@ def of(version: Version, fields: Fields, given: int, points: Callable[[Policy], 
     if version.assignment is None:
         return {}
     found = {}
-    for code, drawn in met(version, fields):
+    for code, drawn in about(version, fields):
         of_control = given
         if drawn != experiment_of(version.assignment.base, code).control.code:
             of_control = points(version.assignment.under_control(code))

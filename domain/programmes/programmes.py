@@ -55,6 +55,12 @@ class Version:
         found = Assignment(self.policy, chosen, frozenset())
         return replace(self, policy=found.policy, assignment=found)
 
+    def as_judged_at(self, now: datetime, stops: Mapping[str, datetime]) -> "Version":
+        """The same, with those of its experiments `running` that still are so `now`."""
+        if self.assignment is None:
+            return self
+        return replace(self, assignment=self.assignment.at(now, stops))
+
 
 @dataclass(frozen=True, slots=True)
 class Programme:

@@ -5,7 +5,7 @@ know it, and experiments draw independently of each other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations, pairwise, product
 from math import prod
@@ -79,11 +79,20 @@ class Assignment:
     def policy(self) -> Policy:
         return policy_of(self.base, *self.choices)
 
+    def under(self, code: str, variant: str) -> Policy:
+        """The document where this experiment had drawn this variant."""
+        choices = ((own, variant if own == code else drawn) for own, drawn in self.choices)
+        return policy_of(self.base, *choices)
+
     def under_control(self, code: str) -> Policy:
         """The document where this experiment had drawn its control."""
-        controls = {one.code: one.control.code for one in self.base.experiments if one.code == code}
-        choices = ((own, controls.get(own, drawn)) for own, drawn in self.choices)
-        return policy_of(self.base, *choices)
+        return self.under(code, experiment_of(self.base, code).control.code)
+
+    def at(self, now: datetime, stops: Mapping[str, datetime]) -> "Assignment":
+        """The same as it is `now`: of its experiments some may still run."""
+        known = ((code, experiment_of(self.base, code)) for code, _ in self.choices)
+        running = (code for code, one in known if now < ends_at(self.base, one, stops))
+        return replace(self, running=frozenset(running))
 
 
 def assigned(

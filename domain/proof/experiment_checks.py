@@ -23,6 +23,8 @@ from domain.proof.evidence import UNREADABLE, Catalogue, Fault, MemberRows
 
 FACTS = ("booking", "activity", "redemption")
 
+_MET = "there, as it came to something else and its experiment was still running"
+
 BY_BOOKING = ("amendment", "amendment_line", "refund", "refund_line", "award")
 
 
@@ -55,10 +57,11 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         running = stopping.find(programme, trial["experiment"])
         if (
             running
+            and trial["points"] != trial["control_points"]
             and trial["experiment"] not in met
             and _while_running(programme, *running, trial)
         ):
-            yield rows.fault("trial", trial, "its exposure", None, "there, as it was still running")
+            yield rows.fault("trial", trial, "its exposure", None, _MET)
     yield from _snapshots(rows, catalogue)
 
 

@@ -15,6 +15,7 @@ import models
 from domain.accounts import accounts, sweeps
 from domain.accounts.accounts import Account
 from domain.experiments import exposures, trials
+from domain.experiments.exposures import Met
 from domain.grants.settling import look
 from domain.grants.values import Fact
 from domain.kernel.database import row
@@ -163,15 +164,18 @@ async def _redeem(
         fact = replace(fact, occurred_at=account.now)
         reward = await catalogue.get(programme.id, sent.reward, account.now)
         await check_spender(account)
-        price = _price(account, account.version.policy, reward, sent)
-        catalogue.check_account(reward, sent.partner_account)
-        delivery_details.check(reward, sent.delivery, account.now)
-        await _check_limit(account.journal, reward, sent.quantity)
-        available = account.journal.balances.available
-        if price.points > available:
-            raise InsufficientPoints(available, price.points, path=("points",))
-        verdict = looked.judge(price.points)
-        screening.refuse(looked, verdict, member_id, price.points)
+        met = _met(account, reward)
+        # who is refused is told the price, and may be refused by it
+        with exposures.noted_where_refused(met):
+            price = _price(account, account.version.policy, reward, sent)
+            catalogue.check_account(reward, sent.partner_account)
+            delivery_details.check(reward, sent.delivery, account.now)
+            await _check_limit(account.journal, reward, sent.quantity)
+            available = account.journal.balances.available
+            if price.points > available:
+                raise InsufficientPoints(available, price.points, path=("points",))
+            verdict = looked.judge(price.points)
+            screening.refuse(looked, verdict, member_id, price.points)
         before, redemption_id = await look(account, fact), fact.id
         await released.lock_stock([account.journal], reward.id)
         taken = await orders.take(account, reward, sent.quantity, redemption_id)
@@ -183,6 +187,7 @@ async def _redeem(
             key, actor = (member_id, redemption_id), request.caller.actor
             account.record(delivery_details.to_row(key, sent.delivery, actor, account.now))
         _try(account, reward, sent, made)
+        account.record(*exposures.to_rows(met))
         grants = await settling.settle(account, fact, before)
     await looked.keep(member_id, made.points, made.created_at)
     held = made.status == RedemptionStatus.HELD
@@ -230,8 +235,13 @@ def _try(account: Account, reward: Reward, sent: RedeemSent, made: models.Redemp
 
     tried = trials.of(version, fields, made.points, points)
     rows = trials.to_rows(account, tried, made.points, account.now, redemption_id=made.id)
-    met = exposures.of(version, account.member_id, fields, account.now)
-    account.record(*rows, *exposures.to_rows(met))
+    account.record(*rows)
+
+
+def _met(account: Account, reward: Reward) -> list[Met]:
+    """The variants by which the reward has another price."""
+    met = trials.of_list_price(account.version, reward)
+    return exposures.of(account.member_id, met, account.now)
 
 
 async def check_spender(account: Account) -> None:
