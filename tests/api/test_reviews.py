@@ -108,7 +108,7 @@ async def test_a_booking_is_reviewed_and_let_through_or_taken_back() -> None:
         "ifApproved": [
             {
                 "code": "review_points_released",
-                "text": "The 2000 points can be spent",
+                "text": "The 2000 points can be spent, at once or when the journey is completed",
                 "points": 2000,
             }
         ],
