@@ -24,7 +24,7 @@ from api.kit.inputs import (
     to_owned,
 )
 from api.kit.mutations import Payload, mutation
-from api.kit.problems import problem_for
+from api.kit.problems import as_sent, problem_for
 from api.kit.scalars import CurrencyCode, Points
 from api.payloads import load_shown
 from api.proposals import GivingPayload, proposal_of
@@ -137,22 +137,24 @@ class ReportingMutation:
         outcomes = [answer for answer in answers if isinstance(answer, Outcome)]
         know_after_all(info, outcomes)
         return EarnForBookingsPayload(
-            results=await _payloads(info, answers),
+            results=await _payloads(info, input.bookings, answers),
             replayed=len(outcomes) == len(answers) and all(one.replayed for one in outcomes),
         )
 
 
-async def _payloads(info: Info, answers: Sequence[Answer]) -> list[EarnForBookingPayload | None]:
+async def _payloads(
+    info: Info, sent: Sequence[EarnForBookingInput], answers: Sequence[Answer]
+) -> list[EarnForBookingPayload | None]:
     """Read together; a failure stands in its place, for the executor to say where it is."""
 
-    async def shown(answer: Answer) -> EarnForBookingPayload | Exception:
+    async def shown(one: EarnForBookingInput, answer: Answer) -> EarnForBookingPayload | Exception:
         if isinstance(answer, Outcome):
             return await _payload(info, answer)
         if isinstance(answer, Refusal):
-            return EarnForBookingPayload(errors=[await problem_for(info, answer)])
+            return EarnForBookingPayload(errors=[await problem_for(info, as_sent(answer, one))])
         return answer
 
-    return await asyncio.gather(*map(shown, answers))  # type: ignore[return-value]
+    return await asyncio.gather(*map(shown, sent, answers))  # type: ignore[return-value]
 
 
 async def _payload(info: Info, outcome: Outcome) -> EarnForBookingPayload:

@@ -15,6 +15,7 @@ from datetime import UTC, tzinfo
 from enum import StrEnum
 from types import new_class
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 import strawberry
 
@@ -23,10 +24,11 @@ from api.balances import learn_language
 from api.kit import faults
 from api.kit.context import Info
 from api.kit.enums import describe
+from api.kit.inputs import SHOWN_CHARACTERS_MAX
 from api.kit.scalars import CurrencyCode, Money, Points
 from api.wording.messages import NO_NAMES, problem_message
 from api.wording.words import current_policy, names_of
-from domain.kernel.refusals import Price, Refusal, Unit
+from domain.kernel.refusals import NotFound, Price, Refusal, Unit
 from domain.notices.refusals import TemplateFault
 from domain.programmes.refusals import Finding, PolicyFault
 
@@ -162,6 +164,35 @@ def _worded(fact: object, language: str) -> object:
     if isinstance(fact, Price):
         return Money(amount=fact.amount, currency=CurrencyCode(fact.currency))
     return faults.shown(fact) if isinstance(fact, Finding) else fact
+
+
+def as_sent(refusal: Refusal, sent: object) -> Refusal:
+    """The refusal with what the caller named an object by, where it has the id of its row: the
+    value at its path in the input that was sent.
+    """
+    if not isinstance(refusal, NotFound) or not _is_id(refusal.value):
+        return refusal
+    named = sent
+    for step in refusal.path:
+        if isinstance(named, list):
+            named = named[int(step)]
+        else:
+            named = getattr(named, _attribute(step), None)
+    if isinstance(named, str):
+        refusal.value = named[:SHOWN_CHARACTERS_MAX]
+    return refusal
+
+
+def _is_id(value: str | None) -> bool:
+    try:
+        return value is not None and str(UUID(value)) == value
+    except ValueError:
+        return False
+
+
+def _attribute(name: str) -> str:
+    """The attribute of an input's class that has the field of this name."""
+    return "".join(f"_{one.lower()}" if one.isupper() else one for one in name)
 
 
 async def problem_for(info: Info, refusal: Refusal) -> Problem:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from api.kit.relay import to_global_id
+from domain.kernel.ids import new_id
 from domain.programmes import programmes
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
@@ -108,6 +110,32 @@ async def test_a_quote_expires_with_the_programmes_clock() -> None:
     assert (problem["code"], problem["path"]) == ("QUOTE_EXPIRED", ["quoteId"])
     assert problem["expiredAt"] == quote["expiresAt"]
     assert await stage.everything() == before
+
+
+async def test_what_is_somebody_elses_is_named_as_it_was_sent() -> None:
+    """A quote, points that are held, and an activity: not by the id of the row that is hidden."""
+    stage, partner = await open_account()
+    other = await stage.partner(code="other-engine")
+    made = await partner.done("guaranteeQuote", QUOTED, member=HIM, lines=[FLIGHT])
+    quote = made["quote"]["id"]
+    sent = {"member": HIM, "quoteId": quote, "reference": "B-1", "lines": [FLIGHT]}
+    problem = await other.refused("earnForBooking", **sent)
+    assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["quoteId"])
+    assert problem["value"] == quote
+    batch = """mutation($one: EarnForBookingInput!) { earnForBookings(input: {bookings: [$one]}) {
+        results { errors { message ... on NotFound { value } } } } }"""
+    answer = await other.reading("en").read(batch, one={**sent, "idempotencyKey": "k-2"})
+    [[told]] = [one["errors"] for one in answer["earnForBookings"]["results"]]
+    assert told["value"] == quote
+    assert quote in told["message"]
+    held = to_global_id("Redemption", new_id(), member_id=new_id())
+    sent = {"member": HIM, "redemptionId": held, "reference": "B-1", "lines": [FLIGHT]}
+    assert (await partner.refused("earnForBooking", **sent))["value"] == held
+    hidden = to_global_id("Activity", new_id(), member_id=new_id())
+    asked = {"activity": hidden, "reason": "not so"}
+    assert (await stage.staff().refused("reverseActivity", **asked))["value"] == hidden
+    hidden = to_global_id("Redemption", new_id(), member_id=new_id())
+    assert (await stage.member().refused("confirmRedemption", redemption=hidden))["value"] == hidden
 
 
 async def test_what_a_budget_took_off_is_said_in_both_languages() -> None:
