@@ -1,6 +1,7 @@
 """Offers: the rewards of a programme in one validated file beside its policy."""
 
 import pathlib
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -107,6 +108,7 @@ def _contradictions(tree: Any) -> Iterator[PolicyFault]:
     for where, offer in trees.items(tree, "rewards"):
         if isinstance(offer, dict):
             yield from _of_coupons(offer, where)
+            yield from trees.repeated(trees.texts(tree, *where, "products"))
             yield from _of_terms(offer, where)
             yield from _of_partners(offer, where)
             # days as text in a file, as such in a call
@@ -122,12 +124,18 @@ def _of_coupons(offer: dict[str, Any], where: Path) -> Iterator[PolicyFault]:
             yield PolicyFault(FaultCode.COUPON_ONLY, (*where, name))
     if opened and offer.get("worth") is not None:
         yield PolicyFault(FaultCode.OPEN_WORTH, (*where, "worth"), offer["worth"])
+    if offer.get("kind") == "coupon" and _NOTHING.fullmatch(str(offer.get("worth"))):
+        yield PolicyFault(FaultCode.ABOVE, (*where, "worth"), str(offer["worth"]), "0")
     if opened and offer.get("points") == 0:
         yield PolicyFault(FaultCode.OPEN_POINTS, (*where, "points"))
     if pooled and offer.get("stock") is not None:
         yield PolicyFault(FaultCode.POOL_STOCK, (*where, "stock"), offer["stock"])
     if offer.get("low_water") is not None and not pooled:
         yield PolicyFault(FaultCode.LOW_WATER, (*where, "low_water"), offer["low_water"])
+
+
+_NOTHING = re.compile(r"0+(?:\.0+)?")
+"""No money, as a number or a text says it: a coupon of it takes nothing off."""
 
 
 def _of_terms(offer: dict[str, Any], where: Path) -> Iterator[PolicyFault]:

@@ -91,6 +91,8 @@ WRONG: list[tuple[dict[str, Any], list[str], str]] = [
     ({"name": "Spring"}, ["name"], "mapping"),
     ({"code": "Spring"}, ["code"], "code"),
     ({"openValue": True}, ["worth"], "open_worth"),
+    ({"worth": "0.00"}, ["worth"], "above"),
+    ({"products": ["hotel", "flight", "hotel"]}, ["products"], "repeated"),
     ({"partner": "nobody"}, ["partner"], "undefined"),
     ({"theme": "Spring sale"}, ["theme"], "code"),
     ({"validFrom": "2026-12-01", "validUntil": "2026-11-01"}, ["validFrom"], "backwards"),

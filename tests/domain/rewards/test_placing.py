@@ -211,6 +211,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({**LOUNGE, "low_water": 5}, "low_water", "low_water"),
     ({**COUPON, "code": "c", "pooled": True, "stock": 5}, "stock", "pool_stock"),
     ({**COUPON, "code": "c", "open_value": True}, "worth", "open_worth"),
+    ({**COUPON, "code": "c", "worth": 0}, "worth", "above"),
+    ({**COUPON, "code": "c", "products": ["hotel", "hotel"]}, "products.1", "repeated"),
     ({**COUPON, "code": "c", "pooled": "yes"}, "pooled", "flag"),
     ({**LOUNGE, "valid_until": "2026-03-14"}, "valid_from", "backwards"),
     ({**LOUNGE, "valid_until": 20260314}, "valid_until", "day"),
