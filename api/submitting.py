@@ -14,6 +14,7 @@ from api.feedback import (
     load_feedback,
     to_feedback,
 )
+from api.kit import family
 from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.fields import field
@@ -35,6 +36,7 @@ from domain.feedback.feedback import FeedbackStatus, Listing
 from domain.feedback.submitting import DAILY_MAX, AnswerSent, FeedbackKey, FeedbackSent
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import NotFound
+from domain.ledger import ledger
 from domain.members import identity
 from domain.members.identity import MemberKey
 
@@ -115,10 +117,13 @@ class FeedbackMutation:
         self, info: Info, input: Sent[SubmitFeedbackInput]
     ) -> SubmitFeedbackPayload | None:
         member = await subject(info, input.member)
-        about = {} if input.about is None else await _about(info, member, str(input.about))
+        about: dict[str, UUID] = {}
+        owner_id: UUID | None = None
+        if input.about is not None:
+            about, owner_id = await _about(info, member, str(input.about))
         sent = FeedbackSent(input.text, input.rating, **about)
         outcome = await submitting.submit(
-            request(info, input), info.context.programme, member, sent
+            request(info, input), info.context.programme, member, sent, owner_id
         )
         return SubmitFeedbackPayload(
             feedback=await _after(info, outcome), replayed=outcome.replayed
@@ -141,15 +146,20 @@ class FeedbackMutation:
         )
 
 
-async def _about(info: Info, member: MemberKey, named: str) -> dict[str, UUID]:
-    """The column and id of what it is about. Raises: NotFound unless it is the member's."""
+async def _about(info: Info, member: MemberKey, named: str) -> tuple[dict[str, UUID], UUID]:
+    """The column and id of what it is about, and whose it is. Raises: NotFound unless it is the
+    member's, or of who was merged into it.
+    """
     found = from_global_id(named)
     place = _ABOUT.get(found.type_name) if found else None
     if found is not None and place is not None and found.member_id is not None:
         owner = await identity.find(info.context.caller.programme_id, member)
         column, load = place
-        if found.member_id == owner and await load(info, (owner, found.id)) is not None:
-            return {column: found.id}
+        key = found.member_id, found.id
+        await family.know(info, found.member_id)
+        is_own = owner is not None and await ledger.became(found.member_id) == owner
+        if is_own and await load(info, key) is not None:
+            return {column: found.id}, found.member_id
     raise NotFound("object", named[:SHOWN_CHARACTERS_MAX], path=("about",))
 
 

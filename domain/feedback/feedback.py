@@ -153,11 +153,11 @@ async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
     return {member_id: counted.get(member_id, 0) for member_id in member_ids}
 
 
-async def given_since(member_id: UUID, since: datetime) -> int:
-    """How much a member has said from an instant on."""
+async def given_since(family: Sequence[UUID], since: datetime) -> int:
+    """How much a member, with who was merged into it, has said from an instant on."""
     found = await row(
-        "SELECT count(*) AS count FROM feedback WHERE member_id = $1 AND given_at >= $2",
-        member_id,
+        "SELECT count(*) AS count FROM feedback WHERE member_id = ANY($1) AND given_at >= $2",
+        list(family),
         since,
     )
     return int(found["count"]) if found else 0

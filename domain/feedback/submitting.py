@@ -17,7 +17,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_text
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput, NotFound, StateConflict
-from domain.members import members
+from domain.members import endings, members
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import check_there
@@ -50,9 +50,14 @@ class FeedbackSent:
 
 
 async def submit(
-    request: Request, programme: Programme, member: MemberKey, sent: FeedbackSent
+    request: Request,
+    programme: Programme,
+    member: MemberKey,
+    sent: FeedbackSent,
+    owner_id: UUID | None = None,
 ) -> Outcome:
-    """Record what a member says; figures: `member_id`, `feedback_id`.
+    """Record what a member says; figures: `member_id`, `feedback_id`. What it is about is a row of
+    the owner, where that was merged into the member.
 
     Raises: NotFound, InvalidInput, MemberSuspended for whose membership has ended, LimitReached,
         IdempotencyKeyReused, ConcurrentRequest.
@@ -60,24 +65,30 @@ async def submit(
     check_text(sent.text, TEXT_CHARACTERS_MAX, ("text",))
     if sent.rating is not None and sent.rating not in RATINGS:
         raise InvalidInput("rating", str(sent.rating), ("1", "5"), path=("rating",))
-    perform = partial(_submit, request, programme, member, sent)
+    perform = partial(_submit, request, programme, member, sent, owner_id)
     return await once(request, "submitFeedback", {"member": member, "feedback": sent}, perform)
 
 
 async def _submit(
-    request: Request, programme: Programme, member: MemberKey, sent: FeedbackSent
+    request: Request,
+    programme: Programme,
+    member: MemberKey,
+    sent: FeedbackSent,
+    owner_id: UUID | None,
 ) -> Figures:
     member_id, own = await find_or_refuse(programme.id, member), new_id()
-    async with accounts.opened(programme, member_id, request.now) as account:
+    opened = accounts.opened_with(programme, member_id, owner_id, request.now)
+    async with opened as (account, owner):
         found = await members.under_lock(account, request.now)
         check_there(found.status)
         zone = account.version.policy.zone
         begins, ends = dates.period_bounds(request.now, "day", zone)
-        if await feedback.given_since(member_id, begins) >= DAILY_MAX:
+        family = await endings.family_of(account)
+        if await feedback.given_since(family, begins) >= DAILY_MAX:
             raise LimitReached(DAILY_MAX, ends, path=("member",))
-        account.record(
+        owner.record(
             models.Feedback(
-                member_id=member_id,
+                member_id=owner.member_id,
                 id=own,
                 programme_id=programme.id,
                 booking_id=sent.booking_id,
@@ -85,12 +96,12 @@ async def _submit(
                 entry_id=sent.entry_id,
                 rating=sent.rating,
                 text=sent.text,
-                given_at=account.now,
+                given_at=owner.now,
                 given_by=request.caller.actor,
             )
         )
-        account.notify(Topic.FEEDBACK_RECEIVED, feedback_id=own)
-    return {"member_id": str(member_id), "feedback_id": str(own)}
+        owner.notify(Topic.FEEDBACK_RECEIVED, feedback_id=own)
+    return {"member_id": str(owner.member_id), "feedback_id": str(own)}
 
 
 @dataclass(frozen=True, slots=True)

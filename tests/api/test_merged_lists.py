@@ -173,3 +173,39 @@ async def test_notices_of_who_was_merged_are_read_by_who_it_became() -> None:
     assert first in ids
     assert (await stage.member().done("readNotices", "unread", notices=[first]))["unread"] == 2
     assert (await stage.member().done("readNotices", "unread"))["unread"] == 0
+
+
+async def test_what_a_merged_member_had_can_be_spoken_of() -> None:
+    """Its booking and its order, by the member that it became, and by staff for that; by nobody
+    else, and no more often in a day.
+    """
+    stage = await open_stage()
+    _, made = await grown(stage)
+    old, new = [await stage.member_id(who) for who in ("old", "xiaoli")]
+    await make.enrol(stage.programme, now=TODAY, reference="other")
+    await make.merge(stage.programme, old, new, now=TODAY)
+    member, staff = stage.member(), stage.staff()
+    said = "feedback { text about { id } }"
+    own = made["old"]
+    done = await member.done("submitFeedback", said, key="f", text="late", about=own["booking"])
+    assert done["feedback"] == {"text": "late", "about": {"id": own["booking"]}}
+    again = await member.done("submitFeedback", said, key="f", text="late", about=own["booking"])
+    assert (again["replayed"], again["feedback"]) == (True, done["feedback"])
+    whose = {"reference": "xiaoli"}
+    by_phone = await staff.done(
+        "submitFeedback", said, member=whose, about=own["order"], text="on the phone"
+    )
+    assert by_phone["feedback"] == {"text": "on the phone", "about": {"id": own["order"]}}
+    other = stage.member("other")
+    problem = await other.refused("submitFeedback", text="mine", about=own["booking"])
+    assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["about"])
+    told = await make.payloads("feedback.received", programme_id=stage.programme.id)
+    assert len(told) == 4
+    me = (await member.read(LISTS))["me"]
+    assert named(me, "feedback", "text")[:2] == ["on the phone", "late"]
+    # two of each were said before: together as much as by one member
+    for number in range(6):
+        await member.done("submitFeedback", text=f"{number}", about=own["order"])
+    problem = await member.refused("submitFeedback", text="more")
+    assert problem["code"] == "LIMIT_REACHED"
+    assert await make.faults(old, new) == []
