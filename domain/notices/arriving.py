@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domain.members import endings
 from domain.notices import inbox
 from domain.notices.inbox import Notice
 
@@ -21,21 +22,29 @@ class Arrivals:
     known: set[UUID] = field(default_factory=set)
 
     async def more(self) -> list[Notice]:
-        """What has come and was not known before, in the order in which it happened.
+        """What has come to the member, and of who was merged into it, and was not known before, in
+        the order in which it happened.
+        """
+        found: list[Notice] = []
+        for member_id in await endings.family(self.member_id):
+            found += await self._of(member_id)
+        self.known.update(one.id for one in found)
+        return sorted(found, key=lambda one: (one.happened_at, one.event_id))
 
-        A member's notices are decided in that order, so nothing new is older than what is known.
+    async def _of(self, member_id: UUID) -> list[Notice]:
+        """A member's notices are decided in the order in which things happened, so nothing new is
+        older than what is known.
         """
         found: list[Notice] = []
         after: tuple[datetime, UUID] | None = None
         while True:
-            page = (await inbox.pages([self.member_id], PAGE, after))[self.member_id]
+            page = (await inbox.pages([member_id], PAGE, after))[member_id]
             new = [one for one in page if self._is_new(one)]
             found += new
             if len(new) < PAGE:
                 break
             after = new[-1].happened_at, new[-1].event_id
-        self.known.update(one.id for one in found)
-        return found[::-1]
+        return found
 
     def _is_new(self, notice: Notice) -> bool:
         at = notice.decided_at

@@ -44,7 +44,7 @@ async def decide(
     each of the channels that are `served` here, at a real instant, or say why not; whether it did.
 
     Nothing for guests and erased members, and of what is no service for those who are suspended
-    or under review.
+    or under review. What happens to what a merged member asked for is told to who it became.
 
     Raises: ConcurrentRequest.
     """
@@ -63,11 +63,14 @@ async def _decide(
 ) -> bool:
     # the status holds until this is committed: whoever is erased meanwhile is erased after it
     status = await statuses.lock(event.member_id)
+    receiver_id = await reaching.receiver(event.member_id, status, found.kind)
+    if receiver_id != event.member_id:
+        status = await statuses.lock(receiver_id)
     if status is None or not hears(status, found.kind):
         return False
     at = programme.now(now)
     policy = reaching.policy_at(programme, at)
-    reach = await reaching.reach(programme, event.member_id, found.kind, served, at)
+    reach = await reaching.reach(programme, receiver_id, found.kind, served, at)
     age = await reaching.age(programme, found.kind, found.variables, event.recorded_at, at)
     decided = channels.decided(policy, found.kind, age, reach)
     written = await row(
@@ -88,7 +91,7 @@ async def _decide(
     )
     if written is None:
         return False
-    await signs.give(Sign.NOTICE, event.member_id)
+    await signs.give(Sign.NOTICE, receiver_id)
     for channel, reason in decided.items():
         if reason is None:
             target = await targets.opened(programme.id, TARGETS[channel])

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from domain.kernel import dates
 from domain.kernel.database import rows
+from domain.ledger import ledger
 from domain.members import consents, contacts
 from domain.members.consents import Channel, Purpose
 from domain.members.contacts import ContactKind
+from domain.members.statuses import MemberStatus
 from domain.notices import announcements, channels, devices, suppressing
 from domain.notices.channels import Counted, Reach
 from domain.notices.devices import Device
@@ -28,6 +30,14 @@ async def addresses(member_ids: Sequence[UUID]) -> dict[UUID, dict[Channel, str]
         if one.proved_at is not None:
             found[one.member_id][CHANNELS[one.kind]] = one.value
     return found
+
+
+async def receiver(member_id: UUID, status: MemberStatus | None, kind: Kind) -> UUID:
+    """Who is told what happens to a member of this status: of a service to one that was merged, the
+    member that it became.
+    """
+    is_gone = status is MemberStatus.MERGED and kind in SERVICE
+    return await ledger.became(member_id) if is_gone else member_id
 
 
 @dataclass(frozen=True, slots=True)

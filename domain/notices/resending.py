@@ -71,10 +71,13 @@ async def _check(
 ) -> None:
     """Under the lock of the member's row, as when it is decided."""
     status = await statuses.lock(notice.member_id)
+    receiver_id = await reaching.receiver(notice.member_id, status, notice.kind)
+    if receiver_id != notice.member_id:
+        status = await statuses.lock(receiver_id)
     if status is None or not hears(status, notice.kind):
         shown = str(status or "")
         raise StateConflict("member", shown, (statuses.MemberStatus.ENROLLED,), path=("notice",))
-    reach = await reaching.reach(programme, notice.member_id, notice.kind, served, now)
+    reach = await reaching.reach(programme, receiver_id, notice.kind, served, now)
     age = await reaching.age(programme, notice.kind, notice.variables, now, now)
     withheld = channels.obstacle(notice.kind, channel, age, reach)
     if withheld is not None:

@@ -39,7 +39,13 @@ async def letter(
     member_id, at = event.member_id, programme.now(now)
     own = deciding.id_of(event)
     notice = (await inbox.by_ids(programme.id, [(member_id, own)])).get(own)
-    if notice is None or not hears(await statuses.of(member_id), notice.kind):
+    if notice is None:
+        return None
+    status = await statuses.of(member_id)
+    member_id = await reaching.receiver(member_id, status, notice.kind)
+    if member_id != event.member_id:
+        status = await statuses.of(member_id)
+    if not hears(status, notice.kind):
         return None
     policy = reaching.policy_at(programme, at)
     there = await reaching.places(programme.id, member_id)

@@ -8,12 +8,16 @@ import orjson
 import pytest
 
 from domain.delivery import fan_out, lanes
+from domain.delivery.lanes import Lane
 from domain.delivery.targets import Channel, target_of
 from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
+from domain.members.consents import Channel as Sent
 from domain.members.statuses import MemberStatus
-from domain.notices import deciding, kinds, telling
+from domain.notices import deciding, kinds, sending, telling
+from domain.notices.arriving import Arrivals
 from domain.notices.kinds import Kind
+from domain.notices.sending import Letter
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
 from tests.support import factories as make
@@ -212,3 +216,31 @@ async def test_of_whom_nothing_is_known_nothing_is_told() -> None:
     programme = await make.establish()
     event = make.event(programme.id, new_id(), "points.matured", {"points": 5})
     assert not await deciding.decide(programme, event, (), NOON)
+
+
+async def test_what_a_merged_member_asked_for_is_told_to_who_it_became() -> None:
+    """An order that is shipped, to the address of the member that stays; what it earned is not."""
+    kinds_told = {"reward_shipped": ["email"]}
+    programme = await make.establish(make.shipped_document(notices={"kinds": kinds_told}))
+    old, new = [await make.enrol(programme, email=f"{one}@example.com") for one in ("old", "new")]
+    await make.prove(programme, old)
+    await make.prove(programme, new)
+    await make.merge(programme, old, new)
+    arrivals = Arrivals(new, programme.now(make.NOW))
+    assert await arrivals.more() == []
+    shipped = {"redemption_id": str(new_id()), "reward": "lounge"}
+    event, other = [
+        make.event(programme.id, old, topic, payload)
+        for topic, payload in (("redemption.shipped", shipped), ("points.matured", {"points": 5}))
+    ]
+    assert await deciding.decide(programme, event, (Sent.EMAIL,), make.NOW)
+    assert not await deciding.decide(programme, other, (Sent.EMAIL,), make.NOW)
+    [notice] = await arrivals.more()
+    assert (notice.member_id, notice.kind) == (old, Kind.REWARD_SHIPPED)
+    target = target_of(programme.id, Channel.EMAIL)
+    [row] = await rows("SELECT * FROM delivery WHERE target = $1", target)
+    assert row["member_id"] == old
+    delivery = await next_of(Lane(old, target, Channel.EMAIL, programme.id, new_id()))
+    letter = await sending.letter(programme, event, delivery, Sent.EMAIL, make.NOW)
+    assert isinstance(letter, Letter)
+    assert letter.address == "new@example.com"
