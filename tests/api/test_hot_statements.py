@@ -71,7 +71,7 @@ class Callers:
     line: Count
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def callers(database: Database) -> AsyncIterator[Callers]:
     async with (
         wire.counted(database.serving) as line,
