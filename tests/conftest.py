@@ -8,8 +8,10 @@ import asyncio
 import base64
 import functools
 import gc
+import importlib.util
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,7 @@ settings.register_profile(
     "repeatable",
     deadline=None,
     derandomize=True,
-    max_examples=50,
+    max_examples=25,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile(
@@ -65,6 +67,9 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("MILEPOST_SECRET_KEY", base64.b64encode(SECRET_KEY).decode())
     secrecy.keep_under(lambda: [SECRET_KEY])
+    if importlib.util.find_spec("sniffio") is None:
+        # httpx imports it with each request, and looks for it on the whole path where there is none
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
     # tests run on the loop that serves (`ops/server.py`)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     # with the values of every frame, which is the default, a traceback takes up to five seconds
