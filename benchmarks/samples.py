@@ -142,18 +142,23 @@ async def set_clock(serving: str) -> None:
         await programmes.advance_clock(programme, histories.NOW - datetime.now(UTC))
 
 
-async def take(serving: str, home: Path) -> Samples:
-    """Draw from the database, whose clock is set."""
-    await set_clock(serving)
-    settings, now = load_settings(home=home), datetime.now(UTC)
+async def partner_key(serving: str) -> str:
+    """The key of a new partner, who books."""
     async with connected(serving, pool_max=2, everywhere=False):
         programme = await programmes.get(histories.PROGRAMME)
         partner_id = await partners.create(
             programme, histories.PARTNER, "Booking engine", histories.NOW
         )
-        partner = await partner_keys.issue(
+        return await partner_keys.issue(
             programme, partner_id, OWN_SCOPES, histories.NOW, environment="development"
         )
+
+
+async def take(serving: str, home: Path) -> Samples:
+    """Draw from the database, whose clock is set."""
+    await set_clock(serving)
+    settings, now = load_settings(home=home), datetime.now(UTC)
+    partner = await partner_key(serving)
 
     def token(reference: str) -> str:
         return keys.member_token(settings, histories.PROGRAMME, reference, now)
