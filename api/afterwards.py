@@ -5,7 +5,7 @@ Where a payload shows nothing else; all of it is of one instant either way.
 
 from collections.abc import Sequence
 
-from api.balances import know_member
+from api.balances import is_due, know_member
 from api.kit.context import Info
 from api.kit.selections import Shown, shows_only
 from domain.bookings import booking_reads
@@ -80,7 +80,7 @@ _SUMS = frozenset({"available", "pending", "held", "owed", "worth"})
 _WITHOUT_LOTS: Shown = {
     **NEW_BOOKING,
     "Member": NEW_BOOKING["Member"] - {"expirySchedule"},
-    "Balance": frozenset({"available", "pending", "held", "owed", "worth"}),
+    "Balance": _SUMS,
 }
 """What is known of a booking whose member's lots were not read, since it only credited some."""
 
@@ -92,7 +92,7 @@ def know_after(info: Info, outcome: Outcome) -> None:
         return
     if isinstance(after, BookingAfter):
         key = outcome.owned("booking_id")
-        if shows_only(info, _known_of(after)):
+        if _is_known(info, after):
             know_member(info, after.member)
             loaders.know(booking_reads.many, key, after.booking)
             loaders.know(awards.of_bookings, key, after.awards)
@@ -109,7 +109,7 @@ def know_after_all(info: Info, outcomes: Sequence[Outcome]) -> None:
     """The same of several bookings, in their order; where memory has not all of them, of none."""
     afters = [one.after for one in outcomes if not one.figures.get("grants")]
     made = [after for after in afters if isinstance(after, BookingAfter)]
-    if len(made) < len(outcomes) or not shows_only(info, _known_of(*made)):
+    if len(made) < len(outcomes) or not _is_known(info, *made):
         return
     for after in made:
         # a member stands as the last of its bookings has left it
@@ -119,8 +119,12 @@ def know_after_all(info: Info, outcomes: Sequence[Outcome]) -> None:
         info.context.loaders.know(awards.of_bookings, key, after.awards)
 
 
-def _known_of(*afters: BookingAfter) -> Shown:
-    """What is known of each of these bookings and its member."""
+def _is_known(info: Info, *afters: BookingAfter) -> bool:
+    """Whether all that is shown of these bookings and their members is known. Of a member whose
+    lots were not read, and of whom something is due by now, it is not how that leaves it.
+    """
+    unread = [after for after in afters if after.member.live is None]
+    if any(is_due(after.member.member, info.context.now) for after in unread):
+        return False
     known = BOOKING if any(after.awards is None for after in afters) else NEW_BOOKING
-    without = any(after.member.live is None for after in afters)
-    return _WITHOUT_LOTS if without else known
+    return shows_only(info, _WITHOUT_LOTS if unread else known)
