@@ -37,7 +37,11 @@ class NewLots(dict[UUID, Lot]):
     def _unread(self, *_: object) -> NoReturn:
         raise Beforehand(partial(_read_whole, self.member_id))
 
-    __missing__ = __iter__ = __contains__ = __len__ = _unread
+    __missing__ = __iter__ = __contains__ = __len__ = __reversed__ = __delitem__ = _unread
+    __or__: Any = _unread
+    copy: Any = _unread
+    clear: Any = _unread
+    popitem: Any = _unread
     keys: Any = _unread
     values: Any = _unread
     items: Any = _unread
