@@ -1,4 +1,4 @@
-"""Counts of members: how many of their facts match, read by one statement for all of them.
+"""Counts of members: how many of their facts match, read by one statement that is planned once.
 
 Everything that is written counts, as refunds, amendments and cancellations have left it. Under the
 account's lock that is what was recorded before the fact that is judged; asked of an instant long
@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.database import rows
-from domain.kernel.queries import Query, ask, query
+from domain.kernel.queries import Query, ask, for_each, query
 from domain.ledger.values import SYSTEM
 from domain.programmes.counts import (
     ActivityCount,
@@ -28,7 +28,7 @@ from domain.programmes.policy import Policy
 from domain.programmes.selectors import Range
 
 MEMBERS_MAX = 500
-"""How many members one statement counts for."""
+"""How many members are counted for together."""
 
 
 async def of(
@@ -59,8 +59,8 @@ async def load(
     if len(member_ids) > MEMBERS_MAX:
         raise ValueError(f"{len(member_ids)} members are more than {MEMBERS_MAX}")
     found = {member_id: dict.fromkeys(codes, 0) for member_id in member_ids}
-    for one in queries(member_ids, policy, codes, judged_at, besides=besides):
-        for counted in await ask(one):
+    for one in queries(member_ids[:1], policy, codes, judged_at, besides=besides):
+        for counted in await ask(for_each(one, member_ids)):
             found[counted["member_id"]][counted["code"]] = counted["number"]
     return found
 
@@ -153,12 +153,10 @@ WITH line AS (
     FROM booking b
     CROSS JOIN LATERAL (SELECT * FROM booking_line n WHERE n.member_id = b.member_id
         AND n.member_id = ANY($1::uuid[]) AND n.booking_id = b.id OFFSET 0) l
-    LEFT JOIN (SELECT DISTINCT ON (v.member_id, v.booking_id, v.line_number) v.*,
-            max(v.amount_minor) OVER (PARTITION BY v.member_id, v.booking_id, v.line_number) AS most
-        FROM amendment_line v WHERE v.member_id = ANY($1::uuid[])
-        ORDER BY v.member_id, v.booking_id, v.line_number, v.version DESC) now
-        ON now.member_id = l.member_id AND now.booking_id = l.booking_id
-        AND now.line_number = l.number
+    LEFT JOIN LATERAL (SELECT v.*, max(v.amount_minor) OVER () AS most
+        FROM amendment_line v WHERE v.member_id = l.member_id AND v.member_id = ANY($1::uuid[])
+        AND v.booking_id = l.booking_id AND v.line_number = l.number
+        ORDER BY v.version DESC LIMIT 1) now ON true
     CROSS JOIN LATERAL (SELECT
         CASE WHEN now.version IS NULL THEN l.product ELSE now.product END AS product,
         CASE WHEN now.version IS NULL THEN l.attributes ELSE now.attributes END AS attributes,
@@ -166,11 +164,9 @@ WITH line AS (
         CASE WHEN now.version IS NULL THEN l.cash_minor ELSE now.cash_minor END AS cash_minor,
         CASE WHEN now.version IS NULL THEN l.travel_from ELSE now.travel_from END AS travel_from,
         CASE WHEN now.version IS NULL THEN l.travel_to ELSE now.travel_to END AS travel_to) x
-    LEFT JOIN (SELECT p.member_id, p.booking_id, p.line_number, sum(p.gross_minor) AS gross,
-            sum(p.cash_minor) AS cash
-        FROM refund_line p WHERE p.member_id = ANY($1::uuid[])
-        GROUP BY p.member_id, p.booking_id, p.line_number) f
-        ON f.member_id = l.member_id AND f.booking_id = l.booking_id AND f.line_number = l.number
+    CROSS JOIN LATERAL (SELECT sum(p.gross_minor) AS gross, sum(p.cash_minor) AS cash
+        FROM refund_line p WHERE p.member_id = l.member_id AND p.member_id = ANY($1::uuid[])
+        AND p.booking_id = l.booking_id AND p.line_number = l.number) f
     LEFT JOIN LATERAL (SELECT k.completed_at FROM completion k WHERE k.member_id = l.member_id
         AND k.member_id = ANY($1::uuid[]) AND k.booking_id = l.booking_id
         AND k.line_number = l.number OFFSET 0) c ON true

@@ -53,6 +53,14 @@ def of_each(columns: Iterable[str], sql: str, member_ids: Iterable[UUID], *value
     return Query(tuple(columns), sql, (first, *values), tuple(others))
 
 
+def for_each(wanted: Query, member_ids: Sequence[UUID]) -> Query:
+    """The query of one member, a list of whose id is `$1`, for each of these, as by `of_each`."""
+    if len(member_ids) == 1:
+        return wanted
+    alone = _of_one(wanted)
+    return of_each(alone.columns, alone.sql, member_ids, *alone.values[1:])
+
+
 async def ask(wanted: Query) -> list[Row]:
     """Its rows, in their order, as `database.rows` gives them."""
     if wanted.others:
