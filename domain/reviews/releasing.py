@@ -41,11 +41,12 @@ JUST_ENDED = timedelta(hours=2)
 
 
 async def members(
-    programme: Programme, now: datetime, within: timedelta = timedelta(days=LOOKED_BACK_DAYS)
+    programme: Programme, now: datetime, held_within: timedelta | None = None
 ) -> AsyncGenerator[UUID, None]:
-    """Members of whose points some may have waited long enough, where their hold ended or their
-    review was decided `within` this time; read a batch at a time.
+    """Members of whose points some may have waited long enough, read a batch at a time: for a hold
+    or a review, or only for a hold that ended within this time.
     """
+    looked_back = held_within or timedelta(days=LOOKED_BACK_DAYS)
     after = UUID(int=0)
     by_itself = any(one.policy.completion.then == "mature" for one in programme.versions)
     while True:
@@ -54,7 +55,7 @@ async def members(
             "SELECT d.member_id, false AS kept_out FROM risk_decision d "
             "WHERE d.programme_id = $1 AND d.until <= $2 AND d.until > $3 UNION ALL "
             "SELECT v.member_id, v.moment = 'enrol' AND v.state = 'REJECTED' FROM review v "
-            "WHERE v.programme_id = $1 AND v.state <> 'OPEN' "
+            "WHERE $7 AND v.programme_id = $1 AND v.state <> 'OPEN' "
             "AND v.moment IN ('earn', 'enrol') AND v.decided_at > $3) d "
             "WHERE d.member_id > $4 AND EXISTS (SELECT FROM lot l WHERE l.member_id = d.member_id "
             "AND l.available_at IS NULL AND l.remaining > 0 "
@@ -64,10 +65,11 @@ async def members(
             "ORDER BY d.member_id LIMIT $5",
             programme.id,
             now,
-            now - within,
+            now - looked_back,
             after,
             BATCH,
             by_itself,
+            held_within is None,
         )
         if not found:
             return

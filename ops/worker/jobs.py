@@ -245,8 +245,8 @@ async def review(turn: Turn) -> None:
 
 @job("* * * * *", "lets go every minute of points that were held long enough")
 async def release_held(turn: Turn) -> None:
-    """Let go of what was held, or reviewed, until a moment ago."""
-    just_ended = partial(releasing.members, within=releasing.JUST_ENDED)
+    """Let go of what was held until a moment ago."""
+    just_ended = partial(releasing.members, held_within=releasing.JUST_ENDED)
     await each_found(turn, "held points", just_ended, releasing.release_due)
 
 

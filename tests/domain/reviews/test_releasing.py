@@ -86,6 +86,8 @@ async def test_a_review_that_ends_before_the_journey_leaves_its_points_waiting()
     await risks.decide_all(programme, approve=True)
     assert await balances(one, make.NOW) == (0, 500)
     assert await balances(other, make.NOW) == (500, 0)
+    assert [found async for found in releasing.members(programme, make.NOW)] == [one]
+    assert not [_ async for _ in releasing.members(programme, make.NOW, releasing.JUST_ENDED)]
     # nobody hears of the first journey; the policy lets its points mature by themselves
     late = make.NOW + timedelta(days=60)
     assert [found async for found in releasing.members(programme, late)] == [one]
