@@ -13,7 +13,8 @@ from tests.api.test_payloads import done, fields
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
-from tests.support.operations import INPUTS, furnish, furnished
+from tests.support.mutations import INPUTS
+from tests.support.things import furnish, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -8,7 +8,10 @@ from api.edge.limits import Limits
 from api.schema import build_schema
 from domain.kernel.callers import Scope
 from tests.support.callers import Client, Stage, codes
-from tests.support.operations import INPUTS, QUERIES, call, furnished
+from tests.support.mutations import INPUTS
+from tests.support.operations import call
+from tests.support.queries import QUERIES
+from tests.support.things import furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -12,7 +12,7 @@ from domain.privacy import exported
 from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage
 from tests.support.imported import bring
-from tests.support.operations import furnish
+from tests.support.things import furnish
 
 pytestmark = pytest.mark.usefixtures("database")
 

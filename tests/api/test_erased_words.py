@@ -16,7 +16,8 @@ from tests.api import test_contact_codes as codes
 from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage
 from tests.support.mailed import mailbox
-from tests.support.operations import INPUTS, furnish
+from tests.support.mutations import INPUTS
+from tests.support.things import furnish
 
 pytestmark = pytest.mark.usefixtures("database")
 

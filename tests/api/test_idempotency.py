@@ -10,7 +10,8 @@ from domain.kernel.database import rows
 from tests.support.callers import Client, fresh_key, mutation_text, payload_of
 from tests.support.kept import FIGURES, GROWTH, SEALS
 from tests.support.keyed import BY_ANOTHER, FIRST, OPERATIONS, OTHER
-from tests.support.operations import INPUTS, RESULTS, Things, furnish, furnished
+from tests.support.mutations import INPUTS, RESULTS
+from tests.support.things import Things, furnish, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -12,8 +12,10 @@ import pytest
 from api.kit.relay import to_global_id
 from tests.support.callers import fresh_key, open_stage
 from tests.support.foreign import BY_ID, FOR_QUERY, MEMBER_QUERY, absent, asked, names_of, refusals
-from tests.support.operations import INPUTS, QUERIES, Things, furnish, furnished
+from tests.support.mutations import INPUTS
 from tests.support.ownership import unnamed
+from tests.support.queries import QUERIES
+from tests.support.things import Things, furnish, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -8,7 +8,9 @@ from graphql import GraphQLInputObjectType, get_named_type
 from api.kit.permissions import ALLOWED
 from domain.kernel.callers import CallerKind
 from tests.support.callers import TODAY, open_stage
-from tests.support.operations import INPUTS, furnished, published
+from tests.support.mutations import INPUTS
+from tests.support.operations import published
+from tests.support.things import furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

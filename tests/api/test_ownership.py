@@ -11,15 +11,13 @@ from api.schema import build_schema
 from domain.kernel.callers import Scope
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
-from tests.support.operations import INPUTS
+from tests.support.mutations import INPUTS
+from tests.support.owned.cases import Asked, Case, Place
 from tests.support.ownership import (
     ABOUT_NOTHING,
     CASES,
     COLUMNS,
     DOCUMENTS,
-    Asked,
-    Case,
-    Place,
     expected,
     mark,
     unnamed,

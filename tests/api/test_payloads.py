@@ -10,7 +10,9 @@ from api.kit.relay import from_global_id
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows
 from tests.support.callers import Client, fresh_key, input_type, mutation_text, payload_of
-from tests.support.operations import INPUTS, Things, furnish, furnished, published
+from tests.support.mutations import INPUTS
+from tests.support.operations import published
+from tests.support.things import Things, furnish, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -13,7 +13,7 @@ from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import granted, private, referred
 from tests.support.callers import REFERRALS, Client, Stage, open_stage
-from tests.support.operations import furnish
+from tests.support.things import furnish
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -13,7 +13,7 @@ from tests.api import test_refused_programmes as programmes
 from tests.api import test_refused_rewards as rewards
 from tests.api import test_refused_webhooks as webhooks
 from tests.support.callers import codes, fresh_key, mutation_text
-from tests.support.operations import INPUTS
+from tests.support.mutations import INPUTS
 from tests.support.refused import (
     CONTROL,
     JSON_BYTES_MAX,

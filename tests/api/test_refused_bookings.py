@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.operations import INPUTS, QUERIES
+from tests.support.mutations import INPUTS
+from tests.support.queries import QUERIES
 from tests.support.refused import (
     EMPTY,
     LINE,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.operations import furnished
 from tests.support.refused import CONTROL, EMPTY, Refused, check_refused, date_range, too_long
+from tests.support.things import furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.support.callers import codes
-from tests.support.operations import QUERIES
+from tests.support.queries import QUERIES
 from tests.support.refused import shared_things
 
 pytestmark = pytest.mark.usefixtures("database")

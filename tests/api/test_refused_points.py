@@ -7,7 +7,7 @@ import pytest
 import models
 from api.kit.relay import to_global_id
 from tests.support.callers import codes
-from tests.support.operations import INPUTS, furnished
+from tests.support.mutations import INPUTS
 from tests.support.refused import (
     CONTROL,
     EMPTY,
@@ -17,6 +17,7 @@ from tests.support.refused import (
     shared_things,
     too_long,
 )
+from tests.support.things import furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

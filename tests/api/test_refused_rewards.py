@@ -6,8 +6,8 @@ import pytest
 
 from tests.support import factories as make
 from tests.support.callers import TODAY, open_stage
-from tests.support.operations import furnished
 from tests.support.refused import CONTROL, EMPTY, Refused, check_refused, too_long
+from tests.support.things import furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

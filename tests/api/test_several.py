@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.callers import open_stage
-from tests.support.operations import furnished
+from tests.support.things import furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

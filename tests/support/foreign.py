@@ -6,8 +6,9 @@ from uuid import uuid4
 
 from api.kit.relay import to_global_id
 from tests.support.callers import Client, codes
-from tests.support.operations import INPUTS, Things
+from tests.support.mutations import INPUTS
 from tests.support.ownership import unnamed
+from tests.support.things import Things
 
 MEMBER_QUERY = """query($by: MemberBy!) {
     member(by: $by) { id } rewards(first: 1) { totalCount } }"""

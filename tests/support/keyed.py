@@ -6,7 +6,8 @@ from uuid import UUID
 
 from api.kit.relay import to_global_id
 from tests.support.factories import NOBODY_LISTENS
-from tests.support.operations import INPUTS, Things
+from tests.support.mutations import INPUTS
+from tests.support.things import Things
 
 UNREACHED = "connection refused"
 """What an endpoint that nobody listens at is told to have answered."""

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from tests.support.callers import TODAY
-from tests.support.operations import INPUTS, Things, furnished
+from tests.support.mutations import INPUTS
+from tests.support.things import Things, furnished
 
 LINE = {"product": "hotel", "amount": "100"}
 JSON_BYTES_MAX = 4096

@@ -26,7 +26,9 @@ from api.edge.limits import Limits
 from api.kit.request_errors import RequestErrorCode
 from api.schema import build_schema
 from tests.support.callers import Client, fresh_key, input_type, mutation_text
-from tests.support.operations import INPUTS, QUERIES, Things, furnished
+from tests.support.mutations import INPUTS
+from tests.support.queries import QUERIES
+from tests.support.things import Things, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.callers import Client, codes, open_stage
-from tests.support.operations import Things, furnish, furnished
+from tests.support.things import Things, furnish, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -10,7 +10,7 @@ import pytest
 from api.kit.relay import from_global_id
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, open_stage
-from tests.support.operations import furnished
+from tests.support.things import furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -24,7 +24,8 @@ from api.edge.limits import Limits
 from api.schema import build_schema
 from tests.support import compared
 from tests.support.callers import open_stage
-from tests.support.operations import QUERIES, furnish
+from tests.support.queries import QUERIES
+from tests.support.things import furnish
 
 OPERATIONS, DEPTH_MAX, PAGE = 500, 3, 2
 SCHEMA = build_schema(Limits(), production=False)._schema

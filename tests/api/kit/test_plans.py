@@ -3,9 +3,12 @@ as much.
 """
 
 from ops.postgres.connections import connection
-from tests.support.operations import INPUTS, QUERIES, call, furnished
+from tests.support.mutations import INPUTS
+from tests.support.operations import call
 from tests.support.plans import past_indexes
+from tests.support.queries import QUERIES
 from tests.support.servers import Database
+from tests.support.things import furnished
 
 OF_ALL = {
     *("kpis", "cohorts", "preferences", "experiment"),

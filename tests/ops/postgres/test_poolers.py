@@ -22,9 +22,10 @@ from ops.postgres import poolers
 from ops.postgres.connections import connection
 from ops.settings import load
 from tests.support.callers import codes, open_stage
-from tests.support.operations import QUERIES, furnish
 from tests.support.processes import eventually, free_port
+from tests.support.queries import QUERIES
 from tests.support.servers import Database
+from tests.support.things import furnish
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 URL = "postgresql://milepost:secret@db.example/milepost"

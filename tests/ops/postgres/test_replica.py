@@ -19,10 +19,11 @@ from tests.soak import proxy
 from tests.soak.proxy import End, Trap
 from tests.support import factories as make
 from tests.support.callers import Stage, codes, open_stage
-from tests.support.operations import QUERIES, furnish
 from tests.support.processes import eventually
+from tests.support.queries import QUERIES
 from tests.support.servers import close_home, open_home
 from tests.support.standby import Pair, pair
+from tests.support.things import furnish
 
 LAG_SECONDS = 5.0
 """Long enough for a machine that is busy; where a standby is to be late, it is for ever."""

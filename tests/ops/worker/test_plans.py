@@ -15,10 +15,10 @@ from ops.worker.turns import PartlyFailed, Turn
 from tests.support import factories as make
 from tests.support import trials
 from tests.support.callers import REFERRALS, open_stage
-from tests.support.operations import furnish
 from tests.support.plans import indexes_of, past_indexes
 from tests.support.servers import Database
 from tests.support.sharded import Collecting
+from tests.support.things import furnish
 
 DAYS = (0, 1, 40)
 """By how many days the programme's clock is put forward before each round of all jobs."""
