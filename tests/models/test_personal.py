@@ -3,7 +3,7 @@
 from tortoise import fields
 
 from models import NOT_PERSONAL, PERSONAL
-from tests.models.test_migrations import MODELS
+from tests.models.declared import MODELS
 
 TEXTS = (fields.CharField, fields.TextField, fields.JSONField, fields.DateField)
 
