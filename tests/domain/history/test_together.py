@@ -11,9 +11,9 @@ from domain.history import history, together
 from domain.history.history import PastBooking, PlayResult
 from domain.kernel.database import rows, update
 from domain.programmes.programmes import Programme
-from tests.domain.history.test_history import past, shoppers
 from tests.support import alike
 from tests.support import factories as make
+from tests.support.played import past, shoppers
 
 pytestmark = pytest.mark.usefixtures("database")
 
