@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.support.factories import SHIPPED
-from tests.test_architecture import ROOT, nodes_of
+from tests.support.sources import ROOT, nodes_of
 
 LANGUAGE = {
     "birthday": "a field of members, and the day of a calendar grant",
