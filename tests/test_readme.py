@@ -1,4 +1,4 @@
-"""The README says what is true: its examples answer as shown."""
+"""The README and the pages beside it say what is true: their examples answer as shown."""
 
 import json
 import re
@@ -23,17 +23,17 @@ from tests.conftest import Database, Server
 from tests.support import sending
 from tests.support.callers import EXPIRES_ON, Stage, open_stage
 from tests.support.commands import Commands
-from tests.support.shown import README, Block, blocks
+from tests.support.shown import README, Block, shown_blocks, shown_text
 
 SHOWN_EXPIRY = "2027-11-22"
-"""The last valid date in the README, where the test's clock stands at another day."""
+"""The last valid date in the documents, where the test's clock stands at another day."""
 
 SHOWN_DAYS = {
     "2026-11-01": "2126-03-01",
     "2026-11-30": "2126-03-31",
     "2026-11-17": "2126-03-05",
 }
-"""The days of a statement and of a claim in the README, and those of the test's clock."""
+"""The days of a statement and of a claim in the documents, and those of the test's clock."""
 
 COUPON_CODE = re.compile(f"[{CODE_ALPHABET}]{{12}}")
 GLOBAL_ID = re.compile(r"[A-Za-z0-9_-]{40,}")
@@ -53,7 +53,7 @@ class Example:
 
 
 def examples() -> Iterator[Example]:
-    shown = blocks(README)
+    shown = shown_blocks()
     for block, below in zip(shown, [*shown[1:], Block("", "")], strict=True):
         if block.language == "graphql" and block.text.startswith("# "):
             comment, _, operation = block.text.partition("\n")
@@ -99,7 +99,7 @@ async def open_shop(stage: Stage) -> None:
 
 async def save_as_shown(stage: Stage, mutation: str) -> Any:
     """What is saved with variables; the answer."""
-    shown = blocks(README)
+    shown = shown_blocks()
     [place] = [number for number, block in enumerate(shown) if f"{mutation}(" in block.text]
     operation, variables = shown[place].text, json.loads(shown[place + 1].text)
     return (await stage.staff().read(operation, **variables))[mutation]
@@ -138,9 +138,9 @@ async def test_every_example_answers_as_shown() -> None:
 
 def test_the_import_answers_as_shown(fresh_database: Database, tmp_path: Path) -> None:
     commands = Commands(fresh_database, tmp_path)
-    [shown] = [block.text for block in blocks(README) if block.text.startswith("cat > ")]
+    [shown] = [block.text for block in shown_blocks() if block.text.startswith("cat > ")]
     _, table, line = re.split(r"^cat > .*\n|^CSV\n", shown, flags=re.MULTILINE)
-    [answer] = [block.text for block in blocks(README) if " recorded (" in block.text]
+    [answer] = [block.text for block in shown_blocks() if " recorded (" in block.text]
     file = tmp_path / "bookings.csv"
     file.write_text(table, encoding="utf-8")
     arguments = shlex.split(line)[3:]
@@ -156,15 +156,15 @@ def test_the_import_answers_as_shown(fresh_database: Database, tmp_path: Path) -
     assert "unknown product" in (tmp_path / "bookings.csv.refused.csv").read_text().lower()
     verified = commands.run("verify")
     assert verified.stderr.startswith("no fault in 2 members with ")
-    shown = README.read_text(encoding="utf-8")
+    shown = shown_text()
     assert re.search(r"^no fault in \d+ members with \d+ entries$", shown, re.MULTILINE)
 
 
 def test_a_programme_of_ones_own_is_made_as_shown(fresh_database: Database, tmp_path: Path) -> None:
     commands = Commands(fresh_database, tmp_path)
-    [script] = [one.text for one in blocks(README) if "programme schema >" in one.text]
-    [said] = [one.text for one in blocks(README) if one.text.startswith("created programme")]
-    [guide] = [one.text for one in blocks(README) if one.language == "markdown"]
+    [script] = [one.text for one in shown_blocks() if "programme schema >" in one.text]
+    [said] = [one.text for one in shown_blocks() if one.text.startswith("created programme")]
+    [guide] = [one.text for one in shown_blocks() if one.language == "markdown"]
     before, document, after = re.split(r"^cat > .*\n|^YAML\n", script, flags=re.MULTILINE)
     assert before == ".venv/bin/python -m ops programme schema > /tmp/policy.schema.json\n"
     written = {"/tmp/walks.yaml": document}
@@ -191,8 +191,8 @@ def _without_instants(text: str) -> str:
 
 @pytest.mark.usefixtures("database")
 async def test_the_rewards_are_placed_as_shown() -> None:
-    [file] = [block.text for block in blocks(README) if block.language == "yaml"]
-    [answer] = [block.text for block in blocks(README) if "rewards of ota" in block.text]
+    [file] = [block.text for block in shown_blocks() if block.language == "yaml"]
+    [answer] = [block.text for block in shown_blocks() if "rewards of ota" in block.text]
     stage = await open_stage()
     await stage.partner()
     shown = offers.parse(file)
@@ -203,7 +203,7 @@ async def test_the_rewards_are_placed_as_shown() -> None:
 
 
 async def test_the_two_roles_of_the_example_suffice(server: Server, tmp_path: Path) -> None:
-    [shown] = [block.text for block in blocks(README) if block.language == "sql"]
+    [shown] = [block.text for block in shown_blocks() if block.language == "sql"]
     name = f"readme_{secrets.token_hex(4)}"
     async with connection(server.administrator) as administrator:
         try:
@@ -225,7 +225,7 @@ async def test_the_two_roles_of_the_example_suffice(server: Server, tmp_path: Pa
 
 def shown_after_the_roles() -> list[list[str]]:
     """The commands that fill a database of one's own, but for `serve` at their end."""
-    [block] = [one.text for one in blocks(README) if "export MILEPOST_OWNER" in one.text]
+    [block] = [one.text for one in shown_blocks() if "export MILEPOST_OWNER" in one.text]
     commands = [shlex.split(line)[3:] for line in block.splitlines() if " -m ops " in line]
     assert commands.pop() == ["serve"]
     return commands
@@ -233,7 +233,7 @@ def shown_after_the_roles() -> list[list[str]]:
 
 @pytest.mark.usefixtures("database")
 async def test_points_expire_where_the_clock_is_moved_as_shown() -> None:
-    [span] = re.findall(r"clock --programme ota --advance '([^']+)'", README.read_text("utf-8"))
+    [span] = re.findall(r"clock --programme ota --advance '([^']+)'", shown_text())
     stage = await open_stage()
     member = stage.member()
     await stage.staff().done("enrolMember", reference="xiaoli")

@@ -7,6 +7,25 @@ from pathlib import Path
 from ops.settings import ROOT
 
 README = ROOT / "README.md"
+PLAYED = [
+    README,
+    *(
+        ROOT / f"docs/{reader}.md"
+        for reader in (
+            "partners",
+            "app",
+            "staff",
+            "rewards",
+            "finance",
+            "moving",
+            "privacy",
+            "commands",
+            "setup",
+        )
+    ),
+]
+"""The pages whose examples are played, in this order: each goes on from those before it."""
+
 DOCUMENTS = [
     README,
     ROOT / "ARCHITECTURE.md",
@@ -32,6 +51,15 @@ def blocks(path: Path) -> list[Block]:
     return [Block(found["language"], found["text"]) for found in FENCE.finditer(text)]
 
 
+def shown_text() -> str:
+    """All pages that are played, one after the other."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in PLAYED)
+
+
+def shown_blocks() -> list[Block]:
+    return [block for path in PLAYED for block in blocks(path)]
+
+
 def section(title: str) -> str:
-    """The text below a heading of the README."""
-    return README.read_text(encoding="utf-8").partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    """The text below the heading that has this title on one of the pages."""
+    return shown_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
