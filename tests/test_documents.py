@@ -11,7 +11,7 @@ import pytest
 
 from ops.command_line import COMMANDS, load
 from ops.settings import PREFIX, ROOT, Settings
-from tests.support.shown import DOCUMENTS, section
+from tests.support.shown import DOCUMENTS, README, section
 
 WRITTEN_ELSEWHERE = {
     "environment": "development",
@@ -139,3 +139,10 @@ def test_functions_named_are_there(path: Path) -> None:
 def _rooms_with(module: str) -> list[str]:
     found = [] if module.startswith("__") else (ROOT / "domain").glob(f"*/{module}.py")
     return [str(path.relative_to(ROOT)) for path in found]
+
+
+def test_the_readme_is_read_in_one_sitting() -> None:
+    """What only some readers need has a page in `docs/`."""
+    text = README.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 400
+    assert len(text.encode()) <= 25_000
