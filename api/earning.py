@@ -120,7 +120,7 @@ class EarningQuery:
                 available_on="",
                 available_text=None,
                 expires_on=None,
-                errors=[await problem_for(info, error)],
+                errors=[await problem_for(info, error, input)],
             )
         return _to_quote(info, quote)
 

@@ -129,7 +129,7 @@ class OffsetsQuery:
             member_id = await visible_member(info, input.member)
             member = await load_row(info, member_id) if member_id else None
             if input.member is not None and member is None:
-                raise NotFound("member", path=("member",))
+                raise NotFound("member", str(member_id), path=("member",))
             if member is not None:
                 check_may_spend(member.status, (await balance_now(info, member)).owed)
             coupon = await find_coupon(info, member_id, input.coupon_code)
@@ -150,7 +150,7 @@ class OffsetsQuery:
                 lines=[],
                 coupon=None,
                 explanation=[],
-                errors=[await problem_for(info, error)],
+                errors=[await problem_for(info, error, input)],
             )
         return await _to_quote(info, policy, cap, member)
 

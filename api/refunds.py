@@ -197,7 +197,7 @@ class RefundsQuery:
                 points_expired_on_return=Points(0),
                 cash_refund=money(0, currency),
                 standing_after=None,
-                errors=[await problem_for(info, error)],
+                errors=[await problem_for(info, error, input)],
             )
         return await _to_preview(info, key, decision)
 

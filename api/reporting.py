@@ -24,7 +24,7 @@ from api.kit.inputs import (
     to_owned,
 )
 from api.kit.mutations import Payload, mutation
-from api.kit.problems import as_sent, problem_for
+from api.kit.problems import problem_for
 from api.kit.scalars import CurrencyCode, Points
 from api.payloads import load_shown
 from api.proposals import GivingPayload, proposal_of
@@ -151,7 +151,7 @@ async def _payloads(
         if isinstance(answer, Outcome):
             return await _payload(info, answer)
         if isinstance(answer, Refusal):
-            return EarnForBookingPayload(errors=[await problem_for(info, as_sent(answer, one))])
+            return EarnForBookingPayload(errors=[await problem_for(info, answer, one)])
         return answer
 
     return await asyncio.gather(*map(shown, sent, answers))  # type: ignore[return-value]

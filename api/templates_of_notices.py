@@ -88,7 +88,7 @@ class TemplatesQuery:
                 templates.check(TemplateSent(place, subject, body))
             said = await _said(info, place, member)
         except Refusal as refusal:
-            problem = await problem_for(info, refusal)
+            problem = await problem_for(info, refusal, {"member": member})
             return NoticePreview(subject=None, body=None, errors=[problem])
         tried = Published(subject, body) if body is not None else await _published(info, place)
         if tried is None:

@@ -9,7 +9,7 @@ import strawberry
 
 from api.kit.context import Info
 from api.kit.loaders import Loaders
-from api.kit.problems import Problem, as_sent, problem_for
+from api.kit.problems import Problem, problem_for
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import leave_snapshot
 from domain.kernel.lookups import LookupScope
@@ -69,8 +69,8 @@ def _answering(
         try:
             return await resolver(self, info, **arguments)
         except Refusal as error:
-            told = as_sent(await _as_it_stands(info, error), arguments.get("input"))
-            return payload(errors=[await problem_for(info, told)])
+            told = await _as_it_stands(info, error)
+            return payload(errors=[await problem_for(info, told, arguments.get("input"))])
 
     return answer
 

@@ -10,9 +10,11 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, tzinfo
 from enum import StrEnum
+from keyword import iskeyword
 from types import new_class
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -24,7 +26,7 @@ from api.balances import learn_language
 from api.kit import faults
 from api.kit.context import Info
 from api.kit.enums import describe
-from api.kit.inputs import SHOWN_CHARACTERS_MAX
+from api.kit.inputs import SHOWN_CHARACTERS_MAX, MemberBy
 from api.kit.scalars import CurrencyCode, Money, Points
 from api.wording.messages import NO_NAMES, problem_message
 from api.wording.words import current_policy, names_of
@@ -166,21 +168,29 @@ def _worded(fact: object, language: str) -> object:
     return faults.shown(fact) if isinstance(fact, Finding) else fact
 
 
-def as_sent(refusal: Refusal, sent: object) -> Refusal:
+def _as_sent(refusal: Refusal, sent: object) -> Refusal:
     """The refusal with what the caller named an object by, where it has the id of its row: the
-    value at its path in the input that was sent.
+    value at its path in the input that was sent, and none where nothing there named it.
     """
-    if not isinstance(refusal, NotFound) or not _is_id(refusal.value):
-        return refusal
+    if isinstance(refusal, NotFound) and _is_id(refusal.value):
+        named = _at(sent, refusal.path)
+        refusal.value = named[:SHOWN_CHARACTERS_MAX] if named is not None else None
+    return refusal
+
+
+def _at(sent: object, path: Sequence[str]) -> str | None:
     named = sent
-    for step in refusal.path:
+    for step in path:
         if isinstance(named, list):
             named = named[int(step)]
+        elif isinstance(named, Mapping):
+            named = named.get(step)
         else:
             named = getattr(named, _attribute(step), None)
-    if isinstance(named, str):
-        refusal.value = named[:SHOWN_CHARACTERS_MAX]
-    return refusal
+    if isinstance(named, MemberBy):
+        ways = (getattr(named, one.name) for one in fields(named))
+        named = next((way for way in ways if way is not strawberry.UNSET), None)
+    return named if isinstance(named, str) else None
 
 
 def _is_id(value: str | None) -> bool:
@@ -192,12 +202,16 @@ def _is_id(value: str | None) -> bool:
 
 def _attribute(name: str) -> str:
     """The attribute of an input's class that has the field of this name."""
-    return "".join(f"_{one.lower()}" if one.isupper() else one for one in name)
+    own = "".join(f"_{one.lower()}" if one.isupper() else one for one in name)
+    return f"{own}_" if iskeyword(own) else own
 
 
-async def problem_for(info: Info, refusal: Refusal) -> Problem:
-    """The refusal as the caller of this operation sees it, worded in its own language."""
-    info.context.told.setdefault("code", refusal.code)
+async def problem_for(info: Info, refusal: Refusal, sent: object) -> Problem:
+    """The refusal as the caller of this operation sees it, worded in its own language, and about
+    the input that it sent.
+    """
+    told = _as_sent(refusal, sent)
+    info.context.told.setdefault("code", told.code)
     await learn_language(info)
     policy, language = current_policy(info), info.context.language
-    return to_problem(refusal, language, policy.zone, names_of(policy, language))
+    return to_problem(told, language, policy.zone, names_of(policy, language))
