@@ -6,13 +6,14 @@ and written by its process within a second or so: nobody waits for it.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
 import models
-from domain.kernel.database import rows
+from domain.kernel.database import kept, rows
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Refusal
 from domain.programmes.variants import Choice
@@ -44,9 +45,13 @@ class Met(NamedTuple):
         return self.member_id, self.experiment
 
 
-_waiting: dict[tuple[UUID, str], Met] = {}
-_known: set[tuple[UUID, str]] = set()
-_not_noted: set[tuple[UUID, str]] = set()
+@dataclass
+class _Noted:
+    """What a process has noted of the members of one database."""
+
+    waiting: dict[tuple[UUID, str], Met] = field(default_factory=dict)
+    known: set[tuple[UUID, str]] = field(default_factory=set)
+    missed: set[tuple[UUID, str]] = field(default_factory=set)
 
 
 def of(member_id: UUID, choices: Iterable[Choice], at: datetime) -> list[Met]:
@@ -76,12 +81,13 @@ async def write(met: Iterable[Met]) -> None:
 def note(met: Iterable[Met]) -> None:
     """Have it written soon, unless this process knows that it is."""
     for one in met:
-        if one.key in _known or one.key in _waiting:
+        noted = kept(_Noted)
+        if one.key in noted.known or one.key in noted.waiting:
             continue
-        if len(_waiting) < WAITING_MAX:
-            _waiting[one.key] = one
-        elif len(_not_noted) < WAITING_MAX:
-            _not_noted.add(one.key)
+        if len(noted.waiting) < WAITING_MAX:
+            noted.waiting[one.key] = one
+        elif len(noted.missed) < WAITING_MAX:
+            noted.missed.add(one.key)
 
 
 @contextmanager
@@ -99,17 +105,17 @@ async def record() -> int:
 
     Raises: NotNoted once all is written, where more had come than may wait.
     """
-    written = 0
-    while noted := list(islice(_waiting.values(), RECORDED_MAX)):
-        await write(noted)
-        if len(_known) + len(noted) > KNOWN_MAX:
-            _known.clear()
-        for one in noted:
-            _known.add(one.key)
-            _waiting.pop(one.key, None)
-        written += len(noted)
-    if _not_noted:
-        missed = len(_not_noted)
-        _not_noted.clear()
+    noted, written = kept(_Noted), 0
+    while batch := list(islice(noted.waiting.values(), RECORDED_MAX)):
+        await write(batch)
+        if len(noted.known) + len(batch) > KNOWN_MAX:
+            noted.known.clear()
+        for one in batch:
+            noted.known.add(one.key)
+            noted.waiting.pop(one.key, None)
+        written += len(batch)
+    if noted.missed:
+        missed = len(noted.missed)
+        noted.missed.clear()
         raise NotNoted(missed)
     return written

@@ -21,6 +21,7 @@ user: ContextVar[str | None] = ContextVar("user", default=None)
 """On whose behalf statements run, as its rate is counted; none for work that nobody asked for."""
 
 Row = dict[str, Any]
+Kept = TypeVar("Kept")
 Result = TypeVar("Result")
 
 DRIVER_ERRORS = (
@@ -138,11 +139,22 @@ class Seen(Protocol):
 class _Client(Protocol):
     """What `ops.postgres.pool` adds to Tortoise's clients."""
 
+    kept: dict[Any, Any]
+
     def in_snapshot(self, *, replica: bool) -> AbstractAsyncContextManager[Seen]: ...
 
 
 class _Snapshot(Protocol):
     async def end(self, *, alone: bool) -> None: ...
+
+
+def kept(kind: Callable[[], Kept]) -> Kept:
+    """What of this kind the process keeps in memory of the database that it is connected to: it
+    begins, and is gone, with the connection.
+    """
+    of_database = cast(_Client, connections.get("default")).kept
+    found: Kept = of_database.setdefault(kind, kind())
+    return found
 
 
 def snapshot(*, replica: bool = False) -> AbstractAsyncContextManager[Seen]:

@@ -4,29 +4,36 @@ A process notes in memory which keys were used and records them together, once a
 nobody waits for it, and it waits for nobody.
 """
 
+from dataclasses import dataclass, field
 from datetime import date
 
-from domain.kernel.database import rows
+from domain.kernel.database import kept, rows
 from domain.partners.partner_keys import PartnerKey
 
 RECORDED_MAX = 50_000
 
-_waiting: dict[str, date] = {}
-_recorded: dict[str, date] = {}
+
+@dataclass
+class _Noted:
+    """What a process has noted of the keys of one database: by key its last day."""
+
+    waiting: dict[str, date] = field(default_factory=dict)
+    recorded: dict[str, date] = field(default_factory=dict)
 
 
 def note(key: PartnerKey, day: date) -> None:
     """Have it recorded that a key was used on this day, unless this process knows that it is."""
-    known = (key.last_used_on, _recorded.get(key.id))
+    noted = kept(_Noted)
+    known = (key.last_used_on, noted.recorded.get(key.id))
     if all(last is None or last < day for last in known):
-        _waiting[key.id] = day
+        noted.waiting[key.id] = day
 
 
 async def record() -> int:
     """Record what was noted, in one statement; how many keys. A key that somebody is changing is
     passed over, and recorded the next time.
     """
-    noted = dict(_waiting)
+    noted = dict(kept(_Noted).waiting)
     if not noted:
         return 0
     written = await rows(
@@ -48,8 +55,9 @@ async def record() -> int:
 
 
 def _keep(key_id: str, day: date) -> None:
-    if len(_recorded) >= RECORDED_MAX:
-        _recorded.clear()
-    _recorded[key_id] = day
-    if _waiting.get(key_id) == day:
-        del _waiting[key_id]
+    noted = kept(_Noted)
+    if len(noted.recorded) >= RECORDED_MAX:
+        noted.recorded.clear()
+    noted.recorded[key_id] = day
+    if noted.waiting.get(key_id) == day:
+        del noted.waiting[key_id]

@@ -88,6 +88,7 @@ class Client(AsyncpgDBClient):
         super().__init__(*arguments, **options)
         self.shares = Shares(share_of(self.pool_maxsize))
         self.replica: Replica | None = None
+        self.kept: dict[Any, Any] = {}
 
     def acquire_connection(self) -> PoolConnectionWrapper[Any]:
         return _Lent(self, self._pool_init_lock)
@@ -127,6 +128,7 @@ class _InTransaction(TransactionWrapper):
         super().__init__(connection)
         # a block within runs on the same connection
         self.known: dict[Any, Any] = getattr(connection, "known", {})
+        self.kept: dict[Any, Any] = cast(Client, connection).kept
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> Any:
         self._forget(query)
@@ -218,6 +220,7 @@ class Snapshot(TransactionWrapper):
         self.failure: Exception | None = None
         self.alone = False
         self.known: dict[Any, Any] = {}
+        self.kept = pool.kept
 
     def acquire_connection(self) -> Any:
         return self._parent.acquire_connection() if self.alone else _Read(self)

@@ -20,7 +20,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from domain.experiments import exposures
 from ops.postgres import cluster, embedded
 from ops.postgres.connections import connection, role
 from ops.upgrade import migrate
@@ -194,7 +193,6 @@ async def clone(server: Server) -> AsyncIterator[Database]:
     try:
         yield made
     finally:
-        exposures._waiting.clear()  # what was noted of its members
         async with connection(server.administrator) as opened:
             await opened.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -8,6 +8,8 @@ import pytest
 from domain.experiments import exposures
 from domain.experiments.exposures import Met, NotNoted
 from domain.kernel.database import rows, transact
+from ops.postgres.database import connected
+from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import trials
 
@@ -91,3 +93,17 @@ async def test_more_than_may_wait_are_not_forgotten_in_silence(
 async def written(members: list[UUID]) -> set[UUID]:
     found = await rows("SELECT member_id FROM exposure WHERE member_id = ANY($1)", members)
     return {one["member_id"] for one in found}
+
+
+async def test_what_is_noted_of_one_database_is_not_written_to_another(
+    fresh_database: Database,
+) -> None:
+    """A process that goes from one to the other forgets what it did not write."""
+    programme = await make.establish(trials.document(trials.earn_rate(**DAYS)))
+    met = Met(await trials.member(programme, "earn_rate", "a"), "earn_rate", "a", make.NOW)
+    await exposures.record()
+    async with connected(fresh_database.serving, everywhere=False):
+        exposures.note([met])
+    assert await exposures.record() == 0
+    exposures.note([met])
+    assert await exposures.record() == 1
