@@ -1,8 +1,9 @@
 """Workers as processes: they share the work, end when told, and lose nothing when killed."""
 
+import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -133,6 +134,56 @@ async def test_a_failed_job_is_kept_and_done_once_its_cause_is_gone(ota: Command
     assert listed.stderr == "1 failed job\n"
     assert (repeated.returncode, repeated.stderr) == (0, "1 job queued again\n")
     assert "leaves less than nothing" not in listed.stdout
+
+
+async def until(ask: Callable[[], Awaitable[Any]], wanted: Any) -> None:
+    """Ask until this is answered. Raises: AssertionError after a minute."""
+    for _ in range(600):
+        found = await ask()
+        if found == wanted:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{found}, not {wanted}")
+
+
+async def test_held_points_are_looked_at_each_minute_and_their_reviews_each_hour(
+    ota: Commands,
+) -> None:
+    """By the queue's own schedules: once due, each is queued, done, and due again in its time."""
+    hours = {"release_held": timedelta(minutes=1), "release": timedelta(hours=1)}
+    async with connection(ota.database.owner) as owner:
+
+        async def column(sql: str) -> list[Any]:
+            return [one[0] for one in await owner.fetch(sql, list(hours))]
+
+        due = (
+            "SELECT entrypoint FROM pgqueuer.pgqueuer_schedules "
+            "WHERE entrypoint = ANY($1) ORDER BY entrypoint"
+        )
+        done = (
+            "SELECT DISTINCT entrypoint FROM pgqueuer.pgqueuer_log "
+            "WHERE entrypoint = ANY($1) AND status = 'successful' ORDER BY entrypoint"
+        )
+        with working(ota):
+            await until(lambda: column(due), sorted(hours))
+        await owner.execute(
+            "UPDATE pgqueuer.pgqueuer_schedules SET status = 'queued', "
+            "next_run = now() - interval '1 hour' WHERE entrypoint = ANY($1)",
+            list(hours),
+        )
+        with working(ota):
+            await until(lambda: column(done), sorted(hours))
+        again = await owner.fetch(
+            "SELECT entrypoint, expression, next_run, now() AS now "
+            "FROM pgqueuer.pgqueuer_schedules WHERE entrypoint = ANY($1)",
+            list(hours),
+        )
+    assert {one["entrypoint"]: one["expression"] for one in again} == {
+        "release_held": "* * * * *",
+        "release": "40 * * * *",
+    }
+    for one in again:
+        assert one["next_run"] <= one["now"] + hours[one["entrypoint"]] + timedelta(seconds=1)
 
 
 def test_what_the_queue_is_not_asked() -> None:
