@@ -2,7 +2,7 @@
 which `domain.ledger.ledger` writes."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -47,7 +47,7 @@ class Journal:
     last_hash: bytes = FIRST_HASH
     last_recorded_at: datetime | None = None
     last_effective_at: datetime | None = None
-    lots: dict[UUID, Lot] = field(default_factory=dict)
+    lots: MutableMapping[UUID, Lot] = field(default_factory=dict)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     released: list[UUID] = field(default_factory=list)
     matured: dict[UUID, UUID] = field(default_factory=dict)

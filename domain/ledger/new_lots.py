@@ -4,10 +4,10 @@ A member may have thousands of lots, and a booking adds one. What else they say 
 them: the balances stand in the account, and so does when time alone will change any of them.
 """
 
+from collections.abc import Iterator, MutableMapping
 from contextvars import ContextVar
 from datetime import datetime
 from functools import partial
-from typing import Any, NoReturn
 from uuid import UUID
 
 from domain.kernel.database import Beforehand, Row
@@ -18,36 +18,41 @@ _whole: ContextVar[frozenset[UUID]] = ContextVar("whole", default=frozenset())
 """Members of whom somebody has asked for a lot that had not been read."""
 
 
-class NewLots(dict[UUID, Lot]):
+class NewLots(MutableMapping[UUID, Lot]):
     """The new lots of a member, by id; of those that are there the next falls due at `due_at`.
 
     Who asks for another one, or for all, would be told less than there is. So the transaction
-    begins again, and reads them.
+    begins again, and reads them. However a mapping is asked, it is by these five.
     """
 
     def __init__(self, member_id: UUID, due_at: datetime | None) -> None:
-        super().__init__()
         self.member_id, self.due_at = member_id, due_at
+        self._new: dict[UUID, Lot] = {}
 
     def next_due_at(self) -> datetime | None:
         """When time alone changes these lots or those that are there."""
-        instants = (self.due_at, lots.next_due_at(super().values(), ()))
+        instants = (self.due_at, lots.next_due_at(self._new.values(), ()))
         return min((at for at in instants if at is not None), default=None)
 
-    def _unread(self, *_: object) -> NoReturn:
-        raise Beforehand(partial(_read_whole, self.member_id))
+    def __getitem__(self, lot_id: UUID) -> Lot:
+        if lot_id not in self._new:
+            raise self._unread()
+        return self._new[lot_id]
 
-    __missing__ = __iter__ = __contains__ = __len__ = __reversed__ = __delitem__ = _unread
-    __or__: Any = _unread
-    copy: Any = _unread
-    clear: Any = _unread
-    popitem: Any = _unread
-    keys: Any = _unread
-    values: Any = _unread
-    items: Any = _unread
-    get: Any = _unread
-    setdefault: Any = _unread
-    pop: Any = _unread
+    def __setitem__(self, lot_id: UUID, lot: Lot) -> None:
+        self._new[lot_id] = lot
+
+    def __delitem__(self, lot_id: UUID) -> None:
+        raise self._unread()
+
+    def __iter__(self) -> Iterator[UUID]:
+        raise self._unread()
+
+    def __len__(self) -> int:
+        raise self._unread()
+
+    def _unread(self) -> Beforehand:
+        return Beforehand(partial(_read_whole, self.member_id))
 
 
 async def _read_whole(member_id: UUID) -> None:

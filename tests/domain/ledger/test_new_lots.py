@@ -111,12 +111,10 @@ ASKED: dict[str, Callable[[NewLots], Any]] = {
     "all with ids": lambda lots: dict(lots.items()),
     "a copy": dict,
     "how many": len,
-    "all, backwards": lambda lots: list(reversed(lots)),
-    "with others": lambda lots: lots | {},
+    "whether there are any": bool,
     "to be without one": lambda lots: lots.__delitem__(UUID(int=2)),
     "any of them": lambda lots: lots.popitem(),
     "to be without any": lambda lots: lots.clear(),
-    "others like them": lambda lots: lots.copy(),
     "one, or this": lambda lots: lots.setdefault(UUID(int=2), lot(2)),
 }
 
