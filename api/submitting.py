@@ -34,6 +34,7 @@ from api.redemptions import load_redemption
 from domain.feedback import feedback, submitting
 from domain.feedback.feedback import FeedbackStatus, Listing
 from domain.feedback.submitting import DAILY_MAX, AnswerSent, FeedbackKey, FeedbackSent
+from domain.kernel.callers import CallerKind
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import NotFound
 from domain.ledger import ledger
@@ -153,14 +154,21 @@ async def _about(info: Info, member: MemberKey, named: str) -> tuple[dict[str, U
     found = from_global_id(named)
     place = _ABOUT.get(found.type_name) if found else None
     if found is not None and place is not None and found.member_id is not None:
-        owner = await identity.find(info.context.caller.programme_id, member)
         column, load = place
         key = found.member_id, found.id
-        await family.know(info, found.member_id)
-        is_own = owner is not None and await ledger.became(found.member_id) == owner
+        is_own = await _is_of(info, member, found.member_id)
         if is_own and await load(info, key) is not None:
             return {column: found.id}, found.member_id
     raise NotFound("object", named[:SHOWN_CHARACTERS_MAX], path=("about",))
+
+
+async def _is_of(info: Info, member: MemberKey, owner_id: UUID) -> bool:
+    """Whether the owner is this member, which a calling member is itself, or has become it."""
+    if info.context.caller.kind is CallerKind.MEMBER:
+        await family.know(info, owner_id)
+        return info.context.caller.is_itself(owner_id)
+    found = await identity.find(info.context.caller.programme_id, member)
+    return found is not None and await ledger.became(owner_id) == found
 
 
 async def _after(info: Info, outcome: Outcome) -> Feedback | None:
