@@ -321,7 +321,7 @@ async def _holder(
         member.joined_at,
         tier=await tiers.at(holding, instant, changes),
         holding=holding,
-        granted=await limits.granted(await endings.family_as_read(member), policy, instant, now),
+        granted=await limits.granted(await endings.family_of(member), policy, instant, now),
         tally=await tallies.of(member.member_id, policy, instant, *asked),
         cap=await member_caps.left_at(member.member_id, policy, instant, now),
         paid_before=await limits.is_paid_before(programme.id, member.member_id, policy, now),

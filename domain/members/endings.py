@@ -196,14 +196,9 @@ async def family(member_id: UUID) -> list[UUID]:
     return (await families([member_id]))[member_id]
 
 
-async def family_of(account: Account) -> list[UUID]:
-    """The same of an account's member; no statement where nobody was merged into it."""
-    return await family(account.member_id) if account.has_merged else [account.member_id]
-
-
-async def family_as_read(member: Member) -> list[UUID]:
-    """The same of a member that was read."""
-    return await family(member.member_id) if member.has_merged else [member.member_id]
+async def family_of(one: Account | Member) -> list[UUID]:
+    """The same of a member, as locked or as read; no statement where nobody was merged into it."""
+    return await family(one.member_id) if one.has_merged else [one.member_id]
 
 
 async def families(member_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
