@@ -34,7 +34,7 @@ from api.edge.limits import Limits
 from api.edge.logging import log, name_of
 from api.edge.sessions import USUAL, Sessions, Terms
 from api.edge.sockets import Adapter, Handler, Opening, Porter
-from api.edge.turnstile import Authenticate, Turnstile, Visit, address_of
+from api.edge.turnstile import Authenticate, Turnstile, Visit
 from api.kit.context import Anonymous, Context
 from api.kit.live import Live
 from api.kit.loaders import Loaders
@@ -93,23 +93,21 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
             await self._keep(WebSocket(scope, receive, send))
             return
         headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
-        visit = Visit(self.turnstile, address_of(HTTPConnection(scope)), headers)
-        body = transport.limited(receive, self.limits.body_bytes_max, visit.charge)
-        request = Request(scope, body)
-        request.state.headers, request.state.visit = headers, visit
-        if self.page and request.method == "GET" and transport.wants_page(request):
-            await self.page(scope, receive, send)
-            return
-        try:
-            async with asyncio.timeout(self.limits.request_seconds_max):
-                transport.check(request, self.limits.body_bytes_max)
-                response = await self.answer(request)
-        except ClientDisconnect:
-            return
-        except Exception as error:  # whatever happens, the client gets a GraphQL answer
-            response = self._refused(request, as_request_error(error, _id_of(request)))
-        finally:
-            visit.end()
+        with self.turnstile.visit(HTTPConnection(scope), headers) as visit:
+            body = transport.limited(receive, self.limits.body_bytes_max, visit.charge)
+            request = Request(scope, body)
+            request.state.headers, request.state.visit = headers, visit
+            if self.page and request.method == "GET" and transport.wants_page(request):
+                await self.page(scope, receive, send)
+                return
+            try:
+                async with asyncio.timeout(self.limits.request_seconds_max):
+                    transport.check(request, self.limits.body_bytes_max)
+                    response = await self.answer(request)
+            except ClientDisconnect:
+                return
+            except Exception as error:  # whatever happens, the client gets a GraphQL answer
+                response = self._refused(request, as_request_error(error, _id_of(request)))
         response.headers.update(request.state.headers)
         try:
             await response(scope, receive, send)

@@ -34,7 +34,7 @@ from api.edge.logging import log
 from api.edge.sent import check_values
 from api.edge.sessions import Session, Sessions
 from api.edge.streams import Asked
-from api.edge.turnstile import Turnstile, Visit, address_of
+from api.edge.turnstile import Turnstile, Visit
 from api.kit.live import Live
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.watching import Watches
@@ -104,15 +104,15 @@ class Porter:
 
         Raises: RequestError RATE_LIMITED
         """
-        visit = Visit(self.turnstile, address_of(socket), {})
-        self.turnstile.knock(visit)
-        opening = Opening(socket, visit, new_id().hex, Live(self.watches))
-        with structlog.contextvars.bound_contextvars(request_id=opening.request_id):
-            try:
-                yield opening
-            finally:
-                self.leave(opening.session)
-                log.info("socket", **opening.line())
+        with self.turnstile.visit(socket, {}) as visit:
+            self.turnstile.knock(visit)
+            opening = Opening(socket, visit, new_id().hex, Live(self.watches))
+            with structlog.contextvars.bound_contextvars(request_id=opening.request_id):
+                try:
+                    yield opening
+                finally:
+                    self.leave(opening.session)
+                    log.info("socket", **opening.line())
 
     async def let_in(self, opening: Opening) -> Session:
         """The session of a socket whose first message has come.

@@ -3,6 +3,7 @@
 The caller and its rate are those of the API: the same token, in the same header.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,10 +12,12 @@ from uuid import UUID
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from api.edge.auth import unauthenticated
-from api.edge.turnstile import Turnstile, Visit, address_of
-from api.kit.request_errors import HTTP_STATUS, RequestError
+from api.edge.failures import as_request_error
+from api.edge.turnstile import Turnstile, Visit
+from api.kit.request_errors import HTTP_STATUS
 from domain.kernel.callers import Caller
 from domain.partners import partners
 from domain.programmes import programmes
@@ -34,39 +37,85 @@ def path_of(statement_id: UUID) -> str:
     return f"{FOLDER}/{statement_id}.csv"
 
 
+class BrokenOff(Exception):
+    """A file that has begun cannot be ended: its connection is closed before it is whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class StatementFiles:
-    """Answers with the file of a statement: 404 where the caller may see none of this id."""
+    """Answers with the file of a statement: 404 where the caller may see none of this id.
+
+    What fails before the file has begun is answered as the API answers it; a file that fails later
+    is broken off, so that nobody takes it for a whole one.
+    """
 
     turnstile: Turnstile
 
     def route(self) -> BaseRoute:
-        return Route(FOLDER + "/{statement:uuid}.csv", self.answer)
+        return Route(FOLDER + "/{statement:uuid}.csv", self, methods=["GET"])
 
-    async def answer(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The request is in flight until the file has been sent."""
         headers = {"Cache-Control": "no-store", "Vary": "Authorization"}
-        visit = Visit(self.turnstile, address_of(HTTPConnection(request.scope)), headers)
+        with self.turnstile.visit(HTTPConnection(scope), headers) as visit:
+            response = await self._answer(Request(scope), visit)
+            response.headers.update(headers)
+            await response(scope, receive, send)
+
+    async def _answer(self, request: Request, visit: Visit) -> Response:
         try:
-            caller = await self.turnstile.enter(visit, request.headers.get("authorization"))
-            if caller is None:
-                raise unauthenticated("This needs a token.", token_given=False)
-            found = await _find(caller, request.path_params["statement"])
-            if found is None:
-                visit.end()
-                return JSONResponse({"status": "not found"}, status_code=404, headers=headers)
-            visit.charge(WORTH)
-        except RequestError as error:
-            visit.end()
-            return JSONResponse(
-                {"errors": [error.formatted]},
-                status_code=HTTP_STATUS[error.code],
-                headers={**headers, **error.headers},
-            )
+            async with self._in_time():
+                month = await self._asked(request, visit)
+                if month is None:
+                    return JSONResponse({"status": "not found"}, status_code=404)
+                visit.charge(WORTH)
+                pieces = files.pieces(month, month.programme.now(datetime.now(UTC)))
+                begun = await anext(pieces) + await anext(pieces, "")
+        except Exception as error:  # whatever happens, the client is told in the words of the API
+            return _refused(request, visit, error)
         return StreamingResponse(
-            _chunks(visit, found),
+            self._chunks(begun, pieces),
             media_type="text/csv; charset=utf-8",
-            headers={**headers, "X-Content-Type-Options": "nosniff"},
+            headers={"X-Content-Type-Options": "nosniff"},
         )
+
+    async def _asked(self, request: Request, visit: Visit) -> Month | None:
+        """
+        Raises: RequestError UNAUTHENTICATED, RATE_LIMITED
+        """
+        caller = await self.turnstile.enter(visit, request.headers.get("authorization"))
+        if caller is None:
+            raise unauthenticated("This needs a token.", token_given=False)
+        return await _find(caller, request.path_params["statement"])
+
+    async def _chunks(self, begun: str, pieces: AsyncIterator[str]) -> AsyncIterator[str]:
+        """What has been read already, and the rest, each piece of which has as long as a request;
+        several small ones go as one.
+        """
+        waiting = begun
+        while True:
+            if len(waiting) >= CHUNK_CHARACTERS:
+                yield waiting
+                waiting = ""
+            try:
+                async with self._in_time():
+                    piece = await anext(pieces, None)
+            except Exception as error:
+                raise BrokenOff from error  # a late database is not a client that left
+            if piece is None:
+                break
+            waiting += piece
+        yield waiting
+
+    def _in_time(self) -> asyncio.Timeout:
+        return asyncio.timeout(self.turnstile.limits.request_seconds_max)
+
+
+def _refused(request: Request, visit: Visit, error: Exception) -> Response:
+    refused = as_request_error(error, getattr(request.state, "request_id", None))
+    visit.headers.update(refused.headers)
+    request.scope["state"].setdefault("told", {})["code"] = refused.code.value
+    return JSONResponse({"errors": [refused.formatted]}, status_code=HTTP_STATUS[refused.code])
 
 
 async def _find(caller: Caller, statement_id: UUID) -> Month | None:
@@ -81,16 +130,3 @@ async def _month(code: str, found: Statement) -> Month | None:
     if programme is None or partner is None:
         return None
     return Month(programme, found.partner_id, partner.code, found.month)
-
-
-async def _chunks(visit: Visit, month: Month) -> AsyncIterator[str]:
-    now, waiting = month.programme.now(datetime.now(UTC)), ""
-    try:
-        async for line in files.lines(month, now):
-            waiting += line
-            if len(waiting) >= CHUNK_CHARACTERS:
-                yield waiting
-                waiting = ""
-        yield waiting
-    finally:
-        visit.end()

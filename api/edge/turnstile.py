@@ -6,7 +6,8 @@ one costs a signature or a statement, and is paid for by its address before it i
 
 import ipaddress
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -70,6 +71,7 @@ class Visit:
     address: str
     headers: dict[str, str]
     terms: Terms | None = None
+    in_flight: bool = False
 
     def charge(self, worth: int) -> None:
         """Take so many further requests' worth.
@@ -80,7 +82,9 @@ class Visit:
             self.turnstile.take(self, self.terms, worth)
 
     def end(self) -> None:
-        if self.terms is not None:
+        """Count it as in flight no more; it may be said again."""
+        if self.terms is not None and self.in_flight:
+            self.in_flight = False
             self.turnstile.flights.end(self.terms.key)
 
 
@@ -94,8 +98,19 @@ class Turnstile:
     accepted: Remembered = field(default_factory=lambda: Remembered(ACCEPTED_SECONDS))
     refused: Remembered = field(default_factory=lambda: Remembered(REFUSED_SECONDS))
 
+    @contextmanager
+    def visit(self, connection: HTTPConnection, headers: dict[str, str]) -> Iterator[Visit]:
+        """One that may enter, and has ended after this, whatever became of it; what is said of its
+        caller's rate is added to the `headers`.
+        """
+        visit = Visit(self, address_of(connection), headers)
+        try:
+            yield visit
+        finally:
+            visit.end()
+
     async def enter(self, visit: Visit, authorization: str | None) -> Caller | None:
-        """Who calls, its rate charged for one request, which is in flight until `visit.end`.
+        """Who calls, its rate charged for one request, which is in flight until its visit ends.
 
         Raises: RequestError UNAUTHENTICATED, RATE_LIMITED
         """
@@ -109,7 +124,7 @@ class Turnstile:
                 headers={"Retry-After": str(RETRY_SECONDS)},
                 retryAfterSeconds=RETRY_SECONDS,
             )
-        visit.terms = terms
+        visit.terms, visit.in_flight = terms, True
         database.user.set(terms.key)
         return caller
 

@@ -31,19 +31,20 @@ def line(row: StatementRow, currency: str) -> str:
     return f"{row.figure},{at},{row.member_id},{row.id},{of},{points},{amount}\n"
 
 
-async def lines(month: Month, now: datetime) -> AsyncIterator[str]:
-    """The file, line by line."""
+async def pieces(month: Month, now: datetime) -> AsyncIterator[str]:
+    """The file: its heading, then the lines of some members at a time, who may have none."""
     currency = month.programme.as_of(now).policy.currency
     yield HEADING
-    async for row in reading.read(month, now):
-        yield line(row, currency)
+    async for found in reading.read(month, now):
+        yield "".join(line(row, currency) for row in found)
 
 
 async def read(month: Month, now: datetime) -> MonthRead:
     """The whole of a month, without keeping its rows."""
     currency = month.programme.as_of(now).policy.currency
     volumes, digest = Volumes(), hashlib.sha256(HEADING.encode())
-    async for row in reading.read(month, now):
-        volumes = volumes.plus(row.volumes)
-        digest.update(line(row, currency).encode())
+    async for found in reading.read(month, now):
+        for row in found:
+            volumes = volumes.plus(row.volumes)
+            digest.update(line(row, currency).encode())
     return MonthRead(volumes, digest.digest())

@@ -77,8 +77,8 @@ class Month:
         return dates.start_of_day(self.first, zone), dates.start_of_day(following, zone)
 
 
-async def read(month: Month, now: datetime) -> AsyncIterator[StatementRow]:
-    """All rows of the month, in their order."""
+async def read(month: Month, now: datetime) -> AsyncIterator[list[StatementRow]]:
+    """All rows of the month, in their order: those of some members at a time, who may have none."""
     bounds = month.bounds(now)
     after = _FIRST
     while member_ids := await identity.next_after(month.programme.id, after, MEMBERS_MAX):
@@ -90,8 +90,7 @@ async def read(month: Month, now: datetime) -> AsyncIterator[StatementRow]:
             *await _coupons(month, member_ids, bounds),
             *await _coupons_on_bookings(month, member_ids, bounds),
         ]
-        for one in sorted(found, key=lambda one: one.place):
-            yield one
+        yield sorted(found, key=lambda one: one.place)
         after = member_ids[-1]
 
 

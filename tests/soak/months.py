@@ -277,9 +277,9 @@ async def check(trade: Trade) -> None:
         for column, amount in amounts.items():
             assert one[column] == amount, (name, column, one[column], amount)
         month = Month(trade.programme, one["partner_id"], BANK, one["month"])
-        async for row in reading.read(month, trade.now):
-            places[row.figure, row.id, row.of] += 1
-            trade.done[f"rows {row.figure}"] += 1
+        async for found_rows in reading.read(month, trade.now):
+            places.update((row.figure, row.id, row.of) for row in found_rows)
+            trade.done.update(f"rows {row.figure}" for row in found_rows)
     trade.done["awards clipped"] += len(await rows(_CLIPPED, trade.members))
     # what is delivered and cancelled afterwards stands twice, once with each sign
     twice = [place for place, count in places.items() if count > 1 and place[0] != "delivered"]

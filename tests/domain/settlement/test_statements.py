@@ -32,7 +32,7 @@ MAY = LATER + timedelta(days=30)
 
 async def text_of(traded: Traded, month: str) -> str:
     asked = Month(traded.programme, traded.bank, BANK, terms.to_month(month, ()))
-    return "".join([line async for line in files.lines(asked, MAY)])
+    return "".join([piece async for piece in files.pieces(asked, MAY)])
 
 
 async def closed(traded: Traded, month: str) -> Statement:
