@@ -173,10 +173,10 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
     member_id, occurred_at = account.member_id, sent.occurred_at or account.now
     membership = await statuses.membership(member_id)
     check_recorded(membership.status)
-    if report.own and rule.limit is None:
-        await _check_own_reports(account, report)
-    counted_at = account.now if rule.counts_when_recorded else occurred_at
     whose = await endings.family_of(account)
+    if report.own and rule.limit is None:
+        await _check_own_reports(account, report, whose)
+    counted_at = account.now if rule.counts_when_recorded else occurred_at
     left = await activity_reads.times_left(whose, rule, counted_at, version.policy)
     unpaid = await _why_unpaid(account, report, membership, left)
     if unpaid is not None and _is_kept_once(report, unpaid):
@@ -263,9 +263,9 @@ def _is_kept_once(report: Report, unpaid: Reason) -> bool:
     return report.own or unpaid.code not in UNMATCHED
 
 
-async def _check_own_reports(account: Account, report: Report) -> None:
+async def _check_own_reports(account: Account, report: Report, whose: Sequence[UUID]) -> None:
     """Where the policy has no limit, a member is believed so often a day. Raises: LimitReached."""
-    reported, ends = await activity_reads.own_reports(account, report.rule, report.reporter)
+    reported, ends = await activity_reads.own_reports(account, report.rule, whose)
     if reported >= OWN_REPORTS_A_DAY_MAX:
         raise LimitReached(OWN_REPORTS_A_DAY_MAX, ends, path=("type",))
 

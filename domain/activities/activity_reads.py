@@ -9,6 +9,7 @@ from domain.earning import limits
 from domain.earning.awards import from_json
 from domain.earning.values import Explained
 from domain.kernel import dates
+from domain.kernel.callers import CallerKind
 from domain.kernel.database import row, rows
 from domain.kernel.inputs import AHEAD_MAX, LATE_MINUTES_MAX
 from domain.kernel.queries import ask_one, query
@@ -94,16 +95,20 @@ async def attempts(member_id: UUID, activity_id: UUID) -> int | None:
     return found["attempts"] if found else None
 
 
-async def own_reports(account: Account, rule: ActivityRule, reporter: str) -> tuple[int, datetime]:
-    """How many of these a member has reported itself on this local day, and the end of it."""
+async def own_reports(
+    account: Account, rule: ActivityRule, whose: Sequence[UUID]
+) -> tuple[int, datetime]:
+    """How many of these a member, and who were merged into it, have reported themselves on its
+    local day, and the end of that.
+    """
     start, end = dates.period_bounds(account.now, "day", account.version.policy.zone)
     found = await row(
-        "SELECT count(*) AS count FROM activity WHERE member_id = $1 AND type = $2 "
-        "AND reporter = $3 AND recorded_at >= $4 AND recorded_at < $5 "
+        "SELECT count(*) AS count FROM activity WHERE member_id = ANY($1::uuid[]) AND type = $2 "
+        "AND reporter = ANY($3::text[]) AND recorded_at >= $4 AND recorded_at < $5 "
         "AND occurred_at >= $6 AND occurred_at < $7",
-        account.member_id,
+        list(whose),
         rule.code,
-        reporter,
+        [f"{CallerKind.MEMBER}:{member_id}" for member_id in whose],
         start,
         end,
         # its own are dated about when they are recorded, and the index is by that

@@ -19,7 +19,7 @@ from domain.grants.referred import Referred
 from domain.grants.values import Fact
 from domain.kernel import dates
 from domain.kernel.database import transact
-from domain.members import contacts, statuses
+from domain.members import contacts, endings, statuses
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.referral_terms import ReferralTerms
@@ -179,7 +179,7 @@ async def _is_over_limit(account: Account, friend: Referral) -> bool:
         return False
     per, zone = terms.limit.per, version.policy.zone
     span = None if per == "member" else dates.period_bounds(friend.fact_at, per, zone)
-    paid = await referrers.qualified(account.member_id, span, besides=friend.id)
+    paid = await referrers.qualified(await endings.family_of(account), span, besides=friend.id)
     return paid >= terms.limit.times
 
 

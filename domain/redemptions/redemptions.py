@@ -24,11 +24,10 @@ from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
 from domain.kernel.queries import Query
 from domain.ledger import journal as journals
-from domain.ledger.journal import Journal
 from domain.ledger.opening import Ahead
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Cause
-from domain.members import members, statuses
+from domain.members import endings, members, statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.members.statuses import MemberStatus, check_enrolled
@@ -170,7 +169,7 @@ async def _redeem(
             price = _price(account, account.version.policy, reward, sent)
             catalogue.check_account(reward, sent.partner_account)
             delivery_details.check(reward, sent.delivery, account.now)
-            await _check_limit(account.journal, reward, sent.quantity)
+            await _check_limit(account, reward, sent.quantity)
             available = account.journal.balances.available
             if price.points > available:
                 raise InsufficientPoints(available, price.points, path=("points",))
@@ -269,19 +268,19 @@ def may_spend(status: MemberStatus, owed: int) -> bool:
     return True
 
 
-async def _check_limit(journal: Journal, reward: Reward, quantity: int) -> None:
+async def _check_limit(account: Account, reward: Reward, quantity: int) -> None:
     """What was given back does not count, nor what died and is released by this write, nor what
-    the programme gave.
+    the programme gave; what whom the member has been redeemed does.
     """
     if reward.per_member_limit is None:
         return
     taken = await row(
         "SELECT coalesce(sum(quantity), 0)::bigint AS quantity FROM redemption "
-        "WHERE member_id = $1 AND reward_id = $2 AND points > 0 "
+        "WHERE member_id = ANY($1::uuid[]) AND reward_id = $2 AND points > 0 "
         "AND status NOT IN ('CANCELLED', 'RELEASED') AND id <> ALL($3::uuid[])",
-        journal.member_id,
+        await endings.family_of(account),
         reward.id,
-        journal.released,
+        account.journal.released,
     )
     if (taken["quantity"] if taken else 0) + quantity > reward.per_member_limit:
         raise LimitReached(reward.per_member_limit, path=("quantity",))

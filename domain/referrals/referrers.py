@@ -124,16 +124,19 @@ async def first_flags(member_id: UUID, referral_id: UUID) -> list[str]:
 
 
 async def qualified(
-    member_id: UUID, span: tuple[datetime, datetime] | None, *, besides: UUID
+    whose: Sequence[UUID], span: tuple[datetime, datetime] | None, *, besides: UUID
 ) -> int:
-    """For how many other friends the referrer is paid whose fact lies in this span (UTC)."""
+    """For how many other friends the referrer, or who was merged into it, is paid whose fact lies
+    in this span (UTC).
+    """
     first, end = span or (None, None)
     found = await row(
-        "SELECT count(*) AS count FROM (SELECT DISTINCT ON (id) status, fact_at FROM referral "
-        "WHERE member_id = $1 AND side = 'REFERRER' AND id <> $2 ORDER BY id, version DESC) r "
-        "WHERE status = 'QUALIFIED' AND ($3::timestamptz IS NULL OR fact_at >= $3) "
+        "SELECT count(*) AS count FROM (SELECT DISTINCT ON (member_id, id) status, fact_at "
+        "FROM referral WHERE member_id = ANY($1::uuid[]) AND side = 'REFERRER' AND id <> $2 "
+        "ORDER BY member_id, id, version DESC) r WHERE status = 'QUALIFIED' "
+        "AND ($3::timestamptz IS NULL OR fact_at >= $3) "
         "AND ($4::timestamptz IS NULL OR fact_at < $4)",
-        member_id,
+        list(whose),
         besides,
         first,
         end,

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from domain.activities.activities import OWN_REPORTS_A_DAY_MAX
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
 from tests.support.granted import grant
+from tests.support.referred import code_of, outcomes, run
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -99,3 +101,60 @@ async def test_rules_with_a_limit_for_life_count_what_both_were_paid() -> None:
     second = await partner.done("earnForBooking", awarded, member=NEW, reference="B-2", **sent)
     assert second["pointsAwarded"] == 100
     assert await make.faults(old, new) == []
+
+
+async def test_a_reward_with_a_limit_counts_what_both_have_redeemed() -> None:
+    stage, _ = await opened()
+    for who in ("old", "xiaoli"):
+        await make.give(stage.programme, await stage.member_id(who), 500, now=TODAY)
+    await make.reward(stage.programme, code="cup", list_points=10, per_member_limit=3)
+    redeemed = await stage.member("old").done(
+        "redeemReward", "redemption { id }", reward="cup", quantity=2
+    )
+    old, new = await merge(stage)
+    xiaoli = stage.member()
+    for quantity in (2, 3):
+        refused = await xiaoli.refused("redeemReward", reward="cup", quantity=quantity)
+        assert (refused["code"], refused["path"], refused["limit"]) == (
+            "LIMIT_REACHED",
+            ["quantity"],
+            3,
+        )
+    await xiaoli.done("redeemReward", reward="cup")
+    assert (await xiaoli.refused("redeemReward", reward="cup"))["code"] == "LIMIT_REACHED"
+    # what was given back is free again, whoever had it
+    await stage.staff().done("cancelRedemption", redemption=redeemed["redemption"]["id"])
+    await xiaoli.done("redeemReward", reward="cup", quantity=2)
+    assert await make.faults(old, new) == []
+
+
+async def test_a_referrer_is_paid_for_so_many_friends_of_both() -> None:
+    terms = {"qualifies": "enrolled", "limit": {"times": 1, "per": "year"}}
+    stage, partner = await opened(referrals=terms)
+    await bring(partner, stage, "old", "wang")
+    old, new = await merge(stage)
+    await bring(partner, stage, "xiaoli", "zhao")
+    assert [await outcomes(one) for one in (old, new)] == [[("QUALIFIED", [])], [("LIMITED", [])]]
+    assert await make.faults(old, new) == []
+
+
+async def bring(partner: Client, stage: Stage, referrer: str, friend: str) -> None:
+    """A friend who enrols by the referrer's code, and what comes of it."""
+    code = await code_of(await stage.member_id(referrer))
+    await partner.done("enrolMember", reference=friend, referralCode=code)
+    await run(stage.programme, stage.now())
+
+
+async def test_a_member_is_believed_so_often_a_day_by_whichever_name() -> None:
+    document = make.shipped_document()
+    [share] = [one for one in document["activities"] if one["code"] == "share"]
+    del share["limit"]
+    stage, _ = await opened(activities=document["activities"])
+    for number in range(OWN_REPORTS_A_DAY_MAX):
+        done = await stage.member("old").done(
+            "earnForActivity", "pointsAwarded", type="share", reference=f"S-{number}"
+        )
+        assert done["pointsAwarded"] == 50
+    await merge(stage)
+    refused = await stage.member().refused("earnForActivity", type="share", reference="T-1")
+    assert (refused["code"], refused["path"]) == ("LIMIT_REACHED", ["type"])
