@@ -168,16 +168,16 @@ async def opened_with(
 async def open_free(
     programme: Programme, member_ids: Iterable[UUID], now: datetime, *, lots: bool = True
 ) -> dict[UUID, Account]:
-    """Those of several members' accounts that nobody has locked, by member id, under their locks;
-    where no `lots` are asked for, new ones can be credited.
+    """Those of these accounts that nobody has locked, by member id, under their locks, inside a
+    transaction; where no `lots` are asked for, new ones can be credited. `close_all` closes them.
 
-    Inside a transaction; it waits for nobody. Without a member whose hold died (others wait for
-    its stock), or who brings what is due to more than `DUE_MAX`. `close_all` closes them.
+    Without who brings more than `DUE_MAX`, or of several one whose hold died: its stock is wanted.
     """
+    free = await opening.lock_free(member_ids, now, DUE_MAX, lots=lots)
     return {
         journal.member_id: await _reviewed(programme, journal, found)
-        for journal, found in await opening.lock_free(member_ids, now, DUE_MAX, lots=lots)
-        if not journal.behind and not journal.released
+        for journal, found in free
+        if not journal.behind and (len(free) == 1 or not journal.released)
     }
 
 

@@ -90,6 +90,15 @@ async def _post_together(
         return {}
 
 
+async def post_if_free(programme: Programme, member_id: UUID, now: datetime) -> bool:
+    """Write what is due for one member without waiting for it; whether anything was written: it is
+    not where somebody else is writing the member or has written it, or it cannot be at once.
+
+    Raises: what says that the database is away.
+    """
+    return bool((await _post_together(programme, [member_id], now)).get(member_id))
+
+
 async def post(programme: Programme, member_id: UUID, now: datetime) -> int:
     """Write what is due for one member, as a rule in one transaction; how many entries it took.
 

@@ -45,6 +45,11 @@ from domain.rewards.refusals import CodePoolExhausted, OutOfStock
 from domain.risk import holding, screening
 from domain.risk.refusals import RedemptionUnderReview
 
+RELEASES_MAX = 100
+"""How often one who finds nothing left gives back what dead holds keep, and tries again: others
+may take it meanwhile, and where they write all who hold some, one hold comes back at a time.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class RedeemSent:
@@ -92,11 +97,12 @@ async def redeem(
     perform = partial(_redeem, request, programme, member, sent)
     once_only = partial(once, request, "redeemReward", {"member": member, "redeem": sent}, perform)
     attempt = partial(screening.recorded, once_only)
-    try:
-        return await attempt()
-    except (OutOfStock, CodePoolExhausted):
-        if not await _release_dead(programme, sent.reward, request.now):
-            raise
+    for _ in range(RELEASES_MAX):
+        try:
+            return await attempt()
+        except (OutOfStock, CodePoolExhausted):
+            if not await _release_dead(programme, sent, request.now):
+                raise
     return await attempt()
 
 
@@ -209,12 +215,20 @@ def _queries(programme: Programme, member_id: UUID, reward: str, fact: Fact) -> 
     ]
 
 
-async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
-    """Record the end of dead holds on this reward, a transaction for each member."""
-    reward = await catalogue.get(programme.id, code, now)
+async def _release_dead(programme: Programme, sent: RedeemSent, now: datetime) -> bool:
+    """Record the end of dead holds on this reward until as much is back as is wanted, a transaction
+    for each member, past those whom somebody else is writing; where that is all of them, one is
+    waited for. Whether there were any.
+
+    Raises: ConcurrentRequest.
+    """
+    reward, back = await catalogue.get(programme.id, sent.reward, now), 0
     dead = await released.dead_of_reward(reward.id, now)
-    for member_id in dead:
-        await sweeps.post(programme, member_id, now)
+    for member_id, quantity in dead.items():
+        if back < sent.quantity and await sweeps.post_if_free(programme, member_id, now):
+            back += quantity
+    if dead and not back:
+        await sweeps.post(programme, next(iter(dead)), now)
     return bool(dead)
 
 

@@ -15,6 +15,9 @@ from domain.kernel.outbox import Event, Topic
 from domain.ledger.journal import Journal
 from domain.rewards import coupons, pools
 
+DEAD_MAX = 100
+"""Of so many members the dead holds on a reward are looked at for one who wants it."""
+
 
 async def lock_stock(locked: Sequence[Journal], *wanted: UUID) -> None:
     """Lock the stock that dead holds give back and that of the `wanted` rewards, in one order.
@@ -126,12 +129,16 @@ async def _give_back_codes(journal: Journal, redemption_ids: list[UUID]) -> None
     await coupons.void(journal, redemption_ids)
 
 
-async def dead_of_reward(reward_id: UUID, now: datetime) -> list[UUID]:
-    """Members with a hold on this reward whose time is over and not yet written."""
+async def dead_of_reward(reward_id: UUID, now: datetime) -> dict[UUID, int]:
+    """Members with holds on this reward whose time is over and not yet written, the longest dead
+    first, `DEAD_MAX` at the most, and how much of it each holds.
+    """
     found = await rows(
-        "SELECT DISTINCT member_id FROM redemption "
-        "WHERE reward_id = $1 AND status = 'HELD' AND hold_expires_at <= $2",
+        "SELECT member_id, sum(quantity)::bigint AS quantity FROM redemption "
+        "WHERE reward_id = $1 AND status = 'HELD' AND hold_expires_at <= $2 "
+        "GROUP BY member_id ORDER BY min(hold_expires_at), member_id LIMIT $3",
         reward_id,
         now,
+        DEAD_MAX,
     )
-    return [dead["member_id"] for dead in found]
+    return {dead["member_id"]: dead["quantity"] for dead in found}

@@ -11,6 +11,9 @@ from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
 from domain.redemptions.refusals import CodeRevealed, HoldExpired
 from domain.rewards.refusals import OutOfStock
+from ops.postgres.connections import connection
+from tests.conftest import Database
+from tests.domain.test_races import waiting
 from tests.support import factories as make
 from tests.support.held import JUST_BEFORE, UNTIL, balances, opened
 
@@ -102,6 +105,39 @@ async def test_the_last_item_of_a_dead_hold_is_given_once() -> None:
     assert await make.faults(*members) == []
 
 
+async def test_who_meets_zero_goes_past_a_dead_hold_that_somebody_writes(
+    database: Database,
+) -> None:
+    programme = await make.establish()
+    reward = await make.reward(programme, list_points=100, stock=5)
+    holders = sorted([await make.rich_member(programme, 100) for _ in range(5)])
+    for member_id in holders:
+        await make.redeem(programme, member_id, reward, hold=True)
+    rich = await make.rich_member(programme, 200)
+    async with connection(database.serving) as raw, raw.transaction():
+        await raw.execute("SELECT 1 FROM account WHERE member_id = $1 FOR UPDATE", holders[0])
+        await make.redeem(programme, rich, reward, quantity=2, now=UNTIL)
+
+    # no more of them are given back than were wanted
+    assert await make.stock(reward) == 0
+    written = [len(await make.entries(one)) for one in holders]
+    assert written == [2, 3, 3, 2, 2]
+    assert await make.faults(rich, *holders) == []
+
+
+async def test_who_meets_zero_waits_where_every_dead_hold_is_written(database: Database) -> None:
+    programme, holder, reward = await opened(points=100, stock=1)
+    await make.redeem(programme, holder, reward, hold=True)
+    rich = await make.rich_member(programme, 100)
+    async with connection(database.serving) as raw, raw.transaction():
+        await raw.execute("SELECT 1 FROM account WHERE member_id = $1 FOR UPDATE", holder)
+        made = asyncio.ensure_future(make.redeem(programme, rich, reward, now=UNTIL))
+        await waiting(1)
+    await made
+    assert await balances(rich, UNTIL) == Balances()
+    assert await make.faults(rich, holder) == []
+
+
 async def test_holding_and_redeeming_the_same_points() -> None:
     programme, member_id, reward = await opened(points=100, stock=100)
     found = await make.outcomes(
@@ -111,6 +147,51 @@ async def test_holding_and_redeeming_the_same_points() -> None:
     assert (await balances(member_id)).available == 0
     assert await make.stock(reward) == 99
     assert await make.faults(member_id) == []
+
+
+async def test_all_that_dead_holds_keep_is_given_to_who_come_at_once() -> None:
+    """Each brings back what it wants, and nobody is refused while a dead hold has some."""
+    programme = await make.establish()
+    reward = await make.reward(programme, list_points=100, stock=60)
+    for _ in range(60):
+        holder = await make.rich_member(programme, 100)
+        await make.redeem(programme, holder, reward, hold=True)
+    buyers = [await make.rich_member(programme, 500) for _ in range(12)]
+    found = await make.outcomes(
+        *(make.redeem(programme, one, reward, quantity=5, now=UNTIL) for one in buyers)
+    )
+    assert found == {"UUID": 12}
+    assert await make.stock(reward) == 0
+    assert await make.faults(*buyers) == []
+
+
+async def test_who_wants_several_waits_for_one_dead_hold_after_the_other(
+    database: Database,
+) -> None:
+    """However many it takes: each is written by somebody else until a while later."""
+    programme = await make.establish()
+    reward = await make.reward(programme, list_points=100, stock=6)
+    holders = [await make.rich_member(programme, 100) for _ in range(6)]
+    for holder in holders:
+        await make.redeem(programme, holder, reward, hold=True)
+    buyer = await make.rich_member(programme, 600)
+    started = asyncio.Event()
+
+    async def writing(holder: UUID, seconds: float) -> None:
+        async with connection(database.serving) as raw, raw.transaction():
+            await raw.execute("SELECT FROM account WHERE member_id = $1 FOR UPDATE", holder)
+            await started.wait()
+            await asyncio.sleep(seconds)
+
+    others = [
+        asyncio.create_task(writing(holder, 0.2 * number)) for number, holder in enumerate(holders)
+    ]
+    await asyncio.sleep(0.2)
+    started.set()
+    bought = await make.redeem(programme, buyer, reward, quantity=6, now=UNTIL)
+    await asyncio.gather(*others)
+    assert isinstance(bought, UUID)
+    assert await make.stock(reward) == 0
 
 
 async def test_confirming_while_the_hold_dies() -> None:
