@@ -307,7 +307,7 @@ async def _replay(
     programme: Programme, known: Row, member_id: UUID, sent: ActivitySent
 ) -> Replayed:
     first = await models.Activity.filter(member_id=known["member_id"], id=known["row_id"]).first()
-    if first is None or member_id != await ledger.became(first.member_id):
+    if first is None or member_id not in (first.member_id, await ledger.became(first.member_id)):
         raise ReferenceConflict(sent.reference, path=("reference",))
     rule = programme.version(first.policy_version_id).policy.activity_types.get(first.type)
     # what was recorded before some of it was left out is compared as a whole

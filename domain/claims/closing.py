@@ -1,6 +1,6 @@
 """How a claim ends: once, with an event for others."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 import models
@@ -23,12 +23,15 @@ CLOSED = "closed"
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What a claim becomes, and why; `points` of the booking that was recorded for it."""
+    """What a claim becomes, and why; `points` of the booking that was recorded for it. That is of
+    the `owner_id`, where it stood there for one who was merged into the claim's member.
+    """
 
     status: ClaimStatus
     reason: str | None = None
     booking_id: UUID | None = None
     points: int | None = None
+    owner_id: UUID | None = None
 
 
 def check_open(claim: Claim) -> None:
@@ -39,14 +42,42 @@ def check_open(claim: Claim) -> None:
 
 
 async def close(request: Request, programme: Programme, claim: Claim, closing: Closing) -> Figures:
-    """End a claim that this transaction has locked; figures: `member_id`, `claim_id`.
+    """End a claim that this transaction has locked; figures: `member_id`, `claim_id`, of the claim
+    that has ended so.
 
     Raises: StateConflict.
     """
     check_open(claim)
-    async with accounts.opened(programme, claim.member_id, request.now) as account:
-        await _close(account, claim, closing, request.caller.actor)
+    both, actor = (claim.member_id, closing.owner_id or claim.member_id), request.caller.actor
+    async with accounts.opened_with(programme, *both, request.now) as (account, owner):
+        if owner is account:
+            await _close(account, claim, closing, actor)
+        else:
+            await _close(account, claim, Closing(ClaimStatus.WITHDRAWN, MERGED), actor)
+            claim = await _hand_over(owner, claim, closing, actor)
     return {"member_id": str(claim.member_id), "claim_id": str(claim.id)}
+
+
+async def _hand_over(owner: Account, claim: Claim, closing: Closing, actor: str) -> Claim:
+    """The claim of whose booking it is, which ends as this one would have: as it was claimed, or
+    what that one has claimed itself.
+    """
+    own = await claims.of_reference(owner.member_id, claim.reference)
+    if own is not None:
+        return own
+    ended = replace(
+        claim,
+        member_id=owner.member_id,
+        id=new_id(),
+        status=closing.status,
+        decided_at=max(owner.now, claim.opened_at),
+        decided_by=actor,
+        reason=closing.reason,
+        booking_id=closing.booking_id,
+    )
+    owner.record(models.Claim(**asdict(ended) | {"links": list(ended.links)}))
+    _tell(owner, ended, closing)
+    return ended
 
 
 async def withdraw_all(account: Account, actor: str, reason: str | None = None) -> None:
@@ -89,12 +120,16 @@ async def _close(account: Account, claim: Claim, closing: Closing, actor: str) -
         closing.points,
     )
     account.journal.changed += sealed_rows.of_all("claim", closed)
-    status = closing.status.value
-    audit.changed(f"claim:{claim.id}", {"status": claim.status.value}, {"status": status})
+    before, after = {"status": claim.status.value}, {"status": closing.status.value}
+    audit.changed(f"claim:{claim.id}", before, after)
+    _tell(account, claim, closing)
+
+
+def _tell(account: Account, claim: Claim, closing: Closing) -> None:
     account.notify(
         Topic.CLAIM_DECIDED,
         partner_id=claim.partner_id,
         claim_id=claim.id,
-        status=status,
+        status=closing.status.value,
         points=closing.points or 0,
     )

@@ -20,6 +20,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import InvalidInput, ReferenceConflict, StateConflict
+from domain.ledger import ledger
 from domain.members import statuses
 from domain.members.endings import STANDING
 from domain.members.statuses import GONE
@@ -56,7 +57,8 @@ async def decide(
 
     Approving records the booking as `earnForBooking` does, by whoever decides, as of the
     beginning of its local day; how old it may be is judged by when it was claimed. Where it has
-    been recorded for the member meanwhile, nothing more is given: ALREADY_CREDITED.
+    been recorded for the member meanwhile, nothing more is given: ALREADY_CREDITED. So it is where
+    that was for one who was merged into it, who has the claim then, beside the booking.
 
     Raises: NotFound, StateConflict, ReferenceConflict, InvalidInput, and what `earnForBooking`
         refuses of a booking, about the claim's lines.
@@ -117,9 +119,11 @@ async def _record(
     own = BookingKey(claim.member_id, new_id())
     taking = await booking_keys.take(programme.id, claim.reference, own)
     if taking.first is not None:
-        if taking.first.member_id != claim.member_id:
+        owner_id = taking.first.member_id
+        if claim.member_id not in (owner_id, await ledger.became(owner_id)):
             raise ReferenceConflict(claim.reference, path=("claim",))
-        return Closing(ClaimStatus.ALREADY_CREDITED, sent.reason, taking.first.id), []
+        credited = ClaimStatus.ALREADY_CREDITED
+        return Closing(credited, sent.reason, taking.first.id, owner_id=owner_id), []
     zone = programme.as_of(request.now).policy.zone
     booking = BookingSent(
         claim.reference,

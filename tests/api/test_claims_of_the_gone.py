@@ -192,3 +192,45 @@ async def test_a_claim_that_was_left_open_with_a_closed_member_is_declined_or_wi
         ("M-1", "DECLINED", "has left"),
         ("M-2", "WITHDRAWN", None),
     ]
+
+
+async def test_a_booking_that_was_recorded_for_who_was_merged_is_credited_already() -> None:
+    stage, member = await opened()
+    staff, inn = stage.staff(), await stage.partner(code="inn")
+    old = await make.enrol(stage.programme, now=TODAY, reference="old")
+    one = (await claimed(member, "R-1", partner="inn"))["id"]
+    both = [(await claimed(who, "R-2"))["id"] for who in (member, stage.member("old"))]
+    await staff.done("decideClaim", claim=both[1], approve=True, lines=HOTEL)
+    await staff.done(
+        "earnForBooking", sent={"member": {"reference": "old"}, "reference": "R-1", "lines": HOTEL}
+    )
+    approving: dict[str, Any] = {"approve": True, "lines": HOTEL}
+    refused = await staff.refused("decideClaim", claim=one, **approving)
+    assert (refused["code"], refused["path"]) == ("REFERENCE_CONFLICT", ["claim"])
+    own = await stage.member_id("xiaoli")
+    await make.merge(stage.programme, old, own, now=TODAY)
+
+    done = await inn.done("decideClaim", STATE, claim=one, key="once", **approving)
+
+    assert done["claim"] == {
+        "status": "ALREADY_CREDITED",
+        "reason": None,
+        "pointsAwarded": None,
+    }
+    again = await inn.do("decideClaim", STATE, claim=one, key="once", **approving)
+    assert (again["claim"], again["replayed"]) == (done["claim"], True)
+    # whom it was merged into has approved already what both have claimed
+    done = await staff.done("decideClaim", STATE, claim=both[0], **approving)
+    assert done["claim"]["status"] == "APPROVED"
+    assert sorted(await statuses(stage, "xiaoli")) == [
+        ("R-1", "ALREADY_CREDITED", None),
+        ("R-2", "APPROVED", None),
+    ]
+    assert (await inn.read(LIST, status=["OPEN"]))["claims"]["totalCount"] == 0
+    assert sorted((await told(stage))[-3:]) == [
+        ("claim.decided", "ALREADY_CREDITED", True),
+        ("claim.decided", "WITHDRAWN", False),
+        ("claim.decided", "WITHDRAWN", True),
+    ]
+    assert (await make.state(own, TODAY)).balances.available == 600
+    assert await make.faults(old, own) == []

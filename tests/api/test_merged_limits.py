@@ -158,3 +158,28 @@ async def test_a_member_is_believed_so_often_a_day_by_whichever_name() -> None:
     await merge(stage)
     refused = await stage.member().refused("earnForActivity", type="share", reference="T-1")
     assert (refused["code"], refused["path"]) == ("LIMIT_REACHED", ["type"])
+
+
+async def test_what_was_reported_before_a_merge_is_answered_by_whichever_name() -> None:
+    stage = await open_stage()
+    partner, staff = await stage.partner(), stage.staff()
+    for who in ("old", "xiaoli"):
+        await partner.done("enrolMember", reference=who)
+    named = "query($by: MemberBy!) { member(by: $by) { id } }"
+    whole = (await staff.read(named, by={"reference": "old"}))["member"]["id"]
+    sent: dict[str, dict[str, Any]] = {
+        "earnForActivity": {"type": "verification", "reference": "V"},
+        "earnForBooking": {"reference": "B", "lines": [{"product": "hotel", "amount": "100"}]},
+    }
+    first = {
+        mutation: await partner.done(
+            mutation, "pointsAwarded", member={"reference": "old"}, sent=one
+        )
+        for mutation, one in sent.items()
+    }
+    old, new = [await stage.member_id(who) for who in ("old", "xiaoli")]
+    await make.merge(stage.programme, old, new, now=TODAY)
+    for by in ({"id": whole}, {"reference": "old"}, {"reference": "xiaoli"}):
+        for mutation, one in sent.items():
+            again = await partner.done(mutation, "pointsAwarded", member=by, sent=one)
+            assert again == {**first[mutation], "replayed": True}, (mutation, by)
