@@ -95,7 +95,7 @@ async def _claim(
             return _again(first, sent, sold_by)
         _check_day(programme, request, sent.booked_on)
         statuses.check_enrolled(found.status)
-        await _check_limits(member_id, programme, request.now)
+        await _check_limits(member_id, programme, account.now)
         claim_id = new_id()
         account.record(
             models.Claim(

@@ -82,7 +82,7 @@ async def _submit(
         found = await members.under_lock(account, request.now)
         check_there(found.status)
         zone = account.version.policy.zone
-        begins, ends = dates.period_bounds(request.now, "day", zone)
+        begins, ends = dates.period_bounds(account.now, "day", zone)
         family = await endings.family_of(account)
         if await feedback.given_since(family, begins) >= DAILY_MAX:
             raise LimitReached(DAILY_MAX, ends, path=("member",))
@@ -147,10 +147,9 @@ async def _answer(
     found = await feedback.lock(key.member_id, key.id)
     if found is None or not feedback.is_there_for(request.caller, found):
         raise NotFound("feedback", key.named, path=("feedback",))
-    _check_state(found, request, sent)
-    at, by = request.now, request.caller.actor
-    async with accounts.opened(programme, found.member_id, at) as account:
-        answered = await _record(found, sent, at, by)
+    async with accounts.opened(programme, found.member_id, request.now) as account:
+        _check_state(found, sent, account.now)
+        answered = await _record(found, sent, account.now, request.caller.actor)
         account.journal.changed += sealed_rows.of_all("feedback", answered)
         if sent.text is not None:
             account.notify(Topic.FEEDBACK_ANSWERED, feedback_id=found.id)
@@ -174,12 +173,12 @@ async def _record(found: Feedback, sent: AnswerSent, at: datetime, by: str) -> l
     )
 
 
-def _check_state(found: Feedback, request: Request, sent: AnswerSent) -> None:
+def _check_state(found: Feedback, sent: AnswerSent, now: datetime) -> None:
     """Raises: StateConflict."""
     allowed = [FeedbackStatus.OPEN]
     if sent.text is None:
         allowed.append(FeedbackStatus.ANSWERED)
-    status = found.status(request.now)
+    status = found.status(now)
     if status not in allowed:
         named = tuple(one.value for one in allowed)
         raise StateConflict("feedback", status.value, named, path=("feedback",))

@@ -46,7 +46,7 @@ async def _use(request: Request, programme: Programme, code: str) -> Figures:
         fulfilled = redemption.status is RedemptionStatus.FULFILLED
         actor, journal = request.caller.actor, account.journal
         if not fulfilled or not await coupons.use(journal, issued, actor, account.now):
-            raise RedemptionState(issued.state(request.now), ("ISSUED",), path=("code",))
+            raise RedemptionState(issued.state(account.now), ("ISSUED",), path=("code",))
         account.notify(Topic.COUPON_USED, partner_id=issued.partner_id, redemption_id=redemption_id)
     return figures(member_id, redemption_id)
 

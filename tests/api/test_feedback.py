@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.feedback.submitting import DAILY_MAX
 from domain.kernel.database import rows
 from domain.programmes import programmes
 from tests.support import factories as make
@@ -171,3 +172,20 @@ async def test_two_who_answer_at_once_answer_once() -> None:
     )
     codes = [problem["code"] for one in done for problem in one["errors"]]
     assert codes == ["STATE_CONFLICT"]
+
+
+async def test_an_account_that_a_faster_clock_has_written_has_its_own_day() -> None:
+    """What is said and answered after that is of no instant before it."""
+    stage, member = await opened()
+    for number in range(DAILY_MAX):
+        await say(member, f"Today {number}")
+    refused = await member.refused("submitFeedback", text="One more")
+    assert refused["code"] == "LIMIT_REACHED"
+    tomorrow = TODAY + timedelta(days=1)
+    await make.give(stage.programme, await stage.member_id(), 1, now=tomorrow)
+    said = await say(member, "Tomorrow")
+    assert said["at"].startswith("2126-03-16")
+    staff = stage.staff()
+    done = await staff.done("answerFeedback", SAID, feedback=said["id"], text="Sorry.", close=True)
+    assert (done["feedback"]["status"], done["feedback"]["answeredAt"]) == ("CLOSED", said["at"])
+    assert await make.faults(await stage.member_id()) == []

@@ -224,6 +224,16 @@ async def test_a_coupon_past_its_validity_is_refused() -> None:
     await use(programme, "A", now=make.NOW + DAY - timedelta(microseconds=1))
 
 
+async def test_a_coupon_is_over_by_the_time_of_its_members_account() -> None:
+    """Which a write by a faster clock has moved past the end."""
+    programme, member_id, reward = await opened()
+    await make.pool(reward, "A", valid_until=make.NOW + DAY)
+    await make.redeem(programme, member_id, reward)
+    await make.give(programme, member_id, 1, now=make.NOW + DAY)
+    async with make.refused(programme, RedemptionState, "code", status="EXPIRED"):
+        await use(programme, "A", now=make.NOW + DAY - timedelta(microseconds=1))
+
+
 async def test_a_code_that_nobody_was_given_is_not_there() -> None:
     """Not imported, not given, held by somebody, or held until it died: one answer to all."""
     programme, member_id, reward = await opened("A", "B")
