@@ -17,14 +17,15 @@ from api.kit.mutations import mutation
 from api.kit.problems import Problem, problem_for
 from api.kit.scalars import Money, Points, money
 from api.payloads import FactPayload, load_shown
-from api.tiers import Standing, to_standing
+from api.tiers import Standing, standing_of_nobody, to_standing
 from api.wording.words import current_policy
-from domain.bookings import completions, refunds
+from domain.bookings import booking_keys, completions, refunds
 from domain.bookings.booking_keys import BookingKey
 from domain.bookings.completions import CompletionSent
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.refunds import RefundDecision
 from domain.kernel.refusals import Refusal
+from domain.members.members import Member
 
 
 @strawberry.input(description="Refund of one line.")
@@ -83,10 +84,10 @@ class RefundBookingInput(KeyedInput):
     refunded_at: datetime | None = strawberry.field(
         default=None, description="Instant of the refund; defaults to now."
     )
-    supplier_cancelled: bool = strawberry.field(
+    supplier_cancelled: bool | None = strawberry.field(
         default=False,
         description="Whether the supplier failed to deliver; reinstated points then stay valid "
-        "for at least the policy's grace period.",
+        "for at least the policy's grace period. Null means false.",
     )
 
 
@@ -133,10 +134,10 @@ class PreviewRefundInput:
         default=None,
         description="Amounts to refund by line; null means all that is not refunded yet.",
     )
-    supplier_cancelled: bool = strawberry.field(
+    supplier_cancelled: bool | None = strawberry.field(
         default=False,
         description="Whether the supplier failed to deliver; reinstated points would then stay "
-        "valid for at least the policy's grace period.",
+        "valid for at least the policy's grace period. Null means false.",
     )
 
 
@@ -159,8 +160,9 @@ class RefundPreview:
         description="Part of the reinstated points that would expire at once."
     )
     cash_refund: Money = strawberry.field(description="Amount that would be refunded in cash.")
-    standing_after: Standing | None = strawberry.field(
-        description="Standing of the member after the refund; null when there is no preview."
+    standing_after: Standing = strawberry.field(
+        description="Standing of the member after the refund; when there is no preview, its "
+        "standing now, or without a member that of who would join now."
     )
     errors: list[Problem] = strawberry.field(
         description="Problems for which there is no preview; empty when there is one."
@@ -178,7 +180,8 @@ class RefundsQuery:
         info: Info,
         input: Annotated[PreviewRefundInput, strawberry.argument(description="Refund to preview.")],
     ) -> RefundPreview | None:
-        sent = RefundSent("preview", _to_lines(input.lines), None, input.supplier_cancelled)
+        cancelled = bool(input.supplier_cancelled)
+        sent = RefundSent("preview", _to_lines(input.lines), None, cancelled)
         try:
             key, decision = await refunds.preview(
                 info.context.caller,
@@ -188,18 +191,24 @@ class RefundsQuery:
                 info.context.now,
             )
         except Refusal as error:
-            currency = current_policy(info).currency
-            return RefundPreview(
-                points_clawed_back=Points(0),
-                points_forgiven=Points(0),
-                points_owed=Points(0),
-                points_reinstated=Points(0),
-                points_expired_on_return=Points(0),
-                cash_refund=money(0, currency),
-                standing_after=None,
-                errors=[await problem_for(info, error, input)],
-            )
+            return await _refused(info, input, error)
         return await _to_preview(info, key, decision)
+
+
+async def _refused(info: Info, sent: PreviewRefundInput, refusal: Refusal) -> RefundPreview:
+    policy = current_policy(info)
+    key = await booking_keys.find(info.context.caller, sent.booking)
+    member = await load_row(info, key.member_id) if key else None
+    return RefundPreview(
+        points_clawed_back=Points(0),
+        points_forgiven=Points(0),
+        points_owed=Points(0),
+        points_reinstated=Points(0),
+        points_expired_on_return=Points(0),
+        cash_refund=money(0, policy.currency),
+        standing_after=_standing(info, member),
+        errors=[await problem_for(info, refusal, sent)],
+    )
 
 
 async def _to_preview(info: Info, key: BookingKey, decision: RefundDecision) -> RefundPreview:
@@ -212,11 +221,16 @@ async def _to_preview(info: Info, key: BookingKey, decision: RefundDecision) -> 
         points_reinstated=Points(decision.reinstated),
         points_expired_on_return=Points(decision.expired_on_return),
         cash_refund=money(decision.cash_minor, policy.currency),
-        standing_after=to_standing(policy, refunds.standing_after(member, decision))
-        if member
-        else None,
+        standing_after=_standing(info, member and refunds.standing_after(member, decision)),
         errors=[],
     )
+
+
+def _standing(info: Info, member: Member | None) -> Standing:
+    policy = current_policy(info)
+    if member is None:
+        return standing_of_nobody(policy, info.context.now)
+    return to_standing(policy, member)
 
 
 def _to_lines(lines: list[RefundLineInput] | None) -> tuple[RefundLineSent, ...] | None:
@@ -261,7 +275,7 @@ class RefundsMutation:
             input.reference,
             _to_lines(input.lines),
             input.refunded_at,
-            input.supplier_cancelled,
+            bool(input.supplier_cancelled),
         )
         outcome = await refunds.refund(
             request(info, input), info.context.programme, input.booking, sent

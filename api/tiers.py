@@ -20,6 +20,7 @@ from domain.programmes import levels, nodes
 from domain.programmes.benefits import LevelBenefit
 from domain.programmes.policy import Policy
 from domain.tiers import qualification, tier_windows
+from domain.tiers.values import Qualifying
 
 
 class TierBasis(StrEnum):
@@ -222,12 +223,19 @@ def to_standing(policy: Policy, member: Member) -> Standing:
         tier=to_tier(policy, member.tier),
         since=member.holding.since,
         until=tier_windows.last_second(member.holding.as_named(policy).kept_until),
-        progress=to_progress(policy, member),
+        progress=_to_progress(policy, member.tier, member.qualifying),
     )
 
 
-def to_progress(policy: Policy, member: Member) -> TierProgress:
-    found = qualification.progress(policy, member.tier, member.qualifying)
+def standing_of_nobody(policy: Policy, now: datetime) -> Standing:
+    """That of who would join now."""
+    entry = policy.tiers.levels[0].code
+    progress = _to_progress(policy, entry, Qualifying())
+    return Standing(tier=to_tier(policy, entry), since=now, until=None, progress=progress)
+
+
+def _to_progress(policy: Policy, tier: str, qualifying: Qualifying) -> TierProgress:
+    found = qualification.progress(policy, tier, qualifying)
     return TierProgress(
         basis=TierBasis(found.nearest.basis),
         current=found.nearest.current,

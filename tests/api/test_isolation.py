@@ -238,7 +238,7 @@ async def test_a_member_of_two_programmes_is_two_members() -> None:
 OFFSET_FOR = """query($by: MemberBy!) { quoteOffset(input: {member: $by,
     lines: [{product: "hotel", amount: "100"}]}) { maxPoints errors { code path } } }"""
 PREVIEW = """query($booking: String!) { previewRefund(input: {booking: $booking}) {
-    pointsClawedBack standingAfter { since } errors { code path } } }"""
+    pointsClawedBack standingAfter { tier { rank } until } errors { code path } } }"""
 
 
 async def test_points_are_not_held_for_those_who_are_not_there() -> None:
@@ -273,7 +273,7 @@ async def test_another_programmes_booking_is_one_that_has_not_come() -> None:
         previewed = (await partner.read(PREVIEW, booking=booking))["previewRefund"]
         assert previewed == {
             "pointsClawedBack": 0,
-            "standingAfter": None,
+            "standingAfter": {"tier": {"rank": 0}, "until": None},
             "errors": [{"code": "NOT_FOUND", "path": ["booking"]}],
         }
         for mutation, sent in (

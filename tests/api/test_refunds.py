@@ -206,7 +206,10 @@ async def test_what_is_refused_is_refused_in_the_preview_too(
     asked = {"booking": "B", "lines": lines}
     preview = (await partner.read(PREVIEW, input=asked))["previewRefund"]
     assert preview["errors"] == [{"code": code, "path": path}]
-    assert preview["standingAfter"] is None
+    # as it stands
+    now = "{ me { standing { tier { code } progress { current } } } }"
+    assert preview["standingAfter"] == (await stage.member().read(now))["me"]["standing"]
+    assert preview["standingAfter"]["progress"] == {"current": "2400.00"}
 
 
 async def test_the_same_refund_again_is_replayed_and_another_is_a_conflict() -> None:
@@ -293,3 +296,16 @@ async def test_net_figures_stand_beside_what_was_earned_at_first() -> None:
         first["awards"] + first["lines"], whole["awards"] + whole["lines"], strict=True
     ):
         assert after == {**before, "netPoints": 0}
+
+
+async def test_a_supplier_of_whom_nothing_is_said_has_not_cancelled() -> None:
+    stage, partner = await open_account()
+    await partner.book("B", line("flight", "2400"))
+    asked = {"booking": "B", "supplierCancelled": None}
+    preview = (await partner.read(PREVIEW, input=asked))["previewRefund"]
+    assert preview["errors"] == []
+    sent: dict[str, Any] = {"booking": "B", "reference": "R"}
+    first = await partner.done("refundBooking", "pointsClawedBack", **sent, supplierCancelled=None)
+    again = await partner.done("refundBooking", "pointsClawedBack", **sent, supplierCancelled=False)
+    assert again == {**first, "replayed": True}
+    assert await make.faults(await stage.member_id()) == []
