@@ -64,12 +64,14 @@ class ReferenceClaim:
 async def take(programme_id: UUID, reference: str, key: BookingKey) -> ReferenceClaim:
     """Take the reference for this booking, unless it has one already.
 
-    Inside a transaction; waits for whoever is taking it.
+    Inside a transaction; waits for whoever is taking it, or removing what waits for it.
+
+    Raises: ConcurrentRequest.
     """
     owner = (key.member_id, key.id)
     if await lookups.insert(programme_id, LookupScope.BOOKING, reference, owner):
         return ReferenceClaim(key)
-    first = await _lock(programme_id, reference)
+    first = await _expect(programme_id, reference)
     if first is not None:
         return ReferenceClaim(key, first)
     await lookups.assign(programme_id, LookupScope.BOOKING, reference, owner)
@@ -93,13 +95,11 @@ async def find_or_refuse(caller: Caller, reference: str) -> BookingKey:
 async def find_or_expect(caller: Caller, reference: str) -> BookingKey | None:
     """The booking of this reference; without one, the reference is kept for it, locked.
 
-    Raises: NotFound for a booking that is not there for this caller.
+    Raises: NotFound for a booking that is not there for this caller; ConcurrentRequest.
     """
     found = await recorded(caller.programme_id, reference)
-    if found is None and not await lookups.insert(
-        caller.programme_id, LookupScope.BOOKING, reference, None
-    ):
-        found = await _lock(caller.programme_id, reference)
+    if found is None:
+        found = await _expect(caller.programme_id, reference)
     if found is not None and not await _is_there(caller, found):
         raise _not_found(reference)
     return found
@@ -223,7 +223,7 @@ async def forget_parked(programme_id: UUID, reference: str, oldest_days: int, no
 
     async def work() -> int:
         # this row first, as whoever parks or reports does
-        if await _lock(programme_id, reference) is not None:
+        if await _expect(programme_id, reference) is not None:
             return 0
         count = await update(
             "DELETE FROM parked_fact WHERE programme_id = $1 AND booking_reference = $2 "
@@ -241,6 +241,6 @@ async def forget_parked(programme_id: UUID, reference: str, oldest_days: int, no
     return await transact(work)
 
 
-async def _lock(programme_id: UUID, reference: str) -> BookingKey | None:
-    found = await lookups.lock(programme_id, LookupScope.BOOKING, reference)
+async def _expect(programme_id: UUID, reference: str) -> BookingKey | None:
+    found = await lookups.expect(programme_id, LookupScope.BOOKING, reference)
     return BookingKey(found["member_id"], found["row_id"]) if found else None

@@ -268,16 +268,36 @@ async def renew(programme_id: UUID, scope: LookupScope, standing: Mapping[str, s
 
 
 async def lock(programme_id: UUID, scope: LookupScope, value: str) -> Row | None:
-    """The same, inside a transaction that nobody else takes or frees the value in."""
-    found = await row(f"SELECT member_id, row_id {_NAMED} FOR UPDATE", programme_id, scope, value)
-    return found if found and found["member_id"] is not None else None
+    """The row of a value, also of one that is only expected, inside a transaction that nobody else
+    takes or frees it in; None where it is gone.
+    """
+    return await row(f"SELECT member_id, row_id {_NAMED} FOR UPDATE", programme_id, scope, value)
+
+
+async def expect(programme_id: UUID, scope: LookupScope, value: str) -> Row | None:
+    """The row that has the value; without one the value is expected. Locked either way.
+
+    Raises: ConcurrentRequest when others expect and free the value all the time.
+    """
+    for _ in range(LOOK_UPS_MAX):
+        if await insert(programme_id, scope, value, None):
+            return None
+        found = await lock(programme_id, scope, value)
+        if found is not None:
+            return found if found["member_id"] is not None else None
+        # whoever expected it has just freed it, between the two statements
+    raise ConcurrentRequest
 
 
 async def assign(
     programme_id: UUID, scope: LookupScope, value: str, owner: tuple[UUID, UUID]
 ) -> None:
-    """Give an expected value to the row that it was expected for, by (member id, id)."""
-    await update(
+    """Give a value that this transaction expects (`expect`) to the row that it was expected for, by
+    (member id, id).
+
+    Raises: ConcurrentRequest where nobody expects it.
+    """
+    assigned = await update(
         "UPDATE lookup SET member_id = $4, row_id = $5 "
         "WHERE programme_id = $1 AND scope = $2 AND value = $3 AND member_id IS NULL",
         programme_id,
@@ -285,13 +305,18 @@ async def assign(
         value,
         *owner,
     )
+    if assigned != 1:
+        raise ConcurrentRequest
 
 
 async def hand_over(
     programme_id: UUID, scope: LookupScope, value: str, owner: tuple[UUID, UUID]
 ) -> None:
-    """Let a value that this transaction has taken name another row, by (member id, id)."""
-    await update(
+    """Let a value that this transaction has taken name another row, by (member id, id).
+
+    Raises: ConcurrentRequest where nobody has it.
+    """
+    handed = await update(
         "UPDATE lookup SET member_id = $4, row_id = $5 "
         "WHERE programme_id = $1 AND scope = $2 AND value = $3",
         programme_id,
@@ -299,6 +324,8 @@ async def hand_over(
         value,
         *owner,
     )
+    if handed != 1:
+        raise ConcurrentRequest
 
 
 async def free_own(programme_id: UUID, scope: LookupScope, value: str, member_id: UUID) -> None:
