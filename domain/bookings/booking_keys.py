@@ -20,9 +20,11 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import NotFound
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.ledger import ledger
 
+PARKED_MAX = 20
+"""How many facts of one reporter may wait for one booking: they are applied in its transaction."""
 OUTLIVED_MAX = 500
 """References read at once of which facts are removed."""
 APART = "apart"
@@ -42,12 +44,23 @@ class BookingKey:
 
 @dataclass(frozen=True, slots=True)
 class ParkedFact:
-    """A fact that waits: what was sent, as JSON values, and who reported it."""
+    """A fact that waits: what was sent, as JSON values, who reported it, and when it came."""
 
     kind: str
     reference: str
     sent: dict[str, Any]
     reporter: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """What waited for a booking, in the order that it came; `beyond` what is more of a reporter
+    than may wait, as an earlier release let it.
+    """
+
+    facts: list[ParkedFact]
+    beyond: list[ParkedFact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +145,19 @@ async def _is_there(caller: Caller, key: BookingKey) -> bool:
 
 
 async def park(
-    programme_id: UUID, reference: str, fact: ParkedFact, apart: ParkedFact, now: datetime
+    programme_id: UUID, reference: str, fact: ParkedFact, apart: ParkedFact
 ) -> ParkedFact | None:
     """Keep a fact for its booking; or the one that its reporter keeps there already under its
     reference. Where another reporter keeps one, it is kept `apart`.
 
-    Inside a transaction that has the booking's reference (`find_or_expect`).
+    Inside a transaction that has the booking's reference (`find_or_expect`), so that nobody else
+    keeps one there meanwhile.
+
+    Raises: InvalidInput where as many of its reporter wait there as may.
     """
     found = await rows(
-        "SELECT kind, reference, sent, reporter FROM parked_fact WHERE programme_id = $1 "
-        "AND booking_reference = $2 AND kind = $3 AND reference = ANY($4::text[])",
+        f"SELECT {_PARKED} FROM parked_fact WHERE programme_id = $1 AND booking_reference = $2 "
+        "AND kind = $3 AND reference = ANY($4::text[])",
         programme_id,
         reference,
         fact.kind,
@@ -151,11 +167,31 @@ async def park(
     if own:
         return own[0]
     free = fact.reference not in [waiting["reference"] for waiting in found]
-    await _park(programme_id, reference, fact if free else apart, now)
+    await _check_room(programme_id, reference, fact.reporter)
+    await _park(programme_id, reference, fact if free else apart)
     return None
 
 
-async def _park(programme_id: UUID, reference: str, fact: ParkedFact, now: datetime) -> None:
+async def _check_room(programme_id: UUID, reference: str, reporter: str) -> None:
+    """Raises: InvalidInput."""
+    found = await rows(
+        "SELECT FROM parked_fact WHERE programme_id = $1 AND booking_reference = $2 "
+        "AND reporter = $3 LIMIT $4",
+        programme_id,
+        reference,
+        reporter,
+        PARKED_MAX,
+    )
+    if len(found) == PARKED_MAX:
+        raise too_many(reference)
+
+
+def too_many(reference: str) -> InvalidInput:
+    """Why no more of a reporter's facts wait for this booking."""
+    return InvalidInput("too_many_parked", reference, (str(PARKED_MAX),), path=("booking",))
+
+
+async def _park(programme_id: UUID, reference: str, fact: ParkedFact) -> None:
     await rows(
         "INSERT INTO parked_fact (programme_id, booking_reference, kind, reference, sent, "
         "reporter, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -165,7 +201,7 @@ async def _park(programme_id: UUID, reference: str, fact: ParkedFact, now: datet
         fact.reference,
         orjson.dumps(fact.sent).decode(),
         fact.reporter,
-        now,
+        fact.received_at,
     )
 
 
@@ -181,19 +217,25 @@ def _read(waiting: Row) -> ParkedFact:
     return fact if meant is None else replace(fact, **meant)
 
 
-async def unpark(programme_id: UUID, reference: str) -> list[ParkedFact]:
-    """What waited for this booking, in the order that it came, waiting no longer."""
+async def unpark(programme_id: UUID, reference: str) -> Waited:
+    """What waited for this booking, waiting no longer."""
     found = await rows(
-        "SELECT kind, reference, sent, reporter FROM parked_fact "
-        "WHERE programme_id = $1 AND booking_reference = $2 ORDER BY received_at, kind",
+        "WITH waited AS (DELETE FROM parked_fact WHERE programme_id = $1 "
+        f"AND booking_reference = $2 RETURNING {_PARKED}) "
+        f"SELECT {_PARKED}, row_number() OVER "
+        "(PARTITION BY reporter ORDER BY received_at, kind, reference) AS place "
+        "FROM waited ORDER BY received_at, kind, reference",
         programme_id,
         reference,
     )
-    if found:
-        await models.ParkedFact.filter(
-            programme_id=programme_id, booking_reference=reference
-        ).delete()
-    return [_read(waiting) for waiting in found]
+    waited = Waited([], [])
+    for waiting in found:
+        beyond = waiting.pop("place") > PARKED_MAX
+        (waited.beyond if beyond else waited.facts).append(_read(waiting))
+    return waited
+
+
+_PARKED = "kind, reference, sent, reporter, received_at"
 
 
 async def outlived(

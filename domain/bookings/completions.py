@@ -84,7 +84,7 @@ async def _complete(
     if key is None:
         fact = _to_parked(sent, request)
         apart = replace(fact, reference=booking_keys.reference_apart(fact))
-        await booking_keys.park(programme.id, booking, fact, apart, request.now)
+        await booking_keys.park(programme.id, booking, fact, apart)
         return {"parked": True, "points_matured": 0, "grants": []}
     return await record(programme, key, sent, FactReport(request.caller.actor, request.now))
 
@@ -205,7 +205,7 @@ def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:
     reference = "all" if sent.lines is None else ",".join(str(n) for n in sorted(sent.lines))
     if len(reference) > REFERENCE_CHARACTERS_MAX:
         reference = canonical.sha256(reference).hex()
-    return ParkedFact(PARKED_KIND, reference, content, request.caller.actor)
+    return ParkedFact(PARKED_KIND, reference, content, request.caller.actor, request.now)
 
 
 async def apply_parked(

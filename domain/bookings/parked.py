@@ -23,18 +23,27 @@ async def apply(
     changed.
 
     One that the booking does not allow, or that another partner reported, does not hold the
-    booking up: others are notified of it.
+    booking up: others are notified of it, of all of them at once. So they are of what is more than
+    may wait, but for what strangers have there.
     """
     changed: list[str] = []
-    for fact in await booking_keys.unpark(programme.id, booking.reference):
+    refused: list[tuple[ParkedFact, Refusal]] = []
+    waited = await booking_keys.unpark(programme.id, booking.reference)
+    for fact in waited.facts:
+        if not concerns(fact.reporter, booking.reporter):
+            refused.append((fact, NotFound("booking", booking.reference, path=("booking",))))
+            continue
         try:
-            if not concerns(fact.reporter, booking.reporter):
-                raise NotFound("booking", booking.reference, path=("booking",))
             async with in_transaction():
                 changed += (await _apply(programme, key, fact, now))["grants"]
         except Refusal as error:
-            async with accounts.opened(programme, key.member_id, now) as account:
-                booking_events.fact_refused(account, booking, fact, error)
+            refused.append((fact, error))
+    own = [fact for fact in waited.beyond if concerns(fact.reporter, booking.reporter)]
+    refused += [(fact, booking_keys.too_many(booking.reference)) for fact in own]
+    if refused:
+        async with accounts.opened(programme, key.member_id, now) as account:
+            for fact, why in refused:
+                booking_events.fact_refused(account, booking, fact, why)
     return changed
 
 

@@ -107,7 +107,7 @@ async def _refund(
         return await record(programme, key, sent, report)
     _check(programme, sent, request.now)
     fact = _to_parked(sent, request)
-    waiting = await booking_keys.park(programme.id, booking, fact, _apart(fact), request.now)
+    waiting = await booking_keys.park(programme.id, booking, fact, _apart(fact))
     figures = {**_NOTHING, "parked": True}
     if waiting is None:
         return figures
@@ -242,14 +242,14 @@ async def apply_parked(
 
 def _to_parked(sent: RefundSent, request: Request) -> ParkedFact:
     refunded_at = sent.refunded_at and sent.refunded_at.astimezone(UTC).isoformat()
+    lines = [[part.line, str(part.amount.normalize())] for part in sent.lines or ()]
     content: dict[str, Any] = {
-        "lines": None
-        if sent.lines is None
-        else [[part.line, str(part.amount.normalize())] for part in sent.lines],
+        "lines": None if sent.lines is None else lines,
         "refunded_at": refunded_at,
         "supplier_cancelled": sent.supplier_cancelled,
     }
-    return ParkedFact(PARKED_KIND, sent.reference, {"content": content}, request.caller.actor)
+    stored = {"content": content}
+    return ParkedFact(PARKED_KIND, sent.reference, stored, request.caller.actor, request.now)
 
 
 def _apart(fact: ParkedFact) -> ParkedFact:

@@ -247,6 +247,21 @@ async def test_another_programmes_booking_is_not_there() -> None:
     assert await stage.everything() == before
 
 
+async def test_so_many_facts_wait_for_a_booking_and_no_more() -> None:
+    _, partner = await open_account()
+    for number in range(20):
+        await partner.done("refundBooking", "parked", booking="B", reference=f"R{number}")
+    for language, message in (
+        ("en", "20 of your facts wait for the booking B, the most that may; report it first."),
+        ("zh-CN", "订单 B 尚未上报，您已有 20 条记录在等待它，达到上限；请先上报订单。"),
+    ):
+        asked = partner.reading(language)
+        for mutation, sent in (("refundBooking", {"reference": "R"}), ("completeBooking", {})):
+            problem = await asked.refused(mutation, booking="B", **sent)
+            assert (problem["message"], problem["path"]) == (message, ["booking"])
+            assert (problem["reason"], problem["allowed"]) == ("too_many_parked", ["20"])
+
+
 @pytest.mark.parametrize("root", ["refundBooking", "completeBooking"])
 async def test_only_who_reports_bookings_may(root: str) -> None:
     stage, partner = await open_account()

@@ -215,7 +215,7 @@ async def test_a_server_of_the_release_before_refuses_what_waits_apart() -> None
     await travel.refund(programme, "B", "R", caller=shop(programme))
     await travel.refund(programme, "B", "R", (1, "400"))
     [stored] = await rows(
-        "SELECT kind, reference, sent, reporter FROM parked_fact "
+        "SELECT kind, reference, sent, reporter, received_at FROM parked_fact "
         "WHERE programme_id = $1 AND reference <> 'R'",
         programme.id,
     )
