@@ -7,7 +7,9 @@ A statement that changes rows is then repeated until it changes none. A file tha
 off begins again at its first statement.
 """
 
+import base64
 import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
@@ -15,8 +17,6 @@ from pathlib import Path
 from types import ModuleType
 
 import asyncpg
-from aerich.coder import encoder
-from aerich.utils import decompress_dict
 
 from ops.errors import DatabaseError
 
@@ -109,11 +109,13 @@ async def _finish(owner: asyncpg.Connection, statement: str) -> None:
 
 
 async def _record(owner: asyncpg.Connection, migration: Migration) -> None:
+    # what aerich packed is the very text that it would write: 35 MB are not read as JSON here
+    content = zlib.decompress(base64.b64decode(migration.models_state)).decode()
     await owner.execute(
         "INSERT INTO aerich (version, app, content) VALUES ($1, $2, $3::jsonb)",
         migration.name,
         APP,
-        encoder(decompress_dict(migration.models_state)),
+        content,
     )
 
 
