@@ -12,31 +12,27 @@ from domain.activities import calendar_rules, referral_outcomes, tier_raises, wa
 from domain.activities.calendar_rules import DueDay
 from domain.activities.waiting import WaitingGrant
 from domain.backtests import claims, runs
-from domain.bookings import booking_keys, overdue
+from domain.bookings import overdue
 from domain.delivery import forgetting
 from domain.earning import reservations
 from domain.experiments import stopping
 from domain.finance import recording
 from domain.insight import rollups
 from domain.jobs import exports, running
-from domain.jobs import forgetting as forgetting_of_jobs
-from domain.kernel import idempotency, revocations, rewriting
-from domain.members import clear_contacts, contact_keys, looks, returning
+from domain.kernel import rewriting
+from domain.members import clear_contacts, contact_keys
 from domain.memberships import merges
 from domain.notices import announcing, opening, reminders, reminding, upcoming
-from domain.privacy import erasing, keeping
+from domain.privacy import erasing
 from domain.programmes.programmes import Programme
 from domain.proof import roots
-from domain.redemptions import delivery_details
 from domain.reviews import releasing
-from domain.risk import signals
 from domain.settlement import closing
 from ops import erasures
-from ops.worker import queue, root_files
+from ops.worker import cleaning, queue, root_files
 from ops.worker.schedule import (
     JOBS,
-    batches,
-    counted,
+    all_of,
     each_found,
     each_programme,
     job,
@@ -60,14 +56,16 @@ async def sweep(turn: Turn) -> None:
                 return one.entries
             return await sweeps.post(programme, one, now)
 
-        await turn.each(f"due entries of {programme.code}", sweeps.together(programme, now), post)
-
         async def release(member_id: UUID) -> int:
             await reservations.release_now(programme, member_id, now)
             return 1
 
-        dead = reservations.due(programme, now)
-        await turn.each(f"expired quotes of {programme.code}", dead, release)
+        due, quotes = f"due entries of {programme.code}", f"expired quotes of {programme.code}"
+        steps = {
+            due: partial(turn.each, due, sweeps.together(programme, now), post),
+            quotes: partial(turn.each, quotes, reservations.due(programme, now), release),
+        }
+        await all_of(turn, steps)
 
     await each_programme(turn, work)
 
@@ -88,13 +86,16 @@ async def raise_tiers(turn: Turn) -> None:
     """Raise members whom a version that has taken effect puts above their tier."""
 
     async def work(programme: Programme, now: datetime) -> None:
-        for run in await tier_raises.begin(programme, now):
-
-            async def review(member_id: UUID, run: tier_raises.Run = run) -> int:
+        async def raised(name: str, run: tier_raises.Run) -> None:
+            async def review(member_id: UUID) -> int:
                 await tier_raises.review(run, member_id)
                 return 1
 
-            await turn.each(f"new policy of {programme.code}", tier_raises.members(run), review)
+            await turn.each(name, tier_raises.members(run), review)
+
+        begun = enumerate(await tier_raises.begin(programme, now), start=1)
+        named = {f"new policy {number} of {programme.code}": run for number, run in begun}
+        await all_of(turn, {name: partial(raised, name, run) for name, run in named.items()})
 
     await each_programme(turn, work)
 
@@ -158,9 +159,8 @@ async def close_statements(turn: Turn) -> None:
 
     async def work(programme: Programme, now: datetime) -> None:
         while months := await closing.due(programme, now):
-            for month in months:
-                turn.check()
-                await closing.close_due(month, now)
+            steps = {one.code: partial(closing.close_due, one, now) for one in months}
+            await all_of(turn, steps)
 
     await each_programme(turn, work)
 
@@ -218,15 +218,17 @@ async def pay_by_calendar(turn: Turn) -> None:
             await calendar_rules.pay(programme, due, now)
             return 1
 
-        found = calendar_rules.candidates(programme, now)
-        await turn.each(f"calendar rules of {programme.code}", found, act)
-        await calendar_rules.keep_mark(programme, now)
+        async def pay() -> None:
+            found = calendar_rules.candidates(programme, now)
+            await turn.each(f"calendar rules of {programme.code}", found, act)
+            await calendar_rules.keep_mark(programme, now)
 
         async def retry(one: WaitingGrant) -> int:
             return int(await waiting.give(programme, one, now))
 
         name = f"waiting rewards of {programme.code}"
-        await turn.each(name, waiting.candidates(programme, now), retry)
+        given = partial(turn.each, name, waiting.candidates(programme, now), retry)
+        await all_of(turn, {f"calendar rules of {programme.code}": pay, name: given})
 
     await each_programme(turn, work)
 
@@ -315,12 +317,13 @@ async def encrypt(turn: Turn) -> None:
     """Keep values under the newest key that were kept under the one before, or typed when there was
     none.
     """
-    await turn.each("encrypted values", rewriting.rewritable(), rewriting.rewrite)
 
     async def contact(named: tuple[UUID, UUID]) -> int:
         return await contact_keys.rewrite(*named)
 
-    await turn.each("contacts", contact_keys.rewritable(), contact)
+    values = partial(turn.each, "encrypted values", rewriting.rewritable(), rewriting.rewrite)
+    contacts = partial(turn.each, "contacts", contact_keys.rewritable(), contact)
+    await all_of(turn, {"encrypted values": values, "contacts": contacts})
 
 
 @job("* * * * *", "moves contacts that servers of the release before wrote, looking every minute")
@@ -346,42 +349,13 @@ async def clean_up(turn: Turn) -> None:
     long ago, and the queue's log.
     """
 
-    async def work(programme: Programme, now: datetime) -> None:
-        forget = partial(idempotency.forget, programme.id, now)
-        await turn.each(f"idempotency keys of {programme.code}", batches(forget), counted)
-        expired = partial(reservations.forget, programme.id, now)
-        await turn.each(f"expired quotes of {programme.code}", batches(expired), counted)
-        days = programme.as_of(now).policy.facts.oldest_days
-        outlived = booking_keys.outlived(programme.id, days, now)
-
-        async def drop(reference: str) -> int:
-            return await booking_keys.forget_parked(programme.id, reference, days, now)
-
-        await turn.each(f"parked facts of {programme.code}", outlived, drop)
-
-        async def forget_details(member_id: UUID) -> int:
-            return await delivery_details.forget(programme, member_id, now)
-
-        over = delivery_details.outlived(programme, now)
-        await turn.each(f"delivery details of {programme.code}", over, forget_details)
-        old = partial(signals.forget_old, programme.id, now)
-        await turn.each(f"signals of {programme.code}", batches(old), counted)
-        gone = partial(returning.forget_old, programme.id, now)
-        await turn.each(f"contacts of the erased of {programme.code}", batches(gone), counted)
-        ended = partial(revocations.forget_old, programme.id, programme.real(now))
-        await turn.each(f"ended sessions of {programme.code}", batches(ended), counted)
-        looked = partial(looks.forget_old, programme.id, now)
-        await turn.each(f"looks of {programme.code}", batches(looked), counted)
-
-        async def forget_contacts(member_id: UUID) -> int:
-            return await keeping.forget_contacts(programme, member_id, now)
-
-        guests = keeping.outlived(programme, now)
-        await turn.each(f"contacts of guests of {programme.code}", guests, forget_contacts)
-        past = partial(forgetting_of_jobs.forget, programme.id, now)
-        await turn.each(f"rows of jobs of {programme.code}", batches(past), counted)
-
     now = turn.now()
-    await turn.each("events", batches(partial(forgetting.forget, now)), counted)
-    await turn.each("the queue's log", batches(partial(queue.forget, turn.queue, now)), counted)
-    await each_programme(turn, work)
+    steps = cleaning.removals(
+        turn,
+        {
+            "events": partial(forgetting.forget, now),
+            "the queue's log": partial(queue.forget, turn.queue, now),
+        },
+    )
+    every = partial(each_programme, turn, partial(cleaning.clean_up, turn))
+    await all_of(turn, {**steps, "programmes": every})

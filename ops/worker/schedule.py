@@ -4,9 +4,10 @@ A schedule only queues its job, unless one of that name waits or runs already. S
 workers one does it, and after an outage it is done once, however often it was missed.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from api.edge.logging import log
 from domain.kernel.database import is_outage
@@ -15,6 +16,7 @@ from domain.programmes.programmes import Programme
 from ops.worker.turns import One, Stopped, Turn, summary
 
 Work = Callable[[Turn], Awaitable[None]]
+Step = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +69,30 @@ async def each_programme(
 
     Raises: Stopped, what says that the database is away, and the first failure in the end.
     """
+
+    async def one(code: str) -> None:
+        programme = await programmes.get(code)
+        await work(programme, programme.now(turn.now()))
+
+    await all_of(turn, {code: partial(one, code) for code in await programmes.codes()})
+
+
+async def all_of(turn: Turn, steps: Mapping[str, Step]) -> None:
+    """Take every step, each under what it is of; one that fails holds up no later one.
+
+    Raises: Stopped, what says that the database is away, and the first failure in the end.
+    """
     failures = []
-    for code in await programmes.codes():
+    for of, step in steps.items():
         turn.check()
         try:
-            programme = await programmes.get(code)
-            await work(programme, programme.now(turn.now()))
+            await step()
         except Stopped:
             raise
         except Exception as error:
             if is_outage(error):
                 raise
-            log.warning("job_part_failed", job=turn.job, of=code, error=summary(error))
+            log.warning("job_part_failed", job=turn.job, of=of, error=summary(error))
             failures.append(error)
     if failures:
         raise failures[0]

@@ -150,6 +150,25 @@ async def test_a_programme_that_fails_holds_up_no_other(commands: Commands) -> N
         assert [await sweeps.count_due(one, now) for one in (broken, sound)] == [1, 0]
 
 
+async def test_dead_quotes_are_released_though_due_entries_cannot_be_written(
+    commands: Commands,
+) -> None:
+    now = datetime.now(UTC)
+    async with connected(commands.database.serving, everywhere=False):
+        programme = await make.establish(now=now)
+        broken = await make.rich_member(programme, 100, now=now - timedelta(days=800))
+        await update("UPDATE account SET available = 99 WHERE member_id = $1", broken)
+        waiting = await make.enrol(programme, now=now - timedelta(days=2))
+        line, at = make.line_of("hotel", "100"), now - timedelta(days=2)
+        await travel.guarantee(programme, waiting, line, now=at)
+        assert [one async for one in reservations.due(programme, now)] == [waiting]
+
+        with pytest.raises(PartlyFailed, match="due entries"):
+            await JOBS["sweep"].work(turn())
+
+        assert [one async for one in reservations.due(programme, now)] == []
+
+
 async def test_a_sweep_that_is_told_to_stop_goes_on_later(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,6 +282,35 @@ async def test_cleaning_up_removes_what_is_old_and_nothing_else(ota: Commands) -
         assert await rows("SELECT FROM quote") == await rows("SELECT FROM parked_fact") == []
         logged = await rows("SELECT entrypoint FROM pgqueuer.pgqueuer_log")
         assert logged == [{"entrypoint": "sweep"}]
+
+
+async def test_what_cannot_be_removed_holds_up_nothing_else_that_is_past_its_age(
+    ota: Commands,
+) -> None:
+    now, url = datetime.now(UTC), ota.database.serving
+    async with connected(ota.database.owner, everywhere=False):
+        await update(
+            "CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'stays'; END $$"
+        )
+        for table in ("idempotency_key", "outbox_event"):
+            await update(
+                f"CREATE TRIGGER stays BEFORE DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION stays()"
+            )
+    async with connected(url, everywhere=False), queue.opened(url) as asked:
+        programme = await programmes.get("ota")
+        long_ago = now - timedelta(days=40)
+        early = await make.enrol(programme, now=long_ago)
+        await travel.guarantee(programme, early, make.line_of("hotel", "100"), now=long_ago)
+        await reservations.release_now(programme, early, long_ago + timedelta(days=1))
+        await travel.refund(programme, "never", "R", (1, "5"), now=now - timedelta(days=400))
+
+        with pytest.raises(Exception, match="stays"):
+            await JOBS["clean_up"].work(Turn("clean_up", asked, asyncio.Event()))
+
+        assert await rows("SELECT FROM idempotency_key") != []
+        assert await rows("SELECT FROM quote") == await rows("SELECT FROM parked_fact") == []
 
 
 async def test_back_tests_that_wait_are_played_one_after_the_other(commands: Commands) -> None:
