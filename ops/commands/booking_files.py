@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.history.history import PastBooking
+from domain.kernel.cells import as_meant, plain
 from ops import written
 from ops.errors import OperationError
 
@@ -66,7 +67,7 @@ def read(path: Path) -> BookingFile:
             rows = []
             for row in reader:
                 if row:
-                    rows.append(tuple(row))
+                    rows.append(tuple(map(as_meant, row)))
                 if len(rows) > ROWS_MAX:
                     raise OperationError(
                         f"{path} has more than {ROWS_MAX} rows: split it by member"
@@ -119,7 +120,7 @@ def write_refused(path: Path, file: BookingFile, reasons: Mapping[int, str]) -> 
             for number, reason in sorted(reasons.items()):
                 row = file.rows[number - 1]
                 cells = [row[place] if place < len(row) else "" for place in kept]
-                writer.writerow([*cells, reason])
+                writer.writerow(map(plain, (*cells, reason)))
 
 
 @contextmanager

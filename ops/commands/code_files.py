@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
+from domain.kernel.cells import as_meant, plain
 from ops import written
 from ops.commands.booking_files import ROWS_MAX, RowRefused, opened
 from ops.errors import OperationError
@@ -76,7 +77,8 @@ def write_report(path: Path, outcomes: Iterable[Outcome]) -> None:
         writer.writerow(REPORT)
         for found in outcomes:
             row = found.row
-            writer.writerow([row.code, row.valid_until, found.outcome, found.reason])
+            told = (row.code, row.valid_until, found.outcome, found.reason)
+            writer.writerow(map(plain, told))
 
 
 @contextmanager
@@ -87,7 +89,7 @@ def readable(path: Path) -> Iterator[Iterator[list[str]]]:
     """
     try:
         with opened(path) as text:
-            yield csv.reader(text, strict=True)
+            yield ([as_meant(cell) for cell in line] for line in csv.reader(text, strict=True))
     except OSError as error:
         raise OperationError(f"cannot read {path}: {error.strerror or error}") from None
     except EOFError:

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from domain.kernel.callers import EVERY_ROLE, Caller, CallerKind
+from domain.kernel.cells import plain
 from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
@@ -135,4 +136,4 @@ def _write(path: Path, refused: Sequence[Row]) -> None:
             writer.writerow([MEMBER, *COLUMNS, REASON])
             for row in refused:
                 said = [row.value if row.kind.column == column else "" for column in COLUMNS]
-                writer.writerow([row.member, *said, row.reason])
+                writer.writerow(map(plain, (row.member, *said, row.reason)))

@@ -14,6 +14,7 @@ from uuid import UUID
 import typer
 
 from domain.earning import segments
+from domain.kernel.cells import plain
 from domain.members import segment_lists
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -130,4 +131,4 @@ def _write(path: Path, unknown: Sequence[str]) -> None:
         with path.open("w", encoding="utf-8", newline="") as text:
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow([MEMBER, REASON])
-            writer.writerows([reference, UNKNOWN] for reference in unknown)
+            writer.writerows([plain(reference), UNKNOWN] for reference in unknown)
