@@ -42,6 +42,8 @@ async def test_no_message_goes_inside(inside: str) -> None:
             await guard.check("https://shop.example/hooks", rules)
         assert refused.value.reason == "endpoint_address"
         assert refused.value.path == ("url",)
+        assert inside not in str(vars(refused.value))
+        assert "shop.example" in str(vars(refused.value))
 
 
 @pytest.mark.parametrize(
@@ -112,3 +114,9 @@ async def test_development_has_this_machine_too_and_nothing_more() -> None:
         await guard.place_of(
             guard.parts_of("http://shop.example", rules), Rules(resolve=resolving())
         )
+
+
+async def test_words_of_what_is_forbidden_do_not_tell_where_it_is() -> None:
+    rules = Rules(resolve=resolving("10.1.2.3"))
+    with pytest.raises(Forbidden, match=r"^vm is at an address that is not public$"):
+        await guard.place_of(guard.parts_of("https://vm/x", rules), rules)
