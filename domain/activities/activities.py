@@ -121,7 +121,7 @@ async def _earn(
     known = await look_up(programme.id, LookupScope.ACTIVITY, named, member_id, activity_id)
     if known is not None:
         return await _replay(programme, known, member_id, sent)
-    # not before: what was accepted once is answered, however old it has become
+    # checked only after the replay: a fact accepted once is answered again however old it is
     programme = programme.of_member(member_id, request.now)
     report = _check(request, programme, sent, activity_id)
     looked = await screening.look(request, programme, member_id, "earn", "activity")

@@ -140,7 +140,7 @@ async def _amend(
             waited = await reviewed.was_open(key.member_id, key.id, first.recorded_at)
             under_review = waited and first.points_awarded > 0
             return Replayed(_figures(first, changed, under_review=under_review))
-        # not before: what was accepted once is answered, however old it has become
+        # checked only after the replay: a fact accepted once is answered again however old it is
         _check_age(account, sent)
         state = await booking_state.load(programme, key.member_id, key.id)
         report = FactReport(request.caller.actor, request.now)

@@ -134,7 +134,7 @@ async def _earn(
     taking = await booking_keys.take(programme.id, sent.reference, key)
     if taking.first is not None:
         return await _replay(request, taking.first, member_id, sent)
-    # not before: what was accepted once is answered, however old it has become
+    # checked only after the replay: a fact accepted once is answered again however old it is
     return await record(request, programme, taking, sent)
 
 

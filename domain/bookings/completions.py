@@ -76,7 +76,7 @@ async def complete(
 async def _complete(
     request: Request, programme: Programme, booking: str, sent: CompletionSent
 ) -> Figures:
-    # not before: what was accepted once is answered, however old it has become
+    # checked only after the replay: a fact accepted once is answered again however old it is
     if sent.completed_at is not None:
         oldest_days = programme.as_of(request.now).policy.facts.oldest_days
         check_occurred_at(sent.completed_at, request.now, oldest_days, ("completedAt",))

@@ -156,7 +156,7 @@ async def record(
             owner.abandon()
             changed = await given.changed_by(key.member_id, [first["id"]])
             return Replayed(_figures(models.Refund(**first), changed))
-        # not before: what was accepted once is answered, however old it has become
+        # checked only after the replay: a fact accepted once is answered again however old it is
         _check(programme, sent, account.now)
         found = await members.under_lock(account, report.now)
         shown = (await booking_reads.many(programme.id, [(key.member_id, key.id)]))[key.id]
