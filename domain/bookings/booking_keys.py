@@ -52,6 +52,12 @@ class ParkedFact:
     reporter: str
     received_at: datetime
 
+    def came_after(self, booked_at: datetime, now: datetime) -> datetime:
+        """When one happened that names no instant: when it was received, or when the booking says
+        that it was made, if that is later: clocks differ, and nobody said that it was before.
+        """
+        return max(self.received_at, booked_at) if booked_at < now else self.received_at
+
 
 @dataclass(frozen=True, slots=True)
 class Waited:

@@ -211,17 +211,13 @@ def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:
 async def apply_parked(
     programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime
 ) -> Figures:
-    """Record a completion that waited; lines that the booking does not have are left out.
-
-    One that names no instant happened when it was received, or when the booking says that it was
-    made, if that is later: clocks differ, and nobody said that it was before.
-    """
+    """Record a completion that waited; lines that the booking does not have are left out."""
     lines = fact.sent["lines"]
     state = await booking_state.load(programme, key.member_id, key.id)
     known = {line.number for line in state.lines}
     completed_at = datetime.fromisoformat(fact.sent["completed_at"])
-    if fact.sent.get("undated") and state.booked_at < now:
-        completed_at = max(completed_at, state.booked_at)
+    if fact.sent.get("undated"):
+        completed_at = fact.came_after(state.booked_at, now)
     sent = CompletionSent(
         None if lines is None else tuple(number for number in lines if number in known),
         completed_at,

@@ -1,7 +1,7 @@
 """What a refund takes back and what counts no more, whatever the order of refunds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -32,12 +32,18 @@ class RefundLineSent:
 
 @dataclass(frozen=True, slots=True)
 class RefundSent:
-    """`lines` none for all that is left."""
+    """`lines` none for all that is left; `refunded_at` none for now, or, of one that waited for its
+    booking, for when it `came_at`, which nobody sent.
+    """
 
     reference: str
     lines: tuple[RefundLineSent, ...] | None = None
     refunded_at: datetime | None = None
     supplier_cancelled: bool = False
+    came_at: datetime | None = field(default=None, compare=False)
+
+    def happened_at(self, now: datetime) -> datetime:
+        return self.refunded_at or self.came_at or now
 
     def canonical(self) -> dict[str, Any]:
         return {

@@ -184,7 +184,7 @@ async def record(
 
 def _queries(programme: Programme, key: BookingKey, sent: RefundSent, now: datetime) -> list[Query]:
     """What is asked under the lock, as far as it is known before."""
-    fact = Fact(new_id(), sent.refunded_at or now)
+    fact = Fact(new_id(), sent.happened_at(now))
     return [
         _query_of_first(key, sent),
         *booking_state.queries(programme, key.member_id, key.id),
@@ -227,15 +227,14 @@ async def apply_parked(
     Raises: what `record` raises.
     """
     content = fact.sent["content"]
-    lines = content["lines"]
-    sent = RefundSent(
-        fact.reference,
-        None
-        if lines is None
-        else tuple(RefundLineSent(line, Decimal(amount)) for line, amount in lines),
-        datetime.fromisoformat(content["refunded_at"]) if content["refunded_at"] else None,
-        content["supplier_cancelled"],
-    )
+    lines, said = content["lines"], content["refunded_at"]
+    if lines is not None:
+        lines = tuple(RefundLineSent(line, Decimal(amount)) for line, amount in lines)
+    refunded_at, came_at = said and datetime.fromisoformat(said), None
+    if refunded_at is None:
+        state = await booking_state.load(programme, key.member_id, key.id)
+        came_at = fact.came_after(state.booked_at, now)
+    sent = RefundSent(fact.reference, lines, refunded_at, content["supplier_cancelled"], came_at)
     done = await record(programme, key, sent, FactReport(fact.reporter, now, waited=True))
     return done.figures
 
@@ -362,7 +361,7 @@ def _row(
         booking_id=state.id,
         reference=sent.reference,
         reporter=cause.actor,
-        refunded_at=sent.refunded_at or now,
+        refunded_at=sent.happened_at(now),
         recorded_at=now,
         supplier_cancelled=sent.supplier_cancelled,
         points_clawed_back=decision.taken.clawed_back,

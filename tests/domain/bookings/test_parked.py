@@ -1,7 +1,7 @@
 """Facts that come before their booking wait for it, and are applied once when it comes."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -94,6 +94,24 @@ async def test_a_refund_before_its_booking_waits_for_it(database: Database) -> N
     # asked again under another key, it is answered by what it came to
     again = await refund(programme, "B", "R", (1, "500.00"), now=make.NOW + 2 * DAY)
     assert (again.replayed, taken(again.figures)) == (True, (1000, 0, 0, 0, 50000))
+
+
+@pytest.mark.parametrize("booked", [None, make.NOW - DAY, make.NOW + DAY])
+async def test_a_refund_that_names_no_instant_was_made_when_it_came(
+    database: Database, booked: datetime | None
+) -> None:
+    """Or with its booking, where that names a later instant."""
+    programme = await make.establish()
+    member_id, later = await make.enrol(programme), make.NOW + 200 * DAY
+    await refund(programme, "B", "R", (1, "500"))
+    await travel.pay(programme, member_id, "B", FLIGHT_2400, now=later, booked_at=booked)
+    [made] = await rows(
+        "SELECT refunded_at, recorded_at FROM refund WHERE member_id = $1", member_id
+    )
+    came = max(make.NOW, booked) if booked else make.NOW
+    assert (made["refunded_at"], made["recorded_at"]) == (came, later)
+    again = await refund(programme, "B", "R", (1, "500.00"), now=later + DAY)
+    assert again.replayed
 
 
 async def test_a_completion_before_payment_waits_for_it(database: Database) -> None:

@@ -123,7 +123,8 @@ def inputs() -> list[type[Any]]:
 
 @pytest.mark.parametrize("kind", inputs())
 def test_an_input_is_compared_by_every_field(kind: type[Any]) -> None:
-    given = [f"the value of {field.name}" for field in fields(kind)]
+    """But for what nobody sends, and `==` leaves out as well."""
+    given = [f"the value of {field.name}" for field in fields(kind) if field.compare]
     assert sorted(kind(*given).canonical().values()) == sorted(given)
 
 
