@@ -173,7 +173,7 @@ async def withdraw(request: Request, programme: Programme, key: ClaimKey) -> Out
     """
 
     async def perform() -> Figures:
-        found = await claims.lock(request.caller, key)
+        found = await claims.find_or_refuse(request.caller, key)
         return await close(request, programme, found, Closing(ClaimStatus.WITHDRAWN))
 
     return await once(request, "withdrawClaim", {"claim": key.id}, perform)

@@ -93,17 +93,25 @@ def is_there_for(caller: Caller, claim: Claim) -> bool:
     return caller.delivers(claim.partner_id)
 
 
-async def lock(caller: Caller, key: ClaimKey) -> Claim:
-    """The claim, which stands as it is until the transaction ends.
-
-    Raises: NotFound where it is not there for this caller.
-    """
-    found = await row(
-        f"{_SELECT} WHERE member_id = $1 AND id = $2 FOR UPDATE", key.member_id, key.id
-    )
+async def find_or_refuse(caller: Caller, key: ClaimKey) -> Claim:
+    """Raises: NotFound where it is not there for this caller."""
+    found = await row(f"{_SELECT} WHERE member_id = $1 AND id = $2", key.member_id, key.id)
     if found is None or not is_there_for(caller, claim := _read(found)):
         raise NotFound("claim", key.named, path=("claim",))
     return claim
+
+
+async def lock(claim: Claim) -> Claim:
+    """The claim as it stands until the transaction ends, which has its member's account.
+
+    Raises: NotFound.
+    """
+    found = await row(
+        f"{_SELECT} WHERE member_id = $1 AND id = $2 FOR UPDATE", claim.member_id, claim.id
+    )
+    if found is None:
+        raise NotFound("claim", path=("claim",))
+    return _read(found)
 
 
 async def lock_open(member_id: UUID) -> list[Claim]:

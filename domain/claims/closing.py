@@ -42,19 +42,22 @@ def check_open(claim: Claim) -> None:
 
 
 async def close(request: Request, programme: Programme, claim: Claim, closing: Closing) -> Figures:
-    """End a claim that this transaction has locked; figures: `member_id`, `claim_id`, of the claim
-    that has ended so.
+    """End a claim, unless it has ended since it was read; figures: `member_id`, `claim_id`, of the
+    claim that has ended so.
 
     Raises: StateConflict.
     """
     check_open(claim)
     both, actor = (claim.member_id, closing.owner_id or claim.member_id), request.caller.actor
     async with accounts.opened_with(programme, *both, request.now) as (account, owner):
+        # after the account, as whoever merges, closes or erases the member does
+        standing = await claims.lock(claim)
+        check_open(standing)
         if owner is account:
-            await _close(account, claim, closing, actor)
+            await _close(account, standing, closing, actor)
         else:
-            await _close(account, claim, Closing(ClaimStatus.WITHDRAWN, MERGED), actor)
-            claim = await _hand_over(owner, claim, closing, actor)
+            await _close(account, standing, Closing(ClaimStatus.WITHDRAWN, MERGED), actor)
+            claim = await _hand_over(owner, standing, closing, actor)
     return {"member_id": str(claim.member_id), "claim_id": str(claim.id)}
 
 

@@ -23,6 +23,7 @@ from domain.kernel.refusals import InvalidInput, ReferenceConflict, StateConflic
 from domain.ledger import ledger
 from domain.members import statuses
 from domain.members.endings import STANDING
+from domain.members.refusals import MemberSuspended
 from domain.members.statuses import GONE
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -94,7 +95,7 @@ async def decide_proposed(request: Request, proposal: Proposal, sent: Mapping[st
 async def _decide(
     request: Request, programme: Programme, key: ClaimKey, sent: DecisionSent
 ) -> Figures:
-    found = await claims.lock(request.caller, key)
+    found = await claims.find_or_refuse(request.caller, key)
     check_open(found)
     if not sent.approve:
         declined = Closing(ClaimStatus.DECLINED, sent.reason)
@@ -113,9 +114,7 @@ async def _record(
 
     Raises: StateConflict where the member is gone; an earlier release left such claims open.
     """
-    status = await statuses.of(claim.member_id)
-    if status in GONE:
-        raise StateConflict("member", status.value, STANDING, path=("claim",))
+    await _check_there(claim)
     own = BookingKey(claim.member_id, new_id())
     taking = await booking_keys.take(programme.id, claim.reference, own)
     if taking.first is not None:
@@ -131,6 +130,20 @@ async def _record(
         booked_at=dates.start_of_day(claim.booked_on, zone),
         payment_method=sent.payment_method,
     )
-    done = await bookings.record(request, programme, taking, booking, reported_at=claim.opened_at)
+    try:
+        done = await bookings.record(
+            request, programme, taking, booking, reported_at=claim.opened_at
+        )
+    except MemberSuspended:
+        # it may have gone while this waited for its account
+        await _check_there(claim)
+        raise
     points, grants = done.figures["points_awarded"], done.figures["grants"]
     return Closing(ClaimStatus.APPROVED, sent.reason, own.id, points), grants
+
+
+async def _check_there(claim: Claim) -> None:
+    """Raises: StateConflict where the member is gone."""
+    status = await statuses.of(claim.member_id)
+    if status in GONE:
+        raise StateConflict("member", status.value, STANDING, path=("claim",))

@@ -8,7 +8,10 @@ import pytest
 
 from domain.kernel.database import rows
 from domain.programmes import programmes
+from ops.postgres.connections import connection
 from tests.api.test_claims import HOTEL, LIST, STATE, claimed, opened
+from tests.conftest import Database
+from tests.domain.test_races import waiting
 from tests.support import factories as make
 from tests.support.callers import TODAY, Stage
 
@@ -116,6 +119,42 @@ async def test_deciding_beside_closing_ends_the_claim_once() -> None:
     assert codes == (["INVALID_INPUT"] if status == "APPROVED" else ["STATE_CONFLICT"])
     assert status in ("APPROVED", "WITHDRAWN")
     assert await make.faults(await stage.member_id("xiaoli")) == []
+
+
+@pytest.mark.parametrize(
+    ("mutation", "sent"),
+    [
+        ("withdrawClaim", {}),
+        ("decideClaim", {"approve": False, "reason": "not ours"}),
+        ("decideClaim", {"approve": True, "lines": HOTEL}),
+    ],
+)
+async def test_who_ends_a_claim_waits_for_the_account_without_the_claim(
+    database: Database, mutation: str, sent: dict[str, Any]
+) -> None:
+    """Whoever closes a membership has its account when it ends the claims."""
+    stage, member = await opened()
+    own = (await claimed(member))["id"]
+    member_id = await stage.member_id("xiaoli")
+    before = await rows("SELECT count(*) AS count FROM booking")
+    async with connection(database.serving) as raw:
+        async with raw.transaction():
+            await raw.execute("SELECT 1 FROM account WHERE member_id = $1 FOR UPDATE", member_id)
+            task = asyncio.ensure_future(stage.staff().refused(mutation, claim=own, **sent))
+            await waiting(1)
+            await raw.execute(
+                "SELECT 1 FROM claim WHERE member_id = $1 FOR UPDATE NOWAIT", member_id
+            )
+            await raw.execute(
+                "UPDATE claim SET status = 'WITHDRAWN', decided_at = opened_at, decided_by = $2 "
+                "WHERE member_id = $1",
+                member_id,
+                "staff:kim",
+            )
+        refused = await task
+    said = "The claim is withdrawn; this is possible only when it is open."
+    assert (refused["code"], refused["message"]) == ("STATE_CONFLICT", said)
+    assert await rows("SELECT count(*) AS count FROM booking") == before
 
 
 async def test_who_is_merged_claims_on_as_the_one_that_stays() -> None:
