@@ -14,7 +14,7 @@ from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
-from domain.kernel.refusals import StateConflict
+from domain.kernel.refusals import ReferenceConflict, StateConflict
 from domain.programmes.programmes import Programme
 
 CLOSED = "closed"
@@ -43,9 +43,9 @@ def check_open(claim: Claim) -> None:
 
 async def close(request: Request, programme: Programme, claim: Claim, closing: Closing) -> Figures:
     """End a claim, unless it has ended since it was read; figures: `member_id`, `claim_id`, of the
-    claim that has ended so.
+    claim that has ended so, where it is there for the caller.
 
-    Raises: StateConflict.
+    Raises: StateConflict, ReferenceConflict.
     """
     check_open(claim)
     both, actor = (claim.member_id, closing.owner_id or claim.member_id), request.caller.actor
@@ -57,15 +57,20 @@ async def close(request: Request, programme: Programme, claim: Claim, closing: C
             await _close(account, standing, closing, actor)
         else:
             await _close(account, standing, Closing(ClaimStatus.WITHDRAWN, MERGED), actor)
-            claim = await _hand_over(owner, standing, closing, actor)
+            ended = await _hand_over(owner, standing, closing, actor)
+            claim = ended if claims.is_there_for(request.caller, ended) else standing
     return {"member_id": str(claim.member_id), "claim_id": str(claim.id)}
 
 
 async def _hand_over(owner: Account, claim: Claim, closing: Closing, actor: str) -> Claim:
     """The claim of whose booking it is, which ends as this one would have: as it was claimed, or
     what that one has claimed itself.
+
+    Raises: ReferenceConflict where that was not for this booking, which was recorded after it.
     """
     own = await claims.of_reference(owner.member_id, claim.reference)
+    if own is not None and own.booking_id != closing.booking_id:
+        raise ReferenceConflict(claim.reference, path=("claim",))
     if own is not None:
         return own
     ended = replace(

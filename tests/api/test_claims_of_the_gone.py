@@ -273,3 +273,32 @@ async def test_a_booking_that_was_recorded_for_who_was_merged_is_credited_alread
     ]
     assert (await make.state(own, TODAY)).balances.available == 600
     assert await make.faults(old, own) == []
+
+
+@pytest.mark.parametrize(("approve", "code"), [(False, "REFERENCE_CONFLICT"), (True, None)])
+async def test_what_whom_it_was_merged_into_was_declined_is_no_answer_for_a_booking_since(
+    approve: bool, code: str | None
+) -> None:
+    """Nor is another partner's claim told to who may not see it."""
+    stage, member = await opened()
+    staff, inn = stage.staff(), await stage.partner(code="inn")
+    await stage.partner(code="cars")
+    old = await make.enrol(stage.programme, now=TODAY, reference="old")
+    one = (await claimed(member, "R-1", partner="inn"))["id"]
+    other = (await claimed(stage.member("old"), "R-1", partner="cars"))["id"]
+    said: dict[str, Any] = {"lines": HOTEL} if approve else {"reason": "no invoice"}
+    await staff.done("decideClaim", claim=other, approve=approve, **said)
+    if not approve:
+        sent = {"member": {"reference": "old"}, "reference": "R-1", "lines": HOTEL}
+        await staff.done("earnForBooking", sent=sent)
+    own = await stage.member_id("xiaoli")
+    await make.merge(stage.programme, old, own, now=TODAY)
+
+    if code is not None:
+        refused = await inn.refused("decideClaim", claim=one, approve=True, lines=HOTEL)
+        assert (refused["code"], refused["path"]) == (code, ["claim"])
+        assert ("R-1", "OPEN", None) in await statuses(stage, "xiaoli")
+    else:
+        done = await inn.done("decideClaim", STATE, claim=one, approve=True, lines=HOTEL)
+        assert done["claim"]["status"] == "WITHDRAWN"
+    assert await make.faults(old, own) == []
