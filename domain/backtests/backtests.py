@@ -254,10 +254,12 @@ async def _make_room(programme: Programme) -> None:
     if found and found["count"] >= WAITING_MAX:
         most = (str(WAITING_MAX),)
         raise InvalidInput("too_many_backtests", str(found["count"]), most, path=("candidate",))
+    # looked up for each, where NOT EXISTS may be read as a join with all claims
     await update(
         "DELETE FROM backtest WHERE id IN (SELECT b.id FROM backtest b WHERE b.programme_id = $1 "
-        "AND b.finished_at IS NOT NULL AND NOT EXISTS (SELECT FROM backtest_claim c "
-        "WHERE c.backtest_id = b.id) ORDER BY b.created_at DESC, b.id DESC OFFSET $2)",
+        "AND b.finished_at IS NOT NULL AND (SELECT c.backtest_id FROM backtest_claim c "
+        "WHERE c.backtest_id = b.id LIMIT 1) IS NULL "
+        "ORDER BY b.created_at DESC, b.id DESC OFFSET $2)",
         programme.id,
         KEPT_MAX - 1,
     )
