@@ -80,8 +80,8 @@ async def write(met: Iterable[Met]) -> None:
 
 def note(met: Iterable[Met]) -> None:
     """Have it written soon, unless this process knows that it is."""
+    noted = kept(_Noted)
     for one in met:
-        noted = kept(_Noted)
         if one.key in noted.known or one.key in noted.waiting:
             continue
         if len(noted.waiting) < WAITING_MAX:

@@ -153,7 +153,9 @@ def kept(kind: Callable[[], Kept]) -> Kept:
     begins, and is gone, with the connection.
     """
     of_database = cast(_Client, connections.get("default")).kept
-    found: Kept = of_database.setdefault(kind, kind())
+    if kind not in of_database:
+        of_database[kind] = kind()
+    found: Kept = of_database[kind]
     return found
 
 
