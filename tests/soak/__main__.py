@@ -43,7 +43,11 @@ class Told:
             now = time.monotonic()
             if now - printed >= PROGRESS_SECONDS:
                 printed = now
-                far = [f"{name} {self.proved[name]}/{most}" for name, most in self.wanted.items()]
+                # those drawn by hypothesis are more than were asked for, as some are broken off
+                far = [
+                    f"{name} {min(self.proved[name], most)}/{most}"
+                    for name, most in self.wanted.items()
+                ]
                 console.print(f"{now - began:5.0f} s  {'  '.join(far)}", highlight=False)
 
 
