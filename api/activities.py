@@ -22,7 +22,7 @@ from domain.kernel.inputs import check_object
 
 @strawberry.input(description="Activity of a member other than a booking.")
 class EarnForActivityInput(SignalledInput):
-    type: str = strawberry.field(description="Code of an activity in the policy.")
+    type: str = strawberry.field(description="Code of an activity of the policy.")
     reference: str = strawberry.field(
         description="Reporter's own reference; an activity is recorded at most once under it."
     )
@@ -53,12 +53,12 @@ class EarnForActivityPayload(GivingPayload):
         default=Points(0), description="Points earned in all."
     )
     explanation: list[ExplanationLine] = strawberry.field(
-        default_factory=list, description="Reasons for the points, also when none were earned."
+        default_factory=list, description="Reasons for the points, also when no points were earned."
     )
     attempts: int | None = strawberry.field(
         default=None,
-        description="Number of reports of this activity on this day that exceed its limit, with "
-        "this one; null when it is within its limit, and when refused.",
+        description="Number of reports of this activity on this day that exceed its limit, "
+        "including this one; null when within the limit, and when refused.",
     )
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the member now; null when refused."

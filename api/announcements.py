@@ -16,18 +16,16 @@ from domain.notices import announcements, announcing
 from domain.notices.announcements import LISTED_MAX, AnnouncementSent
 
 
-@strawberry.type(description="Announcement to members, shown for a time.")
+@strawberry.type(description="Announcement to members, shown for a limited time.")
 class Announcement:
     code: str = strawberry.field(description="Code of the announcement.")
     image_url: str | None = strawberry.field(description="URL of a picture; null when none.")
     link_url: str | None = strawberry.field(
-        description="URL of where there is more to read; null when none."
+        description="URL of a page with more information; null when none."
     )
-    from_: datetime = strawberry.field(
-        name="from", description="Instant from which on it is shown."
-    )
+    from_: datetime = strawberry.field(name="from", description="Instant from which it is shown.")
     until: datetime | None = strawberry.field(
-        description="Instant at which it is shown no more; null when it has no end."
+        description="Instant from which it is no longer shown; null when it has no end."
     )
     tiers: list[str] | None = strawberry.field(
         description="Codes of the tiers whose members it is for; null for all."
@@ -36,16 +34,14 @@ class Announcement:
         description="Code of the segment whose members it is for; null for all, and for callers "
         "other than staff."
     )
-    notify: bool = strawberry.field(
-        description="Whether members are notified of it once it begins."
-    )
+    notify: bool = strawberry.field(description="Whether members are notified when it begins.")
     row: strawberry.Private[announcements.Announcement]
 
     @field("Title in one line.")
     async def title(self, info: Info, locale: InLocale = None) -> str:
         return self.row.title[language(info, locale)]
 
-    @field("Text of the announcement, plain.")
+    @field("Text of the announcement, as plain text.")
     async def text(self, info: Info, locale: InLocale = None) -> str:
         return self.row.text[language(info, locale)]
 
@@ -68,9 +64,9 @@ def to_announcement(info: Info, row: announcements.Announcement) -> Announcement
 @strawberry.type
 class AnnouncementsQuery:
     @field(
-        "Announcements that are shown to the reader now, what began last first: a member sees "
-        "those for all, its tier and its segments; staff see all, also those that are over or to "
-        f"come. At most {LISTED_MAX}."
+        "Announcements that the reader sees now, latest beginning first: a member sees those for "
+        "everybody, for its tier and for its segments; staff see all, including past and future "
+        f"ones. At most {LISTED_MAX}."
     )
     async def announcements(self, info: Info) -> list[Announcement]:
         context = info.context
@@ -96,22 +92,20 @@ async def _for_member(
     return own[member.member_id]
 
 
-@strawberry.input(description="Announcement, whole.")
+@strawberry.input(description="Announcement to save, complete: it replaces the earlier one.")
 class SaveAnnouncementInput(KeyedInput):
     code: str = strawberry.field(
-        description="Code of the announcement; one that is new makes a new announcement."
+        description="Code of the announcement; a code not used before creates a new announcement."
     )
     title: JSON = strawberry.field(description='Title in each language: {"zh-CN": "…", "en": "…"}.')
     text: JSON = strawberry.field(description="Text in each language.")
     image_url: str | None = strawberry.field(default=None, description="URL of a picture.")
     link_url: str | None = strawberry.field(
-        default=None, description="URL of where there is more to read."
+        default=None, description="URL of a page with more information."
     )
-    from_: datetime = strawberry.field(
-        name="from", description="Instant from which on it is shown."
-    )
+    from_: datetime = strawberry.field(name="from", description="Instant from which it is shown.")
     until: datetime | None = strawberry.field(
-        default=None, description="Instant at which it is shown no more; null for no end."
+        default=None, description="Instant from which it is no longer shown; null for no end."
     )
     tiers: list[str] | None = strawberry.field(
         default=None, description="Codes of the tiers whose members it is for; null for all."
@@ -121,7 +115,7 @@ class SaveAnnouncementInput(KeyedInput):
     )
     notify: bool = strawberry.field(
         default=False,
-        description="Whether members are notified of it once it begins, each once.",
+        description="Whether members are notified when it begins, each once.",
     )
 
 
@@ -134,7 +128,7 @@ class SaveAnnouncementPayload(Payload):
 
 @strawberry.type
 class AnnouncementsMutation:
-    @mutation("Make an announcement, or change the one that has its code.")
+    @mutation("Create an announcement, or change the one that has this code.")
     async def save_announcement(
         self, info: Info, input: Sent[SaveAnnouncementInput]
     ) -> SaveAnnouncementPayload | None:

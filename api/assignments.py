@@ -20,7 +20,7 @@ class AssignTierInput(KeyedInput):
     tier: str | None = strawberry.field(
         default=None,
         description="Code of the tier below which the member does not fall; null lifts the "
-        "assignment, which leaves the tier that the member has earned.",
+        "assignment, so that the member has the tier that it has earned.",
     )
     until: datetime | None = strawberry.field(
         default=None, description="End of the assignment, exclusive; null means until it is lifted."

@@ -17,40 +17,41 @@ from domain.kernel.callers import Role
 
 
 @strawberry.type(
-    description="Row of the audit: one call of staff, or one command, in the order in which they "
-    "took effect."
+    description="Row of the audit: one call by staff, or one command. Rows are numbered in the "
+    "order in which they took effect."
 )
 class AuditRow:
     sequence: int = strawberry.field(
-        description="Number of the row in its programme, from 1 without gaps."
+        description="Number of the row within its programme, from 1 without gaps."
     )
     at: datetime = strawberry.field(description="Instant of the call.")
     actor: str = strawberry.field(
-        description="Person who made it, as `staff:kim`, or `ops:kim` for a command."
+        description="Person who made the call, such as `staff:kim`, or `ops:kim` for a command."
     )
     roles: list[Role] = strawberry.field(description="Roles that the person's token named.")
-    operation: str = strawberry.field(description="Name of the mutation, or of a command's act.")
+    operation: str = strawberry.field(description="Name of the mutation, or of the command.")
     subject: str | None = strawberry.field(
-        description="Kind and name of what it was about, as `reward:lounge`, or `member:` and an "
-        "id; null when it was about none."
+        description="Kind and name of the object that the call was about, such as "
+        "`reward:lounge`, or `member:` and an id; null when there was none."
     )
     reason: str | None = strawberry.field(
-        description="Reason that was typed; a commitment to it, as `sha256:…`, once it was erased, "
-        "and null when none was typed."
+        description="Reason that the person gave; once erased, a hash that commits to it, such as "
+        "`sha256:…`; null when none was given."
     )
     before: JSON | None = strawberry.field(
-        description="Values as they were of what it changed, by row; null when it changed none "
-        "that the audit keeps."
+        description="Values before the change, by row; null when the call changed nothing that "
+        "the audit keeps."
     )
     after: JSON | None = strawberry.field(
-        description="Values as they are since, by row, with what came of the call; `changed` for a "
-        "value that is personal."
+        description="Values after the change, by row, with the result of the call; personal "
+        "values are replaced by `changed`."
     )
     request_id: str | None = strawberry.field(
-        description="Id of the request, as its answer and the log have it; null for a command."
+        description="Id of the request, the same as in its answer and in the log; null for a "
+        "command."
     )
     hash: str = strawberry.field(
-        description="SHA-256 of the row and of the hash before it, as hexadecimal text."
+        description="SHA-256 of the row and of the previous row's hash, as hexadecimal text."
     )
 
 
@@ -100,16 +101,17 @@ async def _named(programme_id: UUID, subject: str | None) -> list[str] | None:
 
 @strawberry.type
 class AuditQuery:
-    @field("Rows of the audit, the last one first; for staff with the role admin.")
+    @field("Rows of the audit, newest first; for staff with the role admin.")
     async def audit(
         self,
         info: Info,
         subject: Annotated[
             str | None,
             strawberry.argument(
-                description="Kind and code or id of what rows are about or changed, as "
-                "`reward:lounge`, of a member also its reference, or a global id; without the "
-                "kind, of members, rewards, partners and programmes; null means all."
+                description="Object that the rows are about or changed: a kind with a code or id, "
+                "such as `reward:lounge` (for a member also with its reference), or a global id. "
+                "Without the kind, members, rewards, partners and programmes are searched; null "
+                "means all rows."
             ),
         ] = None,
         first: First = PAGE_DEFAULT,

@@ -32,80 +32,84 @@ describe(
     BacktestStatus,
     "State of a back-test.",
     {
-        BacktestStatus.QUEUED: "Waits for those before it.",
-        BacktestStatus.RUNNING: "Plays members; its figures are of those played so far.",
-        BacktestStatus.DONE: "All members are played.",
-        BacktestStatus.FAILED: "A member could not be played.",
-        BacktestStatus.CANCELLED: "Stopped by staff; its figures are of those played until then.",
+        BacktestStatus.QUEUED: "Waits for back-tests that were started before it.",
+        BacktestStatus.RUNNING: "Members are being replayed; the figures cover those replayed so "
+        "far.",
+        BacktestStatus.DONE: "All members were replayed.",
+        BacktestStatus.FAILED: "A member could not be replayed.",
+        BacktestStatus.CANCELLED: "Stopped by staff; the figures cover the members replayed until "
+        "then.",
     },
 )
 describe(
     Dimension,
-    "Dimension that the rows of a back-test are of.",
+    "Dimension by which a back-test's sums are grouped.",
     {
         Dimension.PRODUCT: "Points granted for bookings, by product.",
         Dimension.RULE: "Points granted, by rule or type of activity.",
-        Dimension.TIER: "Points granted, by the member's tier then.",
-        Dimension.SEGMENT: "Points granted to the members of each segment, as these are at the "
-        "cutoff on each side.",
-        Dimension.FUNDER: "Points granted, by who pays for them.",
+        Dimension.TIER: "Points granted, by the tier that the member had at that time.",
+        Dimension.SEGMENT: "Points granted to the members of each segment, as it stands at the "
+        "cutoff under each policy.",
+        Dimension.FUNDER: "Points granted, by the partner that pays for them, or the programme.",
         Dimension.TIER_MEMBERS: "Members by their tier at the cutoff.",
         Dimension.BUDGET_WEEK: "Points granted by rules that have a budget, by rule and ISO week "
-        "of the fact, as in `base 2026-W27`.",
-        Dimension.WON: "Points granted to the members who win most, by reference.",
-        Dimension.LOST: "Points granted to the members who lose most, by reference.",
+        "of the fact, such as `base 2026-W27`.",
+        Dimension.WON: "Points granted to the members who gain most under the candidate, by "
+        "reference.",
+        Dimension.LOST: "Points granted to the members who lose most under the candidate, by "
+        "reference.",
     },
     name="BacktestDimension",
 )
 
 
-@strawberry.type(description="One number of a back-test on both sides.")
+@strawberry.type(description="One number of a back-test under both policies.")
 class BacktestRow:
     key: str = strawberry.field(
-        description="Name of the figure, code, code and week, or reference of the member that the "
-        "numbers are of."
+        description="Subject of the numbers: name of a figure, code, code and week, or reference "
+        "of a member."
     )
     baseline: Decimal = strawberry.field(description="Number under the baseline.")
     candidate: Decimal = strawberry.field(description="Number under the candidate.")
 
 
 @strawberry.type(
-    description="A candidate policy beside a baseline, played on what members really did. "
-    "Nothing of it is written to members."
+    description="Comparison of a candidate policy with a baseline: both are replayed on what "
+    "members really did. No member is changed by it."
 )
 class Backtest(Node):
     status: BacktestStatus = strawberry.field(description="State of the back-test.")
     from_: datetime = strawberry.field(
-        name="from", description="Instant from which the candidate judges, inclusive."
+        name="from", description="Instant from which the candidate applies, inclusive."
     )
     until: datetime = strawberry.field(
-        description="Instant until which the candidate judges, exclusive."
+        description="Instant until which the candidate applies, exclusive."
     )
     cutoff: datetime = strawberry.field(
-        description="Instant before which facts were recorded that are played."
+        description="Instant that ends the replay: only facts recorded before it are used."
     )
-    members: int = strawberry.field(description="Number of members to be played.")
+    members: int = strawberry.field(description="Number of members to replay.")
     assumed: int = strawberry.field(
-        description="Number of members of whom something known today stood in for what was known "
-        "then."
+        description="Number of members for whom a value of today had to be used, because the "
+        "value at that time is not known."
     )
     own_id: strawberry.Private[UUID]
     found: strawberry.Private[backtests.Listed]
 
     @field(
-        "Share of the members that are played, from 0 to 1. Where rules have budgets, members are "
-        "played again by what these left, and it begins anew."
+        "Share of the members replayed so far, from 0 to 1. Where rules have budgets, members are "
+        "replayed again with what the budgets left, and the share starts again at 0."
     )
     def progress(self) -> Decimal:
         if not self.found.members:
             return Decimal(int(self.found.finished))
         return (Decimal(self.found.played) / self.found.members).quantize(Decimal("0.0001"))
 
-    @field("Figures of both sides; money in units of the currency, `cost_share` in percent.")
+    @field("Figures under both policies; money in units of the currency, `cost_share` in percent.")
     async def figures(self, info: Info) -> list[BacktestRow]:
         return _rows(backtests.figures(info.context.programme, await self.whole(info)))
 
-    @field("Sums of both sides in one dimension, the largest change first.")
+    @field("Sums under both policies by one dimension, the largest change first.")
     async def breakdown(
         self,
         info: Info,
@@ -114,15 +118,15 @@ class Backtest(Node):
         return _rows(tally.rows((await self.whole(info)).sums, by))
 
     @field(
-        "SHA-256 of what was asked and of all sums, as hexadecimal text; the same input gives "
-        "the same. Null until it is done."
+        "SHA-256 of the request and of all sums, as hexadecimal text; the same input gives the "
+        "same hash. Null until it is done."
     )
     def hash(self) -> str | None:
         return self.found.hash.hex() if self.found.hash else None
 
     @field(
-        "Sentences that a reader of the figures needs, on what both sides leave out, and on what "
-        "was taken from today."
+        "Notes that a reader of the figures needs: what both replays leave out, and which values "
+        "of today were used."
     )
     def notes(self, info: Info, locale: InLocale = None) -> list[str]:
         return to_notes(self.found, language(info, locale))
@@ -210,7 +214,7 @@ class BacktestsQuery:
             return None
         return await load_backtest(info, named.id)
 
-    @field("Back-tests of the programme, the last one first.")
+    @field("Back-tests of the programme, newest first.")
     async def backtests(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> BacktestConnection:
@@ -226,37 +230,38 @@ class BacktestsQuery:
         return await LISTING.page(first, after, rows=rows, node=to_backtest, count=count)
 
 
-@strawberry.input(description="Candidate to be compared with a baseline.")
+@strawberry.input(description="Candidate policy to compare with a baseline.")
 class StartBacktestInput(KeyedInput):
-    candidate: PolicySource = strawberry.field(description="Document that is tried.")
+    candidate: PolicySource = strawberry.field(description="Policy document to try.")
     baseline: PolicySource | None = strawberry.field(
         default=None,
-        description="Document that it is compared with, as if that always had been in force; "
-        "defaults to the versions as they were in force.",
+        description="Policy document to compare with, as if it had always been in force; defaults "
+        "to the versions that really were in force.",
     )
     from_: datetime | None = strawberry.field(
         name="from",
         default=None,
-        description="Instant from which the candidate judges, inclusive; defaults to "
+        description="Instant from which the candidate applies, inclusive; defaults to "
         f"{backtests.DAYS_DEFAULT} days before `until`.",
     )
     until: datetime | None = strawberry.field(
         default=None,
-        description="Instant until which the candidate judges, exclusive; defaults to now.",
+        description="Instant until which the candidate applies, exclusive; defaults to now.",
     )
     cutoff: datetime | None = strawberry.field(
         default=None,
-        description="Instant before which facts were recorded that are played; defaults to "
-        "`until`.",
+        description="Instant that ends the replay: only facts recorded before it are used; "
+        "defaults to `until`.",
     )
     segment: str | None = strawberry.field(
         default=None,
-        description="Code of a segment whose members are counted, as they are at the cutoff under "
-        "the baseline, or under the candidate where only that has it; defaults to all members.",
+        description="Code of a segment whose members are counted, as it stands at the cutoff "
+        "under the baseline, or under the candidate when only the candidate has it; defaults to "
+        "all members.",
     )
 
 
-@strawberry.input(description="Back-test that is to be stopped.")
+@strawberry.input(description="Back-test to stop.")
 class CancelBacktestInput(KeyedInput):
     backtest: strawberry.ID = strawberry.field(description="Global id of the back-test.")
 
@@ -265,7 +270,8 @@ class CancelBacktestInput(KeyedInput):
 class StartBacktestPayload(Payload):
     backtest: Backtest | None = strawberry.field(
         default=None,
-        description="The back-test, in the queue; null when refused, or when it was removed since.",
+        description="The back-test, in the queue; null when refused, or when it has been removed "
+        "since.",
     )
 
 
@@ -273,13 +279,14 @@ class StartBacktestPayload(Payload):
 class CancelBacktestPayload(Payload):
     backtest: Backtest | None = strawberry.field(
         default=None,
-        description="The back-test as it stands; null when refused, or when it was removed since.",
+        description="The back-test as it stands; null when refused, or when it has been removed "
+        "since.",
     )
 
 
 @strawberry.type
 class BacktestsMutation:
-    @mutation("Put a back-test in the queue; a worker plays one after the other.")
+    @mutation("Put a back-test in the queue; a worker runs them one after the other.")
     async def start_backtest(
         self, info: Info, input: Sent[StartBacktestInput]
     ) -> StartBacktestPayload | None:
@@ -296,7 +303,7 @@ class BacktestsMutation:
         found = await _of(programme, outcome.figures["backtest_id"])
         return StartBacktestPayload(backtest=found, replayed=outcome.replayed)
 
-    @mutation("Stop a back-test; one that is over stays as it is.")
+    @mutation("Stop a back-test; one that has ended stays as it is.")
     async def cancel_backtest(
         self, info: Info, input: Sent[CancelBacktestInput]
     ) -> CancelBacktestPayload | None:

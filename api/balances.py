@@ -57,7 +57,7 @@ class Balance:
     expiring: strawberry.Private[Sequence[tuple[datetime, int]] | None] = None
 
     @field(
-        "Available points that expire next; null when none of them expire.",
+        "Available points that expire next; null when none of them expires.",
         graphql_type=ExpiringPoints | None,
         metadata=MAY_WAIT,
     )

@@ -33,16 +33,16 @@ class MemberBenefit:
         "allows any number."
     )
     used: int = strawberry.field(
-        description="Number of uses of those in the period; of a benefit without limit in the "
-        "calendar year. A use that was returned does not count."
+        description="Number of uses in the period, or in the calendar year for a benefit without "
+        "limit. A returned use does not count."
     )
     left: int | None = strawberry.field(
-        description="Number of uses left, with those that are given to the member besides its "
-        "tier; null when there is no limit."
+        description="Number of uses left, including uses given to the member in addition to those "
+        "of its tier; null when there is no limit."
     )
     resets_at: datetime | None = strawberry.field(
-        description="Instant at which the period ends and the uses begin anew; null when there is "
-        "no period."
+        description="Instant at which the period ends and the uses start again; null when there "
+        "is no period."
     )
 
     @field("Name of the benefit.")
@@ -106,8 +106,8 @@ class UseBenefitInput(KeyedInput):
 class UseBenefitPayload(Payload):
     benefit: MemberBenefit | None = strawberry.field(
         default=None,
-        description="Benefit as the member has it now; null when refused, and when the member does "
-        "not have it any more.",
+        description="Benefit of the member as it is now; null when refused, and when the member "
+        "does not have it any more.",
     )
 
 
@@ -122,16 +122,16 @@ class ReturnBenefitInput(KeyedInput):
 class ReturnBenefitPayload(Payload):
     benefit: MemberBenefit | None = strawberry.field(
         default=None,
-        description="Benefit as the member has it now; null when refused, and when the member does "
-        "not have it any more.",
+        description="Benefit of the member as it is now; null when refused, and when the member "
+        "does not have it any more.",
     )
 
 
 @strawberry.type
 class BenefitsMutation:
     @mutation(
-        "Record that a member used a benefit of its tier, or one that was given to it. Refunds, "
-        "lower tiers and new rules undo no use."
+        "Record that a member used a benefit of its tier, or one that was given to it. Refunds, a "
+        "lower tier or new rules do not undo a use."
     )
     async def use_benefit(
         self, info: Info, input: Sent[UseBenefitInput]
@@ -143,7 +143,7 @@ class BenefitsMutation:
             benefit=await _after(info, outcome, input.benefit), replayed=outcome.replayed
         )
 
-    @mutation("Return a use of a benefit, which the member has again if its period lasts.")
+    @mutation("Return a use of a benefit; the member can use it again if the period has not ended.")
     async def return_benefit(
         self, info: Info, input: Sent[ReturnBenefitInput]
     ) -> ReturnBenefitPayload | None:

@@ -48,7 +48,7 @@ class Award:
     rule: str = strawberry.field(description="Code of the rule.")
     points: Points = strawberry.field(description="Points granted, before refunds.")
     net_points: Points = strawberry.field(
-        description="Points granted less those taken out by refunds."
+        description="Points granted, less those taken back by refunds."
     )
     policy: strawberry.Private[Policy]
 
@@ -83,15 +83,15 @@ class BookingLine:
     travel_to: date | None = strawberry.field(
         description="Last day of travel, inclusive; null when not reported."
     )
-    coupon: Money = strawberry.field(description="Amount of the price that a coupon took off.")
+    coupon: Money = strawberry.field(description="Amount that a coupon deducted from the price.")
     completed_at: datetime | None = strawberry.field(
         description="Instant of completion, such as the end of a flight or a stay; null until then."
     )
     refunded: Money = strawberry.field(description="Gross amount refunded so far.")
     points: Points = strawberry.field(description="Points that the line earned, before refunds.")
     net_points: Points = strawberry.field(
-        description="Share of the line in the net points of its booking, spread by the part of "
-        "each line that is not refunded."
+        description="Share of this line in the booking's net points, which are divided in "
+        "proportion to the part of each line that is not refunded."
     )
 
     @field("Name of the product; its code where the policy has no name for it.")
@@ -114,7 +114,7 @@ class Booking(Node):
         description="Points that the booking earned, as last amended, before refunds."
     )
     net_points: Points = strawberry.field(
-        description="Points earned less those taken out by refunds, whether or not the member "
+        description="Points earned, less those taken back by refunds, whether or not the member "
         "still had those points."
     )
     points_pending: Points = strawberry.field(
@@ -148,7 +148,7 @@ class Booking(Node):
         granted = await info.context.loaders.of_owned(awards.of_bookings, key)
         return to_awards(info, granted, self.row.policy_version_id)
 
-    @field("Reasons for what the booking earned, as last amended, or for its earning nothing.")
+    @field("Reasons for what the booking earned, as last amended, or why it earned nothing.")
     async def explanation(self, info: Info) -> list[ExplanationLine]:
         key = (self.row.member_id, self.row.id)
         return explained(info, await info.context.loaders.of_owned(booking_reads.explanations, key))

@@ -15,28 +15,30 @@ describe(
     "Kind of bounce.",
     {
         BounceKind.HARD: "There is no such address.",
-        BounceKind.SOFT: f"It could not be reached for now; {SOFT_MAX} of these in "
+        BounceKind.SOFT: f"The address cannot be reached for now; {SOFT_MAX} of these in "
         f"{SOFT_WITHIN.days} days count as HARD.",
-        BounceKind.COMPLAINT: "It is not wanted there.",
+        BounceKind.COMPLAINT: "The recipient does not want such messages.",
     },
 )
 
 
-@strawberry.input(description="Bounce that somebody else heard of.")
+@strawberry.input(description="Bounce that another system received.")
 class ReportBounceInput(KeyedInput):
     channel: Channel = strawberry.field(description="Channel of the address.")
-    address: str = strawberry.field(description="Address, phone number or device that it went to.")
+    address: str = strawberry.field(
+        description="Address, phone number or device to which the message was sent."
+    )
     kind: BounceKind = strawberry.field(description="Kind of the bounce.")
 
 
 @strawberry.type(description="Result of reporting a bounce.")
 class ReportBouncePayload(Payload):
     suppressed: bool = strawberry.field(
-        default=False, description="Whether nothing goes to the address from now on."
+        default=False, description="Whether nothing is sent to the address from now on."
     )
 
 
-@strawberry.input(description="Address that is to be written to again.")
+@strawberry.input(description="Address to which messages may be sent again.")
 class LiftSuppressionInput(KeyedInput):
     channel: Channel = strawberry.field(description="Channel of the address.")
     address: str = strawberry.field(description="Address, phone number or device.")
@@ -45,14 +47,14 @@ class LiftSuppressionInput(KeyedInput):
 @strawberry.type(description="Result of lifting a suppression.")
 class LiftSuppressionPayload(Payload):
     suppressed: bool = strawberry.field(
-        default=False, description="Whether nothing goes to the address from now on."
+        default=False, description="Whether nothing is sent to the address from now on."
     )
 
 
 @strawberry.type
 class BouncesMutation:
     @mutation(
-        "Report that something did not arrive at an address, or was not wanted; a complaint is "
+        "Report that a message did not arrive at an address, or was not wanted. A complaint is "
         "also recorded as the member's refusal of news and marketing."
     )
     async def report_bounce(
@@ -65,7 +67,7 @@ class BouncesMutation:
             suppressed=outcome.figures["suppressed"], replayed=outcome.replayed
         )
 
-    @mutation("Let an address be written to again; its bounces are forgotten.")
+    @mutation("Allow messages to an address again; its bounces no longer count.")
     async def lift_suppression(
         self, info: Info, input: Sent[LiftSuppressionInput]
     ) -> LiftSuppressionPayload | None:

@@ -45,7 +45,7 @@ describe(
     RewardKind,
     "Kind of reward.",
     {
-        RewardKind.COUPON: "A code that is worth money on a booking, given at once.",
+        RewardKind.COUPON: "A code that reduces the price of a booking, issued at once.",
         RewardKind.SERVICE: "A service delivered later, such as a lounge visit.",
         RewardKind.PRODUCT: "Goods that are shipped.",
         RewardKind.PARTNER: "A partner's units, such as airline miles, credited to the member's "
@@ -56,10 +56,10 @@ describe(
 
 describe(
     Requirement,
-    "Detail that is needed to deliver a reward.",
+    "Details that are needed to deliver a reward.",
     {
         Requirement.ADDRESS: "Recipient, phone number and address.",
-        Requirement.APPOINTMENT: "Recipient, phone number, and when the reward is taken.",
+        Requirement.APPOINTMENT: "Recipient, phone number, and time of the appointment.",
     },
 )
 
@@ -105,7 +105,7 @@ class Reward(Node):
     kind: RewardKind = strawberry.field(description="Kind of reward.")
     list_points: Points = strawberry.field(
         description="List price of one unit; for a reward of open value, the lowest number of "
-        "points; 0 for one that the programme only gives by itself and nobody can redeem."
+        "points; 0 for one that only the programme itself gives, and nobody can redeem."
     )
     points: Points = strawberry.field(
         description="Current price of one unit for the member whose prices are shown, or at the "
@@ -135,25 +135,26 @@ class Reward(Node):
         "kind is PARTNER."
     )
     theme: str | None = strawberry.field(
-        description="Code of what the reward is shown together with; null when there is none."
+        description="Code of the theme under which the reward is shown; null when there is none."
     )
     minimum_spend: Money | None = strawberry.field(
-        description="Least that the lines of a booking cost that the coupon is for; null for any."
+        description="Smallest total price of the booking lines that the coupon applies to; null "
+        "when there is no minimum."
     )
     products: list[str] | None = strawberry.field(
-        description="Codes of the products that the coupon is for; null for all."
+        description="Codes of the products that the coupon applies to; null for all."
     )
     valid_days: int | None = strawberry.field(
-        description="Days after its issue through which a coupon is valid, where its code has no "
-        "end of its own; null for no end."
+        description="Number of days after its issue for which a coupon is valid, when its code "
+        "has no end of its own; null for no end."
     )
     transferable: bool = strawberry.field(description="Whether another member may use the coupon.")
     requires: Requirement | None = strawberry.field(
-        description="Detail that is needed to deliver the reward; null for none."
+        description="Details that are needed to deliver the reward; null for none."
     )
     affordable: bool | None = strawberry.field(
-        description="Whether the available points cover one unit, false for one that nobody can "
-        "redeem, and for a member who may not spend now, such as a suspended one; null when "
+        description="Whether the available points cover one unit; false for a reward that nobody "
+        "can redeem, and for a member who may not spend now, such as a suspended one; null when "
         "prices are not shown for a member."
     )
     row: strawberry.Private[catalogue.Reward]
@@ -167,7 +168,7 @@ class Reward(Node):
         return (self.row.unit_names or {}).get(language(info, locale))
 
     @field(
-        "Amount that its partner is paid for delivering one unit; null when none is set, and to "
+        "Amount that its partner is paid for delivering one unit; null when none is set, and for "
         "every caller except staff."
     )
     def cost(self, info: Info) -> Money | None:
@@ -214,8 +215,8 @@ class RewardFilterInput:
     )
     affordable: bool | None = strawberry.field(
         default=False,
-        description="Whether to include only rewards of which the available points cover one unit; "
-        "none for a member who may not spend now.",
+        description="Whether to include only rewards of which the available points cover one "
+        "unit, which is none for a member who may not spend now.",
     )
     tier: str | None = strawberry.field(
         default=None,

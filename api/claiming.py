@@ -33,7 +33,7 @@ async def load_claim(info: Info, key: Owned) -> Claim | None:
 @strawberry.type
 class ClaimsQuery:
     @field(
-        "Claims that the caller may decide, the oldest first: for staff all, for a partner those "
+        "Claims that the caller may decide, oldest first: all for staff, and for a partner those "
         "that name it."
     )
     async def claims(
@@ -58,27 +58,29 @@ class ClaimsQuery:
         )
 
 
-@strawberry.input(description="Booking of which a member misses the points.")
+@strawberry.input(description="Booking for which a member received no points.")
 class ClaimPointsInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
         default=None, description="Member who booked; defaults to the calling member."
     )
     reference: str = strawberry.field(
-        description="Booking system's reference of the booking; a member claims it once."
+        description="Booking system's reference of the booking; a member can claim it once."
     )
     on: date = strawberry.field(
-        description="Local day of the booking; the policy says from and through how many days "
-        "after it a claim is taken."
+        description="Local day of the booking; the policy says from and until how many days after "
+        "it a claim is accepted."
     )
     partner: str | None = strawberry.field(
-        default=None, description="Code of the partner that sold it, who may decide then."
+        default=None,
+        description="Code of the partner that sold it, which may then decide the claim.",
     )
     text: str = strawberry.field(
-        description="Words of the member about it, at most 1000 characters."
+        description="Text by the member about it, at most 1000 characters."
     )
     links: list[str] | None = strawberry.field(
         default=None,
-        description=f"Addresses of pages that show more, such as an invoice; at most {LINKS_MAX}.",
+        description="URLs of pages that support the claim, such as an invoice; at most "
+        f"{LINKS_MAX}.",
     )
 
 
@@ -89,7 +91,7 @@ class ClaimPointsPayload(Payload):
     )
 
 
-@strawberry.input(description="Claim that its member does not pursue any more.")
+@strawberry.input(description="Claim to withdraw.")
 class WithdrawClaimInput(KeyedInput):
     claim: strawberry.ID = strawberry.field(description="Global id of the claim.")
 
@@ -108,7 +110,7 @@ class DecideClaimInput(KeyedInput):
         description="Whether the booking is recorded; false declines the claim."
     )
     reason: str | None = strawberry.field(
-        default=None, description="Reason, which the member reads; a claim is declined with one."
+        default=None, description="Reason, shown to the member; required to decline a claim."
     )
     lines: list[BookingLineInput] | None = strawberry.field(
         default=None, description="Lines of the booking; needed to approve, null to decline."
@@ -131,8 +133,8 @@ class DecideClaimPayload(GivingPayload):
 @strawberry.type
 class ClaimsMutation:
     @mutation(
-        f"Claim the points of a booking that is missing; a member has at most {OPEN_MAX} open "
-        f"claims, and makes at most {DAILY_MAX} a day."
+        f"Claim the points of a booking that is missing. A member can have at most {OPEN_MAX} "
+        f"open claims, and make at most {DAILY_MAX} a day."
     )
     async def claim_points(
         self, info: Info, input: Sent[ClaimPointsInput]
@@ -154,7 +156,7 @@ class ClaimsMutation:
 
     @mutation(
         "Decide an open claim. Approving records the booking as earnForBooking does, as of its "
-        "day; where it has been recorded for the member by then, nothing more is given."
+        "day; if it has already been recorded for the member, nothing more is granted."
     )
     async def decide_claim(
         self, info: Info, input: Sent[DecideClaimInput]

@@ -21,11 +21,11 @@ describe(
     ClaimStatus,
     "Status of a claim.",
     {
-        ClaimStatus.OPEN: "Is to be decided.",
+        ClaimStatus.OPEN: "Not decided yet.",
         ClaimStatus.APPROVED: "The booking was recorded.",
         ClaimStatus.DECLINED: "The booking was not recorded, for the reason given.",
-        ClaimStatus.WITHDRAWN: "The member does not pursue it any more, or has gone.",
-        ClaimStatus.ALREADY_CREDITED: "The booking had been recorded for the member by then.",
+        ClaimStatus.WITHDRAWN: "The member withdrew it, or the membership has ended.",
+        ClaimStatus.ALREADY_CREDITED: "The booking had already been recorded for the member.",
     },
 )
 
@@ -37,18 +37,18 @@ class ClaimFields(Node):
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     reference: str = strawberry.field(description="Booking system's reference of the booking.")
     on: date = strawberry.field(description="Local day of the booking.")
-    text: str = strawberry.field(description="Words of the member about it.")
+    text: str = strawberry.field(description="Text that the member wrote about it.")
     links: list[str] = strawberry.field(
-        description="Addresses of pages that show more; empty when there are none."
+        description="URLs of pages that support the claim; empty when there are none."
     )
     status: ClaimStatus = strawberry.field(description="Status of the claim.")
-    opened_at: datetime = strawberry.field(description="Instant at which it was made.")
+    opened_at: datetime = strawberry.field(description="Instant at which the claim was made.")
     decided_at: datetime | None = strawberry.field(
         description="Instant at which it was decided or withdrawn; null while it is open."
     )
     reason: str | None = strawberry.field(
-        description="Reason that whoever decided it gave; `closed` where its membership was closed "
-        "meanwhile, `merged` where it was merged into another, which has the claim from then on; "
+        description="Reason given for the decision; `closed` when the membership was closed "
+        "meanwhile, `merged` when it was merged into another, to which the claim then belongs; "
         "null when none was given."
     )
     points_awarded: Points | None = strawberry.field(
@@ -57,7 +57,7 @@ class ClaimFields(Node):
     )
     row: strawberry.Private[claims.Claim]
 
-    @field("Partner that sold the booking; null when the member named none.")
+    @field("Partner that sold the booking; null when the member did not name one.")
     async def partner(self, info: Info) -> Partner | None:
         return await load_partner(info, self.row.partner_id)
 

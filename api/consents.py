@@ -16,7 +16,7 @@ from domain.members.consents import Channel, ConsentSent, Purpose
 
 describe(
     Channel,
-    "Channel on which a member is told something outside of the application.",
+    "Channel by which a member is notified outside the application.",
     {
         Channel.EMAIL: "Mail to the proved e-mail address.",
         Channel.SMS: "Text message to the proved phone number.",
@@ -25,53 +25,53 @@ describe(
 )
 describe(
     Purpose,
-    "Purpose of consent. What is a service, as the word that a reward was sent, needs none.",
+    "Purpose of consent. Service messages, such as that a reward was sent, need no consent.",
     {
         Purpose.ACCOUNT: "News of points, tiers and trips, on a channel.",
         Purpose.MARKETING: "Offers and announcements, on a channel.",
         Purpose.PROFILING: "Figures about what members like.",
-        Purpose.PARTNER_SHARING: "Particulars given to partners.",
+        Purpose.PARTNER_SHARING: "Personal details given to partners.",
     },
 )
 
-TEXT_VERSION = "Version of the words that the member agreed to; at most 64 characters."
+TEXT_VERSION = "Version of the text that the member agreed to; at most 64 characters."
 
 
 @strawberry.type(description="Statement that a member made about a purpose and channel.")
 class ConsentStatement:
     granted: bool = strawberry.field(description="Whether the member agreed.")
     text_version: str | None = strawberry.field(
-        description="Version of the words that it was about; null when none was named."
+        description="Version of the text that the statement was about; null when none was given."
     )
     at: datetime = strawberry.field(description="Instant of the statement.")
     source: str = strawberry.field(
-        description="Kind of who recorded it: `member`, `partner`, `staff` or `import`."
+        description="Kind of caller that recorded it: `member`, `partner`, `staff` or `import`."
     )
 
 
 @strawberry.type(description="Whether a member agrees to something.")
 class Consent:
     member_id: strawberry.Private[UUID]
-    purpose: Purpose = strawberry.field(description="Purpose that it is for.")
+    purpose: Purpose = strawberry.field(description="Purpose of the consent.")
     channel: Channel | None = strawberry.field(
-        description="Channel that it is about; null for a purpose without channels."
+        description="Channel of the consent; null for a purpose without channels."
     )
     granted: bool = strawberry.field(description="Whether the member agrees.")
     text_version: str | None = strawberry.field(
-        description="Version of the words that the member agreed to; null when none was named."
+        description="Version of the text that the member agreed to; null when none was given."
     )
     at: datetime | None = strawberry.field(
-        description="Instant of the member's last statement; null when it made none and the "
+        description="Instant of the member's last statement; null when it made none, so that the "
         "policy decides."
     )
     source: str = strawberry.field(
-        description="Kind of who recorded the statement: `member`, `partner`, `staff` or `import`; "
-        "`policy` when there is none."
+        description="Kind of caller that recorded the statement: `member`, `partner`, `staff` or "
+        "`import`; `policy` when there is no statement."
     )
 
     @field(
-        "Statements of the member about it, the last one first; at most the last "
-        f"{consents.HISTORY_MAX}. Empty when it made none."
+        "Statements of the member about it, newest first, at most "
+        f"{consents.HISTORY_MAX}. Empty when the member made none."
     )
     async def history(self, info: Info) -> list[ConsentStatement]:
         found = await info.context.loaders.of_member(consents.history, self.member_id)
@@ -107,9 +107,10 @@ async def load_consents(info: Info, member_id: UUID) -> list[Consent]:
 
 @strawberry.input(description="Statement of a member about one purpose.")
 class ConsentInput:
-    purpose: Purpose = strawberry.field(description="Purpose that it is about.")
+    purpose: Purpose = strawberry.field(description="Purpose that the statement is about.")
     channel: Channel | None = strawberry.field(
-        default=None, description="Channel that it is about; null means all that the purpose has."
+        default=None,
+        description="Channel that the statement is about; null means all channels of the purpose.",
     )
     granted: bool = strawberry.field(description="Whether the member agrees.")
     text_version: str | None = strawberry.field(default=None, description=TEXT_VERSION)
@@ -122,11 +123,12 @@ def to_sent(said: ConsentInput) -> ConsentSent:
 @strawberry.input(description="Statement of a member about one purpose.")
 class RecordConsentInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
-        default=None, description="Member who states it; defaults to the calling member."
+        default=None, description="Member who makes the statement; defaults to the calling member."
     )
-    purpose: Purpose = strawberry.field(description="Purpose that it is about.")
+    purpose: Purpose = strawberry.field(description="Purpose that the statement is about.")
     channel: Channel | None = strawberry.field(
-        default=None, description="Channel that it is about; null means all that the purpose has."
+        default=None,
+        description="Channel that the statement is about; null means all channels of the purpose.",
     )
     granted: bool = strawberry.field(description="Whether the member agrees.")
     text_version: str | None = strawberry.field(default=None, description=TEXT_VERSION)
@@ -136,15 +138,15 @@ class RecordConsentInput(KeyedInput):
 class RecordConsentPayload(Payload):
     consents: list[Consent] | None = strawberry.field(
         default=None,
-        description="Consent for every purpose and channel as it stands; null when refused.",
+        description="Consent for every purpose and channel, as it stands now; null when refused.",
     )
 
 
 @strawberry.type
 class ConsentMutation:
     @mutation(
-        "Record what a member agrees to or refuses. The last statement counts; a yes to one "
-        f"channel can be said {consents.DAILY_MAX} times a day, a no always."
+        "Record what a member agrees to or refuses. The last statement counts. Agreement to one "
+        f"channel can be recorded {consents.DAILY_MAX} times a day; a refusal, always."
     )
     async def record_consent(
         self, info: Info, input: Sent[RecordConsentInput]

@@ -29,17 +29,15 @@ describe(
 
 
 @strawberry.type(
-    description="Address or number of a member. Only one that is proved finds the member, and no "
-    "two members have the same proved."
+    description="E-mail address or phone number of a member. A member is found only by proved "
+    "contacts, and no two members have the same proved contact."
 )
 class Contact:
     kind: ContactKind = strawberry.field(description="Kind of contact.")
-    value: str = strawberry.field(
-        description="E-mail address as it was given, or phone number in E.164."
-    )
+    value: str = strawberry.field(description="E-mail address as given, or phone number in E.164.")
     proved_at: datetime | None = strawberry.field(
-        description="Instant from which a partner or staff vouches for it, or a code proved it; "
-        "null when only the member says so."
+        description="Instant at which a partner or staff vouched for it, or a code proved it; "
+        "null when it is not proved."
     )
 
 
@@ -63,25 +61,26 @@ async def _of_member(info: Info, member_id: UUID) -> list[contacts.Contact]:
 
 
 @strawberry.input(
-    description="Contact of a member: a partner or staff vouches for it, having checked itself "
-    "that it is the member's; or it is proved by the code that was sent to it."
+    description="Contact of a member to prove: either a partner or staff vouches for it, having "
+    "checked that it is the member's, or the code that was sent to it proves it."
 )
 class ProveContactInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
         default=None,
-        description="Member whose contact it is, named by anything but that contact; defaults to "
-        "the calling member.",
+        description="Member to whom the contact belongs, named by anything but that contact; "
+        "defaults to the calling member.",
     )
     kind: ContactKind = strawberry.field(description="Kind of the contact.")
     value: str | None = strawberry.field(
         default=None,
-        description="Address or number that was checked; refused when the member has another by "
-        "now. Null vouches for whatever the member has, which it may have changed meanwhile.",
+        description="Address or number that was checked; refused when the member has a different "
+        "one by now. Null vouches for the one that the member has now, which may have been "
+        "changed since the check.",
     )
     code: str | None = strawberry.field(
         default=None,
-        description="Code that `requestContactCode` sent to the contact; a member whose token has "
-        "not verified the contact proves by nothing else. Null vouches for the contact.",
+        description="Code that `requestContactCode` sent to the contact; required from a member, "
+        "unless its token has verified the contact. Null vouches for the contact.",
     )
 
 
@@ -89,26 +88,27 @@ class ProveContactInput(KeyedInput):
 class ProveContactPayload(Payload):
     contact: Contact | None = strawberry.field(
         default=None,
-        description="Contact as it is now; null when refused, or where the caller's key shows no "
-        "contacts.",
+        description="Contact as it is now; null when refused, or when the caller's key may not "
+        "read contacts.",
     )
 
 
-@strawberry.input(description="Contact of a member that a code is sent to.")
+@strawberry.input(description="Contact of a member to which a code is sent.")
 class RequestContactCodeInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
-        default=None, description="Member whose contact it is; defaults to the calling member."
+        default=None,
+        description="Member to whom the contact belongs; defaults to the calling member.",
     )
     kind: ContactKind = strawberry.field(
         description="Kind of the contact, which is not proved yet."
     )
 
 
-@strawberry.type(description="Result of asking for a code.")
+@strawberry.type(description="Result of requesting a code.")
 class RequestContactCodePayload(Payload):
     sent_at: datetime | None = strawberry.field(
         default=None,
-        description="Instant from which the code is good for ten minutes; null when refused.",
+        description="Instant from which the code is valid for ten minutes; null when refused.",
     )
 
 
@@ -141,9 +141,9 @@ async def _prove(info: Info, input: ProveContactInput, member: MemberKey) -> Out
 @strawberry.type
 class ContactsMutation:
     @mutation(
-        "Send a code of six digits to the member's own e-mail address or phone number, to prove "
-        "it by. It is good for ten minutes and five tries, and ends the one before it; five are "
-        "sent in an hour."
+        "Send a six-digit code to the member's own e-mail address or phone number, to prove that "
+        "contact. It is valid for ten minutes and five attempts, and replaces the code before it; "
+        "at most five are sent in an hour."
     )
     async def request_contact_code(
         self, info: Info, input: Sent[RequestContactCodeInput]
@@ -160,8 +160,8 @@ class ContactsMutation:
         )
 
     @mutation(
-        "Prove a member's contact, by a code or by one's word: from then on it finds that "
-        "member, and whoever else gave it without proof has it no more."
+        "Prove a member's contact, by a code or by vouching for it. From then on that member is "
+        "found by it, and it is removed from any other member who gave it without proof."
     )
     async def prove_contact(
         self, info: Info, input: Sent[ProveContactInput]

@@ -30,14 +30,14 @@ describe(
         CouponStatus.ISSUED: "Can be used.",
         CouponStatus.USED: "Was accepted.",
         CouponStatus.VOID: "Cannot be used: its redemption was cancelled.",
-        CouponStatus.EXPIRED: "Was not used before its end.",
+        CouponStatus.EXPIRED: "Was not used before it ended.",
     },
 )
 
 
 @strawberry.type(
-    description="Coupon that a member was given, shown with its code: to a partner with the scope "
-    "CODES only. The first time that each caller reads it is recorded."
+    description="Coupon that a member was given, with its code. Partners see it only with the "
+    "scope CODES. The first time that each caller reads it is recorded."
 )
 class Coupon:
     code: str = strawberry.field(description="Code of the coupon.")
@@ -48,7 +48,7 @@ class Coupon:
     )
     valid_from: datetime = strawberry.field(description="Instant at which the coupon was issued.")
     valid_through: date | None = strawberry.field(
-        description="Last local day on which the coupon can be used; null for never ending."
+        description="Last local day on which the coupon can be used; null when it has no end."
     )
     used_at: datetime | None = strawberry.field(
         description="Instant at which the coupon was accepted; null until then."
@@ -56,7 +56,7 @@ class Coupon:
     reward_id: strawberry.Private[UUID]
     used_on: strawberry.Private[Owned | None]
 
-    @field("Reward that the coupon is of.")
+    @field("Reward that the coupon belongs to.")
     async def reward(self, info: Info) -> Reward:
         reward = await load_reward(info, self.reward_id)
         if reward is None:
@@ -64,17 +64,20 @@ class Coupon:
         return reward
 
     @field(
-        "Booking that used the coupon; null when none did, or when the caller may not see it, such "
-        "as another member's."
+        "Booking that used the coupon; null when none did, or when the caller may not see it, "
+        "such as another member's booking."
     )
     async def booking(self, info: Info) -> Booking | None:
         return await load_booking(info, self.used_on) if self.used_on else None
 
-    @field("Least that the lines of a booking cost that the coupon is for; null for any.")
+    @field(
+        "Smallest total price of the booking lines that the coupon applies to; null when there is "
+        "no minimum."
+    )
     async def minimum_spend(self, info: Info) -> Money | None:
         return (await self.reward(info)).minimum_spend
 
-    @field("Codes of the products that the coupon is for; null for all.")
+    @field("Codes of the products that the coupon applies to; null for all.")
     async def products(self, info: Info) -> list[str] | None:
         return (await self.reward(info)).products
 

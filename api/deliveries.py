@@ -31,8 +31,8 @@ ORDERS: Listing[redemption_reads.Redemption, RedemptionConnection] = Listing(
 @strawberry.type
 class DeliveriesQuery:
     @field(
-        "Orders that are confirmed or on their way and that the caller may deliver, the oldest "
-        "first: for staff all, for a partner those of rewards that name it."
+        "Orders that are confirmed or on their way and that the caller may deliver, oldest first: "
+        "all for staff, and for a partner those of rewards that name it."
     )
     async def orders_to_fulfil(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
@@ -51,16 +51,18 @@ class DeliveriesQuery:
         )
 
 
-@strawberry.input(description="Details of a delivery, in place of those said before.")
+@strawberry.input(description="Details of a delivery, which replace the earlier ones.")
 class ChangeDeliveryInput(KeyedInput):
     redemption: strawberry.ID = strawberry.field(description="Global id of the redemption.")
-    delivery: DeliveryInput = strawberry.field(description="Details, whole.")
+    delivery: DeliveryInput = strawberry.field(
+        description="Details, complete: what is left out is removed."
+    )
 
 
-@strawberry.type(description="Result of changing where and to whom a reward is delivered.")
+@strawberry.type(description="Result of changing the details of a delivery.")
 class ChangeDeliveryPayload(Payload):
     redemption: Redemption | None = strawberry.field(
-        default=None, description="Redemption with its details now; null when refused."
+        default=None, description="Redemption with the new details; null when refused."
     )
 
 
@@ -75,27 +77,27 @@ class ShipRedemptionInput(KeyedInput):
 @strawberry.type(description="Result of recording that an order was sent.")
 class ShipRedemptionPayload(Payload):
     redemption: Redemption | None = strawberry.field(
-        default=None, description="Redemption on its way; null when refused."
+        default=None, description="Redemption, now on its way; null when refused."
     )
 
 
 @strawberry.input(description="Order that cannot be delivered.")
 class RejectOrderInput(KeyedInput):
     redemption: strawberry.ID = strawberry.field(description="Global id of the redemption.")
-    reason: str = strawberry.field(description="Reason, which the member reads.")
+    reason: str = strawberry.field(description="Reason, shown to the member.")
     restock: bool = strawberry.field(
-        default=False, description="Whether its units are there to be redeemed again."
+        default=False, description="Whether its units go back to the stock."
     )
 
 
 @strawberry.type(description="Result of rejecting an order.")
 class RejectOrderPayload(FactPayload):
     redemption: Redemption | None = strawberry.field(
-        default=None, description="Redemption after it; null when refused."
+        default=None, description="Redemption after the rejection; null when refused."
     )
     points_reinstated: Points = strawberry.field(
         default=Points(0),
-        description="Points that came back, which last at least for the policy's grace period.",
+        description="Points reinstated, which stay valid for at least the policy's grace period.",
     )
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the member now; null when refused."
@@ -105,8 +107,8 @@ class RejectOrderPayload(FactPayload):
 @strawberry.type
 class DeliveriesMutation:
     @mutation(
-        "Change where and to whom a reward is delivered, until it is sent, or 24 hours before its "
-        "appointment."
+        "Change where and to whom a reward is delivered: until it is sent, or until 24 hours "
+        "before its appointment."
     )
     async def change_delivery(
         self, info: Info, input: Sent[ChangeDeliveryInput]
@@ -132,8 +134,8 @@ class DeliveriesMutation:
         )
 
     @mutation(
-        "Cancel a confirmed order that cannot be delivered; its points come back and last at least "
-        "for the policy's grace period."
+        "Cancel a confirmed order that cannot be delivered; its points are reinstated, and stay "
+        "valid for at least the policy's grace period."
     )
     async def reject_order(
         self, info: Info, input: Sent[RejectOrderInput]

@@ -10,31 +10,31 @@ from domain.redemptions.delivery_details import DeliverySent
 @strawberry.type(description="Details of a delivery: recipient and address, or an appointment.")
 class DeliveryDetails:
     recipient: str | None = strawberry.field(
-        description="Name of the recipient; null when it was not said."
+        description="Name of the recipient; null when not given."
     )
     phone: str | None = strawberry.field(
-        description="Phone number of the recipient; null when it was not said."
+        description="Phone number of the recipient; null when not given."
     )
     address: str | None = strawberry.field(
-        description="Address that the reward is sent to; null for an appointment."
+        description="Address to which the reward is sent; null for an appointment."
     )
     note: str | None = strawberry.field(
-        description="Words for whoever delivers; null when there are none."
+        description="Note for the person who delivers; null when there is none."
     )
     from_: datetime | None = strawberry.field(
         name="from", description="Instant at which an appointment begins; null for an address."
     )
     until: datetime | None = strawberry.field(
-        description="Instant at which an appointment ends; null when it was not said."
+        description="Instant at which an appointment ends; null when not given."
     )
     place: str | None = strawberry.field(
-        description="Place of an appointment; null when it was not said."
+        description="Place of an appointment; null when not given."
     )
 
 
 @strawberry.input(
     description="Details of a delivery: recipient, phone and address, or for an appointment "
-    "recipient, phone and from."
+    "recipient, phone and `from`."
 )
 class DeliveryInput:
     recipient: str | None = strawberry.field(
@@ -47,7 +47,7 @@ class DeliveryInput:
         default=None, description="Address to send to, at most 500 characters."
     )
     note: str | None = strawberry.field(
-        default=None, description="Words for whoever delivers, at most 1000 characters."
+        default=None, description="Note for the person who delivers, at most 1000 characters."
     )
     from_: datetime | None = strawberry.field(
         name="from", default=None, description="Instant at which an appointment begins."

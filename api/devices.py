@@ -13,37 +13,38 @@ describe(
     PushProvider,
     "Provider that takes pushes to a device or account.",
     {
-        PushProvider.HTTP: "The programme's own, at an address that the operator names.",
+        PushProvider.HTTP: "The programme's own service, at an address that the operator "
+        "configures.",
         PushProvider.WECHAT: "WeChat, by template messages; the address is an OpenID.",
     },
 )
 
-OWNER = "Member whose it is; defaults to the calling member."
+OWNER = "Member to whom the device or account belongs; defaults to the calling member."
 ADDRESS = "Address of the device or account at the provider, at most 254 characters."
 
 
-@strawberry.input(description="Device or account that pushes to a member go to.")
+@strawberry.input(description="Device or account to which pushes to a member are sent.")
 class RegisterPushInput(KeyedInput):
     member: MemberBy | None = strawberry.field(default=None, description=OWNER)
     provider: PushProvider = strawberry.field(description="Provider that takes the pushes.")
     address: str = strawberry.field(description=ADDRESS)
 
 
-@strawberry.type(description="Result of registering where pushes go.")
+@strawberry.type(description="Result of registering a device or account for pushes.")
 class RegisterPushPayload(Payload):
     count: int = strawberry.field(
         default=0, description="Number of devices and accounts that the member has; 0 when refused."
     )
 
 
-@strawberry.input(description="Device or account that pushes go to no more.")
+@strawberry.input(description="Device or account to which pushes are no longer sent.")
 class RemovePushInput(KeyedInput):
     member: MemberBy | None = strawberry.field(default=None, description=OWNER)
     provider: PushProvider = strawberry.field(description="Provider that took the pushes.")
     address: str = strawberry.field(description=ADDRESS)
 
 
-@strawberry.type(description="Result of removing where pushes go.")
+@strawberry.type(description="Result of removing a device or account for pushes.")
 class RemovePushPayload(Payload):
     count: int = strawberry.field(
         default=0, description="Number of devices and accounts that the member has; 0 when refused."
@@ -52,7 +53,9 @@ class RemovePushPayload(Payload):
 
 @strawberry.type
 class DevicesMutation:
-    @mutation(f"Let pushes to a member go to a device or account, {DEVICES_MAX} of them at most.")
+    @mutation(
+        f"Register a device or account for pushes to a member, at most {DEVICES_MAX} of them."
+    )
     async def register_push(
         self, info: Info, input: Sent[RegisterPushInput]
     ) -> RegisterPushPayload | None:
@@ -60,7 +63,7 @@ class DevicesMutation:
         outcome = await devices.register(request(info, input), info.context.programme, sent)
         return RegisterPushPayload(count=outcome.figures["count"], replayed=outcome.replayed)
 
-    @mutation("Let pushes go to a device or account no more, whether or not they did.")
+    @mutation("Stop pushes to a device or account; succeeds also when it was not registered.")
     async def remove_push(
         self, info: Info, input: Sent[RemovePushInput]
     ) -> RemovePushPayload | None:

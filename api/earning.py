@@ -26,13 +26,13 @@ from domain.members.members import Member
 from domain.programmes.policy import Policy
 
 
-@strawberry.type(description="Points that one line would earn.")
+@strawberry.type(description="Points that one line of a booking would earn.")
 class QuotedLine:
     line: int = strawberry.field(description="Number of the line, from 1 in the order given.")
     product: str = strawberry.field(description="Code of the product.")
     points: Points = strawberry.field(description="Points that the line would earn.")
     discount: Money | None = strawberry.field(
-        description="Discount on the line by the tier; null when there is none."
+        description="Discount on the line that the tier gives; null when there is none."
     )
 
     @field("Name of the product; its code where the policy has no name for it.")
@@ -48,17 +48,17 @@ class EarningQuote:
         description="Points by line; they add up to `points`."
     )
     explanation: list[words.ExplanationLine] = strawberry.field(
-        description="Reasons for the points, including conditions narrowly missed."
+        description="Reasons for the points, including conditions that were narrowly missed."
     )
     discount: Money | None = strawberry.field(
-        description="Discount on the price by the tier; null when there is none."
+        description="Discount on the price that the tier gives; null when there is none."
     )
     coupon: Money | None = strawberry.field(
-        description="Amount that the coupon takes off; null without one."
+        description="Amount that the coupon deducts; null without a coupon."
     )
     available_on: str = strawberry.field(
-        description="Date from which all of the points can be spent at the latest, as YYYY-MM-DD "
-        "in the programme's time zone; in words where it is not known yet, and empty when there is "
+        description="Latest date from which all of the points can be spent, as YYYY-MM-DD in the "
+        "programme's time zone; in words when the date is not known yet, and empty when there is "
         "no quote."
     )
     available_text: str | None = strawberry.field(
@@ -71,7 +71,7 @@ class EarningQuote:
         "pending points starts at completion."
     )
     errors: list[Problem] = strawberry.field(
-        description="Problems for which there is no quote; empty when there is one."
+        description="Problems because of which there is no quote; empty when there is one."
     )
 
 
@@ -91,12 +91,12 @@ class QuoteEarningInput:
     )
     offset_points: Points | None = strawberry.field(
         default=None,
-        description="Points that would pay for part of the booking; that part earns nothing.",
+        description="Points that would pay for part of the booking; that part earns no points.",
     )
     coupon_code: str | None = strawberry.field(
         default=None,
-        description="Code of a coupon whose worth is taken off before points pay; it is only "
-        "checked, and used up by earnForBooking.",
+        description="Code of a coupon whose worth is deducted before points pay. The quote only "
+        "checks it; earnForBooking uses it up.",
     )
 
 

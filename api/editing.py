@@ -18,18 +18,18 @@ from domain.rewards.editing import StockSent
 
 
 @strawberry.input(
-    description="Reward as it is offered from now on. What is not given is as a file of rewards "
-    "has it where it says nothing."
+    description="Reward as it is offered from now on. A field that is not given has the same "
+    "default as in a rewards file."
 )
 class RewardInput:
     code: str = strawberry.field(
-        description="Code of the reward; one that is new makes a new reward."
+        description="Code of the reward; a code not used before creates a new reward."
     )
     kind: RewardKind = strawberry.field(description="Kind of reward; it never changes.")
     name: JSON = strawberry.field(description='Name in each language: {"zh-CN": "…", "en": "…"}.')
     description: JSON = strawberry.field(description="Description in each language.")
     points: Points = strawberry.field(
-        description="List price of one unit; 0 for one that the programme only gives by itself."
+        description="List price of one unit; 0 for one that only the programme itself gives."
     )
     open_value: bool = strawberry.field(
         default=False,
@@ -40,8 +40,8 @@ class RewardInput:
     )
     stock: int | None = strawberry.field(
         default=None,
-        description="Units of a new reward; null where it cannot run out. The stock of one that is "
-        "there stays as it is: adjustStock changes it.",
+        description="Stock of a new reward, in units; null when it cannot run out. The stock of "
+        "an existing reward stays as it is: adjustStock changes it.",
     )
     pooled: bool = strawberry.field(
         default=False,
@@ -57,7 +57,7 @@ class RewardInput:
         default=None, description="Name of the partner's units in each language."
     )
     partner: str | None = strawberry.field(
-        default=None, description="Code of the partner that alone delivers the reward."
+        default=None, description="Code of the only partner that delivers the reward."
     )
     minimum_tier: str | None = strawberry.field(
         default=None, description="Code of the lowest tier that may redeem the reward."
@@ -66,7 +66,7 @@ class RewardInput:
         default=None, description="Largest number of units per member."
     )
     active: bool = strawberry.field(
-        default=True, description="Whether the reward is on offer at all; false retires it."
+        default=True, description="Whether the reward is on offer; false retires it."
     )
     valid_from: date | None = strawberry.field(
         default=None, description="First local day of the offer."
@@ -76,34 +76,38 @@ class RewardInput:
     )
     image_url: str | None = strawberry.field(default=None, description="URL of a picture.")
     theme: str | None = strawberry.field(
-        default=None, description="Code of what the reward is shown together with."
+        default=None, description="Code of the theme under which the reward is shown."
     )
     cost: Decimal | None = strawberry.field(
         default=None, description="Amount that its partner is paid for delivering one unit."
     )
     minimum_spend: Decimal | None = strawberry.field(
-        default=None, description="Least that the lines of a booking cost that the coupon is for."
+        default=None,
+        description="Smallest total price of the booking lines that the coupon applies to.",
     )
     products: list[str] | None = strawberry.field(
-        default=None, description="Codes of the products that the coupon is for; null for all."
+        default=None, description="Codes of the products that the coupon applies to; null for all."
     )
     valid_days: int | None = strawberry.field(
         default=None,
-        description="Days after its issue through which a coupon is valid, where its code has no "
-        "end of its own; null for no end.",
+        description="Number of days after its issue for which a coupon is valid, when its code "
+        "has no end of its own; null for no end.",
     )
     transferable: bool = strawberry.field(
         default=True, description="Whether another member may use the coupon."
     )
     requires: Requirement | None = strawberry.field(
         default=None,
-        description="Detail that whoever redeems a service or product gives for its delivery.",
+        description="Details that must be given for its delivery when a service or product is "
+        "redeemed.",
     )
 
 
 @strawberry.input(description="Reward to offer or to change.")
 class SaveRewardInput(KeyedInput):
-    reward: RewardInput = strawberry.field(description="Reward, whole.")
+    reward: RewardInput = strawberry.field(
+        description="Reward to save, complete: it replaces the earlier one."
+    )
 
 
 @strawberry.type(description="Result of offering or changing a reward.")
@@ -116,8 +120,10 @@ class SaveRewardPayload(Payload):
 @strawberry.input(description="Correction of a reward's stock.")
 class AdjustStockInput(KeyedInput):
     reward: str = strawberry.field(description="Code of the reward.")
-    change: int = strawberry.field(description="Units that came, or below zero that went.")
-    reason: str = strawberry.field(description="Reason for the correction, which is kept.")
+    change: int = strawberry.field(
+        description="Signed number of units: positive for units added, negative for units removed."
+    )
+    reason: str = strawberry.field(description="Reason for the correction; it is kept.")
 
 
 @strawberry.type(description="Result of correcting a stock.")
@@ -129,7 +135,10 @@ class AdjustStockPayload(Payload):
 
 @strawberry.type
 class EditingMutation:
-    @mutation("Offer a new reward, or change the one that has its code, as a file of rewards does.")
+    @mutation(
+        "Offer a new reward, or change the one that has this code, as importing a rewards file "
+        "does."
+    )
     async def save_reward(
         self, info: Info, input: Sent[SaveRewardInput]
     ) -> SaveRewardPayload | None:
@@ -138,7 +147,7 @@ class EditingMutation:
         )
         return SaveRewardPayload(reward=await _after(info, outcome), replayed=outcome.replayed)
 
-    @mutation("Correct how many units of a reward there are.")
+    @mutation("Correct the number of units of a reward in stock.")
     async def adjust_stock(
         self, info: Info, input: Sent[AdjustStockInput]
     ) -> AdjustStockPayload | None:

@@ -31,17 +31,17 @@ _PROVED_BY = (
 EMAIL = f"E-mail address; {_PROVED_BY}"
 PHONE = f"Phone number, with the country code; {_PROVED_BY}"
 PROVED = (
-    "Contacts of this request that the caller vouches for, as it has checked that they are the "
-    "member's; null means all that are given, or none where the caller is the member."
+    "Contacts in this request that the caller vouches for, having checked that they are the "
+    "member's; null means all that are given, or none when the caller is the member."
 )
 
 
-@strawberry.input(description="Particulars of a new member. A member can enrol only itself.")
+@strawberry.input(description="Personal details of a new member. A member can enrol only itself.")
 class EnrolMemberInput(SignalledInput):
     reference: str | None = strawberry.field(
         default=None,
-        description="Platform's own reference for the member; generated when absent. A member "
-        "that enrols itself has its token's subject as reference.",
+        description="Platform's own reference for the member; generated when absent. For a member "
+        "that enrols itself, it is the subject of its token.",
     )
     name: str | None = strawberry.field(default=None, description="Full name.")
     email: str | None = strawberry.field(default=None, description=EMAIL)
@@ -54,7 +54,7 @@ class EnrolMemberInput(SignalledInput):
         default=None, description="Referral code of the member who referred this one."
     )
     profile: JSON | None = strawberry.field(
-        default=None, description="Travel preferences and similar particulars, as an object."
+        default=None, description="Travel preferences and similar details, as an object."
     )
     guest: bool | None = strawberry.field(
         default=False,
@@ -63,7 +63,8 @@ class EnrolMemberInput(SignalledInput):
     contacts_proved: list[ContactKind] | None = strawberry.field(default=None, description=PROVED)
     consents: list[ConsentInput] | None = strawberry.field(
         default=None,
-        description="Statements of the member as it joins, each about another purpose or channel.",
+        description="Statements that the member makes when joining, each about a different "
+        "purpose or channel.",
     )
 
 
@@ -76,7 +77,8 @@ class EnrolMemberPayload(Payload):
 
 
 @strawberry.input(
-    description="Changes to a member's particulars: an absent field stays as it is, null clears it."
+    description="Changes to a member's personal details: an absent field stays as it is, null "
+    "clears it."
 )
 class UpdateMemberInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
@@ -96,8 +98,9 @@ class UpdateMemberInput(KeyedInput):
     )
     profile: JSON | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Profile keys to change: a key with a value is set, with null removed, and "
-        "all others stay. Null removes every key that the caller may write.",
+        description="Profile keys to change: a key with a value is set, a key with null is "
+        "removed, all others stay. Null instead of an object removes every key that the caller "
+        "may write.",
     )
     contacts_proved: list[ContactKind] | None = strawberry.field(default=None, description=PROVED)
 
@@ -140,7 +143,7 @@ class EnrolmentMutation:
             replayed=outcome.replayed,
         )
 
-    @mutation("Change a member's particulars.")
+    @mutation("Change a member's personal details.")
     async def update_member(
         self, info: Info, input: Sent[UpdateMemberInput]
     ) -> UpdateMemberPayload | None:

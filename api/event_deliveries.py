@@ -28,12 +28,12 @@ describe(
     DeliveryStatus,
     "Status of a delivery.",
     {
-        DeliveryStatus.WAITING: "It is to be sent, or sent again.",
-        DeliveryStatus.DELIVERED: "The endpoint, or the server of mail, accepted it.",
-        DeliveryStatus.DEAD: "No attempt succeeded, and there are no more.",
-        DeliveryStatus.CANCELLED: "It is not sent: the endpoint was turned off, or the member must "
-        "not be told.",
-        DeliveryStatus.UNKNOWN: "It may have arrived, and is not sent again by itself.",
+        DeliveryStatus.WAITING: "It will be sent, or sent again.",
+        DeliveryStatus.DELIVERED: "The endpoint, or the mail server, accepted it.",
+        DeliveryStatus.DEAD: "No attempt succeeded, and no more are made.",
+        DeliveryStatus.CANCELLED: "It is not sent: the endpoint was turned off, or the member "
+        "must not be notified.",
+        DeliveryStatus.UNKNOWN: "It may have arrived; it is not sent again automatically.",
     },
     name="EventDeliveryStatus",
 )
@@ -59,12 +59,12 @@ class EventDelivery:
     event: Event = strawberry.field(description="Event that is sent, the same at each attempt.")
     status: DeliveryStatus = strawberry.field(description="Status of the delivery now.")
     next_attempt_at: datetime | None = strawberry.field(
-        description="Instant of the next attempt, which comes later where an earlier event of the "
-        "member waits, or the endpoint is paused; null when none is to come."
+        description="Instant of the next attempt, which is made later if an earlier event of the "
+        "member still waits or the endpoint is paused; null when there is no further attempt."
     )
     row: strawberry.Private[deliveries.EventDelivery]
 
-    @field(f"Attempts, oldest first; of more than {ATTEMPTS_MAX} the last {ATTEMPTS_MAX}.")
+    @field(f"Attempts, oldest first; the last {ATTEMPTS_MAX} when there were more.")
     async def attempts(self, info: Info) -> list[Attempt]:
         return await load_attempts(info, (self.row.event.member_id, self.row.id))
 
@@ -91,8 +91,9 @@ LISTING: Listing[deliveries.EventDelivery, EventDeliveryConnection] = Listing(
 @strawberry.type
 class EventDeliveriesQuery:
     @field(
-        "Events that were sent to an endpoint or are to be, newest first, for as long as they are "
-        "kept: at least 30 days. Empty when the endpoint does not exist or is not the caller's."
+        "Events that were or will be sent to an endpoint, newest first, for as long as they are "
+        "kept, which is at least 30 days. Empty when the endpoint does not exist or is not the "
+        "caller's."
     )
     async def deliveries(
         self,
@@ -153,15 +154,15 @@ class RetryDeliveriesInput(KeyedInput):
 @strawberry.type(description="Result of sending again.")
 class RetryDeliveriesPayload(Payload):
     count: int = strawberry.field(
-        default=0, description="Number of deliveries that wait again because of it; 0 when refused."
+        default=0, description="Number of deliveries that will be sent again; 0 when refused."
     )
 
 
 @strawberry.type
 class EventDeliveriesMutation:
     @mutation(
-        "Send again what is DEAD, CANCELLED or UNKNOWN, with the same ids and as many attempts as "
-        "at first. What waits or was delivered stays as it is."
+        "Send again deliveries that are DEAD, CANCELLED or UNKNOWN, with the same ids and the "
+        "full number of attempts. Deliveries that wait or have arrived stay as they are."
     )
     async def retry_deliveries(
         self, info: Info, input: Sent[RetryDeliveriesInput]

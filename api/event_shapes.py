@@ -1,4 +1,4 @@
-"""How an event is shown to those who follow them, and the JSON Schema of that."""
+"""Events as receivers see them, and the JSON Schema of that form."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -12,7 +12,10 @@ from domain.kernel.event_types import TYPES, Of
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 _OF_ENVELOPE: Mapping[str, Any] = {
-    "id": {"type": "string", "description": "Global id of the event, the same each time."},
+    "id": {
+        "type": "string",
+        "description": "Global id of the event, the same each time it is sent or read.",
+    },
     "type": {"type": "string"},
     "programme": {"type": "string", "description": "Code of the programme."},
     "occurredAt": {
@@ -26,12 +29,12 @@ _OF_ENVELOPE: Mapping[str, Any] = {
     },
     "member": {
         "type": ["object", "null"],
-        "description": "The member that the event is of; null where it is of none.",
+        "description": "The member that the event is about; null when there is none.",
         "properties": {
             "id": {"type": "string", "description": "Global id: Member."},
             "reference": {
                 "type": ["string", "null"],
-                "description": "What the agency calls the member; null once it is erased.",
+                "description": "Reference under which the member was enrolled; null once erased.",
             },
         },
         "required": ["id", "reference"],
@@ -45,7 +48,7 @@ def id_of(event: NumberedEvent) -> str:
 
 
 def member_of(event: NumberedEvent, references: Mapping[UUID, str]) -> dict[str, str | None] | None:
-    """The member that the event is of, with its reference unless it is erased."""
+    """The member that the event is about, with its reference unless it is erased."""
     if event.of_no_member:
         return None
     reference = references.get(event.member_id)
@@ -53,7 +56,7 @@ def member_of(event: NumberedEvent, references: Mapping[UUID, str]) -> dict[str,
 
 
 def data_of(event: NumberedEvent) -> dict[str, Any]:
-    """What the event says: every field of its type, those that it has nothing of as null."""
+    """The event's data: every field of its type, null for those that it does not have."""
     kind, shown = TYPES[event.topic], dict[str, Any]()
     whose = None if event.of_no_member else event.member_id
     for name, field in kind.model_fields.items():

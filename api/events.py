@@ -49,36 +49,38 @@ Named = Annotated[
 ]
 
 
-@strawberry.type(description="The member that an event is of.")
+@strawberry.type(description="The member that an event is about.")
 class EventMember:
     id: strawberry.ID = strawberry.field(description="Global id of the member.")
     reference: str | None = strawberry.field(
-        description="Reference under which the member was enrolled; null once it is erased."
+        description="Reference under which the member was enrolled; null once erased."
     )
 
 
-@strawberry.type(description="Something that happened, with a place in the feed that it keeps.")
+@strawberry.type(description="Something that happened; its position in the feed never changes.")
 class Event:
-    id: strawberry.ID = strawberry.field(description="Global id of the event, the same each time.")
+    id: strawberry.ID = strawberry.field(
+        description="Global id of the event, the same each time it is sent or read."
+    )
     type: str = strawberry.field(description="Type of the event, one of `eventTypes`.")
     occurred_at: datetime = strawberry.field(
         description="Instant of the change by the programme's clock."
     )
     sequence: int | None = strawberry.field(
-        description="Number of the member's last ledger entry after the change; null where the "
-        "event is of no member."
+        description="Number of the member's last ledger entry after the change; null when the "
+        "event is not about a member."
     )
     member: EventMember | None = strawberry.field(
-        description="Member that the event is of; null where it is of none."
+        description="Member that the event is about; null when there is none."
     )
     data: JSON = strawberry.field(
-        description="Ids, codes, numbers and money, as the schema of the type says."
+        description="Ids, codes, numbers and money, as the schema of the event's type describes."
     )
 
 
-@strawberry.type(description="A type of events. It only gains fields that may be absent.")
+@strawberry.type(description="A type of event. Its schema only ever gains optional fields.")
 class EventType:
-    type: str = strawberry.field(description="Name of the type, such as points.earned.")
+    type: str = strawberry.field(description="Name of the event type, such as points.earned.")
     schema: JSON = strawberry.field(description="JSON Schema of `Event.data`.")
 
 
@@ -88,8 +90,8 @@ class EventEdge(Edge[Event]):
 
 
 @strawberry.type(
-    description="One page of the feed. Its `endCursor` says how far the feed was read, on an empty "
-    "page too."
+    description="One page of the feed. Its `endCursor` says how far the feed was read, even when "
+    "the page is empty."
 )
 class EventConnection(Connection[EventEdge]):
     pass
@@ -206,10 +208,11 @@ async def _connection(wanted: Wanted, found: Page, after: str | None) -> EventCo
 @strawberry.type
 class EventsQuery:
     @field(
-        "Events, oldest first, for as long as they are kept: at least 30 days. Staff, and "
-        "partners whose key may `read`, have all events; other partners those of bookings and "
-        "activities that they reported, members that they enrolled and rewards that are theirs. "
-        "Of one member events come in their order, of several as they were numbered."
+        "Events, oldest first, for as long as they are kept, which is at least 30 days. Staff, "
+        "and partners whose key has the scope READ, see all events; other partners see those "
+        "about bookings and activities that they reported, members that they enrolled and their "
+        "own rewards. Events of one member come in the order in which they happened; events of "
+        "several members, in the order in which they were numbered."
     )
     async def events(
         self,
@@ -225,7 +228,7 @@ class EventsQuery:
         found = await feed.page(wanted, there, start, limit_of(first) - 1)
         return await _connection(wanted, found, after)
 
-    @field("Types of events, by name, each with the schema of what it says.")
+    @field("Types of events, ordered by name, each with the schema of its data.")
     def event_types(self) -> list[EventType]:
         return [
             EventType(type=name, schema=JSON(event_shapes.schema_of(name)))

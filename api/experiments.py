@@ -21,26 +21,29 @@ describe(
     ExperimentState,
     "State of an experiment.",
     {
-        ExperimentState.RUNNING: "Members are drawn and judged by their variants.",
-        ExperimentState.TOO_EARLY: "Its last day is over; what its members do still counts.",
+        ExperimentState.RUNNING: "Members are assigned to variants, and their variant's rules "
+        "apply.",
+        ExperimentState.TOO_EARLY: "Its last day is over, but what its members do still counts.",
         ExperimentState.READ: "Everything that counts has happened, and the figures are shown.",
-        ExperimentState.STOPPED: "It ended before its last day, by its budget or by staff; what "
-        "its members do still counts.",
-        ExperimentState.SPLIT_BROKEN: "Members are not split by the weights of the variants, as "
-        "happens once in a thousand experiments by chance: no result is shown.",
+        ExperimentState.STOPPED: "It ended before its last day, by its budget or by staff, but "
+        "what its members do still counts.",
+        ExperimentState.SPLIT_BROKEN: "Members are not distributed by the weights of the "
+        "variants, which by chance happens once in a thousand experiments: no result is shown.",
     },
 )
 
 
 @strawberry.type(
-    description="Estimate, and the two ends between which the true value lies: in 95 of 100 "
-    "experiments those of all variants together."
+    description="Estimate, with a confidence interval. In 95 of 100 experiments, the intervals of "
+    "all variants together contain the true values."
 )
 class Interval:
-    estimate: Decimal = strawberry.field(description="Value that was measured.")
-    low: Decimal = strawberry.field(description="Lower end.")
-    high: Decimal = strawberry.field(description="Higher end.")
-    proved: bool = strawberry.field(description="Whether the difference from nothing is proved.")
+    estimate: Decimal = strawberry.field(description="Measured value.")
+    low: Decimal = strawberry.field(description="Lower end of the interval.")
+    high: Decimal = strawberry.field(description="Upper end of the interval.")
+    proved: bool = strawberry.field(
+        description="Whether the difference from zero is statistically proved."
+    )
 
 
 def to_interval(found: statistics.Interval | None) -> Interval | None:
@@ -49,39 +52,40 @@ def to_interval(found: statistics.Interval | None) -> Interval | None:
     return Interval(estimate=found.estimate, low=found.low, high=found.high, proved=found.proved)
 
 
-@strawberry.type(description="A variant of an experiment, the first of which is the control.")
+@strawberry.type(description="A variant of an experiment; the first variant is the control.")
 class VariantFigures:
     code: str = strawberry.field(description="Code of the variant.")
     members: int = strawberry.field(
-        description="Number of members who met it: by a fact, quote or price that it decides about."
+        description="Number of members exposed to it, by a fact, quote or price to which it "
+        "applied."
     )
     metric: Ratio | None = strawberry.field(
-        description="Members of whom the metric is true, or their cash in units of the currency, "
-        "by `members`; null until it is read."
+        description="Number of members for whom the metric is true, or their cash in units of the "
+        "currency, divided by `members`; null until the experiment is READ."
     )
     difference: Interval | None = strawberry.field(
-        description="Difference of a member's average from that of the control; null until it is "
-        "read, for the control, and where there are too few members."
+        description="Difference between the average per member and that of the control; null "
+        "until the experiment is READ, for the control, and when there are too few members."
     )
     cost_per_extra: Interval | None = strawberry.field(
-        description="Extra cost for each member more, or each unit of cash more, in units of the "
-        "currency; null unless the difference is proved."
+        description="Extra cost per additional member, or per additional unit of cash, in units "
+        "of the currency; null unless the difference is proved."
     )
 
 
-@strawberry.type(description="An experiment on some of the members.")
+@strawberry.type(description="An experiment with some of the members.")
 class Experiment:
     code: str = strawberry.field(description="Code of the experiment.")
     state: ExperimentState = strawberry.field(description="State of the experiment.")
     cost: Money = strawberry.field(
-        description="Worth of the points given beyond what the control gives, and of those by "
-        "which prices were lowered, so far."
+        description="Cost so far: worth of the points granted beyond what the control grants, and "
+        "of the points by which prices were lowered."
     )
     budget: Money | None = strawberry.field(
-        description="Cost that ends the experiment; null for none."
+        description="Cost at which the experiment ends; null for no limit."
     )
     variants: list[VariantFigures] = strawberry.field(
-        description="Variants in the order of the document."
+        description="Variants in the order of the policy document."
     )
 
 
@@ -106,10 +110,10 @@ def to_experiment(found: effects.Reading) -> Experiment:
     )
 
 
-@strawberry.input(description="An experiment that is to end now.")
+@strawberry.input(description="Experiment to end now.")
 class StopExperimentInput(KeyedInput):
     experiment: str = strawberry.field(description="Code of the experiment.")
-    reason: str = strawberry.field(description="Reason, which is kept.")
+    reason: str = strawberry.field(description="Reason; it is kept.")
 
 
 @strawberry.type(description="Result of ending an experiment.")
@@ -121,7 +125,7 @@ class StopExperimentPayload(Payload):
 
 @strawberry.type
 class ExperimentsQuery:
-    @field("Experiment of this code, whichever version has it; null when there never was one.")
+    @field("Experiment with this code, from any policy version; null when there never was one.")
     async def experiment(
         self,
         info: Info,
@@ -134,8 +138,8 @@ class ExperimentsQuery:
 @strawberry.type
 class ExperimentsMutation:
     @mutation(
-        "End an experiment before its last day: what happens from now on is judged by the control, "
-        "and what was given keeps its terms."
+        "End an experiment before its last day: from now on the rules of the control apply to "
+        "everybody, and what was already granted keeps its terms."
     )
     async def stop_experiment(
         self, info: Info, input: Sent[StopExperimentInput]

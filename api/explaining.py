@@ -13,30 +13,32 @@ from api.wording.words import ExplanationLine, explain, version_policy
 from domain.bookings import rejudging
 
 
-@strawberry.type(description="Computation of the points of an entry, made again from its snapshot.")
+@strawberry.type(
+    description="Computation of an entry's points, repeated from the entry's snapshot."
+)
 class Explanation:
     entry: LedgerEntry = strawberry.field(description="Entry that is explained.")
     steps: list[ExplanationLine] = strawberry.field(
-        description="Steps in their order, in exact numbers: what each line comes to by each rule, "
-        "rounding, what limits, caps and budgets took off, and bonuses. Of a refund they are of "
-        "what it left of the booking."
+        description="Steps in their order, in exact numbers: the result of each rule for each "
+        "line, rounding, deductions by limits, caps and budgets, and bonuses. For a refund, the "
+        "steps are about what remained of the booking."
     )
     variant: str | None = strawberry.field(
-        description="Experiment and variant that judged it, as `earn_rate.b`, several after one "
-        "another with commas; null for none."
+        description="Experiment and variant that applied, such as `earn_rate.b`; several are "
+        "separated by commas; null for none."
     )
     reproduced: bool = strawberry.field(
-        description="Whether each rule comes to the points that were recorded of it; false is a "
-        "fault that `verify` reports, too."
+        description="Whether each rule gives the points that were recorded for it; false is a "
+        "fault, which `verify` also reports."
     )
 
 
 @strawberry.type
 class ExplainingQuery:
     @field(
-        "Computation of an entry, from the facts and the policy that it was judged by. Null for an "
-        "entry whose points no rule decided, as a transfer, and for one that is not there for the "
-        "caller."
+        "Computation of an entry's points, from its facts and the policy that was applied. Null "
+        "for an entry whose points no rule decided, such as a transfer, and when there is no "
+        "entry that the caller may see."
     )
     async def explain(
         self,

@@ -27,27 +27,27 @@ describe(
     {
         FeedbackStatus.OPEN: "Nobody has answered it.",
         FeedbackStatus.ANSWERED: "Staff have answered it.",
-        FeedbackStatus.CLOSED: f"Staff closed it, or answered it {CLOSES_DAYS} days ago.",
+        FeedbackStatus.CLOSED: f"Staff closed it, or answered it at least {CLOSES_DAYS} days ago.",
     },
 )
 
 
-@strawberry.type(description="Words of a member about what the programme did, or about nothing.")
+@strawberry.type(description="Feedback of a member, about something in particular or in general.")
 class Feedback(Node):
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     rating: int | None = strawberry.field(description="Rating from 1 to 5; null when none.")
-    text: str = strawberry.field(description="Words of the member.")
+    text: str = strawberry.field(description="Text that the member wrote.")
     status: FeedbackStatus = strawberry.field(description="Status of the feedback now.")
     at: datetime = strawberry.field(description="Instant at which it was submitted.")
-    answer: str | None = strawberry.field(description="Answer of staff; null until then.")
+    answer: str | None = strawberry.field(description="Answer of staff; null until answered.")
     answered_at: datetime | None = strawberry.field(
-        description="Instant of the answer; null until then."
+        description="Instant of the answer; null until answered."
     )
     row: strawberry.Private[feedback.Feedback]
 
     @field(
-        "Booking, redemption or ledger entry that it is about; null when it is about none, and "
-        "when the caller may not see it."
+        "Booking, redemption or ledger entry that it is about; null when there is none, and when "
+        "the caller may not see it."
     )
     async def about(self, info: Info) -> Node | None:
         row = self.row

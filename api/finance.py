@@ -28,91 +28,106 @@ def currency_of(programme: Programme) -> str:
     return programme.versions[-1].policy.currency
 
 
-@strawberry.type(description="Points that end in one month, of one funder, and what is deferred.")
+@strawberry.type(
+    description="Points of one funder that expire in one month, and the revenue deferred for them."
+)
 class LiabilityRow:
     expiry_month: str | None = strawberry.field(
-        description="Month of the last day on which the points can be spent, as `2026-12`; null "
-        "where they never expire, or are pending, so that their expiry is not known yet."
+        description="Month of the last day on which the points can be spent, such as `2026-12`; "
+        "null when they never expire, or are pending, so that their expiry is not known yet."
     )
     funder: str = strawberry.field(
-        description="Code of the partner that pays for the points; `programme` for its own."
+        description="Code of the partner that pays for the points; `programme` for points that "
+        "the programme pays for."
     )
-    points: Points = strawberry.field(description="Points pending, available and held.")
+    points: Points = strawberry.field(description="Points still pending, available or held.")
     amount: Money = strawberry.field(description="Revenue deferred for them.")
     worth: Money = strawberry.field(
-        description="Worth of the points, by the policy in force on the day, rounded down."
+        description="Worth of the points under the policy in force on the day, rounded down."
     )
 
 
-@strawberry.type(description="Points that members have at the end of a day, and what is deferred.")
+@strawberry.type(
+    description="Points that members have at the end of a day, and the revenue deferred for them."
+)
 class Liability:
-    as_of: date = strawberry.field(description="Day.")
-    points: Points = strawberry.field(description="Points pending, available and held.")
-    owed: Points = strawberry.field(description="Points that members owe; not part of `points`.")
+    as_of: date = strawberry.field(description="Day at whose end the figures stand.")
+    points: Points = strawberry.field(description="Points still pending, available or held.")
+    owed: Points = strawberry.field(
+        description="Points that members owe; not included in `points`."
+    )
     amount: Money = strawberry.field(
         description="Revenue deferred for the points: balance of the account `deferred`."
     )
     rows: list[LiabilityRow] = strawberry.field(
-        description="Parts by month of expiry and funder, in this order."
+        description="The same by month of expiry, then by funder."
     )
 
 
 @strawberry.type(description="Revenue and cost of points in a period.")
 class Pnl:
     points_revenue: Money = strawberry.field(
-        description="Revenue deferred for points that were redeemed, less those that came back."
+        description="Revenue that had been deferred for points redeemed, less those reinstated."
     )
-    breakage: Money = strawberry.field(description="Revenue of points that are not redeemed.")
+    breakage: Money = strawberry.field(description="Revenue from points that are not redeemed.")
     reward_cost: Money = strawberry.field(
-        description="Cost of the rewards redeemed, less that of those cancelled."
+        description="Cost of the rewards redeemed, less the cost of those cancelled."
     )
     marketing: Money = strawberry.field(
-        description="Value of points that were given beside bookings, less those taken back."
+        description="Value of points granted for anything other than bookings, less those taken "
+        "back."
     )
     settlement: Money = strawberry.field(
-        description="Worth of arrears beyond what the points carried that paid them."
+        description="Worth of settled arrears, less the revenue that was deferred for the points "
+        "that settled them."
     )
     result: Money = strawberry.field(
-        description="`pointsRevenue` and `breakage` less `rewardCost`, `marketing` and "
+        description="`pointsRevenue` plus `breakage`, less `rewardCost`, `marketing` and "
         "`settlement`."
     )
 
 
-@strawberry.type(description="Points by the month in which they were earned, and by funder.")
+@strawberry.type(
+    description="Points earned in one month and paid for by one funder, with what became of them."
+)
 class BreakageCohort:
-    month: str = strawberry.field(description="Month in which they were earned, as `2026-12`.")
-    funder: str = strawberry.field(
-        description="Code of the partner that pays for the points; `programme` for its own."
+    month: str = strawberry.field(
+        description="Month in which the points were earned, such as `2026-12`."
     )
-    points: Points = strawberry.field(description="Points credited, less those taken back.")
-    redeemed: Points = strawberry.field(description="Points redeemed, less those that came back.")
+    funder: str = strawberry.field(
+        description="Code of the partner that pays for the points; `programme` for points that "
+        "the programme pays for."
+    )
+    points: Points = strawberry.field(description="Points credited, less those clawed back.")
+    redeemed: Points = strawberry.field(description="Points redeemed, less those reinstated.")
     expired: Points = strawberry.field(description="Points that expired.")
-    left: Points = strawberry.field(description="Points pending, available and held.")
+    left: Points = strawberry.field(description="Points still pending, available or held.")
     suggested: Ratio = strawberry.field(
         description="Points that expired by all points, of the cohorts with nothing left: the same "
         f"for each. Its value is null while there are fewer than {reports.COHORTS_MIN} of them."
     )
 
 
-@strawberry.type(description="Amounts that one day moved in one account.")
+@strawberry.type(description="Amounts by which one day changed one account.")
 class JournalRow:
-    day: date = strawberry.field(description="Day of the programme's time zone.")
+    day: date = strawberry.field(description="Day, in the programme's time zone.")
     account: str = strawberry.field(
         description="Account: `deferred`, `travel_revenue`, `points_revenue`, `breakage`, "
         "`contra`, `marketing`, `opening`, `reward_cost`, `payable`, `arrears`, `settlement`, "
-        "`transfers`, or `receivable:` or `prepaid:` and the code of a partner."
+        "`transfers`, or `receivable:` or `prepaid:` followed by the code of a partner."
     )
     funder: str = strawberry.field(
-        description="Code of the partner that pays for the points; `programme` for its own."
+        description="Code of the partner that pays for the points; `programme` for points that "
+        "the programme pays for."
     )
     cohort: str | None = strawberry.field(
-        description="Month in which the points were earned, as `2026-12`; null where the row "
-        "belongs to none."
+        description="Month in which the points were earned, such as `2026-12`; null when the row "
+        "belongs to no month."
     )
     debit: Money = strawberry.field(description="Sum of debits.")
     credit: Money = strawberry.field(description="Sum of credits.")
     points: Points = strawberry.field(
-        description="Points behind the credits, less those behind the debits."
+        description="Points to which the credits belong, less those to which the debits belong."
     )
 
 
@@ -208,15 +223,15 @@ def refusing_days() -> Iterator[None]:
 
 @strawberry.type
 class FinanceQuery:
-    @field("Points that members have, and the revenue deferred for them, at the end of a day.")
+    @field("Points that members have at the end of a day, and the revenue deferred for them.")
     async def liability(
         self,
         info: Info,
         as_of: Annotated[
             date | None,
             strawberry.argument(
-                description="Last settled day, which is the default, or last day of a month before "
-                "it."
+                description="Day: the last settled day, which is the default, or the last day of "
+                "an earlier month."
             ),
         ] = None,
     ) -> Liability:
@@ -232,14 +247,14 @@ class FinanceQuery:
 
     @field(
         "Points and what became of them, by the month in which they were earned and by funder: "
-        "history that the breakage of a policy is set by."
+        "the history from which to set the breakage in a policy."
     )
     async def breakage_history(self, info: Info) -> list[BreakageCohort]:
         with refusing():
             found = await reports.history(info.context.programme)
         return [to_cohort(key, one, found.suggested) for key, one in found.cohorts]
 
-    @field("Journal of the settled days of a period, by day, account, funder and cohort.")
+    @field("Journal of the settled days of a period, ordered by day, account, funder and cohort.")
     async def journal(
         self, info: Info, period: InPeriod, first: First = None, after: After = None
     ) -> JournalRowConnection:
@@ -258,11 +273,11 @@ class FinanceQuery:
             )
 
 
-@strawberry.input(description="Month of the journal to close.")
+@strawberry.input(description="Month of the journal that is to be closed.")
 class ClosePeriodInput(KeyedInput):
     month: str = strawberry.field(
-        description="Month, as `2026-12`, of which all days are settled; the one before it is "
-        "closed, where anything happened in it."
+        description="Month, such as `2026-12`; all of its days must be settled, and the month "
+        "before it must be closed if anything happened in it."
     )
 
 
@@ -277,8 +292,8 @@ class ClosePeriodPayload(Payload):
 @strawberry.type
 class FinanceMutation:
     @mutation(
-        "Close a month of the journal: it is never computed again, and corrections are entries of "
-        "an open day. A month that is closed is answered as it is."
+        "Close a month of the journal: it is never computed again, and later corrections become "
+        "entries of an open day. Closing a closed month changes nothing and returns it."
     )
     async def close_period(
         self, info: Info, input: Sent[ClosePeriodInput]

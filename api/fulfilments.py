@@ -54,18 +54,19 @@ class UseCouponPayload(Payload):
     )
     worth: Money | None = strawberry.field(
         default=None,
-        description="Value of this one coupon in money; null when none is set. The worth of its "
-        "redemption is that of all its coupons.",
+        description="Value of this coupon in money; null when none is set. The worth of its "
+        "redemption is the sum over all its coupons.",
     )
 
 
-@strawberry.input(description="Coupon that may be used longer.")
+@strawberry.input(description="Coupon whose validity is extended.")
 class ExtendCouponInput(KeyedInput):
     code: str = strawberry.field(description="Coupon code.")
     valid_until: date = strawberry.field(
-        description="Last local day on which it can be used, later than before."
+        description="New last local day on which the coupon can be used; it must be later than "
+        "the present one."
     )
-    reason: str = strawberry.field(description="Reason, which is kept.")
+    reason: str = strawberry.field(description="Reason; it is kept.")
 
 
 @strawberry.type(description="Result of extending a coupon.")
@@ -99,7 +100,8 @@ class FulfilmentsMutation:
         )
 
     @mutation(
-        f"Let a coupon be used longer, also one that ended {EXPIRED_DAYS_MAX} days ago at the most."
+        f"Extend the validity of a coupon, also of one that ended at most {EXPIRED_DAYS_MAX} days "
+        "ago."
     )
     async def extend_coupon(
         self, info: Info, input: Sent[ExtendCouponInput]

@@ -31,37 +31,41 @@ describe(
     GrantStatus,
     "Status of an activity.",
     {
-        GrantStatus.RECORDED: "Recorded, with what it gives.",
-        GrantStatus.WAITING: "Its reward is not there to give; every hour it is tried again, "
-        "for 90 days.",
+        GrantStatus.RECORDED: "Recorded; what it gives has been given.",
+        GrantStatus.WAITING: "Its reward is not available; this is tried again every hour, for 90 "
+        "days.",
         GrantStatus.REVERSED: "Taken back.",
-        GrantStatus.LAPSED: "Its reward was not there for 90 days.",
+        GrantStatus.LAPSED: "Its reward was not available for 90 days, and is not given any more.",
     },
     name="ActivityStatus",
 )
 
 
-@strawberry.type(description="Something a member did that is not a booking, or a grant.")
+@strawberry.type(
+    description="Something a member did that is not a booking, or something that the programme "
+    "granted by itself."
+)
 class Activity(Node):
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     type: str = strawberry.field(description="Code of the activity, or of the grant.")
     reference: str = strawberry.field(
-        description="Reporter's own reference; of a grant the occurrence and the member."
+        description="Reporter's own reference; for a grant, the occurrence and the member."
     )
     grant: bool = strawberry.field(
-        description="Whether the programme gave it by itself, rather than somebody reporting it."
+        description="Whether the programme granted it by itself; false when somebody reported it."
     )
     status: GrantStatus = strawberry.field(description="Status now.")
     occurred_at: datetime = strawberry.field(
-        description="Instant of the activity; of a grant that of the fact that brought it, or the "
-        "beginning of its day."
+        description="Instant of the activity; for a grant, that of the fact that caused it, or "
+        "the start of its day."
     )
     attributes: JSON = strawberry.field(description="Facts reported with it, as an object.")
     points: Points = strawberry.field(
-        description="Points that it was given at first, whatever was taken back since."
+        description="Points granted at first, before anything was taken back."
     )
     benefit: str | None = strawberry.field(
-        description="Code of the benefit that it gives for some days; null for anything else."
+        description="Code of the benefit that it gives for a number of days; null when it gives "
+        "none."
     )
     row: strawberry.Private[ActivityRow]
 
@@ -71,14 +75,14 @@ class Activity(Node):
         return names_of(policy, language(info, locale)).get(self.type, self.type)
 
     @field(
-        "Reward that it gave; null for anything else, while it is waited for, and when the caller "
-        "may not see it."
+        "Reward that it gave; null when it gives none, while the reward is not available, and "
+        "when the caller may not see it."
     )
     async def redemption(self, info: Info) -> Redemption | None:
         given = self.row.redemption_id
         return await load_redemption(info, (self.row.member_id, given)) if given else None
 
-    @field("Reasons for what it gave, also when that was nothing.")
+    @field("Reasons for what it gave, also when it gave nothing.")
     def explanation(self, info: Info) -> list[ExplanationLine]:
         policy = version_policy(info.context.programme, self.row.policy_version_id)
         return explain(policy, self.row.reasons)

@@ -17,19 +17,19 @@ from domain.notices.inbox import NAMED_MAX, Named
 from domain.notices.resending import Wanted
 
 
-@strawberry.input(description="Notices that were read.")
+@strawberry.input(description="Notices that a member has read.")
 class ReadNoticesInput(KeyedInput):
     notices: list[strawberry.ID] | None = strawberry.field(
         default=None,
-        description=f"Global ids of notices of one member, at most {NAMED_MAX}; null means all of "
-        "the calling member, and staff name them.",
+        description=f"Global ids of notices of one member, at most {NAMED_MAX}; null means all "
+        "notices of the calling member. Staff have to name them.",
     )
 
 
-@strawberry.type(description="Result of noting which notices were read.")
+@strawberry.type(description="Result of marking notices as read.")
 class ReadNoticesPayload(Payload):
     unread: int = strawberry.field(
-        default=0, description="Number of notices that are unread after it; 0 when refused."
+        default=0, description="Number of notices that are still unread; 0 when refused."
     )
 
 
@@ -37,7 +37,7 @@ class ReadNoticesPayload(Payload):
 class ResendNoticeInput(KeyedInput):
     notice: strawberry.ID = strawberry.field(description="Global id of the notice.")
     channel: Channel = strawberry.field(
-        description="Channel that it goes out by, whether or not it was to before."
+        description="Channel by which to send it, whether or not it was chosen before."
     )
 
 
@@ -51,8 +51,9 @@ class ResendNoticePayload(Payload):
 @strawberry.type
 class InboxMutation:
     @mutation(
-        "Send a notice again, however many the member was sent; not where it does not agree, has "
-        "no address, or what the notice is about has ended."
+        "Send a notice again, even if the member has received the permitted number. It is not "
+        "sent if the member does not consent or has no address, or if what the notice is about "
+        "has ended."
     )
     async def resend_notice(
         self, info: Info, input: Sent[ResendNoticeInput]
@@ -65,7 +66,7 @@ class InboxMutation:
             notice=await load_notice(info, resending.key_of(outcome)), replayed=outcome.replayed
         )
 
-    @mutation("Note that a member has read notices, or all of them. What was read stays so.")
+    @mutation("Mark some or all notices of a member as read; this cannot be undone.")
     async def read_notices(
         self, info: Info, input: Sent[ReadNoticesInput]
     ) -> ReadNoticesPayload | None:

@@ -36,50 +36,52 @@ describe(
     JobStatus,
     "State of a job.",
     {
-        JobStatus.QUEUED: "Waits for its file, for those before it, or for who approves it.",
-        JobStatus.RUNNING: "Its rows are checked, and then written.",
-        JobStatus.DONE: "Every row is written, known or refused.",
-        JobStatus.FAILED: "Nothing of it was written; `failure` says why.",
+        JobStatus.QUEUED: "Waits for its file, for earlier jobs, or for approval.",
+        JobStatus.RUNNING: "Its rows are being checked and then written.",
+        JobStatus.DONE: "Every row was written, already there, or refused.",
+        JobStatus.FAILED: "Nothing was written; `failure` says why.",
         JobStatus.CANCELLED: "Stopped by staff; what was written until then stays.",
     },
 )
 describe(
     ImportKind,
-    "Kind of rows that a file brings in.",
+    "Kind of rows in an import file.",
     {
-        ImportKind.MEMBERS: "Members with contacts, profile and consents: reference, and "
-        "optionally name, email, phone, birthday, locale, columns such as profile.city, and such "
-        "as consent.MARKETING.EMAIL.",
-        ImportKind.BALANCES: "Points that members bring with them, a lot a row: member, points, "
-        "expires_on (9999-12-31 for never), and optionally earned_on and funder.",
-        ImportKind.STANDINGS: "Tiers that members had elsewhere, assigned through a day, and what "
-        "they spent there on a day, which counts toward tiers: member, and tier, optionally "
-        "through, or spend and spent_on, or both.",
-        ImportKind.BOOKINGS: "Bookings of one line: member, reference, booked_at, product, amount, "
-        "and optionally travel_from, travel_to, payment_method, and columns such as "
-        "attributes.city. Those of a member stand in the order of time.",
-        ImportKind.ACTIVITIES: "Activities as of now: member, type, reference, and optionally "
-        "occurred_at, and columns such as attributes.city.",
-        ImportKind.CODES: "Codes for the pool of `reward`: code, and optionally valid_until.",
-        ImportKind.SEGMENT: "Members for the list `segment`: member.",
+        ImportKind.MEMBERS: "Members with contacts, profile and consents. Columns: reference, and "
+        "optionally name, email, phone, birthday, locale, profile keys such as profile.city, and "
+        "consents such as consent.MARKETING.EMAIL.",
+        ImportKind.BALANCES: "Points that members bring from another programme, one lot per row. "
+        "Columns: member, points, expires_on (9999-12-31 for never), and optionally earned_on and "
+        "funder.",
+        ImportKind.STANDINGS: "Tiers that members had elsewhere, assigned until the end of a day, "
+        "and amounts that they spent there on a day, which count towards tiers. Columns: member, "
+        "and tier with an optional through, or spend and spent_on, or both.",
+        ImportKind.BOOKINGS: "Bookings of one line. Columns: member, reference, booked_at, "
+        "product, amount, and optionally travel_from, travel_to, payment_method, and attributes "
+        "such as attributes.city. A member's bookings must be in chronological order.",
+        ImportKind.ACTIVITIES: "Activities, judged as of now. Columns: member, type, reference, "
+        "and optionally occurred_at, and attributes such as attributes.city.",
+        ImportKind.CODES: "Coupon codes for the pool of `reward`. Columns: code, and optionally "
+        "valid_until.",
+        ImportKind.SEGMENT: "Members of the list `segment`. Column: member.",
     },
 )
 describe(
     OnDifference,
-    "Treatment of a row about a member that is there and is otherwise.",
+    "Treatment of a row about an existing member whose data differs.",
     {
-        OnDifference.UPDATE: "The member is changed to what the row says.",
+        OnDifference.UPDATE: "The member is changed to match the row.",
         OnDifference.REFUSE: "The row is refused.",
     },
 )
 describe(
     Failure,
-    "Reason for which a job FAILED.",
+    "Reason why a job FAILED.",
     {
-        Failure.NOT_UPLOADED: "Its file did not come in time.",
+        Failure.NOT_UPLOADED: "Its file did not arrive in time.",
         Failure.CONTROL_TOTALS: "The file does not add up to `controlRows` or `controlPoints`.",
-        Failure.ROWS_REFUSED: "Rows of balances were refused; they are written all or none.",
-        Failure.INTERNAL: "A fault of the program itself, which its log says more of.",
+        Failure.ROWS_REFUSED: "Some rows of BALANCES were refused; these are written all or none.",
+        Failure.INTERNAL: "A fault of the program itself; see its log.",
     },
     name="JobFailure",
 )
@@ -87,46 +89,48 @@ describe(
 
 describe(
     ExportKind,
-    "Kind of rows that a file gives out.",
+    "Kind of rows in an export file.",
     {
-        ExportKind.MEMBERS: "Members who had joined, with particulars as they are now.",
-        ExportKind.LEDGER: "Entries effective by then.",
-        ExportKind.LOTS: "Lots that had points left, and how many.",
-        ExportKind.REDEMPTIONS: "Redemptions made by then, and how they stood.",
-        ExportKind.STATEMENTS: "Statements of partners closed by then, and what was paid.",
+        ExportKind.MEMBERS: "Members who had joined, with their personal details as they are now.",
+        ExportKind.LEDGER: "Ledger entries effective by that instant.",
+        ExportKind.LOTS: "Lots that had points left, and the number of these points.",
+        ExportKind.REDEMPTIONS: "Redemptions made by that instant, and their status at that "
+        "instant.",
+        ExportKind.STATEMENTS: "Statements of partners closed by that instant, and the amounts "
+        "paid.",
     },
 )
 
 
 @strawberry.type(
-    description="Work that staff started and a worker does: an import or an export. One import of "
-    "a programme runs at a time."
+    description="Work that staff started and that a worker performs: an import or an export. A "
+    "programme runs one import at a time."
 )
 class Job(Node):
     kind: str = strawberry.field(description="Kind of the job, such as IMPORT_BALANCES.")
     status: JobStatus = strawberry.field(description="State of the job.")
     total: int | None = strawberry.field(
-        description="Number of rows; null until the file has come, or all rows are read."
+        description="Number of rows; null until the file has arrived, or all rows have been read."
     )
-    done: int = strawberry.field(description="Number of rows written, or known already.")
+    done: int = strawberry.field(
+        description="Number of rows that were written, or were already there."
+    )
     refused: int = strawberry.field(description="Number of rows refused.")
-    failure: Failure | None = strawberry.field(
-        description="Reason for which it FAILED; null otherwise."
-    )
+    failure: Failure | None = strawberry.field(description="Reason why it FAILED; null otherwise.")
     found: strawberry.Private[jobs.Job]
 
     @field(
-        "Instant at which it will have ended at the pace until now, or ended; null where that is "
-        "not known yet."
+        "Instant at which it ended, or is expected to end at the present pace; null when not "
+        "known yet."
     )
     def ends_at(self, info: Info) -> datetime | None:
         return self.found.ends_at(info.context.now)
 
     @field(
-        "Address, at that of the API, of the refused rows as CSV, for "
-        f"{LINK_MINUTES} minutes; text that a spreadsheet would compute has a ' before it, which "
-        "is taken off when the file is sent again. Null while none is refused, and when they are "
-        "kept no more."
+        "Path, at the API's address, of the refused rows as CSV, valid for "
+        f"{LINK_MINUTES} minutes. Text that a spreadsheet would take for a formula begins with "
+        "a ', which is removed when the file is sent again. Null when no row is "
+        "refused, and when they are no longer kept."
     )
     def refused_url(self, info: Info) -> str | None:
         if not self.refused or self.found.forgotten_at is not None:
@@ -134,9 +138,9 @@ class Job(Node):
         return _to_read(info, FileKind.REFUSED, self.found)
 
     @field(
-        "Addresses, at that of the API, of the parts of an export, gzipped CSV with a header each, "
-        f"for {LINK_MINUTES} minutes; text that a spreadsheet would compute has a ' before it. "
-        f"Empty until it is DONE, and after {FILES_DAYS} days."
+        "Paths, at the API's address, of the parts of an export, each gzipped CSV with a header, "
+        f"valid for {LINK_MINUTES} minutes. Text that a spreadsheet would take for a formula "
+        f"begins with a '. Empty until the job is DONE, and after {FILES_DAYS} days."
     )
     async def download_urls(self, info: Info) -> list[str]:
         found = self.found
@@ -189,50 +193,52 @@ class JobsQuery:
         return await load_job(info, named.id)
 
 
-@strawberry.input(description="Import that is to be done.")
+@strawberry.input(description="Import to perform.")
 class StartImportInput(KeyedInput):
     kind: ImportKind = strawberry.field(description="Kind of rows.")
     on_difference: OnDifference = strawberry.field(
         default=OnDifference.UPDATE,
-        description="Treatment of a row about a member that is there and is otherwise, of MEMBERS.",
+        description="Treatment of a MEMBERS row about an existing member whose data differs.",
     )
     control_rows: int | None = strawberry.field(
         default=None,
-        description="Number of rows that the file has to have, or nothing is written; required "
-        "of BALANCES.",
+        description="Number of rows that the file must have; otherwise nothing is written. "
+        "Required for BALANCES.",
     )
     control_points: Points | None = strawberry.field(
         default=None,
-        description="Points that the file has to add up to, or nothing is written; required of "
-        "BALANCES, and of them only.",
+        description="Sum of points that the file must have; otherwise nothing is written. "
+        "Required for BALANCES, and allowed for no other kind.",
     )
 
     history: bool = strawberry.field(
         default=False,
-        description="Whether BOOKINGS are played as of their own instants, telling nobody, for "
-        "members of whom nothing else is recorded.",
+        description="Whether BOOKINGS are recorded as of their own instants, without notifying "
+        "anybody, for members about whom nothing else is recorded.",
     )
     replace: bool = strawberry.field(
         default=False,
-        description="Whether whoever the file of a SEGMENT does not name is taken off the list.",
+        description="Whether members that the file of a SEGMENT does not name are removed from "
+        "the list.",
     )
     reward: str | None = strawberry.field(
         default=None,
-        description="Code of the reward with a pool that CODES are for; null for other kinds.",
+        description="Code of the reward to whose pool CODES are added; null for other kinds.",
     )
     segment: str | None = strawberry.field(
         default=None,
-        description="Code of the list that a SEGMENT is for; null for other kinds.",
+        description="Code of the list to which a SEGMENT's members are added; null for other "
+        "kinds.",
     )
 
 
-@strawberry.input(description="Export that is to be made.")
+@strawberry.input(description="Export to make.")
 class StartExportInput(KeyedInput):
     kind: ExportKind = strawberry.field(description="Kind of rows.")
     as_of: datetime | None = strawberry.field(
         default=None,
-        description="Instant that it is of, inclusive, which has come; defaults to now. It is "
-        "read a minute later.",
+        description="Instant whose state is exported, inclusive, not in the future; defaults to "
+        "now. The rows are read at least a minute after it.",
     )
 
 
@@ -243,7 +249,7 @@ class StartExportPayload(Payload):
     )
 
 
-@strawberry.input(description="Job that is to be stopped.")
+@strawberry.input(description="Job to stop.")
 class CancelJobInput(KeyedInput):
     job: strawberry.ID = strawberry.field(description="Global id of the job.")
 
@@ -255,15 +261,15 @@ class StartImportPayload(Payload):
     )
     upload_url: str | None = strawberry.field(
         default=None,
-        description="Address, at that of the API, that the file is sent to by one PUT within "
-        f"{UPLOAD_MINUTES} minutes: CSV or JSON lines, either gzipped, 1 GiB at the most. One "
-        "that was broken off leaves nothing and may be sent again. Null when refused, and once "
-        "the file has come.",
+        description="Path, at the API's address, to which the file is sent by one PUT within "
+        f"{UPLOAD_MINUTES} minutes: CSV or JSON lines, plain or gzipped, at most 1 GiB. An "
+        "interrupted PUT leaves nothing and may be repeated. Null when refused, and once the "
+        "file has arrived.",
     )
     proposal: Proposal | None = strawberry.field(
         default=None,
-        description="Proposal that another person has to approve once all rows are checked, "
-        "before any is written; null where nobody has to.",
+        description="Proposal that another person must approve after all rows are checked and "
+        "before any is written; null when no approval is needed.",
     )
 
 
@@ -277,8 +283,8 @@ class CancelJobPayload(Payload):
 @strawberry.type
 class JobsMutation:
     @mutation(
-        "Begin an import. Its rows are checked when the file has come, and then written; how it "
-        "ends is told by the event job.finished."
+        "Start an import. Its rows are checked once the file has arrived, and then written; the "
+        "event job.finished reports the result."
     )
     async def start_import(
         self, info: Info, input: Sent[StartImportInput]
@@ -303,7 +309,7 @@ class JobsMutation:
             replayed=outcome.replayed,
         )
 
-    @mutation("Begin an export of what there was at one instant.")
+    @mutation("Start an export of the state at one instant.")
     async def start_export(
         self, info: Info, input: Sent[StartExportInput]
     ) -> StartExportPayload | None:
@@ -312,7 +318,7 @@ class JobsMutation:
         found = await jobs.get(programme.id, UUID(outcome.figures["job_id"]))
         return StartExportPayload(job=to_job(found), replayed=outcome.replayed)
 
-    @mutation("Stop a job; one that is over stays as it is.")
+    @mutation("Stop a job; one that has ended stays as it is.")
     async def cancel_job(self, info: Info, input: Sent[CancelJobInput]) -> CancelJobPayload | None:
         programme, named = info.context.programme, from_global_id(input.job)
         if named is None or named.type_name != JOB_TYPE:

@@ -32,17 +32,17 @@ from domain.partners.terms import month_text
 
 describe(
     KpiDimension,
-    "Dimension that figures are split by.",
+    "Dimension by which figures are split.",
     {
-        KpiDimension.PRODUCT: "Code of the product; `mixed` for a booking of several.",
-        KpiDimension.CITY: "Attribute `city` of a line; `mixed` for a booking of several.",
-        KpiDimension.TIER: "Code of the tier that the member had then.",
+        KpiDimension.PRODUCT: "Code of the product; `mixed` for a booking with several products.",
+        KpiDimension.CITY: "Attribute `city` of a line; `mixed` for a booking with several cities.",
+        KpiDimension.TIER: "Code of the tier that the member had at that time.",
         KpiDimension.STATUS: "`ENROLLED` or, for bookings of guests, `GUEST`.",
     },
 )
 describe(
     Grain,
-    "Parts that a period is split into.",
+    "Parts into which a period is divided.",
     {
         Grain.DAY: "Local days.",
         Grain.MONTH: "Calendar months.",
@@ -51,20 +51,24 @@ describe(
 )
 
 
-@strawberry.input(description="Days of the programme's time zone, both of them included.")
+@strawberry.input(
+    description="Period of days in the programme's time zone, including both the first and the "
+    "last."
+)
 class PeriodInput:
     from_: date = strawberry.field(name="from", description="First day.")
     through: date = strawberry.field(
-        description=f"Last day; not before the first, and {kpis.DAYS_MAX} days in all at most."
+        description=f"Last day; not before the first. The period has at most {kpis.DAYS_MAX} days."
     )
 
 
-@strawberry.type(description="Two exact numbers, and the first divided by the second.")
+@strawberry.type(description="Ratio of two exact numbers.")
 class Ratio:
-    numerator: Decimal = strawberry.field(description="Number that is divided.")
-    denominator: Decimal = strawberry.field(description="Number that it is divided by.")
+    numerator: Decimal = strawberry.field(description="Number above the line.")
+    denominator: Decimal = strawberry.field(description="Number below the line.")
     value: Decimal | None = strawberry.field(
-        description="Quotient, rounded half-even to 6 decimals; null over 0."
+        description="`numerator` divided by `denominator`, rounded half-even to 6 decimals; null "
+        "when `denominator` is 0."
     )
 
 
@@ -72,16 +76,17 @@ def to_ratio(found: ratios.Ratio) -> Ratio:
     return Ratio(numerator=found.numerator, denominator=found.denominator, value=found.value)
 
 
-@strawberry.type(description="Figures of a period, and the indicators that follow from them.")
+@strawberry.type(description="Figures of a period, and the indicators computed from them.")
 class Kpis:
     bookings: int = strawberry.field(
-        description="Number of bookings made, less those of which nothing is left."
+        description="Number of bookings made, less those of which refunds and amendments left "
+        "nothing."
     )
     cash: Money = strawberry.field(
-        description="Money paid for bookings in cash, less what was refunded and amended."
+        description="Money paid for bookings in cash, after refunds and amendments."
     )
     granted: Points = strawberry.field(
-        description="Points granted for bookings, less those that were lost again."
+        description="Points granted for bookings, less those lost again by refunds and amendments."
     )
     activity_granted: Points = strawberry.field(
         description="Points granted for activities and by the programme itself, less those that "
@@ -91,29 +96,31 @@ class Kpis:
         description="Points credited to members, less those clawed back."
     )
     redeemed: Points = strawberry.field(
-        description="Points redeemed and captured, less those that came back."
+        description="Points redeemed and captured, less those reinstated."
     )
     expired: Points = strawberry.field(description="Points that expired.")
     reward_cost: Money = strawberry.field(
-        description="Cost of the rewards redeemed, less that of those cancelled."
+        description="Cost of the rewards redeemed, less the cost of those cancelled."
     )
     joined: int = strawberry.field(description="Number of members who enrolled.")
     upgraded: int = strawberry.field(
-        description="Number of rises to a higher tier; by tier, of those who had it before."
+        description="Number of rises to a higher tier; split by tier, they count for the tier "
+        "before the rise."
     )
     fell: int = strawberry.field(
-        description="Number of falls to a lower tier; by tier, of those who had it before."
+        description="Number of falls to a lower tier; split by tier, they count for the tier "
+        "before the fall."
     )
-    points_per_booking: Ratio = strawberry.field(description="`granted` by `bookings`.")
+    points_per_booking: Ratio = strawberry.field(description="`granted` divided by `bookings`.")
     points_per_unit: Ratio = strawberry.field(
-        description="`granted` by `cash` in units of the currency."
+        description="`granted` divided by `cash` in units of the currency."
     )
-    burn: Ratio = strawberry.field(description="`redeemed` by `earned`.")
+    burn: Ratio = strawberry.field(description="`redeemed` divided by `earned`.")
     return_rate: Ratio = strawberry.field(
-        description="Worth of `granted`, by the policy in force on each day, by `cash`."
+        description="Worth of `granted`, under the policy in force on each day, divided by `cash`."
     )
     return_with_activities: Ratio = strawberry.field(
-        description="Worth of `granted` and `activityGranted` by `cash`."
+        description="Worth of `granted` and `activityGranted`, divided by `cash`."
     )
 
 
@@ -141,31 +148,34 @@ def to_kpis(found: kpis.Kpis) -> Kpis:
     )
 
 
-@strawberry.type(description="Figures of one part of a period, of one value of the dimension.")
+@strawberry.type(description="Figures of one part of a period, for one value of the dimension.")
 class KpiRow:
     key: str | None = strawberry.field(
-        description="Value of the dimension, `-` where there is none; null without a dimension."
+        description="Value of the dimension, `-` when there is none; null without a dimension."
     )
     from_: date = strawberry.field(name="from", description="First day of the part.")
     figures: Kpis = strawberry.field(description="Figures of the part.")
 
 
-@strawberry.type(description="Share of members who came again; bookings of one day are one trip.")
+@strawberry.type(
+    description="Share of members who booked again; bookings of one day count as one trip."
+)
 class Repurchase:
-    days: int = strawberry.field(description="Number of days within which they came again.")
+    days: int = strawberry.field(description="Number of days within which they booked again.")
     members: Ratio = strawberry.field(
-        description="Members with another trip 1 to `days` days after their first one of the "
-        "period, by those whose first one has so many settled days after it."
+        description="Members with another trip 1 to `days` days after their first one in the "
+        "period, divided by the members whose first one is followed by `days` settled days or "
+        "more."
     )
-    guests: Ratio = strawberry.field(description="The same of guests who never enrolled.")
+    guests: Ratio = strawberry.field(description="The same for guests who never enrolled.")
 
 
-@strawberry.type(description="Figures of a month, by all that is known.")
+@strawberry.type(description="Figures of a month, from all that is known now.")
 class MonthFigures:
-    month: str = strawberry.field(description="Month, as `2026-12`.")
+    month: str = strawberry.field(description="Month, such as `2026-12`.")
     redemption_rate: Ratio = strawberry.field(
-        description="Points held and redeemed out of lots earned in the month, less those that "
-        "came back, by points credited to these lots, less those clawed back."
+        description="Points held and redeemed from lots earned in the month, less those "
+        "reinstated, divided by the points credited to these lots, less those clawed back."
     )
     active: int = strawberry.field(
         description="Number of members and guests with a booking, redemption or activity in the "
@@ -173,34 +183,35 @@ class MonthFigures:
     )
     active_in_12_months: int = strawberry.field(
         name="activeIn12Months",
-        description="The same in the twelve months that end with it.",
+        description="The same for the twelve months that end with this month.",
     )
 
 
-@strawberry.type(description="A tier over a period.")
+@strawberry.type(description="Figures of a tier over a period.")
 class TierShare:
-    tier: Tier = strawberry.field(description="Tier, by the policy in force.")
+    tier: Tier = strawberry.field(description="Tier, as in the policy in force.")
     members: int = strawberry.field(description="Number of members at the end of the period.")
     cash: Money = strawberry.field(description="Cash of bookings made by members of the tier.")
-    share: Ratio = strawberry.field(description="`cash` by the cash of all bookings.")
+    share: Ratio = strawberry.field(description="`cash` divided by the cash of all bookings.")
     risen: Ratio = strawberry.field(
-        description="Rises from the tier to a higher one by members before the first day."
+        description="Number of rises from the tier to a higher one, divided by the tier's members "
+        "before the first day."
     )
 
 
-@strawberry.type(description="Figures of a period, as they were known by a day.")
+@strawberry.type(description="Figures of a period, as they were known at the end of a day.")
 class KpiReport:
     settled_through: date = strawberry.field(
-        description="Last settled day; nothing later is in any figure."
+        description="Last settled day; no figure contains anything later."
     )
     total: Kpis = strawberry.field(description="Figures of the whole period.")
     rows: list[KpiRow] = strawberry.field(
-        description="Figures by part of the period and value of the dimension, in this order; at "
-        f"most {kpis.ROWS_MAX}."
+        description="Figures by part of the period, then by value of the dimension; at most "
+        f"{kpis.ROWS_MAX}."
     )
     found: strawberry.Private[kpis.KpiReport]
 
-    @field("Share of members who came again; null with `by` or `knownAt`.")
+    @field("Share of members who booked again; null with `by` or `knownAt`.")
     async def repurchase(self, info: Info) -> list[Repurchase] | None:
         if self.is_partial:
             return None
@@ -210,7 +221,7 @@ class KpiReport:
             for one in await returning.repurchase(info.context.programme, *asked)
         ]
 
-    @field("Months of the period that have settled days; null with `by` or `knownAt`.")
+    @field("Months of the period that contain settled days; null with `by` or `knownAt`.")
     async def months(self, info: Info) -> list[MonthFigures] | None:
         if self.is_partial:
             return None
@@ -247,7 +258,7 @@ class KpiReport:
         """Whether it is of a part of what is known, which members' own rows do not have."""
         return self.found.asked.by is not None or self.found.asked.known_at is not None
 
-    @field("Sentences that a reader of the figures needs.")
+    @field("Notes that a reader of the figures needs.")
     def notes(self, info: Info, locale: InLocale = None) -> list[str]:
         reader = language(info, locale)
         return [sentence(f"figures.note.{name}", reader) for name in kpis.notes_of(self.found)]
@@ -265,20 +276,20 @@ def to_report(found: kpis.KpiReport) -> KpiReport:
 
 
 @strawberry.type(
-    description="Members by the month of their first booking. Lists have a place for each month "
-    "from their own (offset 0) to the last of which all days are settled."
+    description="Members whose first booking was in one month. The lists have one place for each "
+    "month, from that month (offset 0) to the last one whose days are all settled."
 )
 class Cohort:
-    month: str = strawberry.field(description="Month of the first booking, as `2026-12`.")
+    month: str = strawberry.field(description="Month of the first booking, such as `2026-12`.")
     members: int = strawberry.field(description="Number of members.")
     active: list[int] = strawberry.field(
         description="Number of members with a booking, redemption or activity, by month."
     )
     ltv: list[Ratio] = strawberry.field(
-        description="Cash of all bookings through the month, in units of the currency, by all "
-        "members of the cohort."
+        description="Cash of all bookings up to the end of each month, in units of the currency, "
+        "divided by the number of members in the cohort."
     )
-    ltv_net: list[Ratio] = strawberry.field(description="The same less what their rewards cost.")
+    ltv_net: list[Ratio] = strawberry.field(description="The same, less the cost of their rewards.")
 
 
 def to_cohort(found: cohorts.Cohort) -> Cohort:
@@ -310,14 +321,14 @@ def _refused(said: str) -> RequestError:
     return RequestError(RequestErrorCode.BAD_USER_INPUT, said)
 
 
-InPeriod = Annotated[PeriodInput, strawberry.argument(description="Days that are asked about.")]
+InPeriod = Annotated[PeriodInput, strawberry.argument(description="Days that the figures cover.")]
 
 
 @strawberry.type
 class KpisQuery:
     @field(
-        "Figures of a period, of settled days alone. A booking counts on its own day, as do its "
-        "refunds and amendments; an entry of the ledger on the day of its effect."
+        "Figures of the settled days of a period. A booking counts on its own day, and so do its "
+        "refunds and amendments; a ledger entry counts on the day on which it took effect."
     )
     async def kpis(
         self,
@@ -325,15 +336,16 @@ class KpisQuery:
         period: InPeriod,
         by: Annotated[
             KpiDimension | None,
-            strawberry.argument(description="Dimension that rows are split by; none by default."),
+            strawberry.argument(description="Dimension by which rows are split; none by default."),
         ] = None,
         grain: Annotated[
-            Grain, strawberry.argument(description="Parts of the period that have rows.")
+            Grain, strawberry.argument(description="Parts of the period that rows are given for.")
         ] = Grain.MONTH,
         known_at: Annotated[
             date | None,
             strawberry.argument(
-                description="Day by whose end facts were known; the last settled day by default."
+                description="Day at whose end the facts used were known; defaults to the last "
+                "settled day."
             ),
         ] = None,
     ) -> KpiReport:
@@ -342,8 +354,9 @@ class KpisQuery:
             return to_report(await kpis.report(info.context.programme, asked))
 
     @field(
-        "Members by the month of their first booking, with what they were worth since. Who joins "
-        "was going to buy more: cohorts of members and guests do not show what the programme does."
+        "Members by the month of their first booking, with what they have bought since. Customers "
+        "who would buy more anyway are more likely to join, so the difference between cohorts of "
+        "members and of guests does not show the effect of the programme."
     )
     async def cohorts(
         self,
@@ -352,8 +365,8 @@ class KpisQuery:
         status: Annotated[
             MemberStatus,
             strawberry.argument(
-                description="`ENROLLED` is who ever enrolled, `GUEST` who never did; any other is "
-                "the status now."
+                description="`ENROLLED` selects members who ever enrolled, `GUEST` those who "
+                "never did; any other value selects by the status now."
             ),
         ] = MemberStatus.ENROLLED,
     ) -> list[Cohort]:

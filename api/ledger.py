@@ -57,7 +57,7 @@ describe(
 )
 describe(
     Bucket,
-    "Bucket that points are in: four belong to the member, six to the programme.",
+    "Bucket that contains points: four belong to the member, six to the programme.",
     {
         Bucket.PENDING: "The member's points that are earned but not yet spendable.",
         Bucket.AVAILABLE: "The member's points that can be spent.",
@@ -92,9 +92,9 @@ class LedgerEntry(Node):
     available_after: Points = strawberry.field(description="Available balance after this entry.")
     effective_at: datetime = strawberry.field(description="Instant at which the entry took effect.")
     recorded: bool = strawberry.field(
-        description="Whether the entry is recorded. False for what time alone has changed, as an "
-        "expiry, until the member's next change or a job records it, under the same id, sequence "
-        "and effective instant."
+        description="Whether the entry is recorded. False for a change that only the passage of "
+        "time has caused, such as an expiry, until the member's next change or a job records it, "
+        "with the same id, sequence and effective instant."
     )
     recorded_at: datetime = strawberry.field(
         description="Instant at which the entry was recorded; the instant of this answer while "
@@ -105,8 +105,8 @@ class LedgerEntry(Node):
         "programme's time zone; null when it credits none or they never expire."
     )
     reason: str | None = strawberry.field(
-        description="Reason that staff gave for a correction; to staff also the reason given for a "
-        "cancellation or an early completion. Null for every other entry."
+        description="Reason that staff gave for a correction. Staff also see the reason given for "
+        "a cancellation or an early completion. Null for every other entry."
     )
     row: strawberry.Private[EntryRow]
 
@@ -115,16 +115,16 @@ class LedgerEntry(Node):
         return entry_text(self.row, info.context.programme, language(info, locale))
 
     @field(
-        "Booking that the entry is about; null when it is about none, or about one that the "
-        "caller may not see."
+        "Booking that the entry is about; null when there is none, or when the caller may not see "
+        "it."
     )
     async def booking(self, info: Info) -> Booking | None:
         row = self.row
         return await load_booking(info, (row.member_id, row.booking_id)) if row.booking_id else None
 
     @field(
-        "Redemption that the entry is about; null when it is about none, or about one that the "
-        "caller may not see."
+        "Redemption that the entry is about; null when there is none, or when the caller may not "
+        "see it."
     )
     async def redemption(self, info: Info) -> Redemption | None:
         row = self.row
@@ -133,8 +133,8 @@ class LedgerEntry(Node):
         return await load_redemption(info, (row.member_id, row.redemption_id))
 
     @field(
-        "Message from the giver of a transfer to the receiver, shown to these two and to staff who "
-        "serve members; null for every other kind."
+        "Message from the giver of a transfer to the receiver, shown only to these two and to "
+        "staff who serve members; null for every other kind of entry."
     )
     async def note(self, info: Info) -> str | None:
         row, caller = self.row, info.context.caller
@@ -145,8 +145,8 @@ class LedgerEntry(Node):
         return await info.context.loaders.of_owned(transfers.notes, key)
 
     @field(
-        "Reasons for what the booking or activity of this entry earned; empty when it is about "
-        "neither.",
+        "Reasons for what the booking or activity of this entry earned; empty when the entry is "
+        "about neither.",
         graphql_type=list[ExplanationLine],
         metadata=MAY_WAIT,
     )

@@ -26,25 +26,26 @@ from domain.rewards import catalogue
 
 
 @strawberry.type(
-    description="Result of looking at a policy document: faults, or findings and return."
+    description="Result of checking a policy document: its faults, or its findings and maximum "
+    "return."
 )
 class PolicyLint:
     findings: list[Finding] = strawberry.field(
-        description="Findings, those that refuse publishing first; empty where there are faults."
+        description="Findings, those that prevent publishing first; empty when there are faults."
     )
     faults: list[PolicyFault] = strawberry.field(
-        description="Faults, for which the document is no policy; empty where it is one."
+        description="Faults, which make the document invalid; empty when it is valid."
     )
     maximum_return: Decimal | None = strawberry.field(
-        description="Percent of its amount that no booking of `target_return.basket` or more is "
-        "worth beyond, discount included, rounded up to "
+        description="Largest return of any booking of `target_return.basket` or more, in percent "
+        "of its amount, including discounts, rounded up to "
         f"{lint.PERCENT_DECIMALS} decimals; null without `target_return`."
     )
     best: strawberry.Private[tuple[Policy, Witness] | None] = None
 
     @field(
-        "Best booking of one line and what it is worth, in words; null without `target_return`, "
-        f"and of a document of more than {returns.CELLS_MAX} cells."
+        "Booking of one line with the largest return, and that return, in words; null without "
+        f"`target_return`, and for a document with more than {returns.CELLS_MAX} cells."
     )
     def witness(self, info: Info, locale: InLocale = None) -> str | None:
         return witness_text(*self.best, language(info, locale)) if self.best else None
@@ -54,12 +55,12 @@ class PolicyLint:
 class LintingQuery:
     @field(
         "Findings in a policy document, as if it took effect now; nothing is changed. Cells that "
-        "rules cannot tell apart are one."
+        "no rule distinguishes count as one."
     )
     async def lint_policy(
         self,
         info: Info,
-        source: Annotated[PolicySource, strawberry.argument(description="Document to look at.")],
+        source: Annotated[PolicySource, strawberry.argument(description="Document to check.")],
     ) -> PolicyLint:
         await learn_language(info)
         try:

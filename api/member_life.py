@@ -31,7 +31,8 @@ class MemberLife:
     row: strawberry.Private[members.Member]
 
     @field(
-        "Benefits that the member has now, with the uses left; empty for whoever is not enrolled."
+        "Benefits that the member has now, with the uses left; empty for a member who is not "
+        "enrolled."
     )
     async def benefits(self, info: Info) -> list[MemberBenefit]:
         return await load_benefits(info, self.row)
@@ -48,8 +49,8 @@ class MemberLife:
         return await info.context.loaders.of_member(segments.named, self.row.member_id, *terms)
 
     @field(
-        "Offers by which the member can gain now, those that end first before the others, 50 at "
-        "most; empty for whoever is not enrolled."
+        "Offers from which the member can gain now, those that end first before the others, at "
+        "most 50; empty for a member who is not enrolled."
     )
     async def offers(self, info: Info) -> list[Offer]:
         return await load_offers(info, self.row)
@@ -61,13 +62,13 @@ class MemberLife:
         return await bookings.page(info, self.row, first, after)
 
     @field(
-        "Missions of the policy now and those done by earlier ones, with how far the member has "
-        "come; empty for whoever is not enrolled."
+        "Missions of the policy in force and missions completed under earlier ones, with the "
+        "member's progress; empty for a member who is not enrolled."
     )
     async def missions(self, info: Info) -> list[Mission]:
         return await load_missions(info, self.row.member_id)
 
-    @field("Activities and grants that the caller may see, last recorded first.")
+    @field("Activities and grants that the caller may see, most recently recorded first.")
     async def activities(
         self,
         info: Info,
@@ -76,8 +77,8 @@ class MemberLife:
         grants: Annotated[
             bool | None,
             strawberry.argument(
-                description="True for grants of the programme alone, false for none of them; "
-                "null means all."
+                description="True for grants of the programme only, false for everything except "
+                "grants; null means all."
             ),
         ] = None,
     ) -> ActivityConnection:
@@ -96,36 +97,46 @@ class MemberLife:
     ) -> redemptions.RedemptionConnection:
         return await redemptions.page(info, self.row, status, first, after)
 
-    @field("Coupons that the caller may see, at most 200; usable and soonest to end first.")
+    @field(
+        "Coupons that the caller may see, at most 200; usable ones first, then by their end, "
+        "earliest first."
+    )
     async def coupons(self, info: Info) -> list[Coupon]:
         return await coupons_of(info, self.row)
 
     @field(
         "Consent of the member for every purpose and channel, recorded or not; empty for partners "
-        "whose key neither enrols nor shows members."
+        "whose key can neither enrol members nor read them."
     )
     async def consents(self, info: Info) -> list[Consent]:
         return await load_consents(info, self.row.member_id)
 
-    @field("Feedback of the member, the last first; for itself and staff, empty for others.")
+    @field(
+        "Feedback of the member, newest first; shown to the member and to staff, empty for others."
+    )
     async def feedback(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> FeedbackConnection:
         return await page_of_member(info, self.row, first, after)
 
-    @field("Notices of the member, the last first; for itself and staff, empty for others.")
+    @field(
+        "Notices of the member, newest first; shown to the member and to staff, empty for others."
+    )
     async def notices(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> NoticeConnection:
         return await page_of_notices(info, self.row, first, after)
 
-    @field("Number of notices that the member has not read; 0 for others than itself and staff.")
+    @field(
+        "Number of notices that the member has not read; 0 for callers other than the member and "
+        "staff."
+    )
     async def unread_notices(self, info: Info) -> int:
         return await unread_of(info, self.row)
 
     @field(
-        "Address that the member sends to friends, with its referral code; null where the policy "
-        "has none, and for who is not enrolled."
+        "Link that the member sends to friends, which contains its referral code; null when the "
+        "policy has no such link, and for a member who is not enrolled."
     )
     def referral_link(self, info: Info) -> str | None:
         return referrals.link(info, self.row)

@@ -45,9 +45,9 @@ LISTING: Listing[members.Member, MemberConnection] = Listing(
 class MemberFilterInput:
     text: str | None = strawberry.field(
         default=None,
-        description="Beginning of a reference or name, or the whole of a proved e-mail address or "
-        "phone number; from three characters on any part of a reference or name, where the "
-        "database has the extension pg_trgm. Upper and lower case are alike.",
+        description="Beginning of a reference or name, or a whole proved e-mail address or phone "
+        "number. Where the database has the extension pg_trgm, a text of three characters or more "
+        "is found anywhere in a reference or name. Case is ignored.",
     )
     tier: str | None = strawberry.field(default=None, description="Code of the current tier.")
     status: MemberStatus | None = strawberry.field(

@@ -58,12 +58,13 @@ describe(
         MemberStatus.ENROLLED: "May earn and spend points.",
         MemberStatus.GUEST: "Bookings are recorded without earning points; the guest may enrol "
         "later.",
-        MemberStatus.SUSPENDED: "Neither earns nor spends points; what happens is recorded.",
+        MemberStatus.SUSPENDED: "Can neither earn nor spend points; what happens is still "
+        "recorded.",
         MemberStatus.UNDER_REVIEW: "May neither earn nor spend points until staff have reviewed "
         "the account.",
-        MemberStatus.ERASED: "Personal data is erased; the ledger remains.",
-        MemberStatus.CLOSED: "Ended for good; the ledger remains.",
-        MemberStatus.MERGED: "Merged into another membership, which goes on; the ledger remains.",
+        MemberStatus.ERASED: "Personal data has been erased; the ledger remains.",
+        MemberStatus.CLOSED: "The membership has ended for good; the ledger remains.",
+        MemberStatus.MERGED: "Merged into another membership, which continues; the ledger remains.",
     },
 )
 
@@ -88,25 +89,25 @@ class Member(MemberLife, Node):
     def birthday(self, info: Info) -> date | None:
         return shown(info, self.row.member_id, BIRTHDAY, self.row.birthday)
 
-    @field("Travel preferences and similar particulars, as an object.")
+    @field("Travel preferences and similar details, as an object.")
     def profile(self, info: Info) -> JSON:
         return JSON(shown(info, self.row.member_id, PROFILE, self.row.profile) or {})
 
     @field(
-        "E-mail address, proved or not; null when not given, erased, or proved to be another "
-        "member's since."
+        "E-mail address, proved or not; null when not given, when erased, and when it has since "
+        "been proved to be another member's."
     )
     async def email(self, info: Info) -> str | None:
         return await load_value(info, self.row, ContactKind.EMAIL)
 
     @field(
-        "Phone number in E.164, proved or not; null when not given, erased, or proved to be "
-        "another member's since."
+        "Phone number in E.164, proved or not; null when not given, when erased, and when it has "
+        "since been proved to be another member's."
     )
     async def phone(self, info: Info) -> str | None:
         return await load_value(info, self.row, ContactKind.PHONE)
 
-    @field("E-mail address and phone number, each with whether it is proved.")
+    @field("E-mail address and phone number, and whether each is proved.")
     async def contacts(self, info: Info) -> list[Contact]:
         return await load_contacts(info, self.row)
 
@@ -145,7 +146,7 @@ class Member(MemberLife, Node):
         return [to_expiring(expiring) for expiring in schedule]
 
     @field(
-        "Ledger entries, newest first, with those that are due but not recorded yet.",
+        "Ledger entries, newest first, including those that are due but not recorded yet.",
         graphql_type=LedgerConnection,
         metadata=MAY_WAIT,
     )
@@ -189,7 +190,7 @@ class Member(MemberLife, Node):
     ) -> Statement | None:
         return await load_statement(info, self.row, period)
 
-    @field("Friends who enrolled by the member's referral code, the last who joined first.")
+    @field("Friends who enrolled with the member's referral code, most recently joined first.")
     async def referrals(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> "ReferralConnection":
@@ -203,7 +204,7 @@ class Member(MemberLife, Node):
             count=lambda: of_member(referral_reads.counts, member_id),
         )
 
-    @field("Claims of the member for points of missing bookings, the last one first.")
+    @field("Claims of the member for points of missing bookings, newest first.")
     async def claims(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> "ClaimConnection":
@@ -221,7 +222,7 @@ class Member(MemberLife, Node):
 
 @strawberry.type(description="A member's claim for the points of a booking that is missing.")
 class Claim(claims.ClaimFields):
-    @field("Member who made it; null to a caller that may not see the member.")
+    @field("Member who made the claim; null for a caller that may not see the member.")
     async def member(self, info: Info) -> Member | None:
         seen = shows_member(info, self.row.member_id)
         return await load_member(info, self.row.member_id) if seen else None
@@ -250,9 +251,9 @@ def to_claim(row: claim_rows.Claim) -> Claim:
     return Claim(**claims.fields_of(row))
 
 
-@strawberry.type(description="A friend whom a member brought along by its referral code.")
+@strawberry.type(description="A friend who enrolled with a member's referral code.")
 class Referral(referrals.ReferralFields):
-    @field("The friend; for staff, and null for others.")
+    @field("The friend; shown to staff, null for others.")
     async def friend(self, info: Info) -> Member | None:
         staff = info.context.caller.kind is CallerKind.STAFF
         return await load_member(info, self.row.friend_id) if staff else None

@@ -31,7 +31,7 @@ class SuspendMemberInput(MembershipInput):
     pass
 
 
-@strawberry.input(description="Membership that is suspended no longer.")
+@strawberry.input(description="Membership whose suspension ends.")
 class ReinstateMemberInput(MembershipInput):
     pass
 
@@ -39,15 +39,19 @@ class ReinstateMemberInput(MembershipInput):
 @strawberry.input(description="Membership to end.")
 class CloseMemberInput(MembershipInput):
     forfeit: Points = strawberry.field(
-        description="Points that the member gives up: all that are pending and available, also of "
-        "members that were merged into it."
+        description="Number of points that the member gives up: all that are pending or "
+        "available, including those of members merged into it."
     )
 
 
 @strawberry.input(description="Membership to merge into another.")
 class MergeMembersInput(KeyedInput):
-    from_: MemberBy = strawberry.field(name="from", description="Member that goes.")
-    into: MemberBy = strawberry.field(description="Member that stays, and has the points of both.")
+    from_: MemberBy = strawberry.field(
+        name="from", description="Member that is merged into the other, and ends."
+    )
+    into: MemberBy = strawberry.field(
+        description="Member that remains, and receives the points of both."
+    )
     reason: str = strawberry.field(description=REASON)
 
 
@@ -79,22 +83,23 @@ class CloseMemberPayload(MembershipPayload):
 class MergeMembersPayload(Payload):
     member: Member | None = strawberry.field(
         default=None,
-        description="Member that stays, as it is now; null when refused, and until another person "
-        "has approved the proposal.",
+        description="Member that remains, as it is now; null when refused, and until another "
+        "person has approved the proposal.",
     )
     points_moved: Points = strawberry.field(
-        default=Points(0), description="Points that moved; 0 until the proposal is approved."
+        default=Points(0), description="Number of points moved; 0 until the proposal is approved."
     )
     proposal: Proposal | None = strawberry.field(
-        default=None, description="Proposal that it became, as it stands now; null when refused."
+        default=None,
+        description="Proposal that the request became, as it stands now; null when refused.",
     )
 
 
 @strawberry.type
 class MembershipsMutation:
     @mutation(
-        "Suspend a member: what it does is recorded and earns nothing, its points cannot be spent "
-        "and expire as before."
+        "Suspend a member: what it does is recorded but earns nothing; its points cannot be "
+        "spent, and expire as before."
     )
     async def suspend_member(
         self, info: Info, input: Sent[SuspendMemberInput]
@@ -104,7 +109,9 @@ class MembershipsMutation:
         shown = await load_member(info, outcome.member_id)
         return SuspendMemberPayload(member=shown, replayed=outcome.replayed)
 
-    @mutation("Reinstate a member that is suspended; what it did meanwhile stays without points.")
+    @mutation(
+        "Reinstate a suspended member; what it did while suspended earns no points afterwards."
+    )
     async def reinstate_member(
         self, info: Info, input: Sent[ReinstateMemberInput]
     ) -> ReinstateMemberPayload | None:
@@ -124,9 +131,9 @@ class MembershipsMutation:
         return CloseMemberPayload(member=shown, replayed=outcome.replayed)
 
     @mutation(
-        "Propose to merge a membership into another of the same person: what can be spent moves, "
-        "and the reference and proved contacts lead to the one that stays. A repetition of the "
-        "request says what moved once another person has approved it."
+        "Propose to merge a membership into another of the same person: spendable points move, "
+        "and the reference and proved contacts then find the membership that remains. Once "
+        "another person has approved it, the same request sent again returns what moved."
     )
     async def merge_members(
         self, info: Info, input: Sent[MergeMembersInput]

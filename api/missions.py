@@ -19,9 +19,9 @@ describe(
     {
         MissionStatus.UPCOMING: "Its days have not begun.",
         MissionStatus.OPEN: "Its steps can be done.",
-        MissionStatus.DONE: "Done, and given.",
-        MissionStatus.REVERSED: "Done and given, then taken back.",
-        MissionStatus.LAPSED: "Its days are over without it.",
+        MissionStatus.DONE: "Done; what it gives has been given.",
+        MissionStatus.REVERSED: "Was done, but what it gave has been taken back.",
+        MissionStatus.LAPSED: "Its days ended before it was done.",
     },
 )
 
@@ -30,9 +30,9 @@ describe(
 class MissionStep:
     code: str = strawberry.field(description="Stable code of the step.")
     done: int = strawberry.field(
-        description="Number of times that it is done now, at most those asked for."
+        description="Number of times that the step has been done, at most `times`."
     )
-    times: int = strawberry.field(description="Number of times that it has to be done.")
+    times: int = strawberry.field(description="Number of times that the step must be done.")
     step: strawberry.Private[Step]
 
     @field("Name of the step.")
@@ -45,7 +45,7 @@ class Mission:
     code: str = strawberry.field(description="Stable code of the mission.")
     status: MissionStatus = strawberry.field(description="Status now.")
     ordered: bool = strawberry.field(
-        description="Whether each step has to be done after the one before."
+        description="Whether each step must be done after the one before it."
     )
     opens_on: date = strawberry.field(description="First local day on which steps count.")
     ends_on: date = strawberry.field(description="Last local day on which steps count.")
@@ -56,7 +56,7 @@ class Mission:
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.row.mission.name.in_locale(language(info, locale))
 
-    @field("Points, reward or benefit that it gives, in words.")
+    @field("Points, reward or benefit that the mission gives, in words.")
     def gives(self, info: Info, locale: InLocale = None) -> str:
         return gift_text(info.context.programme, self.row.mission.gives, language(info, locale))
 

@@ -34,24 +34,28 @@ NOTICE_TYPE = "Notice"
 
 describe(
     Withheld,
-    "Reason why a notice does not go out by a channel.",
+    "Reason why a notice is not sent by a channel.",
     {
-        Withheld.NOT_CONFIGURED: "Nothing is sent by the channel here.",
-        Withheld.NO_ADDRESS: "The member has no proved address of the kind.",
-        Withheld.SUPPRESSED: "Nothing goes to the member's address any more, until staff lift it.",
-        Withheld.NO_CONSENT: "The member, or the policy where it said nothing, does not agree.",
-        Withheld.STALE: "It was older than 24 hours, three days by mail, or about what was over.",
-        Withheld.CAPPED: "The member was sent as many on the day, or in the month, as anybody is.",
+        Withheld.NOT_CONFIGURED: "The channel is not configured here.",
+        Withheld.NO_ADDRESS: "The member has no proved address for the channel.",
+        Withheld.SUPPRESSED: "Nothing is sent to the member's address until staff lift the "
+        "suppression.",
+        Withheld.NO_CONSENT: "The member does not consent, or has made no statement and the "
+        "policy does not consent for it.",
+        Withheld.STALE: "The notice was older than 24 hours (three days by mail), or about "
+        "something that has ended.",
+        Withheld.CAPPED: "The member has been sent the largest number of notices permitted for "
+        "the day or the month.",
     },
     name="NoticeReason",
 )
 
 
-@strawberry.type(description="Channel that a notice was to go out by, and what came of it.")
+@strawberry.type(description="Channel chosen for a notice, and the result.")
 class NoticeChannel:
-    channel: Channel = strawberry.field(description="Channel, beside the inbox.")
+    channel: Channel = strawberry.field(description="Channel, other than the inbox.")
     reason: Withheld | None = strawberry.field(
-        description="Reason why it does not go out; null when it does."
+        description="Reason why the notice is not sent by it; null when it is sent."
     )
     status: DeliveryStatus | None = strawberry.field(
         description="Status of the delivery, for as long as it is kept: at least 30 days; null "
@@ -59,22 +63,24 @@ class NoticeChannel:
     )
     delivery: strawberry.Private[Owned]
 
-    @field("Proved address of the member now; null when it has none of the kind.")
+    @field("Proved address of the member now; null when it has none for this channel.")
     async def address(self, info: Info) -> str | None:
         member_id, _ = self.delivery
         proved = await info.context.loaders.of_member(reaching.addresses, member_id)
         return shown(info, member_id, CONTACTS, proved.get(self.channel))
 
-    @field(f"Attempts, oldest first; of more than {ATTEMPTS_MAX} the last {ATTEMPTS_MAX}.")
+    @field(f"Attempts, oldest first; the last {ATTEMPTS_MAX} when there were more.")
     async def attempts(self, info: Info) -> list[Attempt]:
         return await load_attempts(info, self.delivery)
 
 
-@strawberry.type(description="One thing that a member was told, once.")
+@strawberry.type(description="One thing about which a member was notified, once.")
 class Notice(Node):
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
-    kind: str = strawberry.field(description="Kind of the notice, as points_earned or tier_up.")
-    at: datetime = strawberry.field(description="Instant of what the member is told.")
+    kind: str = strawberry.field(
+        description="Kind of the notice, such as points_earned or tier_up."
+    )
+    at: datetime = strawberry.field(description="Instant of what the notice is about.")
     read_at: datetime | None = strawberry.field(
         description="Instant at which it was first read; null until then."
     )
@@ -84,11 +90,13 @@ class Notice(Node):
     async def title(self, info: Info, locale: InLocale = None) -> str:
         return (await _text(info, self.row, language(info, locale))).title
 
-    @field("Text of the notice, plain.")
+    @field("Text of the notice, as plain text.")
     async def body(self, info: Info, locale: InLocale = None) -> str:
         return (await _text(info, self.row, language(info, locale))).body
 
-    @field("Channels that it was to go out by, beside the inbox; for staff, empty for others.")
+    @field(
+        "Channels chosen for the notice in addition to the inbox; shown to staff, empty for others."
+    )
     async def channels(self, info: Info) -> list[NoticeChannel]:
         return await _channels(info, self.row)
 

@@ -20,14 +20,14 @@ from domain.programmes.policy import Policy
 class Offer:
     rule: str = strawberry.field(description="Code of the rule, activity or mission in the policy.")
     why: list[ExplanationLine] = strawberry.field(
-        description="Conditions on the member, all of which hold; empty where there are none."
+        description="Conditions on the member, all of which are met; empty when there are none."
     )
     until: date | None = strawberry.field(
-        description="Last day of the offer, in the programme's time zone; null when no day ends it."
+        description="Last day of the offer, in the programme's time zone; null when it has no end."
     )
     most_points: Points | None = strawberry.field(
-        description="Points that it gives at most, by what limits and budgets leave; null when it "
-        "depends on what is bought, or gives something else."
+        description="Largest number of points that it gives, within what limits and budgets "
+        "leave; null when this depends on what is bought, or when it gives something else."
     )
     offered: strawberry.Private[Offered]
     policy: strawberry.Private[Policy]
@@ -36,7 +36,7 @@ class Offer:
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.offered.name.in_locale(language(info, locale))
 
-    @field("The offer in one sentence, with what has to be booked or done.")
+    @field("The offer in one sentence, including what must be booked or done.")
     def text(self, info: Info, locale: InLocale = None) -> str:
         reader = language(info, locale)
         if isinstance(self.offered, Mission):

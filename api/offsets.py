@@ -41,29 +41,29 @@ from domain.redemptions.redemptions import check_may_spend
 class OffsetLine:
     line: int = strawberry.field(description="Number of the line, from 1 in the order given.")
     share_percent: Decimal = strawberry.field(
-        description="Largest share of the line that points may pay, in percent."
+        description="Largest share of the line's price that points may pay, in percent."
     )
     max_worth: Money = strawberry.field(
-        description="Largest amount of the line that points may pay."
+        description="Largest part of the line's price that points may pay."
     )
 
 
 @strawberry.type(description="Part of a booking that points may pay.")
 class OffsetQuote:
     max_points: Points = strawberry.field(
-        description="Largest number of points that may pay for the booking, in whole steps, and "
-        "limited by the available balance when there is a member; 0 below the minimum."
+        description="Largest number of points that may pay for the booking, in whole steps, "
+        "limited to the available balance when a member is known; 0 when below the minimum."
     )
     worth: Money = strawberry.field(description="Amount that `maxPoints` pays.")
     step: Points = strawberry.field(description="Step size: points are used in multiples of it.")
     minimum: Points = strawberry.field(description="Smallest number of points that may be used.")
     lines: list[OffsetLine] = strawberry.field(description="Limits by line.")
     coupon: Money | None = strawberry.field(
-        description="Amount that the coupon takes off before points pay; null without one."
+        description="Amount that the coupon deducts before points pay; null without a coupon."
     )
     explanation: list[ExplanationLine] = strawberry.field(description="Reasons for the limits.")
     errors: list[Problem] = strawberry.field(
-        description="Problems for which there is no quote; empty when there is one."
+        description="Problems because of which there is no quote; empty when there is one."
     )
 
 
@@ -80,8 +80,8 @@ class QuoteOffsetInput:
     )
     coupon_code: str | None = strawberry.field(
         default=None,
-        description="Code of a coupon whose worth is taken off before points pay; it is only "
-        "checked, and used up by earnForBooking.",
+        description="Code of a coupon whose worth is deducted before points pay. The quote only "
+        "checks it; earnForBooking uses it up.",
     )
 
 
@@ -99,8 +99,8 @@ class RedeemOnBookingInput(SignalledInput):
     )
     coupon_code: str | None = strawberry.field(
         default=None,
-        description="Code of a coupon whose worth is taken off before points pay; it is only "
-        "checked, and used up by earnForBooking.",
+        description="Code of a coupon whose worth is deducted before points pay. The quote only "
+        "checks it; earnForBooking uses it up.",
     )
 
 
@@ -190,8 +190,8 @@ async def _to_quote(info: Info, policy: Policy, cap: Cap, member: Member | None)
 @strawberry.type
 class OffsetsMutation:
     @mutation(
-        "Hold points for a booking. earnForBooking spends them; they are available again when the "
-        "hold expires."
+        "Hold points for a booking. earnForBooking spends them; when the hold expires, they are "
+        "available again."
     )
     async def redeem_on_booking(
         self, info: Info, input: Sent[RedeemOnBookingInput]

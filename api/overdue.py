@@ -14,8 +14,8 @@ from domain.bookings import overdue
 
 
 @strawberry.type(
-    description="A line whose pending points only a reported completion makes spendable, and "
-    "which is overdue."
+    description="A line whose pending points become spendable only when its completion is "
+    "reported, and whose completion is overdue."
 )
 class OverdueLine:
     line: int = strawberry.field(description="Number of the line, from 1.")
@@ -66,8 +66,8 @@ def _to_line(row: overdue.OverdueLine) -> OverdueLine:
 class OverdueQuery:
     @field(
         "Lines whose completion was not reported in time, longest overdue first; empty unless the "
-        "policy asks for a review. A line leaves the list when it is completed, refunded or moved "
-        "to other dates."
+        "policy requires such a review. A line leaves the list when it is completed, refunded or "
+        "moved to other dates."
     )
     async def overdue_lines(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None

@@ -21,7 +21,7 @@ from domain.partners.key_life import (
 from domain.partners.partner_keys import LIVE_MAX
 from domain.partners.partners import PartnerSent
 
-_NAMED = "Id of the key; its prefix is understood as well."
+_NAMED = "Id of the key; its prefix is accepted as well."
 _SHOWN_ONCE = (
     "shown this once; null when refused, and when the request is replayed. Where the answer was "
     "lost, rotate the key."
@@ -31,12 +31,13 @@ _SHOWN_ONCE = (
 @strawberry.input(description="Partner to make, or to change.")
 class SavePartnerInput(KeyedInput):
     code: str = strawberry.field(
-        description="Stable code of the partner, which never changes: 1 to 64 small letters, "
-        "digits, underscores and hyphens, the first a letter."
+        description="Stable code of the partner, which never changes: 1 to 64 lower-case letters, "
+        "digits, underscores and hyphens, beginning with a letter."
     )
     name: str = strawberry.field(description="Name of the partner, 1 to 200 characters.")
     scopes: list[Scope] = strawberry.field(
-        description="Scopes that its keys may have; one that is left out is taken from its keys."
+        description="Scopes that its keys may have; a scope that is left out is also removed from "
+        "its keys."
     )
 
 
@@ -51,12 +52,12 @@ class SavePartnerPayload(Payload):
 class CreateKeyInput(KeyedInput):
     partner: str | None = strawberry.field(
         default=None,
-        description="Code of the partner whose key it is; null means the caller's own, and staff "
-        "name one.",
+        description="Code of the partner that the key is for; null means the caller's own. Staff "
+        "must name a partner.",
     )
-    label: str = strawberry.field(description="Words to know the key by, 1 to 200 characters.")
+    label: str = strawberry.field(description="Label to recognise the key by, 1 to 200 characters.")
     scopes: list[Scope] = strawberry.field(
-        description="Permissions of the key, of those that the partner's keys may have."
+        description="Permissions of the key, chosen from those that the partner's keys may have."
     )
     expires_at: datetime | None = strawberry.field(
         default=None, description="Instant from which the key is refused; null means no end."
@@ -78,8 +79,8 @@ class RotateKeyInput(KeyedInput):
     key: strawberry.ID = strawberry.field(description=_NAMED)
     hours: int = strawberry.field(
         default=OLD_KEY_HOURS,
-        description=f"Hours for which the old key is accepted, 0 to {OLD_KEY_HOURS_MAX}, or until "
-        "its own end where that comes first.",
+        description="Number of hours for which the old key is still accepted, 0 to "
+        f"{OLD_KEY_HOURS_MAX}; less if its own end comes earlier.",
     )
 
 
@@ -93,12 +94,12 @@ class RotateKeyPayload(Payload):
     )
 
 
-@strawberry.input(description="Key to refuse from now on.")
+@strawberry.input(description="Key to revoke.")
 class RevokeKeyInput(KeyedInput):
     key: strawberry.ID = strawberry.field(description=_NAMED)
 
 
-@strawberry.type(description="Result of refusing a key.")
+@strawberry.type(description="Result of revoking a key.")
 class RevokeKeyPayload(Payload):
     key: PartnerKey | None = strawberry.field(
         default=None, description="Revoked key; null when refused."
@@ -108,8 +109,8 @@ class RevokeKeyPayload(Payload):
 @strawberry.type
 class PartnerKeepingMutation:
     @mutation(
-        "Make the partner of a code, or give it another name and other scopes. A scope that it "
-        "loses is lost by all of its keys, in every process within ten seconds."
+        "Create the partner with this code, or change its name and scopes. A scope that the "
+        "partner loses is lost by all of its keys, in every process within ten seconds."
     )
     async def save_partner(
         self, info: Info, input: Sent[SavePartnerInput]
@@ -122,8 +123,8 @@ class PartnerKeepingMutation:
         )
 
     @mutation(
-        f"Make a key of a partner; at most {LIVE_MAX} of a partner's live. Its scopes are among "
-        "those that the partner's keys may have."
+        f"Create a key for a partner, which can have at most {LIVE_MAX} live keys. The key's "
+        "scopes must be among those that the partner's keys may have."
     )
     async def create_key(self, info: Info, input: Sent[CreateKeyInput]) -> CreateKeyPayload | None:
         scopes = tuple(sorted(set(input.scopes)))
@@ -141,8 +142,8 @@ class PartnerKeepingMutation:
         )
 
     @mutation(
-        "Replace a key by a new one of the same partner, label and permissions, which lives as "
-        "long as the old one was to. The old key is accepted for some hours more."
+        "Replace a key by a new one with the same partner, label, permissions and length of life. "
+        "The old key is accepted for some more hours."
     )
     async def rotate_key(self, info: Info, input: Sent[RotateKeyInput]) -> RotateKeyPayload | None:
         outcome, made = await key_life.rotate_once(

@@ -40,7 +40,7 @@ LISTING: Listing[partner_keys.PartnerKey, PartnerKeyConnection] = Listing(
 
 @strawberry.type
 class PartnerKeysQuery:
-    @field("Keys of the programme, the newest first. Secrets are never shown.")
+    @field("Keys of the programme, newest first. Secrets are never shown.")
     async def partner_keys(
         self,
         info: Info,
@@ -49,8 +49,8 @@ class PartnerKeysQuery:
         partner: Annotated[
             str | None,
             strawberry.argument(
-                description="Code of the partner whose keys are listed; null lists all, the public "
-                "key as well."
+                description="Code of the partner whose keys are listed; null lists all keys, "
+                "including the public key."
             ),
         ] = None,
     ) -> PartnerKeyConnection:
@@ -75,10 +75,10 @@ class PartnerKeysQuery:
         )
 
 
-_NAMED = "Id of the key; its prefix is understood as well."
+_NAMED = "Id of the key; its prefix is accepted as well."
 
 
-@strawberry.input(description="Key to refuse from now on.")
+@strawberry.input(description="Key to revoke.")
 class RevokePartnerKeyInput(KeyedInput):
     key_id: strawberry.ID = strawberry.field(description=_NAMED)
 
@@ -88,12 +88,12 @@ class RotatePartnerKeyInput(KeyedInput):
     key_id: strawberry.ID = strawberry.field(description=_NAMED)
     label: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Words for the new key; absent means those of the old one, null none.",
+        description="Label of the new key; absent means that of the old one, null none.",
     )
     expires_at: datetime | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Instant from which the new key is refused; absent means as long a life as "
-        "the old one was given, null no end.",
+        description="Instant from which the new key is refused; absent gives it the same length "
+        "of life as the old one, null no end.",
     )
 
 
@@ -102,12 +102,12 @@ class UpdatePartnerKeyInput(KeyedInput):
     key_id: strawberry.ID = strawberry.field(description=_NAMED)
     label: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Words to know the key by; absent leaves them as they are, null removes them.",
+        description="Label to recognise the key by; absent leaves it as it is, null removes it.",
     )
     expires_at: datetime | None = strawberry.field(
         default=strawberry.UNSET,
         description="Instant from which the key is refused; absent leaves it as it is, null means "
-        "no end. A key that was replaced, has expired or was revoked is given no other end.",
+        "no end. The end of a key that was replaced, has expired or was revoked cannot change.",
     )
 
 
@@ -177,8 +177,8 @@ class PartnerKeysMutation:
         )
 
     @mutation(
-        "Replace a key by a new one of the same partner and permissions. The old key is accepted "
-        f"for {OLD_KEY_HOURS} hours more, or until its own end where that comes first.",
+        "Replace a key by a new one with the same partner and permissions. The old key is "
+        f"accepted for {OLD_KEY_HOURS} more hours, or until its own end if that is earlier.",
         deprecated="Use `rotateKey`. Removal on 2027-12-31.",
     )
     async def rotate_partner_key(
@@ -198,7 +198,7 @@ class PartnerKeysMutation:
             replayed=outcome.replayed,
         )
 
-    @mutation("Label a key, or give it another end.")
+    @mutation("Change the label of a key, or its end.")
     async def update_partner_key(
         self, info: Info, input: Sent[UpdatePartnerKeyInput]
     ) -> UpdatePartnerKeyPayload | None:

@@ -43,12 +43,12 @@ describe(
         Scope.REDEEM: "Redeem, confirm and cancel for a member.",
         Scope.FULFIL: "Deliver redemptions, accept coupons, and record the use of benefits.",
         Scope.READ: "Read everything that a partner may see.",
-        Scope.MEMBERS_READ: "Names, contacts, birthdays and profiles of members, and the list of "
-        "members; without it these fields are empty.",
-        Scope.CODES: "Coupon codes; without it they are not shown.",
-        Scope.MANAGE: "Keep the partner's own keys and endpoints of webhooks.",
-        Scope.ALL_PARTNERS: "Act on what other partners reported and made; without it a partner "
-        "sees and changes only its own.",
+        Scope.MEMBERS_READ: "Read names, contacts, birthdays and profiles of members, and the "
+        "list of members; without it these fields are empty.",
+        Scope.CODES: "Read coupon codes; without it they are not shown.",
+        Scope.MANAGE: "Manage the partner's own keys and webhook endpoints.",
+        Scope.ALL_PARTNERS: "Act on what other partners reported and created; without it a "
+        "partner sees and changes only its own.",
     },
 )
 
@@ -58,8 +58,8 @@ describe(
     {
         KeyStatus.LIVE: "Accepted.",
         KeyStatus.REPLACED: "Accepted until it expires; another key has replaced it.",
-        KeyStatus.EXPIRED: "Refused, as its end has come.",
-        KeyStatus.REVOKED: "Refused for ever, as it was revoked.",
+        KeyStatus.EXPIRED: "Refused: its end has passed.",
+        KeyStatus.REVOKED: "Refused for good: it was revoked.",
     },
     name="PartnerKeyStatus",
 )
@@ -82,7 +82,7 @@ class Partner:
         return sorted(Scope(scope) for scope in found.scopes) if found else []
 
     @field(
-        f"Keys of the partner, the newest first, at most {KEYS_MAX}; empty to every caller except "
+        f"Keys of the partner, newest first, at most {KEYS_MAX}; empty for every caller except "
         "staff with the role admin and the partner's own keys with the scope MANAGE."
     )
     async def keys(self, info: Info) -> list["PartnerKey"]:
@@ -111,8 +111,8 @@ class Partner:
         return funded_rules(info, self.code) if _settles(info, self) else []
 
     @field(
-        "Points left of those that the partner bought beforehand; null while its points are not "
-        f"prepaid, and to every caller except staff and {_READERS}."
+        "Points left of those that the partner bought in advance; null while its points are not "
+        f"prepaid, and for every caller except staff and {_READERS}."
     )
     async def prepaid_left(self, info: Info) -> Points | None:
         return await load_prepaid(info, self.own, self.code) if _settles(info, self) else None
@@ -133,7 +133,7 @@ class Partner:
     async def statement(
         self,
         info: Info,
-        month: Annotated[str, strawberry.argument(description="Month, as `2026-12`.")],
+        month: Annotated[str, strawberry.argument(description="Month, such as `2026-12`.")],
     ) -> PartnerStatement | None:
         return await statement_of(self.own, month) if _settles(info, self) else None
 
@@ -145,10 +145,11 @@ class PartnerKey:
         description="Id of the key.", deprecation_reason="Read `id`. Removal on 2027-12-31."
     )
     prefix: str = strawberry.field(
-        description="Beginning of the key, to recognise it by; of a public key the whole of it."
+        description="Beginning of the key, to recognise it by; the whole key when it is a public "
+        "key."
     )
     label: str | None = strawberry.field(
-        description="Words that the key was given to know it by; null when there are none."
+        description="Label given to the key to recognise it by; null when there is none."
     )
     scopes: list[Scope] = strawberry.field(
         description="Permissions of the key; empty for a public key."
@@ -166,7 +167,7 @@ class PartnerKey:
     )
     last_used_on: date | None = strawberry.field(
         description="Day (UTC) of the key's last use, recorded within a minute; null before the "
-        "first."
+        "first use."
     )
     partner: Partner | None = strawberry.field(
         description="Partner whose key it is; null for the programme's public key."
@@ -226,15 +227,15 @@ def _settles(info: Info, partner: Partner) -> bool:
 
 @strawberry.type
 class PartnersQuery:
-    @field("Partner of a code; null when there is none, and to another partner.")
+    @field("Partner with this code; null when there is none, and for another partner.")
     async def partner(
         self,
         info: Info,
         code: Annotated[
             str | None,
             strawberry.argument(
-                description="Code of the partner; null means the caller's own, which staff have "
-                "none of."
+                description="Code of the partner; null means the calling partner. Staff have to "
+                "name a partner."
             ),
         ] = None,
     ) -> Partner | None:

@@ -17,8 +17,8 @@ from api.members import Member, load_member, shows_member
 class MemberPayload(Payload):
     member: Member | None = strawberry.field(
         default=None,
-        description="Member whose points the mutation may move, as it is after it; null when "
-        "refused, when nothing is recorded yet, and to a caller that may not see the member.",
+        description="Member whose points the mutation may move, as it is afterwards; null when "
+        "refused, when nothing is recorded yet, and for a caller that may not see the member.",
     )
 
 
@@ -26,7 +26,7 @@ class MemberPayload(Payload):
 class FactPayload(MemberPayload):
     grants: list[Activity] = strawberry.field(
         default_factory=list,
-        description="Grants that it brought, ended or brought back; empty when there are none.",
+        description="Grants that the change caused, ended or restored; empty when there are none.",
     )
 
 

@@ -22,17 +22,18 @@ from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.sources import OfVersion, Source
 
 
-@strawberry.type(description="One value that a policy says otherwise than another.")
+@strawberry.type(description="One value that differs between two policies.")
 class PolicyChange:
     path: str = strawberry.field(
-        description="Place in the document, dotted; a rule, tier or season by its code."
+        description="Place in the document, with dots between its parts; a rule, tier or season "
+        "is named by its code."
     )
     before: str | None = strawberry.field(
-        description="Value before, as the document writes it, or as JSON where it has parts; null "
+        description="Value before, as written in the document, or as JSON when it has parts; null "
         "when there was none."
     )
     after: str | None = strawberry.field(
-        description="Value after, likewise; null when there is none any more."
+        description="Value after, likewise; null when there is none."
     )
     change: strawberry.Private[changes.Change]
     policies: strawberry.Private[tuple[Policy, Policy]]
@@ -107,7 +108,7 @@ def shown_to(caller: Caller, found: list[PolicyChange]) -> list[PolicyChange]:
 class PolicyChangesQuery:
     @field(
         "Changes from one policy document to another, in the order of the newer one; null when "
-        "either has faults or is not there."
+        "either has faults or does not exist."
     )
     async def diff_policy(
         self,

@@ -22,18 +22,18 @@ from domain.programmes.sources import OfDraft
 DRAFT_TYPE = "PolicyDraft"
 
 
-@strawberry.type(description="A policy document that is being written; nothing holds by it.")
+@strawberry.type(description="A policy document that is being written; it has no effect.")
 class PolicyDraft(Node):
     name: str = strawberry.field(description="Name that staff gave the draft.")
     revision: int = strawberry.field(
-        description="Number of times that the draft was saved, from 1; saving it again names the "
-        "revision that was read."
+        description="Number of times that the draft was saved, from 1. Whoever saves it again "
+        "must name the revision that was read."
     )
     document: str = strawberry.field(description="Text of the draft, as it was written.")
-    saved_at: datetime = strawberry.field(description="Instant at which the draft was saved last.")
-    saved_by: str = strawberry.field(description="Person or system that saved the draft last.")
+    saved_at: datetime = strawberry.field(description="Instant at which the draft was last saved.")
+    saved_by: str = strawberry.field(description="Person or system that last saved the draft.")
 
-    @field("Faults for which the document would not be published; empty when it has none.")
+    @field("Faults because of which the document could not be published; empty when it has none.")
     async def faults(self, info: Info) -> list[PolicyFault]:
         # reading a long document takes a while, in which others are answered
         found = await asyncio.to_thread(drafts.faults, self.document)
@@ -78,7 +78,7 @@ def draft_named(global_id: str) -> OfDraft:
 
 
 @strawberry.input(
-    description=f"Text to save as a draft; a programme has {DRAFTS_MAX} drafts at the most."
+    description=f"Text to save as a draft; a programme can have at most {DRAFTS_MAX} drafts."
 )
 class SaveDraftInput(KeyedInput):
     draft: strawberry.ID | None = strawberry.field(
@@ -87,17 +87,17 @@ class SaveDraftInput(KeyedInput):
     revision: int | None = strawberry.field(
         default=None,
         description="Revision of the draft that was read; required to save over it, and refused "
-        "when it was saved since.",
+        "when it has been saved since.",
     )
     name: str | None = strawberry.field(
         default=None,
         description=f"Name of the draft, 1 to {NAME_CHARACTERS_MAX} characters; required for a "
-        "new one, else null leaves it as it is.",
+        "new one, otherwise null leaves it as it is.",
     )
     document: str = strawberry.field(description="Whole text, in YAML or JSON; it may have faults.")
 
 
-@strawberry.input(description="Draft to remove for ever.")
+@strawberry.input(description="Draft to delete for good.")
 class DeleteDraftInput(KeyedInput):
     draft: strawberry.ID = strawberry.field(description="Global id of the draft.")
 
@@ -105,7 +105,8 @@ class DeleteDraftInput(KeyedInput):
 @strawberry.type(description="Result of saving a draft.")
 class SaveDraftPayload(Payload):
     draft: PolicyDraft | None = strawberry.field(
-        default=None, description="Draft as it is now; null when refused, or deleted since."
+        default=None,
+        description="Draft as it is now; null when refused, or when it has been deleted since.",
     )
 
 
@@ -118,7 +119,7 @@ class DeleteDraftPayload(Payload):
 
 @strawberry.type
 class DraftsMutation:
-    @mutation("Save a document that is being written, faults and all.")
+    @mutation("Save a policy document that is being written; it may have faults.")
     async def save_draft(self, info: Info, input: Sent[SaveDraftInput]) -> SaveDraftPayload | None:
         over = None if input.draft is None else draft_named(str(input.draft))
         sent = DraftSent(
@@ -132,7 +133,7 @@ class DraftsMutation:
         draft = await load_draft(info, UUID(outcome.figures["draft"]))
         return SaveDraftPayload(draft=draft, replayed=outcome.replayed)
 
-    @mutation("Remove a draft for ever.")
+    @mutation("Delete a draft for good.")
     async def delete_draft(
         self, info: Info, input: Sent[DeleteDraftInput]
     ) -> DeleteDraftPayload | None:

@@ -30,8 +30,8 @@ WAYS = ("document", "draft", "version")
 class PolicyVersion(Node):
     number: int = strawberry.field(description="Number of the version, from 1 without gaps.")
     effective_from: datetime | None = strawberry.field(
-        description="Instant from which the version is in force, unless a later number is from "
-        "the same instant; null for the first, which always was."
+        description="Instant from which the version is in force, unless a later version has the "
+        "same instant; null for the first version, which was always in force."
     )
     published_at: datetime = strawberry.field(
         description="Instant at which the version was published."
@@ -41,7 +41,8 @@ class PolicyVersion(Node):
         "person had to approve it."
     )
     approved_by: str | None = strawberry.field(
-        description="Person who approved it; null where the version in force asked for nobody."
+        description="Person who approved it; null when the version in force at that time required "
+        "no approval."
     )
     note: str = strawberry.field(
         description="Reason given for the change; empty when none was given."
@@ -49,8 +50,8 @@ class PolicyVersion(Node):
     own_id: strawberry.Private[UUID]
 
     @field(
-        "Text of the version's document, as it was written; of versions from before texts were "
-        "kept, their document without comments, in YAML."
+        "Text of the version's document, as it was written; for versions older than the keeping "
+        "of texts, their document in YAML without comments."
     )
     async def document(self, info: Info) -> str:
         return await info.context.loaders.load(_texts, self.own_id)
@@ -141,8 +142,8 @@ class PublishPolicyInput(KeyedInput):
     )
     accept: list[str] | None = strawberry.field(
         default=None,
-        description="Findings of the level ERROR that do not refuse publishing, each as "
-        f"`CODE@path`; at most {lint.ACCEPTED_MAX}.",
+        description="Findings of level ERROR to accept, so that they do not prevent publishing, "
+        f"each as `CODE@path`; at most {lint.ACCEPTED_MAX}.",
     )
 
 
@@ -150,12 +151,13 @@ class PublishPolicyInput(KeyedInput):
 class PublishPolicyPayload(Payload):
     version: int | None = strawberry.field(
         default=None,
-        description="Number of the new version; null when refused, and when it is a proposal.",
+        description="Number of the new version; null when refused, and when the request became a "
+        "proposal.",
     )
     proposal: Proposal | None = strawberry.field(
         default=None,
-        description="Proposal that it became, as it stands now; null where the policy in force "
-        "lets one person publish, and when refused.",
+        description="Proposal that the request became, as it stands now; null when refused, and "
+        "when the policy in force lets one person publish alone.",
     )
 
 
@@ -173,9 +175,9 @@ def _source(input: PublishPolicyInput) -> Source:
 @strawberry.type
 class PoliciesMutation:
     @mutation(
-        "Publish the next version of the policy; a published version never changes. One that is "
-        "ahead is withdrawn by publishing another from the same instant. Where the policy in force "
-        "asks for a second person, it is proposed instead."
+        "Publish the next version of the policy; a published version never changes. A version "
+        "that is not in force yet is withdrawn by publishing another from the same instant. If "
+        "the policy in force requires a second person, the request becomes a proposal instead."
     )
     async def publish_policy(
         self, info: Info, input: Sent[PublishPolicyInput]

@@ -12,21 +12,21 @@ from domain.insight.kpis import Period
 
 
 @strawberry.type(
-    description="Members who like the same, by what they booked and redeemed; at least "
+    description="Members with the same preference, by what they booked and redeemed; at least "
     f"{preferences.MEMBERS_MIN}."
 )
 class PreferenceCell:
     of: str = strawberry.field(
-        description="Thing that is counted by: `theme` and `kind` of what was redeemed, "
-        "`destination`, `month` of travel, and `lead`, the days from booking to travel."
+        description="Kind of preference: `theme` or `kind` of what was redeemed, `destination`, "
+        "`month` of travel, or `lead`, the number of days from booking to travel."
     )
     key: str = strawberry.field(
         description="Theme, kind of reward (`OFFSET` for points that paid for a booking), "
-        "destination, month as `2026-12`, or days as `0-6`, `7-29`, `30-89` and `90+`; "
-        f"`{preferences.OTHER}` for all that fewer than {preferences.MEMBERS_MIN} members like."
+        "destination, month such as `2026-12`, or days as `0-6`, `7-29`, `30-89` or `90+`; "
+        f"`{preferences.OTHER}` for all that fewer than {preferences.MEMBERS_MIN} members share."
     )
     tier: Tier | None = strawberry.field(
-        description="Tier that the members have now; null for members of all tiers."
+        description="Tier that the members have now; null for all tiers together."
     )
     members: int = strawberry.field(description="Number of members.")
 
@@ -34,10 +34,10 @@ class PreferenceCell:
 @strawberry.type
 class PreferencesQuery:
     @field(
-        "Members by what they booked and redeemed in a period and kept, of all tiers and of each. "
-        "Guests, erased members and those who refused profiling are left out. Keys of fewer than "
-        f"{preferences.MEMBERS_MIN} members are counted together, if need be with the next "
-        "smallest one, and left out where they are too few even so."
+        "Members by what they booked and redeemed in a period and did not cancel, for all tiers "
+        "together and for each. Guests, erased members and those who refused profiling are left "
+        f"out. Keys with fewer than {preferences.MEMBERS_MIN} members are counted together, if "
+        "necessary with the next smallest key, and left out if there are still too few."
     )
     async def preferences(self, info: Info, period: InPeriod) -> list[PreferenceCell]:
         programme, policy = info.context.programme, current_policy(info)

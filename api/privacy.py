@@ -13,13 +13,13 @@ from domain.members import looks
 from domain.privacy import erasing, exporting
 
 
-@strawberry.input(description="Member who is erased.")
+@strawberry.input(description="Member to erase.")
 class EraseMemberInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
-        default=None, description="Member who is erased; defaults to the calling member."
+        default=None, description="Member to erase; defaults to the calling member."
     )
     confirm: Points = strawberry.field(
-        description="Points that the member gives up: all that are pending and available."
+        description="Number of points that the member gives up: all that are pending or available."
     )
 
 
@@ -30,18 +30,18 @@ class EraseMemberPayload(Payload):
     )
 
 
-@strawberry.input(description="Member of whom all that is kept is given out.")
+@strawberry.input(description="Member whose data is exported.")
 class ExportMemberInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
-        default=None, description="Member of whom it is; defaults to the calling member."
+        default=None, description="Member whose data is exported; defaults to the calling member."
     )
 
 
-@strawberry.type(description="Result of giving out all that is kept of a member.")
+@strawberry.type(description="Result of exporting a member's data.")
 class ExportMemberPayload(Payload):
     document: JSON | None = strawberry.field(
         default=None,
-        description="Rows of the member as an object, a list for each kind of row; null when "
+        description="Rows of the member as an object with a list for each kind of row; null when "
         "refused.",
     )
 
@@ -49,8 +49,9 @@ class ExportMemberPayload(Payload):
 @strawberry.type
 class PrivacyMutation:
     @mutation(
-        "Erase a member for good: its points are given up, and nothing says any more who it was. "
-        "What happened stays, of nobody; a member with points held or owed is refused."
+        "Erase a member for good: its points are given up, and all personal data is removed. What "
+        "happened stays recorded, without naming anybody. A member with held or owed points "
+        "cannot be erased."
     )
     async def erase_member(
         self, info: Info, input: Sent[EraseMemberInput]
@@ -65,9 +66,9 @@ class PrivacyMutation:
         )
 
     @mutation(
-        "Give out all that is kept of a member, and of all who were merged into it, as one "
-        "document: a list for each kind of row, and in clear what is kept encrypted. A call that "
-        "is sent again gives what is kept by then."
+        "Export all data kept about a member, and about members merged into it, as one document "
+        "with a list for each kind of row; encrypted values are decrypted. A repeated request "
+        "exports the data kept at that time."
     )
     async def export_member(
         self, info: Info, input: Sent[ExportMemberInput]

@@ -58,11 +58,14 @@ class Programme:
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.policy.name.in_locale(language(info, locale))
 
-    @field("Whether there are points; without them members have tiers, discounts and benefits.")
+    @field(
+        "Whether the programme has points; without points, members have tiers, discounts and "
+        "benefits only."
+    )
     def has_points(self) -> bool:
         return self.policy.has_points
 
-    @field("Value of points when they are spent; zero where there are none.")
+    @field("Value of points when they are spent; zero when the programme has no points.")
     def point_worth(self) -> PointWorth:
         terms, currency = self.policy.points, self.policy.currency
         if terms is None:
@@ -72,35 +75,35 @@ class Programme:
             money=Money(amount=terms.worth.money, currency=CurrencyCode(currency)),
         )
 
-    @field("Versions of the policy, the last one first; empty to anybody but staff.")
+    @field("Versions of the policy, newest first; empty for callers other than staff.")
     async def versions(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> PolicyVersionConnection:
         return await page_of_versions(info, first, after)
 
     @field(
-        f"Drafts of the policy, at most {DRAFTS_MAX}, the one that was saved last first; empty to "
-        "anybody but staff."
+        f"Drafts of the policy, at most {DRAFTS_MAX}, most recently saved first; empty for "
+        "callers other than staff."
     )
     async def drafts(self, info: Info) -> list[PolicyDraft]:
         return await all_drafts(info)
 
     @field(
-        "Changes from one published version to another, in the order of the newer one; those of "
+        "Changes from one published version to another, in the order of the newer one; changes to "
         "rules against fraud are shown to staff only."
     )
     def changes(
         self,
         info: Info,
         from_: Annotated[
-            int, strawberry.argument(name="from", description="Number of the version before.")
+            int, strawberry.argument(name="from", description="Number of the earlier version.")
         ],
-        to: Annotated[int, strawberry.argument(description="Number of the version after.")],
+        to: Annotated[int, strawberry.argument(description="Number of the later version.")],
     ) -> list[PolicyChange]:
         found = changes_of_versions(info.context.programme, from_, to)
         return shown_to(info.context.caller, found)
 
-    @field("Everything that the policy in force says, in Markdown.")
+    @field("Description of everything in the policy in force, as Markdown.")
     def guide(self, info: Info, locale: InLocale = None) -> str:
         version = version_at(info.context.programme, info.context.now)
         return guide_of(version, language(info, locale))

@@ -27,14 +27,14 @@ PROPOSAL_TYPE = "Proposal"
 
 
 @strawberry.type(
-    description="A call of staff that another person has to approve; nothing moves by it before. "
-    f"A programme has {OPEN_MAX} at the most that are open."
+    description="A request by staff that another person must approve; nothing changes before. A "
+    f"programme can have at most {OPEN_MAX} open proposals."
 )
 class Proposal(Node):
     operation: str = strawberry.field(description="Name of the mutation that is proposed.")
     sha256: str = strawberry.field(
-        description="SHA-256 of what is proposed, as hexadecimal text: of a policy that of its "
-        "text, of anything else that of the canonical JSON that is kept of `input`."
+        description="SHA-256 of what is proposed, as hexadecimal text: of the text for a policy, "
+        "otherwise of the canonical JSON that is kept of `input`."
     )
     proposed_by: str = strawberry.field(description="Person who proposed it.")
     proposed_at: datetime = strawberry.field(description="Instant at which it was proposed.")
@@ -42,8 +42,8 @@ class Proposal(Node):
         description=f"Instant from which it cannot be decided any more, {LIVES_DAYS} days later."
     )
     state: str = strawberry.field(
-        description="State of the proposal: OPEN, DONE when it was approved and performed, "
-        "REJECTED, or EXPIRED when nobody decided it in time."
+        description="State of the proposal: OPEN, DONE when approved and performed, REJECTED, or "
+        "EXPIRED when nobody decided it in time."
     )
     decided_by: str | None = strawberry.field(
         description="Person who approved or rejected it; null until then."
@@ -51,12 +51,13 @@ class Proposal(Node):
     decided_at: datetime | None = strawberry.field(
         description="Instant at which it was approved or rejected; null until then."
     )
-    reason: str | None = strawberry.field(
-        description="Reason for which it was rejected; null otherwise."
-    )
+    reason: str | None = strawberry.field(description="Reason for the rejection; null otherwise.")
     own_id: strawberry.Private[UUID]
 
-    @field("Input of the proposed mutation, but for its key; of a policy with the whole text.")
+    @field(
+        "Input of the proposed mutation, without its idempotency key; for a policy, it contains "
+        "the whole text."
+    )
     async def input(self, info: Info) -> JSON:
         return await info.context.loaders.load(_inputs, self.own_id)
 
@@ -130,8 +131,8 @@ async def load_proposal(info: Info, proposal_id: UUID) -> Proposal | None:
 class GivingPayload(FactPayload):
     proposal: Proposal | None = strawberry.field(
         default=None,
-        description="Proposal that a call of staff became, as it stands now; null where one person "
-        "may give as much, and when refused.",
+        description="Proposal that a request by staff became, as it stands now; null when "
+        "refused, and when no second person has to approve the amount.",
     )
 
 
@@ -143,15 +144,15 @@ async def proposal_of(info: Info, outcome: Outcome) -> Proposal | None:
 
 @strawberry.type
 class ProposalsQuery:
-    @field("Proposals of the programme, the last one first.")
+    @field("Proposals of the programme, newest first.")
     async def proposals(
         self,
         info: Info,
         open: Annotated[
             bool | None,
             strawberry.argument(
-                description="Whether those that wait are listed, or those that are over; null "
-                "means both."
+                description="True for proposals that are still open, false for those that are "
+                "not; null means both."
             ),
         ] = True,
         first: First = PAGE_DEFAULT,
@@ -171,12 +172,12 @@ class ProposalsQuery:
         return await LISTING.page(first, after, rows=rows, node=node, count=count)
 
 
-@strawberry.input(description="Proposal that is to be performed.")
+@strawberry.input(description="Proposal to approve and perform.")
 class ApproveProposalInput(KeyedInput):
     proposal: strawberry.ID = strawberry.field(description="Global id of the proposal.")
 
 
-@strawberry.input(description="Proposal that is to be ended.")
+@strawberry.input(description="Proposal to reject.")
 class RejectProposalInput(KeyedInput):
     proposal: strawberry.ID = strawberry.field(description="Global id of the proposal.")
     reason: str = strawberry.field(
@@ -201,8 +202,9 @@ class RejectProposalPayload(Payload):
 @strawberry.type
 class ProposalsMutation:
     @mutation(
-        "Perform what another person proposed, judged as of now, by a person with the right to "
-        "the proposed call or the role finance. What refuses it leaves it open."
+        "Perform what another person proposed, judged as of now. The caller needs the right to "
+        "the proposed mutation, or the role finance. When the mutation is refused, the proposal "
+        "stays open."
     )
     async def approve_proposal(
         self, info: Info, input: Sent[ApproveProposalInput]
@@ -213,7 +215,7 @@ class ProposalsMutation:
         proposal = await proposal_of(info, outcome)
         return ApproveProposalPayload(proposal=proposal, replayed=outcome.replayed)
 
-    @mutation("End a proposal, another person's or one's own; nothing is done.")
+    @mutation("Reject a proposal, another person's or one's own; nothing is performed.")
     async def reject_proposal(
         self, info: Info, input: Sent[RejectProposalInput]
     ) -> RejectProposalPayload | None:

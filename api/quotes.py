@@ -48,7 +48,7 @@ class GuaranteedQuote(Node):
         description="Points by line; they add up to `points`."
     )
     explanation: list[ExplanationLine] = strawberry.field(
-        description="Reasons for the points, including conditions narrowly missed."
+        description="Reasons for the points, including conditions that were narrowly missed."
     )
     expires_at: datetime = strawberry.field(
         description="Instant from which the quote is void and the budgets and limits that it "
@@ -68,13 +68,13 @@ class GuaranteeQuoteInput(KeyedInput):
     )
     offset_points: Points | None = strawberry.field(
         default=None,
-        description="Points that will pay for part of the booking. They are not held by the "
-        "quote: redeemOnBooking holds them.",
+        description="Points that will pay for part of the booking. The quote does not hold them: "
+        "redeemOnBooking does.",
     )
     coupon_code: str | None = strawberry.field(
         default=None,
-        description="Code of a coupon whose worth is taken off before points pay; it is only "
-        "checked, and used up by earnForBooking.",
+        description="Code of a coupon whose worth is deducted before points pay. The quote only "
+        "checks it; earnForBooking uses it up.",
     )
 
 
@@ -82,7 +82,8 @@ class GuaranteeQuoteInput(KeyedInput):
 class GuaranteeQuotePayload(Payload):
     quote: GuaranteedQuote | None = strawberry.field(
         default=None,
-        description="Quote, with budgets and limits reserved until it expires; null when refused.",
+        description="Quote, whose budgets and limits are reserved until it expires; null when "
+        "refused.",
     )
 
 
@@ -114,8 +115,8 @@ async def load_quote(info: Info, key: Owned) -> GuaranteedQuote | None:
 @strawberry.type
 class QuotesMutation:
     @mutation(
-        "Quote a booking and reserve its budgets and limits; the booking earns these points when "
-        "earnForBooking names the quote."
+        "Quote a booking and reserve its budgets and limits. The booking earns exactly these "
+        "points when earnForBooking names the quote."
     )
     async def guarantee_quote(
         self, info: Info, input: Sent[GuaranteeQuoteInput]

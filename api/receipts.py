@@ -15,10 +15,10 @@ from domain.proof import receipts
 @strawberry.type
 class ReceiptsQuery:
     @field(
-        "Receipt of a ledger entry: the proof that it was in the signed books of its day, which "
-        "tools/verify_receipt.py checks offline; null before that day is settled, for an entry "
-        "that is not recorded or covers a text that was erased, and for one that the caller may "
-        "not see."
+        "Receipt of a ledger entry: the proof that the entry was in the signed books of its day, "
+        "which tools/verify_receipt.py checks offline. Null before that day is settled, for an "
+        "entry that is not recorded or contains an erased text, and when the caller may not see "
+        "the entry."
     )
     async def receipt(
         self,

@@ -52,8 +52,8 @@ class RedeemRewardInput(SignalledInput):
     )
     delivery: DeliveryInput | None = strawberry.field(
         default=None,
-        description="Details of the delivery; required as the reward says, and allowed for no "
-        "other.",
+        description="Details of the delivery; required when the reward's `requires` is set, and "
+        "allowed for no other reward.",
     )
 
 
@@ -105,7 +105,7 @@ class ConfirmRedemptionPayload(FactPayload):
 
 @strawberry.type
 class RedeemingMutation:
-    @mutation("Spend points on a reward; the codes of a coupon are in the answer.")
+    @mutation("Spend points on a reward; the answer contains the codes of coupons.")
     async def redeem_reward(
         self, info: Info, input: Sent[RedeemRewardInput]
     ) -> RedeemRewardPayload | None:

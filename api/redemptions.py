@@ -41,13 +41,13 @@ describe(
         RedemptionStatus.FULFILLED: "The reward was delivered.",
         RedemptionStatus.RELEASED: "The hold was cancelled or expired; the points are available "
         "again.",
-        RedemptionStatus.CANCELLED: "Cancelled after the points were spent; they went back to the "
-        "lots that they came from.",
+        RedemptionStatus.CANCELLED: "Cancelled after the points were spent; the points went back "
+        "to the lots that they came from.",
     },
 )
 
 
-@strawberry.type(description="First time that somebody read the codes of a redemption.")
+@strawberry.type(description="First time that a reader read the codes of a redemption.")
 class CodeReveal:
     actor: str = strawberry.field(
         description="Identity of the reader, prefixed with `member:`, `partner:` or `staff:`."
@@ -58,14 +58,14 @@ class CodeReveal:
 
 
 @strawberry.type(
-    description="Points held for or spent on a reward, or on part of a booking; or a reward that "
-    "the programme gave by itself."
+    description="Points held for or spent on a reward or part of a booking, or a reward that the "
+    "programme gave by itself."
 )
 class Redemption(Node):
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     status: RedemptionStatus = strawberry.field(description="Status of the redemption.")
     points: Points = strawberry.field(
-        description="Points redeemed in all, over the whole quantity; 0 for a reward that the "
+        description="Points redeemed in all, for the whole quantity; 0 for a reward that the "
         "programme gave."
     )
     quantity: int = strawberry.field(description="Number of units of the reward.")
@@ -73,7 +73,7 @@ class Redemption(Node):
         description="Value of the whole redemption in money; null when none is set."
     )
     worth_each: Money | None = strawberry.field(
-        description="Value of one of its rewards or coupons in money; null when none is set."
+        description="Value of one unit of the reward in money; null when none is set."
     )
     created_at: datetime = strawberry.field(
         description="Instant at which the points were first held or spent."
@@ -82,10 +82,10 @@ class Redemption(Node):
         description="Instant at which the hold expires; null when there was no hold."
     )
     fulfilled_at: datetime | None = strawberry.field(
-        description="Instant of delivery; null until then."
+        description="Instant of delivery; null until delivered."
     )
     shipped_at: datetime | None = strawberry.field(
-        description="Instant at which the reward was sent; null until then, and when it was "
+        description="Instant at which the reward was sent; null until sent, and when it was "
         "delivered without being sent."
     )
     released_at: datetime | None = strawberry.field(
@@ -101,22 +101,22 @@ class Redemption(Node):
         description="Partner's or supplier's reference for the delivery; null when there is none."
     )
     partner_units: int | None = strawberry.field(
-        description="Partner's units, such as miles, credited in all, over the whole quantity; "
+        description="Partner's units, such as miles, credited in all, for the whole quantity; "
         "null unless the reward's kind is PARTNER."
     )
     row: strawberry.Private[redemption_reads.Redemption]
     now: strawberry.Private[datetime]
 
     @field(
-        "Coupon codes that were issued; empty when there are none, and to a partner without the "
+        "Coupon codes that were issued; empty when there are none, and for a partner without the "
         "scope CODES. The first time that each caller reads them is recorded."
     )
     def codes(self, info: Info) -> list[str]:
         return _shown_codes(info, self)
 
     @field(
-        "Coupons that were issued, each with its end; empty to a partner without the scope CODES. "
-        "The first time that each caller reads their codes is recorded."
+        "Coupons that were issued; empty for a partner without the scope CODES. The first time "
+        "that each caller reads their codes is recorded."
     )
     async def coupons(self, info: Info) -> list[Coupon]:
         reward_id = self.row.reward_id
@@ -132,20 +132,20 @@ class Redemption(Node):
 
     @field(
         "Instant from which none of its coupons can be used any more; null when there are none, "
-        "and when one never ends."
+        "and when one of them has no end."
     )
     async def valid_until(self, info: Info) -> datetime | None:
         return _last([one.valid_until for one in await _coupons(info, self)])
 
     @field(
-        "Instant at which the last of its coupons was used; null until all are, and when there "
-        "are none."
+        "Instant at which the last of its coupons was used; null until all have been used, and "
+        "when there are none."
     )
     async def used_at(self, info: Info) -> datetime | None:
         return _last([one.used_at for one in await _coupons(info, self)])
 
     @field(
-        "First reading of the codes by each caller before this operation, earliest first; empty "
+        "First time that each caller read the codes, before this operation; earliest first; empty "
         "for every caller except staff."
     )
     async def reveals(self, info: Info) -> list[CodeReveal]:
@@ -167,8 +167,8 @@ class Redemption(Node):
         return self.row.partner_account if own or delivers else None
 
     @field(
-        "Details of the delivery: recipient and address, or an appointment; null when nothing was "
-        "said, 30 days after the delivery, and for callers other than the member, staff and "
+        "Details of the delivery: recipient and address, or an appointment; null when none were "
+        "given, from 30 days after the delivery, and for callers other than the member, staff and "
         "partners that may deliver it."
     )
     async def delivery(self, info: Info) -> DeliveryDetails | None:
@@ -182,8 +182,8 @@ class Redemption(Node):
         return to_details(found)
 
     @field(
-        "Reason given for the cancellation; null when none was given, to a partner that "
-        "neither made nor delivers the redemption, and to staff whose roles show nothing personal."
+        "Reason given for the cancellation; null when none was given, for a partner that neither "
+        "made nor delivers the redemption, and for staff whose roles show no personal data."
     )
     def cancel_reason(self, info: Info) -> str | None:
         caller, row = info.context.caller, self.row

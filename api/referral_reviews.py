@@ -15,7 +15,7 @@ from domain.activities.referral_reviews import ReviewSent
 class ReviewReferralInput(KeyedInput):
     referral: strawberry.ID = strawberry.field(description="Global id of the referral.")
     approve: bool = strawberry.field(
-        description="Whether a flagged friend counts after all; false rejects any, for ever."
+        description="True accepts a flagged friend; false rejects any friend, for good."
     )
     reason: str = strawberry.field(
         description="Reason, kept for ever; it must not contain personal data."
@@ -31,7 +31,10 @@ class ReviewReferralPayload(Payload):
 
 @strawberry.type
 class ReferralReviewsMutation:
-    @mutation("Approve a flagged referral, or reject any; what was paid for it is taken back then.")
+    @mutation(
+        "Approve a flagged referral, or reject any referral; rejecting takes back what was paid "
+        "for it."
+    )
     async def review_referral(
         self, info: Info, input: Sent[ReviewReferralInput]
     ) -> ReviewReferralPayload | None:

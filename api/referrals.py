@@ -27,16 +27,18 @@ describe(
     ReferralStatus,
     "State of a referral.",
     {
-        ReferralStatus.JOINED: "The friend has enrolled, and not done yet what is asked.",
-        ReferralStatus.REACHED: "The friend has done what is asked; the outcome follows within a "
-        "minute.",
-        ReferralStatus.QUALIFIED: "Both are paid.",
-        ReferralStatus.FLAGGED: "Something is remarkable; nobody is paid unless staff approve it.",
-        ReferralStatus.LIMITED: "The friend is paid, and the referrer is not: over the limit, or "
-        "not what the terms ask for.",
+        ReferralStatus.JOINED: "The friend has enrolled, but has not yet done what the terms "
+        "require.",
+        ReferralStatus.REACHED: "The friend has done what the terms require; the result follows "
+        "within a minute.",
+        ReferralStatus.QUALIFIED: "Both have received their points.",
+        ReferralStatus.FLAGGED: "Something looks suspicious; nobody receives points unless staff "
+        "approve it.",
+        ReferralStatus.LIMITED: "The friend has received points, but the referrer has not: it is "
+        "over its limit, or does not meet the terms.",
         ReferralStatus.LOST: "The friend's last booking that counted was refunded.",
         ReferralStatus.REJECTED: "Staff rejected it.",
-        ReferralStatus.LAPSED: "The friend did nothing in time.",
+        ReferralStatus.LAPSED: "The friend did not do what the terms require in time.",
     },
 )
 
@@ -49,8 +51,8 @@ class ReferralFields(Node):
     status: ReferralStatus = strawberry.field(description="State of the referral.")
     joined_on: date = strawberry.field(description="Local day on which the friend enrolled.")
     flags: list[str] = strawberry.field(
-        description="Codes of what was remarkable when it was judged: same_email, many_friends, "
-        "referrer_suspended; for staff, and empty for others."
+        description="Codes of what looked suspicious when the referral was judged: same_email, "
+        "many_friends, referrer_suspended; shown to staff, empty for others."
     )
     row: strawberry.Private[FriendRow]
 
@@ -59,15 +61,15 @@ class ReferralFields(Node):
         return sentence(f"referral.{self.status}", language(info, locale))
 
     @field(
-        "First character of the friend's name; null when the friend gave none, and to a caller "
-        "that may not see members."
+        "First character of the friend's name; null when the friend gave no name, and for a "
+        "caller that may not see members."
     )
     async def initial(self, info: Info) -> str | None:
         if not info.context.caller.sees(Scope.MEMBERS_READ):
             return None
         return await info.context.loaders.of_member(members.initials, self.row.friend_id)
 
-    @field("Points that the referrer has been given for this friend, less what was taken back.")
+    @field("Points granted to the referrer for this friend, less those taken back.")
     async def points(self, info: Info) -> Points:
         key = (self.row.member_id, self.row.friend_id)
         return Points(await info.context.loaders.of_owned(given.points_for_friends, key))

@@ -32,7 +32,8 @@ from domain.members.members import Member
 class RefundLineInput:
     line: int = strawberry.field(description="Number of the line, from 1.")
     amount: Decimal = strawberry.field(
-        description="Gross amount to refund: the part of the line's price, however it was paid."
+        description="Gross amount to refund: part of the line's price, whether it was paid in "
+        "cash or in points."
     )
 
 
@@ -162,18 +163,18 @@ class RefundPreview:
     cash_refund: Money = strawberry.field(description="Amount that would be refunded in cash.")
     standing_after: Standing = strawberry.field(
         description="Standing of the member after the refund; when there is no preview, its "
-        "standing now, or without a member that of who would join now."
+        "standing now, or without a member, the standing of a new member."
     )
     errors: list[Problem] = strawberry.field(
-        description="Problems for which there is no preview; empty when there is one."
+        description="Problems because of which there is no preview; empty when there is one."
     )
 
 
 @strawberry.type
 class RefundsQuery:
     @field(
-        "Effects that a refund would have, decided as the refund itself would be; nothing is "
-        "recorded."
+        "Effects that a refund would have now, by the same decision as for a real refund; nothing "
+        "is recorded."
     )
     async def preview_refund(
         self,

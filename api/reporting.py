@@ -64,8 +64,8 @@ class EarnForBookingInput(SignalledInput):
     )
     coupon_code: str | None = strawberry.field(
         default=None,
-        description="Code of a coupon, which this booking uses up: its worth is taken off before "
-        "points pay, and earns nothing.",
+        description="Code of a coupon, which this booking uses up: its worth is deducted before "
+        "points pay, and earns no points.",
     )
 
 
@@ -99,9 +99,9 @@ class EarnForBookingsPayload(Payload):
     results: list[EarnForBookingPayload | None] = strawberry.field(
         default_factory=list,
         description="Result of each booking, in the order of the input, as earnForBooking would "
-        "have given it, but for the balance and the member, which are as they are after all of "
-        "them. One is null when it failed without being refused: an error of the answer says so, "
-        "and the same request may be sent again.",
+        "have given it, except that the balance and the member are as they are after all "
+        "bookings. A result is null when the booking failed without being refused: an error of "
+        "the answer says so, and the same request may be sent again.",
     )
     replayed: bool = strawberry.field(
         default=False,
@@ -111,7 +111,8 @@ class EarnForBookingsPayload(Payload):
 
 
 Batch = Annotated[
-    EarnForBookingsInput, strawberry.argument(description="Bookings, each with its own key.")
+    EarnForBookingsInput,
+    strawberry.argument(description="Bookings, each with an idempotency key of its own."),
 ]
 
 
@@ -127,8 +128,8 @@ class ReportingMutation:
         return await _payload(info, outcome)
 
     @mutation(
-        "Report up to 500 paid bookings at once. Each is judged as earnForBooking judges it, and "
-        "is recorded or refused by itself; the rate counts them one by one."
+        "Report up to 500 paid bookings at once. Each is treated as by earnForBooking, and is "
+        "recorded or refused separately; the rate limit counts each of them."
     )
     async def earn_for_bookings(self, info: Info, input: Batch) -> EarnForBookingsPayload | None:
         batches.check_size(len(input.bookings))

@@ -12,7 +12,7 @@ from api.payloads import FactPayload, load_shown
 from domain.activities import reversals
 
 
-@strawberry.input(description="Activity or grant to be taken back.")
+@strawberry.input(description="Activity or grant to take back.")
 class ReverseActivityInput(KeyedInput):
     activity: strawberry.ID = strawberry.field(description="Global id of the activity.")
     reason: str = strawberry.field(
@@ -26,13 +26,14 @@ class ReverseActivityPayload(FactPayload):
         default=None, description="Activity as it is now; null when refused."
     )
     points_clawed_back: Points = strawberry.field(
-        default=Points(0), description="Points taken back, with those owed."
+        default=Points(0), description="Points taken back, including those that became arrears."
     )
     points_owed: Points = strawberry.field(
-        default=Points(0), description="Part of them that the member owes from now on."
+        default=Points(0), description="Part of these that became arrears."
     )
     points_forgiven: Points = strawberry.field(
-        default=Points(0), description="Points that were gone and are not taken back."
+        default=Points(0),
+        description="Points that the member no longer has and that are not taken back.",
     )
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the member now; null when refused."

@@ -39,30 +39,29 @@ REVIEW_TYPE = "Review"
 
 @strawberry.type(
     description="Something that a member did, or its enrolment, which rules against fraud have "
-    "put before staff; its points wait."
+    "referred to staff; its points wait."
 )
 class Review(Node):
     on: str = strawberry.field(
-        description="Moment that is reviewed: earn, redeem, transfer or enrol."
+        description="Kind of action that is reviewed: earn, redeem, transfer or enrol."
     )
     state: str = strawberry.field(
-        description="State of the review: OPEN, APPROVED, REJECTED, or LAPSED when the points "
-        "that were held came back, or the membership ended, before anybody decided."
+        description="State of the review: OPEN, APPROVED, REJECTED, or LAPSED when the held "
+        "points were released, or the membership ended, before anybody decided."
     )
-    created_at: datetime = strawberry.field(description="Instant at which it began.")
+    created_at: datetime = strawberry.field(description="Instant at which the attempt began.")
     ends_at: datetime | None = strawberry.field(
-        description="Instant at which held points come back if nobody decides; null where points "
-        "or a member wait until somebody does."
+        description="Instant at which held points are released if nobody decides; null when there "
+        "is no such end and the points or the member wait for a decision."
     )
     decided_at: datetime | None = strawberry.field(
-        description="Instant at which it was decided, or at which the membership ended; null "
-        "until then."
+        description="Instant of the decision, or of the end of the membership; null while open."
     )
     decided_by: str | None = strawberry.field(
-        description="Person who decided it, or who ended the membership; null until then."
+        description="Person who decided it, or who ended the membership; null while open."
     )
     reason: str | None = strawberry.field(
-        description="Reason that this person gave; null until then."
+        description="Reason that this person gave; null while open."
     )
     row: strawberry.Private[reviews.Review]
 
@@ -70,14 +69,14 @@ class Review(Node):
     def key(self) -> Owned:
         return self.row.member_id, self.row.id
 
-    @field("Member who did it.")
+    @field("Member whose action or enrolment is reviewed.")
     async def member(self, info: Info) -> Member:
         found = await load_member(info, self.row.member_id)
         if found is None:
             raise LookupError(f"review {self.row.id} of nobody")
         return found
 
-    @field("Rules that put it before staff, each by its code and name.")
+    @field("Rules that referred it to staff, each with its code and name.")
     async def reasons(self, info: Info) -> list[ExplanationLine]:
         found = await info.context.loaders.load(_fired, self.key)
         lines: list[ExplanationLine] = []
@@ -89,19 +88,21 @@ class Review(Node):
         return lines
 
     @field(
-        "Effects of approving it now; none where it is not open any more, or nothing of it waits."
+        "Effects of approving it now; empty when it is not open any more, or when nothing waits "
+        "for it."
     )
     async def if_approved(self, info: Info) -> list[ExplanationLine]:
         return await _outcome(info, self.row, approve=True)
 
     @field(
-        "Effects of rejecting it now; none where it is not open any more, or nothing of it waits."
+        "Effects of rejecting it now; empty when it is not open any more, or when nothing waits "
+        "for it."
     )
     async def if_rejected(self, info: Info) -> list[ExplanationLine]:
         return await _outcome(info, self.row, approve=False)
 
     @field(
-        "Booking, activity or redemption that it is about; of an enrolment the bookings and "
+        "Booking, activity or redemption that it is about; for an enrolment, the bookings and "
         f"activities whose points wait, at most {FACTS_MAX}."
     )
     async def facts(self, info: Info) -> list[Node]:
@@ -119,7 +120,7 @@ class Review(Node):
         return [one for one in found if one is not None]
 
     @field(
-        "Other members who came by the same device, card or address within "
+        "Other members who used the same device, card or IP address within "
         f"{KEPT_DAYS} days, at most {LINKED_MAX}, those who share most first."
     )
     async def linked(self, info: Info) -> list[Member]:
@@ -235,30 +236,35 @@ async def load_review(info: Info, key: Owned) -> Review | None:
     return to_review(found[key[1]]) if key[1] in found else None
 
 
-@strawberry.type(description="Figures of a rule against fraud: how often it fired, and was right.")
+@strawberry.type(
+    description="Figures of a rule against fraud: how often it fired, and how often it was right."
+)
 class RiskRuleFigures:
     code: str = strawberry.field(description="Code of the rule.")
     fired: int = strawberry.field(
-        description="Number of facts at which it fired, also while it was only recorded."
+        description="Number of facts for which it fired, including while it only recorded."
     )
     reviewed: int = strawberry.field(
-        description="Number of reviews to which it led that staff have decided."
+        description="Number of reviews caused by it that staff have decided."
     )
     upheld: int = strawberry.field(description="Number of these that staff rejected.")
-    precision: Ratio = strawberry.field(description="`upheld` by `reviewed`.")
+    precision: Ratio = strawberry.field(description="`upheld` divided by `reviewed`.")
 
 
 @strawberry.type
 class ReviewsQuery:
     @field(
-        "Reviews of the programme: those that wait for a decision, the oldest first, or all, the "
-        "newest first."
+        "Reviews of the programme: those that wait for a decision, oldest first, or all, newest "
+        "first."
     )
     async def reviews(
         self,
         info: Info,
         open: Annotated[
-            bool, strawberry.argument(description="Whether only those that wait are listed.")
+            bool,
+            strawberry.argument(
+                description="Whether to list only reviews that wait for a decision."
+            ),
         ] = True,
         first: First = PAGE_DEFAULT,
         after: After = None,
@@ -275,7 +281,7 @@ class ReviewsQuery:
 
     @field(
         "Rules against fraud of the policy in force, in its order, then those of earlier "
-        "versions, each with how good it was."
+        "versions, each with figures of how often it was right."
     )
     async def risk_rules(self, info: Info) -> list[RiskRuleFigures]:
         programme = info.context.programme
@@ -296,8 +302,7 @@ class ReviewsQuery:
 class DecideReviewInput(KeyedInput):
     review: strawberry.ID = strawberry.field(description="Global id of the review.")
     approve: bool = strawberry.field(
-        description="Whether it is let through; false takes its points back, or suspends the "
-        "member."
+        description="Whether to approve it; false takes its points back, or suspends the member."
     )
     reason: str = strawberry.field(
         description="Reason, kept for ever; it must not contain personal data."
@@ -314,9 +319,9 @@ class DecideReviewPayload(FactPayload):
 @strawberry.type
 class ReviewsMutation:
     @mutation(
-        "Decide an open review. Approving makes points spendable, spends or transfers those that "
-        "are held, or lets a member in; rejecting takes back what was earned, with its share of "
-        "limits and budgets, gives back what is held, or suspends the member."
+        "Decide an open review. Approving makes points spendable, spends or transfers held "
+        "points, or accepts a new member. Rejecting takes back what was earned, with its use of "
+        "limits and budgets, releases what is held, or suspends the member."
     )
     async def decide_review(
         self, info: Info, input: Sent[DecideReviewInput]

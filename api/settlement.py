@@ -27,23 +27,26 @@ describe(
     TermsBasis,
     "Points that a partner pays for.",
     {
-        TermsBasis.ISSUED: "Points that its rules grant, less those taken back.",
-        TermsBasis.REDEEMED: "Points that members redeem out of those that its rules granted.",
+        TermsBasis.ISSUED: "Points that the partner's rules grant, less those taken back.",
+        TermsBasis.REDEEMED: "Points that members redeem from those that the partner's rules "
+        "granted.",
     },
 )
 
 
-@strawberry.type(description="Terms by which a partner pays, from a month on.")
+@strawberry.type(description="Terms under which a partner pays, from a month on.")
 class PartnerTerms:
-    from_month: str = strawberry.field(description="First month of the terms, as `2026-12`.")
+    from_month: str = strawberry.field(description="First month of the terms, such as `2026-12`.")
     basis: TermsBasis = strawberry.field(description="Points that the partner pays for.")
     price_per_point: Decimal = strawberry.field(
         description="Price of a point, in the programme's currency, with up to "
         f"{terms.PRICE_DECIMALS_MAX} decimals."
     )
-    fee_percent: Decimal = strawberry.field(description="Fee, in percent of the exact charge.")
+    fee_percent: Decimal = strawberry.field(
+        description="Fee, in percent of the exact charge before rounding."
+    )
     prepaid: bool = strawberry.field(
-        description="Whether the partner buys points beforehand, and is charged nothing afterwards."
+        description="Whether the partner buys points in advance, and is charged nothing afterwards."
     )
 
 
@@ -51,52 +54,54 @@ describe(
     StatementStatus,
     "Status of a partner's statement.",
     {
-        StatementStatus.CLOSED: "Of its net something is left to be paid.",
-        StatementStatus.SETTLED: "All of its net was paid, or there was nothing to pay.",
+        StatementStatus.CLOSED: "Closed; part of its net is still to be paid.",
+        StatementStatus.SETTLED: "All of its net has been paid, or there was nothing to pay.",
     },
 )
 
 STATEMENT_TYPE = "PartnerStatement"
 
 
-@strawberry.type(description="A closed month of a partner; nothing in it changes any more.")
+@strawberry.type(description="A closed month of a partner; its amounts never change.")
 class PartnerStatement(Node):
-    month: str = strawberry.field(description="Month, as `2026-12`, in the programme's time zone.")
+    month: str = strawberry.field(
+        description="Month, such as `2026-12`, in the programme's time zone."
+    )
     status: StatementStatus = strawberry.field(description="Status of the statement now.")
     issued: Points = strawberry.field(
-        description="Points that the partner's rules granted: of what was recorded in the month."
+        description="Points that the partner's rules granted for what was recorded in the month."
     )
     reversed: Points = strawberry.field(
-        description="Points that were taken back of those that its rules granted, in full, also "
-        "where they were forgiven, owed or had expired."
+        description="Points taken back from those that its rules granted, in full, including "
+        "points that were forgiven, owed or had expired."
     )
     redeemed: Points = strawberry.field(
-        description="Points redeemed out of those that its rules granted, less those that came "
-        "back; below zero where more came back."
+        description="Points redeemed from those that its rules granted, less those reinstated; "
+        "below zero when more were reinstated."
     )
     expired: Points = strawberry.field(
-        description="Points that expired of those that its rules granted; they cost nothing."
+        description="Expired points of those that its rules granted; they cost nothing."
     )
     charge: Money = strawberry.field(
-        description="Price of the points by the terms of the month; zero where they are prepaid."
+        description="Price of the points under the terms of the month; zero when they are prepaid."
     )
-    fee: Money = strawberry.field(description="Fee, of the exact charge.")
+    fee: Money = strawberry.field(description="Fee, computed from the exact charge.")
     delivered: Money = strawberry.field(
-        description="Costs of the partner's rewards that were delivered, and of its coupons that "
-        "were used, less those that were cancelled afterwards."
+        description="Cost of the partner's rewards that were delivered and of its coupons that "
+        "were used, less those cancelled afterwards."
     )
     net: Money = strawberry.field(
-        description="Charge and fee less what was delivered; above zero the partner pays it, below "
+        description="`charge` plus `fee` less `delivered`; above zero the partner pays it, below "
         "zero it is paid to the partner."
     )
     settled: Money = strawberry.field(
-        description="Amount that was paid of it, whoever pays: from zero to the net without its "
-        "sign."
+        description="Amount of the net that has been paid, by either side: from zero to the net "
+        "without its sign."
     )
     sha256: str = strawberry.field(description="SHA-256 of the file at `csvUrl`, in hexadecimal.")
     csv_url: str = strawberry.field(
-        description="Path of the rows as CSV, at the address of this API, with the same token: "
-        "instants and ids, no names or references."
+        description="Path of the rows as CSV, at the API's address and with the same token; the "
+        "rows contain instants and ids, no names or references."
     )
 
 
@@ -177,12 +182,14 @@ async def statements_of(
     )
 
 
-@strawberry.type(description="A rule, activity or grant whose points a partner pays for.")
+@strawberry.type(
+    description="A rule, activity or grant of the policy whose points a partner pays for."
+)
 class FundedRule:
-    rule: str = strawberry.field(description="Code of it in the policy in force.")
+    rule: str = strawberry.field(description="Its code in the policy in force.")
     policy: strawberry.Private[Policy]
 
-    @field("Points or gift, and the conditions, in a sentence.")
+    @field("Points or gift that it gives, and the conditions, in a sentence.")
     def text(self, info: Info, locale: InLocale = None) -> str:
         return funded_text(info.context.programme, self.policy, self.rule, language(info, locale))
 

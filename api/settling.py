@@ -25,10 +25,10 @@ _PARTNER = "Code of the partner."
 class SavePartnerTermsInput(KeyedInput):
     partner: str = strawberry.field(description=_PARTNER)
     from_month: str = strawberry.field(
-        description="First month of the terms, as `2026-12`, in the programme's time zone."
+        description="First month of the terms, such as `2026-12`, in the programme's time zone."
     )
     basis: TermsBasis = strawberry.field(
-        description="Points that the partner pays for; the same for all months, where its points "
+        description="Points that the partner pays for; the same for all months when its points "
         "are not prepaid."
     )
     price_per_point: Decimal = strawberry.field(
@@ -37,13 +37,13 @@ class SavePartnerTermsInput(KeyedInput):
     )
     fee_percent: Decimal = strawberry.field(
         default=Decimal(0),
-        description="Fee, in percent of the exact charge, 0 to "
+        description="Fee, in percent of the exact charge before rounding, 0 to "
         f"{terms.FEE_PERCENT_MAX:f} with up to {terms.FEE_DECIMALS_MAX} decimals.",
     )
     prepaid: bool = strawberry.field(
         default=False,
-        description="Whether the partner buys points beforehand; this changes with a month that "
-        "begins in an hour or later.",
+        description="Whether the partner buys points in advance; this can change only with a "
+        "month that begins at least an hour from now.",
     )
 
 
@@ -54,21 +54,22 @@ class SavePartnerTermsPayload(Payload):
     )
 
 
-@strawberry.input(description="Points that a partner buys beforehand.")
+@strawberry.input(description="Points that a partner buys in advance.")
 class BuyPointsInput(KeyedInput):
     partner: str = strawberry.field(description=_PARTNER)
     points: Points = strawberry.field(
         description=f"Number of points, 1 to {prepaid.PURCHASE_POINTS_MAX}."
     )
     reference: str = strawberry.field(
-        description="Reference of the purchase, 1 to 128 characters, which a partner has once."
+        description="Reference of the purchase, 1 to 128 characters, unique for the partner."
     )
 
 
 @strawberry.type(description="Result of buying points.")
 class BuyPointsPayload(Payload):
     partner: Partner | None = strawberry.field(
-        default=None, description="Partner, with what is left now; null when refused."
+        default=None,
+        description="Partner, with the prepaid points that are left now; null when refused.",
     )
 
 
@@ -76,7 +77,8 @@ class BuyPointsPayload(Payload):
 class CloseStatementInput(KeyedInput):
     partner: str = strawberry.field(description=_PARTNER)
     month: str = strawberry.field(
-        description="Month, as `2026-12`, of which all days are settled and in which terms hold."
+        description="Month, such as `2026-12`; all of its days must be settled, and the partner "
+        "must have terms in it."
     )
 
 
@@ -91,10 +93,10 @@ class CloseStatementPayload(Payload):
 class SettleStatementInput(KeyedInput):
     statement: strawberry.ID = strawberry.field(description="Global id of the statement.")
     amount: Decimal = strawberry.field(
-        description="Amount that was paid, above zero whoever paid it; at most what is left."
+        description="Amount paid, above zero whichever side paid it; at most what is left to pay."
     )
     reference: str = strawberry.field(
-        description="Reference of the payment, 1 to 128 characters, which a statement has once."
+        description="Reference of the payment, 1 to 128 characters, unique within the statement."
     )
 
 
@@ -108,8 +110,8 @@ class SettleStatementPayload(Payload):
 @strawberry.type
 class SettlingMutation:
     @mutation(
-        "Say what a partner pays from the first day of a month on. Terms saved for a month replace "
-        "those that were saved for it before."
+        "Set what a partner pays from the first day of a month. Terms saved for a month replace "
+        "those saved for it before."
     )
     async def save_partner_terms(
         self, info: Info, input: Sent[SavePartnerTermsInput]
@@ -129,9 +131,9 @@ class SettlingMutation:
         )
 
     @mutation(
-        "Add points to those that a partner has bought beforehand: while its points are prepaid, "
-        "its rules grant no more than is left. The partner is told once with "
-        f"{prepaid.LOW_PERCENT} % of a purchase left."
+        "Record points that a partner bought in advance. While its points are prepaid, its rules "
+        "grant no more points than are left. The partner is notified once when "
+        f"{prepaid.LOW_PERCENT} % of a purchase is left."
     )
     async def buy_points(self, info: Info, input: Sent[BuyPointsInput]) -> BuyPointsPayload | None:
         sent = PurchaseSent(input.partner, input.points, input.reference)
@@ -142,8 +144,8 @@ class SettlingMutation:
         )
 
     @mutation(
-        "Close a month of a partner: what it comes to stays as it is. The worker does so by itself "
-        "within an hour of its being settled."
+        "Close a month of a partner: its amounts never change afterwards. The worker does this by "
+        "itself within an hour after the month is settled."
     )
     async def close_statement(
         self, info: Info, input: Sent[CloseStatementInput]
@@ -156,8 +158,8 @@ class SettlingMutation:
         )
 
     @mutation(
-        "Record a payment for a statement, by the partner or to it. Once all of the net was paid, "
-        "the statement is SETTLED."
+        "Record a payment for a statement, made by the partner or to it. Once all of the net has "
+        "been paid, the statement is SETTLED."
     )
     async def settle_statement(
         self, info: Info, input: Sent[SettleStatementInput]

@@ -17,15 +17,16 @@ describe(
     Role,
     "Role of a person of staff, which its token names.",
     {
-        Role.VIEWER: "Sees figures, catalogue and policy, and nothing personal; every person of "
-        "staff does.",
-        Role.SUPPORT: "Sees members, and acts for them as partners may; adjusts, reverses, cancels "
-        "and exports.",
-        Role.MANAGER: "Keeps policy, catalogue and partners, and reviews, beside what support may.",
-        Role.FINANCE: "Keeps the books, settles with partners and approves, and sees nothing "
-        "personal.",
-        Role.ADMIN: "May do everything; alone keeps keys, ends sessions, erases and reads the "
-        "audit.",
+        Role.VIEWER: "Sees figures, catalogue and policy, but no personal data; every person of "
+        "staff has these rights.",
+        Role.SUPPORT: "Sees members, and acts for them as partners may; also adjusts, reverses, "
+        "cancels and exports.",
+        Role.MANAGER: "Maintains policy, catalogue and partners, and decides reviews, in addition "
+        "to the rights of SUPPORT.",
+        Role.FINANCE: "Keeps the books, settles with partners and approves proposals, but sees no "
+        "personal data.",
+        Role.ADMIN: "May do everything; only this role manages keys, ends sessions, erases "
+        "members and reads the audit.",
     },
 )
 
@@ -44,7 +45,7 @@ def roles_of(held: Collection[Role]) -> list[Role]:
     return [role for role in Role if role in held]
 
 
-@strawberry.input(description="Subject whose sessions are to be ended.")
+@strawberry.input(description="Subject whose sessions are ended.")
 class RevokeSessionsInput(KeyedInput):
     subject: str = strawberry.field(
         description="Subject of the tokens (`sub`): a member's reference, or the name of a person "
@@ -52,7 +53,7 @@ class RevokeSessionsInput(KeyedInput):
     )
     kind: TokenKind | None = strawberry.field(
         default=None,
-        description="Kind of the tokens that are to be refused; without it, of both kinds.",
+        description="Kind of the tokens to refuse; null means both kinds.",
     )
     reason: str | None = strawberry.field(default=None, description="Reason, kept in the audit.")
 
@@ -61,7 +62,8 @@ class RevokeSessionsInput(KeyedInput):
 class RevokeSessionsPayload(Payload):
     revoked_at: datetime | None = strawberry.field(
         default=None,
-        description="Real instant; tokens that were issued by then are refused. Null when refused.",
+        description="Instant by the real clock; tokens issued until then are refused. Null when "
+        "the mutation is refused.",
     )
 
 
@@ -69,7 +71,7 @@ class RevokeSessionsPayload(Payload):
 class StaffMutation:
     @mutation(
         "Refuse all tokens of a subject that were issued until now, on every server within ten "
-        "seconds, also on connections that are kept open. One issued in a later second is accepted."
+        "seconds, also on open connections. Tokens issued in a later second are accepted."
     )
     async def revoke_sessions(
         self, info: Info, input: Sent[RevokeSessionsInput]

@@ -30,8 +30,8 @@ from domain.members.members import Member
 
 
 @strawberry.input(
-    description="Days in the programme's time zone, both inclusive; at most "
-    f"{statements.PERIOD_DAYS_MAX} of them."
+    description="Period of days in the programme's time zone, both inclusive; at most "
+    f"{statements.PERIOD_DAYS_MAX} days."
 )
 class StatementPeriod:
     from_: date = strawberry.field(name="from", description="First day, inclusive.")
@@ -61,8 +61,8 @@ class StatementBucket:
 
 
 @strawberry.type(
-    description="A member's points over a period. It no longer changes once the period is over; a "
-    "later correction appears in the period in which it is recorded."
+    description="A member's points over a period. It no longer changes once the period has ended; "
+    "a later correction appears in the period in which it is recorded."
 )
 class Statement:
     from_: date = strawberry.field(name="from", description="First day, inclusive.")
@@ -72,12 +72,14 @@ class Statement:
         "while the period lasts. `balance(asOf:)` at this instant gives the same balances."
     )
     buckets: list[StatementBucket] = strawberry.field(
-        description="Available, pending, held and owed points."
+        description="The four buckets of the member: available, pending, held and owed points."
     )
     member: strawberry.Private[Member]
     found: strawberry.Private[statements.Statement]
 
-    @field("Entries of the period, newest first, with those that are due but not recorded yet.")
+    @field(
+        "Entries of the period, newest first, including those that are due but not recorded yet."
+    )
     async def entries(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> LedgerConnection:

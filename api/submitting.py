@@ -44,7 +44,7 @@ from domain.members.identity import MemberKey
 
 @strawberry.type
 class FeedbackQuery:
-    @field("Feedback of all members, the oldest first.")
+    @field("Feedback of all members, oldest first.")
     async def feedback(
         self,
         info: Info,
@@ -66,18 +66,18 @@ class FeedbackQuery:
         )
 
 
-@strawberry.input(description="Words of a member.")
+@strawberry.input(description="Feedback to submit.")
 class SubmitFeedbackInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
-        default=None, description="Member who says it; defaults to the calling member."
+        default=None, description="Member who gives the feedback; defaults to the calling member."
     )
     about: strawberry.ID | None = strawberry.field(
         default=None,
-        description="Global id of the booking, redemption or ledger entry of the member that it "
-        "is about.",
+        description="Global id of the member's booking, redemption or ledger entry that the "
+        "feedback is about.",
     )
     rating: int | None = strawberry.field(default=None, description="Rating from 1 to 5.")
-    text: str = strawberry.field(description="Words of the member, at most 2000 characters.")
+    text: str = strawberry.field(description="Text of the feedback, at most 2000 characters.")
 
 
 @strawberry.type(description="Result of submitting feedback.")
@@ -87,13 +87,13 @@ class SubmitFeedbackPayload(Payload):
     )
 
 
-@strawberry.input(description="Answer to feedback, or its end.")
+@strawberry.input(description="Answer to feedback, the closing of it, or both.")
 class AnswerFeedbackInput(KeyedInput):
     feedback: strawberry.ID = strawberry.field(description="Global id of the feedback.")
     text: str | None = strawberry.field(
-        default=None, description="Answer, which the member reads, at most 2000 characters."
+        default=None, description="Answer, shown to the member; at most 2000 characters."
     )
-    close: bool = strawberry.field(default=False, description="Whether it is closed now.")
+    close: bool = strawberry.field(default=False, description="Whether to close the feedback now.")
 
 
 @strawberry.type(description="Result of answering feedback.")

@@ -53,7 +53,7 @@ REDEMPTIONS: frozenset[str] = frozenset(
 Named: TypeAlias = Annotated[
     MemberBy | None,
     strawberry.argument(
-        description="Member; null for the calling member, while everybody else names one."
+        description="Member; null means the calling member. Other callers must name one."
     ),
 ]
 
@@ -166,7 +166,7 @@ async def worked_on(info: Info, id: strawberry.ID) -> AsyncIterator[Turn]:
 
 @strawberry.type(
     description="All subscriptions, by WebSocket (graphql-transport-ws) or server-sent events; "
-    "each sends what changes, at most five times a second."
+    "each sends changes at most five times a second."
 )
 class Subscription:
     @live.live(
@@ -193,8 +193,9 @@ class Subscription:
         after: Annotated[
             int | None,
             strawberry.argument(
-                description="Sequence of the last entry that the client has; every later one is "
-                "sent, first those that are there. Null for what is recorded from now on."
+                description="Sequence of the last entry that the client has; all later ones are "
+                "sent, beginning with those already recorded. Null sends only what is recorded "
+                "from now on."
             ),
         ] = None,
     ) -> LedgerEntry:
@@ -204,22 +205,22 @@ class Subscription:
 
     @live.live(
         changed,
-        "Redemptions of a member that change from now on, each as it is then; those that the "
-        "caller may see.",
+        "Redemptions of a member that the caller may see, each as it is after a change from now "
+        "on.",
     )
     async def redemption_changed(self, info: Info, member: Named = None) -> Redemption:
         await learn_language(info)
         row: redemption_reads.Redemption = info.context.subject.about
         return to_redemption(row, info.context.now)
 
-    @live.live(received, "Notices of the calling member that are told from now on, each once.")
+    @live.live(received, "Notices sent to the calling member from now on, each once.")
     async def notice_received(self, info: Info) -> Notice:
         await learn_language(info)
         row: inbox.Notice = info.context.subject.about
         return to_notice(row)
 
     @live.live(
-        worked_on, "Job with this id: now, whenever it has come further, and at its end, the last."
+        worked_on, "Job with this id: now, at each progress, and for the last time when it ends."
     )
     async def job_changed(
         self,

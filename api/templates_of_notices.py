@@ -21,13 +21,13 @@ from domain.notices import checking, inbox, naming, templates
 from domain.notices.checking import LENGTHS
 from domain.notices.templates import Place, TemplateSent
 
-KIND = "Kind of notice, as points_earned."
+KIND = "Kind of notice, such as points_earned."
 
 
 @strawberry.input(description="Text of one kind of notice, on one channel, in one language.")
 class PublishTemplateInput(KeyedInput):
     kind: str = strawberry.field(description=KIND)
-    channel: Channel = strawberry.field(description="Channel that it goes out by.")
+    channel: Channel = strawberry.field(description="Channel by which it is sent.")
     locale: Locale = strawberry.field(description="Language of the text, zh-CN or en.")
     subject: str | None = strawberry.field(
         default=None,
@@ -35,42 +35,43 @@ class PublishTemplateInput(KeyedInput):
     )
     body: str | None = strawberry.field(
         default=None,
-        description=f"Body, at most {LENGTHS['body']} characters; of a mail HTML, in which "
+        description=f"Body, at most {LENGTHS['body']} characters; HTML for a mail, in which "
         "variables are escaped.",
     )
     provider_template: str | None = strawberry.field(
-        default=None, description="Name that a provider of text messages has for it."
+        default=None, description="Name of the template at the provider of text messages."
     )
 
 
-@strawberry.type(description="Result of publishing a text of notices.")
+@strawberry.type(description="Result of publishing a text for notices.")
 class PublishTemplatePayload(Payload):
     version: int = strawberry.field(
         default=0, description="Version of the text, from 1; 0 when refused."
     )
 
 
-@strawberry.type(description="Notice as it would be told.")
+@strawberry.type(description="Notice as it would be sent.")
 class NoticePreview:
-    subject: str | None = strawberry.field(description="Subject or title; null where it has none.")
-    body: str | None = strawberry.field(description="Body; null where there are faults.")
+    subject: str | None = strawberry.field(description="Subject or title; null when there is none.")
+    body: str | None = strawberry.field(description="Body; null when the text has faults.")
     errors: list[Problem] = strawberry.field(
-        description="Problems of the text; empty where it has none."
+        description="Problems of the text; empty when it has none."
     )
 
 
 @strawberry.type
 class TemplatesQuery:
     @field(
-        "Notice as it would be told by a text, or without one by that which is published or "
-        "shipped: with what the member was told last, or else samples. Nothing is kept."
+        "Notice as it would be sent with the given text, or without one, with the published or "
+        "built-in text. It shows the data of the member's last notice of this kind, or samples if "
+        "there is none. Nothing is kept."
     )
     async def preview_notice(
         self,
         info: Info,
         kind: Annotated[str, strawberry.argument(description=KIND)],
         channel: Annotated[
-            Channel, strawberry.argument(description="Channel that it goes out by.")
+            Channel, strawberry.argument(description="Channel by which it is sent.")
         ],
         locale: Annotated[Locale, strawberry.argument(description="Language, zh-CN or en.")],
         subject: Annotated[
@@ -120,7 +121,7 @@ async def _said(info: Info, place: Place, by: MemberBy | None) -> dict[str, Any]
 
 @strawberry.type
 class TemplatesMutation:
-    @mutation("Publish a text of notices; what is decided from now on is told by it.")
+    @mutation("Publish a text for notices; notices decided from now on use it.")
     async def publish_template(
         self, info: Info, input: Sent[PublishTemplateInput]
     ) -> PublishTemplatePayload | None:

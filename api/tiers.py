@@ -48,8 +48,8 @@ describe(
 class TierMeasure:
     basis: TierBasis = strawberry.field(description="Measure by which members qualify.")
     current: Decimal | None = strawberry.field(
-        description="Amount that counts so far, within the qualification window; null where no "
-        "member is meant."
+        description="Amount that counts so far, within the qualification window; null when it is "
+        "not about a member."
     )
     required: Decimal | None = strawberry.field(
         description="Amount needed for the tier; null at the highest tier."
@@ -63,7 +63,7 @@ class BenefitPeriod(StrEnum):
 
 describe(
     BenefitPeriod,
-    "Period after which the uses of a benefit begin anew, by the programme's local days.",
+    "Period after which the uses of a benefit start again, in the programme's local days.",
     {
         BenefitPeriod.YEAR: "Calendar year.",
         BenefitPeriod.MONTH: "Calendar month.",
@@ -74,7 +74,7 @@ describe(
 @strawberry.type(description="A benefit of a tier.")
 class Benefit:
     code: str | None = strawberry.field(
-        description="Stable code of the benefit; null for one whose uses are not recorded."
+        description="Stable code of the benefit; null when its uses are not recorded."
     )
     uses: int | None = strawberry.field(
         description="Number of uses in each period; null when there is no limit."
@@ -109,7 +109,7 @@ class Tier:
     )
     multiplier: Decimal = strawberry.field(description="Factor applied to base points.")
     discount_percent: Decimal = strawberry.field(
-        description="Discount on every booking, in percent; `discounts` names all."
+        description="Discount on every booking, in percent; `discounts` lists all discounts."
     )
     level: strawberry.Private[levels.Tier]
     policy: strawberry.Private[Policy]
@@ -118,7 +118,7 @@ class Tier:
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.level.name.in_locale(language(info, locale))
 
-    @field("Amounts needed to qualify by each measure, any of which does.")
+    @field("Amounts needed to qualify, by measure; reaching any one of them is enough.")
     def thresholds(self) -> list["TierMeasure"]:
         return [
             TierMeasure(basis=TierBasis(basis), current=None, required=least)
@@ -151,8 +151,8 @@ def to_tier(policy: Policy, code: str) -> Tier:
 @strawberry.type(description="Progress towards the next tier.")
 class TierProgress:
     basis: TierBasis = strawberry.field(
-        description="Measure by which members qualify; of several the one that is nearest to the "
-        "next tier."
+        description="Measure by which members qualify; when there are several, the one nearest to "
+        "the next tier."
     )
     current: Decimal = strawberry.field(
         description="Amount that counts so far, within the qualification window."
@@ -212,8 +212,8 @@ class Standing:
     since: datetime = strawberry.field(description="Instant since which the member has this tier.")
     until: datetime | None = strawberry.field(
         description="Last second of the period for which the tier is kept, or of the grace period "
-        "after it once that has begun; the tier is then lost unless the member qualifies again. "
-        "Null when the tier is kept without end."
+        "that follows, once it has begun; the tier is then lost unless the member qualifies "
+        "again. Null when the tier is kept without end."
     )
     progress: TierProgress = strawberry.field(description="Progress towards the next tier.")
 

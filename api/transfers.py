@@ -82,12 +82,13 @@ class AdjustPointsPayload(MemberPayload):
     )
     balance: Balance | None = strawberry.field(
         default=None,
-        description="Balance of the member now; null when refused, and when it is a proposal.",
+        description="Balance of the member now; null when refused, and when the request became a "
+        "proposal.",
     )
     proposal: Proposal | None = strawberry.field(
         default=None,
-        description="Proposal that it became, as it stands now; null where one person may give as "
-        "much, and when refused.",
+        description="Proposal that the request became, as it stands now; null when refused, and "
+        "when no second person has to approve the amount.",
     )
 
 
@@ -119,8 +120,8 @@ class TransfersMutation:
         )
 
     @mutation(
-        "Correct a member's points by hand, with a reason. What is more than the policy lets one "
-        "person give, by one call or in a day, is proposed instead."
+        "Correct a member's points by hand, with a reason. A credit above what the policy lets "
+        "one person give, per call or per day, becomes a proposal instead."
     )
     async def adjust_points(
         self, info: Info, input: Sent[AdjustPointsInput]

@@ -13,12 +13,12 @@ from domain.kernel.callers import CallerKind, Role, Scope
 
 describe(
     CallerKind,
-    "Kind of caller that a token stands for.",
+    "Kind of caller that a token identifies.",
     {
         CallerKind.MEMBER: "A member of the programme, acting for itself only.",
         CallerKind.PARTNER: "A partner's system, limited to the scopes of its key.",
         CallerKind.STAFF: "A person who runs the programme.",
-        CallerKind.PUBLIC: "A page shown before sign-in.",
+        CallerKind.PUBLIC: "A page that is shown before sign-in.",
     },
 )
 

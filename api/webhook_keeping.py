@@ -44,24 +44,24 @@ _SHOWN_ONCE = (
 @strawberry.input(description="Endpoint to make, or to change.")
 class SaveWebhookInput(KeyedInput):
     id: strawberry.ID | None = strawberry.field(
-        default=None, description="Global id of the endpoint to change; null makes one."
+        default=None, description="Global id of the endpoint to change; null creates one."
     )
     partner: str | None = strawberry.field(
         default=None,
-        description="Code of the partner whose endpoint it is; null means the caller's own, which "
-        "for staff is one of no partner. It never changes.",
+        description="Code of the partner to which the endpoint belongs; null means the caller's "
+        "own, which for staff is an endpoint of no partner. It never changes.",
     )
     url: str = strawberry.field(
-        description="Address that events are sent to: https://, without user, password or "
-        "fragment, of a host that is reached from the internet; at most 500 characters."
+        description="URL to which events are sent: https://, without user, password or fragment, "
+        "with a host that can be reached from the internet; at most 500 characters."
     )
     topics: list[str] | None = strawberry.field(
         default=None,
-        description="Types of events that it hears of, of `eventTypes`; null means all that its "
+        description="Types of events that it receives, from `eventTypes`; null means all that its "
         "owner may see.",
     )
     contact: str | None = strawberry.field(
-        default=None, description="E-mail address of who looks after it."
+        default=None, description="E-mail address of the person responsible for it."
     )
 
 
@@ -82,7 +82,8 @@ class RotateWebhookSecretInput(KeyedInput):
     webhook: strawberry.ID = strawberry.field(description="Global id of the endpoint.")
     hours: int = strawberry.field(
         default=OLD_HOURS,
-        description=f"Hours for which the secret before signs too, 0 to {OLD_HOURS_MAX}.",
+        description="Number of hours for which messages are also signed with the old secret, 0 "
+        f"to {OLD_HOURS_MAX}.",
     )
 
 
@@ -132,23 +133,23 @@ class DeleteWebhookPayload(Payload):
     )
 
 
-@strawberry.input(description="Endpoint to try.")
+@strawberry.input(description="Endpoint to send a test message to.")
 class PingWebhookInput(KeyedInput):
     webhook: strawberry.ID = strawberry.field(description="Global id of the endpoint.")
 
 
-@strawberry.type(description="Result of trying an endpoint.")
+@strawberry.type(description="Result of sending a test message to an endpoint.")
 class PingWebhookPayload(Payload):
     attempt: Attempt | None = strawberry.field(
-        default=None, description="Attempt as it went; null when refused."
+        default=None, description="Attempt, with its result; null when refused."
     )
 
 
 @strawberry.type
 class WebhooksMutation:
     @mutation(
-        f"Make an endpoint or change one; a partner has at most {OF_PARTNER_MAX}, staff have "
-        f"{OF_STAFF_MAX} besides. It hears of events from now on."
+        f"Create or change an endpoint. A partner can have at most {OF_PARTNER_MAX}, staff "
+        f"{OF_STAFF_MAX} of their own. It receives events from now on."
     )
     async def save_webhook(
         self, info: Info, input: Sent[SaveWebhookInput]
@@ -165,7 +166,10 @@ class WebhooksMutation:
             webhook=await _after(info, outcome), secret=secret, replayed=outcome.replayed
         )
 
-    @mutation("Replace the secret of an endpoint; the one before signs too for some hours.")
+    @mutation(
+        "Replace the secret of an endpoint; messages are also signed with the old secret for some "
+        "hours."
+    )
     async def rotate_webhook_secret(
         self, info: Info, input: Sent[RotateWebhookSecretInput]
     ) -> RotateWebhookSecretPayload | None:
@@ -175,7 +179,7 @@ class WebhooksMutation:
             webhook=await _after(info, outcome), secret=secret, replayed=outcome.replayed
         )
 
-    @mutation("Turn an endpoint on: it hears of events from now on.")
+    @mutation("Turn an endpoint on: it receives events from now on.")
     async def enable_webhook(
         self, info: Info, input: Sent[EnableWebhookInput]
     ) -> EnableWebhookPayload | None:
@@ -189,7 +193,7 @@ class WebhooksMutation:
         outcome = await keeping.disable(to_change(info, input, input.webhook))
         return DisableWebhookPayload(webhook=await _after(info, outcome), replayed=outcome.replayed)
 
-    @mutation("Delete an endpoint: nothing is sent to it any more, and it is not shown.")
+    @mutation("Delete an endpoint: nothing is sent to it any more, and it is no longer shown.")
     async def delete_webhook(
         self, info: Info, input: Sent[DeleteWebhookInput]
     ) -> DeleteWebhookPayload | None:
@@ -199,8 +203,8 @@ class WebhooksMutation:
         return DeleteWebhookPayload(webhook=to_webhook(row), replayed=outcome.replayed)
 
     @mutation(
-        f"Send a signed message of type {Topic.WEBHOOK_PING} to an endpoint, at once, and say how "
-        f"that went within {pinging.SECONDS} seconds; also to one that is off."
+        f"Send a signed message of type {Topic.WEBHOOK_PING} to an endpoint at once, even if it "
+        f"is off, and return the result within {pinging.SECONDS} seconds."
     )
     async def ping_webhook(
         self, info: Info, input: Sent[PingWebhookInput]

@@ -25,44 +25,45 @@ describe(
     {
         WebhookStatus.ON: "Events are sent to it.",
         WebhookStatus.PAUSED: f"{endpoints.PAUSING_FAILURES} attempts in a row have failed: one "
-        "event is tried until it arrives, and the others wait.",
-        WebhookStatus.OFF: "Nothing is sent to it until it is enabled.",
+        "event is retried until it arrives, and the others wait.",
+        WebhookStatus.OFF: "Nothing is sent to it until it is turned on.",
     },
 )
 
 
 @strawberry.type(description="An endpoint that events are sent to.")
 class Webhook(Node):
-    url: str = strawberry.field(description="Address that events are sent to, by POST.")
+    url: str = strawberry.field(description="URL to which events are sent, by POST.")
     topics: list[str] | None = strawberry.field(
-        description="Types of events that it hears of; null means all that its owner may see."
+        description="Types of events that it receives; null means all that its owner may see."
     )
     contact: str | None = strawberry.field(
-        description="E-mail address of who looks after it; null when none is given."
+        description="E-mail address of the person responsible for it; null when none is given."
     )
     status: WebhookStatus = strawberry.field(description="Status of the endpoint now.")
     last_success_at: datetime | None = strawberry.field(
-        description="Instant of the last attempt that it accepted, within a second; null before "
-        "the first."
+        description="Instant of the last attempt that the endpoint accepted, to within a second; "
+        "null before the first."
     )
     partner_id: strawberry.Private[UUID | None]
 
-    @field("Partner whose endpoint it is; null for one of staff.")
+    @field("Partner to which the endpoint belongs; null for an endpoint of staff.")
     async def partner(self, info: Info) -> Partner | None:
         return await load_partner(info, self.partner_id)
 
 
 @strawberry.type(description="One attempt to send an event.")
 class Attempt:
-    at: datetime = strawberry.field(description="Instant at which it began.")
+    at: datetime = strawberry.field(description="Instant at which the attempt began.")
     status: int | None = strawberry.field(
-        description="HTTP status of the answer; 200 to 299 is success. Null when there was none."
+        description="HTTP status of the answer; 200 to 299 means success. Null when there was no "
+        "answer."
     )
     error: str | None = strawberry.field(
-        description="Reason for which there was no answer, as the network or a library puts it; "
-        "null when there was one."
+        description="Reason why there was no answer, as the network or a library reports it; null "
+        "when there was one."
     )
-    milliseconds: int = strawberry.field(description="Milliseconds that it took.")
+    milliseconds: int = strawberry.field(description="Duration of the attempt, in milliseconds.")
     answer: str | None = strawberry.field(
         description="First 500 characters of the answer's body; null when there was no answer."
     )
@@ -118,15 +119,18 @@ async def load_webhook(info: Info, own: UUID) -> Webhook | None:
 
 @strawberry.type
 class WebhooksQuery:
-    @field("Endpoints of a partner, or those of staff, as they were made. Secrets are never shown.")
+    @field(
+        "Endpoints of a partner, or of staff, in the order of their creation. Secrets are never "
+        "shown."
+    )
     async def webhooks(
         self,
         info: Info,
         partner: Annotated[
             str | None,
             strawberry.argument(
-                description="Code of the partner; null means the caller's own, which for staff are "
-                "those of no partner."
+                description="Code of the partner; null means the caller's own endpoints, which "
+                "for staff are those of no partner."
             ),
         ] = None,
     ) -> list[Webhook]:

@@ -14,10 +14,10 @@ from domain.programmes.refusals import FindingLevel
 
 describe(
     FindingLevel,
-    "Weight of a finding of lint.",
+    "Severity of a finding.",
     {
-        FindingLevel.ERROR: "Refuses publishing, unless it is accepted by name.",
-        FindingLevel.WARN: "Likely a slip; does not refuse publishing.",
+        FindingLevel.ERROR: "Prevents publishing, unless it is accepted by name.",
+        FindingLevel.WARN: "Probably a mistake; does not prevent publishing.",
         FindingLevel.INFO: "Good to know.",
     },
 )
@@ -28,19 +28,21 @@ class PolicyFault:
     code: str = strawberry.field(description="Stable code of the fault's kind.")
     path: str = strawberry.field(description="Place in the document.")
     line: int | None = strawberry.field(
-        description="Line of the document, from 1; null where the fault has no single place."
+        description="Line of the document, from 1; null when the fault has no single place."
     )
     column: int | None = strawberry.field(
-        description="Column of the line, from 1; null where the fault has no single place."
+        description="Column of the line, from 1; null when the fault has no single place."
     )
     rule: str | None = strawberry.field(
-        description="Code of the rule, tier, season or reward at fault; null outside of them."
+        description="Code of the rule, tier, season or reward at fault; null when the fault is in "
+        "none of them."
     )
     value: str | None = strawberry.field(
-        description="Value found, shortened; null for a list, for keys with values, and for none."
+        description="Value found, shortened; null for a list, for keys with values, and when "
+        "there is no value."
     )
     suggestion: str | None = strawberry.field(
-        description="Value that was likely meant; null where nothing is close."
+        description="Value that was probably meant; null when no known value is close."
     )
     message: str = strawberry.field(description="The fault in words, in the reader's language.")
 
@@ -50,18 +52,18 @@ class TemplateFault:
     code: str = strawberry.field(description="Stable code of the fault's kind.")
     part: str = strawberry.field(description="Part of the text: subject or body.")
     line: int | None = strawberry.field(
-        description="Line of the part, from 1; null where the fault has no single place."
+        description="Line of the part, from 1; null when the fault has no single place."
     )
-    value: str | None = strawberry.field(description="Text at fault; null for none.")
+    value: str | None = strawberry.field(description="Text at fault; null when there is none.")
     message: str = strawberry.field(description="The fault in words, in the reader's language.")
 
 
-@strawberry.type(description="Statement of a valid policy document that can hardly be meant.")
+@strawberry.type(description="Part of a valid policy document that is probably a mistake.")
 class Finding:
-    level: FindingLevel = strawberry.field(description="Weight of the finding.")
+    level: FindingLevel = strawberry.field(description="Severity of the finding.")
     code: str = strawberry.field(description="Stable code of the finding's kind.")
     path: str = strawberry.field(
-        description="Place in the document, in which rules and seasons stand by their codes; "
+        description="Place in the document, with rules and seasons named by their codes; "
         "`CODE@path` accepts the finding."
     )
     found: strawberry.Private[refusals.Finding]

@@ -93,16 +93,16 @@ class BookingLineInput:
 class SignalledInput(KeyedInput):
     signals: JSON | None = strawberry.field(
         default=None,
-        description="Device, card and address by which the member came, as an object with any of "
+        description="Device, card and IP address that the member used, as an object with any of "
         "the keys device, card and ip, each a text of at most "
-        f"{VALUE_CHARACTERS_MAX} characters. Only a keyed digest is kept, for {KEPT_DAYS} days; a "
-        "request that is repeated may have others.",
+        f"{VALUE_CHARACTERS_MAX} characters. Only a keyed digest is kept, for {KEPT_DAYS} days. "
+        "A repeated request may have other values.",
     )
 
 
 UNDER_REVIEW = (
-    "Whether it waits until staff have reviewed it: what was earned cannot be spent before, and "
-    "what is to be spent is held."
+    "Whether it waits for a review by staff: until then, points earned cannot be spent, and "
+    "points to be spent are held."
 )
 
 

@@ -23,8 +23,8 @@ from domain.members.refusals import MemberSuspended
 class Payload:
     errors: list[Problem] = strawberry.field(
         default_factory=list,
-        description="Problems for which the mutation was refused and changed nothing; empty when "
-        "it succeeded.",
+        description="Problems because of which the mutation was refused and changed nothing; "
+        "empty when it succeeded.",
     )
     replayed: bool = strawberry.field(
         default=False,

@@ -84,7 +84,7 @@ class Problem:
     )
 
 
-@strawberry.type(description="Problem with no facts beyond its code.")
+@strawberry.type(description="Problem that has no facts in addition to its code.")
 class PlainProblem(Problem):
     pass
 

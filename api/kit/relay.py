@@ -26,7 +26,7 @@ Part = int | str | UUID | datetime | Decimal | None
 """What a sort key may be made of."""
 
 
-@strawberry.interface(description="Object with a global id, by which `Query.node` finds it.")
+@strawberry.interface(description="Object with a global id, which `Query.node` takes.")
 class Node:
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
 

@@ -172,7 +172,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     JSON: _scalar(
         "JSON",
-        f"Any JSON value; one that is sent has up to {OBJECT_BYTES_MAX} bytes, with at most "
+        f"Any JSON value. A value that is sent has at most {OBJECT_BYTES_MAX} bytes, "
         f"{OBJECT_LEVELS_MAX} levels and {OBJECT_KEYS_MAX} keys in all.",
         serialize=lambda value: value,
         parse_value=_parse_json,
@@ -184,7 +184,7 @@ SCALARS: dict[object, ScalarDefinition] = {
 @strawberry.type(description="Amount of money.")
 class Money:
     amount: Decimal = strawberry.field(
-        description="Amount in major units, with as many decimals as the currency has."
+        description="Amount in major units, with the number of decimals that the currency has."
     )
     currency: CurrencyCode = strawberry.field(description="Currency of the amount.")
 

@@ -10,10 +10,10 @@ from domain.kernel.refusals import Currency, Refusal
 
 @dataclass(eq=False)
 class CurrencyNotSupported(Refusal):
-    """The programme has no prices in this currency."""
+    """The programme does not have prices in this currency."""
 
     currency: Annotated[Currency, "Currency that was given."]
-    supported: Annotated[tuple[Currency, ...], "Currencies that the programme has prices in."]
+    supported: Annotated[tuple[Currency, ...], "Currencies in which the programme has prices."]
 
 
 @dataclass(eq=False)
@@ -27,7 +27,7 @@ class RefundExceedsBooking(Refusal):
 
 @dataclass(eq=False)
 class CompletionTooEarly(Refusal):
-    """The line's travel begins on a later day; staff may complete it before, with a reason."""
+    """The line's travel begins on a later day; only staff may complete it before, with a reason."""
 
     line: Annotated[int, "Number of the line, from 1."]
     completed_on: Annotated[date, "Local day of the completion that was reported."]

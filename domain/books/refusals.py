@@ -9,6 +9,6 @@ from domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class DaySettled(Refusal):
-    """The day is settled: nothing is recorded in it any more."""
+    """The day is settled: nothing can be recorded on it any more."""
 
-    settled_until: Annotated[datetime, "Instant before which nothing is recorded."]
+    settled_until: Annotated[datetime, "Instant before which nothing can be recorded any more."]

@@ -10,20 +10,20 @@ from domain.kernel.refusals import Points, Price, Refusal
 
 @dataclass(eq=False)
 class CouponNotApplicable(Refusal):
-    """The coupon takes nothing off this booking."""
+    """The coupon deducts nothing from this booking."""
 
     reason: Annotated[
         str,
-        "Stable code of the reason: MINIMUM_SPEND, PRODUCTS when no line is of a product that the "
-        "coupon is for, or NO_WORTH.",
+        "Stable code of the reason: MINIMUM_SPEND, PRODUCTS when no line has a product that the "
+        "coupon applies to, or NO_WORTH.",
     ]
-    minimum_spend: Annotated[Price, "Least that the lines cost that the coupon is for."]
-    eligible: Annotated[Price, "Price of the lines that the coupon is for."]
+    minimum_spend: Annotated[Price, "Smallest total price of the lines that the coupon applies to."]
+    eligible: Annotated[Price, "Total price of the lines that the coupon applies to."]
 
 
 @dataclass(eq=False)
 class BelowMinimum(Refusal):
-    """The points are fewer than the minimum that may be used."""
+    """The points are fewer than the smallest number that may be used."""
 
     minimum: Annotated[Points, "Smallest number of points that may be used."]
 
@@ -40,7 +40,7 @@ class ShareExceeded(Refusal):
     """The points would pay more of this booking than is allowed."""
 
     max_points: Annotated[Points, "Largest number of points that may pay for the booking."]
-    share_percent: Annotated[Decimal, "Largest share that points may pay, in percent."]
+    share_percent: Annotated[Decimal, "Largest share of the price that points may pay, in percent."]
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-"""What models of events are made of: ids that say whose they are, counts, money."""
+"""Types that event models are made of: ids marked with the type of their object, counts, money."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema
 
 @dataclass(frozen=True, slots=True)
 class Of:
-    """Marks the id of an object of this type of the schema; those who hear get its global id."""
+    """Marks the id of an object of this type of the schema; receivers get its global id."""
 
     type_name: str
 
@@ -49,7 +49,7 @@ class Money(BaseModel):
 
 
 class EventData(BaseModel):
-    """What an event says beside when and of whom it is."""
+    """Data of an event, in addition to its instant and its member."""
 
     model_config = ConfigDict(
         extra="forbid",

@@ -1,4 +1,4 @@
-"""Types of events of bookings, and of claims to those that are missing."""
+"""Types of events about bookings, and about claims for missing ones."""
 
 from datetime import date
 from typing import Annotated
@@ -8,7 +8,7 @@ from domain.kernel.event_models import BookingId, Count, EventData, MaybeRedempt
 
 
 class BookingRecorded(EventData):
-    """A booking was reported, and earned so many points; where points paid, by which redemption."""
+    """A booking was reported and earned `points`; `redemptionId` is set when points paid part."""
 
     type = "booking.recorded"
     booking_id: BookingId
@@ -18,7 +18,7 @@ class BookingRecorded(EventData):
 
 
 class BookingCompleted(EventData):
-    """Lines of a booking were completed, by their numbers."""
+    """Lines of a booking were completed; `lines` has their numbers."""
 
     type = "booking.completed"
     booking_id: BookingId
@@ -34,8 +34,8 @@ class BookingAmended(EventData):
 
 
 class BookingRefunded(EventData):
-    """Some of a booking, or all of it, was refunded: `cash`, and `points` that had paid. The
-    reference is the refund's.
+    """A booking was refunded, in part or in full: `cash` is returned, and `points` that had paid
+    are reinstated. The reference is the refund's.
     """
 
     type = "booking.refunded"
@@ -47,7 +47,7 @@ class BookingRefunded(EventData):
 
 
 class BookingLineOverdue(EventData):
-    """Nothing was heard of a line in time, of which so many points are pending."""
+    """The completion of a line was not reported in time; `points` of the line are pending."""
 
     type = "booking.line_overdue"
     booking_id: BookingId
@@ -56,7 +56,7 @@ class BookingLineOverdue(EventData):
 
 
 class BookingDeparting(EventData):
-    """A booking departs on a local day that is near; the line is the first that does."""
+    """A booking departs soon, on this local day; the line is the first that departs."""
 
     type = "booking.departing"
     booking_id: BookingId
@@ -66,8 +66,8 @@ class BookingDeparting(EventData):
 
 
 class FactRefused(EventData):
-    """A refund or completion that had waited for its booking does not fit it: `problem` is the
-    code of the refusal, `booking` and `reference` are as they were reported.
+    """A refund or completion that was reported before its booking does not fit it: `problem` is the
+    code of the refusal; `booking` and `reference` are as they were reported.
     """
 
     type = "fact.refused"
@@ -89,7 +89,7 @@ class ClaimOpened(EventData):
 
 
 class ClaimDecided(EventData):
-    """A claim is over, with so many points."""
+    """A claim was decided or has ended; `points` were earned by it."""
 
     type = "claim.decided"
     claim_id: ClaimId

@@ -1,4 +1,4 @@
-"""Types of events of a member: itself, its points and tier, and what it is given."""
+"""Types of events about a member: the membership, its points and tier, and what it is given."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -24,14 +24,14 @@ class MemberEnrolled(EventData):
 
 
 class MemberChanged(EventData):
-    """Particulars of a member changed: which, not to what."""
+    """Personal details of a member changed; names the fields, not their values."""
 
     type = "member.changed"
     fields: list[str]
 
 
 class MemberStatusChanged(EventData):
-    """A member has another status."""
+    """The status of a membership changed."""
 
     type = "member.status_changed"
     from_: str = Field(alias="from")
@@ -42,8 +42,8 @@ ReviewId = Annotated[UUID, Of("Review")]
 
 
 class ReviewOpened(EventData):
-    """Staff have to look at what a member does before its points can be spent: what it earned,
-    redeems or transfers, or its enrolment.
+    """What a member earned, redeems or transfers, or its enrolment, waits for a review by staff;
+    until then its points cannot be spent.
     """
 
     type = "review.opened"
@@ -61,7 +61,7 @@ class ReviewDecided(EventData):
 
 
 class ConsentChanged(EventData):
-    """A member agreed to something, or refused it; without a channel where there is none."""
+    """A member agreed to something, or refused it; the channel is absent where there is none."""
 
     type = "consent.changed"
     purpose: str
@@ -89,8 +89,8 @@ class PointsMatured(EventData):
 
 
 class PointsClawedBack(EventData):
-    """Points were not earned after all: `owed` of them the member had spent, and those `forgiven`
-    beside them it keeps.
+    """Points were taken back: the member had spent `owed` of them and owes these now. `forgiven`
+    points are in addition: they are not taken back.
     """
 
     type = "points.clawed_back"
@@ -102,7 +102,7 @@ class PointsClawedBack(EventData):
 
 
 class PointsExpiring(EventData):
-    """Points can be spent for some days more, the last of which is named."""
+    """Points will expire soon; names the last day on which they can be spent."""
 
     type = "points.expiring"
     points: Count
@@ -111,7 +111,7 @@ class PointsExpiring(EventData):
 
 
 class PointsExpired(EventData):
-    """Points are gone that could be spent through this local day."""
+    """Points have expired; names the last local day on which they could be spent."""
 
     type = "points.expired"
     points: Count
@@ -119,7 +119,7 @@ class PointsExpired(EventData):
 
 
 class PointsTransferred(EventData):
-    """Points went from one member to another: `direction` is OUT of this member, or IN."""
+    """Points moved between members: `direction` is OUT of this member's account, or IN."""
 
     type = "points.transferred"
     points: Count
@@ -128,14 +128,14 @@ class PointsTransferred(EventData):
 
 
 class PointsAdjusted(EventData):
-    """Staff gave points, or with a number below zero took them."""
+    """Staff credited points, or took them when the number is below zero."""
 
     type = "points.adjusted"
     points: int
 
 
 class TierChanged(EventData):
-    """A member has another tier, until the end of its period; null without an end."""
+    """A member has a new tier, until the end of its period; null when it has no end."""
 
     type = "tier.changed"
     from_: str = Field(alias="from")
@@ -144,7 +144,7 @@ class TierChanged(EventData):
 
 
 class ReferralChanged(EventData):
-    """A referral has another status, on this side of it."""
+    """The status of a referral changed; sent for this side of it."""
 
     type = "referral.changed"
     referral_id: Annotated[UUID, Of("Referral")]
@@ -153,7 +153,7 @@ class ReferralChanged(EventData):
 
 
 class BenefitUsed(EventData):
-    """A benefit that is counted was used."""
+    """A benefit whose uses are counted was used."""
 
     type = "benefit.used"
     use_id: Annotated[UUID, Of("BenefitUse")]
@@ -161,7 +161,7 @@ class BenefitUsed(EventData):
 
 
 class GrantData(EventData):
-    """A grant by the code of its rule, with what it gives or gave."""
+    """Facts of a grant: the code of its rule, and what it gives or gave."""
 
     activity_id: ActivityId
     rule: str
@@ -171,45 +171,45 @@ class GrantData(EventData):
 
 
 class GrantMade(GrantData):
-    """The programme gave something by itself."""
+    """The programme granted something by itself."""
 
     type = "grant.made"
 
 
 class GrantReversed(GrantData):
-    """What a grant gave was taken back, so many points of it."""
+    """What a grant gave was taken back, including `points`."""
 
     type = "grant.reversed"
 
 
 class GrantRestored(GrantData):
-    """A grant that was taken back stands again."""
+    """A grant that had been taken back is valid again."""
 
     type = "grant.restored"
 
 
 class GrantWaiting(GrantData):
-    """A grant's reward cannot be given yet."""
+    """The reward of a grant is not available yet."""
 
     type = "grant.waiting"
 
 
 class FeedbackReceived(EventData):
-    """A member said something."""
+    """A member gave feedback."""
 
     type = "feedback.received"
     feedback_id: Annotated[UUID, Of("Feedback")]
 
 
 class FeedbackAnswered(EventData):
-    """Staff answered what a member said."""
+    """Staff answered feedback of a member."""
 
     type = "feedback.answered"
     feedback_id: Annotated[UUID, Of("Feedback")]
 
 
 class BalanceReminder(EventData):
-    """A month has begun, as 2026-12, and a member has these points to spend."""
+    """A month, such as 2026-12, has begun, and a member has points to spend."""
 
     type = "balance.reminder"
     available: Count
@@ -217,8 +217,8 @@ class BalanceReminder(EventData):
 
 
 class TierExpiring(EventData):
-    """A member's tier ends soon, at an exclusive instant; by each measure what is `missing` to keep
-    it, as exact decimal text, of which one is enough.
+    """A member's tier ends soon, at an exclusive instant. `missing` says how much is missing to
+    keep it, by measure, as exact decimal text; one measure is enough.
     """
 
     type = "tier.expiring"
@@ -228,14 +228,14 @@ class TierExpiring(EventData):
 
 
 class ContactCodeRequested(EventData):
-    """A member asked for a code to an e-mail address or phone number of its own: EMAIL or PHONE."""
+    """A member requested a code for its own e-mail address (EMAIL) or phone number (PHONE)."""
 
     type = "contact.code_requested"
     kind: str
 
 
 class OfferOpened(EventData):
-    """A rule or mission is open to a member, through a local day where it has an end."""
+    """A rule or mission has opened for a member, until the end of a local day if it has an end."""
 
     type = "offer.opened"
     rule: str
@@ -243,7 +243,7 @@ class OfferOpened(EventData):
 
 
 class AnnouncementSent(EventData):
-    """A member is to hear of an announcement, by its code."""
+    """A member is notified of the announcement with this code."""
 
     type = "announcement.sent"
     code: str

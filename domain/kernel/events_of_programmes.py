@@ -1,4 +1,4 @@
-"""Types of events of no member: what a programme offers, and by which rules."""
+"""Types of events about no member: policy, catalogue, partners, jobs and webhooks."""
 
 from datetime import datetime
 
@@ -6,8 +6,8 @@ from domain.kernel.event_models import Count, EventData, JobId, Money, Statement
 
 
 class PolicyPublished(EventData):
-    """A version of the programme's policy was published; without an instant it holds from the
-    beginning.
+    """A version of the programme's policy was published; without an instant it is in force from
+    the beginning.
     """
 
     type = "policy.published"
@@ -16,14 +16,14 @@ class PolicyPublished(EventData):
 
 
 class RewardChanged(EventData):
-    """A reward of the catalogue is new, or otherwise than it was."""
+    """A reward of the catalogue is new or has changed."""
 
     type = "reward.changed"
     reward: str
 
 
 class CouponLowWater(EventData):
-    """A pool of codes came down to its low-water mark; so many are left."""
+    """A pool of coupon codes has reached its low-water mark; `left` codes are left."""
 
     type = "coupon.low_water"
     reward: str
@@ -31,7 +31,7 @@ class CouponLowWater(EventData):
 
 
 class PartnerPointsLow(EventData):
-    """Of the points that a partner bought last a fifth or less is left; told once a purchase."""
+    """A fifth or less of a partner's last purchase of points is left; sent once per purchase."""
 
     type = "partner.points_low"
     partner: str
@@ -39,7 +39,7 @@ class PartnerPointsLow(EventData):
 
 
 class PartnerStatementClosed(EventData):
-    """A month of a partner was closed; above zero the partner pays the net."""
+    """A month of a partner was closed; the partner pays a `net` above zero."""
 
     type = "partner.statement_closed"
     partner: str
@@ -49,9 +49,9 @@ class PartnerStatementClosed(EventData):
 
 
 class JobFinished(EventData):
-    """An import or export is over: DONE, FAILED, when nothing of it was written, or CANCELLED. Of
-    an import the rows that were written or known, and those refused; members that it brought in
-    are told of by nothing else.
+    """An import or export has ended: DONE, FAILED (nothing was written), or CANCELLED. `done`
+    counts rows written or already there, `refused` those refused. No other event reports the
+    members that an import enrolled.
     """
 
     type = "job.finished"
@@ -64,14 +64,14 @@ class JobFinished(EventData):
 
 
 class WebhookPing(EventData):
-    """A message that somebody asked for, to try an endpoint; it stands in no feed."""
+    """A requested test message to an endpoint; it is in no feed."""
 
     type = "webhook.ping"
     webhook: WebhookId
 
 
 class WebhookDisabled(EventData):
-    """An endpoint was turned off; from this instant (a real one) nothing is sent to it."""
+    """An endpoint was turned off; nothing is sent to it from this instant (of the real clock)."""
 
     type = "webhook.disabled"
     webhook: WebhookId

@@ -6,7 +6,7 @@ from domain.kernel.event_models import Count, EventData, RedemptionId
 
 
 class RewardHeld(EventData):
-    """Points were held, for a reward or, where none is named, for a booking."""
+    """Points were held for a reward, or for a booking when no reward is named."""
 
     type = "reward.held"
     redemption_id: RedemptionId
@@ -16,7 +16,7 @@ class RewardHeld(EventData):
 
 
 class RewardRedeemed(EventData):
-    """A reward was bought with points, or given for none."""
+    """A reward was redeemed with points, or given for none."""
 
     type = "reward.redeemed"
     redemption_id: RedemptionId
@@ -26,7 +26,7 @@ class RewardRedeemed(EventData):
 
 
 class RewardReleased(EventData):
-    """A hold ended by itself, and its points came back."""
+    """A hold expired, and its points are available again."""
 
     type = "reward.released"
     redemption_id: RedemptionId
@@ -44,7 +44,7 @@ class RedemptionShipped(EventData):
 
 
 class RedemptionRejected(EventData):
-    """A reward cannot be delivered; its points came back."""
+    """A reward cannot be delivered; its points were reinstated."""
 
     type = "redemption.rejected"
     redemption_id: RedemptionId
@@ -61,7 +61,7 @@ class RedemptionFulfilled(EventData):
 
 
 class RedemptionCancelled(EventData):
-    """A redemption was undone, and so many points came back."""
+    """A redemption was cancelled, and `points` were returned."""
 
     type = "redemption.cancelled"
     redemption_id: RedemptionId
@@ -83,7 +83,7 @@ class CouponReturned(EventData):
 
 
 class CouponExpiring(EventData):
-    """Coupons of a redemption can be used through a local day that is near."""
+    """Coupons of a redemption end soon, at the end of this local day."""
 
     type = "coupon.expiring"
     redemption_id: RedemptionId
@@ -92,7 +92,7 @@ class CouponExpiring(EventData):
 
 
 class CouponExtended(EventData):
-    """A coupon can be used through a later local day."""
+    """A coupon was extended to a later local day."""
 
     type = "coupon.extended"
     redemption_id: RedemptionId

@@ -81,9 +81,11 @@ class NotFound(Refusal):
 
     what: Annotated[str, "Kind of object: member, reward, booking …"]
     value: Annotated[
-        str | None, "Value that the object was looked up by; null when there is none."
+        str | None, "Value by which the object was looked up; null when there is none."
     ] = None
-    known: Annotated[tuple[str, ...], "Existing values, where they can be listed; else empty."] = ()
+    known: Annotated[
+        tuple[str, ...], "Existing values, when they can be listed; otherwise empty."
+    ] = ()
 
 
 @dataclass(eq=False)
@@ -91,11 +93,11 @@ class InvalidInput(Refusal):
     """An input field has a value that is not accepted; `path` names the field."""
 
     reason: Annotated[str, "Stable code of the fault."]
-    value: Annotated[str | None, "Value at fault; null where it does not help."] = None
+    value: Annotated[str | None, "Value at fault; null when showing it does not help."] = None
     allowed: Annotated[
         tuple[str, ...],
-        "Values that are accepted, where they can be listed; else the one bound or form that a "
-        "value has to keep, and empty where there is none.",
+        "Accepted values, when they can be listed; otherwise the bound or form that a value must "
+        "respect; empty when there is none.",
     ] = ()
 
 
@@ -132,7 +134,7 @@ class EventTooOld(Refusal):
     """The reported event is too long ago."""
 
     occurred_at: Annotated[datetime, "Reported instant of the event."]
-    oldest_days: Annotated[int, "Largest accepted age, in days."]
+    oldest_days: Annotated[int, "Largest age that is accepted, in days."]
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-"""Why points are not moved."""
+"""Reasons for which points are not moved."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,13 +16,13 @@ class InsufficientPoints(Refusal):
 
 @dataclass(eq=False)
 class HoldsOpen(Refusal):
-    """Points are held, which have to be spent or released first."""
+    """Points are held, which must be spent or released first."""
 
     held: Annotated[Points, "Points held."]
 
 
 @dataclass(eq=False)
 class AccountInArrears(Refusal):
-    """The account owes points, which have to be settled first."""
+    """The account owes points, which must be settled first."""
 
     owed: Annotated[Points, "Points owed."]

@@ -14,7 +14,7 @@ class RedemptionState(Refusal):
     status: Annotated[str, "Status of the redemption; USED when its coupon code was accepted."]
     allowed: Annotated[
         tuple[str, ...],
-        "Statuses that allow this, or the one operation that does it instead: earnForBooking …",
+        "Statuses that allow this, or the one operation to use instead, such as earnForBooking.",
     ]
 
 

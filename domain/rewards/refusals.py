@@ -10,7 +10,7 @@ from domain.kernel.refusals import Refusal
 class TierRequired(Refusal):
     """The member's tier is too low."""
 
-    minimum_tier: Annotated[str, "Code of the lowest tier that is allowed; empty where no tier is."]
+    minimum_tier: Annotated[str, "Code of the lowest tier that is allowed; empty when no tier is."]
     tier: Annotated[str, "Code of the member's tier."]
 
 
