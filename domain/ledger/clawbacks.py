@@ -1,4 +1,4 @@
-"""Clawbacks: points taken back as the policy's refund terms say, and what becomes of the rest."""
+"""Clawbacks: points taken back under the policy's refund terms, and the treatment of the rest."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from domain.ledger.values import Cause
 
 @dataclass(frozen=True, slots=True)
 class Clawback:
-    """Where points that were not earned after all were taken from.
+    """Sources from which points that are no longer earned were taken.
 
-    `clawed_back` includes `owed`; `expired` ones were gone already, `forgiven` ones stay.
+    `clawed_back` includes `owed`; `expired` points were gone already, `forgiven` points stay.
     """
 
     clawed_back: int = 0
@@ -26,10 +26,11 @@ class Clawback:
 def take(
     journal: Journal, own: Sequence[Lot], due: int, *, expired: int, terms: str, cause: Cause
 ) -> Clawback:
-    """Take `due` points: out of these lots, those pending first, then earliest expiry first, then
-    as the policy's `terms` say.
+    """Take `due` points: from these lots, pending ones first, then earliest expiry first, and what
+    is missing as the policy's `terms` say.
 
-    `expired` of their points were gone already and count as recovered; held points are not taken.
+    `expired` points of these lots were gone already and count as recovered; held points are not
+    taken.
     """
     chosen = of_lots(journal, own, due)
     groups = [
@@ -40,7 +41,7 @@ def take(
 
 
 def of_lots(journal: Journal, own: Sequence[Lot], wanted: int) -> list[Touch]:
-    """Up to so many points out of these lots, those pending first, then earliest expiry first."""
+    """Take up to `points` from these lots, pending ones first, then earliest expiry first."""
     spendable = (lot for lot in own if lot.spendable(journal.now))
     touches = []
     for lot in (
@@ -54,8 +55,8 @@ def of_lots(journal: Journal, own: Sequence[Lot], wanted: int) -> list[Touch]:
 
 
 def missing(journal: Journal, own: Iterable[Touch], due: int, *, expired: int, terms: str) -> int:
-    """How many of `due` points would be forgiven, or owed, once these touches and all others that
-    may be taken are.
+    """Number of the `due` points that would be forgiven or owed, after these touches and all others
+    that may be taken.
     """
     touches = list(own)
     rest = due + sum(touch.points for touch in touches)
@@ -75,8 +76,8 @@ def take_chosen(
     terms: str,
     cause: Cause,
 ) -> Clawback:
-    """The same, but first what the caller has chosen: an entry for each group of lots, all of them
-    pending or none. Together they are `due` or less.
+    """The same, but the caller's choice comes first: one entry for each group of lots, which are
+    all pending or all available. Together they are at most `due`.
     """
     taken = sum(journals.claw_back(journal, touches, cause).points for touches in chosen if touches)
     gone = min(due - taken, expired)
@@ -86,7 +87,7 @@ def take_chosen(
 
 
 def _take_rest(journal: Journal, rest: int, terms: str, cause: Cause) -> tuple[int, int]:
-    """Points taken from other lots, earliest expiry first, and points that are owed."""
+    """Take points from other lots, earliest expiry first; the rest is owed."""
     if not rest or terms == "only_pending":
         return 0, 0
     available = lot_rules.spendable_points(journal.lots.values(), journal.now)

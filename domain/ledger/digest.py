@@ -1,4 +1,4 @@
-"""The hash chain: what each entry's hash is made of, by the version of its format."""
+"""The hash chain: the content of each entry's hash, by the version of its format."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ from domain.ledger.values import Cause, Entry
 
 
 def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> bytes:
-    """SHA-256 over the previous hash and all that the entry says, in the entry's own format.
+    """SHA-256 over the previous hash and the whole content of the entry, in the entry's own format.
 
     Allocations and the terms of the lots that the entry created are part of it, so that
     neither can be altered unseen. Nothing personal is in it.
@@ -25,7 +25,7 @@ def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lo
 
 
 def content(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> bytes:
-    """All that the entry says, as the text that is hashed behind the previous hash.
+    """Whole content of the entry, as the text that is hashed after the previous hash.
 
     Raises: ValueError for a format that is not known.
     """
@@ -36,8 +36,8 @@ def content(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> bytes:
 
 
 def _content_v1(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> list[Any]:
-    """What causes and lots came to say later is part of it only where it is said: chains that
-    were written before still hold.
+    """Fields that causes and lots gained later are part of it only where they have a value, so that
+    older chains still verify.
     """
     cause = entry.cause
     return [
@@ -60,8 +60,8 @@ def _content_v1(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> list[
 
 
 def _content_v2(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> list[Any]:
-    """The same, and that it is this format: a reason that somebody typed is a commitment here, and
-    was the text before.
+    """The same, with the format's version: a reason typed by a person is a commitment here; in
+    version 1 it was the text itself.
     """
     return [2, *_content_v1(member_id, entry, credited)]
 
@@ -72,10 +72,10 @@ _CONTENTS: Mapping[int, Callable[[UUID, Entry, Iterable[Lot]], list[Any]]] = {
 }
 
 WITH_TEXTS = 1
-"""The format in which reasons that people typed were hashed as they typed them."""
+"""The format in which reasons were hashed as the text that a person typed."""
 
 HASH_VERSIONS = frozenset(_CONTENTS)
-"""The formats that hashes can be made in again."""
+"""The formats in which hashes can be computed again."""
 
 
 def _later_causes(cause: Cause) -> list[list[str | int]]:

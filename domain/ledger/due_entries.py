@@ -1,7 +1,7 @@
-"""Entries that time alone has made and nobody has recorded yet, as they are read.
+"""Reading of entries that the passage of time has caused and nobody has recorded yet.
 
 They have the ids and sequences under which they will be recorded, so that neither a list nor a
-cursor changes at the moment when they are.
+cursor changes when that happens.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ from domain.ledger.values import Entry
 
 
 async def of_members(member_ids: Sequence[UUID], now: datetime) -> dict[UUID, list[EntryRow]]:
-    """Each member's, the newest first, a few statements for all of them.
+    """Each member's due entries, newest first; a few statements for all members.
 
-    Only worth asking of members whose `next_due_at` has come.
+    Only members whose `next_due_at` has passed can have any.
     """
     opened = await opening.foresee(member_ids, now)
     causes = [(one.member_id, entry.cause) for one in opened for entry in one.entries]

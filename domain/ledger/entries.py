@@ -1,4 +1,4 @@
-"""Entries as they are read: filtered, page by page, by sequence."""
+"""Reading of entries: filtered, page by page, by sequence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _AVAILABLE, _PENDING = str(Bucket.AVAILABLE), str(Bucket.PENDING)
 
 
 class EntryCause(NamedTuple):
-    """What an entry was written for."""
+    """Cause of an entry."""
 
     kind: EntryKind
     recorded_at: datetime
@@ -32,14 +32,14 @@ class EntryCause(NamedTuple):
 
 
 class EntryRow(NamedTuple):
-    """One line of a member's ledger as it is shown.
+    """One line of a member's ledger, as shown.
 
-    One that is due but not `recorded` yet has the id and the sequence that it will have then; its
+    An entry that is due but not `recorded` yet already has its later id and sequence; its
     `recorded_at` is the instant at which it was computed. `reasons` is why the booking or activity
-    earned what it did, as JSON, and `judged_by` the version that says so, where these were asked
-    for (`with_reasons`). A `gift` is held until staff have looked at it, and another member's then.
-    What staff rejected is recorded as a refund of no money, for a reason, and
-    is not `refunded`.
+    earned what it did, as JSON, and `judged_by` the policy version that decided, where these were
+    requested (`with_reasons`). A `gift` is held until staff have reviewed it, and then goes to
+    another member. What staff rejected is recorded as a refund of no money with a reason, and is
+    not `refunded`.
     """
 
     member_id: UUID
@@ -73,8 +73,8 @@ class EntryRow(NamedTuple):
     recorded: bool = True
 
     def shown_to(self, caller: Caller) -> "EntryRow":
-        """The entry without the booking that it is about where that is not there for the caller,
-        and without what somebody typed where that caller is shown nothing personal.
+        """The entry, without its booking where the caller may not see that, and without typed texts
+        where the caller may see nothing personal.
         """
         if caller.is_kept_from_persons:
             return self._replace(reason=None)
@@ -99,8 +99,8 @@ class EntryRow(NamedTuple):
 def _entry_select(whose: str, now: str, *, with_reasons: bool = False) -> str:
     """Columns in the order of `EntryRow`.
 
-    `whose` says which members' entries are read, as `= $1`; `now` is what names the instant: points
-    that matured by then expire as they do since.
+    `whose` is a condition on the members, such as `= $1`; `now` names the parameter of the instant:
+    points that matured by then have the expiry that they got by maturing.
     """
     return f"""
 SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.points,
@@ -121,7 +121,7 @@ FROM ledger_entry e {WITH_SUBJECT}
 
 
 def _filter(whose: str, first: int) -> str:
-    """Of these members, on terms that are `_filter_values`, from this parameter on."""
+    """Condition on these members' entries, with `_filter_values` from this parameter on."""
     return f"""
 WHERE e.member_id {whose}
     AND (${first}::text[] IS NULL OR e.kind = ANY(${first}::text[]))
@@ -139,7 +139,7 @@ class EntryFilter:
     until: datetime | None = None
 
     def takes(self, entry: EntryRow) -> bool:
-        """What `_filter` asks of the recorded ones."""
+        """Whether the entry meets the conditions that `_filter` sets for recorded ones."""
         return (
             (self.kinds is None or entry.kind in self.kinds)
             and (self.from_ is None or entry.effective_at >= self.from_)
@@ -155,7 +155,7 @@ def _filter_values(wanted: EntryFilter) -> tuple[Any, ...]:
 @dataclass(frozen=True, slots=True)
 class PageAsked:
     """At most `limit` entries with a sequence below `before`, at the instant of the operation;
-    `with_reasons` reads with each why it earned what it did.
+    `with_reasons` also reads the reasons for what each entry earned.
     """
 
     wanted: EntryFilter
@@ -165,18 +165,18 @@ class PageAsked:
     with_reasons: bool = False
 
     def values(self) -> tuple[Any, ...]:
-        """What `page_select` asks for, in its order."""
+        """Values of the parameters of `page_select`, in its order."""
         return *_filter_values(self.wanted), self.before, self.limit, self.now
 
 
 def now_of(first: int) -> str:
-    """The parameter of the instant, in a page whose terms are from `first` on."""
+    """Parameter of the instant in a page whose parameters begin at `first`."""
     return f"${first + 5}"
 
 
 def page_select(whose: str, first: int, *, with_reasons: bool) -> str:
-    """The page of the member that is `whose`, as `= $1`, as columns of an `EntryRow`; its terms are
-    parameters from `first` on, as `PageAsked.values` gives them.
+    """Statement for a page of the member that `whose` selects, such as `= $1`, with the columns of
+    an `EntryRow`; its parameters begin at `first`, as `PageAsked.values` gives them.
     """
     return (
         f"{_entry_select(whose, now_of(first), with_reasons=with_reasons)} "
@@ -187,7 +187,7 @@ def page_select(whose: str, first: int, *, with_reasons: bool) -> str:
 
 
 async def pages(member_ids: Sequence[UUID], asked: PageAsked) -> dict[UUID, list[EntryRow]]:
-    """The same page of each member's entries, one statement for all of them."""
+    """The same page for each member's entries; one statement for all."""
     page = page_select("= $1", 2, with_reasons=asked.with_reasons)
     wanted = of_each(EntryRow._fields, page, member_ids, *asked.values())
     by_member: dict[UUID, list[EntryRow]] = {member_id: [] for member_id in member_ids}
@@ -197,7 +197,7 @@ async def pages(member_ids: Sequence[UUID], asked: PageAsked) -> dict[UUID, list
 
 
 async def following(member_id: UUID, after: int, limit: int, now: datetime) -> list[EntryRow]:
-    """The first `limit` recorded entries with a sequence above `after`, in their order."""
+    """The first `limit` recorded entries with a sequence above `after`, by sequence."""
     found = await tuples(
         f"{_entry_select('= $1', '$4')} WHERE e.member_id = $1 AND e.sequence > $2 "
         "ORDER BY e.sequence LIMIT $3",
@@ -210,14 +210,14 @@ async def following(member_id: UUID, after: int, limit: int, now: datetime) -> l
 
 
 async def last_sequence(member_id: UUID) -> int:
-    """Of the member's last recorded entry; 0 where there is none."""
+    """Sequence of the member's last recorded entry; 0 where there is none."""
     found = await rows("SELECT sequence FROM account WHERE member_id = $1", member_id)
     return int(found[0]["sequence"]) if found else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Instants, both inclusive, and the last sequence that counts."""
+    """First and last instant, both inclusive, and the last sequence that counts."""
 
     member_id: UUID
     start: datetime
@@ -226,7 +226,7 @@ class Stretch:
 
 
 async def stretches(asked: Sequence[Stretch], limit: int) -> list[list[EntryRow]]:
-    """The first `limit` entries of each stretch in their order, one statement for all."""
+    """The first `limit` entries of each stretch, by sequence; one statement for all."""
     by_place: list[list[EntryRow]] = [[] for _ in asked]
     if not asked:
         return by_place
@@ -241,7 +241,7 @@ async def stretches(asked: Sequence[Stretch], limit: int) -> list[list[EntryRow]
 
 
 def _stretch_select(place: int) -> str:
-    """The stretch at this place, a query of its own: only so is each read where its member is."""
+    """The stretch at this place as a query of its own, so that it runs on its member's shard."""
     whose, start, as_of, reached = (f"${2 + 4 * place + part}" for part in range(4))
     return (
         f"SELECT {place} AS place, page.* FROM ({_entry_select(f'= {whose}', as_of)} "
@@ -252,7 +252,7 @@ def _stretch_select(place: int) -> str:
 
 
 async def counts(member_ids: Sequence[UUID], wanted: EntryFilter) -> dict[UUID, int]:
-    """How many entries each member has, one statement for all of them."""
+    """Number of entries of each member; one statement for all."""
     found = await rows(
         "SELECT e.member_id, count(*) AS count FROM ledger_entry e "
         f"{_filter('= ANY($1::uuid[])', 2)} GROUP BY e.member_id",
@@ -264,7 +264,9 @@ async def counts(member_ids: Sequence[UUID], wanted: EntryFilter) -> dict[UUID, 
 
 
 async def of_others(member_ids: Sequence[UUID], actor: str) -> list[UUID]:
-    """Those of these members who have an entry that neither this actor caused nor time alone."""
+    """Those of these members with an entry that neither this actor nor the passage of time
+    caused.
+    """
     found = await rows(
         "SELECT DISTINCT member_id FROM ledger_entry WHERE member_id = ANY($1::uuid[]) "
         "AND actor NOT IN ($2, $3)",
@@ -278,7 +280,7 @@ async def of_others(member_ids: Sequence[UUID], actor: str) -> list[UUID]:
 async def many(
     programme_id: UUID, ids: Sequence[tuple[UUID, UUID]], now: datetime
 ) -> dict[UUID, EntryRow]:
-    """Entries by id, named by (member id, id), of this programme's members alone."""
+    """Entries by id, named by (member id, id), of members of this programme only."""
     wanted = of_each(
         EntryRow._fields,
         f"{_entry_select('= $1', '$4')} JOIN account c ON c.member_id = e.member_id "
@@ -292,7 +294,7 @@ async def many(
 
 
 async def expired_points(member_id: UUID, booking_id: UUID) -> int:
-    """How many points of the booking's own lots have expired, as far as it is recorded."""
+    """Number of points of the booking's own lots whose expiry is recorded."""
     found = await ask_one(query_of_expired(member_id, booking_id))
     return int(found["points"]) if found else 0
 
@@ -315,7 +317,7 @@ _KINDS = {str(kind): kind for kind in EntryKind}
 
 
 def to_entry(found: Sequence[Any], *, with_reasons: bool = False) -> EntryRow:
-    """What `page_select` found, as it is shown."""
+    """The entry that `page_select` found, as shown."""
     columns = [*found, with_reasons]
     columns[_KIND] = _KINDS[columns[_KIND]]
     if columns[_NAMES] is not None:
@@ -327,8 +329,8 @@ def to_entry(found: Sequence[Any], *, with_reasons: bool = False) -> EntryRow:
 async def reasons_of(
     keys: Sequence[tuple[UUID, UUID]],
 ) -> dict[UUID, tuple[str | None, UUID | None]]:
-    """Of recorded entries, by id, the `reasons` and `judged_by` of an `EntryRow`; keys are (member
-    id, id). One statement for all of them.
+    """`reasons` and `judged_by`, as in an `EntryRow`, of recorded entries; keys are (member id,
+    id). One statement for all.
     """
     whose = "= ANY($1::uuid[])"
     found = await tuples(
@@ -342,7 +344,7 @@ async def reasons_of(
 
 
 async def cause_of(member_id: UUID, entry_id: UUID) -> EntryCause | None:
-    """What a recorded entry was written for; None of one that is not there."""
+    """Cause of a recorded entry; None where there is no such entry."""
     found = await row(
         f"SELECT {', '.join(EntryCause._fields)} FROM ledger_entry "
         "WHERE member_id = $1 AND id = $2",

@@ -1,7 +1,7 @@
-"""Open holds: points reserved for a redemption until they are captured, released, or die.
+"""Open holds: points reserved for a redemption until the hold is captured, released or expires.
 
-Points of a dead hold come back lazily, as everything due does. Its stock comes back with them
-when that is written: by the member's next write, by the sweep at the latest.
+Points of an expired hold are available again at once, as computed; the member's next write records
+it, the sweep at the latest, and returns the stock at the same time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,8 +69,8 @@ class OpenHolds:
 async def of_members(
     member_ids: Sequence[UUID], reached: Mapping[UUID, int] | None = None
 ) -> dict[UUID, OpenHolds]:
-    """The holds open now, or after each member's entry of the sequence `reached`; one statement
-    for all of them.
+    """The holds that are open now, or that were after each member's entry of sequence `reached`;
+    one statement for all.
     """
     opened: dict[UUID, OpenHolds] = {member_id: OpenHolds() for member_id in member_ids}
     sequences = [reached[member_id] if reached else None for member_id in member_ids]

@@ -30,14 +30,14 @@ class Journal:
 
     `lots` are those with points left and those restored, `holds` the open ones by redemption id,
     `released` those that died, `matured` the entry by which each lot matured; `now` never lies
-    before the last recorded instant. `behind` says that more is due than was posted, `computing`
-    that what is posted follows from time alone: its ids are the same whenever it is posted, or only
-    shown. Nothing falls due before `quiet_until`, null where nobody has looked yet. `digest_of`
-    makes the hash of each entry, null where no chain is made. One that is `closed` owes nothing;
-    where its points went nowhere else it has `ended`. `cash` is what was paid for a booking or
-    amendment, by id; `amounts` and `sources` are values of new lots, where who posted them says so,
-    and the lots whose points came back in new ones. `sealed` is the last seal; `changed` are rows,
-    as seals name them, written already.
+    before the last recorded instant. `behind` means that more is due than was posted; `computing`,
+    that what is posted follows from the passage of time only, so that its ids are the same whenever
+    it is posted or shown. Nothing falls due before `quiet_until`, which is null where that has not
+    been computed yet. `digest_of` makes the hash of each entry, null where no chain is made. A
+    `closed` account owes nothing; it has `ended` where its points went to no other account. `cash`
+    is the amount paid for a booking or amendment, by id; `amounts` are the values of new lots where
+    the poster states them, and `sources` the lots whose points came back in new ones. `sealed` is
+    the last seal; `changed` are rows, named as in seals, that are already written.
     """
 
     member_id: UUID
@@ -70,8 +70,8 @@ class Journal:
 
 
 def advance(journal: Journal, now: datetime, most: int | None = None) -> None:
-    """Move the journal's instant on and post what has fallen due by then, no more once `most`
-    entries are posted: `journal.behind` says whether anything is left.
+    """Move the journal's instant forward and post what has fallen due by then. It stops after
+    `most` entries: `journal.behind` says whether anything is left.
     """
     last = journal.last_recorded_at
     journal.now = now if last is None else max(now, last)
@@ -113,19 +113,19 @@ def earn(journal: Journal, lot: Lot, cause: Cause) -> Entry:
 
 
 def earn_pending(journal: Journal, lot: Lot, cause: Cause) -> Entry:
-    """Credit a new lot of points that wait for the completion of what they were earned by."""
+    """Credit a new lot of pending points, which wait for the completion of what earned them."""
     _create(journal, lot)
     buckets, touch = (Bucket.ISSUED, Bucket.PENDING), Touch(lot.id, lot.points)
     return _post(journal, EntryKind.EARN, buckets, lot.points, (touch,), cause, created=[lot.id])
 
 
 def mature(journal: Journal, lot_id: UUID, expires_at: datetime | None, cause: Cause) -> Entry:
-    """Make what is left of a pending lot spendable from now on."""
+    """Make the points left in a pending lot spendable from now on."""
     return _mature(journal, journal.lots[lot_id], journal.now, expires_at, cause)
 
 
 def claw_back(journal: Journal, touches: Sequence[Touch], cause: Cause) -> Entry:
-    """Take points back out of lots that are all pending or all available."""
+    """Take points back from lots that are all pending or all available."""
     pending = journal.lots[touches[0].lot_id].pending
     source = Bucket.PENDING if pending else Bucket.AVAILABLE
     points = -sum(touch.points for touch in touches)
@@ -134,7 +134,7 @@ def claw_back(journal: Journal, touches: Sequence[Touch], cause: Cause) -> Entry
 
 
 def owe(journal: Journal, points: int, cause: Cause) -> Entry:
-    """Take back points that are not there: the member owes them from now on."""
+    """Take back points that the member no longer has: it owes them from now on."""
     buckets = (Bucket.OWED, Bucket.CLAWED_BACK)
     return _post(journal, EntryKind.CLAW_BACK, buckets, points, (), cause)
 
@@ -181,8 +181,8 @@ def hold(journal: Journal, points: int, until: datetime, cause: Cause) -> Entry:
 
 
 def release(journal: Journal, redemption_id: UUID, cause: Cause) -> Entry:
-    """Give a hold's points back to the lots they came from; those past expiry expire at once, but
-    for what settles arrears first.
+    """Return a hold's points to the lots they came from. They settle arrears first; of the rest,
+    points past their expiry expire at once.
     """
     held = journal.holds[redemption_id]
     touches = lot_rules.restore(held.touches, held.points)
@@ -192,7 +192,7 @@ def release(journal: Journal, redemption_id: UUID, cause: Cause) -> Entry:
 
 
 def capture(journal: Journal, redemption_id: UUID, points: int, cause: Cause) -> Entry:
-    """Spend `points` of a hold; what it held beyond them goes back to its lots."""
+    """Spend `points` of a hold; the rest of the hold goes back to its lots."""
     held = journal.holds[redemption_id]
     excess = held.points - points
     buckets = (Bucket.HELD, Bucket.REDEEMED)
@@ -217,8 +217,8 @@ def redeem(journal: Journal, points: int, cause: Cause) -> Entry:
 def reinstate_anew(
     journal: Journal, returned: Sequence[Touch], lots: Sequence[Lot], cause: Cause
 ) -> Entry:
-    """Give points back in new lots, one for each of the old ones that they `returned` from, where
-    the old ones' expiry would not be fair.
+    """Give points back in new lots, one for each old lot that they `returned` from, where the
+    expiry of the old lots would be unfair.
     """
     pairs = zip(lots, returned, strict=True)
     journal.sources.update({lot.id: touch.lot_id for lot, touch in pairs})
@@ -226,8 +226,8 @@ def reinstate_anew(
 
 
 def reinstate(journal: Journal, taken: Sequence[Touch], points: int, cause: Cause) -> Entry:
-    """Give points back to the lots they came from; those past their expiry expire at once, but for
-    what settles arrears first.
+    """Give points back to the lots they came from. They settle arrears first; of the rest, points
+    past their expiry expire at once.
     """
     touches = lot_rules.restore(taken, points)
     buckets = (Bucket.REDEEMED, Bucket.AVAILABLE)
@@ -252,7 +252,7 @@ def _credit(
 
 
 def _settle_arrears(journal: Journal, credited: Iterable[Touch], at: datetime) -> None:
-    """Arrears are paid first, out of what has just become available, at the same instant."""
+    """Settle arrears first, from what has just become available, at the same instant."""
     if not journal.balances.owed:
         return
     lots = [journal.lots[touch.lot_id] for touch in credited]
@@ -264,7 +264,7 @@ def _settle_arrears(journal: Journal, credited: Iterable[Touch], at: datetime) -
 
 
 def _settle_by_return(journal: Journal, returned: Iterable[Touch], at: datetime) -> None:
-    """Arrears are paid first out of what comes back, also past its expiry; the rest expires."""
+    """Settle arrears first from points that come back, even past their expiry; the rest expires."""
     by_lot = Counter[UUID]()
     for touch in returned:
         by_lot[touch.lot_id] += touch.points
@@ -373,7 +373,7 @@ def _post(
 
 
 def _create(journal: Journal, lot: Lot) -> None:
-    """A new lot, whole: the entry that credits it touches it no more."""
+    """Create a complete lot: the entry that credits it does not touch it again."""
     whole = lot.remaining == lot.points
     journal.lots[lot.id] = lot if whole else lot.with_remaining(lot.points)
     journal.new_lot_ids.add(lot.id)
@@ -382,7 +382,7 @@ def _create(journal: Journal, lot: Lot) -> None:
 
 
 def _wake(journal: Journal, at: datetime | None) -> None:
-    """Something falls due then, or may."""
+    """Note that something falls due at that instant, or may."""
     if at is not None and journal.quiet_until is not None and at < journal.quiet_until:
         journal.quiet_until = at
 

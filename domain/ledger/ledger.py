@@ -1,7 +1,7 @@
 """The ledger of points: entries between buckets, held in lots, chained by hash; insert-only.
 
-A write locks the member's account (`domain.ledger.opening`), posts in memory
-(`domain.ledger.journal`) and is written here in a few statements.
+A use-case locks the member's account (`domain.ledger.opening`) and posts in memory
+(`domain.ledger.journal`); this module writes the result in a few statements.
 """
 
 from collections import Counter
@@ -26,10 +26,11 @@ from domain.ledger.values import Entry, EntryKind
 
 
 async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]:
-    """What a redemption has out of each lot, in the order last drawn, its lots brought in.
+    """Load the points that a redemption still has from each lot, in the order last drawn, and add
+    these lots to the journal.
 
-    Every entry of the redemption counts: what was given back before, to these lots or in new
-    ones, is not out any more.
+    Every entry of the redemption counts: points given back before, to these lots or in new ones,
+    are subtracted.
     """
     found = await rows(
         f"SELECT sum(a.points)::bigint AS touched, {_COLUMNS_OF_L} "
@@ -58,7 +59,7 @@ async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """The lots that an activity was credited in, the oldest first, and how many of their points
+    """The lots that an activity was credited in, oldest first, and the number of their points that
     have expired until now.
     """
 
@@ -66,12 +67,12 @@ class Earned:
     expired: int = 0
 
     def lots(self, journal: Journal) -> list[Lot]:
-        """These lots as they are after all that was posted."""
+        """These lots, as they are after everything that was posted."""
         return [journal.lots[lot_id] for lot_id in self.lot_ids]
 
 
 async def load_earned(journal: Journal, activity_ids: Sequence[UUID]) -> dict[UUID, Earned]:
-    """What each of these activities was credited in, brought in; one statement for all."""
+    """Load the lots of each of these activities into the journal; one statement for all."""
     if not activity_ids:
         return {}
     found = await rows(
@@ -99,7 +100,7 @@ async def load_earned(journal: Journal, activity_ids: Sequence[UUID]) -> dict[UU
 
 
 def _expired(journal: Journal) -> Counter[UUID]:
-    """By lot, the points whose expiry was posted and is not written yet."""
+    """By lot, the points whose expiry is posted but not written yet."""
     expired: Counter[UUID] = Counter()
     for entry in journal.entries:
         if entry.kind is EntryKind.EXPIRE:
@@ -109,20 +110,20 @@ def _expired(journal: Journal) -> Counter[UUID]:
 
 
 async def end(member_id: UUID, now: datetime, into: UUID | None = None) -> None:
-    """Close an account, under its lock, which owes nothing from now on; its points went `into`
-    another's, if any is named.
+    """Close an account, under its lock; it owes nothing from now on. Its points went `into` another
+    account, if one is named.
     """
     ending = "UPDATE account SET closed_at = $2, merged_into = $3 WHERE member_id = $1"
     await update(ending, member_id, now, into)
 
 
 async def note_merge(member_id: UUID) -> None:
-    """Note, under its lock, that another was merged into this member."""
+    """Note, under its lock, that another member was merged into this one."""
     await update("UPDATE account SET has_merged = true WHERE member_id = $1", member_id)
 
 
 async def still_open(member_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these members whose account was not closed."""
+    """Those of these members whose accounts are not closed."""
     found = await rows(
         "SELECT member_id FROM account WHERE member_id = ANY($1::uuid[]) AND closed_at IS NULL",
         list(member_ids),
@@ -131,13 +132,13 @@ async def still_open(member_ids: Sequence[UUID]) -> set[UUID]:
 
 
 async def became(member_id: UUID) -> UUID:
-    """The member that this one has become by merges: itself, if it was not merged."""
+    """The member that this one has become by merges; itself if it was not merged."""
     return (await all_became([member_id]))[member_id]
 
 
 async def all_became(member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """By each of these members the one that it has become; a statement for each merge of the
-    longest chain, and one.
+    """By each of these members, the one that it has become; the number of statements is the longest
+    chain of merges plus one.
     """
     found = {member_id: member_id for member_id in member_ids}
     while True:
@@ -153,8 +154,8 @@ async def all_became(member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
 
 
 async def left_behind(programme_id: UUID, after: UUID, limit: int) -> list[UUID]:
-    """Members whose account is closed, in the order of their ids: those merged who have points that
-    can be spent, and others who have any.
+    """Members with closed accounts that still have points, by id: merged members with spendable
+    points, and others with any points.
     """
     found = await rows(
         "SELECT member_id FROM account WHERE programme_id = $1 AND closed_at IS NOT NULL "
@@ -168,7 +169,7 @@ async def left_behind(programme_id: UUID, after: UUID, limit: int) -> list[UUID]
 
 
 def add(writes: Writes, journal: Journal) -> None:
-    """Write what was posted: entries, lots, allocations, and the account's new state."""
+    """Add what was posted to the writes: entries, lots, allocations, the account's new state."""
     if not journal.entries:
         return
     member_id = journal.member_id
@@ -234,8 +235,8 @@ def _entry_row(member_id: UUID, entry: Entry) -> Row:
 
 
 def _add_lot_changes(writes: Writes, journal: Journal) -> None:
-    """What is left of lots that were there, and what a lot's maturing sets, set once; a lot that is
-    new is written as it is.
+    """Add the changes of existing lots: the points left, and what maturing sets, once. New lots are
+    written as they are.
     """
     before, lots = journal.remaining_before, journal.lots
     matured = [lot_id for lot_id in journal.matured if lot_id not in journal.new_lot_ids]
@@ -265,7 +266,7 @@ def _add_lot_changes(writes: Writes, journal: Journal) -> None:
 
 
 def next_due_at(journal: Journal) -> datetime | None:
-    """When time alone changes the account next."""
+    """The next instant at which the passage of time changes the account."""
     if isinstance(journal.lots, NewLots):
         return journal.lots.next_due_at()
     return lot_rules.next_due_at(journal.lots.values(), journal.holds.values())

@@ -1,7 +1,7 @@
-"""A lot is one credit of points and what is left of it; these are the rules of spending it.
+"""A lot is one credit of points and what is left of it; this module has the rules for spending it.
 
-Points are spent earliest expiry first and are gone the instant their lot expires, whether or
-not any job has run: what time alone has changed is computed, never awaited.
+Points are spent earliest expiry first and are gone the instant their lot expires, whether or not
+any job has run: what the passage of time changes is computed, never waited for.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +23,8 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 class Lot:
     """`available_at` is null while pending; `expires_at` is exclusive, null for never (UTC).
 
-    `rule` is the one by whose own expiry and funder the points were granted, null where those
-    were the programme's.
+    `rule` is the rule whose own expiry and funder the points have; null where these are the
+    programme's.
     """
 
     id: UUID
@@ -46,7 +46,7 @@ class Lot:
         return self.available_at is None
 
     def with_remaining(self, points: int) -> "Lot":
-        """The same with so many points left, as `replace` makes it in three times as long."""
+        """The same lot with `remaining` points left; `replace` does this in three times as long."""
         return Lot(
             self.id,
             self.points,
@@ -95,8 +95,8 @@ class Hold:
 
 @value(frozen=True, slots=True)
 class DueChange:
-    """What time alone changes at one instant: a lot that matures, a hold that dies, or else
-    lots that expire.
+    """Change that the passage of time causes at one instant: a lot matures, a hold expires, or lots
+    expire.
     """
 
     at: datetime
@@ -137,7 +137,7 @@ def draw_down(lots: Iterable[Lot], points: int, now: datetime) -> tuple[Touch, .
 
 
 def restore(taken: Sequence[Touch], points: int) -> tuple[Touch, ...]:
-    """Give back `points` of what `taken` drew, the newest allocation first."""
+    """Give back `points` of those that `taken` drew, newest allocation first."""
     touches, wanted = [], points
     for touch in reversed(taken):
         if wanted == 0:
@@ -151,12 +151,12 @@ def restore(taken: Sequence[Touch], points: int) -> tuple[Touch, ...]:
 
 
 class Agenda:
-    """What falls due by `now`, one after the other, in time that grows with how much it is.
+    """Changes due by `now`, one after the other, in time proportional to their number.
 
-    At one instant lots mature first, then holds die, each by their ids, then lots expire: points
-    held past their expiry come back and expire at once. `lots` and `holds` are looked at as they
-    are when the next is asked for; a lot that gets an expiry or points meanwhile is added again.
-    Once nothing more is due, nothing is before `later` either.
+    At one instant lots mature first, then holds expire, each by id, then lots expire: points held
+    past their expiry come back and expire at once. `lots` and `holds` are read as they are when the
+    next change is requested; a lot that gets an expiry or points meanwhile is added again. Once
+    nothing more is due, nothing falls due before `later` either.
     """
 
     def __init__(self, lots: Mapping[UUID, Lot], holds: Mapping[UUID, Hold], now: datetime) -> None:
@@ -186,13 +186,13 @@ class Agenda:
             self.expiring.setdefault(lot.expires_at, set()).add(lot.id)
 
     def _falls(self, at: datetime) -> bool:
-        """Whether this is due by now; else it is later."""
+        """Whether this is due by now; if not, it is noted as later."""
         if at > self.now:
             self.later = min(self.later, at)
         return at <= self.now
 
     def next(self) -> DueChange | None:
-        """The earliest thing that is due, which the caller applies before it asks again."""
+        """The earliest change that is due; the caller applies it before it asks again."""
         while self.heap:
             at, kind, found = heappop(self.heap)
             due = self._due(at, kind, found)
@@ -213,11 +213,11 @@ class Agenda:
 
 
 _MATURES, _DIES, _EXPIRE = range(3)
-"""The order of what is due at one instant."""
+"""The order of changes that are due at one instant."""
 
 
 def next_due_at(lots: Iterable[Lot], holds: Iterable[Hold]) -> datetime | None:
-    """The earliest instant at which time alone will change these lots and holds."""
+    """The earliest instant at which the passage of time changes these lots and holds."""
     left = [lot for lot in lots if lot.remaining]
     instants = [
         *(lot.expires_at for lot in left),
@@ -236,13 +236,13 @@ def expires_at(terms: Expiry | None, posted_at: datetime, zone: ZoneInfo) -> dat
 
 @lru_cache(maxsize=4096)
 def _expiry(day: date, months: int, through: str, zone: ZoneInfo) -> datetime:
-    """The same of points posted on a local day."""
+    """The same for points posted on a local day."""
     last = dates.add_months(day, months)
     return dates.end_of_day(dates.month_end(last) if through == "month" else last, zone)
 
 
 def renewed(old: Lot, points: int, lot_id: UUID, at_least: datetime, now: datetime) -> Lot:
-    """Points of a lot that come back in one on its terms, which lasts until `at_least`."""
+    """A new lot for returned points of a lot: on its terms, valid until `at_least` or longer."""
     return Lot(
         id=lot_id,
         points=points,

@@ -1,7 +1,7 @@
-"""New lots: of an account that is opened only to credit some, nobody reads those that are there.
+"""New lots: when an account is opened only to credit lots, the existing ones are not read.
 
-A member may have thousands of lots, and a booking adds one. What else they say is known without
-them: the balances stand in the account, and so does when time alone will change any of them.
+A member may have thousands of lots, and a booking adds one. The account itself has what else is
+needed: the balances, and the next instant at which the passage of time changes any lot.
 """
 
 from collections.abc import Iterator, MutableMapping
@@ -15,14 +15,14 @@ from domain.ledger import lots
 from domain.ledger.lots import Lot
 
 _whole: ContextVar[frozenset[UUID]] = ContextVar("whole", default=frozenset())
-"""Members of whom somebody has asked for a lot that had not been read."""
+"""Members for whom a lot was requested that had not been read."""
 
 
 class NewLots(MutableMapping[UUID, Lot]):
-    """The new lots of a member, by id; of those that are there the next falls due at `due_at`.
+    """The new lots of a member, by id; of the existing lots, the next falls due at `due_at`.
 
-    Who asks for another one, or for all, would be told less than there is. So the transaction
-    begins again, and reads them. However a mapping is asked, it is by these five.
+    A request for another lot, or for all, would get an incomplete answer, so the transaction starts
+    again and reads the lots. Every way to read a mapping uses one of these five methods.
     """
 
     def __init__(self, member_id: UUID, due_at: datetime | None) -> None:
@@ -30,7 +30,7 @@ class NewLots(MutableMapping[UUID, Lot]):
         self._new: dict[UUID, Lot] = {}
 
     def next_due_at(self) -> datetime | None:
-        """When time alone changes these lots or those that are there."""
+        """The next instant at which the passage of time changes these lots or the existing ones."""
         instants = (self.due_at, lots.next_due_at(self._new.values(), ()))
         return min((at for at in instants if at is not None), default=None)
 
@@ -60,8 +60,8 @@ async def _read_whole(member_id: UUID) -> None:
 
 
 def are_enough(account: Row) -> bool:
-    """Whether new lots are all that a credit needs of this account: it is open, nothing of it is
-    held, and nobody has asked for more.
+    """Whether a credit needs only new lots of this account: the account is open, none of its points
+    are held, and no more was requested.
     """
     if account["member_id"] in _whole.get():
         _whole.set(_whole.get() - {account["member_id"]})

@@ -1,6 +1,6 @@
-"""Opening: a member's journal, under the lock of its account or only to be looked at.
+"""Opening a member's journal: under the lock of its account, or only for reading.
 
-What has fallen due is posted in either way: a write writes it, a read applies it without.
+What has fallen due is posted either way: a write records it, a read only applies it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,8 +22,8 @@ from domain.ledger.states import Live, _balances, live_state
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What is read under the lock of an account: what is going to be asked for, and the lots that
-    are there, unless new ones are only credited.
+    """What is read under the lock of an account: queries that will be needed, and the existing lots
+    unless lots are only credited.
     """
 
     queries: Sequence[Query] = ()
@@ -38,10 +38,10 @@ async def lock(
 ) -> tuple[Journal, Row]:
     """Lock the member's account, load its live lots and holds, and post what has fallen due.
 
-    Inside a transaction. The row is the account's, for what it says beside the balances. Where
-    more than `most` entries are due, the journal is left behind. What is read `ahead` is read by
-    a statement of its own: what began before the lock was had may be old. So is how far days are
-    settled: nothing is recorded in one that is.
+    Only inside a transaction. The row is the account's, for its values other than the balances.
+    Where more than `most` entries are due, the journal stays `behind`. What is read `ahead` is read
+    by a statement of its own, as one that began before the lock was held may see old data. The same
+    goes for the settled days: nothing is recorded in a settled day.
     """
     account = await _account(member_id, "FOR UPDATE")
     if account["merged_into"] is not None and was_named(member_id):
@@ -60,8 +60,8 @@ async def lock(
 async def lock_free(
     member_ids: Iterable[UUID], now: datetime, most: int, *, lots: bool
 ) -> list[tuple[Journal, Row]]:
-    """The same for those of several members whose accounts nobody has locked: in the order of
-    their ids, in a few statements for all, and `most` entries for all together.
+    """The same for those of several members whose accounts are not locked by others: by id, in a
+    few statements for all, and with `most` entries for all together.
     """
     locked = await tuples_of_each(
         "SELECT * FROM account WHERE member_id = $1 FOR UPDATE SKIP LOCKED",
@@ -89,7 +89,7 @@ async def lock_free(
 
 
 async def peek(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
-    """The same without the lock, for what is only asked; never write this journal."""
+    """The same without the lock, for reading only; never write this journal."""
     account = await _account(member_id, "")
     return await _load(account, now), account
 
@@ -110,18 +110,18 @@ async def _load(account: Row, now: datetime, most: int | None = None) -> Journal
 
 
 def _not_before(account: Row, now: datetime) -> datetime:
-    """After decisions about its tier too, so that what these rested on came before them."""
+    """Not before decisions about its tier either, so that what they rest on came before them."""
     return max(now, account["tier_recorded_at"] or now, account["last_recorded_at"] or now)
 
 
 def _is_due(account: Row, now: datetime) -> bool:
-    """Whether time alone has changed the account by then."""
+    """Whether the passage of time has changed the account by then."""
     due = account["next_due_at"]
     return due is not None and due <= _not_before(account, now)
 
 
 def _journal(account: Row, live: Live | None, now: datetime) -> Journal:
-    """The account as it stands; without what is `live`, with `NewLots`."""
+    """The account as it stands; with `NewLots` where `live` is not given."""
     known = live or Live()
     lots = {lot.id: lot for lot in known.lots}
     return Journal(
@@ -148,7 +148,7 @@ def _head(account: Row) -> Head | None:
 
 
 async def foresee(member_ids: Sequence[UUID], now: datetime) -> list[Journal]:
-    """Accounts with what has fallen due posted, a few statements for all; never write these."""
+    """Accounts with what has fallen due posted, in a few statements; never write these."""
     found = await rows("SELECT * FROM account WHERE member_id = ANY($1::uuid[])", list(member_ids))
     live = await live_state(member_ids, held=any(account["held"] for account in found))
     opened = [_journal(account, live[account["member_id"]], now) for account in found]

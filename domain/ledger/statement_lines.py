@@ -1,4 +1,4 @@
-"""The lines of a statement: its movements one by one, recorded or only due yet."""
+"""The lines of a statement: its movements one by one, recorded or only due."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from domain.ledger.subjects import NamedBooking, RedeemedReward
 from domain.ledger.values import Bucket, Entry, EntryKind
 
 LINES_MAX = 1000
-"""Movements that are listed one by one; a statement's figures have no such limit."""
+"""Most movements that are listed one by one; a statement's figures have no such limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One movement, the same before and after it is recorded; points are positive.
+    """One movement, equal before and after it is recorded; points are positive.
 
-    What it is about: a booking, or an amendment of it, an activity, a redemption (made at
-    `redeemed_at`; without `reward_names` it pays for a booking, or is a `gift` that is held), or
-    the reason of a correction.
+    It is about a booking or an amendment of it, an activity, a redemption (made at `redeemed_at`;
+    without `reward_names` it pays for a booking, or is a `gift` that is held), or the reason of a
+    correction.
     """
 
     sequence: int
@@ -45,12 +45,12 @@ class Line:
     reason: str | None = None
 
     def change(self, bucket: Bucket) -> int:
-        """The signed change of what is shown of one of the member's buckets."""
+        """The signed change of one of the member's buckets, as shown."""
         return statements.change(self.points, self.source, self.target, bucket)
 
 
 def check(statement: Statement) -> None:
-    """Whether the movements are few enough to be listed one by one.
+    """Check that the movements are few enough to be listed one by one.
 
     Raises: InvalidInput.
     """
@@ -60,9 +60,9 @@ def check(statement: Statement) -> None:
 
 
 async def of_statements(asked: Sequence[Statement]) -> list[tuple[Line, ...]]:
-    """Each statement's movements in their order, a few statements to the database for all.
+    """Each statement's movements in their order, by a few queries for all.
 
-    Only of statements that pass `check`.
+    Only for statements that pass `check`.
     """
     stretches = [
         Stretch(one.member_id, one.span.start, one.span.as_of, one.reached) for one in asked

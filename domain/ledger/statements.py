@@ -1,9 +1,10 @@
-"""A statement: what a member had when a period began, what moved, and what it had at its end.
+"""A statement: a member's points at the beginning of a period, the movements, and the points at its
+end.
 
-Both ends are the account's state at an instant, and what time alone changed is among the
-movements whether or not it was recorded: the same period gives the same statement whenever it
-is asked. A period is made of local days; it ends at the last instant before the following day,
-so points that can be spent through its last day belong to it and expire in the next one.
+Both ends are the account's state at an instant, and changes by the passage of time are among the
+movements whether or not they were recorded: the same period gives the same statement at any time. A
+period consists of local days; it ends at the last instant before the following day, so points that
+can be spent through its last day belong to it and expire in the next one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ BUCKETS = (Bucket.AVAILABLE, Bucket.PENDING, Bucket.HELD, Bucket.OWED)
 """The member's own, in the order in which they are shown."""
 
 INSTANT = timedelta(microseconds=1)
-"""As fine as the database keeps time: nothing lies between an instant and the next."""
+"""Resolution of instants in the database: nothing lies between one instant and the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def month_of(day: date) -> Period:
 
 
 def span(period: Period, since: datetime, now: datetime, zone: ZoneInfo) -> Span:
-    """The instants of a period of an account that there is since `since`; it may still run.
+    """The instants of a period for an account that exists since `since`; the period may still be
+    running.
 
     Raises: InvalidInput.
     """
@@ -74,7 +76,7 @@ def span(period: Period, since: datetime, now: datetime, zone: ZoneInfo) -> Span
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What all entries of one kind did to one bucket: signed points, and how many there were."""
+    """Effect of all entries of one kind on one bucket: signed points, and their number."""
 
     kind: EntryKind
     points: int
@@ -93,10 +95,10 @@ class BucketStatement:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One member's statement; two are equal where a reader sees no difference.
+    """One member's statement; two are equal when a reader sees no difference.
 
-    `entries` is how many there are of each kind; `lots` are those left at the end. Of the
-    entries, `due` are not recorded yet, the others have a sequence of at most `reached`.
+    `entries` is the number of each kind; `lots` are those left at the end. `due` of the entries are
+    not recorded yet; the others have a sequence of at most `reached`.
     """
 
     member_id: UUID
@@ -109,10 +111,10 @@ class Statement:
 
 
 async def of_members(member_ids: Sequence[UUID], over: Span) -> dict[UUID, Statement]:
-    """Each member's statement, a few statements to the database for all of them.
+    """Each member's statement, by a few queries for all.
 
-    What is recorded while they are read is in both figures or in neither: an entry counts up
-    to the sequence that the closing balance was read behind.
+    What is recorded while they are read is in both figures or in neither: entries count up to the
+    sequence after which the closing balance was read.
     """
     opening = await states.states_at(member_ids, over.start - INSTANT)
     closing = await states.journals_at(member_ids, over.as_of)
@@ -126,7 +128,7 @@ async def of_members(member_ids: Sequence[UUID], over: Span) -> dict[UUID, State
 
 
 async def first_entries(member_ids: Sequence[UUID]) -> dict[UUID, datetime | None]:
-    """The effective instant of each member's first entry, or none."""
+    """The effective instant of each member's first entry, where there is one."""
     found = await rows(
         "SELECT member_id, effective_at FROM ledger_entry "
         "WHERE member_id = ANY($1::uuid[]) AND sequence = 1",
@@ -137,13 +139,13 @@ async def first_entries(member_ids: Sequence[UUID]) -> dict[UUID, datetime | Non
 
 
 def since(joined_at: datetime, first_entry: datetime | None) -> datetime:
-    """When an account begins: at joining, or with an entry that is older."""
+    """The instant at which an account begins: joining, or the first entry if that is older."""
     return joined_at if first_entry is None else min(joined_at, first_entry)
 
 
 @dataclass(frozen=True, slots=True)
 class _Movement:
-    """What `entries` entries of a kind between two buckets moved together."""
+    """Points that `entries` entries of one kind between two buckets moved together."""
 
     kind: EntryKind
     source: Bucket
@@ -223,6 +225,6 @@ def _bucket(
 
 
 def change(points: int, source: Bucket, target: Bucket, bucket: Bucket) -> int:
-    """What moving points does to what is shown of a member's bucket, signed."""
+    """The signed change of a member's bucket, as shown, when points move."""
     changed: int = getattr(Balances().moved(points, source, target), bucket)
     return changed

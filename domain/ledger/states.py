@@ -1,4 +1,4 @@
-"""Account states: balances and lots now or at an instant, with what is due applied."""
+"""Account states: balances and lots now or at an instant, with everything due applied."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,7 +49,7 @@ class Live:
 @dataclass(frozen=True, slots=True)
 class State:
     """An account at an instant: its balances, the lots that make them up, and the next instant at
-    which time alone will change them.
+    which the passage of time changes them.
     """
 
     balances: Balances = field(default_factory=Balances)
@@ -95,13 +95,13 @@ WHERE l.member_id = {whose} AND l.remaining > 0 AND l.available_at <= {now}
     AND l.expires_at > {now}
 GROUP BY l.expires_at ORDER BY l.expires_at
 """
-"""Available points of a member by when they expire, the longest day from the first on; `whose` and
-`now` name parameters.
+"""Available points of a member by expiry, for the longest possible day from the first expiry on;
+`whose` and `now` name parameters.
 """
 
 
 def next_expiring(found: Sequence[tuple[datetime, int]], zone: ZoneInfo) -> Expiring | None:
-    """The first of `expiry_schedule`, of what `EXPIRING` finds; None where nothing expires."""
+    """The first row of `expiry_schedule`, from `EXPIRING`; None where nothing expires."""
     days = [dates.last_valid_date(expires_at, zone) for expires_at, _ in found]
     if not days:
         return None
@@ -110,7 +110,7 @@ def next_expiring(found: Sequence[tuple[datetime, int]], zone: ZoneInfo) -> Expi
 
 
 def live_lots(member_ids: Sequence[UUID]) -> Query:
-    """Their lots with points left."""
+    """These members' lots with points left."""
     return query(
         ("member_id", *_LOT_FIELDS),
         f"SELECT member_id, {_LOT_COLUMNS} FROM lot "
@@ -120,9 +120,9 @@ def live_lots(member_ids: Sequence[UUID]) -> Query:
 
 
 async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[UUID, Live]:
-    """Lots and holds of each member, a statement each for all of them.
+    """Lots and holds of each member; one query for all lots and one for all holds.
 
-    `held` false says that none of them holds any points.
+    `held` false means that none of them has points on hold.
     """
     found = await ask(live_lots(member_ids))
     lots: dict[UUID, dict[UUID, Lot]] = {member_id: {} for member_id in member_ids}
@@ -142,7 +142,7 @@ async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[U
 
 
 def live_of(journal: Journal) -> Live | None:
-    """The account as its journal leaves it; None where only its new lots are known."""
+    """The account as its journal leaves it; None where only new lots are known."""
     if isinstance(journal.lots, NewLots):
         return None
     opened = tuple(journal.holds.values())
@@ -152,18 +152,18 @@ def live_of(journal: Journal) -> Live | None:
 
 
 async def states_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, State]:
-    """Accounts as they stood at `instant`, the same whenever it is asked.
+    """Accounts as they stood at `instant`; the same at any later time.
 
-    Entries effective by then, and what had fallen due by then whether or not it was posted; a
-    few statements to the database for all of them.
+    They contain the entries effective by then, and what had fallen due by then whether or not it
+    was posted; a few queries for all.
     """
     found = await journals_at(member_ids, instant)
     return {member_id: _state(journal) for member_id, journal in found.items()}
 
 
 async def journals_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, Journal]:
-    """Accounts as they stood at `instant`, their entries what had fallen due and was not
-    recorded after the entry of `sequence_before`; never write these journals.
+    """Accounts as they stood at `instant`; their entries are what had fallen due by then and was
+    not recorded up to `sequence_before`. Never write these journals.
     """
     last = await _last_entries(member_ids, instant)
     reached = {member_id: entry["sequence"] for member_id, entry in last.items()}
@@ -203,8 +203,8 @@ async def _last_entries(member_ids: Sequence[UUID], instant: datetime) -> dict[U
 async def _lots_behind(reached: Mapping[UUID, int]) -> dict[UUID, list[Lot]]:
     """Each member's lots as they stood after its entry of this sequence.
 
-    What the entries left in each lot is added up first: joined in one go, the planner may pair
-    every entry of a member with every lot.
+    The entries of each lot are added up first: in a single join, the planner may pair every entry
+    of a member with every lot.
     """
     columns = tuple(name for name in _LOT_FIELDS if name != "remaining")
     wanted = query(

@@ -1,7 +1,8 @@
-"""What entries are about: a booking, an activity, a redemption, and how a reader knows it.
+"""Subjects of entries: a booking, an activity or a redemption, and the words by which a reader
+knows it.
 
-A page of a ledger is one statement, so the ledger reads here, and nowhere else, what other
-rooms write: references, types and names, which are words for a reader and decide nothing.
+A page of a ledger is read by one query, so here, and nowhere else, the ledger reads what other
+rooms write: references, types and names. They are words for a reader and decide nothing.
 """
 
 from collections.abc import Collection, Mapping
@@ -23,8 +24,8 @@ LEFT JOIN reward w ON w.id = r.reward_id
 
 
 def reasons(whose: str) -> str:
-    """Why the subject earned what it did by the time of the entry, as JSON, and by which version
-    of the policy; `whose` says which members' entries are read, as `= $1`.
+    """SQL for the reasons for what the subject had earned by the time of the entry, as JSON, and
+    the policy version that decided; `whose` is a condition on the members, such as `= $1`.
     """
     return f"""
     coalesce((SELECT x.explanation FROM amendment x
@@ -36,8 +37,8 @@ def reasons(whose: str) -> str:
 
 
 def gift(whose: str) -> str:
-    """Whether the subject `r` holds points that another member would get once staff have looked at
-    it.
+    """SQL for whether the subject `r` holds points that another member gets once staff have
+    approved it.
     """
     return (
         "EXISTS (SELECT FROM review g WHERE g.member_id = r.member_id "
@@ -55,8 +56,8 @@ class NamedBooking:
 
 @dataclass(frozen=True, slots=True)
 class RedeemedReward:
-    """When a redemption was made, and the reward's names; none where it pays for a booking, or
-    holds what another member would get (`gift`).
+    """Instant of a redemption, and the reward's names; no names where it pays for a booking, or
+    holds points for another member (`gift`).
     """
 
     at: datetime
@@ -65,7 +66,7 @@ class RedeemedReward:
 
 
 async def bookings(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, NamedBooking]:
-    """Bookings by id, named by (member id, id); one statement for all of them, or none."""
+    """Bookings by id, named by (member id, id); one statement for all, none if there are none."""
     if not keys:
         return {}
     found = await rows(
@@ -78,7 +79,7 @@ async def bookings(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, NamedBooki
 
 
 async def redeemed(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, RedeemedReward]:
-    """Redemptions by id, named by (member id, id); one statement for all of them, or none."""
+    """Redemptions by id, named by (member id, id); one statement for all, or none."""
     if not keys:
         return {}
     found = await rows(

@@ -1,4 +1,4 @@
-"""Values of the ledger: buckets, balances, kinds of entries, and what an entry says."""
+"""Values of the ledger: buckets, balances, kinds of entries, and the content of an entry."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from domain.kernel.values import value
 from domain.ledger.lots import Touch
 
 FIRST_HASH = bytes(32)
-"""What a member's first entry is chained to."""
+"""The hash that a member's first entry is chained to."""
 
 
 class EntryKind(StrEnum):
@@ -42,7 +42,7 @@ class Bucket(StrEnum):
 
 @value(frozen=True, slots=True)
 class Balances:
-    """Points in the member's buckets; `owed` is what the member owes, so minus its bucket."""
+    """Points in the member's buckets; `owed` is the member's arrears, which is minus its bucket."""
 
     pending: int = 0
     available: int = 0
@@ -61,7 +61,7 @@ class Balances:
 
 @value(frozen=True, slots=True)
 class Cause:
-    """What an entry is about and who caused it."""
+    """Subject of an entry, and who caused it."""
 
     actor: str
     booking_id: UUID | None = None
@@ -76,17 +76,17 @@ class Cause:
 
 
 HASH_VERSION = 2
-"""The format that new entries are hashed in. One that has been written stays readable for ever."""
+"""The format in which new entries are hashed. Formats that were ever written stay readable."""
 
 SYSTEM = Cause("system")
-"""What time alone does is nobody's doing."""
+"""The actor of changes that only the passage of time causes."""
 
 
 @value(frozen=True, slots=True)
 class Entry:
-    """One posted entry with its touches of lots, ready to be written.
+    """One posted entry with its changes of lots, ready to be written.
 
-    `hash_version` is the format of what its hash was made of.
+    `hash_version` is the format of the hashed content.
     """
 
     id: UUID
