@@ -1,5 +1,5 @@
-"""A member's account under its lock: the one way in which anything about points is written.
+"""A member's account under its lock: the only way to write anything about points.
 
-An account is *opened*: locked, with what time alone has changed posted and its tier reviewed; and
-*closed*: everything decided is written in one order. The *sweeps* do only that.
+An account is *opened*: locked, with changes by the passage of time posted and its tier reviewed. It
+is *closed*: everything decided is written in one order. The *sweeps* do only these two steps.
 """

@@ -1,7 +1,7 @@
 """An account under its lock: opened, decided on in memory, and closed by one write.
 
-Every change of a member's points or tier opens its account. Opening locks it, posts what time
-alone has changed, and reviews the tier; closing writes facts, what counts toward tiers,
+Every change of a member's points or tier opens its account. Opening locks it, posts what the
+passage of time has changed, and reviews the tier; closing writes facts, what counts towards tiers,
 entries and events, by one statement. Both happen in the caller's transaction.
 """
 
@@ -36,22 +36,22 @@ from domain.valuation import lot_values
 from domain.valuation.lot_values import Outside
 
 DUE_MAX = 500
-"""Entries that a transaction writes of what is due; what is more is written in several."""
+"""Most due entries that one transaction writes; more are written in several transactions."""
 
 AFTERWARDS = Cause(SYSTEM.actor, reason="ended")
-"""What takes points that come to a membership once it has ended."""
+"""Actor that takes points that come to an ended membership."""
 
 
 @dataclass(slots=True)
 class Account:
     """A member's account, and what this transaction adds to it.
 
-    `journal` has balances, lots and holds with what was due posted, `holding` the tier with
-    what had come to its end decided. `changes` are decisions about the tier in their order,
-    `recorded` is how the tier stands in the database. The first `written` of these are written
-    already, and the first `settled` have brought what they bring; of `credits` the first
-    `counted` are written. Where the member was merged, its points went to the `successor`; where it
-    `has_merged`, others were merged into it.
+    `journal` has balances, lots and holds, with everything due posted; `holding` the tier, with
+    ended periods decided. `changes` are decisions about the tier in their order; `recorded` is the
+    tier in the database. The first `written` of the changes are already written, and the first
+    `settled` have had their consequences; of `credits`, the first `counted` are written. Where the
+    member was merged, its points went to the `successor`; where it `has_merged`, others were merged
+    into it.
     """
 
     programme: Programme
@@ -75,17 +75,17 @@ class Account:
 
     @property
     def holder(self) -> "Account":
-        """Where its points went by merges; itself, without any."""
+        """The account that received its points by merges; itself without a merge."""
         return self.successor.holder if self.successor else self
 
     @property
     def ended(self) -> bool:
-        """Whether nobody can spend what the member has: who would have it has ended."""
+        """Whether nobody can spend the member's points: the membership that has them has ended."""
         return self.holder.journal.ended
 
     @property
     def now(self) -> datetime:
-        """The instant of this write (UTC), never before that of the one before it."""
+        """The instant of this write (UTC), never before that of the previous write."""
         return self.journal.now
 
     @property
@@ -94,23 +94,23 @@ class Account:
         return self.programme.as_of(self.now)
 
     def abandon(self) -> None:
-        """Leave the account as it was found: what was asked for had been done before."""
+        """Leave the account unchanged: the request had been carried out before."""
         self.abandoned = True
 
     def record(self, *facts: Model) -> None:
-        """Rows to be written with the entries that refer to them."""
+        """Add rows to be written with the entries that refer to them."""
         self.facts.extend(facts)
 
     def count(self, counted: Iterable[Credit], change: NewChange | None = None) -> None:
-        """What counts toward the tier, and the change that it brings to who is a member still."""
+        """Add what counts towards the tier, and the tier change of a current member."""
         self.credits.extend(replace(one, id=one.id or new_id()) for one in counted)
         if change is not None and not self.ended:
             self.changes.append(change)
             self.holding = change.holding
 
     def notify(self, topic: Topic, *, partner_id: UUID | None = None, **payload: Any) -> None:
-        """An event for those who follow the member, once this is committed; `partner_id` is the
-        partner that reported the booking or activity, owns the reward or enrolled the member.
+        """Add an event about the member, sent once this is committed; `partner_id` is the partner
+        that reported the booking or activity, owns the reward or enrolled the member.
         """
         self.events.append(Event(topic, self.member_id, payload, partner_id))
 
@@ -121,9 +121,9 @@ async def opened(
 ) -> AsyncIterator[Account]:
     """The member's account under its lock; what the body adds is written when it ends.
 
-    Inside a transaction of `transact`. A body that raises writes nothing. Where more than
-    `DUE_MAX` entries are due, `catch_up` writes them before the transaction is run again. What the
-    body is going to ask for is read `ahead`, under the lock.
+    Only inside a transaction of `transact`. A body that raises writes nothing. Where more than
+    `DUE_MAX` entries are due, `catch_up` writes them before the transaction is run again. Queries
+    that the body will need are read `ahead`, under the lock.
     """
     known: dict[UUID, Account] = {}
     account = await _open(programme, member_id, now, ahead, known)
@@ -135,8 +135,8 @@ async def opened(
 async def opened_together(
     programme: Programme, member_ids: Iterable[UUID], now: datetime
 ) -> AsyncIterator[dict[UUID, Account]]:
-    """Several members' accounts, by member id, locked in the order of these, and the stock that
-    dead holds give back in that of the rewards, so that no two calls wait for each other.
+    """Several members' accounts, by member id, locked in the order of these ids; then the stock
+    that expired holds give back, in the order of the rewards: so no two calls deadlock.
     """
     known: dict[UUID, Account] = {}
     accounts = {one: await _open(programme, one, now, LOTS, known) for one in sorted(member_ids)}
@@ -153,8 +153,8 @@ async def opened_with(
     now: datetime,
     ahead: Ahead = LOTS,
 ) -> AsyncIterator[tuple[Account, Account]]:
-    """The member's account as by `opened`, and another's that it deals with; where no other is
-    named, twice its own.
+    """The member's account as by `opened`, and that of another member involved; twice its own where
+    no other is named.
     """
     if other_id in (None, member_id):
         async with opened(programme, member_id, now, ahead) as account:
@@ -168,10 +168,10 @@ async def opened_with(
 async def open_free(
     programme: Programme, member_ids: Iterable[UUID], now: datetime, *, lots: bool = True
 ) -> dict[UUID, Account]:
-    """Those of these accounts that nobody has locked, by member id, under their locks, inside a
-    transaction; where no `lots` are asked for, new ones can be credited. `close_all` closes them.
+    """Those of these accounts that nobody else has locked, by member id, under their locks, inside
+    a transaction; without `lots`, new lots can only be credited. `close_all` closes them.
 
-    Without who brings more than `DUE_MAX`, or of several one whose hold died: its stock is wanted.
+    Members with more than `DUE_MAX` due entries are left out, or, among several, an expired hold.
     """
     free = await opening.lock_free(member_ids, now, DUE_MAX, lots=lots)
     return {
@@ -195,7 +195,7 @@ async def lock_as_recorded(
 ) -> Account:
     """The account under its lock with its tier as recorded: history reviews it as it plays.
 
-    The caller closes it. What it is going to ask for is read `ahead`, under the lock.
+    The caller closes it. Queries that the caller will need are read `ahead`, under the lock.
     """
     journal, row = await opening.lock(member_id, now, ahead=Ahead(ahead))
     recorded = tiers.to_holding(row)
@@ -218,7 +218,7 @@ async def close(account: Account, *, notify: bool = True) -> None:
 
 
 async def close_all(accounts: Iterable[Account], *, notify: bool = True) -> None:
-    """`close` for several members, by one statement for all who write alike."""
+    """`close` for several members, by one statement for all whose writes are alike."""
     closing = [account for account in accounts if not account.abandoned]
     known = lot_values.NOTHING
     for account in closing:
@@ -234,7 +234,7 @@ async def close_all(accounts: Iterable[Account], *, notify: bool = True) -> None
 
 
 def _forfeit(account: Account) -> None:
-    """What came to a membership that has ended is lost to it at once, by whichever way it came."""
+    """Take what came to an ended membership, at once and whatever it came from."""
     if account.ended:
         journals.advance(account.journal, account.now)
         account.events += forfeits.forfeit(account.journal, AFTERWARDS)
@@ -243,7 +243,7 @@ def _forfeit(account: Account) -> None:
 async def _collected(
     account: Account, known: Outside, *, notify: bool = True
 ) -> tuple[Writes, datetime | None]:
-    """All that is to be written, and the instant to which `tiers.sum_up` comes then."""
+    """Everything to be written, and the instant up to which `tiers.sum_up` then counts."""
     writes = Writes(account.member_id)
     summed_at = _add_facts(account, writes)
     decided = account.changes[-1].holding if account.changes else account.recorded
@@ -263,7 +263,7 @@ async def _collected(
 
 
 async def flush(account: Account) -> None:
-    """Write the facts so far, and what counts of them, so that statements find them from now on."""
+    """Write the facts so far, and what counts of them, so that later queries find them."""
     writes = Writes(account.member_id)
     summed_at = _add_facts(account, writes)
     account.journal.changed += sealed_rows.of_writes(writes)
@@ -286,7 +286,7 @@ async def _send(writes: Writes, summed_at: datetime | None) -> None:
 
 
 async def catch_up(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Write what is due, in as many transactions as it takes; how many entries it took.
+    """Write what is due, in as many transactions as necessary; returns the number of entries.
 
     Raises: ConcurrentRequest.
     """
@@ -298,7 +298,7 @@ async def catch_up(programme: Programme, member_id: UUID, now: datetime) -> int:
 
 
 async def _write_due(programme: Programme, member_id: UUID, now: datetime) -> tuple[int, bool]:
-    """How many entries, and whether more are due; with the last the tier is reviewed."""
+    """Write due entries, then review the tier; returns how many, and whether more are due."""
     journal, row = await opening.lock(member_id, now, DUE_MAX)
     recorded = tiers.to_holding(row)
     account = (
@@ -313,8 +313,8 @@ async def _write_due(programme: Programme, member_id: UUID, now: datetime) -> tu
 async def catch_up_together(
     programme: Programme, member_ids: Iterable[UUID], now: datetime
 ) -> dict[UUID, int]:
-    """Write what is due for several members by one transaction; how many entries each took. Whom
-    `open_free` leaves out is left to `catch_up`.
+    """Write what is due for several members in one transaction; returns the number of entries of
+    each. Members that `open_free` leaves out are left to `catch_up`.
 
     Raises: ConcurrentRequest.
     """
@@ -336,7 +336,7 @@ async def _open(
     ahead: Ahead,
     known: dict[UUID, Account],
 ) -> Account:
-    """Open an account, and with it where the points of a merged member went; each once."""
+    """Open an account, and the one that received a merged member's points; each once."""
     if member_id in known:
         return known[member_id]
     journal, row = await opening.lock(member_id, now, DUE_MAX, ahead)
@@ -349,7 +349,7 @@ async def _open(
 
 
 async def _close_known(known: Mapping[UUID, Account]) -> None:
-    """Close all that were opened; what counted for a merged member counts where its points went."""
+    """Close all that were opened; what counted for a merged member counts for its successor."""
     for account in sorted(known.values(), key=_distance, reverse=True):
         if account.successor is not None and account.credits and not account.abandoned:
             count_on(account, account.successor, account.credits)
@@ -359,12 +359,12 @@ async def _close_known(known: Mapping[UUID, Account]) -> None:
 
 
 def _distance(account: Account) -> int:
-    """How many merges away its points are."""
+    """Number of merges between the member and the account that has its points."""
     return 1 + _distance(account.successor) if account.successor else 0
 
 
 def count_on(account: Account, successor: Account, counted: Iterable[Credit]) -> None:
-    """Let what counts for a member count for the one whom it was merged into, at its instants."""
+    """Count what counts for a member for the one into which it was merged, at the same instants."""
     own, now = successor.member_id, successor.now
     successor.credits += [
         Credit(
@@ -381,7 +381,7 @@ def count_on(account: Account, successor: Account, counted: Iterable[Credit]) ->
 
 
 async def review_tier(account: Account) -> None:
-    """Judge the tier by what counts, with what this transaction has added and not yet judged."""
+    """Review the tier by what counts, including what this transaction has added since."""
     made, version = account.credits[account.counted :], account.version
     if not made:
         return

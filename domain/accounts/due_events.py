@@ -1,4 +1,4 @@
-"""Events of what time alone did to an account: points that matured, and points that expired."""
+"""Events of changes by the passage of time: points that matured, and points that expired."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from domain.programmes.policy import Policy
 
 
 async def of(journal: Journal, policy: Policy) -> list[Event]:
-    """Those of the entries that this transaction posts, by booking and by day."""
+    """Events of the due entries that this transaction posts, one per booking or day."""
     return [*await _matured(journal), *_expired(journal, policy)]
 
 
@@ -47,7 +47,7 @@ async def _reporters(member_id: UUID, booking_ids: Sequence[UUID]) -> dict[UUID 
 
 
 def _expired(journal: Journal, policy: Policy) -> list[Event]:
-    """By the last day on which they could be spent."""
+    """Expired points by the last day on which they could be spent."""
     points: Counter[str] = Counter()
     for entry in journal.entries:
         if entry.kind is EntryKind.EXPIRE:

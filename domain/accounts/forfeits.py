@@ -1,4 +1,4 @@
-"""What a membership loses when it ends: all that it has then, and all that it gets afterwards."""
+"""Forfeits: an ending membership loses all its points, and all that it gets afterwards."""
 
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import journal as journals
@@ -8,7 +8,7 @@ from domain.ledger.values import Cause
 
 
 def forfeit(journal: Journal, cause: Cause) -> list[Event]:
-    """Take back what is pending, and take what is available; events of both."""
+    """Take back pending points and take available ones, with the events of both."""
     pending, available = journal.balances.pending, journal.balances.available
     events: list[Event] = []
     if pending:

@@ -1,4 +1,4 @@
-"""The seal of what one transaction writes of an account, in the statement that writes it."""
+"""The seal of what one transaction writes for an account, made in the same statement."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from domain.ledger.journal import Journal
 
 
 def add(writes: Writes, journal: Journal) -> None:
-    """Seal what is collected, and what this transaction changed before; nothing where it is
-    nothing. A member from before there were seals gets its first one by `first_seals`.
+    """Seal what is collected, and what this transaction changed before; does nothing where there is
+    nothing. A member older than seals gets its first one by `first_seals`.
     """
     if journal.sealed is None:
         return
@@ -60,8 +60,8 @@ def _add(
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """An account under its lock, for rows that no journal is needed for: its last seal, the
-    instant to seal at, and its last entry.
+    """An account under its lock, for rows that need no journal: its last seal, the instant of the
+    next, and its last entry.
     """
 
     before: Head | None
@@ -70,7 +70,7 @@ class Locked:
 
 
 async def lock(member_ids: Collection[UUID], now: datetime) -> dict[UUID, Locked]:
-    """Accounts of members whose rows change though no points do, by member id; in a transaction."""
+    """Lock accounts of members whose rows change without their points, by member id."""
     found = await rows(
         "SELECT member_id, programme_id, seal_number, seal_hash, sequence, last_hash, "
         "last_recorded_at FROM account WHERE member_id = ANY($1::uuid[]) "
@@ -106,7 +106,7 @@ async def write(
 async def write_all(
     locked: Mapping[UUID, Locked], by_member: Mapping[UUID, Sequence[SealedRow]]
 ) -> None:
-    """The same of rows as seals name them, by member."""
+    """The same for rows in the form of seals, by member."""
     collected = []
     for member_id, found in by_member.items():
         account = locked[member_id]
@@ -118,7 +118,7 @@ async def write_all(
 
 
 async def begin(member_ids: Collection[UUID]) -> list[UUID]:
-    """Have members sealed from now on who are not; those who were not, under their locks. The
+    """Begin sealing of members that are not sealed yet; returns these, under their locks. The
     caller writes their first seals.
     """
     found = await rows(

@@ -1,5 +1,5 @@
-"""Settling a day: nothing is recorded in it any more, what time changed in it is written, and what
-the day came to is recorded.
+"""Settling a day: nothing more is recorded in it, changes by the passage of time in it are written,
+and its totals are recorded.
 """
 
 import asyncio
@@ -14,22 +14,21 @@ from domain.programmes.programmes import Programme
 
 PAUSE_MILLISECONDS = 20
 PAUSES_MAX = 500
-"""How long one turn waits for writes that began before; the next turn goes on waiting."""
+"""How long one turn waits for earlier writes; the next turn goes on waiting."""
 
 DayRecord = Callable[[Programme, date], Awaitable[None]]
-"""What records what a day came to, once all of it is written; done twice, it leaves the same."""
+"""Recorder of a fully written day's totals; a second call changes nothing."""
 
 
 async def settle(
     programme: Programme, now: datetime, records: Sequence[DayRecord] = ()
 ) -> date | None:
-    """Settle the oldest unsettled day that has ended; None where there is none, or where a write
-    that began before goes on. Killed in between, it is finished by the next call.
+    """Settle the oldest unsettled day that has ended; None where there is none, or where an earlier
+    write is still running. If interrupted, the next call finishes it.
 
-    1. From now on nothing is recorded in the day.
-    2. What read otherwise before has ended.
-    3. What was due by the end of the day is written, member by member.
-    4. What the day came to is recorded, by each of `records`.
+    1. From now on nothing is recorded in the day. 2. Transactions that could still record in it
+    have ended. 3. Entries due by the end of the day are written, member by member. 4. The day's
+    totals are recorded, by each of `records`.
 
     Raises: ConcurrentRequest.
     """

@@ -1,7 +1,7 @@
-"""The sweep: what time alone has changed, written down for members who did not write since.
+"""The sweep: changes by the passage of time, recorded for members without a write since.
 
-Nothing depends on it: every read and write applies what is due by itself. It puts the entries
-into the ledger, and gives back the stock of holds that died.
+No result depends on it: every read and write applies what is due by itself. It puts the entries
+into the ledger, and returns the stock of expired holds.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
@@ -16,19 +16,19 @@ from domain.programmes.programmes import Programme
 
 BATCH = 500
 TOGETHER_MAX = 50
-"""Members whose entries one transaction writes: their next writes wait for no more than these."""
+"""Most members whose entries one transaction writes; their own writes wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """A member whose due entries were written, and how many there were."""
+    """A member whose due entries were written, and their number."""
 
     member_id: UUID
     entries: int
 
 
 async def count_due(programme: Programme, now: datetime) -> int:
-    """How many members have something due."""
+    """Number of members with something due."""
     found = await row(
         "SELECT count(*) AS count FROM account WHERE programme_id = $1 AND next_due_at <= $2",
         programme.id,
@@ -38,7 +38,7 @@ async def count_due(programme: Programme, now: datetime) -> int:
 
 
 async def longest_due(clocks: Mapping[UUID, datetime]) -> dict[UUID, datetime]:
-    """Since when what is due waits, by programme, at these instants of their clocks."""
+    """Since when the oldest due change waits, by programme, at these instants of their clocks."""
     found = await rows(
         "SELECT p.id, a.next_due_at AS at "
         "FROM unnest($1::uuid[], $2::timestamptz[]) AS p (id, now) CROSS JOIN LATERAL ("
@@ -51,7 +51,7 @@ async def longest_due(clocks: Mapping[UUID, datetime]) -> dict[UUID, datetime]:
 
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[SweepResult]:
-    """Write what is due, short transactions; stopped and run again it goes on."""
+    """Write what is due, in short transactions; it can be stopped and run again."""
     async for one in together(programme, now):
         if isinstance(one, SweepResult):
             yield one
@@ -60,14 +60,14 @@ async def sweep(programme: Programme, now: datetime) -> AsyncIterator[SweepResul
 
 
 async def together(programme: Programme, now: datetime) -> AsyncGenerator[SweepResult | UUID, None]:
-    """Write what is due, several members a transaction; a member is given by its id where that has
-    to be done by `post`, alone.
+    """Write what is due, several members per transaction; yields the id of a member that must be
+    done alone, by `post`.
 
-    So is each of those among whom one cannot be written: it is then seen which. The longest due
-    come first. They are read a batch at a time, so memory stays flat whatever is due, and none is
-    met twice, even if nothing could be written for it.
+    If one of several cannot be written, the ids of all are yielded, to find out which. The longest
+    due come first. They are read a batch at a time, so memory stays flat, and none is returned
+    twice, even if nothing could be written for it.
 
-    Raises: what says that the database is away.
+    Raises: errors that mean that the database is unavailable.
     """
     after: tuple[datetime, UUID] | None = None
     while batch := await _due(programme, now, after):
@@ -91,16 +91,17 @@ async def _post_together(
 
 
 async def post_if_free(programme: Programme, member_id: UUID, now: datetime) -> bool:
-    """Write what is due for one member without waiting for it; whether anything was written: it is
-    not where somebody else is writing the member or has written it, or it cannot be at once.
+    """Write what is due for one member without waiting for its lock; returns whether anything was
+    written. Nothing is where others write or have written the member, or where it takes several
+    transactions.
 
-    Raises: what says that the database is away.
+    Raises: errors that mean that the database is unavailable.
     """
     return bool((await _post_together(programme, [member_id], now)).get(member_id))
 
 
 async def post(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Write what is due for one member, as a rule in one transaction; how many entries it took.
+    """Write what is due for one member, usually in one transaction; returns the number of entries.
 
     Raises: ConcurrentRequest.
     """

@@ -1,4 +1,4 @@
-"""Tier sweeps: what time alone does to tiers, recorded for members who did not write since."""
+"""Tier sweeps: tier changes by the passage of time, recorded for members without a write since."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class TierReview:
-    """A member whose tier was looked at, and how it stands."""
+    """A member whose tier was reviewed, and the result."""
 
     member_id: UUID
     holding: Holding
 
 
 async def count_due(programme: Programme, now: datetime) -> int:
-    """How many members' tiers are to be looked at."""
+    """Number of members whose tiers are due for review."""
     found = await row(
         "SELECT count(*) AS count FROM account WHERE programme_id = $1 "
         "AND (tier_review_due_at <= $2 OR (tier_until IS NULL AND tier_earned = ANY($3::text[])))",
@@ -37,16 +37,16 @@ async def count_due(programme: Programme, now: datetime) -> int:
 
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[TierReview]:
-    """Review the tiers that are due, one short transaction a member; run again it goes on."""
+    """Review the tiers that are due, one short transaction per member; it can be run again."""
     async for member_id in due(programme, now):
         yield await review(programme, member_id, now)
 
 
 async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
-    """Members whose tiers are to be looked at, each met once.
+    """Members whose tiers are due for review, each once.
 
-    First those that have no period though they could be lost, as a new policy wants. They are
-    read a batch at a time, so memory stays flat whatever is due.
+    Tiers without a period that a new policy could end come first. They are read a batch at a time,
+    so memory stays flat.
     """
     codes, last = _that_fall(programme, now), UUID(int=0)
     while codes and (opened := await _without_period(programme, codes, last)):
@@ -59,7 +59,7 @@ async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]
 
 
 async def review(programme: Programme, member_id: UUID, now: datetime) -> TierReview:
-    """Record what time alone did to one member's tier, in a transaction.
+    """Record what the passage of time did to one member's tier, in a transaction.
 
     Raises: ConcurrentRequest.
     """

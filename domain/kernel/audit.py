@@ -1,8 +1,10 @@
-"""The audit: what staff and operators did, a row a call, in one chain that shows what was altered.
+"""The audit: what staff and operators did, one row per call, in one hash chain that reveals
+alterations.
 
-Whoever writes a row of an audited table (`models.AUDITED`) says so by `writes`, and the row of the
-call names it with its digest, whoever called. Whatever else staff do leaves a row, too. Rows hold
-nothing personal: a value that is somebody's appears as `changed`, a reason as a commitment.
+Code that writes a row of an audited table (`models.AUDITED`) announces it by `writes`, and the
+audit's row of the call names it with its digest, whoever the caller is. Everything else that staff
+do leaves a row, too. Rows hold nothing personal: a personal value appears as `changed`, a reason as
+a commitment.
 """
 
 import hashlib
@@ -25,7 +27,7 @@ from domain.kernel.commitments import Committed
 from domain.kernel.database import Row, row, rows, transact
 
 CHANGED = "changed"
-"""What stands for a value that is somebody's."""
+"""Replaces a personal value."""
 
 SUBJECTS = {
     "member_id": "member",
@@ -39,22 +41,22 @@ SUBJECTS = {
     "key": "key",
     "reward": "reward",
 }
-"""What a call was about, by the figure that names it: the first of these that it has."""
+"""Figures that name the subject of a call: the first of these that it has."""
 
 TEXT_CHARACTERS_MAX = 100
-"""Of a text among figures: what is longer is no name."""
+"""Longest text among figures that can be a name."""
 
 Result = TypeVar("Result")
 Id = TypeVar("Id", UUID, str)
 
 
 class AuditIncomplete(Exception):
-    """An audit lacks rows that it had: a new one would cover what was done to it."""
+    """Rows of the audit are missing: adding a new one would hide that."""
 
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who did something of a programme, when, and the reason that was typed."""
+    """Who did something in a programme, when, and the reason that was typed."""
 
     programme_id: UUID
     actor: str
@@ -66,8 +68,8 @@ class By:
 
 @dataclass(slots=True)
 class Trail:
-    """What a transaction does that its row of the audit will tell: audited rows as they were, those
-    from before they were audited, which are taken as they are, and what else was and is said.
+    """What a transaction does, for its row of the audit: audited rows as they were, older rows that
+    were not audited yet, which are taken as they are, and other values before and after.
     """
 
     before: dict[tuple[str, UUID | str], Row | None] = field(default_factory=dict)
@@ -90,7 +92,7 @@ _doer: ContextVar[str] = ContextVar("doer", default=SYSTEM)
 
 @contextmanager
 def done_by(actor: str) -> Iterator[None]:
-    """What is done in the block without a caller is this person's, who typed a command."""
+    """Attribute what the block does without a caller to this person, who typed a command."""
     token = _doer.set(actor)
     try:
         yield
@@ -99,13 +101,13 @@ def done_by(actor: str) -> Iterator[None]:
 
 
 def doer() -> str:
-    """Who does what has no caller: who typed the command, or the system itself."""
+    """Actor of what has no caller: the person who typed the command, or the system itself."""
     return _doer.get()
 
 
 @contextmanager
 def following() -> Iterator[Trail]:
-    """What is written in the block is told to this trail."""
+    """Note what is written in the block in this trail."""
     trail = Trail()
     token = _trail.set(trail)
     try:
@@ -115,7 +117,7 @@ def following() -> Iterator[Trail]:
 
 
 async def writes(table: str, *ids: UUID | str) -> None:
-    """Tell, before these rows of an audited table are changed, that they are.
+    """Announce that these rows of an audited table are about to change.
 
     Raises: LookupError outside what the audit follows.
     """
@@ -127,7 +129,7 @@ async def writes(table: str, *ids: UUID | str) -> None:
 
 
 def adds(table: str, own: Id) -> Id:
-    """Tell that a row of an audited table is added, whose id this is; the id.
+    """Announce that a row with this id is added to an audited table; returns the id.
 
     Raises: LookupError outside what the audit follows.
     """
@@ -136,15 +138,15 @@ def adds(table: str, own: Id) -> Id:
 
 
 def personal(*names: str) -> None:
-    """Say that these values, which are somebody's, were changed; nothing where nobody audits."""
+    """Note that these personal values were changed; does nothing outside an audited call."""
     trail = _trail.get()
     if trail is not None:
         trail.said.update(dict.fromkeys(names, CHANGED))
 
 
 def changed(name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Say what was decided of something, such as `member:` and its id, by plain values as they were
-    and are; nothing where nobody audits.
+    """Note a decision about something, such as `member:` and its id, by plain values before and
+    after; does nothing outside an audited call.
     """
     trail = _trail.get()
     if trail is not None:
@@ -153,7 +155,7 @@ def changed(name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
 
 
 def about(subject: str) -> None:
-    """Say what the call is about where its figures do not."""
+    """Note the subject of the call where its figures do not name it."""
     trail = _trail.get()
     if trail is not None:
         trail.subject = subject
@@ -167,8 +169,8 @@ async def act(
     *,
     actor: str | None = None,
 ) -> Result:
-    """Run `work`, which no caller asked for, in one transaction, with a row of the audit if it
-    wrote an audited row. In what is audited already it is a part of that.
+    """Run `work`, which no caller requested, in one transaction, with a row of the audit if it
+    wrote an audited row. Inside an audited call it is part of that call.
 
     Raises: ConcurrentRequest, and what `work` raises.
     """
@@ -187,8 +189,8 @@ async def act(
 
 
 async def begin(programme_id: UUID, now: datetime) -> bool:
-    """Name the rows of tables of which no row was ever named, as they are from before they were
-    audited; whether there were any.
+    """Name the rows of tables that the audit has not covered before; returns whether there were
+    any.
 
     Raises: AuditIncomplete, ConcurrentRequest.
     """
@@ -209,7 +211,7 @@ async def begin(programme_id: UUID, now: datetime) -> bool:
 
 
 async def _is_whole(programme_id: UUID, head: Head) -> bool:
-    """Whether there is a row for each number up to that of the head, and none beyond."""
+    """Whether there is a row for each number up to the head's, and none above it."""
     found = await row(
         "SELECT count(*) AS count, coalesce(max(sequence), 0) AS last FROM audit "
         "WHERE programme_id = $1",
@@ -219,7 +221,7 @@ async def _is_whole(programme_id: UUID, head: Head) -> bool:
 
 
 async def _numbers(programme_id: UUID) -> set[int]:
-    """The numbers of tables of which the audit names a row."""
+    """Numbers of the tables of which the audit names any row."""
     found = await rows(
         "SELECT rows FROM audit WHERE programme_id = $1 AND octet_length(rows) > 0", programme_id
     )
@@ -234,13 +236,13 @@ def _followed() -> Trail:
 
 
 async def has_changed(trail: Trail) -> bool:
-    """Whether an audited row is otherwise than it was."""
+    """Whether an audited row has changed."""
     return bool(trail.before and (await _compared(trail))[0])
 
 
 async def record(by: By, operation: str, trail: Trail, figures: Mapping[str, Any]) -> None:
-    """Add the row of a call that is done, the last thing of its transaction: whoever adds one to
-    the same programme waits until that ends.
+    """Add the row of a finished call, as the last step of its transaction: others that add one to
+    the same programme wait until it ends.
     """
     head = await _lock(by.programme_id)
     named, before, after = await _compared(trail)
@@ -272,8 +274,8 @@ async def record(by: By, operation: str, trail: Trail, figures: Mapping[str, Any
 async def erase_reasons(
     programme_id: UUID, member_ids: Iterable[UUID], proposals: Iterable[UUID] = ()
 ) -> None:
-    """Remove the reasons that were typed of these members, and of these proposals about them, in
-    the transaction that erases them; the commitments to them stay.
+    """Remove the reasons typed about these members, and in these proposals about them, in the
+    transaction that erases them; the commitments stay.
     """
     await rows(
         "UPDATE audit_reason r SET salt = NULL, value = NULL FROM audit a "
@@ -285,7 +287,7 @@ async def erase_reasons(
 
 
 def digest(before: bytes, said: Mapping[str, Any]) -> bytes:
-    """The hash of a row of the audit after the one with that hash, by all that it says."""
+    """Hash of a row of the audit: over the previous row's hash and its whole content."""
     return hashlib.sha256(before + sealing.row_digest("audit", said)).digest()
 
 
@@ -341,7 +343,7 @@ def _stored(value: Any) -> Any:
 async def _compared(
     trail: Trail,
 ) -> tuple[Named, dict[str, Any], dict[str, Any]]:
-    """The audited rows that were written as they are now, and what of them was and is otherwise."""
+    """The written audited rows as they are now, and their changed values, before and after."""
     named, before, after = Named(), dict[str, Any](), dict[str, Any]()
     for table in {table for table, _ in trail.before}:
         ids = [one for of, one in trail.before if of == table]
@@ -375,7 +377,7 @@ def _plain(value: Any) -> Any:
 
 
 def _told(figures: Mapping[str, Any]) -> tuple[str | None, dict[str, Any]]:
-    """What a call was about, and the plain ones of its other figures."""
+    """Subject of a call, and those of its other figures that are plain."""
     named = next((name for name in SUBJECTS if figures.get(name) is not None), None)
     told = {
         name: value
@@ -390,5 +392,5 @@ def _is_short(value: Any) -> bool:
 
 
 def _last(trail: Trail) -> str | None:
-    """The row that was written last, for which the others were."""
+    """The row written last, which the others served."""
     return next((f"{table}:{one}" for table, one in reversed(trail.before)), None)

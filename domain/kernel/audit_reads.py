@@ -29,18 +29,19 @@ _NAMED = {
 """By kind, what has the name `$2` in the programme `$1`."""
 
 _KEYS = ("key", "partner_key")
-"""What rows call a key: where it was what a call was about, and where it was written."""
+"""Names of a key in rows: as the subject of a call, and as a written row."""
 
 _CHOSEN = (
     "a.programme_id = $1 AND ($2::text[] IS NULL OR a.subject = ANY($2) OR a.after ?| $2::text[])"
 )
-"""What is about one of these, or changed it."""
+"""Condition on rows that are about one of these or changed it."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One row. `reason` is as it was typed, and once it was erased, or its key is gone, the
-    commitment to it."""
+    """One row. `reason` is the text as typed; once erased, or when its key is gone, the commitment
+    to it.
+    """
 
     sequence: int
     at: datetime
@@ -75,7 +76,7 @@ async def page(
 
 
 async def count(programme_id: UUID, subjects: Sequence[str] | None) -> int:
-    """How many rows there are, of these subjects or in all."""
+    """Number of rows, about these subjects or in all."""
     found = await row(
         f"SELECT count(*) AS count FROM audit a WHERE {_CHOSEN}", programme_id, subjects
     )
@@ -83,8 +84,8 @@ async def count(programme_id: UUID, subjects: Sequence[str] | None) -> int:
 
 
 async def names_of(programme_id: UUID, kind: str, name: str) -> list[str]:
-    """All that rows call something of a kind: its id, and its code where it has one. It is named by
-    either, a member by its reference, too.
+    """All names that rows use for an object of a kind: its id, and its code if it has one. The
+    object is given by either, a member also by its reference.
     """
     if kind in _KEYS:
         return [f"{one}:{name}" for one in _KEYS]
@@ -93,13 +94,13 @@ async def names_of(programme_id: UUID, kind: str, name: str) -> list[str]:
 
 
 async def names_of_any(programme_id: UUID, name: str) -> list[str]:
-    """All that rows call what has this name alone, of whatever kind: a member, a code or an id."""
+    """All names that rows use for the object, of any kind, with this name: a member, code or id."""
     found = await _known(programme_id, tuple(_NAMED), name)
     return [name, *sorted({*(f"{kind}:{name}" for kind in _NAMED), *found})]
 
 
 async def _known(programme_id: UUID, kinds: Iterable[str], name: str) -> list[str]:
-    """Id and code of what of these kinds has this name, each after its kind; one statement."""
+    """Kind, id and code of each object of these kinds that has this name; one statement."""
     asked = [_NAMED[kind] for kind in kinds if kind in _NAMED]
     if not asked:
         return []

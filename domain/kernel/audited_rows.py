@@ -1,4 +1,4 @@
-"""Rows of tables that the audit proves, by the columns of `models.AUDITED`."""
+"""Rows of audited tables, with the columns that `models.AUDITED` lists."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -35,7 +35,7 @@ async def rows_of(table: str, programme_id: UUID) -> list[Row]:
 
 
 async def read(table: str, ids: Iterable[UUID | str]) -> dict[UUID | str, Row]:
-    """Those of these ids that are there."""
+    """Those rows with these ids that exist."""
     kind = "uuid" if isinstance(sealed_rows.declared(table)["id"], fields.UUIDField) else "text"
     found = await rows(
         f"SELECT {_columns(table)} FROM {table} WHERE id = ANY($1::{kind}[])", list(ids)

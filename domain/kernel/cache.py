@@ -1,10 +1,10 @@
 """What a process may remember of the catalogue, dropped the moment any process changes it.
 
-Values are remembered only while a connection listens for changes; without one (a command,
-a lost connection) every look-up asks the database. The connection has to hear itself first, and
-again every few seconds: one that died in silence, as a firewall lets idle ones die, keeps nothing
-stale for longer, and one that hears nothing, as behind a pooler of transactions, lets nothing be
-remembered.
+Values are remembered only while a connection listens for changes; without one (a command, a lost
+connection) every look-up queries the database. The connection must first receive a notification of
+its own, and again every few seconds: so a connection that died unnoticed, as idle ones do at a
+firewall, keeps nothing stale for longer, and with one that receives nothing, as through a
+transaction pooler, nothing is remembered.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ CHANNEL = "milepost_catalogue"
 VALUES_MAX = 50_000
 RECONNECT_SECONDS = 1
 PULSE_SECONDS = 5
-"""How often the listening connection is asked whether it hears."""
+"""How often the listening connection is tested."""
 ANSWER_SECONDS = 3
-"""How long it may take to hear itself; the two together bound how old a remembered value can be."""
+"""How long the test may take; the two together bound the age of a remembered value."""
 
 Value = TypeVar("Value")
 
@@ -42,8 +42,8 @@ async def remember(
 ) -> Value | None:
     """The remembered value, else what `load` finds.
 
-    What it does not find is not remembered, nor what a snapshot shows: a change may have been
-    heard of since that began.
+    Absence is not remembered, and neither is what a snapshot shows: a change may have been
+    announced since it began.
     """
     if (kind, key) in _values:
         found: Value = _values[kind, key]
@@ -71,15 +71,16 @@ async def announce() -> None:
 
 
 def is_listening() -> bool:
-    """Whether a connection hears now of what others announce."""
+    """Whether a connection is receiving the announcements of others now."""
     return _listeners > 0
 
 
 @asynccontextmanager
 async def listening(url: str, also: Sequence[str] = ()) -> AsyncIterator[None]:
-    """Remember values while a connection to `url` hears of changes, reconnecting if it is lost.
+    """Remember values while a connection to `url` receives announcements of changes; it reconnects
+    if lost.
 
-    `also` are further channels, which `hearers` are told of.
+    `also` are further channels, whose notifications go to `hearers`.
     """
     ready = asyncio.Event()
     task = asyncio.create_task(_listen(url, ready, also))
@@ -137,7 +138,7 @@ def _pass_on(channel: str, payload: str) -> None:
 
 
 async def _pulse(connection: asyncpg.Connection) -> Callable[[], Awaitable[None]]:
-    """What sends this connection a notification of its own; TimeoutError where it is not heard."""
+    """Send this connection a notification of its own. Raises: TimeoutError if it is lost."""
     channel, heard = f"{CHANNEL}_{secrets.token_hex(8)}", asyncio.Event()
     await connection.add_listener(channel, lambda *_: heard.set())
 

@@ -1,4 +1,4 @@
-"""Who is asking: a member, a partner's system, a member of staff, or a public page."""
+"""Callers: a member, a partner's system, a person of staff, or a public page."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -7,15 +7,15 @@ from enum import StrEnum
 from uuid import UUID
 
 HISTORY = "system:history"
-"""Who reports what an import of history plays."""
+"""Reporter of facts in an import of history."""
 
 _MEMBERS, _STAFF, _PARTNER = "member:", "staff:", "partner:"
 
 SYSTEM = "system"
-"""Who does what nobody asked for."""
+"""Actor of what nobody requested."""
 
 OPERATOR = "ops:"
-"""What the name of a person begins with who types a command, among those of staff."""
+"""Prefix, among names of staff, of a person who types commands."""
 
 
 class CallerKind(StrEnum):
@@ -40,7 +40,7 @@ class Scope(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person of staff is trusted with. Whoever is staff is a viewer, too."""
+    """Role of a person of staff. Everybody of staff is also a viewer."""
 
     VIEWER = "viewer"
     SUPPORT = "support"
@@ -50,27 +50,26 @@ class Role(StrEnum):
 
 
 EVERY_ROLE = frozenset(Role)
-"""Of whoever types commands, and of the product's own work."""
+"""Roles of persons who type commands, and of the product's own work."""
 
 SERVING = frozenset({Role.SUPPORT, Role.MANAGER, Role.ADMIN})
-"""Each of these may do what partners may, and sees what is personal."""
+"""Roles that may do what partners may, and see personal data."""
 
 
 OWN_SCOPES = tuple(scope for scope in Scope if scope is not Scope.ALL_PARTNERS)
-"""All that a partner needs to act on what is its own."""
+"""Scopes that a partner needs to act on its own facts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """One authenticated caller inside one programme.
 
-    `identity` names the person or partner and never the credential: the subject of a
-    member's or staff token, or the partner's id. It scopes idempotency keys.
-    A member who is not enrolled yet has no `member_id`, one into whom others were merged is each of
-    those whom it is known to have been `formerly`, and `contacts` are those, by kind, that the
-    sign-in service has verified; only staff have `roles`. The credential
-    ends at `valid_until`, in seconds of the epoch, where it says so itself; a partner's is the key
-    of this id.
+    `identity` names the person or partner and never the credential: the subject of a member's or
+    staff token, or the partner's id. It scopes idempotency keys. A member who is not enrolled yet
+    has no `member_id`; `formerly` are the members known to have been merged into this one;
+    `contacts` are those, by kind, that the sign-in service has verified; only staff have `roles`.
+    The credential ends at `valid_until`, in seconds of the epoch, if it states an end; a partner's
+    credential is the key with this id.
     """
 
     kind: CallerKind
@@ -88,13 +87,13 @@ class Caller:
 
     @property
     def actor(self) -> str:
-        """`partner:018f…`: how ledger entries name the caller; of a member the pseudonym."""
+        """Name in ledger entries, such as `partner:018f…`; for a member, a pseudonym."""
         return f"{self.kind}:{self.member_id or self.identity}"
 
     @property
     def serves(self) -> bool:
-        """Whether it is a person of staff who deals with members: what a partner may do, it may,
-        and what is personal is shown to it. To a viewer and to finance nothing personal is.
+        """Whether it is a person of staff who serves members: it may do what a partner may, and
+        sees personal data. A viewer and finance see nothing personal.
         """
         return self.kind is CallerKind.STAFF and not SERVING.isdisjoint(self.roles)
 
@@ -104,7 +103,7 @@ class Caller:
         return self.kind is CallerKind.STAFF and not self.serves
 
     def is_stranger_to(self, member_id: UUID) -> bool:
-        """Whether it is a member, and not this one: to it there is no other member."""
+        """Whether it is a member other than this one: for it, no other member exists."""
         return self.kind is CallerKind.MEMBER and not self.is_itself(member_id)
 
     def is_itself(self, member_id: UUID) -> bool:
@@ -113,9 +112,10 @@ class Caller:
 
     @property
     def confined_to(self) -> str | None:
-        """The one reporter whose facts are there for it; None for whoever acts for the agency.
+        """The only reporter whose facts the caller may see; None for callers that act for the
+        agency.
 
-        A partner has its own, unless its key is for `all_partners`. A member is confined by
+        A partner sees its own facts, unless its key is for `all_partners`. A member is confined to
         its account instead (`is_stranger_to`).
         """
         if self.kind is not CallerKind.PARTNER or Scope.ALL_PARTNERS in self.scopes:
@@ -123,62 +123,62 @@ class Caller:
         return self.actor
 
     def owns(self, reporter: str) -> bool:
-        """Whether a fact of this reporter is its to act on and to see."""
+        """Whether the caller may see and act on facts of this reporter."""
         return self.confined_to in (None, reporter)
 
     def takes(self, maker: str) -> bool:
-        """Whether it may take a hold or a coupon that `maker` made in payment: its own, or the
-        member's, who hands it to whoever it buys from.
+        """Whether it may accept a hold or a coupon that `maker` made as payment: its own, or the
+        member's, who may give it to any seller.
         """
         return self.owns(maker) or maker.startswith(_MEMBERS)
 
     def delivers(self, partner_id: UUID | None) -> bool:
-        """Whether a reward of this partner, or of none, is its to deliver: a partner delivers
-        what names it, staff who serve and who acts for all partners everything.
+        """Whether it may deliver a reward of this partner, or of none: a partner delivers rewards
+        that name it; staff who serve members, and callers for all partners, deliver all.
         """
         if self.kind is CallerKind.PARTNER and self.confined_to is not None:
             return partner_id is not None and partner_id == self.partner_id
         return self.serves or self.kind is CallerKind.PARTNER
 
     def accepts(self, partner_id: UUID | None) -> bool:
-        """Whether it may accept a coupon for a reward of this partner: of none, any partner."""
+        """Whether it may accept a coupon for a reward of this partner; of none, any partner may."""
         unnamed = self.kind is CallerKind.PARTNER and partner_id is None
         return unnamed or self.delivers(partner_id)
 
     def sees(self, scope: Scope) -> bool:
-        """Whether what this scope is for is shown to it, where the thing itself is: to a partner
-        with the scope, to staff who serve, and to a member of its own.
+        """Whether it may see what this scope covers, of an object that it may see: a partner with
+        the scope, staff who serve members, and a member for its own.
         """
         return self.kind is CallerKind.MEMBER or self.may(scope)
 
     def may(self, scope: Scope) -> bool:
-        """Staff who serve may do what any scope allows, a partner what its own do; nobody else
-        needs a scope.
+        """Staff who serve members may do what any scope allows, a partner what its own scopes
+        allow; others need no scope.
         """
         return self.serves or (self.kind is CallerKind.PARTNER and scope in self.scopes)
 
 
 def concerns(waiting: str, reporter: str) -> bool:
-    """Whether a fact that `waiting` reported acts on what `reporter` reports later: on its own
-    only, unless staff reported it.
+    """Whether a fact that `waiting` reported applies to what `reporter` reports later: only to its
+    own, unless staff reported the fact.
     """
     return waiting == reporter or waiting.startswith(_STAFF)
 
 
 def partner_of(actor: str) -> UUID | None:
-    """The partner behind a name, such as a reporter's; None where it is no partner's."""
+    """The partner that a name denotes, such as a reporter's; None where it is not a partner's."""
     with suppress(ValueError):
         return UUID(actor.removeprefix(_PARTNER)) if actor.startswith(_PARTNER) else None
     return None
 
 
 def person_of(actor: str) -> str:
-    """The person behind a name of staff, whether it sent a token or typed a command."""
+    """The person that a name of staff denotes, whether it sent a token or typed a command."""
     return actor.removeprefix(_STAFF).removeprefix(OPERATOR)
 
 
 def audited_name(actor: str) -> str:
-    """Who did something, as the audit says it: `staff:kim`, and `ops:kim` who typed a command."""
+    """Name of an actor in the audit: `staff:kim`, or `ops:kim` for a person who typed a command."""
     typed = actor.removeprefix(_STAFF)
     return typed if typed.startswith(OPERATOR) else actor
 

@@ -1,4 +1,4 @@
-"""One text for one meaning: what requests are compared by.
+"""One text for one meaning, by which requests are compared.
 
 Equal instants, amounts and key orders give equal text however a client wrote them.
 """
@@ -17,10 +17,11 @@ _EXACT = Context(prec=1000)
 
 
 class Canonical(Protocol):
-    """A frozen input that names what it is compared by, whatever its attributes are called.
+    """A frozen input that names the fields by which it is compared, whatever its attributes are
+    called.
 
-    What is stored was compared by the same names: none is ever renamed, and a field that came
-    later is left out where it is none.
+    Stored digests used the same names, so none is ever renamed, and a field that was added later is
+    left out where it is None.
     """
 
     def canonical(self) -> dict[str, Any]: ...
@@ -29,7 +30,7 @@ class Canonical(Protocol):
 def sha256(value: Any) -> bytes:
     """SHA-256 of the canonical JSON of a frozen input and everything in it.
 
-    Raises: TypeError for a dataclass that does not say what it is compared by.
+    Raises: TypeError for a dataclass that does not name these fields.
     """
     text = json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).digest()

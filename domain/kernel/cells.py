@@ -1,4 +1,4 @@
-"""Cells of files that people open: text that a spreadsheet would compute is kept from it."""
+"""Cells of files that people open: text that would be a formula is made harmless."""
 
 import re
 
@@ -8,12 +8,12 @@ _KEPT = re.compile(rf"'(?={_FORMULA.pattern})", re.ASCII)
 
 
 def plain(text: str) -> str:
-    """The text as it can be opened: what would be a formula has a ' before it. A number with its
-    sign, as of a phone, computes nothing, and stays.
+    """The text, safe to open: a formula gets a ' before it. A number with a sign, such as a phone
+    number, is not a formula and stays.
     """
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def as_meant(cell: str) -> str:
-    """What `plain` was given."""
+    """The text that `plain` was given."""
     return cell[1:] if _KEPT.match(cell) else cell

@@ -1,8 +1,8 @@
-"""Commitments: what a row that stays says of a text that somebody typed.
+"""Commitments: what a permanent row contains in place of a text that a person typed.
 
-The row has `sha256:` and the SHA-256 of 16 random bytes before the text, in URL-safe base64 without
-padding. The text itself stands apart, where it can go; who has neither it nor the random bytes
-learns nothing from the rest.
+The row has `sha256:` and the SHA-256 of 16 random bytes followed by the text, in URL-safe base64
+without padding. The text itself is kept apart, where it can be erased; without it and the random
+bytes, the rest reveals nothing.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ SALT_BYTES = 16
 
 
 def commitment(text: str, salt: bytes) -> str:
-    """What stands for the text where rows are kept for ever."""
+    """The commitment that replaces the text in permanent rows."""
     made = hashlib.sha256(salt + text.encode()).digest()
     return PREFIX + encoded(made)
 
 
 class Committed(str):
-    """A commitment, which is what is written, and hashed, in place of the text that it is to."""
+    """A commitment with its text; the commitment is written and hashed in place of the text."""
 
     __slots__ = ("salt", "text")
 

@@ -18,7 +18,7 @@ LOCK_ATTEMPTS_MAX = 5
 """How often a transaction that lost a deadlock is run again."""
 
 user: ContextVar[str | None] = ContextVar("user", default=None)
-"""On whose behalf statements run, as its rate is counted; none for work that nobody asked for."""
+"""Caller for whom statements run, as counted by its rate; None for work that nobody requested."""
 
 Row = dict[str, Any]
 Kept = TypeVar("Kept")
@@ -30,7 +30,7 @@ DRIVER_ERRORS = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
-"""All that a plain connection raises, whoever is at fault."""
+"""All errors that a plain connection raises, whatever the cause."""
 
 LOSSES = (
     asyncpg.PostgresConnectionError,
@@ -39,7 +39,7 @@ LOSSES = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
-"""What a server says that ends, has no room, or was made a standby."""
+"""Errors of a server that is stopping, is full, or has become a standby."""
 
 _TRANSIENT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
@@ -47,13 +47,13 @@ _TRANSIENT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 class Unavailable(Exception):
     """The database cannot be reached, or was lost: a write sent to it may be done or not.
 
-    Its cause says how. `ops.postgres.pool` raises it, in place of what a driver or a socket says.
+    Its cause says how. `ops.postgres.pool` raises it in place of the errors of drivers and sockets.
     """
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the database is away for everybody, on whichever connection that was met: not
-    where one statement took too long and was cancelled, or a value is none that it can be sent.
+    """Whether the database is unavailable for everybody, whichever connection noticed it: not where
+    one statement took too long and was cancelled, or a value cannot be sent.
     """
     cause: BaseException | None = error
     while cause is not None:
@@ -66,7 +66,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 class Beforehand(Exception):
-    """Raised in a transaction before which `work` has to be done, in transactions of its own."""
+    """Raised in a transaction to have `work` done first, in transactions of its own."""
 
     def __init__(self, work: Callable[[], Awaitable[object]]) -> None:
         super().__init__(work)
@@ -74,15 +74,15 @@ class Beforehand(Exception):
 
 
 class Outdated(Exception):
-    """Raised in a transaction that rests on what has changed meanwhile, and begins again."""
+    """Raised in a transaction that is based on outdated data, so that it starts again."""
 
 
 _named: ContextVar[set[UUID] | None] = ContextVar("named", default=None)
-"""Who was found by a name in the current transaction."""
+"""Members found by a name in the current transaction."""
 
 
 def note_named(member_id: UUID) -> None:
-    """Somebody was found by a name, which may lead to somebody else by when it is locked."""
+    """Note that a member was found by a name, which may denote another by the time of locking."""
     if (named := _named.get()) is not None:
         named.add(member_id)
 
@@ -128,11 +128,11 @@ async def update(sql: str, *values: Any) -> int:
 
 
 class Seen(Protocol):
-    """What a snapshot tells once it has ended."""
+    """Information about a snapshot after it has ended."""
 
     @property
     def failed(self) -> bool:
-        """Whether a standby failed that was asked instead of the database itself."""
+        """Whether a standby that was read in place of the primary failed."""
         ...
 
 
@@ -149,8 +149,8 @@ class _Snapshot(Protocol):
 
 
 def kept(kind: Callable[[], Kept]) -> Kept:
-    """What of this kind the process keeps in memory of the database that it is connected to: it
-    begins, and is gone, with the connection.
+    """Object of this kind that the process keeps in memory for its current database; it is created
+    and dropped with the connection.
     """
     of_database = cast(_Client, connections.get("default")).kept
     if kind not in of_database:
@@ -160,13 +160,13 @@ def kept(kind: Callable[[], Kept]) -> Kept:
 
 
 def snapshot(*, replica: bool = False) -> AbstractAsyncContextManager[Seen]:
-    """Everything read in the block is of one instant: that of its first statement.
+    """Everything read in the block is as of one instant: that of its first statement.
 
     REPEATABLE READ and READ ONLY, on one connection from the first statement to the end of the
-    block; without a statement there is none. In a transaction or another snapshot the block is
-    part of that. A transaction in the block ends the instant, and what is read after it is of
-    the instant of the first statement after it. What has failed fails until the block ends.
-    A `replica` that has all that the database has may be read instead, until a transaction.
+    block; without a statement there is none. Inside a transaction or another snapshot the block is
+    part of that. A transaction in the block ends the instant; reads after it are as of the first
+    statement after it. After a failure everything fails until the block ends. A `replica` that is
+    up to date may be read instead, until a transaction.
 
     Raises: Unavailable.
     """
@@ -174,8 +174,8 @@ def snapshot(*, replica: bool = False) -> AbstractAsyncContextManager[Seen]:
 
 
 async def leave_snapshot() -> None:
-    """Statements of the block run alone from here on, until a transaction of it has ended; not
-    where a standby may be asked, of which an instant is known to be new enough.
+    """Run statements of the block outside the snapshot from here on, until one of its transactions
+    has ended; not where a standby may be read that is known to be up to date.
     """
     client = connections.get("default")
     if hasattr(client, "alone") and client.replica is None:
@@ -183,8 +183,8 @@ async def leave_snapshot() -> None:
 
 
 def return_to_snapshot() -> None:
-    """What is read from here on is of one instant again: that of the next statement. What was read
-    ahead before is forgotten.
+    """Read as of one instant again from here on: that of the next statement. What was read ahead
+    before is forgotten.
     """
     client = connections.get("default")
     if hasattr(client, "alone"):
@@ -193,13 +193,13 @@ def return_to_snapshot() -> None:
 
 
 def is_snapshot() -> bool:
-    """Whether what is read here may be older than the last change that was heard of."""
+    """Whether reads here may be older than the last announced change."""
     return getattr(connections.get("default"), "alone", True) is False
 
 
 async def transact(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Run `work` in one transaction, from the beginning again when it lost a deadlock, when it is
-    outdated, and when something else has to be done beforehand.
+    """Run `work` in one transaction; start again when it lost a deadlock, when it is outdated, and
+    when something else must be done first.
 
     Raises: ConcurrentRequest when every attempt lost, or a lock was waited for in vain (see
         `ops.postgres.database.LOCK_SECONDS`: whoever waits has a connection meanwhile);

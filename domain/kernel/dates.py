@@ -3,7 +3,7 @@
 Expiry counts in local calendar days: points posted on 15 March with 12 months are valid
 through 15 March of the next year, stored as the exclusive instant 16 March 00:00 local.
 
-What lies beyond the calendar's first or last day is that day, so that nothing here overflows.
+Dates beyond the calendar's first or last day become that day, so that nothing here overflows.
 """
 
 from calendar import monthrange
@@ -51,7 +51,7 @@ def local_date(instant: datetime, zone: ZoneInfo) -> date:
 
 
 def days_between(first: datetime, second: datetime, zone: ZoneInfo) -> int:
-    """How many local days the second instant lies after the first; before it, below zero."""
+    """Number of local days from the first instant to the second; negative when it is earlier."""
     return (local_date(second, zone) - local_date(first, zone)).days
 
 

@@ -1,7 +1,7 @@
-"""A mutation under a client-made key happens once; sent again it answers as it first did.
+"""A mutation under a client-made key happens once; when sent again, it gives its first answer.
 
-The key belongs to the caller's identity and stands in the ledger's own transaction: a second
-call waits for the first, a refused one leaves its key free.
+The key belongs to the caller's identity and is written in the ledger's own transaction: a second
+call waits for the first; a refused one leaves its key free.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -26,14 +26,14 @@ FORGOTTEN_MAX = 1000
 """How many old keys one statement removes."""
 
 Figures = dict[str, Any]
-"""What a first call answered, as JSON values: ids of entities, and numbers as they were."""
+"""Answer of the first call, as JSON values: ids of entities, and numbers as they were then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One mutation as it arrived: who, under which key, at which instant of the programme, by which
-    device, card and address, where that was told, and the reason that was typed. What a job does
-    row by row is not `audited`: the job was.
+    """One mutation as it arrived: the caller, the key, the instant of the programme, the device,
+    card and address if given, and the reason that was typed. What a job does row by row is not
+    `audited`, as the job was.
     """
 
     caller: Caller
@@ -46,12 +46,12 @@ class Request:
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person of staff sent it, who gives no more alone than the policy lets it."""
+        """Whether a person of staff sent it, who may not give more alone than the policy allows."""
         return self.audited and self.caller.kind is CallerKind.STAFF
 
     @property
     def by(self) -> By:
-        """Who did it, as the audit says it: who typed a command, whatever caller that made."""
+        """The actor for the audit: for a command, the person who typed it."""
         caller = self.caller
         return By(
             programme_id=caller.programme_id,
@@ -65,7 +65,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was answered; `after` is what a write that was just done knows of how things stand."""
+    """The answer; `after` is the state of things that a write just done knows."""
 
     figures: Figures
     replayed: bool
@@ -73,12 +73,12 @@ class Outcome:
 
     @property
     def member_id(self) -> UUID:
-        """Whose account it was done to."""
+        """Member whose account it concerned."""
         return UUID(self.figures["member_id"])
 
     @property
     def holder_id(self) -> UUID:
-        """Who has the points of that member, where it was merged."""
+        """Member that has that member's points, where it was merged."""
         return UUID(self.figures.get("holder_id", self.figures["member_id"]))
 
     def owned(self, name: str) -> tuple[UUID, UUID]:
@@ -88,14 +88,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a use-case returns when the natural key already stands for the same content."""
+    """Result of a use-case when the natural key already exists with the same content."""
 
     figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a use-case returns that knows how what it changed stands after it."""
+    """Result of a use-case that knows the state of what it changed."""
 
     figures: Figures
     after: object
@@ -107,7 +107,7 @@ async def once(
     sent: Any,
     perform: Callable[[], Awaitable[Figures | Replayed | Done]],
 ) -> Outcome:
-    """Run `perform` in one transaction, or answer what the same request got before.
+    """Run `perform` in one transaction, or give the answer that the same request got before.
 
     Raises: IdempotencyKeyReused, ConcurrentRequest, and what `perform` raises.
     """
@@ -131,20 +131,20 @@ async def once(
 
 
 async def audited(request: Request, operation: str, trail: Trail, figures: Figures) -> None:
-    """What staff did leaves a row, and so does whoever else wrote what the audit proves."""
+    """Whether the call leaves a row in the audit: by staff, or because it wrote audited rows."""
     if request.by_hand or await audit.has_changed(trail):
         await audit.record(request.by, operation, trail, figures)
 
 
 def digest(operation: str, sent: Any) -> bytes:
-    """What a request is compared by with another one under its key."""
+    """Digest by which a request is compared with another one under its key."""
     return canonical.sha256([operation, sent])
 
 
 async def answered(
     caller: Caller, digests: Mapping[str, bytes], now: datetime
 ) -> dict[str, Outcome]:
-    """By key, what was answered to the same requests before: of those that were."""
+    """By key, the earlier answers to those of the same requests that were sent before."""
     found = await rows(
         "SELECT key, input_sha256, result FROM idempotency_key WHERE programme_id = $1 "
         "AND caller = $2 AND key = ANY($3::text[]) AND created_at >= $4 AND result IS NOT NULL",
@@ -163,7 +163,7 @@ async def answered(
 async def claim_all(
     caller: Caller, operation: str, digests: Mapping[str, bytes], now: datetime
 ) -> set[str]:
-    """Take the keys that do not stand yet, waiting for whoever is taking one; which these are.
+    """Take those keys that do not exist yet, waiting for others that are taking one; returns which.
 
     They are taken in one order, so that no two calls wait for each other.
     """
@@ -185,7 +185,7 @@ async def claim_all(
 
 
 async def keep_all(caller: Caller, figures: Mapping[str, Figures]) -> None:
-    """What each of these keys, which this transaction has taken, stands for."""
+    """Store the answer for each of these keys, which this transaction has taken."""
     await update(
         "UPDATE idempotency_key SET result = kept.result "
         "FROM unnest($3::text[], $4::jsonb[]) AS kept (key, result) "
@@ -198,7 +198,7 @@ async def keep_all(caller: Caller, figures: Mapping[str, Figures]) -> None:
 
 
 async def release(caller: Caller, keys: Sequence[str]) -> None:
-    """Let go of keys that this transaction has taken, for requests that are carried out later."""
+    """Release keys that this transaction has taken, for requests that are carried out later."""
     if keys:
         await update(
             "DELETE FROM idempotency_key "
@@ -210,7 +210,7 @@ async def release(caller: Caller, keys: Sequence[str]) -> None:
 
 
 async def _claim(request: Request, operation: str, compared: bytes) -> Figures | None:
-    """Take the key, waiting for whoever holds it; or the figures that it already stands for."""
+    """Take the key, waiting for its holder; or return the figures already stored for it."""
     caller, key = _scope(request)
     taken = await row(
         "INSERT INTO idempotency_key "
@@ -256,7 +256,7 @@ async def _keep(request: Request, figures: Figures) -> None:
 
 
 async def kept(request: Request) -> Figures:
-    """What the key of a request that was carried out stands for."""
+    """Figures stored for the key of a request that was carried out."""
     caller, key = _scope(request)
     found = await row(
         "SELECT result FROM idempotency_key WHERE programme_id = $1 AND caller = $2 AND key = $3",
@@ -269,7 +269,7 @@ async def kept(request: Request) -> Figures:
 
 
 async def kept_of(caller: Caller, keys: Sequence[str]) -> set[str]:
-    """Those of these keys of a caller that stand for something that was carried out."""
+    """Those of a caller's keys whose requests were carried out."""
     found = await rows(
         "SELECT key FROM idempotency_key WHERE programme_id = $1 AND caller = $2 "
         "AND key = ANY($3::text[]) AND result IS NOT NULL",
@@ -281,9 +281,10 @@ async def kept_of(caller: Caller, keys: Sequence[str]) -> set[str]:
 
 
 async def add(request: Request, figures: Figures, *, unless: str) -> Figures:
-    """Put these in place of the figures of a key, unless those have this name; what stands there.
+    """Replace the figures of a key by these, unless they already have this name; returns the stored
+    ones.
 
-    For what is known only after the transaction that took the key.
+    For figures that are known only after the transaction that took the key.
     """
     caller, key = _scope(request)
     await update(
@@ -307,7 +308,7 @@ def _name(caller: Caller) -> str:
 
 
 async def forget(programme_id: UUID, now: datetime) -> int:
-    """Remove a batch of the programme's keys that are free again; how many, none at the end."""
+    """Remove a batch of the programme's keys that have expired; returns how many, 0 at the end."""
     return await update(
         "DELETE FROM idempotency_key WHERE programme_id = $1 AND created_at < $2 "
         "AND (caller, key) IN (SELECT caller, key FROM idempotency_key "

@@ -20,22 +20,22 @@ def new_id() -> UUID:
 
 
 def next_id(last: UUID | None) -> UUID:
-    """A new id that is greater than the last one of what has an order, also where the clock of
-    whoever made that one is ahead. Its caller holds the lock under which they are made.
+    """A new id greater than `last`, the last one of an ordered series, even if that one's maker had
+    a clock ahead of ours. The caller holds the lock under which the series grows.
     """
     made = new_id()
     return made if last is None or made > last else UUID(int=last.int + 1)
 
 
 def earlier(made: UUID, by: timedelta) -> UUID:
-    """What every id is greater than that was made at most so long before this one."""
+    """A lower bound for every id made at most this long before the given one."""
     return UUID(int=max(0, (made.int >> 80) - by // timedelta(milliseconds=1)) << 80)
 
 
 def id_of(at: datetime, *what: object) -> UUID:
-    """The id of what is computed: a UUIDv7 of that instant, the same whenever it is made.
+    """The id of something computed: a UUIDv7 of that instant, the same each time it is made.
 
-    Of the digest of `what`, in place of what is random in one, 74 bits are used.
+    74 bits of the digest of `what` replace the random bits.
     """
     digest = int.from_bytes(sha256(":".join(map(str, what)).encode()).digest())
     milliseconds = max(0, (at - _EPOCH) // timedelta(milliseconds=1))

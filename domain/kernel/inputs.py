@@ -25,10 +25,10 @@ EMAIL_CHARACTERS_MAX = 254
 OBJECT_BYTES_MAX = 4096
 OBJECT_LEVELS_MAX = 8
 OBJECT_KEYS_MAX = 64
-"""Of a JSON value with all that is in it, so that whatever answers with it can be encoded."""
+"""Most keys of a JSON value in all, so that every answer that contains it can be encoded."""
 
 LATE_MINUTES_MAX = 10
-"""How long ago something may have happened that a member reports itself."""
+"""How far back a member may date what it reports itself."""
 
 AHEAD_MAX = timedelta(minutes=5)
 """How far in the future a reported instant may lie: clocks differ a little."""
@@ -36,7 +36,7 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 """No date of a fact lies outside these, so that a sum of dates never leaves the calendar."""
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
-"""What a number looks like where it is written as text, as in a Decimal of the API."""
+"""Pattern of a number written as text, as in a Decimal of the API."""
 
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Unicode's categories of control and format characters, and of breaks of lines."""
@@ -65,8 +65,8 @@ _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def check_identifier(value: str, path: Path, characters_max: int = REFERENCE_CHARACTERS_MAX) -> str:
-    """Text that names one thing and looks like nothing else: what differs only in blanks around
-    it, in characters that nobody sees, or in its Unicode form is refused, not mended.
+    """Text that names one thing and cannot be confused with another: surrounding blanks, invisible
+    characters and other Unicode forms are refused, not corrected.
 
     Raises: InvalidInput.
     """
@@ -81,7 +81,7 @@ def check_identifier(value: str, path: Path, characters_max: int = REFERENCE_CHA
 
 
 def code_key(code: str) -> str:
-    """What a code is compared by: without blanks, its letters a to z as capitals.
+    """Form in which a code is compared: without blanks, letters a to z as capitals.
 
     The migration that added `coupon_code.code_key` says the same in SQL.
     """
@@ -120,7 +120,7 @@ def _encoded(value: Mapping[str, Any], path: Path) -> bytes:
 
 
 def json_excess(value: object) -> tuple[str, str] | None:
-    """Levels or keys that a JSON value has too many of, and what is allowed, in words.
+    """What a JSON value has too much of, levels or keys, and what is allowed, in words.
 
     A plain value has none of the levels, `{"a": [1]}` has two.
     """
@@ -141,8 +141,8 @@ def json_excess(value: object) -> tuple[str, str] | None:
 
 
 def check_email(value: str, path: Path) -> str:
-    """A deliverable-looking address and nothing around it, trimmed. What could be written so and
-    otherwise, as quoted names and comments, is refused. Raises: InvalidInput.
+    """A deliverable-looking address and nothing around it, trimmed. Parts with more than one
+    spelling, such as quoted names and comments, are refused. Raises: InvalidInput.
     """
     address = check_identifier(value.strip(), path, EMAIL_CHARACTERS_MAX)
     read = unicodedata.normalize("NFKC", address)
@@ -156,12 +156,12 @@ def check_email(value: str, path: Path) -> str:
 
 
 _AROUND_ADDRESSES = frozenset('"()<>[]\\,:;')
-"""What RFC 5322 writes an address with in more than one way."""
+"""Characters by which RFC 5322 allows several spellings of an address."""
 
 
 def email_key(address: str) -> str:
-    """What an address is compared by: one for all spellings of a mailbox. Letters of another
-    script that look alike stay others.
+    """Form in which an address is compared: one for all spellings of a mailbox. Similar letters of
+    another script stay different.
     """
     name, at, domain = _folded(address).rpartition("@")
     labels = domain.replace("\u3002", ".").rstrip(".").split(".")
@@ -184,11 +184,11 @@ _IGNORED = dict.fromkeys(
         *range(0xE0100, 0xE01F0),
     )
 )
-"""Marks and fillers that show nothing: variation selectors, the grapheme joiner and Hangul's."""
+"""Invisible marks and fillers: variation selectors, the grapheme joiner and Hangul's fillers."""
 
 
 def _shown_label(label: str) -> str:
-    """A part of a host's name in its letters, also where it is written in ASCII (RFC 3492)."""
+    """A part of a host's name in its own letters, even if written in ASCII (RFC 3492)."""
     if not label.startswith("xn--"):
         return label
     try:
@@ -199,8 +199,8 @@ def _shown_label(label: str) -> str:
 
 
 def check_phone(value: str, path: Path) -> str:
-    """E.164 of a number written with its country code. An extension is refused: without it the
-    number is everybody's behind the same line.
+    """E.164 of a number written with its country code. An extension is refused: without it, the
+    number would belong to everybody on the same line.
 
     Raises: InvalidInput.
     """
@@ -238,7 +238,7 @@ _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 def check_occurred_at(instant: datetime, now: datetime, oldest_days: int, path: Path) -> None:
-    """A fact is neither older than this many days nor ahead of now, nor outside 1900 to 2999.
+    """Check that a fact is at most this many days old, not in the future, and within 1900 to 2999.
 
     Raises: InvalidInput, EventTooOld, EventInFuture.
     """
@@ -250,8 +250,8 @@ def check_occurred_at(instant: datetime, now: datetime, oldest_days: int, path: 
 
 
 def check_own(caller: Caller, instant: datetime, now: datetime, path: Path) -> None:
-    """What members report themselves counts by when it is recorded: they date nothing back by
-    more than `LATE_MINUTES_MAX`. Others say when it happened.
+    """Check what members report themselves, which counts when it is recorded: they may date it back
+    by at most `LATE_MINUTES_MAX`. Other callers say when it happened.
 
     Raises: InvalidInput.
     """
@@ -262,7 +262,7 @@ def check_own(caller: Caller, instant: datetime, now: datetime, path: Path) -> N
 
 
 def check_birthday(value: date, today: date, path: Path) -> date:
-    """A day that has come. Raises: InvalidInput."""
+    """A day that is not in the future. Raises: InvalidInput."""
     check_day(value, path)
     if value > today:
         raise InvalidInput("birthday_in_future", str(value), path=path)
@@ -286,5 +286,5 @@ def to_number(value: object, path: Path, name: str) -> Decimal:
 
 
 def listed(codes: Iterable[str]) -> str:
-    """`flight, hotel, train` in a sentence: what would have been right."""
+    """Accepted values in a sentence, such as `flight, hotel, train`."""
     return ", ".join(codes) or "none"

@@ -1,7 +1,7 @@
-"""Lookups: what is unique across members, one row for each value that somebody has taken.
+"""Lookups: values that are unique across members, one row for each taken value.
 
-A value may also be expected: its row stands without a member until somebody takes it. A contact
-stands as its keyed digest, and names its member from when it is proved on.
+A value may also be expected: its row has no member until somebody takes the value. A contact is
+stored as its keyed digest, and names its member once it is proved.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ LISTED_MAX = 100
 """How many values are looked up as a list."""
 
 LOOK_UPS_MAX = 10
-"""How often a value is tried for that others take and free at the same time."""
+"""How often to try a value that others take and free at the same time."""
 
 
 class LookupScope(StrEnum):
@@ -35,18 +35,18 @@ class LookupScope(StrEnum):
 
 
 CONTACTS = frozenset({LookupScope.EMAIL, LookupScope.PHONE})
-"""What stands as its keyed digest."""
+"""Scopes whose values are stored as keyed digests."""
 
 
 def digests(programme_id: UUID, scope: LookupScope, value: str) -> list[bytes]:
-    """Of a contact its digest under each secret key, the newest first: what finds it here, and what
-    it is compared by.
+    """Digests of a contact under each secret key, newest first: these find it here, and it is
+    compared by them.
     """
     return secrecy.digests(f"contact\x00{programme_id}\x00{scope}", value)
 
 
 def spellings(programme_id: UUID, scope: LookupScope, value: str) -> list[str]:
-    """What a value may stand as, the newest first."""
+    """Forms in which a value may be stored, newest first."""
     if scope not in CONTACTS:
         return [value]
     return [one.hex() for one in digests(programme_id, scope, value)]
@@ -63,7 +63,7 @@ class Proof:
 async def look_up(
     programme_id: UUID, scope: LookupScope, value: str, member_id: UUID, row_id: UUID
 ) -> Row | None:
-    """Take a value for this member's row; or the row that has it already.
+    """Take a value for this member's row, or return the row that has it already.
 
     Raises: ConcurrentRequest when others take and free the value all the time.
     """
@@ -82,13 +82,14 @@ _NAMED = "FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = $3"
 _IDENTIFYING = (
     "member_id IS NOT NULL AND (proved_at IS NOT NULL OR scope NOT IN ('email', 'phone'))"
 )
-"""A value that is only expected names nobody, and neither does a contact that nobody proved."""
+"""Condition for values that name a member: neither only expected, nor an unproved contact."""
 
 
 async def insert(
     programme_id: UUID, scope: LookupScope, value: str, owner: tuple[UUID, UUID] | None
 ) -> bool:
-    """Take a value for a row, named by (member id, id), or expect one; False if it stands.
+    """Take a value for a row, named by (member id, id), or expect one; False if it is already
+    taken.
 
     Waits for whoever is taking it.
     """
@@ -107,7 +108,8 @@ async def insert(
 async def insert_many(
     programme_id: UUID, scope: LookupScope, owners: Mapping[str, tuple[UUID, UUID]]
 ) -> set[str]:
-    """Take the values that nobody has, each for its row, named by (member id, id); those taken.
+    """Take those values that nobody has, each for its row, named by (member id, id); returns the
+    taken ones.
 
     They are taken in one order, so that no two calls deadlock.
     """
@@ -127,7 +129,7 @@ async def insert_many(
 
 
 async def find(programme_id: UUID, scope: LookupScope, value: str) -> Row | None:
-    """The `member_id` and `row_id` that have the value; none while it is only expected, or a
+    """The `member_id` and `row_id` that have the value; None while it is only expected, or a
     contact that is not proved.
     """
     for one in spellings(programme_id, scope, value):
@@ -144,8 +146,8 @@ async def find_many(
 ) -> dict[tuple[LookupScope, str], Row]:
     """By scope and value, the `member_id` that has it, with its proof; one statement for all.
 
-    Many are looked up one by one, by a statement that is prepared once: of a long list the planner
-    thinks, where it knows little of the table, that reading all of it were quicker.
+    Many are looked up one by one, by a statement prepared once: for a long list and a table without
+    statistics, the planner would read the whole table.
     """
     asked = {
         (scope, one): (scope, value)
@@ -175,7 +177,7 @@ _FOUND = ("scope", "value", "member_id", "row_id", "proved_at", "proved_by")
 async def prove(
     programme_id: UUID, scope: LookupScope, value: str, member_id: UUID, proof: Proof
 ) -> bool:
-    """Make a contact name this member, and nobody else; False if it is proved by another.
+    """Make a contact name this member only; False if it is proved to be another's.
 
     Waits for whoever is proving it. What was proved before keeps its first proof.
     """
@@ -204,7 +206,7 @@ async def prove(
 async def prove_many(
     programme_id: UUID, scope: LookupScope, owners: Mapping[str, UUID], proof: Proof
 ) -> set[str]:
-    """Make contacts that are proved by nobody name these members; which these are.
+    """Make contacts that nobody has proved name these members; returns which.
 
     They are taken in one order, so that no two calls deadlock.
     """
@@ -235,8 +237,8 @@ async def prove_many(
 
 
 async def renew(programme_id: UUID, scope: LookupScope, standing: Mapping[str, str]) -> None:
-    """Let contacts stand as their newest digests, by what they stand as; whoever has one of these
-    already keeps it. Inside a transaction; they are taken in one order.
+    """Store contacts as their newest digests, given the present ones; a digest that another row has
+    already is kept by that row. Inside a transaction; they are taken in one order.
     """
     if not standing:
         return
@@ -268,8 +270,8 @@ async def renew(programme_id: UUID, scope: LookupScope, standing: Mapping[str, s
 
 
 async def lock(programme_id: UUID, scope: LookupScope, value: str) -> Row | None:
-    """The row of a value, also of one that is only expected, inside a transaction that nobody else
-    takes or frees it in; None where it is gone.
+    """Lock the row of a value, even if only expected, so that nobody else takes or frees it in this
+    transaction; None where it is gone.
     """
     return await row(f"SELECT member_id, row_id {_NAMED} FOR UPDATE", programme_id, scope, value)
 
@@ -312,7 +314,7 @@ async def assign(
 async def hand_over(
     programme_id: UUID, scope: LookupScope, value: str, owner: tuple[UUID, UUID]
 ) -> None:
-    """Let a value that this transaction has taken name another row, by (member id, id).
+    """Make a value that this transaction has taken name another row, by (member id, id).
 
     Raises: ConcurrentRequest where nobody has it.
     """
@@ -329,7 +331,7 @@ async def hand_over(
 
 
 async def free_own(programme_id: UUID, scope: LookupScope, value: str, member_id: UUID) -> None:
-    """Let go of a value where it is this member's."""
+    """Free a value if it is this member's."""
     for one in spellings(programme_id, scope, value):
         await update(
             "DELETE FROM lookup "
@@ -344,7 +346,7 @@ async def free_own(programme_id: UUID, scope: LookupScope, value: str, member_id
 async def free_all_of(
     programme_id: UUID, scopes: Sequence[LookupScope], member_ids: Sequence[UUID]
 ) -> None:
-    """Let go of all values of these scopes that find one of these members."""
+    """Free all values of these scopes that find one of these members."""
     await update(
         "DELETE FROM lookup WHERE programme_id = $1 AND scope = ANY($2::text[]) "
         "AND member_id = ANY($3::uuid[])",
@@ -355,7 +357,7 @@ async def free_all_of(
 
 
 async def free(programme_id: UUID, scope: LookupScope, values: Sequence[str]) -> None:
-    """Let go of values, for anybody to take."""
+    """Free values, so that anybody can take them."""
     if not values:
         return
     await update(
@@ -369,8 +371,8 @@ async def free(programme_id: UUID, scope: LookupScope, values: Sequence[str]) ->
 async def lead(
     programme_id: UUID, scopes: Sequence[LookupScope], from_id: UUID, into_id: UUID
 ) -> None:
-    """Let the values of these scopes that name one member find another; the row of each says whose
-    it was.
+    """Make the values of these scopes that name one member find another; each row notes whose it
+    was.
     """
     await update(
         "UPDATE lookup SET member_id = $3, row_id = $2 "

@@ -1,16 +1,16 @@
-"""Merkle trees as RFC 6962 has them: a root of many hashes, and the way from each of them to it."""
+"""Merkle trees of RFC 6962: a root of many hashes, and the path from each of them to it."""
 
 import hashlib
 from collections.abc import Sequence
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
-    """The root of these leaves in their order; of none it is SHA-256 of nothing."""
+    """The root of these leaves in their order; without leaves, SHA-256 of the empty string."""
     return top(levels(leaves))
 
 
 def path(leaves: Sequence[bytes], place: int) -> list[bytes]:
-    """The hashes beside the way from the leaf at this place up to the root, the lowest first.
+    """The sibling hashes on the path from the leaf at this place to the root, lowest first.
 
     Raises: IndexError for a place where no leaf is.
     """
@@ -36,7 +36,7 @@ def top(levels: Sequence[Sequence[bytes]]) -> bytes:
 
 
 def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
-    """All hashes from the leaves up; one that is alone at its level goes up as it is, which gives
+    """All hashes from the leaves up; a hash without a sibling is moved up unchanged, which gives
     the tree of the RFC.
     """
     found = [[_leaf(leaf) for leaf in leaves]]

@@ -77,10 +77,11 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a member; of no member, `member_id` is the programme's id.
+    """Something that happened to a member; for an event about no member, `member_id` is the
+    programme's id.
 
-    `payload` is what the model of its type (`event_types`) says. `partner_id` is the partner that
-    reported the booking or activity, owns the reward or enrolled the member.
+    `payload` has the fields of the model of its type (`event_types`). `partner_id` is the partner
+    that reported the booking or activity, owns the reward or enrolled the member.
     """
 
     topic: Topic
@@ -128,7 +129,7 @@ def add(
 
 
 async def announce(programme_id: UUID, now: datetime, events: Sequence[Event]) -> None:
-    """Store events of no member, in the current transaction."""
+    """Store events about no member, in the current transaction."""
     if events:
         writes = Writes(programme_id)
         add(writes, programme_id, now, events)

@@ -1,4 +1,4 @@
-"""Pages by their sort key: rows beyond the last one that was read."""
+"""Pages by sort key: the rows after the last one read."""
 
 _ENDS = {
     "timestamptz": ("-infinity", "infinity"),
@@ -8,18 +8,18 @@ _ENDS = {
     "text": ("", ""),
     "uuid": ("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
 }
-"""By type, what no value of a sort key is below, or above; a text is none of the first ones."""
+"""By type, a bound below or above all values of a sort key; no text is below the first bound."""
 
 AT_ID = ("timestamptz", "uuid")
-"""The types of the sort key that most lists have: an instant, and of several at it the id."""
+"""Types of the usual sort key: an instant, and the id for several at the same instant."""
 
 
 def beyond(columns: str, place: int, *types: str, descending: bool) -> str:
-    """A condition on rows beyond the sort key of these columns, which stands in the parameters from
-    `place` on; where these are null, any row is.
+    """A condition for rows after a sort key of these columns; the key is in the parameters from
+    `place` on. Where these are null, every row meets it.
 
-    An index is entered at it, so a late page costs what the first one does. `$1 IS NULL OR …` would
-    be asked of every row before the page, once the statement has a plan for all parameters.
+    It is a range of an index, so a late page costs as much as the first one. `$1 IS NULL OR …`
+    would be evaluated for every row before the page, once the statement has a generic plan.
     """
     bounds = (
         f"coalesce(${place + number}::{name}, '{_ENDS[name][descending]}')"

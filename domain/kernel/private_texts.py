@@ -1,7 +1,8 @@
-"""Private texts: what people typed, apart from the rows that stay, which only commit to it.
+"""Private texts: what people typed, kept apart from the permanent rows, which contain only a
+commitment.
 
-Whoever writes such a row gives it a `Committed` in its column; the text is written with it. What is
-read shows the text to whom it was shown before, and nothing once it is erased.
+Code that writes such a row puts a `Committed` in its column, and the text is written with it. A
+read shows the text as before, and nothing once it is erased.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,14 +29,15 @@ COLUMNS: Mapping[type[Model], tuple[str, ...]] = {
     models.TierChange: ("note",),
     models.Transfer: ("note",),
 }
-"""The columns that commit, by table. What the system itself says there stands as it is."""
+"""Columns of commitments, by table. The system's own texts are stored there as they are."""
 
 ERASED = "erased"
-"""What stands for a text that went, in rows that must say something."""
+"""Replaces an erased text in columns that must not be empty."""
 
 APART = "*"
-"""The key, of no attribute that a policy declares, under which an object has the commitment to
-what is left out of it."""
+"""Key, which no policy can declare, under which an object has the commitment to its undeclared
+attributes.
+"""
 
 
 def rows_of(table: type[Model], new: Mapping[str, Any]) -> Iterator[Model]:
@@ -65,14 +67,14 @@ def to_row(
 
 
 def without_undeclared(attributes: Mapping[str, Any], declared: Any) -> dict[str, Any]:
-    """The attributes that are declared, and the commitment to all others, where there are any."""
+    """The declared attributes, and the commitment to all others, if there are any."""
     kept = {name: value for name, value in attributes.items() if name in declared}
     apart = {name: value for name, value in attributes.items() if name not in declared}
     return {**kept, APART: Committed.to(orjson.dumps(apart).decode())} if apart else kept
 
 
 def with_undeclared(attributes: Mapping[str, Any], apart: str | None) -> dict[str, Any]:
-    """All attributes of a row; those that are not declared as long as they are there."""
+    """All attributes of a row, including undeclared ones until they are erased."""
     said = attributes.get(APART)
     if not (isinstance(said, str) and said.startswith(PREFIX)):
         return dict(attributes)
@@ -82,9 +84,9 @@ def with_undeclared(attributes: Mapping[str, Any], apart: str | None) -> dict[st
 
 
 def selected(column: str, whose: str | None, *, of: str | None = None) -> str:
-    """SQL for what `shown` reads: what a column of a row of a member says, or the text that it
-    commits to, null where that is gone. `whose` says whose rows are read, as `= $1`, null where it
-    is everybody's; `of` is what has the commitment, where that is not the column itself.
+    """SQL for what `shown` reads: the value of a column of a member's row, or the text that it
+    commits to, null where that is erased. `whose` is a condition on the members, such as `= $1`,
+    None for all; `of` is the expression with the commitment where that is not the column itself.
     """
     alias, said = column.partition(".")[0], of or column
     named = f"AND p.member_id {whose} " if whose else ""
@@ -96,14 +98,14 @@ def selected(column: str, whose: str | None, *, of: str | None = None) -> str:
 
 
 def shown(value: str | None) -> str | None:
-    """The text of what was selected, or is about to be written."""
+    """The text of a value that was selected or is about to be written."""
     return value.text if isinstance(value, Committed) else secrecy.shown(value)
 
 
 async def keep(
     member_id: UUID, table: type[Model], owner_id: UUID, columns: Mapping[str, Any]
 ) -> None:
-    """Write the texts that changed columns of a row commit to, in place of those before."""
+    """Write the texts to which changed columns of a row commit, replacing the earlier ones."""
     for name, value in columns.items():
         if isinstance(value, Committed):
             await _forget(member_id, owner_id, name)

@@ -1,8 +1,7 @@
-"""Queries as values: several that are known beforehand are read ahead by one statement.
+"""Queries as values: several that are known in advance are read by one statement.
 
-What was read ahead stands in its snapshot, and in its transaction for as long as that writes
-nothing: whoever asks the same then gets it without a statement, and whoever asks anything else gets
-what it asked for.
+Rows read ahead are kept for their snapshot, and for their transaction as long as it writes nothing:
+the same query then needs no statement, and any other query is sent as usual.
 """
 
 import re
@@ -17,7 +16,7 @@ from tortoise.connection import connections
 from domain.kernel.database import Row, rows, tuples, tuples_of_each
 
 STATEMENTS_MAX = 1000
-"""How many statements are remembered, each of other queries."""
+"""Most statements that are remembered, each for other queries."""
 
 Key = tuple[str, str]
 Sizes = tuple[tuple[str, int], ...]
@@ -26,7 +25,7 @@ Sizes = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT of these columns, in this order; `$1` … stand for `values`. It is asked once more
+    """A SELECT of these columns, in this order; `$1` … stand for `values`. It is sent once more
     with each of `others` as `$1`.
     """
 
@@ -45,16 +44,17 @@ def query(columns: Iterable[str], sql: str, *values: Any) -> Query:
 
 
 def of_each(columns: Iterable[str], sql: str, member_ids: Iterable[UUID], *values: Any) -> Query:
-    """The query of a member, whose id is `$1`, for each of these; `$2` … stand for `values`.
+    """The query about one member, whose id is `$1`, for each of these members; `$2` … stand for
+    `values`.
 
-    It is planned once, as for one, sent for all of them together, and read where each member is.
+    It is planned once, as for one member, sent for all together, and runs on each member's shard.
     """
     first, *others = dict.fromkeys(member_ids) or (None,)
     return Query(tuple(columns), sql, (first, *values), tuple(others))
 
 
 def for_each(wanted: Query, member_ids: Sequence[UUID]) -> Query:
-    """The query of one member, a list of whose id is `$1`, for each of these, as by `of_each`."""
+    """As `of_each`, for a query whose `$1` is a list with the one member's id."""
     if len(member_ids) == 1:
         return wanted
     alone = _of_one(wanted)
@@ -82,7 +82,7 @@ async def positions(wanted: Query) -> Sequence[tuple[Any, ...]]:
 
 
 async def found_of(wanted: Query) -> Sequence[tuple[Any, ...]]:
-    """Its rows by position, whether they were read ahead or not."""
+    """Its rows by position, read ahead or not."""
     known = None if wanted.others else _known()
     found = known.get(wanted.key) if known else None
     return await positions(wanted) if found is None else cast(Sequence[tuple[Any, ...]], found)
@@ -95,10 +95,9 @@ async def ask_one(wanted: Query) -> Row | None:
 
 
 async def read_ahead(queries: Iterable[Query]) -> None:
-    """Read all of these by one statement, for those who `ask` for them in this transaction or
-    snapshot.
+    """Read all of these by one statement, for a later `ask` in this transaction or snapshot.
 
-    Outside of both nothing is read: what is asked there may have changed meanwhile.
+    Outside of both nothing is read, as the rows could have changed before they are used.
     """
     known, wanted = _known(), {one.key: one for one in queries}
     if known is None or not wanted:
@@ -111,8 +110,8 @@ async def read_ahead(queries: Iterable[Query]) -> None:
 
 
 async def read_ahead_each(several: Iterable[Iterable[Query]]) -> None:
-    """The same of several lists, as of several members: those that ask alike are sent together, by
-    a statement that is prepared once.
+    """The same for several lists, such as those of several members: equal queries are sent
+    together, by a statement that is prepared once.
     """
     known = _known()
     if known is None:
@@ -132,10 +131,10 @@ async def read_ahead_each(several: Iterable[Iterable[Query]]) -> None:
 
 
 def _of_one(wanted: Query) -> Query:
-    """The same with a list of one as the one that it is.
+    """The same query, with a list of one element replaced by the element.
 
-    A plan that is kept expects ten of a list whose length is not known; next to the plan for one,
-    which is made anew each time, it looks too dear to be kept.
+    A generic plan expects ten elements in a list of unknown length; compared with the custom plan
+    for one, it looks too expensive and is never kept.
     """
     single = tuple(
         place
@@ -152,8 +151,8 @@ def _of_one(wanted: Query) -> Query:
 
 @lru_cache(STATEMENTS_MAX)
 def _singled(sql: str, places: tuple[int, ...]) -> tuple[str, frozenset[int]]:
-    """The statement with these parameters no lists, and those of them that are used as nothing else
-    but lists of ids to be one of.
+    """The statement with these parameters no longer lists, and those parameters that it uses only
+    as lists of ids.
     """
     changed = set()
     for place in places:
@@ -180,5 +179,5 @@ def _renumbered(by: int, parameter: re.Match[str]) -> str:
 
 
 def _known() -> dict[Key, Sequence[Sequence[Any]]] | None:
-    """What the current transaction or snapshot has read ahead; None outside of both."""
+    """Rows that the current transaction or snapshot has read ahead; None outside of both."""
     return getattr(connections.get("default"), "known", None)

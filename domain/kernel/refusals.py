@@ -1,8 +1,8 @@
-"""A refusal: why a use-case did nothing, as a code with typed facts.
+"""A refusal: the reason why a use-case did nothing, as a code with typed facts.
 
-Nothing has happened when one is raised. A refusal stands in the `refusals` of the first room that
-raises it; here stand those that any room may raise. Its words are in the catalogues of
-`api/wording/locales/`, and what GraphQL shows is derived from the class.
+Nothing has changed when one is raised. A refusal is defined in the `refusals` of the first room
+that raises it; this module has those that any room may raise. Its words are in the catalogues of
+`api/wording/locales/`, and its GraphQL type is derived from the class.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, cast
 
 
 class Unit(Enum):
-    """What a fact counts, where its type does not say it."""
+    """Unit of a fact, where its type does not show it."""
 
     POINTS = "points"
     CURRENCY = "currency"
@@ -25,7 +25,7 @@ Currency = Annotated[str, Unit.CURRENCY]
 
 
 class Instant(str):
-    """An instant in ISO 8601, as a refusal has it; sentences say it in words."""
+    """An instant in ISO 8601, as in a refusal; sentences give it in words."""
 
     __slots__ = ()
 
@@ -47,7 +47,8 @@ class Price:
 
 @dataclass(eq=False)
 class Refusal(Exception):
-    """A subclass is one kind of refusal; its docstring says in a sentence what it means.
+    """Base of refusals: each subclass is one kind, and its docstring says in a sentence what it
+    means.
 
     Its `code` is the name of the class: `InsufficientPoints` is INSUFFICIENT_POINTS. Each field is
     a fact with its description; `path` names the input field at fault, from the outside in.

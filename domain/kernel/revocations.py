@@ -1,7 +1,7 @@
-"""Sessions that were ended: whose tokens are refused, and up to which instant of their issue.
+"""Ended sessions: subjects whose tokens are refused, and the instant of issue up to which they are.
 
-What tokens call somebody is kept as a digest under the secret key, for a member's reference is
-erased with the member. It is kept for as long as a token from before could be valid.
+The subject of tokens is kept as a digest under the secret key, because a member's reference is
+erased with the member. It is kept for as long as an older token could be valid.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,17 +18,17 @@ from domain.kernel.lookups import LookupScope
 
 SUBJECT_CHARACTERS_MAX = 128
 TOKEN_DAYS_MAX = 90
-"""For how long a token may be valid from when it was issued."""
+"""Longest life of a token, from its issue."""
 
 KEPT_DAYS = TOKEN_DAYS_MAX + 1
-"""How long it is kept that sessions were ended: no token from before is valid after it."""
+"""How long the end of sessions is kept: no older token is valid after that."""
 
 FORGOTTEN_MAX = 10_000
-"""How many old ones one statement removes."""
+"""Most old rows that one statement removes."""
 
 
 class TokenKind(StrEnum):
-    """Whom a token stands for: a member and a person of staff may be called the same."""
+    """Kind of a token's subject: a member and a person of staff may have the same name."""
 
     MEMBER = "member"
     STAFF = "staff"
@@ -68,7 +68,7 @@ async def end(
     now: datetime,
     actor: str,
 ) -> None:
-    """The same of several subjects, in a transaction of the caller's."""
+    """The same for several subjects, in the caller's transaction."""
     await rows(
         "INSERT INTO revocation (programme_id, subject, revoked_at, revoked_by) "
         "SELECT $1, subject, $3, $4 FROM unnest($2::bytea[]) AS said (subject) "
@@ -86,8 +86,8 @@ async def end(
 async def ended(
     programme_id: UUID, kind: TokenKind, subject: str, issued_at: int, now: datetime
 ) -> bool:
-    """Whether a token of this subject, issued in that second since 1970, is refused; so is one of
-    the very second in which its sessions were ended. `now` is a real instant.
+    """Whether a token of this subject, issued at this second since 1970, is refused, including one
+    of the very second in which its sessions were ended. `now` is an instant of the real clock.
     """
     living = partial(_load, programme_id, now - timedelta(days=KEPT_DAYS))
     known = await cache.remember("revocation", str(programme_id), living)
@@ -110,8 +110,8 @@ async def _load(programme_id: UUID, since: datetime) -> Mapping[bytes, int]:
 
 
 async def forget_old(programme_id: UUID, now: datetime) -> int:
-    """Remove those of a programme that end no token that could be valid at `now`, a real instant,
-    at most `FORGOTTEN_MAX`; how many.
+    """Remove those of a programme that concern no token that could still be valid at `now`, an
+    instant of the real clock; at most `FORGOTTEN_MAX`; returns how many.
     """
     return await update(
         "DELETE FROM revocation WHERE (programme_id, subject) IN "
@@ -124,6 +124,6 @@ async def forget_old(programme_id: UUID, now: datetime) -> int:
 
 
 def _digests(programme_id: UUID, subject: str, kind: TokenKind | None = None) -> list[bytes]:
-    """Of tokens of one kind, or, without, of every kind."""
+    """Digests for tokens of one kind, or of every kind if none is given."""
     said = f"{programme_id}:{subject}" if kind is None else f"{programme_id}:{subject}\x00{kind}"
     return secrecy.digests("revocation", said)

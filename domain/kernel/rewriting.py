@@ -1,4 +1,4 @@
-"""Values that are kept encrypted, rewritten under the newest key while there are two."""
+"""Encrypted values, rewritten under the newest key while there are two keys."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from domain.kernel import secrecy
 from domain.kernel.database import row, rows, update
 
 BATCH = 500
-"""How many values are looked for at a time."""
+"""Number of values read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Kept:
 
 
 async def rewritable() -> AsyncGenerator[Kept, None]:
-    """Values that are not kept under the newest key: an index says of each table whether any is
+    """Values not encrypted under the newest key; an index of each table shows whether any are
     left.
     """
     for table, (column, names) in models.ENCRYPTED.items():
@@ -58,7 +58,7 @@ def _values(after: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 async def rewrite(kept: Kept) -> int:
-    """Keep a value under the newest key, where it has not gone meanwhile.
+    """Encrypt a value under the newest key, unless it was removed meanwhile.
 
     Raises: Unreadable.
     """

@@ -1,5 +1,5 @@
-"""Rows as seals and the audit name them: the columns of `models.SEALED` and `models.AUDITED`, and
-their digest.
+"""Rows in the form that seals and the audit use: the columns of `models.SEALED` and
+`models.AUDITED`, and their digest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ def declared(table: str) -> Mapping[str, fields.Field[Any]]:
 
 @cache
 def _kind(table: str) -> _Kind | None:
-    """How rows of a table are named; None where they are not."""
+    """How rows of a table are named in seals; None where they are not sealed."""
     named = models.SEALED.get(table) or models.AUDITED.get(table)
     if named is None:
         return None
@@ -55,7 +55,7 @@ def columns(table: str, alias: str | None = None) -> str:
 
 
 def of(table: str, found: Mapping[str, Any]) -> SealedRow:
-    """A row by its columns, of which those that are null may be missing; JSON may be text."""
+    """The sealed form of a row by its columns; null ones may be missing, JSON may be text."""
     return of_all(table, (found,))[0]
 
 
@@ -76,7 +76,7 @@ def of_all(table: str, found: Iterable[Mapping[str, Any]]) -> list[SealedRow]:
 
 
 def of_writes(writes: Writes) -> list[SealedRow]:
-    """All sealed rows that are going to be added."""
+    """The sealed form of all sealed rows that are about to be added."""
     return [
         one
         for table, added in writes.rows.items()
@@ -86,7 +86,7 @@ def of_writes(writes: Writes) -> list[SealedRow]:
 
 
 def removed(table: str, found: Mapping[str, Any]) -> SealedRow:
-    """A row that is no more, or no more the member's, by what tells it apart."""
+    """The sealed form of a row that was removed, or is no longer the member's, by its key."""
     kind = _kind(table)
     if kind is None:
         raise LookupError(f"{table} is not sealed")

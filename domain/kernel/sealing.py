@@ -1,8 +1,8 @@
-"""Seals: what says that rows are as they were written, made with keys that no database has.
+"""Seals: proofs that rows are as they were written, made with keys that no database contains.
 
 A row's digest is SHA-256 of its canonical JSON. A seal lists the digests of all rows that one
-transaction wrote of one account, names the seal before it, and is signed by a MAC. Whoever
-changes a row and cannot make that MAC is found (`domain.proof`).
+transaction wrote for one account, names the seal before it, and is signed by a MAC. A change of a
+row by anybody who cannot make that MAC is detected (`domain.proof`).
 """
 
 import hashlib
@@ -21,11 +21,10 @@ from uuid import UUID
 import orjson
 
 FIRST_HASH = bytes(32)
-"""What stands in a first seal for the hash of the seal before, and for the last entry's where there
-is no entry."""
+"""Hash of the previous seal in a first seal, and of the last entry where there is no entry."""
 
 REMOVED = bytes(32)
-"""What stands for the digest of a row that was removed."""
+"""Digest of a removed row."""
 
 ID_BYTES = 16
 KEY_BYTES = 32
@@ -36,14 +35,14 @@ _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def row_digest(table: str, columns: Mapping[str, Any]) -> bytes:
-    """SHA-256 of the row as canonical JSON; columns that are null are left out, so that one which
-    comes later changes no digest.
+    """SHA-256 of the row as canonical JSON; null columns are left out, so that a new column changes
+    no digest.
     """
     return hashlib.sha256(row_text(table, columns)).digest()
 
 
 def row_text(table: str, columns: Mapping[str, Any]) -> bytes:
-    """What is hashed of a row: `[table, {column: value}]` with sorted keys and without spaces.
+    """The hashed text of a row: `[table, {column: value}]` with sorted keys and without spaces.
 
     Instants are microseconds since 1970, bytes are hexadecimal, fractions are decimal text.
     """
@@ -56,7 +55,7 @@ def row_text(table: str, columns: Mapping[str, Any]) -> bytes:
 
 
 def _document(value: Any) -> orjson.Fragment:
-    """JSON as it is stored: what is in it has no types of columns."""
+    """JSON as stored: values in it have no column types."""
     text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     if _FRACTION.search(text) or _LONG.search(text):
         text = orjson.dumps(_numbers(orjson.loads(text)), option=orjson.OPT_SORT_KEYS)
@@ -65,13 +64,13 @@ def _document(value: Any) -> orjson.Fragment:
 
 @lru_cache(maxsize=1024)
 def stored(text: str) -> Any:
-    """What a column of JSON has, by its text as the database says it: many rows say the same."""
+    """The value of a JSON column from the database's text; cached, as many rows have the same."""
     value = orjson.loads(text)
     return _document(value) if isinstance(value, dict | list) else value
 
 
 _FRACTION, _LONG = re.compile(rb"[:,\[]-?\d+[.e]"), re.compile(rb"\d{19}")
-"""What may be a number that the database writes otherwise than it was sent."""
+"""Numbers that the database may write differently from how they were sent."""
 
 _WHOLE_MAX = 2**63
 
@@ -90,7 +89,7 @@ def _numbers(value: Any) -> Any:
 
 
 def _default(value: Any) -> Any:
-    """What JSON has no value for; the next one of its class is told before it is asked."""
+    """A JSON form for a type that JSON lacks; remembered for the next value of its class."""
     of = value.__class__
     for kind, how in _KINDS:
         if issubclass(of, kind):
@@ -100,7 +99,7 @@ def _default(value: Any) -> Any:
 
 
 def microseconds(instant: datetime) -> int:
-    """Since 1970."""
+    """Microseconds since 1970."""
     since = instant - _EPOCH
     return (since.days * _DAY_SECONDS + since.seconds) * 1_000_000 + since.microseconds
 
@@ -129,7 +128,7 @@ ROW_BYTES = _ROW.size
 
 
 def row_id(named: UUID | str) -> bytes:
-    """The id of a row in 16 bytes: one that is longer by the beginning of its SHA-256."""
+    """The id of a row in 16 bytes: for a longer id, the beginning of its SHA-256."""
     if isinstance(named, UUID):
         return named.bytes
     return hashlib.sha256(named.encode()).digest()[:ID_BYTES]
@@ -158,12 +157,12 @@ class Head(NamedTuple):
 
 
 UNSEALED = Head()
-"""Where an account begins."""
+"""Head of an account without seals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What a seal says beside its place: when it was made, the account's last entry, its rows."""
+    """Content of a seal besides its place: when it was made, the account's last entry, its rows."""
 
     recorded_at: datetime
     sequence: int
@@ -172,7 +171,7 @@ class Sealed:
 
 
 def seal_hash(member_id: UUID, before: Head, sealed: Sealed) -> bytes:
-    """SHA-256 of all that a seal says, and of the hash of the one before it."""
+    """SHA-256 of the whole content of a seal and of the hash of the one before it."""
     numbers = (before.number + 1, microseconds(sealed.recorded_at), sealed.sequence)
     said = b"".join(
         (
@@ -188,7 +187,7 @@ def seal_hash(member_id: UUID, before: Head, sealed: Sealed) -> bytes:
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys of seals by name; the first makes seals, all are tried on what they made."""
+    """Keys of seals by name; the first makes new seals, each verifies those that it made."""
 
     named: Mapping[str, bytes]
 
@@ -198,7 +197,7 @@ class Keys:
 
     @property
     def are_public(self) -> bool:
-        """Whether everybody knows them, so that what they did not sign proves nothing."""
+        """Whether the keys are publicly known, so that a MAC proves nothing."""
         return DEVELOPMENT in self.named
 
     def mac(self, key: str, digest: bytes) -> bytes:
@@ -209,8 +208,8 @@ class Keys:
         return hmac.digest(self.named[key], digest, "sha256")
 
     def has_signed(self, key: str, digest: bytes, mac: bytes) -> bool:
-        """Whether the key of this name made the MAC. One that is not here may have, where the only
-        key is the one that everybody knows; who asks says then that it is unchecked.
+        """Whether the key of this name made the MAC. True for an unknown key where only the public
+        development key is known; the caller then reports the seal as unchecked.
         """
         if key not in self.named:
             return self.are_public
@@ -218,7 +217,7 @@ class Keys:
 
 
 DEVELOPMENT = "development"
-"""The name of the key that everybody knows: it shows what went wrong, and withstands nobody."""
+"""Name of the public development key: it reveals mistakes, but stops no attacker."""
 
 DEVELOPMENT_KEYS = Keys({DEVELOPMENT: hashlib.sha256(b"milepost development seals").digest()})
 

@@ -1,8 +1,7 @@
-"""Personal values as they are kept: encrypted, and looked up by a keyed digest.
+"""Stored personal values: encrypted, and looked up by a keyed digest.
 
-The keys are the process's, as its database is: whoever starts it says which they are. While there
-are two, what is new is kept under the first, and what was kept under the other is still read and
-found.
+The keys belong to the process, as its database does, and are given at its start. While there are
+two, new values are encrypted under the first, and values under the other are still read and found.
 """
 
 import hashlib
@@ -24,7 +23,7 @@ Keys = Sequence[bytes]
 
 
 class Unreadable(Exception):
-    """A value that was kept under a key that is not there any more."""
+    """A value was encrypted under a key that is no longer available."""
 
 
 _OWN: Keys = (secrets.token_bytes(KEY_BYTES),)
@@ -32,16 +31,16 @@ _said: Callable[[], Keys] = lambda: _OWN  # noqa: E731 - replaced by `keep_under
 
 
 def keep_under(keys: Callable[[], Keys]) -> None:
-    """Say which keys are this process's; they are asked for when one is needed first.
+    """Set this process's keys; they are fetched when first needed.
 
-    Without any the process has one of its own, and what is kept under that is gone with it.
+    Without any, the process makes one of its own, and values under that are lost with it.
     """
     global _said  # noqa: PLW0603
     _said = cache(keys)
 
 
 def concealed(text: str) -> str:
-    """The text as it is kept, a JWE under the newest key."""
+    """The text encrypted, as a JWE under the newest key."""
     key = _said()[0]
     return jwe.encrypt_compact(_header(key), text.encode(), OctKey.import_key(key))
 
@@ -59,12 +58,12 @@ def revealed(kept: str) -> str:
 
 
 def is_concealed(kept: str) -> bool:
-    """Whether it is kept under any key: what was written before there were keys is not."""
+    """Whether the value is encrypted under any key; values older than the keys are not."""
     return kept.startswith(_JWE)
 
 
 def shown(kept: str | None) -> str | None:
-    """What is shown of a value: nothing where it is gone, or its key is."""
+    """The decrypted value; None where the value or its key is gone."""
     if kept is None or not is_concealed(kept):
         return kept
     try:
@@ -74,17 +73,17 @@ def shown(kept: str | None) -> str | None:
 
 
 def is_one_key() -> bool:
-    """Whether nothing is read or found any more that was kept under a key before."""
+    """Whether one key is in use, so that values under earlier keys are no longer read or found."""
     return len(_said()) == 1
 
 
 def current_beginning() -> str:
-    """What all begins with that is kept under the newest key, and nothing else."""
+    """The beginning of every value that is encrypted under the newest key, and of no other."""
     return _beginning(_said()[0])
 
 
 def digests(purpose: str, value: str) -> list[bytes]:
-    """What a value may be kept as where it is only compared: its digest under each key, the newest
+    """The digests under which a value that is only compared may be stored: one for each key, newest
     first.
     """
     said = f"{purpose}\x00{value}".encode()
@@ -101,10 +100,10 @@ def _header(key: bytes) -> dict[str, str]:
 
 
 BEGINNING_CHARACTERS = 63
-"""How long the beginning is that names the key; indexes are of it."""
+"""Length of the beginning that names the key; indexes use it."""
 
 _JWE = "eyJhbGciOiJkaXIi"
-"""The beginning of the header of every JWE that is made here."""
+"""Beginning of the header of every JWE that is made here."""
 
 
 @cache

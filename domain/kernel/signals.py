@@ -1,7 +1,8 @@
-"""Signals: the device, card, address and key by which a request came, as digests that name nobody.
+"""Signals: the device, card, IP address and key that a request used, as digests that identify
+nobody.
 
-A digest is an HMAC under a key of the installation's own, and of the programme, so that nobody who
-has the rows alone finds out what they are of, or that a card is used in two programmes.
+A digest is an HMAC under a key of the installation and the programme, so that the rows alone do not
+reveal the values, or that a card is used in two programmes.
 """
 
 import hashlib
@@ -19,19 +20,19 @@ from domain.kernel.refusals import InvalidInput
 KINDS = ("device", "card", "ip")
 """What a caller may send."""
 KEY = "key"
-"""What is known of a partner without being sent: which of its keys it came by."""
+"""Known of a partner without being sent: which of its keys it used."""
 VALUE_CHARACTERS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Digests by kind; none where nothing is known."""
+    """Digests by kind; empty where nothing is known."""
 
     digests: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def told(self) -> bool:
-        """Whether the caller told any, beside the key that it has."""
+        """Whether the caller sent any, besides the key that it has."""
         return bool(self.digests.keys() - {KEY})
 
 
@@ -39,7 +40,7 @@ NONE = Signals()
 
 
 def read(key: bytes, programme_id: UUID, sent: Any, own: str | None) -> Signals:
-    """The digests of what a caller `sent`, and of the id of its `own` key, if it has one.
+    """Digests of what a caller `sent`, and of the id of its `own` key, if it has one.
 
     Raises: InvalidInput.
     """
@@ -56,7 +57,7 @@ def read(key: bytes, programme_id: UUID, sent: Any, own: str | None) -> Signals:
 
 
 def check(sent: Any) -> dict[str, str]:
-    """What was sent by kind, an address in its one form. Raises: InvalidInput."""
+    """What was sent, by kind, with an address in canonical form. Raises: InvalidInput."""
     if not isinstance(sent, dict):
         raise InvalidInput("not_an_object", allowed=('{"device": "…"}',), path=("signals",))
     said = {}

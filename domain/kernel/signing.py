@@ -1,4 +1,4 @@
-"""Ed25519 signatures of what is published: records of days."""
+"""Ed25519 signatures of published records of days."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ KEY_BYTES = 32
 
 
 def name_of(public: bytes) -> str:
-    """What a public key is called in what it signed."""
+    """Name of a public key in records that it signed."""
     return encoded(hashlib.sha256(public).digest()[:9])
 
 
@@ -43,7 +43,7 @@ class Signer:
 
 
 def is_signed(message: bytes, signature: bytes, name: str, keys: Sequence[bytes]) -> bool:
-    """Whether one of these public keys, the one of this name, signed it."""
+    """Whether the one of these public keys with this name signed it."""
     for public in keys:
         if name_of(public) == name:
             try:
@@ -55,14 +55,14 @@ def is_signed(message: bytes, signature: bytes, name: str, keys: Sequence[bytes]
 
 
 DEVELOPMENT_SIGNER = Signer(hashlib.sha256(b"milepost development roots").digest())
-"""The key that everybody knows."""
+"""Development key, which is publicly known."""
 
 _signer = DEVELOPMENT_SIGNER
 _publics: tuple[bytes, ...] = (DEVELOPMENT_SIGNER.public,)
 
 
 def use(signer: Signer | None, publics: Sequence[bytes] = ()) -> None:
-    """Sign with this key from now on, in the whole process, and believe these public ones, too."""
+    """Sign with this key from now on, in the whole process, and accept these public keys, too."""
     global _signer, _publics  # noqa: PLW0603 - it is the state of the process
     _signer = signer or DEVELOPMENT_SIGNER
     own = () if signer is None and publics else (_signer.public,)
@@ -75,10 +75,10 @@ def signer() -> Signer:
 
 
 def publics() -> tuple[bytes, ...]:
-    """The public keys that are believed."""
+    """The public keys that are accepted."""
     return _publics
 
 
 def are_public() -> bool:
-    """Whether the only key that is known is the one that everybody knows."""
+    """Whether the only known key is the public development key."""
     return _publics == (DEVELOPMENT_SIGNER.public,)

@@ -1,4 +1,4 @@
-"""Signs: what changes without an event, for whoever waits for it in another process."""
+"""Signs: notifications to other processes of changes that have no event."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -6,18 +6,18 @@ from uuid import UUID
 from domain.kernel.database import rows
 
 CHANNEL = "milepost_signs"
-"""Who listens here hears `<sign>:<id>` once the transaction that gave it is committed."""
+"""Channel on which `<sign>:<id>` arrives once its transaction is committed."""
 
 
 class Sign(StrEnum):
     NOTICE = "notice"
-    """A notice was put into the inbox of the member of this id."""
+    """A notice was put into the inbox of the member with this id."""
     JOB = "job"
-    """The job of this id came further, or to its end."""
+    """The job with this id has progressed or ended."""
 
 
 async def give(sign: Sign, own: UUID) -> None:
-    """Let it be heard with the current transaction. Commits that do so wait for one another, so
-    nothing gives any that is written often while a client waits.
+    """Send a sign when the current transaction commits. Such commits wait for one another, so none
+    is sent by frequent writes for which a client waits.
     """
     await rows("SELECT pg_notify($1, $2)", CHANNEL, f"{sign}:{own}")

@@ -1,4 +1,4 @@
-"""A whole number spread over weights by largest remainder."""
+"""A whole number divided over weights by largest remainder."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -8,9 +8,8 @@ from math import lcm
 def spread(total: int, weights: Mapping[int, Fraction | int], parts: int = 1) -> dict[int, int]:
     """Largest remainder: whole shares that add up to `total`; ties go to the lower number.
 
-    Weights that round down to `total` in all are the exact shares themselves, so that a whole
-    one stays as it is; `parts` of a weight make one whole. Without any weight the first one takes
-    all.
+    Weights whose sum rounds down to `total` are the exact shares themselves, so a whole one stays
+    as it is; `parts` of a weight make one whole. If all weights are zero, the first takes all.
     """
     scale = lcm(*[weight.denominator for weight in weights.values()])
     exact = {

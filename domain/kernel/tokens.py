@@ -1,4 +1,4 @@
-"""Signed tokens: a few bytes that only this installation can have made, as text for an address."""
+"""Signed tokens: a few bytes that only this installation can have made, as text for a URL."""
 
 import hashlib
 import hmac
@@ -9,19 +9,19 @@ MAC_BYTES = 16
 
 
 def own_key(key: bytes, purpose: str) -> bytes:
-    """The key of one purpose that is made of the installation's, so that what is signed for one
-    is good for no other.
+    """A key for one purpose, derived from the installation's key, so that a signature for one
+    purpose is valid for no other.
     """
     return hmac.new(key, purpose.encode(), hashlib.sha256).digest()
 
 
 def sign(own: bytes, said: bytes) -> str:
-    """What was said and its HMAC-SHA-256, cut to `MAC_BYTES`, in base64 for addresses."""
+    """The content and its HMAC-SHA-256, cut to `MAC_BYTES`, in URL-safe base64."""
     return encoded(said + _mac(own, said))
 
 
 def read(own: bytes, token: str, least: int) -> bytes | None:
-    """What a token says, `least` bytes or more; None for one that was not signed by this key."""
+    """The content of a token, `least` bytes or more; None for one that this key did not sign."""
     try:
         found = decoded(token)
     except ValueError:

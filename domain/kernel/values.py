@@ -1,7 +1,7 @@
-"""Values: frozen records of which many are made.
+"""Values: frozen records that are created in large numbers.
 
-Setting a field of a frozen dataclass is refused where it runs, and so each field of a new one is
-set by a call: making it takes eight times as long. Of a value, the type checker refuses it.
+A frozen dataclass refuses assignments at run time, so its own fields are set by calls, which makes
+creation eight times slower. For a value, only the type checker refuses assignments.
 """
 
 from dataclasses import dataclass
@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 else:
 
     def value(*, frozen: bool, slots: bool) -> Any:
-        """`dataclass`, whose `frozen` is left to the type checker."""
+        """`dataclass` whose `frozen` only the type checker enforces."""
         return dataclass(slots=slots, unsafe_hash=frozen)

@@ -1,8 +1,8 @@
-"""What a transaction writes of one member, sent as one statement; of several, as few.
+"""Writes of a transaction: one statement for one member, few statements for several.
 
-New rows of any of the member's tables, and changes of rows that are there, each guarded by what
-it is changed from. All parts of the statement see the tables as they were before it, and foreign
-keys are checked at its end, so the order of the parts does not matter; no row is written twice.
+They are new rows in any of the member's tables, and changes of existing rows, each guarded by its
+old values. All parts of the statement see the tables as they were before it, and foreign keys are
+checked at its end, so the order of the parts does not matter; no row is written twice.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from domain.kernel import private_texts
 from domain.kernel.database import row
 
 Columns = Mapping[str, Sequence[Any]]
-"""Values of several rows by column."""
+"""Values of several rows, by column."""
 
 _TYPES: Mapping[type[fields.Field[Any]], str] = {
     fields.UUIDField: "uuid",
@@ -35,7 +35,7 @@ _TYPES: Mapping[type[fields.Field[Any]], str] = {
     fields.BinaryField: "bytea",
     fields.JSONField: "jsonb",
 }
-"""The types that columns are sent as."""
+"""The types as which columns are sent."""
 
 
 STATEMENTS_MAX = 1000
@@ -53,13 +53,13 @@ class Writes:
     changes: list[tuple[type[Model], Columns, Columns]] = field(default_factory=list)
 
     def add(self, *rows: Model) -> None:
-        """New rows of this member, each of any table."""
+        """Add new rows of this member, in any tables."""
         for one in rows:
             self.insert(type(one), [vars(one)])
 
     def insert(self, table: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
-        """New rows of one table, by column; those that are null may be left out. With them the
-        texts that they commit to.
+        """Add new rows of one table, by column; null columns may be left out. Texts that they
+        commit to are written with them.
 
         Raises: ValueError for another member's.
         """
@@ -74,8 +74,8 @@ class Writes:
     def change_own(
         self, table: type[Model], values: Mapping[str, Any], guard: Mapping[str, Any]
     ) -> None:
-        """Change the member's one row of a table, if it still has the values of the `guard`;
-        several changes are one.
+        """Change the member's only row in a table, if it still has the values of `guard`; several
+        changes are combined.
         """
         self.values.setdefault(table, {}).update(values)
         self.guards.setdefault(table, {}).update(guard)
@@ -88,9 +88,9 @@ class Writes:
             self.changes.append((table, before, after))
 
     async def send(self) -> None:
-        """Write it all, by one statement, or by none where there is nothing.
+        """Write everything by one statement, or by none where there is nothing.
 
-        Raises: RuntimeError where something is not as it was when it was read under the lock.
+        Raises: RuntimeError where a row is not as it was when it was read under the lock.
         """
         await _send([self])
 
@@ -106,9 +106,10 @@ class Writes:
 
 
 async def send_all(several: Iterable[Writes]) -> None:
-    """Write what was collected for several members, by one statement for all who write alike.
+    """Write what was collected for several members, with one statement for those whose writes have
+    the same shape.
 
-    Raises: RuntimeError where something is not as it was when it was read under the lock.
+    Raises: RuntimeError where a row is not as it was when it was read under the lock.
     """
     alike: dict[tuple[_Part, ...], list[Writes]] = {}
     for one in several:
@@ -140,7 +141,7 @@ def _check(alike: Sequence[Writes], parts: Sequence["_Part"], touched: Mapping[s
 
 
 def _of_one(alike: Sequence[Writes]) -> Iterator[Any]:
-    """What is sent for one member: its id, and a list for each column, but for its own rows."""
+    """Parameters for one member: its id, and a list for each column, except for its own rows."""
     [one] = alike
     yield one.member_id
     for table, rows in one.rows.items():
@@ -152,8 +153,8 @@ def _of_one(alike: Sequence[Writes]) -> Iterator[Any]:
 
 
 def _of_many(alike: Sequence[Writes]) -> Iterator[list[Any] | None]:
-    """What is sent for several: their ids, and for each part whose its rows are beside a list for
-    each column.
+    """Parameters for several members: their ids, and for each part the owners of its rows and a
+    list for each column.
     """
     first = alike[0]
     yield [one.member_id for one in alike]
@@ -244,8 +245,8 @@ _Part = _Insert | _ChangeOwn | _Change
 
 @lru_cache(STATEMENTS_MAX)
 def _statement(parts: tuple[_Part, ...], *, many: bool) -> str:
-    """Parameters are the member's id, or those of several, then those of each part; it says how
-    many rows each part changed that changes any.
+    """The statement, whose parameters are the member's id, or several ids, then those of each part;
+    it returns the number of rows that each changing part changed.
     """
     parameters = (f"${place}" for place in count(2))
     written = ", ".join(
@@ -267,7 +268,7 @@ def _name(table: type[Model]) -> str:
 
 @cache
 def _columns(table: type[Model]) -> dict[str, str]:
-    """The type of each column beside the member's id."""
+    """The type of each column except the member's id."""
     return {
         name: _TYPES[type(column)]
         for name, column in table._meta.fields_map.items()
@@ -276,7 +277,7 @@ def _columns(table: type[Model]) -> dict[str, str]:
 
 
 def _column(rows: Sequence[Mapping[str, Any]], name: str, kind: str) -> list[Any] | None:
-    """What is sent of a column; nothing where it is null in all rows, for `unnest` fills up."""
+    """The values of a column; none where all are null, as `unnest` fills up with nulls."""
     values = [one.get(name) for one in rows]
     if values.count(None) == len(values):
         return None
