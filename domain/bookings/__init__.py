@@ -1,5 +1,6 @@
-"""Bookings from report to refund: what they earn, count, and give back.
+"""Bookings from report to refund: what they earn, what counts, and what they give back.
 
-A *completion* says that a line was flown or stayed, a *refund* takes lines back, an *amendment*
-changes them, a *parked* fact came before its booking, an *overdue* line was never heard of again.
+A *completion* reports that a line was flown or stayed; a *refund* takes lines back; an *amendment*
+changes them; a *parked* fact was reported before its booking; the completion of an *overdue* line
+was not reported in time.
 """

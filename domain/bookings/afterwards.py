@@ -1,6 +1,6 @@
-"""Bookings as a write has left them, known without reading them again.
+"""Bookings as a write has left them, without reading them again.
 
-Each says the same as `booking_reads` would behind the commit.
+Each function returns what `booking_reads` would return after the commit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from domain.members.members import Member, MemberAfter
 
 @dataclass(frozen=True, slots=True)
 class BookingAfter:
-    """A booking and its member as a write has left them; `awards` where none came before."""
+    """A booking and its member as a write has left them; `awards` where there were none before."""
 
     member: MemberAfter
     booking: Booking
@@ -60,8 +60,8 @@ def of_new(
 def of_refunded(
     account: Account, found: Member, booking: Booking, gross_minor: int, lost: int
 ) -> BookingAfter:
-    """A booking, and its member, as they were before so much more was refunded of it, and so many
-    points of it were lost.
+    """A booking and its member after a refund, from their state before, the amount refunded and the
+    points lost.
     """
     left = replace(
         booking,
@@ -77,7 +77,7 @@ def _new_lots(journal: Journal) -> list[Lot]:
 
 
 def _waiting(lots: Iterable[Lot], booking_id: UUID) -> list[tuple[datetime | None, int]]:
-    """The booking's points that wait."""
+    """The booking's pending points."""
     return [
         (lot.matures_at, lot.remaining)
         for lot in lots

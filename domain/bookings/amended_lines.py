@@ -1,4 +1,4 @@
-"""Lines of bookings as the last amendment left them, and what amendments took off them."""
+"""Lines of bookings as the last amendment left them, and the price reductions by amendments."""
 
 from collections.abc import Iterable
 
@@ -19,12 +19,13 @@ AMENDED = ", ".join(
     f"CASE WHEN now.product IS NULL THEN l.{name} ELSE now.{name} END AS {name}"
     for name in AMENDED_COLUMNS
 )
-"""A line's columns as they are since its last amendment."""
+"""A line's columns after its last amendment."""
 
 
 def as_amended(whose: str = "") -> str:
-    """Joins what the last amendment made of each `booking_line l`, as `now`: nulls where there
-    was none. `whose` says which members' lines are read, as `= $1`; without it, anybody's.
+    """SQL that joins the state of each `booking_line l` after its last amendment, as `now`: nulls
+    where there was none. `whose` is a condition on the members, such as `= $1`; without it, lines
+    of all members are read.
     """
     return (
         "LEFT JOIN LATERAL (SELECT v.product, v.attributes, v.amount_minor, v.cash_minor, "
@@ -37,8 +38,8 @@ def as_amended(whose: str = "") -> str:
 
 @value(frozen=True, slots=True)
 class PriceReduction:
-    """What amendments took off the price of a line since they last raised it, after its coupon, in
-    cash and points that paid.
+    """Reduction of a line's price by amendments since one last raised it, after its coupon, in cash
+    and in points that paid.
     """
 
     net_minor: int = 0
@@ -47,9 +48,7 @@ class PriceReduction:
 
 
 def lowered(net_minor: int, cash_minor: int, changes: Iterable[Row]) -> PriceReduction:
-    """What a line that cost so much at first, after its coupon, was lowered by since it was last
-    raised.
-    """
+    """Reduction of a line with this first price, after its coupon, since it was last raised."""
     off = PriceReduction()
     for change in changes:
         net = change["amount_minor"] - change["coupon_minor"]

@@ -1,7 +1,7 @@
-"""The rules of amendments: what becomes of a booking's lines, its points and what it counts.
+"""The rules of amendments: their effect on a booking's lines, its points, and what counts of it.
 
-The snapshot judges the booking as it is now. Points stay with their line, and in all the member
-has what a booking so made from the first would have earned.
+The snapshot judges the booking as it is now. Points stay with their line, and in total the member
+has what the amended booking would have earned from the start.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ from domain.tiers.values import Qualifying
 class AmendmentSent:
     """The booking's lines as they are now, in their order: line 1 first, new ones last.
 
-    A line that is no more has the amount zero.
+    A removed line has the amount zero.
     """
 
     reference: str
@@ -44,9 +44,9 @@ class AmendmentSent:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentCredit:
-    """Points that an amendment credits, by their terms: at once, and by line until its completion.
+    """Points that an amendment credits, by their terms: spendable at once, and pending by line.
 
-    `reissued` of the pending ones were there before, with the time-out of the old dates.
+    `reissued` of the pending points existed before, with the time-out of the old dates.
     """
 
     placed: Placed = field(default_factory=dict)
@@ -58,7 +58,7 @@ class AmendmentCredit:
 
 
 def check(state: BookingState, sent: AmendmentSent) -> list[Line]:
-    """The lines as rules read them, each less what the booking's coupon takes off it now.
+    """The lines as rules read them, each less the booking's coupon's deduction now.
 
     Raises: InvalidInput, RefundExceedsBooking.
     """
@@ -78,8 +78,8 @@ def check(state: BookingState, sent: AmendmentSent) -> list[Line]:
 
 
 def coupon_parts(state: BookingState, lines: Sequence[Line]) -> dict[int, int]:
-    """By line, what the booking's coupon takes off it now: at most what it did at first, and spread
-    over what is not refunded; with what was refunded the coupon's part of that stays.
+    """By line, the deduction by the booking's coupon now: at most the original amount, spread over
+    what is not refunded; the coupon's part of what was refunded stays with that.
     """
     used, was = state.coupon, {line.number: line for line in state.lines}
     kept = {line.number: line.refunded_coupon_minor for line in state.lines}
@@ -98,7 +98,7 @@ def coupon_parts(state: BookingState, lines: Sequence[Line]) -> dict[int, int]:
 
 
 def lowered(state: BookingState, lines: Sequence[Line]) -> list[LineRefund]:
-    """The lines that cost less now, after the coupon, each with what comes back of it."""
+    """The lines that cost less now, after the coupon, each with what is returned of it."""
     return [
         reversals.lower(was, was.net_minor - now.net_minor)
         for was, now in zip(state.lines, lines, strict=False)
@@ -113,8 +113,8 @@ def amend_state(
     returned: Mapping[int, LineRefund],
     allowances: Mapping[str, Allowance],
 ) -> BookingState:
-    """The booking with its new lines; of each what is `returned` by its number. What a line costs
-    more is paid in cash.
+    """The booking with its new lines; `returned` has what is returned by line number. Price
+    increases are paid in cash.
     """
     was = {line.number: line for line in state.lines}
     lines = []
@@ -188,12 +188,12 @@ def balance(
     evaluations: tuple[Evaluation, Evaluation],
     target: int,
 ) -> tuple[AmendmentCredit, dict[Place, int]]:
-    """What is credited on which terms, and what is taken.
+    """Points credited, by terms, and points taken.
 
-    Points stay with their line: one that is open gets and loses pending points of its own, and
-    what is left between what the booking should have earned (`target`) and what it has been
-    given comes or goes at once. What goes of points that waited once is of their terms.
-    `evaluations` are of what is not refunded, before and after.
+    Points stay with their line: an open line gains and loses its own pending points, and the
+    remaining difference between what the booking should have earned (`target`) and what it was
+    given is credited or taken at once. Points once pending are taken on their own terms.
+    `evaluations` are those of what is not refunded, before and after.
     """
     before, after = evaluations
     open_lines = {line.number for line in amended.lines if _waits(amended, line, now)}
@@ -216,8 +216,9 @@ def balance(
 
 
 def _less(changes: dict[Place, int], rest: int) -> int:
-    """Take out of what would come, or go, what nobody was given: what a cap kept from other rules,
-    or what the member had had already, forgiven or expired. What is still left of `rest`.
+    """Subtract from what would be credited or taken what nobody was given: what a cap kept from
+    other rules, or what the member had already had, forgiven or expired. Returns what is left of
+    `rest`.
     """
     for place in sorted(changes, key=lambda one: (one.waits, -one.line, one.rule is None)):
         if changes[place] * rest < 0:
@@ -228,11 +229,11 @@ def _less(changes: dict[Place, int], rest: int) -> int:
 
 
 def still_due(state: BookingState, target: int, taken: Clawback) -> int:
-    """How many points the booking may be given beside those that nobody took back.
+    """Number of points that the booking may be given in addition to those not taken back.
 
-    Forgiven and expired points are done with, but the member had them: a booking that becomes
-    cheaper and dearer again does not earn them twice. Nor are they lost twice: what was taken
-    beyond what is due, since it changes its terms, is given again.
+    Forgiven and expired points are settled, but the member had them: a booking that becomes cheaper
+    and then dearer again does not earn them twice. Nor are they lost twice: points taken beyond
+    what is due, because their terms changed, are given again.
     """
     kept = state.points - state.done
     had = kept + state.forgiven + state.found_expired
@@ -241,7 +242,9 @@ def still_due(state: BookingState, target: int, taken: Clawback) -> int:
 
 
 def at_most(given: AmendmentCredit, points: int) -> AmendmentCredit:
-    """Less is given where that is above `points`: first at once, then of the last lines."""
+    """Reduce what is given to at most `points`: first what is spendable at once, then last
+    lines.
+    """
     placed = {}
     ordered = sorted(given.placed, key=lambda one: (not one.waits, one.line, one.rule or ""))
     for place in ordered:
@@ -251,23 +254,23 @@ def at_most(given: AmendmentCredit, points: int) -> AmendmentCredit:
 
 
 def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
-    """Whether the line's points wait: neither completed nor overdue."""
+    """Whether the line's points are pending: it is neither completed nor overdue."""
     policy = state.version.policy
     overdue = overdue_at(policy, state.booked_at, line.travel_from, line.travel_to)
     return line.completed_at is None and not (policy.completion.then == "mature" and overdue <= now)
 
 
 def entitled(whole: Evaluation, left: Evaluation) -> dict[str, int]:
-    """By rule, what the booking should have earned: no rule above what it grants in all."""
+    """By rule, what the booking should have earned; no rule exceeds what it grants in total."""
     return entitlements.entitled({award.rule: award.points for award in whole.awards}, left)
 
 
 def within_budgets(
     state: BookingState, amended: BookingState, claims: Sequence[Claim], left: Mapping[str, int]
 ) -> tuple[BookingState, dict[str, int]]:
-    """The booking with what budgets leave to it: what they granted it before, and what is `left` of
-    each that is claimed. By rule that has a budget, how many of its points were taken out of that
-    for this booking, all in all: it grants no more.
+    """The booking within its budgets: what they granted it before, and what is `left` of each
+    claimed one. Returns by rule with a budget the points taken from it for this booking in total;
+    it grants no more.
     """
     own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
     taken = {rule: state.granted.get(rule, 0) for rule in state.budget_periods}
@@ -278,18 +281,18 @@ def within_budgets(
 
 
 def at_most_by_rule(target: Mapping[str, int], most: Mapping[str, int]) -> dict[str, int]:
-    """The same, no rule above what it has in `most`, if it has anything there."""
+    """The same, with each rule limited to its number in `most`, if it has one."""
     return {rule: min(points, most.get(rule, points)) for rule, points in target.items()}
 
 
 def changed(granted: Mapping[str, int], target: Mapping[str, int]) -> list[Award]:
-    """What each rule gives more, or less."""
+    """Change of what each rule gives, signed."""
     changes = {rule: target.get(rule, 0) - granted.get(rule, 0) for rule in {**target, **granted}}
     return [Award(rule, points) for rule, points in changes.items() if points]
 
 
 def counted(state: BookingState, amended: BookingState, changed: Sequence[Award]) -> Qualifying:
-    """What counts toward tiers more, or less, at the booking's own date."""
+    """Change of what counts towards tiers, signed, at the booking's own date."""
     if not state.counts:
         return Qualifying()
     return Qualifying(

@@ -1,8 +1,8 @@
 """Amendments: a booking changed after it was paid, in one step.
 
-Lines become dearer or cheaper, move to other dates, are added or dropped. The snapshot judges
-the booking as it is now: what it earns more is credited, what it earns less is taken back as
-by a refund, and pending points wait for the new dates.
+Lines become dearer or cheaper, move to other dates, are added or dropped. The snapshot judges the
+booking as it is now: additional points are credited, lost points are taken back as by a refund, and
+pending points wait for the new dates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,10 +63,10 @@ from domain.tiers.values import Credit, NewChange, Qualifying
 
 @dataclass(frozen=True, slots=True)
 class AmendmentDecision:
-    """What an amendment does; the journal has it posted, nothing is written.
+    """Effects of an amendment; they are posted to the journal, nothing is written yet.
 
-    `whole` is what the amended booking earns in all, were nothing refunded; what it gives `waits`
-    where somebody has to decide about it.
+    `whole` is what the amended booking would earn if nothing were refunded; with `waits`, its
+    points wait for a decision by staff.
     """
 
     amended: BookingState
@@ -86,10 +86,9 @@ async def amend(
     """Record a booking's new lines and amounts, and credit or take back what they change.
 
     Figures: `points_awarded`, `points_clawed_back`, `points_owed`, `points_forgiven`,
-    `points_reinstated`, `cash_change_minor` (signed), `grants` (ids), `member_id`,
-    `booking_id`, `under_review` where it is. The same reference of the same booking is answered as
-    it was first. What gives more than a person of staff may give alone is proposed; figures:
-    `proposal_id`.
+    `points_reinstated`, `cash_change_minor` (signed), `grants` (ids), `member_id`, `booking_id`,
+    and `under_review` if it is. The same reference of the same booking gets its first answer. If it
+    gives more than a person of staff may give alone, it is proposed; figures: `proposal_id`.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking,
         ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
@@ -109,7 +108,7 @@ async def amend(
 
 
 async def amend_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
-    """Amend as it was proposed, in the transaction that decides it. Raises: as `amend`."""
+    """Perform a proposed amendment, in the transaction that approves it. Raises: as `amend`."""
     programme = await programmes.get(request.caller.programme)
     amendment = calls.read(AmendmentSent, sent)
     by = calls.by_proposer(request, proposal)
@@ -230,7 +229,7 @@ async def _decide(
 async def _within_budgets(
     account: Account, state: BookingState, amended: BookingState
 ) -> tuple[BookingState, dict[str, int]]:
-    """Settle with the budgets what rules grant more or less; what `rules.within_budgets` says."""
+    """Take the change of what rules grant from budgets; returns as `rules.within_budgets`."""
     policy, periods = state.version.policy, state.budget_periods
     changed = rules.changed(state.granted, rules.entitled(*rules.evaluate(amended)))
     paid_by = await purses.of_rules(account.programme.id, policy, account.now)
@@ -257,7 +256,7 @@ def _credit(
 async def _review(
     account: Account, state: BookingState, counted: Sequence[Credit]
 ) -> NewChange | None:
-    """What it does to the tier: it may rise at once, and fall as by a refund."""
+    """Review the tier: it may rise at once, and fall as by a refund."""
     if all(credit.qualifying == Qualifying() for credit in counted):
         return None
     today, holding = account.version, account.holding
@@ -328,7 +327,7 @@ def _row(
 def _line_rows(
     state: BookingState, decision: AmendmentDecision, made: models.Amendment
 ) -> list[Model]:
-    """A new line as it came, and every line as it is since."""
+    """Rows of a new line as reported, and of every line as it is now."""
     points = decision.whole.line_points
     returned = {part.line.number: part.points for part in decision.lowered}
     known = {line.number for line in state.lines}

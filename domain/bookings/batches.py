@@ -1,4 +1,4 @@
-"""Batches: many bookings reported at once, each judged, recorded or refused as if it came alone."""
+"""Batches: many bookings reported at once, each judged, recorded or refused as if it were alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
@@ -14,10 +14,10 @@ from domain.members import identity
 from domain.programmes.programmes import Programme
 
 BATCH_MAX = 500
-"""Bookings in one batch."""
+"""Most bookings in one batch."""
 
 Answer = Outcome | Exception
-"""What became of a booking: a refusal, as a rule, where it is an exception."""
+"""Result of a booking; an exception is usually a refusal."""
 
 Placed = tuple[int, BookingRequest]
 """A booking with its place in the batch."""
@@ -30,13 +30,13 @@ def check_size(count: int) -> None:
 
 
 async def earn(programme: Programme, items: Sequence[BookingRequest | Refusal]) -> list[Answer]:
-    """Record each of these bookings as `bookings.earn` does; what became of each, in their order.
+    """Record each of these bookings as `bookings.earn` does; returns the results in their order.
 
-    They are of one caller at one instant. Those of one member are recorded in their order. One
-    that was refused before stays so. Each is written whole, or not at all.
+    They have one caller and one instant. Those of one member are recorded in their order. One that
+    was refused before stays refused. Each is written completely or not at all.
 
-    Raises: what says that the database is away; what was written then is answered as it was
-        when it is sent again.
+    Raises: errors that mean that the database is unavailable; what was written until then gets its
+        answer when it is sent again.
     """
     answers: dict[int, Answer] = {
         place: one for place, one in enumerate(items) if isinstance(one, Refusal)
@@ -61,7 +61,7 @@ async def earn(programme: Programme, items: Sequence[BookingRequest | Refusal]) 
 
 
 async def _replayed(sent: Sequence[Placed], digests: Mapping[int, bytes]) -> dict[int, Answer]:
-    """What was answered before; of a key that is there twice the first."""
+    """Earlier answers; for a key that occurs twice, that of the first."""
     by_key: dict[str, int] = {}
     for place, one in sent:
         if "\x00" not in one.request.key:
@@ -73,8 +73,8 @@ async def _replayed(sent: Sequence[Placed], digests: Mapping[int, bytes]) -> dic
 
 
 def _groups(sent: Iterable[Placed], whose: Mapping[int, UUID]) -> Iterator[list[Placed]]:
-    """In their order, as many as may be recorded by one transaction: no member, key or reference
-    is there twice.
+    """Groups, in order, that one transaction may record: no member, key or reference occurs
+    twice.
     """
     group: list[Placed] = []
     met: set[tuple[str, object]] = set()
@@ -96,7 +96,7 @@ def _groups(sent: Iterable[Placed], whose: Mapping[int, UUID]) -> Iterator[list[
 async def _earn_together(
     programme: Programme, group: Sequence[Placed], plain: Sequence[GroupItem]
 ) -> dict[int, Answer]:
-    """Record what can be recorded together so, and the others alone after it."""
+    """Record together what can be, and the others alone afterwards."""
     known: dict[str, Outcome] = {}
     # what a person of staff gives is counted booking by booking
     if len(plain) > 1 and not plain[0].wanted.request.by_hand:

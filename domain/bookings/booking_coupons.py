@@ -1,5 +1,5 @@
-"""Coupons of bookings: used up once, under the locks of the booking's account and of the member's
-whose coupon it is, and given back.
+"""Coupons of bookings: used up once, under the locks of the booking's account and of the coupon
+owner's, and given back.
 """
 
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from domain.redemptions.refusals import RedemptionState
 from domain.rewards import coupons
 
 COUPON_COLUMNS = ("use_id", "coupon_id", "coupon_member_id", "discount_minor", "products")
-"""Of `coupon_use`, what a booking's state has of the coupon that it was paid with."""
+"""Columns of `coupon_use` that a booking's state has of its coupon."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsedCoupon:
-    """The coupon of a booking: what it took off at first in minor units, of which products' lines,
-    and the member whose it is.
+    """The coupon of a booking: its original deduction in minor units, the products that it applies
+    to, and its owner.
     """
 
     use_id: UUID
@@ -39,7 +39,7 @@ class UsedCoupon:
 
     @classmethod
     def of_row(cls, row: Row) -> "UsedCoupon | None":
-        """Of `COUPON_COLUMNS`; None where there was no coupon."""
+        """The coupon from `COUPON_COLUMNS`; None where there was none."""
         if row["use_id"] is None:
             return None
         products = row["products"] and tuple(orjson.loads(row["products"]))
@@ -57,8 +57,8 @@ class UsedCoupon:
 
 @dataclass(slots=True)
 class CouponOwner:
-    """Whose coupon a booking was paid with: known once the booking was read, and then locked, in
-    the order of ids, before it is read again.
+    """Owner of the coupon with which a booking was paid: known once the booking was read, then
+    locked, in the order of ids, before it is read again.
     """
 
     member_id: UUID | None = None
@@ -74,8 +74,8 @@ class CouponOwner:
 
 @dataclass(frozen=True, slots=True)
 class BookingEnd:
-    """A booking of which nothing is left that its coupon was for, by which policy it was judged,
-    and whether its supplier cancelled.
+    """A booking of which nothing is left that its coupon applied to, the policy that judged it, and
+    whether its supplier cancelled.
     """
 
     booking_id: UUID
@@ -86,9 +86,9 @@ class BookingEnd:
 async def use(
     account: Account, owner: Account, coupon: FoundCoupon, booking: models.Booking
 ) -> None:
-    """Use the coupon of `owner` up on a booking, of the account, which it has been taken off.
+    """Use up the coupon of `owner` on a booking of the account, from which it has been deducted.
 
-    Raises: RedemptionState where another was quicker.
+    Raises: RedemptionState where another use came first.
     """
     issued, now, actor = coupon.issued, account.now, booking.reporter
     on = (account.member_id, booking.id)
@@ -120,8 +120,8 @@ async def give_back(
     ending: BookingEnd,
     cause: Cause,
 ) -> None:
-    """Let the coupon of a booking, of which nothing is left that it was for, be used again, where
-    the policy says so; one that has ended only after the supplier cancelled, for the days of
+    """Let the coupon be used again where nothing is left of the booking that it applied to and the
+    policy says so; a coupon that has ended, only after the supplier cancelled, for the days of
     grace.
     """
     policy, rule = ending.policy, ending.policy.coupons.give_back

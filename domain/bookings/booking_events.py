@@ -1,4 +1,4 @@
-"""What others hear of a booking: those who follow its member, and the partner that reported it."""
+"""Events about a booking, for those who follow its member and the partner that reported it."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,7 +17,7 @@ from domain.ledger.clawbacks import Clawback
 
 
 def recorded(account: Account, booking: models.Booking, awarded: Iterable[AwardRow]) -> None:
-    """It was reported, and what it earned."""
+    """The booking was reported, with what it earned."""
     account.notify(
         Topic.BOOKING_RECORDED,
         partner_id=partner_of(booking.reporter),
@@ -30,7 +30,7 @@ def recorded(account: Account, booking: models.Booking, awarded: Iterable[AwardR
 
 
 def completed(account: Account, state: BookingState, lines: Sequence[int], matured: int) -> None:
-    """Lines were completed for the first time, and the points that can be spent by it."""
+    """Lines were completed for the first time, with the points that became spendable."""
     told = {"partner_id": partner_of(state.reporter), "booking_id": state.id}
     if lines:
         account.notify(Topic.BOOKING_COMPLETED, **told, lines=sorted(lines))
@@ -45,7 +45,7 @@ def amended(
     given: tuple[int, Iterable[Award]],
     taken: Clawback,
 ) -> None:
-    """It was amended, and the points that this gave, with their awards, or took."""
+    """The booking was amended, with the points that this gave, with their awards, or took."""
     partner_id, (points, awarded) = partner_of(state.reporter), given
     account.notify(
         Topic.BOOKING_AMENDED, partner_id=partner_id, booking_id=state.id, reference=reference
@@ -61,7 +61,7 @@ def refunded(
     gross_minor: int,
     taken: Clawback,
 ) -> None:
-    """Some of it was refunded, and the points that this took back."""
+    """The booking was refunded in part or in full, with the points that this took back."""
     partner_id, currency = partner_of(state.reporter), state.version.policy.currency
     account.notify(
         Topic.BOOKING_REFUNDED,
@@ -78,7 +78,7 @@ def refunded(
 def fact_refused(
     account: Account, booking: models.Booking, fact: ParkedFact, error: Refusal
 ) -> None:
-    """A fact that had waited for it was refused; whose booking it is, a stranger does not learn."""
+    """A fact that waited for it was refused; its reporter does not learn whose booking it is."""
     known = concerns(fact.reporter, booking.reporter)
     account.notify(
         Topic.PARKED_FACT_REFUSED,

@@ -1,7 +1,7 @@
-"""The natural key of a booking: who has it, and what waits for it.
+"""The natural key of a booking: which booking has it, and the facts that wait for it.
 
-A refund or completion may come before its booking. It is parked under the booking's reference,
-whose look-up row stands without a member until the booking comes. Both sides take that row
+A refund or completion may be reported before its booking. It is parked under the booking's
+reference, whose look-up row has no member until the booking is reported. Both sides take that row
 first, then the account.
 """
 
@@ -24,18 +24,18 @@ from domain.kernel.refusals import InvalidInput, NotFound
 from domain.ledger import ledger
 
 PARKED_MAX = 20
-"""How many facts of one reporter may wait for one booking: they are applied in its transaction."""
+"""Most facts of one reporter that may wait for one booking: they are applied in its transaction."""
 OUTLIVED_MAX = 500
-"""References read at once of which facts are removed."""
+"""References read at a time to remove their facts."""
 APART = "apart"
-"""In what is stored of a fact kept apart: the reference and the content that it was sent with."""
+"""Key, in a stored fact kept apart, of the reference and content that were sent."""
 MARGIN_DAYS = 1
-"""Kept beyond the age of the oldest booking that may be reported: clocks and zones differ."""
+"""Margin beyond the age of the oldest booking that may be reported: clocks and zones differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class BookingKey:
-    """A booking, and whose account is opened with that of its member."""
+    """A booking, and the owner whose account is opened together with its member's."""
 
     member_id: UUID
     id: UUID
@@ -44,7 +44,7 @@ class BookingKey:
 
 @dataclass(frozen=True, slots=True)
 class ParkedFact:
-    """A fact that waits: what was sent, as JSON values, who reported it, and when it came."""
+    """A fact that waits: its input, as JSON values, its reporter, and when it was received."""
 
     kind: str
     reference: str
@@ -53,16 +53,16 @@ class ParkedFact:
     received_at: datetime
 
     def came_after(self, booked_at: datetime, now: datetime) -> datetime:
-        """When one happened that names no instant: when it was received, or when the booking says
-        that it was made, if that is later: clocks differ, and nobody said that it was before.
+        """Instant of a fact that names none: when it was received, or when the booking was made if
+        that is later, because clocks differ.
         """
         return max(self.received_at, booked_at) if booked_at < now else self.received_at
 
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """What waited for a booking, in the order that it came; `beyond` what is more of a reporter
-    than may wait, as an earlier release let it.
+    """Facts that waited for a booking, in the order received; `beyond` those of a reporter above
+    the limit, which an earlier release allowed.
     """
 
     facts: list[ParkedFact]
@@ -71,7 +71,7 @@ class Waited:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceClaim:
-    """Who has the reference: `key` now, unless `first` had it; `expected` says that facts may
+    """Holder of the reference: `key` now, unless `first` had it; `expected` means that facts may
     wait.
     """
 
@@ -83,7 +83,7 @@ class ReferenceClaim:
 async def take(programme_id: UUID, reference: str, key: BookingKey) -> ReferenceClaim:
     """Take the reference for this booking, unless it has one already.
 
-    Inside a transaction; waits for whoever is taking it, or removing what waits for it.
+    Inside a transaction; waits for others that are taking it, or removing what waits for it.
 
     Raises: ConcurrentRequest.
     """
@@ -98,13 +98,13 @@ async def take(programme_id: UUID, reference: str, key: BookingKey) -> Reference
 
 
 async def find(caller: Caller, reference: str) -> BookingKey | None:
-    """The booking of this reference, if it has come and is there for this caller."""
+    """The booking with this reference, if it was reported and this caller may see it."""
     found = await recorded(caller.programme_id, reference)
     return found if found is not None and await _is_there(caller, found) else None
 
 
 async def find_or_refuse(caller: Caller, reference: str) -> BookingKey:
-    """Raises: NotFound where there is no such booking for this caller."""
+    """Raises: NotFound where there is no such booking that this caller may see."""
     found = await find(caller, reference)
     if found is None:
         raise _not_found(reference)
@@ -112,9 +112,9 @@ async def find_or_refuse(caller: Caller, reference: str) -> BookingKey:
 
 
 async def find_or_expect(caller: Caller, reference: str) -> BookingKey | None:
-    """The booking of this reference; without one, the reference is kept for it, locked.
+    """The booking with this reference; if there is none, the reference is reserved for it, locked.
 
-    Raises: NotFound for a booking that is not there for this caller; ConcurrentRequest.
+    Raises: NotFound for a booking that this caller may not see; ConcurrentRequest.
     """
     found = await recorded(caller.programme_id, reference)
     if found is None:
@@ -129,7 +129,7 @@ def _not_found(reference: str) -> NotFound:
 
 
 async def recorded(programme_id: UUID, reference: str) -> BookingKey | None:
-    """The booking of this reference, if it has come, whoever asks."""
+    """The booking with this reference, if it was reported, for any caller."""
     if "\x00" in reference:
         return None
     found = await lookups.find(programme_id, LookupScope.BOOKING, reference)
@@ -137,8 +137,8 @@ async def recorded(programme_id: UUID, reference: str) -> BookingKey | None:
 
 
 async def _is_there(caller: Caller, key: BookingKey) -> bool:
-    """Whether this member's booking is there for the caller; a statement for partners, and for
-    a member whose it is not, who may have become who made it.
+    """Whether the caller may see this member's booking; takes a query for partners, and for another
+    member, into whom its maker may have been merged.
     """
     if caller.is_stranger_to(key.member_id):
         return await ledger.became(key.member_id) == caller.member_id
@@ -153,13 +153,13 @@ async def _is_there(caller: Caller, key: BookingKey) -> bool:
 async def park(
     programme_id: UUID, reference: str, fact: ParkedFact, apart: ParkedFact
 ) -> ParkedFact | None:
-    """Keep a fact for its booking; or the one that its reporter keeps there already under its
-    reference. Where another reporter keeps one, it is kept `apart`.
+    """Keep a fact for its booking, or return the one that its reporter has already parked under its
+    reference. Where another reporter has parked one, it is kept `apart`.
 
-    Inside a transaction that has the booking's reference (`find_or_expect`), so that nobody else
-    keeps one there meanwhile.
+    Inside a transaction that holds the booking's reference (`find_or_expect`), so that nobody else
+    parks one meanwhile.
 
-    Raises: InvalidInput where as many of its reporter wait there as may.
+    Raises: InvalidInput where the reporter's limit of waiting facts is reached.
     """
     found = await rows(
         f"SELECT {_PARKED} FROM parked_fact WHERE programme_id = $1 AND booking_reference = $2 "
@@ -193,7 +193,7 @@ async def _check_room(programme_id: UUID, reference: str, reporter: str) -> None
 
 
 def too_many(reference: str) -> InvalidInput:
-    """Why no more of a reporter's facts wait for this booking."""
+    """The refusal for a reporter with too many facts waiting for this booking."""
     return InvalidInput("too_many_parked", reference, (str(PARKED_MAX),), path=("booking",))
 
 
@@ -212,19 +212,19 @@ async def _park(programme_id: UUID, reference: str, fact: ParkedFact) -> None:
 
 
 def reference_apart(fact: ParkedFact) -> str:
-    """A reference that no other reporter's fact has."""
+    """A reference that is free of other reporters' facts."""
     return canonical.sha256([fact.reporter, fact.reference]).hex()
 
 
 def _read(waiting: Row) -> ParkedFact:
-    """As it was reported, also where it was kept apart."""
+    """The fact as it was reported, also where it was kept apart."""
     fact = ParkedFact(**{**waiting, "sent": orjson.loads(waiting["sent"])})
     meant = fact.sent.get(APART)
     return fact if meant is None else replace(fact, **meant)
 
 
 async def unpark(programme_id: UUID, reference: str) -> Waited:
-    """What waited for this booking, waiting no longer."""
+    """Remove and return the facts that waited for this booking."""
     found = await rows(
         "WITH waited AS (DELETE FROM parked_fact WHERE programme_id = $1 "
         f"AND booking_reference = $2 RETURNING {_PARKED}) "
@@ -247,7 +247,7 @@ _PARKED = "kind, reference, sent, reporter, received_at"
 async def outlived(
     programme_id: UUID, oldest_days: int, now: datetime
 ) -> AsyncGenerator[str, None]:
-    """References whose facts wait in vain: a booking would be too old to be reported by now."""
+    """References whose facts wait in vain: their booking would be too old to be reported."""
     after = ""
     while found := await rows(
         "SELECT DISTINCT booking_reference FROM parked_fact WHERE programme_id = $1 "
@@ -263,8 +263,8 @@ async def outlived(
 
 
 async def forget_parked(programme_id: UUID, reference: str, oldest_days: int, now: datetime) -> int:
-    """Remove the facts that wait for this booking in vain, and the reference that was kept for
-    it; how many facts. In a transaction of its own.
+    """Remove the facts that wait for this booking in vain, and its reserved reference; returns how
+    many facts. In a transaction of its own.
 
     Raises: ConcurrentRequest.
     """

@@ -1,4 +1,4 @@
-"""Bookings as they are shown: rows of just the columns that a client sees."""
+"""Reading of bookings: rows of only the columns that a client sees."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -27,9 +27,9 @@ class BookingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """As last amended, amounts in minor units of `currency`; `waiting` points wait for
-    completion, by when they mature without it. `open_lines` leaves those that were dropped out.
-    `net_points` are what refunds left of `points`.
+    """A booking as last amended, amounts in minor units of `currency`; `waiting` are the points
+    that wait for completion, by the instant at which they mature without it. `open_lines` does not
+    count dropped lines. `net_points` are what refunds left of `points`.
     """
 
     member_id: UUID
@@ -49,7 +49,7 @@ class Booking:
     reporter: str
 
     def is_there_for(self, caller: Caller) -> bool:
-        """Whether the caller reported it; a member has all of its own."""
+        """Whether the caller may see it: a partner what it reported, a member all of its own."""
         return caller.owns(self.reporter) and not caller.is_stranger_to(self.member_id)
 
     @property
@@ -60,7 +60,7 @@ class Booking:
         return BookingStatus.PAID if self.open_lines else BookingStatus.COMPLETED
 
     def pending(self, now: datetime) -> int:
-        """Points that wait at `now`: they mature whether or not anything was written."""
+        """Points that are pending at `now`; they mature whether or not anything was written."""
         return sum(points for until, points in self.waiting if until is None or now < until)
 
 
@@ -144,7 +144,7 @@ _SELECTED = (
 
 
 async def reference_of_quote(member_id: UUID, quote_id: UUID) -> str | None:
-    """The reference of the booking that has this quote of the member, if one has."""
+    """The reference of the booking that used this quote of the member, if one did."""
     found = await row(
         "SELECT reference FROM booking WHERE member_id = $1 AND quote_id = $2", member_id, quote_id
     )
@@ -173,8 +173,8 @@ async def pages(
     limit: int,
     after: tuple[datetime, UUID] | None,
 ) -> dict[UUID, list[Booking]]:
-    """The same page of each member's bookings, of this reporter alone where one is named; one
-    statement for all of them.
+    """The same page of each member's bookings, only those of this reporter where one is named; one
+    statement for all.
     """
     page = of_each(
         _SELECTED,
@@ -195,7 +195,7 @@ async def pages(
 
 
 async def counts(member_ids: Sequence[UUID], reporter: str | None) -> dict[UUID, int]:
-    """How many bookings each member has, of this reporter where one is named; one statement."""
+    """Number of bookings of each member, of this reporter where one is named; one statement."""
     found = await rows(
         "SELECT member_id, count(*) AS count FROM booking WHERE member_id = ANY($1::uuid[]) "
         "AND ($2::text IS NULL OR reporter = $2) GROUP BY member_id",
@@ -209,8 +209,8 @@ async def counts(member_ids: Sequence[UUID], reporter: str | None) -> dict[UUID,
 async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine]]:
     """Lines by booking id, one statement for all of them.
 
-    A booking's net points are spread over its lines by the part of their points that is not
-    refunded, so that they add up to them.
+    A booking's net points are divided over its lines in proportion to their points that are not
+    refunded, so that they add up.
     """
     wanted = of_each(
         ("booking_id", "number", *AMENDED_COLUMNS, "completed_at", "booking_net", "refunded_minor"),
@@ -255,9 +255,9 @@ _LINE_COLUMNS = tuple(column.name for column in fields(BookingLine) if column.na
 async def explanations(
     ids: Sequence[tuple[UUID, UUID]],
 ) -> dict[UUID, Explained]:
-    """Why bookings earned what they did, by booking id; one statement for all of them.
+    """Reasons for what bookings earned, by booking id; one statement for all of them.
 
-    Of what does not exist it gives no reasons.
+    A booking that does not exist has no reasons.
     """
     wanted = of_each(
         ("id", "policy_version_id", "explanation"),

@@ -1,4 +1,4 @@
-"""A booking as it stands: what was paid, amended, completed, refunded, granted and taken back."""
+"""State of a booking: what was paid, amended, completed, refunded, granted and taken back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,10 +35,9 @@ from domain.risk.verdicts import Withheld
 
 @value(frozen=True, slots=True)
 class LineState:
-    """Amounts in minor units, as last amended. `paid_points` paid for the line, and
-    `refunded_points` of them came back with refunds. A coupon took `coupon_minor` off it, and
-    `refunded_coupon_minor` of that is of what was refunded. One that is `dropped` cost something
-    once.
+    """A line with amounts in minor units, as last amended. `paid_points` paid for the line, and
+    refunds returned `refunded_points` of them. A coupon deducted `coupon_minor`, of which
+    `refunded_coupon_minor` belongs to what was refunded. A `dropped` line once had a price.
     """
 
     number: int
@@ -60,31 +59,31 @@ class LineState:
 
     @property
     def net_minor(self) -> int:
-        """What the coupon leaves of it to pay."""
+        """Price after the coupon, in minor units."""
         return self.amount_minor - self.coupon_minor
 
     @property
     def refunded_net_minor(self) -> int:
-        """What was refunded of that."""
+        """Refunded part of that, in minor units."""
         return self.refunded_gross_minor - self.refunded_coupon_minor
 
     @property
     def left_minor(self) -> int:
-        """What may still be refunded, gross."""
+        """Gross amount that can still be refunded, in minor units."""
         return self.amount_minor - self.refunded_gross_minor
 
 
 @value(frozen=True, slots=True)
 class BookingState:
-    """`points` were awarded, by the booking and its amendments. `awarded` per rule is what the
-    booking earns in all as last amended, `granted` is net of what refunds took back; `done` is
-    what was clawed back, forgiven or found expired so far, `found_expired` the last of these,
-    `forgiven` those before. `amendments` is how many there were, `counted_out` how many refunds
-    took it out of what counts toward tiers, `coupon` what it was paid with and has not given back.
-    What it earns is held until `held_until`, or until somebody decides a review of it or of its
-    member's enrolment; one that was `rejected` earns nothing any more, and once it is `taken_out`
-    counts nothing. `with_staff` is whether one of its own is open, and `passed` how many points it
-    had when staff last let it through.
+    """`points` were awarded by the booking and its amendments. `awarded` is, by rule, what the
+    booking earns in total as last amended; `granted` is the same less what refunds took back.
+    `done` is what was clawed back, forgiven or found expired so far; `found_expired` and `forgiven`
+    are parts of it. `amendments` is their number, `counted_out` the number of refunds that removed
+    it from what counts towards tiers, `coupon` the coupon that it used and has not given back. Its
+    points are withheld until `held_until`, or until a review of it or of its member's enrolment is
+    decided. A `rejected` booking earns nothing any more, and once `taken_out` it counts nothing.
+    `with_staff` means that a review of its own is open; `passed` is the number of points that it
+    had when staff last approved it.
     """
 
     member_id: UUID
@@ -115,11 +114,11 @@ class BookingState:
     last_change_id: UUID | None = None
 
     def next_change_id(self) -> UUID:
-        """An id after that of the last amendment or refund, to be made under the account's lock."""
+        """An id greater than that of the last amendment or refund; requires the account's lock."""
         return next_id(self.last_change_id)
 
     def withheld(self, now: datetime) -> Withheld | None:
-        """For how long what it earns cannot be spent, whatever is completed."""
+        """Time until which its points cannot be spent, whatever is completed."""
         if self.under_review:
             return Withheld(None)
         held = self.held_until is not None and now < self.held_until
@@ -127,22 +126,22 @@ class BookingState:
 
     @property
     def earns(self) -> bool:
-        """Whether its member's bookings earned when it was recorded."""
+        """Whether bookings of its member earned points when it was recorded."""
         return self.snapshot["status"] not in UNPAID
 
     @property
     def counts(self) -> bool:
-        """Whether what becomes of it changes what counts toward tiers and referrals."""
+        """Whether changes of it change what counts towards tiers and referrals."""
         return self.earns and not self.taken_out
 
     @property
     def keeps_counting(self) -> bool:
-        """Whether it goes on counting toward tiers, whatever of it is refunded."""
+        """Whether it keeps counting towards tiers, whatever is refunded."""
         return self.version.policy.refunds.keeps_counting and not self.counted_out
 
     @property
     def facts(self) -> MemberFacts:
-        """What was known of the member when it was judged."""
+        """Facts about the member that were known when it was judged."""
         hour = dates.local_hour(self.judged_at, self.version.policy.zone)
         return snapshots.facts(self.snapshot, hour)
 
@@ -157,13 +156,13 @@ class BookingState:
 
     @property
     def judged_at(self) -> datetime:
-        """When it was judged: when it was booked, or quoted before."""
+        """Instant of judgement: of the booking, or of its quote."""
         return snapshots.judged_at(self.snapshot, self.booked_at)
 
 
 @dataclass(frozen=True, slots=True)
 class FactReport:
-    """Who reports what happened to a booking, and when; `waited` if it came before the booking."""
+    """Reporter and instant of a fact about a booking; `waited` if reported before the booking."""
 
     reporter: str
     now: datetime
@@ -200,7 +199,7 @@ async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> Booki
 
 
 def queries(programme: Programme, member_id: UUID, booking_id: UUID) -> list[Query]:
-    """What `load` asks of a booking, but for its amendments."""
+    """The queries of `load`, except that of its amendments."""
     return [
         _query_of(programme.id, member_id, booking_id),
         awards.query_of_booking(member_id, booking_id),
@@ -353,7 +352,7 @@ _LINE_COLUMNS = (
 
 
 async def _changes(member_id: UUID, booking_id: UUID) -> dict[int, list[Row]]:
-    """By line, what each amendment made of it, the first one first."""
+    """By line, its state after each amendment, earliest first."""
     found = await rows(
         "SELECT line_number, amount_minor, coupon_minor, cash_minor, points_returned "
         "FROM amendment_line "
@@ -370,7 +369,7 @@ async def _changes(member_id: UUID, booking_id: UUID) -> dict[int, list[Row]]:
 def check_after_booking(
     state: BookingState, report: FactReport, instant: datetime | None, path: Path
 ) -> None:
-    """What happens to a booking is reported of no instant before it. Raises: InvalidInput."""
+    """Check that a fact about a booking is not dated before it. Raises: InvalidInput."""
     # a booking that named no instant was booked when it came, after what waited for it
     if report.waited and state.booked_at >= report.now:
         return

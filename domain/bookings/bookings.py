@@ -1,7 +1,7 @@
-"""Bookings: what a booking system reports, what it earns, and what it counts toward tiers.
+"""Bookings: what a booking system reports, what it earns, and what counts towards tiers.
 
-`judge` and `post` are pure and serve the live mutation and the import alike, and a quote judges
-as they do, so that they agree to the point.
+`judge` and `post` are pure and serve both the live mutation and the import, and a quote judges in
+the same way, so that all agree to the point.
 """
 
 from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ from domain.tiers import qualification
 from domain.tiers.values import Credit, Qualifying
 
 OPERATION = "earnForBooking"
-"""By which name keys stand for reports of bookings, alone or in a batch."""
+"""Operation name of idempotency keys for reports of bookings, alone or in a batch."""
 
 
 async def earn(
@@ -91,12 +91,12 @@ async def earn(
 ) -> Outcome:
     """Record a paid booking and credit what it earns.
 
-    Figures: `member_id`, `booking_id`, `points_awarded`, `grants` (ids). The same reference
-    with the same content is answered as it was first, whatever the request key. What gives more
-    than a person of staff may give alone is proposed; figures: `proposal_id`.
+    Figures: `member_id`, `booking_id`, `points_awarded`, `grants` (ids). The same reference with
+    the same content gets its first answer, whatever the request key. If it gives more than a person
+    of staff may give alone, it is proposed; figures: `proposal_id`.
 
-    Points held for it are spent on it; refunds and completions that came before it are applied.
-    With a guaranteed quote it earns what was quoted, whatever has changed since.
+    Points held for it are spent on it; refunds and completions reported before it are applied. With
+    a guaranteed quote it earns what was quoted, whatever has changed since.
 
     Raises: NotFound, InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture,
         MemberSuspended, CouponNotApplicable, RedemptionState, HoldExpired, ShareExceeded,
@@ -116,8 +116,7 @@ async def earn(
 
 
 async def earn_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
-    """Record what was proposed, by the name of who proposed it, in the transaction that decides
-    it.
+    """Record a proposed booking in the name of its proposer, in the transaction that approves it.
 
     Raises: as `earn`.
     """
@@ -148,7 +147,7 @@ async def record(
 ) -> Done:
     """Record a booking whose reference this transaction has taken for it; figures as of `earn`.
 
-    How old it may be is judged as of `reported_at`, now if not given.
+    Its age is checked as of `reported_at`, which defaults to now.
 
     Raises: as `earn`.
     """
@@ -208,7 +207,7 @@ def check(
 def decide(
     journal: Journal, holder: Holder, reported: BookingReport, lines: Sequence[Line]
 ) -> BookingDecision:
-    """Judge one booking, budgets left aside, and post it to the journal; nothing is written."""
+    """Judge one booking without budgets, and post it to the journal; nothing is written."""
     sent = reported.sent
     booked_at = sent.booked_at or journal.now
     purchase = Purchase(reported.version, lines, booked_at, sent.payment_method)
@@ -226,8 +225,8 @@ def post(
 ) -> BookingDecision:
     """Post what a judged booking earns to the journal; nothing is written.
 
-    `current` is the version in force now, where that is not the booking's own: a tier is
-    reviewed among the levels of today. What is `withheld` is pending.
+    `current` is the version in force now, where it differs from the booking's own: a tier is
+    reviewed by the levels of today. Points that are `withheld` are pending.
     """
     version, sent = reported.version, reported.sent
     booked_at, lines = sent.booked_at or journal.now, judgement.lines
@@ -268,8 +267,8 @@ def post(
 
 
 async def _judge(case: BookingCase, promise: Promise | None) -> Judgement:
-    """Once points that were held for it have paid for their part of it: neither these nor what was
-    guaranteed is to be had by who is not enrolled any more.
+    """Judge after held points have paid for their part: a member who is no longer enrolled gets
+    neither these nor what was guaranteed.
 
     Raises: MemberSuspended.
     """
@@ -287,7 +286,7 @@ async def _judge(case: BookingCase, promise: Promise | None) -> Judgement:
 def screen(
     case: BookingCase, judgement: Judgement, looked: Screening
 ) -> tuple[BookingDecision, Withheld | None]:
-    """`post_case` with what rules against fraud say of it, and for how long its points wait."""
+    """`post_case` with the rules against fraud; returns until when its points wait."""
     points, withheld = judgement.evaluation.points, None
     if points and looked.rules:
         verdict = looked.judge(points)
@@ -321,7 +320,7 @@ def post_case(
 def _less_coupon(
     lines: Sequence[Line], coupon: FoundCoupon | None, promise: Promise | None
 ) -> Sequence[Line]:
-    """The lines less what the coupon takes off them, or what it did when they were quoted.
+    """The lines less the coupon's deduction, now or as quoted.
 
     Raises: CouponNotApplicable.
     """
@@ -331,7 +330,7 @@ def _less_coupon(
 
 
 async def _pay(account: Account, reported: BookingReport, lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines with what points pay of them, where points were held for this booking.
+    """The lines with the parts that points pay, where points were held for this booking.
 
     Raises: NotFound, RedemptionState, HoldExpired, BelowMinimum, ShareExceeded.
     """
@@ -365,7 +364,7 @@ async def _replay(
 def figures(
     booking: models.Booking, grants: Sequence[str], *, under_review: bool = False
 ) -> Figures:
-    """What is answered; that it is under review is said only where it is."""
+    """Figures of the answer; `under_review` is included only where it is."""
     said: Figures = {
         "member_id": str(booking.member_id),
         "booking_id": str(booking.id),

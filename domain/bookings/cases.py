@@ -29,8 +29,8 @@ from domain.referrals.states import Referral
 class BookingCase:
     """A booking to be judged: its member's open account, and what is known of both.
 
-    `standing` is how the member stood before by what the programme gives; None where that is
-    nothing. `referral` is the one by which the member joined.
+    `standing` is the state of the member's grants before; None where the programme grants nothing.
+    `referral` is the one by which the member joined.
     """
 
     account: Account
@@ -52,7 +52,7 @@ class BookingCase:
 def queries(
     programme: Programme, member_id: UUID, reported: BookingReport, now: datetime
 ) -> list[Query]:
-    """What `load` asks, as far as it is known before."""
+    """The queries of `load` that are known in advance."""
     booked_at = reported.sent.booked_at or now
     return [
         *judging.queries(programme, member_id, reported.version, booked_at, now),
@@ -65,7 +65,7 @@ def queries(
 async def load(
     account: Account, reported: BookingReport, lines: Sequence[Line], now: datetime
 ) -> BookingCase:
-    """What a booking is judged by, of an account that was opened at `now`.
+    """Load what a booking is judged by, for an account opened at `now`.
 
     Raises: NotFound, MemberSuspended.
     """
@@ -78,12 +78,12 @@ async def load(
 
 
 def met(case: BookingCase, judgement: Judgement) -> list[Met]:
-    """The variants that the member meets by it."""
+    """The variants to which it exposes the member."""
     return exposures.of(case.account.member_id, judgement.met, case.fact.occurred_at)
 
 
 def after(case: BookingCase, decision: BookingDecision) -> BookingAfter:
-    """How it stands, with its member, as it is written."""
+    """The booking with its member, as written."""
     return afterwards.of_new(
         case.account, case.member, decision.booking, decision.lines, decision.awards
     )

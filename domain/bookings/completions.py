@@ -1,4 +1,4 @@
-"""Completions: a flight flown, a stay over, a ticket used. Pending points can be spent then."""
+"""Completions: a flight flown, a stay ended, a ticket used. They make pending points spendable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -38,8 +38,8 @@ PARKED_KIND = "completion"
 
 @dataclass(frozen=True, slots=True)
 class CompletionSent:
-    """Line numbers from 1, none for all; `completed_at` none for now. With a `reason` staff
-    complete what has not begun.
+    """Line numbers from 1, None for all; `completed_at` None for now. With a `reason`, staff
+    complete lines whose travel has not begun.
     """
 
     lines: tuple[int, ...] | None = None
@@ -60,8 +60,8 @@ async def complete(
     """Record that lines of a booking were completed, and make their points spendable.
 
     Figures: `points_matured`, `grants` (ids), and `member_id`, `booking_id`, or `parked` where the
-    booking has not come yet. A line completed before stays as it is. One whose travel has not begun
-    is refused, unless staff give a reason; coming back early is normal.
+    booking has not been reported yet. A line completed before stays as it is. A line whose travel
+    has not begun is refused, unless staff give a reason; returning early is normal.
 
     Raises: NotFound for another partner's booking, InvalidInput, CompletionTooEarly, EventTooOld,
         EventInFuture, IdempotencyKeyReused, ConcurrentRequest.
@@ -92,7 +92,7 @@ async def _complete(
 async def record(
     programme: Programme, key: BookingKey, sent: CompletionSent, report: FactReport
 ) -> Figures:
-    """Complete lines of a booking that is there; inside a transaction.
+    """Complete lines of a reported booking; inside a transaction.
 
     Raises: InvalidInput, CompletionTooEarly.
     """
@@ -136,7 +136,7 @@ async def record(
 
 
 async def _count(account: Account, state: BookingState, over: Sequence[LineState]) -> None:
-    """Count the booking toward the tier once it is completed."""
+    """Count the booking towards the tier once it is completed."""
     made = tier_counts.counted(state, over, account.now)
     if not made:
         return
@@ -146,10 +146,10 @@ async def _count(account: Account, state: BookingState, over: Sequence[LineState
 
 
 def mature(journal: Journal, state: BookingState, numbers: Sequence[int], cause: Cause) -> int:
-    """Post the maturing of these lines' pending points; how many there were.
+    """Post the maturing of these lines' pending points; returns how many.
 
-    Those that are withheld go on waiting until they are not any more, and those of a booking that
-    staff rejected until they are taken back.
+    Withheld points keep waiting until their time is over, and those of a booking that staff
+    rejected until they are taken back.
     """
     if state.rejected or state.withheld(journal.now) is not None:
         return 0
@@ -182,7 +182,7 @@ def _check_begun(
     numbers: Sequence[int],
     completed_at: datetime,
 ) -> None:
-    """No line is completed before the first day of its travel. Raises: CompletionTooEarly."""
+    """Check that no line is completed before its travel begins. Raises: CompletionTooEarly."""
     day = dates.local_date(completed_at, state.version.policy.zone)
     for line in state.lines:
         gone = line.dropped or (line.refunded_gross_minor and not line.left_minor)
@@ -211,7 +211,7 @@ def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:
 async def apply_parked(
     programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime
 ) -> Figures:
-    """Record a completion that waited; lines that the booking does not have are left out."""
+    """Record a completion that waited; lines that the booking does not have are ignored."""
     lines = fact.sent["lines"]
     state = await booking_state.load(programme, key.member_id, key.id)
     known = {line.number for line in state.lines}

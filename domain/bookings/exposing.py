@@ -1,7 +1,7 @@
-"""Exposing: a change of a booking may be the first fact by which variants differ.
+"""Exposing: a change of a booking may be the first fact on which variants differ.
 
-A booking is judged by the variants of its snapshot for ever: what is added to it, or left of it,
-may be what they are about where the booking itself came to the same by all of them.
+A booking is always judged by the variants of its snapshot: they may differ on what is added to it,
+or left of it, although they agreed on the booking itself.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from domain.programmes.policy import Policy
 
 
 def expose(account: Account, state: BookingState, lines: Sequence[Line]) -> None:
-    """Record what the member meets where these lines are left of its booking."""
+    """Record the variants that the member meets when these lines are left of its booking."""
     judged_by = state.version.as_judged_at(account.now, account.programme.stops)
     if judged_by.assignment is None:
         return

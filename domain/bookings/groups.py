@@ -1,9 +1,9 @@
-"""Groups: bookings of several members, recorded by one transaction as each would be by its own.
+"""Groups: bookings of several members, recorded by one transaction as each would be alone.
 
-What they ask is read for all of them, and what they write is written by one statement for all who
-write alike. Left to be recorded alone is a booking that is known, waited for or refused, that
-points or a coupon pay for, or a quote promised, that a partner pays for beforehand, that rules
-against fraud ask about, or that may bring something else than points.
+Their reads are combined, and writes of the same shape are one statement. A booking is left to be
+recorded alone if it is already known, has facts waiting, or is refused; if points or a coupon pay
+for it, a quote guarantees it, or prepaid points of a partner fund it; if rules against fraud apply;
+or if it may cause more than points.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,12 +36,12 @@ from domain.programmes.programmes import Programme
 from domain.redemptions import settling
 
 GROUP_MAX = 50
-"""Bookings that one transaction records: who writes one of their members waits for these."""
+"""Most bookings that one transaction records; other writes for their members wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupItem:
-    """A booking with the id of its member, and what it is compared by under its key."""
+    """A booking with the id of its member, and the digest by which it is compared under its key."""
 
     wanted: BookingRequest
     member_id: UUID
@@ -74,12 +74,12 @@ class _Booking:
 
 
 async def earn(programme: Programme, items: Sequence[GroupItem]) -> dict[str, Outcome]:
-    """By key, what became of the bookings that were recorded together, as `bookings.earn` says it.
+    """By key, the results of the bookings recorded together, as `bookings.earn` returns them.
 
-    They are of one caller at one instant, and no member, key or reference is there twice. They are
-    judged in this order. Nothing is changed for the others.
+    They have one caller and one instant, and no member, key or reference occurs twice. They are
+    judged in this order. For the others nothing is changed.
 
-    Raises: ConcurrentRequest, and what any failure raises: then none was recorded.
+    Raises: ConcurrentRequest, and the error of any failure: then none was recorded.
     """
     checked = [found for one in items if (found := _check(programme, one))]
     if not checked:
@@ -129,7 +129,7 @@ async def _earn(programme: Programme, checked: Sequence[_Booking]) -> dict[str, 
 
 
 async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, BookingCase]:
-    """By key, the bookings whose accounts are free, and of which nothing else may come."""
+    """By key, the bookings whose accounts are free and that can cause nothing else."""
     if not own:
         return {}
     now = own[0].request.now
@@ -157,7 +157,7 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
 async def _not_prepaid(
     programme: Programme, free: Sequence[_Booking], opened: Mapping[UUID, Account]
 ) -> list[_Booking]:
-    """Those that no partner pays for beforehand at their accounts' instants."""
+    """Those that no partner's prepaid points fund at their accounts' instants."""
     known: dict[tuple[UUID, datetime], bool] = {}
     for one in free:
         version, now = one.reported.version, opened[one.member_id].now
@@ -170,8 +170,8 @@ async def _not_prepaid(
 async def _judge(
     programme: Programme, loaded: dict[str, BookingCase], met: list[Met]
 ) -> dict[str, Outcome]:
-    """Post each to its account, in order; by key, those that bring nothing else but points. The
-    variants that their members meet are added to `met`.
+    """Post each to its account, in order; returns by key those that cause only points. The variants
+    that their members meet are added to `met`.
     """
     judged = {key: judging.judge(case.purchase, case.holder) for key, case in loaded.items()}
     claimed = [
@@ -199,8 +199,8 @@ async def _judge(
 def _post(
     case: BookingCase, wanted: Judgement, counters: Counters, *, kept: bool
 ) -> tuple[Outcome, Judgement] | None:
-    """What comes of it, as it was judged; None where it has to be recorded alone: it may bring
-    something else, or dead quotes have `kept` what it lacks.
+    """Result of a judged booking; None where it must be recorded alone: it may cause more than
+    points, or expired quotes have `kept` what it lacks.
     """
     judgement = wanted
     if case.purchase.budget_periods:
