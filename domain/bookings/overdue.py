@@ -1,7 +1,7 @@
-"""Overdue lines: where the policy lets nothing mature by itself, people are asked.
+"""Overdue lines: where the policy lets nothing mature by itself, people have to act.
 
-A line without a report N days after its last day is put up for review once, and others are
-notified. It leaves the list when it is completed, refunded, or moved to other dates.
+A line whose completion is not reported N days after its last day is listed for review once, with an
+event. It leaves the list when it is completed, refunded, or moved to other dates.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -27,7 +27,7 @@ BATCH = 500
 def overdue_at(
     policy: Policy, booked_at: datetime, travel_from: date | None, travel_to: date | None
 ) -> datetime:
-    """When a line of which nothing was heard is overdue: N days after its scheduled end.
+    """Instant from which an unreported line is overdue: N days after its scheduled end.
 
     That is the last day of travel, else the first, else the day it was booked on.
     """
@@ -36,8 +36,8 @@ def overdue_at(
 
 
 def _waiting(where: str, whose: str = "") -> str:
-    """Lines with points that only a report makes spendable, and from when they are overdue; of
-    the member that is `whose` names, as `= $1`, or else of all.
+    """SQL for lines with points that only a report makes spendable, and from when they are overdue;
+    of the members that meet `whose`, such as `= $1`, or of all.
     """
     return f"""
 SELECT o.member_id, o.booking_id, b.reporter, o.line_number, sum(o.remaining)::bigint AS points, (
@@ -58,7 +58,7 @@ GROUP BY o.member_id, o.booking_id, b.reporter, o.line_number, l.travel_from, l.
 
 @dataclass(frozen=True, slots=True)
 class OverdueLine:
-    """A line on the list, with the points that wait for it."""
+    """A line on the list, with its pending points."""
 
     member_id: UUID
     id: UUID
@@ -89,7 +89,7 @@ async def members(programme: Programme, now: datetime) -> AsyncGenerator[UUID, N
 
 
 async def put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Put a member's overdue lines on the list, each once, in a transaction; how many.
+    """Put a member's overdue lines on the list, each once, in a transaction; returns how many.
 
     Raises: ConcurrentRequest.
     """
@@ -116,7 +116,7 @@ async def _put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
 async def _insert(
     programme_id: UUID, member_id: UUID, overdue: Sequence[Row], now: datetime
 ) -> list[Row]:
-    """Those of the lines that were not on the list yet."""
+    """Insert the lines; returns those that were not on the list yet."""
     return await rows(
         "INSERT INTO overdue_line (member_id, id, programme_id, booking_id, line_number, "
         "overdue_at, raised_at) SELECT $1, new.id, $2, new.booking_id, new.line_number, "
@@ -138,7 +138,7 @@ def _key(line: Row) -> tuple[UUID, int]:
 
 
 def _fresh(whose: str = "") -> str:
-    """Those that are overdue at $4 and not on the list."""
+    """SQL for lines that are overdue at $4 and not on the list."""
     return (
         f"SELECT w.* FROM ({_waiting('true', whose)}) w WHERE w.overdue_at <= $4 "
         "AND NOT EXISTS (SELECT 1 FROM overdue_line d WHERE d.member_id = w.member_id "
@@ -171,7 +171,7 @@ async def page(
 
 
 async def count(programme: Programme, reporter: str | None = None) -> int:
-    """How many lines are on the list, of bookings of `reporter` where one is named."""
+    """Number of lines on the list, of bookings of `reporter` where one is named."""
     found = await row(
         f"SELECT count(*) AS count {_LISTED}", *_terms(programme), programme.id, reporter
     )

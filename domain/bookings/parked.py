@@ -1,4 +1,4 @@
-"""Facts that came before their booking, applied in the transaction that records it."""
+"""Facts reported before their booking, applied in the transaction that records it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,12 +19,12 @@ from domain.programmes.programmes import Programme
 async def apply(
     programme: Programme, key: BookingKey, booking: models.Booking, now: datetime
 ) -> list[str]:
-    """Apply what waited for this booking, in the order that it came; the ids of grants that this
-    changed.
+    """Apply what waited for this booking, in the order received; returns the ids of grants that
+    this changed.
 
-    One that the booking does not allow, or that another partner reported, does not hold the
-    booking up: others are notified of it, of all of them at once. So they are of what is more than
-    may wait, but for what strangers have there.
+    A fact that the booking does not allow, or that another partner reported, does not stop the
+    booking: events report all of these, and also the facts above the limit, except those of other
+    partners.
     """
     changed: list[str] = []
     refused: list[tuple[ParkedFact, Refusal]] = []
@@ -48,7 +48,7 @@ async def apply(
 
 
 async def applied(booking: models.Booking) -> list[UUID]:
-    """What had waited for it: its refunds and completions that were recorded when it was."""
+    """The facts that had waited for it: its refunds and completions recorded at the same time."""
     found = await rows(
         "SELECT id FROM refund WHERE member_id = $1 AND booking_id = $2 AND recorded_at = $3 "
         "UNION ALL SELECT id FROM completion WHERE member_id = $1 AND booking_id = $2 "

@@ -1,4 +1,4 @@
-"""What was quoted for a booking, kept where it cites the quote."""
+"""Guaranteed quotes, honoured for the booking that cites them."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from domain.earning.values import Line
 async def keep(
     account: Account, promise: Promise, reported: BookingReport, lines: Sequence[Line]
 ) -> Judgement:
-    """What was quoted for these lines, whatever has changed since.
+    """The quoted judgement for these lines, whatever has changed since.
 
     Raises: QuoteExpired, QuoteMismatch.
     """

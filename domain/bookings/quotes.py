@@ -1,6 +1,6 @@
 """Quotes: what a booking would earn, judged exactly as the booking itself will be.
 
-One that is guaranteed reserves what it takes, and is kept to the booking that cites it.
+A guaranteed quote reserves the budgets that it needs, and holds for the booking that cites it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,8 +60,8 @@ from domain.tiers.values import Holding
 
 @dataclass(frozen=True, slots=True)
 class QuoteSent:
-    """A booking that could be made; of it `offset_points` would pay for a part, and the coupon of
-    this code for another.
+    """A booking that could be made; `offset_points` would pay for one part of it, and the coupon
+    with this code for another.
     """
 
     lines: tuple[LineSent, ...]
@@ -85,12 +85,12 @@ class QuoteSent:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """`expires_on` is the last valid date of those points posted now that end first; null if they
-    never expire.
+    """`expires_on` is the earliest last valid date of its points if posted now; null if they never
+    expire.
 
-    On `available_on` all of the points can be spent at the latest; null while nobody knows,
-    because some wait for a report.
-    `discounts` has what the tier takes off each line by its number, in minor units.
+    `available_on` is the latest date from which all points can be spent; null while unknown,
+    because some wait for a report. `discounts` has the tier's discount on each line, by line
+    number, in minor units.
     """
 
     version: Version
@@ -102,8 +102,8 @@ class Quote:
 
 
 def takes_one_statement(programme: Programme, sent: QuoteSent, now: datetime) -> bool:
-    """Whether all that decides is known to be asked before: neither a budget nor a purse, nor a
-    coupon that has to be found, nor digests under two keys.
+    """Whether everything needed can be read by one statement: there is neither a budget nor a
+    purse, no coupon to find, and only one secret key.
     """
     instant = sent.booked_at or now
     policy = programme.as_of(instant).policy
@@ -113,7 +113,7 @@ def takes_one_statement(programme: Programme, sent: QuoteSent, now: datetime) ->
 
 
 def queries(programme: Programme, member_id: UUID, sent: QuoteSent, now: datetime) -> list[Query]:
-    """What `earning` asks of the member beside its row, while nothing `is_due`.
+    """The queries of `earning` about the member, besides its row, while nothing `is_due`.
 
     Raises: InvalidInput, EventTooOld, EventInFuture.
     """
@@ -129,7 +129,7 @@ def queries(programme: Programme, member_id: UUID, sent: QuoteSent, now: datetim
 
 
 def is_due(programme: Programme, member: Member, now: datetime) -> bool:
-    """Whether time alone has changed the member's tier, which takes a look at what counted."""
+    """Whether the tier may have changed by the passage of time, so that what counted is read."""
     return tier_periods.next_due(programme, member.holding, now) is not None
 
 
@@ -140,8 +140,7 @@ async def earning(
     now: datetime,
     coupon: FoundCoupon | None = None,
 ) -> Quote:
-    """What these lines would earn with this coupon, if any; without a member, one at the entry
-    tier.
+    """What these lines would earn with this coupon, if any; without a member, for the entry tier.
 
     Raises: InvalidInput, EventTooOld, EventInFuture, MemberSuspended, CouponNotApplicable,
         BelowMinimum, NotAStep, ShareExceeded.
@@ -168,7 +167,7 @@ async def earning(
 
 
 def _expires_on(policy: Policy, evaluation: Evaluation, now: datetime) -> date | None:
-    """The last day of those of its points that end first, were they posted now."""
+    """The earliest last valid date of its points if posted now."""
     rules = list(places.spendable(evaluation.placed)) or [None]
     ends = [lots.expires_at(policy.terms(rule)[0], now, policy.zone) for rule in rules]
     return min(
@@ -190,7 +189,7 @@ def _available_on(
 
 
 def _discounts(policy: Policy, holder: Holder, lines: Sequence[Line]) -> dict[int, int]:
-    """What the tier takes off each line; guests have no tier, nor has who is suspended."""
+    """The tier's discount on each line; guests and suspended members have no tier."""
     if holder.status in UNPAID:
         return {}
     return discounts.on_lines(policy, holder.tier, lines)
@@ -199,9 +198,9 @@ def _discounts(policy: Policy, holder: Holder, lines: Sequence[Line]) -> dict[in
 async def guarantee(
     request: Request, programme: Programme, member: MemberKey, sent: QuoteSent
 ) -> Outcome:
-    """Quote a booking and reserve what it takes; figures: `member_id`, `quote_id`.
+    """Quote a booking and reserve its budgets and limits; figures: `member_id`, `quote_id`.
 
-    `earnForBooking` that cites it in time earns exactly that.
+    An `earnForBooking` that cites it in time earns exactly these points.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, MemberNotEnrolled,
         MemberSuspended, RedemptionState, CouponNotApplicable, BelowMinimum, NotAStep,
@@ -271,8 +270,8 @@ def _check(programme: Programme, sent: QuoteSent, instant: datetime, now: dateti
 def to_lines(
     policy: Policy, tier: str, sent: QuoteSent, coupon: FoundCoupon | None = None
 ) -> list[Line]:
-    """The lines as rules read them, paid in cash but for what the coupon takes off and what the
-    offset's points pay.
+    """The lines as rules read them, paid in cash except for the coupon's deduction and the part
+    that points pay.
 
     Raises: InvalidInput, CouponNotApplicable, BelowMinimum, NotAStep, ShareExceeded.
     """

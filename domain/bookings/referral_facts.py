@@ -1,7 +1,8 @@
-"""What happens to a friend's bookings, as far as the referral by which it joined asks.
+"""Facts about a friend's bookings that matter to the referral by which it joined.
 
-A booking that counts reaches the referral; once the last one that did is refunded whole it is
-lost, until another one counts. Guests' bookings do not count, and neither does what costs nothing.
+A booking that counts reaches the referral's goal; when the last such booking is fully refunded, the
+referral is lost until another one counts. Bookings of guests, and those that cost nothing, do not
+count.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from domain.referrals.states import Referral, ReferralStatus
 
 @dataclass(frozen=True, slots=True)
 class FriendBooking:
-    """A booking as terms of referrals see it; `left` is whether any of its amount is."""
+    """A booking as terms of referrals see it; `left` is whether any amount is not refunded."""
 
     id: UUID
     booked_at: datetime
@@ -33,21 +34,21 @@ class FriendBooking:
 
 
 def of(state: BookingState, lines: Sequence[LineState]) -> FriendBooking:
-    """The booking with its lines as they are then."""
+    """The booking with its lines as of then."""
     left = state.counts and any(line.left_minor for line in lines)
     completed_at = tier_counts.completed_at(lines, keeps_counting=False)
     return FriendBooking(state.id, state.booked_at, left, completed_at)
 
 
 def fact_at(terms: ReferralTerms, booking: FriendBooking) -> datetime | None:
-    """When the booking did what the terms ask for; None where it did not."""
+    """Instant at which the booking met the terms; None where it did not."""
     if not booking.left or terms.qualifies == "enrolled":
         return None
     return booking.booked_at if terms.qualifies == "first_booking" else booking.completed_at
 
 
 def queries(programme: Programme, member_id: UUID) -> list[Query]:
-    """What `joined_by` asks; nothing where no version has referrals."""
+    """The queries of `joined_by`; none where no version has referrals."""
     if all(version.policy.referrals is None for version in programme.versions):
         return []
     return [friends.query_of_latest(member_id)]
@@ -60,7 +61,7 @@ async def joined_by(account: Account) -> Referral | None:
 
 
 async def follow(account: Account, before: FriendBooking, after: FriendBooking) -> None:
-    """Record what a booking that becomes `after` does to the member's own referral."""
+    """Record the effect on the member's own referral of a booking that changes to `after`."""
     referral = await joined_by(account)
     if referral is None or reach(account, referral, after):
         return
@@ -74,7 +75,7 @@ async def follow(account: Account, before: FriendBooking, after: FriendBooking) 
 
 
 def reach(account: Account, referral: Referral, booking: FriendBooking) -> bool:
-    """Record that a booking reaches the member's own referral, if it does; whether so."""
+    """Record that a booking meets the terms of the member's own referral; returns whether so."""
     terms = account.programme.version(referral.policy_version_id).policy.referrals
     reached = _counts(account, referral, booking) and referral.status in states.OPEN
     if terms is not None and reached:

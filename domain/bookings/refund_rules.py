@@ -1,4 +1,4 @@
-"""What a refund takes back and what counts no more, whatever the order of refunds."""
+"""What a refund takes back and what no longer counts, independent of the order of refunds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ from domain.tiers.values import Qualifying
 
 @dataclass(frozen=True, slots=True)
 class RefundLineSent:
-    """Gross, in the currency's units."""
+    """Refund of a line, gross, in the currency's units."""
 
     line: int
     amount: Decimal
@@ -32,8 +32,8 @@ class RefundLineSent:
 
 @dataclass(frozen=True, slots=True)
 class RefundSent:
-    """`lines` none for all that is left; `refunded_at` none for now, or, of one that waited for its
-    booking, for when it `came_at`, which nobody sent.
+    """`lines` None means all that is left; `refunded_at` None means now, or for a refund that
+    waited for its booking, when it was received (`came_at`, which callers do not send).
     """
 
     reference: str
@@ -110,11 +110,11 @@ def reverse(
     left: Evaluation,
     budgeted: Iterable[str],
 ) -> list[Award]:
-    """What each rule loses: its grant less what it keeps by what is left. `budgeted` are the rules
-    whose points count in a budget.
+    """Loss of each rule: its grant less what the rest of the booking lets it keep. `budgeted` are
+    the rules whose points count in a budget.
 
-    One rule's share may grow again where another's rounding falls, so that only what is left
-    decides, and no order of refunds.
+    One rule's share may grow again where another's rounding falls, so that only the rest decides,
+    not the order of refunds.
     """
     target = _within_budgets(granted, entitlements.entitled(awarded, left), budgeted)
     return [
@@ -127,8 +127,8 @@ def reverse(
 def _within_budgets(
     granted: Mapping[str, int], target: dict[str, int], budgeted: Iterable[str]
 ) -> dict[str, int]:
-    """The same in all, but no rule takes again what it gave back to its budget, which others may
-    have had since: another keeps it of what it would have lost.
+    """The same in total, but no rule takes back what it returned to its budget, which others may
+    have used since: another rule keeps that much of its loss.
     """
     found = dict(target)
     for rule in budgeted:
@@ -144,7 +144,7 @@ def _within_budgets(
 
 @value(frozen=True, slots=True)
 class Weighed:
-    """What a refund takes: `due` points in all, `lost` by rule, `losses` by their terms.
+    """Points that a refund takes: `due` in total, `lost` by rule, `losses` by their terms.
 
     `left` is what the rest of the booking earns.
     """
@@ -156,7 +156,7 @@ class Weighed:
 
 
 def weigh(state: BookingState, parts: Sequence[LineRefund]) -> Weighed:
-    """What the booking did not earn after all by what these parts leave."""
+    """What the booking no longer earns, given what these parts leave."""
     before = reversals.evaluate(state, booking_state.cash_left(state))
     left = reversals.evaluate(state, left_after(state, parts))
     lost = reverse(state.granted, state.awarded, left, state.budget_periods)
@@ -168,7 +168,7 @@ def weigh(state: BookingState, parts: Sequence[LineRefund]) -> Weighed:
 def counted(
     state: BookingState, parts: Sequence[LineRefund], reversed_awards: Sequence[Award]
 ) -> Qualifying:
-    """What counts toward tiers no more, taken out at the booking's own date."""
+    """What no longer counts towards tiers, subtracted at the booking's own date."""
     if not state.counts or state.keeps_counting:
         return Qualifying()
     gross = {part.line.number: part.gross_minor for part in parts}

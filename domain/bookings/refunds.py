@@ -1,4 +1,5 @@
-"""Refunds: what a booking would have earned without what was refunded, and the rest taken back.
+"""Refunds: a booking keeps what it would have earned without the refunded part; the rest is taken
+back.
 
 The snapshot's evaluation is run again on what is left, so the order of partial refunds does not
 matter, a full refund takes everything, and thresholds are judged anew. Points that paid for the
@@ -60,9 +61,9 @@ PARKED_KIND = "refund"
 
 @dataclass(frozen=True, slots=True)
 class RefundDecision:
-    """What a refund does; the journal has it posted, nothing is written.
+    """Effects of a refund; they are posted to the journal, nothing is written yet.
 
-    `holding` is how the member stands by it.
+    `holding` is the member's tier after it.
     """
 
     lines: list[LineRefund]
@@ -80,12 +81,11 @@ class RefundDecision:
 
 
 async def refund(request: Request, programme: Programme, booking: str, sent: RefundSent) -> Outcome:
-    """Record a refund, take back what it means was not earned, give back points that paid.
+    """Record a refund, take back points that are no longer earned, reinstate points that paid.
 
     Figures: `points_clawed_back`, `points_owed`, `points_forgiven`, `points_reinstated`,
-    `cash_minor` (minor units), `grants` (ids), and `member_id`, `booking_id`, or `parked`
-    where the booking has not come yet. The same reference of the same booking is answered as it was
-    first.
+    `cash_minor` (minor units), `grants` (ids), and `member_id`, `booking_id`, or `parked` where the
+    booking has not been reported yet. The same reference of the same booking gets its first answer.
 
     Raises: NotFound for another partner's booking, InvalidInput, EventTooOld, EventInFuture,
         RefundExceedsBooking, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
@@ -119,7 +119,7 @@ async def _refund(
 async def preview(
     caller: Caller, programme: Programme, booking: str, sent: RefundSent, now: datetime
 ) -> tuple[BookingKey, RefundDecision]:
-    """What this refund would do now, decided as the refund itself, nothing written.
+    """Effects that this refund would have now, by the refund's own decision; nothing is written.
 
     Raises: NotFound, InvalidInput, RefundExceedsBooking.
     """
@@ -132,7 +132,7 @@ async def preview(
 
 
 def standing_after(member: Member, decision: RefundDecision) -> Member:
-    """The member as the refund would leave it, its tier and what counts toward it."""
+    """The member's tier after the refund, and what counts towards it."""
     counted = values.Sum(member.window, member.qualifying).plus(*decision.credits)
     return replace(member, qualifying=counted.qualifying, holding=decision.holding)
 
@@ -140,7 +140,7 @@ def standing_after(member: Member, decision: RefundDecision) -> Member:
 async def record(
     programme: Programme, key: BookingKey, sent: RefundSent, report: FactReport
 ) -> Done | Replayed:
-    """Refund a booking that is there; inside a transaction.
+    """Refund a reported booking; inside a transaction.
 
     Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict.
     """
@@ -183,7 +183,7 @@ async def record(
 
 
 def _queries(programme: Programme, key: BookingKey, sent: RefundSent, now: datetime) -> list[Query]:
-    """What is asked under the lock, as far as it is known before."""
+    """Queries under the lock that are known in advance."""
     fact = Fact(new_id(), sent.happened_at(now))
     return [
         _query_of_first(key, sent),
@@ -198,7 +198,7 @@ def _queries(programme: Programme, key: BookingKey, sent: RefundSent, now: datet
 
 
 def _query_of_first(key: BookingKey, sent: RefundSent) -> Query:
-    """The refund of the booking that has this reference."""
+    """Query for the booking's refund with this reference."""
     columns = tuple(models.Refund._meta.fields_map)
     return query(
         columns,
@@ -222,7 +222,7 @@ def _check(programme: Programme, sent: RefundSent, now: datetime) -> None:
 async def apply_parked(
     programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime
 ) -> Figures:
-    """Refund what waited for its booking.
+    """Apply a refund that waited for its booking.
 
     Raises: what `record` raises.
     """
@@ -252,11 +252,11 @@ def _to_parked(sent: RefundSent, request: Request) -> ParkedFact:
 
 
 def _apart(fact: ParkedFact) -> ParkedFact:
-    """The same beside another reporter's of this reference.
+    """The same when another reporter's refund has this reference.
 
-    A server of the release before reads `content` only. It would record the refund under a
-    reference that its reporter does not know; so it finds a line there that no booking has, and
-    refuses it visibly.
+    A server of the previous release reads `content` only, and would record the refund under a
+    reference that its reporter does not know; so `content` names a line that no booking has, and
+    that server refuses it visibly.
     """
     meant = {"reference": fact.reference, "sent": fact.sent}
     refused = {**fact.sent["content"], "lines": [[0, "0"]]}
@@ -303,7 +303,7 @@ async def _decide(
 async def review_tier(
     account: Account, state: BookingState, counted: Sequence[Credit]
 ) -> NewChange | None:
-    """What it does to the tier; where a line was open, the rest of its booking is complete."""
+    """Review the tier after it; without its open line, the rest of the booking may be complete."""
     at_once, completes = state.version.policy.refunds.tier == "now", len(counted) > 1
     if not (at_once or completes):
         return None
@@ -318,7 +318,7 @@ async def review_tier(
 async def write(
     account: Account, state: BookingState, sent: RefundSent, decision: RefundDecision, cause: Cause
 ) -> models.Refund:
-    """Add a refund that was decided to the account, and give back to budgets what it took."""
+    """Add a decided refund to the account, and return to budgets what it took back."""
     made = _row(account.now, state, sent, decision, cause)
     returned = [Award(award.rule, -award.points) for award in decision.reversed]
     awarded = awards.to_rows(

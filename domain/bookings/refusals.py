@@ -1,4 +1,4 @@
-"""Why a booking is not recorded, or not refunded."""
+"""Reasons for which a booking is not recorded or not refunded."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Reissues: pending points whose line moved to other dates are taken, and given again."""
+"""Reissues: pending points whose line moved to other dates are taken and credited again."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ def reissue(
     given: AmendmentCredit,
     cause: Cause,
 ) -> AmendmentCredit:
-    """Take pending points whose line moved to other dates, to be given with the new time-out."""
+    """Take pending points whose line moved to other dates, to credit them with the new time-out."""
     if amended.version.policy.completion.then != "mature":
         return given
     ends = {line.number: line.travel_to or line.travel_from for line in state.lines}

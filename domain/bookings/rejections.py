@@ -1,9 +1,8 @@
-"""Rejections: a booking that staff take for fraud loses what it earned, and earns nothing any more.
+"""Rejections: a booking that staff judge fraudulent loses what it earned and earns nothing more.
 
-It is recorded as a refund of no money, so that limits and budgets get back their share, and what
-refunds and amendments do later starts from there. It counts as one that was refunded whole toward
-tiers, as far as refunds take anything away there, counts, missions and referrals. What it cost
-stays.
+It is recorded as a refund of no money, so that limits and budgets get their share back, and later
+refunds and amendments start from there. For tiers (as far as refunds reduce them), counts, missions
+and referrals it counts as fully refunded. Its price stays.
 """
 
 from collections.abc import Sequence
@@ -25,14 +24,14 @@ from domain.redemptions import settling
 from domain.tiers.values import Credit, Qualifying
 
 REFERENCE = "review:"
-"""What the reference of such a refund begins with, before the id of the review."""
+"""Prefix of the reference of such a refund, before the id of the review."""
 
 
 async def reject(
     account: Account, state: BookingState, review_id: UUID, actor: str, reason: Committed
 ) -> list[str]:
-    """Take back all that is left of what a booking that is rejected earned; the grants that changed
-    by it.
+    """Take back all that is left of a rejected booking's points; returns the grants that this
+    changed.
     """
     cause = Cause(actor, booking_id=state.id, refund_id=state.next_change_id(), reason=reason)
     weighed = refund_rules.weigh(state, [])
@@ -53,7 +52,7 @@ async def reject(
 
 
 def _counted(account: Account, state: BookingState, weighed: Weighed) -> list[Credit]:
-    """What counts no more, as if all that is left of the booking were refunded."""
+    """What no longer counts, as if the rest of the booking were refunded."""
     parts = refund_rules.split(state, RefundSent(REFERENCE))
     counted = refund_rules.counted(state, parts, weighed.lost)
     credit = Credit(state.member_id, state.booked_at, account.now, counted, booking_id=state.id)

@@ -1,6 +1,6 @@
-"""Judging again: what a booking's snapshot makes of its lines, at first and after each change.
+"""Judging again: the result of a booking's snapshot for its lines, at first and after each change.
 
-Every award of the booking comes out as it was recorded, or something has been altered.
+Every award of the booking must come out as recorded; otherwise something has been altered.
 """
 
 from collections import Counter
@@ -26,15 +26,15 @@ from domain.programmes.programmes import Programme, Version
 from domain.risk import reviewed
 
 JUDGED = (EntryKind.EARN, EntryKind.MATURE, EntryKind.CLAW_BACK)
-"""Entries whose points a judgement decided."""
+"""Kinds of entries whose points a judgement decided."""
 
 _TABLES = ("booking_line", "amendment", "amendment_line", "refund", "refund_line", "award")
 
 
 @dataclass(frozen=True, slots=True)
 class BookingRows:
-    """A booking's row, and by table those of its lines, changes and awards; when staff rejected
-    it, if they did.
+    """A booking's row, and by table those of its lines, changes and awards; the instant of a
+    rejection by staff.
     """
 
     booking: Row
@@ -43,7 +43,7 @@ class BookingRows:
 
 
 async def load(member_id: UUID, booking_id: UUID) -> BookingRows | None:
-    """All that `rejudge` reads; None of what is not there."""
+    """Everything that `rejudge` needs; None for a booking that does not exist."""
     booking = await row(
         "SELECT * FROM booking WHERE member_id = $1 AND id = $2", member_id, booking_id
     )
@@ -61,10 +61,10 @@ async def load(member_id: UUID, booking_id: UUID) -> BookingRows | None:
 
 
 async def of_entry(programme: Programme, member_id: UUID, entry_id: UUID) -> Rejudged | None:
-    """The fact by which an entry moved its points, judged again with every step; None where none
-    was judged, as for a transfer, and for what is not recorded.
+    """The fact for which an entry moved points, judged again with every step; None where nothing
+    was judged, such as for a transfer, and for an entry that is not recorded.
 
-    Points that became spendable are those of their booking as it stood then.
+    For points that became spendable, their booking is judged as of then.
     """
     cause = await entries.cause_of(member_id, entry_id)
     if cause is None or cause.kind not in JUDGED:
@@ -92,13 +92,13 @@ async def of_entry(programme: Programme, member_id: UUID, entry_id: UUID) -> Rej
 
 
 def judged_by(version: Version, booking: Row) -> Version:
-    """The version of a booking as the variants of its snapshot set it."""
+    """The policy version of a booking, with the variants of its snapshot."""
     return version.under(snapshots.choices(snapshots.read(booking["snapshot"])))
 
 
 def rejudge(version: Version, found: BookingRows, *, traced: bool = False) -> Iterator[Rejudged]:
-    """The booking as it was reported, then each of its amendments and refunds in their order; with
-    every step in the explanation where it is `traced`.
+    """Judge the booking as reported, then each of its amendments and refunds in order; with every
+    step in the explanation if `traced`.
     """
     again = _Again(version, found, snapshots.read(found.booking["snapshot"]), traced)
     yield again.reported()
@@ -109,9 +109,8 @@ def rejudge(version: Version, found: BookingRows, *, traced: bool = False) -> It
 
 @dataclass(slots=True)
 class _Again:
-    """A booking as it stands after the changes so far: its lines by number, the cash refunded of
-    each, and by rule what it grants in all and what is left of that; of one that staff rejected
-    nothing.
+    """A booking after the changes so far: its lines by number, the cash refunded of each, and by
+    rule what it grants in total and what is left of that, which is nothing once staff rejected it.
     """
 
     version: Version
@@ -164,8 +163,9 @@ class _Again:
         return self._rejudged(refund, left, recorded, _by_rule(lost))
 
     def _is_rejected_by(self, change: Row) -> bool:
-        """Whether staff had rejected it by then: the refund of their review says so. There is none
-        where nothing was left to take back; then what is recorded from that instant on is later.
+        """Whether staff had rejected it by then, as shown by the refund of their review. There is
+        none if nothing was left to take back; then everything recorded from that instant on is
+        later.
         """
         if self.rejected or change.get("review_id") is not None:
             return True
@@ -193,8 +193,8 @@ class _Again:
             )
 
     def _granted_by(self, column: str, fact_id: UUID | None) -> Counter[str]:
-        """By rule the points of the awards of one amendment or refund; of neither those that the
-        booking had at first.
+        """By rule, the points awarded by one amendment or refund; if neither is given, by the
+        booking at first.
         """
         points = Counter[str]()
         for award in self.found.tables["award"]:

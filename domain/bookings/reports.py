@@ -1,4 +1,4 @@
-"""Bookings as they are reported, and the rows that are made of one."""
+"""Reported bookings, and the rows that are made from one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from domain.tiers.values import Credit, NewChange
 
 @dataclass(frozen=True, slots=True)
 class BookingSent:
-    """A booking as reported, defaults not filled in: compared with what came before.
+    """A booking as reported, without defaults, for comparison with an earlier report.
 
     `redemption` is (member id, id) of the points held to pay for part of it, `quote` of the
     quote that it was guaranteed, `coupon` the code of a coupon.
@@ -59,7 +59,7 @@ class BookingSent:
 
 @dataclass(frozen=True, slots=True)
 class BookingRequest:
-    """A booking of this member as it arrived, under its own key."""
+    """A booking of this member as received, under its own key."""
 
     request: Request
     member: MemberKey
@@ -67,13 +67,13 @@ class BookingRequest:
 
     @property
     def compared(self) -> dict[str, Any]:
-        """What it is compared by with another one under its key."""
+        """Value by which it is compared with another request under its key."""
         return {"member": self.member, "booking": self.sent}
 
 
 @dataclass(frozen=True, slots=True)
 class BookingReport:
-    """A booking under the id that it will have, by whom, and the version that judges it."""
+    """A booking with its future id, its reporter, and the version that judges it."""
 
     id: UUID
     reporter: str
@@ -83,8 +83,8 @@ class BookingReport:
 
 @dataclass(frozen=True, slots=True)
 class BookingDecision:
-    """The rows that one booking makes, what it is granted, and what it counts toward the tier and
-    changes of it.
+    """The rows of one booking, its awards, what it counts towards the tier, and the tier's
+    changes.
     """
 
     booking: models.Booking
@@ -96,14 +96,14 @@ class BookingDecision:
 
     @property
     def facts(self) -> list[Model]:
-        """In the order in which they refer to one another."""
+        """The rows, in the order in which they refer to one another."""
         return [self.booking, *self.lines, *self.awards]
 
 
 def to_booking(
     holder: Holder, reported: BookingReport, judgement: Judgement, booked_at: datetime
 ) -> models.Booking:
-    """The booking's row, but for its programme and when it is recorded."""
+    """The booking's row, without its programme and the instant of recording."""
     version, sent, lines = reported.version, reported.sent, judgement.lines
     return models.Booking(
         id=reported.id,

@@ -1,8 +1,9 @@
-"""What a booking loses when it is refunded or lowered: points taken back, points given back.
+"""What a booking loses when it is refunded or its price falls: points taken back and points
+reinstated.
 
-The snapshot's evaluation is run again on what is left. What was not earned after all is taken
-from the booking's own lots, then as the policy says; points that paid for it go back to the
-lots that they came from.
+The snapshot's evaluation is run again on what is left. Points that are no longer earned are taken
+from the booking's own lots, then as the policy says; points that paid for it go back to the lots
+that they came from.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,8 +33,8 @@ from domain.transfers import transfers
 
 @value(frozen=True, slots=True)
 class LineRefund:
-    """One line's part: gross, of it in cash and what a coupon had taken off, and the points that
-    come back.
+    """One line's refund: the gross amount, its parts in cash and by a coupon, and the points
+    reinstated.
     """
 
     line: LineState
@@ -48,11 +49,11 @@ def split(line: LineState, gross: int) -> LineRefund:
 
     The coupon's part is the line's cumulative gross refund × its coupon's share, rounded up. Cash
     is gross − that part − worth of the points, wherever that is possible. The points part is the
-    floor of the line's cumulative gross refund × its points share, and the full refund returns
-    all; where the cash that was paid does not reach, it is as many more as it takes, and where less
-    than their worth is refunded, it is fewer. Points never turn into cash. What an amendment took
-    off counts as a refund, so that the steps do not matter; points that came back before the line
-    became dearer stay returned, and count at their worth.
+    floor of the line's cumulative gross refund × its points share, and the full refund returns all;
+    it is larger where the cash paid is not enough, and smaller where less than the points' worth is
+    refunded. Points never turn into cash. A price reduction by an amendment counts as a refund, so
+    that the steps do not matter; points reinstated before the line became dearer stay returned, and
+    count at their worth.
     """
     coupon = _coupon_part(line, gross)
     refunded = line.refunded_gross_minor + gross
@@ -63,7 +64,7 @@ def split(line: LineState, gross: int) -> LineRefund:
 
 
 def _coupon_part(line: LineState, gross: int) -> int:
-    """What of `gross` is the coupon's; the part of what is left never exceeds that."""
+    """The coupon's part of `gross`; its part of the rest never exceeds the rest."""
     refunded, left = line.refunded_gross_minor + gross, line.left_minor - gross
     own = line.coupon_minor - line.refunded_coupon_minor
     part = -(-refunded * line.coupon_minor // line.amount_minor) if line.amount_minor else 0
@@ -71,7 +72,7 @@ def _coupon_part(line: LineState, gross: int) -> int:
 
 
 def lower(line: LineState, net: int) -> LineRefund:
-    """`net` minor units that an amendment takes off what a line costs after its coupon, split as by
+    """Split `net` minor units, by which an amendment lowers a line's price after its coupon, as by
     a refund.
     """
     reached = line.refunded_net_minor + net
@@ -80,10 +81,10 @@ def lower(line: LineState, net: int) -> LineRefund:
 
 
 def _paid_back(line: LineState, share: Fraction | int, reached: int) -> tuple[int, int]:
-    """Cash in minor units, and points, that come back next of a line.
+    """Cash in minor units, and points, that this refund of a line returns.
 
-    `reached` is what comes back of its price after the coupon with all before, in minor units,
-    `share` the same before rounding, by which points are shared.
+    `reached` is the cumulative refund of its price after the coupon, in minor units; `share` is the
+    same before rounding, by which points are divided.
     """
     off = line.lowered
     price, cash_paid = line.net_minor + off.net_minor, line.cash_minor + off.cash_minor
@@ -102,8 +103,8 @@ def _paid_back(line: LineState, share: Fraction | int, reached: int) -> tuple[in
 
 
 def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:
-    """What `lines`, all of the booking's or what is left of them, earn by its snapshot; a guest's
-    earn nothing, nor does what staff rejected.
+    """What `lines`, all of the booking's or what is left of them, earn by its snapshot; those of
+    guests and of rejected bookings earn nothing.
     """
     if state.rejected or not state.earns:
         nothing = {line.number: 0 for line in lines}
@@ -128,11 +129,12 @@ def take(
     losses: Mapping[Place, int],
     cause: Cause,
 ) -> Clawback:
-    """Take `due` points: the booking's own pending, its own available, then as policy says.
+    """Take `due` points: the booking's own pending ones, its own available ones, then as the policy
+    says.
 
-    What rules lost (`losses`) is taken first from the booking's lots on their own terms. Of
-    pending points each line gives first what it lost. `expired` of the booking's own points were
-    gone already and count as recovered; held points are not taken.
+    Losses of rules (`losses`) are taken first from the booking's lots on the same terms. Of pending
+    points, those of the lines that lost them come first. `expired` points of the booking were gone
+    already and count as recovered; held points are not taken.
     """
     own = _own_touches(journal, state, losses, due)
     groups = [
@@ -146,8 +148,8 @@ def take(
 async def bring_back(
     account: Account, state: BookingState, due: int, expired: int, losses: Mapping[Place, int]
 ) -> None:
-    """Let a member that was merged have again what it lacks of these points, as far as they are
-    there where its points went.
+    """Return to a merged member what it lacks of these points, as far as the account that received
+    its points has them.
     """
     if account.successor is None:
         return
@@ -158,14 +160,14 @@ async def bring_back(
 
 
 def own_lots(journal: Journal, state: BookingState) -> list[Lot]:
-    """What is left of the booking's own points."""
+    """The booking's own lots, with what is left of their points."""
     return [lot for lot in journal.lots.values() if lot.booking_id == state.id and lot.remaining]
 
 
 def _own_touches(
     journal: Journal, state: BookingState, losses: Mapping[Place, int], wanted: int
 ) -> list[Touch]:
-    """Up to `wanted` of the booking's own points: by terms what was lost on them, then the rest."""
+    """Take up to `wanted` of the booking's own points: first on the losses' terms, then others."""
     own = own_lots(journal, state)
     ordered = sorted((lot for lot in own if lot.pending), key=_by_line)
     ordered += sorted((lot for lot in own if lot.spendable(journal.now)), key=lot_rules.spend_order)
@@ -184,7 +186,7 @@ def _by_line(lot: Lot) -> tuple[int, UUID]:
 
 def _draw(lots: Sequence[Lot], taken: dict[UUID, int], wanted: int, lost: Mapping[int, int]) -> int:
     """Add to what is `taken` of these lots: of pending ones what their lines lost, then all in
-    their order; how much was added.
+    order; returns how much was added.
     """
     left, added = dict(lost), 0
     for first in (True, False):
@@ -200,7 +202,7 @@ def _draw(lots: Sequence[Lot], taken: dict[UUID, int], wanted: int, lost: Mappin
 
 
 async def expired_of(journal: Journal, state: BookingState) -> int:
-    """How many of the booking's own points have expired and not been counted yet."""
+    """Number of the booking's own points that have expired and have not been counted yet."""
     written = await ledger_entries.expired_points(state.member_id, state.id)
     own = {lot.id for lot in journal.lots.values() if lot.booking_id == state.id}
     posted = -sum(
@@ -221,7 +223,7 @@ async def reinstate(
     *,
     supplier_cancelled: bool = False,
 ) -> int:
-    """Give back `points` of what paid for the booking; how many of them expired at once."""
+    """Reinstate `points` of those that paid for the booking; returns how many expired at once."""
     if not points or state.redemption_id is None:
         return 0
     cause = replace(cause, redemption_id=state.redemption_id)
@@ -237,7 +239,7 @@ async def reinstate(
 
 
 def anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
-    """A lot on the old one's terms, which lasts at least for the grace period from now."""
+    """A lot on the old one's terms, valid at least for the grace period from now."""
     policy = state.version.policy
     grace = dates.add_days(dates.local_date(journal.now, policy.zone), policy.refunds.grace_days)
     at_least = dates.end_of_day(grace, policy.zone)
@@ -246,7 +248,7 @@ def anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
 
 
 async def give_back(account: Account, state: BookingState, returned: Sequence[Award]) -> None:
-    """Give points of awards below zero back to their budgets, and to who paid beforehand."""
+    """Return the points of negative awards to their budgets, and to partners that prepaid them."""
     policy, programme_id = state.version.policy, account.programme.id
     paid_by = await purses.of_rules(programme_id, policy, account.now)
     claims = budgets.claims(policy, returned, state.budget_periods, paid_by)

@@ -1,8 +1,7 @@
-"""Screened amendments: what rules against fraud say of a booking that comes to earn more.
+"""Screened amendments: rules against fraud applied to a booking whose points increase.
 
-It is one more fact of the moment `earn`. Rules of an amount judge it by what its booking earns by
-then in all, so that nothing is split: beyond what staff let through of the booking before, for
-nobody is asked the same twice.
+It is one more fact of kind `earn`. Rules about an amount judge it by the booking's total points so
+far, so that splitting does not help, less what staff have already approved of the booking.
 """
 
 from domain.accounts.accounts import Account
@@ -20,10 +19,10 @@ def amended(
     cause: Cause,
     earned: tuple[int, int],
 ) -> Withheld | None:
-    """Record what fired at an amendment, of which `earned` says the points that it gives and those
-    of its booking in all; for how long what it gives is withheld.
+    """Record the rules that fired at an amendment; `earned` has its points and the booking's total.
+    Returns until when its points are withheld.
 
-    While the booking is before staff it waits with the booking.
+    While a review of the booking is open, the amendment waits with it.
     """
     points, in_all = earned
     waits = state.withheld(account.now)

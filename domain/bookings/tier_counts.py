@@ -1,9 +1,9 @@
-"""What of a booking tiers count: the booking, its nights, and once its completion.
+"""What tiers count of a booking: the booking, its nights, and its completion, once.
 
 A booking completes once, when its last line does, at the completion that is the latest, so the
-order in which lines are reported does not matter. A line that was refunded whole, or dropped, is
-not waited for. Where the policy lets a refunded booking go on counting, refunds take nothing
-away. A booking that costs nothing counts nothing.
+order in which lines are reported does not matter. A fully refunded or dropped line is not waited
+for. Where the policy lets refunded bookings keep counting, refunds subtract nothing. A booking that
+costs nothing counts nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ _ONE, _NONE = Qualifying(completed_bookings=1), Qualifying(completed_bookings=-1
 
 
 def completed_at(lines: Sequence[LineState], *, keeps_counting: bool) -> datetime | None:
-    """When the last of the lines that count completed; None while one is open."""
+    """Instant at which the last of the counting lines completed; None while one is open."""
     if not any(line.amount_minor for line in lines):
         return None
     counting = [
@@ -38,7 +38,7 @@ def completed(lines: Iterable[LineState], numbers: Sequence[int], at: datetime) 
 
 
 def refunded(lines: Iterable[LineState], gross: Mapping[int, int]) -> list[LineState]:
-    """The lines with so much more refunded, by number, in minor units."""
+    """The lines with these additional refunds, by number, in minor units."""
     return [
         replace(line, refunded_gross_minor=line.refunded_gross_minor + gross.get(line.number, 0))
         for line in lines
@@ -46,7 +46,7 @@ def refunded(lines: Iterable[LineState], gross: Mapping[int, int]) -> list[LineS
 
 
 def counted(state: BookingState, lines: Sequence[LineState], now: datetime) -> list[Credit]:
-    """What counts and no longer counts when the booking's lines become these."""
+    """What newly counts and no longer counts when the booking's lines become these."""
     keeps = state.keeps_counting
     before, after = (completed_at(one, keeps_counting=keeps) for one in (state.lines, lines))
     if before == after or not state.counts:
@@ -59,7 +59,7 @@ def counted(state: BookingState, lines: Sequence[LineState], now: datetime) -> l
 
 
 def bookings(state: BookingState) -> int:
-    """One, but for a booking of which nothing is left that counts."""
+    """Number of bookings: one, or zero where nothing that counts is left."""
     return 1 if any(map(_cost(state), state.lines)) else 0
 
 
@@ -81,5 +81,5 @@ def nights(state: BookingState) -> int:
 
 
 def _cost(state: BookingState) -> Callable[[LineState], int]:
-    """What of a line counts, in minor units: what is left, or all where refunds take nothing."""
+    """Counting amount of a line, in minor units: what is left, or all if refunds are ignored."""
     return attrgetter("amount_minor" if state.keeps_counting else "left_minor")

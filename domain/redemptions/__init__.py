@@ -1,5 +1,5 @@
 """Points spent on rewards: held, confirmed, delivered, used, cancelled.
 
-A *redemption* is one spending, a *fulfilment* its delivery, a *reveal* the first sight of its
-codes.
+A *redemption* is one spending of points, a *fulfilment* its delivery, a *reveal* the first reading
+of its codes.
 """

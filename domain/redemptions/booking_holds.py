@@ -25,10 +25,10 @@ def record(
     until: datetime,
     review_id: UUID | None = None,
 ) -> UUID:
-    """Record that points of this worth, in minor units, are held until then; the redemption's id.
-    With a review nothing takes them before that is decided.
+    """Record that points of this worth, in minor units, are held until then; returns the
+    redemption's id. With a review, they cannot be spent before it is decided.
 
-    The points themselves are moved by whoever holds them.
+    The caller moves the points themselves.
     """
     redemption_id = new_id()
     account.record(
@@ -53,8 +53,8 @@ def record(
 
 
 async def find(account: Account, redemption_id: UUID | None) -> Redemption:
-    """The member's own redemption that is no reward's. One that was not let through in its time is
-    not taken again.
+    """The member's own redemption without a reward. One that was not approved in time cannot be
+    used again.
 
     Raises: NotFound, RedemptionUnderReview, RedemptionState.
     """
@@ -71,14 +71,14 @@ async def find(account: Account, redemption_id: UUID | None) -> Redemption:
 
 
 async def pass_review(journal: Journal, redemption: Redemption) -> None:
-    """Let the booking take what is held, from now until the hold ends."""
+    """Approve the hold's review: the booking may spend it until the hold ends."""
     await set_status(journal, redemption, redemption.status, review_id=None)
 
 
 async def confirm(
     journal: Journal, redemption: Redemption, *, points: int, worth_minor: int
 ) -> None:
-    """Record that the booking took these points, at most those held, for this worth."""
+    """Record that the booking spent these points, at most those held, at this worth."""
     await set_status(
         journal,
         redemption,

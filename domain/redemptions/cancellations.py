@@ -1,4 +1,4 @@
-"""Cancellations: a redemption undone, its points back in the lots they came from."""
+"""Cancellations: a redemption is undone, its points go back to the lots they came from."""
 
 from functools import partial
 from uuid import UUID
@@ -39,10 +39,10 @@ async def cancel(
     """Undo a redemption; figures: `member_id`, `redemption_id`, `points_reinstated`,
     `grants` (ids), and `holder_id` where the member was merged.
 
-    Everybody cancels what is HELD or CONFIRMED; whoever may deliver it, or accept a coupon, also
-    what is SHIPPED or FULFILLED, which voids its codes, but for a settled order with a partner. A
-    hold on a booking that died is given up, so that the booking does not take it again. Points
-    come back to their own lots with their own expiry; stock comes back.
+    Every caller may cancel what is HELD or CONFIRMED. Callers that may deliver it, or accept its
+    coupon, may also cancel what is SHIPPED or FULFILLED, which voids its codes, except a settled
+    order with a partner. An expired hold on a booking is given up, so that the booking cannot use
+    it again. Points go back to their own lots with their own expiry; stock is returned.
 
     Raises: NotFound, InvalidInput, RedemptionState, CodeRevealed, IdempotencyKeyReused,
         ConcurrentRequest.
@@ -92,7 +92,7 @@ async def _check_cancellable(
 def _cancellable(
     caller: Caller, redemption: Redemption, reward: Reward | None
 ) -> list[RedemptionStatus]:
-    """The states in which this caller may undo it."""
+    """States in which this caller may cancel it."""
     allowed = [RedemptionStatus.HELD, RedemptionStatus.CONFIRMED]
     if reward is None:
         if redemption.timed_out and redemption.cancelled_at is None:
@@ -103,14 +103,14 @@ def _cancellable(
 
 
 def _may_undo(caller: Caller, reward: Reward) -> bool:
-    """Whether it may undo what was delivered: a coupon as whoever may accept it."""
+    """Whether the caller may cancel what was delivered; for a coupon, if it may accept it."""
     if reward.kind is RewardKind.COUPON:
         return caller.accepts(reward.partner_id)
     return reward.kind is not RewardKind.PARTNER and caller.delivers(reward.partner_id)
 
 
 async def _take_back(account: Account, redemption: Redemption, cause: Cause) -> int:
-    """Undo what it holds or spent; the points that came back, none of a hold that is dead."""
+    """Return what it holds or spent; returns the number of points, 0 for an expired hold."""
     journal, dead = account.journal, redemption.status is RedemptionStatus.RELEASED
     if redemption.id not in journal.holds and not dead:
         await undoing.undo(journal, redemption, cause)
@@ -132,5 +132,5 @@ async def _take_back(account: Account, redemption: Redemption, cause: Cause) -> 
 
 
 async def let_go(account: Account, redemption: Redemption, cause: Cause) -> None:
-    """Give back what is held, for good; the account's lock is held."""
+    """Release what is held, for good; the caller has the account's lock."""
     await _take_back(account, redemption, cause)

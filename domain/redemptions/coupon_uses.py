@@ -1,4 +1,4 @@
-"""Uses of coupons: a code is accepted once, by a partner that may accept it; and their ends."""
+"""Uses of coupons: a code is accepted once, by a partner that may; and changes of their ends."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,14 +23,14 @@ from domain.rewards import coupons
 from domain.rewards.coupons import CODE_CHARACTERS_MAX, CouponStatus, Issued
 
 EXPIRED_DAYS_MAX = 90
-"""How long ago a coupon may have ended that is extended."""
+"""Longest time since its end for a coupon to be extended."""
 
 
 async def use(request: Request, programme: Programme, code: str) -> Outcome:
     """Accept a coupon once; figures: `member_id`, `redemption_id`.
 
-    Raises: NotFound for a code that nobody was given, RedemptionState for one that was used,
-        voided or has expired, IdempotencyKeyReused, ConcurrentRequest.
+    Raises: NotFound for a code that was not issued, RedemptionState for one that was used, voided
+        or has expired, IdempotencyKeyReused, ConcurrentRequest.
     """
     check_text(code, CODE_CHARACTERS_MAX, ("code",))
 
@@ -54,11 +54,11 @@ async def _use(request: Request, programme: Programme, code: str) -> Figures:
 async def find(
     caller: Caller, code: str, redemption_id: UUID | None = None, *, path: Path = ("code",)
 ) -> tuple[Issued, Redemption]:
-    """A code that somebody was given, by that redemption where one is named, and by which.
+    """An issued code, by this redemption if one is named, and its redemption.
 
-    One that is held or was until its hold ended, or of another partner's reward, is not there; nor
-    is another's to a member, unless it can be passed on. What a merged member had is of who it
-    became.
+    A code that is held, or was until its hold ended, or belongs to another partner's reward, is not
+    found; nor does a member find another member's, unless it is transferable. Codes of a merged
+    member belong to its successor.
 
     Raises: NotFound.
     """
@@ -85,7 +85,7 @@ async def _is_there(caller: Caller, issued: Issued) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ExtensionSent:
-    """A coupon, the last local day that it is to be valid through, and why."""
+    """A coupon, its new last valid local day, and the reason."""
 
     code: str
     valid_until: date
@@ -96,8 +96,8 @@ class ExtensionSent:
 
 
 async def extend(request: Request, programme: Programme, sent: ExtensionSent) -> Outcome:
-    """Let a coupon be used longer, also one that ended EXPIRED_DAYS_MAX days ago at the most;
-    figures: `member_id`, `redemption_id`.
+    """Extend a coupon, also one that ended at most EXPIRED_DAYS_MAX days ago; figures: `member_id`,
+    `redemption_id`.
 
     Raises: NotFound, InvalidInput, RedemptionState for one that was used, voided or ended too long
         ago, IdempotencyKeyReused, ConcurrentRequest.
@@ -133,7 +133,7 @@ async def _extend(request: Request, programme: Programme, sent: ExtensionSent) -
 
 
 def _later_end(issued: Issued, last: date, now: datetime, zone: ZoneInfo) -> datetime:
-    """The end that moves it through `last`. Raises: InvalidInput, RedemptionState."""
+    """The end that makes it valid through `last`. Raises: InvalidInput, RedemptionState."""
     state, ends_at, until = issued.state(now), issued.valid_until, dates.end_of_day(last, zone)
     oldest = now - timedelta(days=EXPIRED_DAYS_MAX)
     over = state is CouponStatus.EXPIRED and ends_at is not None and ends_at < oldest

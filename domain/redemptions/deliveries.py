@@ -30,11 +30,11 @@ from domain.redemptions.refusals import RedemptionState
 from domain.rewards.catalogue import Reward, RewardKind
 
 CHANGED_BEFORE = timedelta(hours=24)
-"""How long before an appointment its details may still change."""
+"""Time before an appointment until which its details may change."""
 
 
 async def change(request: Request, programme: Programme, key: Key, sent: DeliverySent) -> Outcome:
-    """Say anew where and to whom a reward goes; figures: `member_id`, `redemption_id`.
+    """Change where and to whom a reward is delivered; figures: `member_id`, `redemption_id`.
 
     Raises: NotFound, InvalidInput, RedemptionState once it was sent or delivered,
         IdempotencyKeyReused, ConcurrentRequest.
@@ -99,8 +99,8 @@ async def reject(
     """Cancel a confirmed order that cannot be delivered; figures: `member_id`, `redemption_id`,
     `points_reinstated`, `grants` (ids), and `holder_id` where the member was merged.
 
-    Points come back in lots that last at least for the policy's grace period; stock comes back
-    only with `restock`.
+    Points come back in lots that are valid for at least the policy's grace period; stock is
+    returned only with `restock`.
 
     Raises: NotFound, InvalidInput, RedemptionState, IdempotencyKeyReused, ConcurrentRequest.
     """

@@ -1,4 +1,4 @@
-"""Delivery details: where and to whom a reward goes, which is personal and does not stay."""
+"""Delivery details: where and to whom a reward is delivered; personal, kept for a limited time."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from domain.rewards.catalogue import Requirement, Reward
 ADDRESS_CHARACTERS_MAX = 500
 PHONE_CHARACTERS_MAX = 40
 AHEAD_DAYS_MAX = 730
-"""How far ahead an appointment may be."""
+"""Longest time until an appointment."""
 
 SHOWN_DAYS = 30
-"""For how long after its delivery they are shown."""
+"""Days after the delivery for which they are shown."""
 
 KEPT_DAYS = 180
-"""For how long after its delivery they are kept."""
+"""Days after the delivery for which they are kept."""
 
 BATCH = 500
 
@@ -35,7 +35,7 @@ Key = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class DeliverySent:
-    """What whoever gets a reward says for its delivery; the last three of an appointment."""
+    """Details given for a delivery; the last three are for an appointment."""
 
     recipient: str | None = None
     phone: str | None = None
@@ -76,7 +76,7 @@ _INPUT = {"from_at": "from", "until_at": "until"}
 
 
 def check(reward: Reward, sent: DeliverySent | None, now: datetime) -> None:
-    """What the reward requires is there, and nothing else. Raises: InvalidInput."""
+    """Check that exactly what the reward requires is given. Raises: InvalidInput."""
     path, wanted = ("delivery",), reward.requires
     if wanted is None:
         if sent is not None:
@@ -137,7 +137,7 @@ def _columns(sent: DeliverySent, actor: str, now: datetime) -> dict[str, Any]:
 
 
 async def keep(key: Key, sent: DeliverySent, actor: str, now: datetime) -> None:
-    """In place of what was said before; under the account's lock."""
+    """Store the details in place of earlier ones; under the account's lock."""
     there = models.DeliveryDetail.filter(member_id=key[0], redemption_id=key[1])
     if not await there.update(**_columns(sent, actor, now)):
         await models.DeliveryDetail.create(
@@ -152,7 +152,7 @@ async def remove(key: Key) -> int:
 
 
 def is_shown(caller: Caller, redemption: Redemption, now: datetime) -> bool:
-    """Whether the caller sees them: its member, staff, and whoever delivers, for so long."""
+    """Whether the caller may see them: the member, staff, and who delivers, for a limited time."""
     done = redemption.fulfilled_at
     if done is not None and now >= done + timedelta(days=SHOWN_DAYS):
         return False
@@ -162,7 +162,7 @@ def is_shown(caller: Caller, redemption: Redemption, now: datetime) -> bool:
 
 
 async def of_redemptions(programme_id: UUID, ids: Sequence[Key]) -> dict[UUID, DeliverySent]:
-    """By redemption, what was said last; one statement for all of them."""
+    """By redemption, the latest details; one statement for all of them."""
     found = await rows(
         "SELECT d.redemption_id, d.recipient, d.phone, d.address, d.note, d.from_at, d.until_at, "
         "d.place FROM delivery_detail d JOIN redemption r ON r.member_id = d.member_id "
@@ -177,7 +177,7 @@ async def of_redemptions(programme_id: UUID, ids: Sequence[Key]) -> dict[UUID, D
 
 
 async def outlived(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
-    """Members of whom details are kept that must not be any more, by id."""
+    """Members with details that must no longer be kept, by id."""
     after = UUID(int=0)
     while found := await rows(
         f"SELECT DISTINCT d.member_id {_OUTLIVED} AND d.member_id > $3 "
@@ -193,7 +193,7 @@ async def outlived(programme: Programme, now: datetime) -> AsyncGenerator[UUID, 
 
 
 async def forget(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Remove a member's details that must not be kept any more; how many."""
+    """Remove a member's details that must no longer be kept; returns how many."""
     return await update(
         "DELETE FROM delivery_detail WHERE member_id = $3 AND id IN "
         f"(SELECT d.id {_OUTLIVED} AND d.member_id = $3 AND r.member_id = $3)",
@@ -209,9 +209,9 @@ _OUTLIVED = (
     "WHERE r.programme_id = $1 AND (r.fulfilled_at <= $2 OR m.status = 'ERASED' "
     "OR r.status IN ('CANCELLED', 'RELEASED'))"
 )
-"""A delivery that is long over, or that never comes; and all of a member who was erased."""
+"""Condition for details of a delivery that is long over or never comes, and of erased members."""
 
 
 async def erase(member_id: UUID) -> None:
-    """Remove where and to whom a member's rewards were to go."""
+    """Remove all delivery details of a member."""
     await update("DELETE FROM delivery_detail WHERE member_id = $1", member_id)

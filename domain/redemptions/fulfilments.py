@@ -1,7 +1,7 @@
-"""Fulfilments: what was redeemed is delivered, under the deliverer's own reference.
+"""Fulfilments: delivery of what was redeemed, under the deliverer's own reference.
 
-An order for a partner's units is settled by it, and nobody undoes it from then on. A reference
-is a natural key for ever: (programme, partner or '-', reference) stands for one redemption.
+It settles an order for a partner's units, which cannot be cancelled afterwards. A reference is a
+permanent natural key: (programme, partner or '-', reference) denotes one redemption.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ TRACKING_CHARACTERS_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class FulfilSent:
-    """How to follow the delivery, and what the partner or supplier calls it."""
+    """Tracking information, and the partner's or supplier's reference."""
 
     tracking: str | None = None
     reference: str | None = None
@@ -44,11 +44,11 @@ async def fulfil(
     redemption_id: UUID,
     sent: FulfilSent,
 ) -> Outcome:
-    """Record that a reward was delivered; figures: `member_id`, `redemption_id`. Without a
-    tracking of its own it keeps that of the shipment.
+    """Record that a reward was delivered; figures: `member_id`, `redemption_id`. Without tracking
+    information of its own, it keeps that of the shipment.
 
-    To a partner another partner's reward is not there. A reference that stands for this very
-    delivery is answered as it first was.
+    A partner does not find another partner's reward. A reference already used for this same
+    delivery gets its first answer.
 
     Raises: NotFound, InvalidInput, RedemptionState, ReferenceConflict, IdempotencyKeyReused,
         ConcurrentRequest.
@@ -83,11 +83,11 @@ async def _fulfil(
 async def _is_known(
     request: Request, redemption: Redemption, reward: Reward, sent: FulfilSent
 ) -> bool:
-    """Take the reference for this redemption; whether it stands for this delivery already.
+    """Take the reference for this redemption; returns whether it already denotes this delivery.
 
-    A reward that is no partner's is delivered by staff, or by who acts for all partners.
+    A reward of no partner is delivered by staff, or by a caller for all partners.
 
-    Raises: ReferenceConflict where it stands for anything else, ConcurrentRequest.
+    Raises: ReferenceConflict where it denotes anything else, ConcurrentRequest.
     """
     if sent.reference is None:
         return False

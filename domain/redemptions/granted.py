@@ -1,7 +1,7 @@
-"""Granted rewards: what the programme gives by itself, for 0 points, and takes back.
+"""Granted rewards: rewards that the programme itself gives for 0 points, and takes back.
 
-Stock, codes and validity are those of everybody; price, minimum tier and the limit for each
-member are not asked for.
+Stock, codes and validity are as for any redemption; price, minimum tier and the limit per member do
+not apply.
 """
 
 from enum import StrEnum
@@ -22,7 +22,7 @@ from domain.rewards.refusals import CodePoolExhausted, OutOfStock
 
 
 class Withheld(StrEnum):
-    """Why a reward is not given now; each may be otherwise later."""
+    """Reason why a reward is not given now; it may be given later."""
 
     NOT_ON_OFFER = "NOT_ON_OFFER"
     OUT_OF_STOCK = "OUT_OF_STOCK"
@@ -30,18 +30,19 @@ class Withheld(StrEnum):
 
 
 class Returned(StrEnum):
-    """What became of a granted reward that is taken back: KEPT where it was used or delivered."""
+    """Result of taking back a granted reward: KEPT where it was used or delivered."""
 
     TAKEN = "TAKEN"
     KEPT = "KEPT"
 
 
 async def give(account: Account, activity_id: UUID, code: str) -> models.Redemption | Withheld:
-    """One of this reward for 0 points, named by the grant that gives it, or why there is none.
+    """Give one unit of this reward for 0 points, under the name of its grant; or the reason why
+    not.
 
-    The caller has opened the account and recorded the activity in it, or it is there already.
-    Nothing is taken where nothing is given. A reward of open value is worth what is paid, so
-    that there is nothing to give of it.
+    The caller has opened the account, and the activity is recorded or added to it. Nothing is taken
+    where nothing is given. A reward of open value cannot be given, as it is worth what is paid for
+    it.
     """
     reward = await catalogue.find(account.programme.id, code, account.now)
     if reward is None or reward.open_value or not reward.on_offer(account.now):
@@ -64,10 +65,10 @@ async def give(account: Account, activity_id: UUID, code: str) -> models.Redempt
 
 
 async def take_back(account: Account, activity_id: UUID, cause: Cause) -> Returned | None:
-    """Undo what this grant gave and nobody took back before; None where there is nothing.
+    """Take back what this grant gave, if it was not taken back before; None where there is nothing.
 
-    A coupon is void unless it was used, anything else cancelled unless it was delivered; its
-    stock comes back.
+    A coupon becomes void unless it was used; anything else is cancelled unless it was delivered.
+    Its stock is returned.
     """
     given = await of_activity(account, activity_id)
     if given is None:
@@ -87,7 +88,7 @@ async def take_back(account: Account, activity_id: UUID, cause: Cause) -> Return
 
 
 async def of_activity(account: Account, activity_id: UUID) -> Redemption | None:
-    """What this grant gave, as it is now; None where it gave nothing, or it was cancelled."""
+    """The redemption that this grant gave, as it is now; None where there is none, or cancelled."""
     found = await rows(
         "SELECT id FROM redemption WHERE member_id = $1 AND activity_id = $2 "
         "AND status <> 'CANCELLED'",

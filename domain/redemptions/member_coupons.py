@@ -1,4 +1,4 @@
-"""A member's coupons, of all its redemptions that are there for whoever asks."""
+"""A member's coupons, from all of its redemptions that the caller may see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from domain.rewards import coupons
 from domain.rewards.coupons import Coupon
 
 LISTED_MAX = 200
-"""How many coupons of one member are listed."""
+"""Most coupons listed of one member."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberCoupon:
     """A coupon that a member was given by a redemption, and what it is worth in minor units.
 
-    `place` is where it stands in lists, before those of higher ones.
+    `place` is its position in lists: lower ones come first.
     """
 
     redemption: tuple[UUID, UUID]
@@ -48,13 +48,13 @@ _PLACE = f"""ARRAY[
     CASE WHEN {_USABLE} THEN 0 ELSE 1 END,
     CASE WHEN {_USABLE} THEN coalesce(extract(epoch FROM {coupons.END}), 'Infinity') ELSE 0 END,
     -extract(epoch FROM c.issued_at)]"""
-"""What can be used first, the soonest to end before the others; then the last issued first."""
+"""Usable coupons first, by their end, earliest first; then the others, newest first."""
 
 
 async def of_members(
     member_ids: Sequence[UUID], wanted: RedemptionFilter
 ) -> dict[UUID, list[MemberCoupon]]:
-    """What can be used first, the soonest to end before the others; then the last issued first.
+    """Usable coupons first, by their end, earliest first; then the others, newest first.
 
     At most LISTED_MAX of each member, one statement for all of them.
     """

@@ -1,4 +1,4 @@
-"""Orders: a reward whose price is known, its stock taken, and the redemption it becomes."""
+"""Orders: a priced reward, its stock and codes taken, and the redemption made from it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from domain.rewards.coupons import Receiver
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The codes that an order was given, and whether it was taken from a stock."""
+    """The codes of an order, and whether it was taken from a stock."""
 
     codes: list[str]
     from_stock: bool
@@ -25,10 +25,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is ordered at which price, with what was taken for it.
+    """The reward and its price, with what was taken for it.
 
-    `partner_units` is what its account at the partner gets in all; `activity_id` names the grant
-    that gives it for 0 points.
+    `partner_units` is the total credited to the account at the partner; `activity_id` names the
+    grant that gives it for 0 points.
     """
 
     id: UUID
@@ -62,8 +62,8 @@ async def take(account: Account, reward: Reward, quantity: int, redemption_id: U
 def to_redemption(
     account: Account, order: Order, actor: str, hold_expires_at: datetime | None = None
 ) -> models.Redemption:
-    """The order as recorded: held, or else of a coupon delivered, of anything else to be so. What
-    delivering it costs is fixed from now on, and who is paid that.
+    """The order as a redemption: held; otherwise delivered for a coupon, confirmed for anything
+    else. The cost of delivering it, and who is paid, are fixed from now on.
     """
     hold = hold_expires_at is not None
     at_once = not hold and order.reward.kind is RewardKind.COUPON
@@ -109,7 +109,7 @@ def notify(
 
 
 async def notify_low_water(account: Account, order: Order) -> None:
-    """An event, of no member, where this order took its pool of codes down to the low-water
+    """Write an event, about no member, if this order brought its pool of codes to the low-water
     mark.
     """
     reward, programme_id = order.reward, account.programme.id

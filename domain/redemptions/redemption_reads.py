@@ -1,4 +1,4 @@
-"""Redemptions as they are shown: rows of just the columns that a client sees."""
+"""Reading of redemptions: rows of only the columns that a client sees."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -34,7 +34,7 @@ NOT_YET_GIVEN = frozenset({RedemptionStatus.HELD, RedemptionStatus.RELEASED})
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """A redemption as it was last written; codes only once they were given.
+    """A redemption as last written; codes only once they are issued.
 
     `partner_units` is what its account at the partner gets in all, `partner_id` who delivers its
     reward where that is one partner's, `reference` what the deliverer calls it,
