@@ -1,4 +1,4 @@
-"""Who takes part in a programme: enrolment, profile, contacts, status.
+"""Members of a programme: enrolment, profile, contacts, status.
 
 A *member* is enrolled or a *guest*, whose bookings are recorded without earning. A member never
 has points here: its account does.

@@ -1,7 +1,8 @@
-"""Contacts in clear: what servers of the release before `contact` keep in `member`, moved there.
+"""Unencrypted contacts: servers of the release before the table `contact` keep them in `member`;
+they are moved from there.
 
-Nothing that was proved is lost: it finds its member before and afterwards. What was moved is null
-in `member`, so that whoever moves goes on where somebody else left off.
+No proof is lost: a proved contact finds its member before and after. Moved values are null in
+`member`, so that the work can be resumed at any time.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -23,7 +24,7 @@ BATCH = 200
 
 
 async def left(programme: Programme) -> AsyncGenerator[tuple[UUID, ...], None]:
-    """Members with contacts in clear, a batch at a time."""
+    """Members with unencrypted contacts, a batch at a time."""
     after = UUID(int=0)
     while found := await rows(
         "SELECT member_id FROM member WHERE programme_id = $1 AND member_id > $2 "
@@ -37,7 +38,7 @@ async def left(programme: Programme) -> AsyncGenerator[tuple[UUID, ...], None]:
 
 
 async def move(programme: Programme, member_ids: Sequence[UUID], now: datetime) -> int:
-    """Move the contacts of these members, in a transaction; of how many members.
+    """Move the contacts of these members, in a transaction; returns the number of members.
 
     Raises: ConcurrentRequest.
     """
@@ -77,8 +78,8 @@ async def _in_clear(member_ids: Sequence[UUID], *, lock: bool = False) -> list[R
 async def _proofs(
     programme_id: UUID, before: Sequence[Row]
 ) -> dict[tuple[UUID, ContactKind], Proof]:
-    """What of these finds its member, or the one whom it was merged into; from here on by its
-    digest.
+    """Those of these contacts that find their member, or its successor after a merge; from here on
+    by digest.
     """
     said = {
         (one["member_id"], kind): (kind.scope, key(one[kind.column]))

@@ -1,8 +1,8 @@
-"""Consent: what a member agrees to be told, on which channel, and what may be done with its data.
+"""Consent: which messages a member agrees to, by channel, and which uses of its data.
 
-Each statement of the member is kept, and the last one counts. Without one the policy says what
-holds of news about the account; all else takes a recorded yes. What is a service, as the word that
-a reward was sent, needs none.
+Each statement of the member is kept, and the last one counts. Without one, the policy decides about
+news of the account; everything else requires a recorded consent. Service messages, such as that a
+reward was sent, need none.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,18 +36,18 @@ POLICY = "policy"
 """The source of what holds without a statement."""
 
 DAILY_MAX = 50
-"""How many statements that say yes a member may make on one local day; it may always say no."""
+"""Most consents that a member may record on one local day; it may always refuse."""
 
 HISTORY_MAX = 100
-"""How many statements about one purpose and channel are shown, the last ones; an export of the
-member has all.
+"""Most statements shown about one purpose and channel, the latest ones; an export of the member has
+all.
 """
 
 _STATEMENT = "member_id, number, purpose, channel, granted, text_version, recorded_at, recorded_by"
 
 
 class Channel(StrEnum):
-    """How a member can be told something outside of the application."""
+    """Channels by which a member can be notified outside the application."""
 
     EMAIL = "EMAIL"
     SMS = "SMS"
@@ -55,7 +55,7 @@ class Channel(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What consent is for."""
+    """Purpose of consent."""
 
     ACCOUNT = "ACCOUNT"
     MARKETING = "MARKETING"
@@ -64,13 +64,13 @@ class Purpose(StrEnum):
 
     @property
     def channels(self) -> tuple[Channel | None, ...]:
-        """Each is agreed to by itself; None where there is no channel to agree to."""
+        """The channels that the statement is about; None where the purpose has none."""
         told = (Purpose.ACCOUNT, Purpose.MARKETING)
         return tuple(Channel) if self in told else (None,)
 
 
 Place = tuple[Purpose, Channel | None]
-"""What one statement is about."""
+"""Subject of one statement."""
 
 PLACES: tuple[Place, ...] = tuple(
     (purpose, channel) for purpose in Purpose for channel in purpose.channels
@@ -79,9 +79,9 @@ PLACES: tuple[Place, ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class ConsentSent:
-    """A statement of a member: of a purpose's one channel, or of all that it has.
+    """A statement of a member about one channel of a purpose, or about all of its channels.
 
-    `text_version` names the words that it agreed to.
+    `text_version` names the text that it agreed to.
     """
 
     purpose: Purpose
@@ -105,7 +105,7 @@ class ConsentSent:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a member said last of one purpose and channel."""
+    """A member's latest statement about one purpose and channel."""
 
     member_id: UUID
     number: int
@@ -122,14 +122,14 @@ class Statement:
 
     @property
     def source(self) -> str:
-        """The kind of who recorded it."""
+        """The kind of caller that recorded it."""
         return self.recorded_by.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What holds of one purpose and channel; `at` is None where the policy says so. `source` is the
-    kind of who recorded it, as `member` or `import`.
+    """The consent in force for one purpose and channel; `at` is None where the policy decides.
+    `source` is the kind of caller that recorded it, such as `member` or `import`.
     """
 
     purpose: Purpose
@@ -151,7 +151,7 @@ def check(sent: ConsentSent, path: Path = ()) -> None:
 
 
 def check_all(sent: Sequence[ConsentSent], path: Path) -> None:
-    """Each by itself, and none of them about what another is about. Raises: InvalidInput."""
+    """Check each statement, and that no two are about the same thing. Raises: InvalidInput."""
     if len(sent) > len(PLACES):
         raise InvalidInput("too_many_consents", str(len(sent)), (str(len(PLACES)),), path=path)
     seen: set[Place] = set()
@@ -164,7 +164,7 @@ def check_all(sent: Sequence[ConsentSent], path: Path) -> None:
 
 
 def without_statement(policy: Policy, place: Place) -> bool:
-    """What holds as long as a member has said nothing."""
+    """The consent in force as long as a member has made no statement."""
     purpose, channel = place
     return (
         purpose is Purpose.ACCOUNT
@@ -174,7 +174,7 @@ def without_statement(policy: Policy, place: Place) -> bool:
 
 
 def standing(policy: Policy, last: Iterable[Statement]) -> Iterator[Consent]:
-    """What holds of every purpose and channel, by the last statements of a member."""
+    """The consent in force for every purpose and channel, given a member's latest statements."""
     by_place = {one.place: one for one in last}
     for place in PLACES:
         found = by_place.get(place)
@@ -186,7 +186,7 @@ def standing(policy: Policy, last: Iterable[Statement]) -> Iterator[Consent]:
 
 
 def shows_of(caller: Caller, member_id: UUID) -> bool:
-    """A member sees its own; staff and partners whose key enrols or shows members anybody's."""
+    """Whether the caller may see it: a member its own, staff and certain partners anybody's."""
     if caller.kind is CallerKind.MEMBER:
         return caller.member_id == member_id
     return caller.may(Scope.MEMBERS) or caller.may(Scope.MEMBERS_READ)
@@ -204,8 +204,8 @@ async def last(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
 
 
 async def history(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
-    """The last `HISTORY_MAX` statements of each purpose and channel, by member, the last first; one
-    query for all of them.
+    """The latest `HISTORY_MAX` statements of each purpose and channel, by member, newest first; one
+    query for all.
     """
     found = await rows(
         f"SELECT {_STATEMENT} FROM (SELECT {_STATEMENT}, row_number() OVER ("
@@ -228,8 +228,8 @@ def _by_member(member_ids: Sequence[UUID], found: Iterable[Row]) -> dict[UUID, l
 
 
 async def agreeing(programme_id: UUID, purpose: Purpose, after: UUID, most: int) -> list[UUID]:
-    """Enrolled members who said yes to a purpose last, on one channel at least: those after a
-    member, in the order of their ids.
+    """Enrolled members who consent to a purpose by their latest statement, on at least one channel:
+    those after a member, by id.
     """
     found = await rows(
         "SELECT m.member_id FROM member m WHERE m.programme_id = $1 AND m.status = $2 "
@@ -250,8 +250,8 @@ async def agreeing(programme_id: UUID, purpose: Purpose, after: UUID, most: int)
 async def record(
     request: Request, programme: Programme, member: MemberKey, sent: ConsentSent
 ) -> Outcome:
-    """Record what a member says; figures: `member_id`. Saying no again adds nothing, nor does
-    saying yes again to the same words.
+    """Record statements of a member; figures: `member_id`. Repeating a refusal adds nothing, nor
+    does repeating consent to the same text.
 
     Raises: NotFound, InvalidInput, MemberSuspended for who was erased or merged, LimitReached,
         IdempotencyKeyReused, ConcurrentRequest.
@@ -273,7 +273,8 @@ async def _record(
 
 
 async def add(account: Account, sent: Sequence[ConsentSent], actor: str) -> None:
-    """What these say otherwise than the member said last, under the account's lock.
+    """Add those of these statements that differ from the member's latest ones, under the account's
+    lock.
 
     Raises: LimitReached.
     """
@@ -290,7 +291,7 @@ async def add(account: Account, sent: Sequence[ConsentSent], actor: str) -> None
 
 
 def begin(account: Account, sent: Sequence[ConsentSent], actor: str) -> None:
-    """What a member that this transaction made says first."""
+    """Add the first statements of a member that this transaction creates."""
     _state(account, [(place, one) for one in sent for place in one.places], actor, following=1)
 
 
@@ -316,14 +317,14 @@ def _state(
 
 
 def repeats(sent: ConsentSent, said: Statement | None) -> bool:
-    """Whether it says nothing that was not said last."""
+    """Whether it only repeats the latest statement."""
     if said is None or said.granted != sent.granted:
         return False
     return not sent.granted or said.text_version == sent.text_version
 
 
 async def _check_daily(account: Account, granted: int) -> None:
-    """Whether so many more may be granted. Raises: LimitReached."""
+    """Check that this many more consents may be recorded today. Raises: LimitReached."""
     begins, ends = dates.period_bounds(account.now, "day", account.version.policy.zone)
     found = await row(
         "SELECT count(*) AS count FROM consent "

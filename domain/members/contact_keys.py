@@ -1,4 +1,4 @@
-"""Contacts under the secret key before, kept and found under the newest one."""
+"""Contacts under an earlier secret key, moved to the newest one."""
 
 from collections.abc import AsyncGenerator
 from functools import partial
@@ -9,11 +9,11 @@ from domain.kernel.database import row, rows, transact, update
 from domain.members.contacts import ContactKind, key, keys
 
 BATCH = 500
-"""How many contacts are looked for at a time."""
+"""Number of contacts read at a time."""
 
 
 async def rewritable() -> AsyncGenerator[tuple[UUID, UUID], None]:
-    """Contacts, named by (member id, id), that are not kept under the newest key."""
+    """Contacts, named by (member id, id), that are not stored under the newest key."""
     after = (UUID(int=0), UUID(int=0))
     while found := await rows(
         "SELECT member_id, id FROM contact WHERE (left(value, 63) < $1 OR left(value, 63) > $1) "
@@ -28,8 +28,8 @@ async def rewritable() -> AsyncGenerator[tuple[UUID, UUID], None]:
 
 
 async def rewrite(member_id: UUID, contact_id: UUID) -> int:
-    """Keep a contact under the newest key, and let it be found by that; 0 where it has gone or has
-    been changed meanwhile.
+    """Store a contact under the newest key, so that it is found by that; returns 0 where it was
+    removed or changed meanwhile.
 
     Raises: Unreadable, ConcurrentRequest.
     """

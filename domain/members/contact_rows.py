@@ -1,4 +1,4 @@
-"""The rows of contacts: made new, replaced, and removed, under the account's lock."""
+"""Rows of contacts: added, replaced and removed, under the account's lock."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from domain.members.contacts import Contact, ContactKind, key, keys
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose contacts are written."""
+    """Owner of contacts to be written."""
 
     programme_id: UUID
     member_id: UUID
@@ -28,7 +28,7 @@ class Owner:
 def new(
     owner: Owner, values: Mapping[str, Any], proofs: Mapping[ContactKind, Proof]
 ) -> list[models.Contact]:
-    """The rows of what a new member is known by, proved where there is a proof."""
+    """Rows of a new member's contacts, proved where there is a proof."""
     return [
         to_row(owner, kind, value, proofs.get(kind))
         for kind in ContactKind
@@ -57,9 +57,9 @@ async def change(
     proofs: Mapping[ContactKind, Proof],
     now: datetime,
 ) -> tuple[list[ContactKind], list[SealedRow]]:
-    """Make a member's contacts what `values` say of them; which are otherwise than they were, and
-    what is to be sealed. What is replaced finds nobody any more, though it is remembered that it
-    was proved, and the same, written otherwise, keeps its proof.
+    """Set a member's contacts to `values`; returns which have changed, and the rows to seal. A
+    replaced contact finds nobody any more, though its proof is remembered; another spelling of the
+    same contact keeps its proof.
     """
     named = [kind for kind in ContactKind if kind.column in values]
     if not named:
@@ -86,8 +86,8 @@ async def change(
 
 
 def is_proved(programme_id: UUID, contact: Contact) -> bool:
-    """Whether there is nothing to write where it is proved again: it is proved, and kept with the
-    digest that it would be kept with now.
+    """Whether proving it again would change nothing: it is proved, and stored with its newest
+    digest.
     """
     newest = contacts.digests(programme_id, contact.kind, contact.value)[0]
     return contact.proved_at is not None and contact.digest == newest
@@ -98,7 +98,7 @@ def _is_kept_by(owner: Owner, contact: Contact, known: str) -> bool:
 
 
 async def _write(row: models.Contact, *, kept: bool) -> list[SealedRow]:
-    """In place of the one of its kind; where it is the same, its proof is `kept`."""
+    """Replace the contact of this kind; if it is the same, its proof is `kept`."""
     proved = (
         ("coalesce(c.proved_at, excluded.proved_at)", "coalesce(c.proved_by, excluded.proved_by)")
         if kept
@@ -127,7 +127,7 @@ async def _write(row: models.Contact, *, kept: bool) -> list[SealedRow]:
 async def remove(
     member_id: UUID, kinds: Collection[ContactKind] = tuple(ContactKind)
 ) -> list[SealedRow]:
-    """Remove a member's contacts of these kinds; what is to be sealed of it."""
+    """Remove a member's contacts of these kinds; returns the rows to seal."""
     gone = await rows(
         "DELETE FROM contact WHERE member_id = $1 AND kind = ANY($2::text[]) RETURNING id",
         member_id,

@@ -1,7 +1,7 @@
 """Contacts: the e-mail address and phone number of a member.
 
 A contact identifies nobody until it is proved, that is, until a partner or staff vouches for it;
-from then on it is that member's alone. What a member says itself may be anybody's.
+from then on it belongs to that member only. A contact that only the member states may be anybody's.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -38,7 +38,7 @@ class ContactKind(StrEnum):
 
 
 COLUMNS = frozenset(kind.column for kind in ContactKind)
-"""What particulars of members call their contacts."""
+"""Names of contacts among a member's personal details."""
 
 TAKEN: Mapping[ContactKind, type[Refusal]] = {
     ContactKind.EMAIL: EmailTaken,
@@ -48,7 +48,7 @@ TAKEN: Mapping[ContactKind, type[Refusal]] = {
 
 @dataclass(frozen=True, slots=True)
 class VouchSent:
-    """Which contact of a member is vouched for; with `value` only while it is that."""
+    """The contact of a member that is vouched for; with `value`, only if it is still that."""
 
     kind: ContactKind
     value: str | None = None
@@ -58,22 +58,22 @@ class VouchSent:
 
 
 def check(kind: ContactKind, value: str, path: tuple[str, ...]) -> str:
-    """The contact in the form that it is kept in. Raises: InvalidInput."""
+    """The contact in its stored form. Raises: InvalidInput."""
     return check_email(value, path) if kind is ContactKind.EMAIL else check_phone(value, path)
 
 
 def key(value: str) -> str:
-    """What a contact is found and compared by, one for all spellings of it."""
+    """Key by which a contact is found and compared, the same for all its spellings."""
     return email_key(value) if "@" in value else value.lower()
 
 
 def keys(value: str) -> tuple[str, ...]:
-    """The same, and what it may be kept by since the time when only case was folded."""
+    """The same, and the older key for contacts stored when only case was folded."""
     return tuple(dict.fromkeys((key(value), value.lower())))
 
 
 def digests(programme_id: UUID, kind: ContactKind, value: str) -> list[bytes]:
-    """What a contact is kept with and found by, the newest first."""
+    """Digests with which a contact is stored and found, newest first."""
     return [
         one for known in keys(value) for one in lookups.digests(programme_id, kind.scope, known)
     ]
@@ -82,8 +82,8 @@ def digests(programme_id: UUID, kind: ContactKind, value: str) -> list[bytes]:
 def check_vouched(
     request: Request, given: Mapping[str, Any], wanted: Collection[ContactKind] | None
 ) -> frozenset[ContactKind]:
-    """The kinds of those given that the caller vouches for: a partner and staff for all of them,
-    unless it says for which (`wanted`), a member for those that its token has verified.
+    """The given kinds for which the caller vouches: a partner or staff for all, unless it names
+    them (`wanted`); a member for those that its token has verified.
 
     Raises: InvalidInput.
     """
@@ -114,8 +114,8 @@ def is_verified(caller: Caller, kind: ContactKind, value: str) -> bool:
 async def taken(
     programme_id: UUID, said: Mapping[int, tuple[UUID | None, Mapping[str, Any]]]
 ) -> dict[int, Refusal]:
-    """Of what several members, by number, are known by, each of an id or None for one who is not
-    there yet: whose contacts are proved to be another's.
+    """Given contacts of several members, by number, each with an id or None for a new member: the
+    numbers whose contacts are proved to be another's.
     """
     wanted = [
         (number, kind, (kind.scope, known))
@@ -140,7 +140,7 @@ async def taken(
 class Contact:
     """A contact of a member, in clear; `proved_at` (UTC) is None for one that identifies nobody.
 
-    `digest` is the one that it is kept with.
+    `digest` is the stored one.
     """
 
     member_id: UUID
@@ -165,9 +165,9 @@ def query_of(member_ids: Sequence[UUID]) -> Query:
 
 
 async def of_members(member_ids: Sequence[UUID]) -> list[Contact]:
-    """What members have said that their contacts are, proved or not; one statement for all.
+    """Contacts of members, proved or not; one statement for all.
 
-    Left out is what no key reads any more.
+    Contacts that no key can decrypt any more are left out.
     """
     return [
         Contact(**one | {"kind": ContactKind(one["kind"]), "value": value})
@@ -177,8 +177,8 @@ async def of_members(member_ids: Sequence[UUID]) -> list[Contact]:
 
 
 async def proved_digests(programme_id: UUID, member_id: UUID) -> list[bytes]:
-    """What the contacts that a member has proved are compared by under each key, while there are
-    several; of one key it is what they are kept with, and none is said here.
+    """Digests of a member's proved contacts under each key, while there are several keys; empty for
+    one key, as these are the stored digests.
     """
     if secrecy.is_one_key():
         return []
@@ -191,7 +191,7 @@ async def proved_digests(programme_id: UUID, member_id: UUID) -> list[bytes]:
 
 
 async def by_member(member_ids: Sequence[UUID]) -> dict[UUID, list[Contact]]:
-    """The same of each of these members, an e-mail address first."""
+    """Contacts of each of these members, an e-mail address first."""
     found: dict[UUID, list[Contact]] = {member_id: [] for member_id in member_ids}
     for one in await of_members(member_ids):
         found[one.member_id].append(one)
@@ -204,19 +204,19 @@ async def one_of(member_id: UUID, kind: ContactKind) -> Contact | None:
 
 
 GMAIL = ("gmail.com", "googlemail.com")
-"""Whose mailboxes are the same with and without dots."""
+"""Domains whose mailboxes are the same with and without dots."""
 
 
 def mailbox(email: str) -> str:
-    """The mailbox that an address reaches: without case, what follows +, and Gmail's dots."""
+    """The mailbox of an address: without case, the part after +, and Gmail's dots."""
     local, _, domain = key(email).rpartition("@")
     local = local.partition("+")[0]
     return f"{local.replace('.', '') if domain in GMAIL else local}@{domain}"
 
 
 async def share_mailbox(member_id: UUID, others: Sequence[UUID]) -> bool:
-    """Whether any of the others, of whom the caller names few at once, has said an e-mail address
-    that reaches the member's mailbox.
+    """Whether any of the others, which must be few, has an e-mail address for the member's
+    mailbox.
     """
     said = await of_members([member_id, *others])
     boxes = {one.member_id: mailbox(one.value) for one in said if one.kind is ContactKind.EMAIL}
@@ -225,7 +225,7 @@ async def share_mailbox(member_id: UUID, others: Sequence[UUID]) -> bool:
 
 
 async def members_of(programme_id: UUID, text: str) -> list[UUID]:
-    """Whom this text, a whole address or number, has been proved to reach."""
+    """Members for whom this text, a whole address or number, is a proved contact."""
     sent = text.replace("\x00", "").strip()
     wanted = {(LookupScope.EMAIL, known) for known in keys(sent)}
     with suppress(InvalidInput):

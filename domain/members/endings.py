@@ -1,4 +1,4 @@
-"""Memberships that staff suspend and reinstate, and how one ends: with a reason and a name."""
+"""Suspension, reinstatement and end of memberships by staff, with a reason and an actor."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ STANDING = tuple(status for status in MemberStatus if status not in GONE)
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why a membership is changed, by whom, and the points that it loses or gains by it; `other` is
-    the one that it is merged with.
+    """Reason and actor of a change of a membership, and the points that it loses or gains by it;
+    `other` is the member that it is merged with.
     """
 
     reason: str
@@ -43,9 +43,9 @@ class Ending:
 async def suspend(
     request: Request, programme: Programme, member: MemberKey, reason: str
 ) -> Outcome:
-    """Keep a member from earning and spending; figures: `member_id`.
+    """Stop a member from earning and spending; figures: `member_id`.
 
-    Its facts are recorded and earn nothing, what it has expires and matures as before.
+    Its facts are recorded and earn nothing; its points expire and mature as before.
 
     Raises: NotFound, InvalidInput, StateConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -66,8 +66,8 @@ async def suspend(
 async def reinstate(
     request: Request, programme: Programme, member: MemberKey, reason: str
 ) -> Outcome:
-    """Give a member that is suspended the status back that it had before; figures: `member_id`.
-    Once the review of its enrolment has ended, however it did, that is enrolled.
+    """Restore a suspended member's earlier status; figures: `member_id`. Once the review of its
+    enrolment has ended in any way, that is ENROLLED.
 
     Raises: NotFound, InvalidInput, StateConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -99,7 +99,7 @@ async def _before_suspension(member_id: UUID) -> MemberStatus:
 async def checked(
     account: Account, *allowed: MemberStatus, path: tuple[str, ...] = ("member",)
 ) -> MemberStatus:
-    """The member's status, which stays until the transaction ends. Raises: StateConflict."""
+    """The member's status, locked until the transaction ends. Raises: StateConflict."""
     status = await statuses.lock(account.member_id)
     if status not in allowed:
         raise StateConflict("member", str(status), allowed, path=path)
@@ -107,7 +107,7 @@ async def checked(
 
 
 def check_settled(account: Account, path: tuple[str, ...]) -> None:
-    """Nothing is held, and nothing is owed. Raises: HoldsOpen, AccountInArrears."""
+    """Check that no points are held or owed. Raises: HoldsOpen, AccountInArrears."""
     balances = account.journal.balances
     if account.journal.holds:
         raise HoldsOpen(balances.held, path=path)
@@ -116,7 +116,7 @@ def check_settled(account: Account, path: tuple[str, ...]) -> None:
 
 
 def check_forfeit(losing: Sequence[Account], points: int, path: Path = ("forfeit",)) -> None:
-    """These have so many points together, pending and available. Raises: InvalidInput."""
+    """Check the sum of these accounts' pending and available points. Raises: InvalidInput."""
     balances = [one.journal.balances for one in losing]
     lost = sum(one.pending + one.available for one in balances)
     if points != lost:
@@ -124,7 +124,7 @@ def check_forfeit(losing: Sequence[Account], points: int, path: Path = ("forfeit
 
 
 def forfeit(account: Account, cause: Cause) -> int:
-    """Take all that the member has, pending and available; how many points that were."""
+    """Take all pending and available points of the member; returns how many."""
     balances = account.journal.balances
     account.events += forfeits.forfeit(account.journal, cause)
     return balances.pending + balances.available
@@ -133,9 +133,9 @@ def forfeit(account: Account, cause: Cause) -> int:
 async def change(
     account: Account, before: MemberStatus, after: MemberStatus, ending: Ending
 ) -> None:
-    """Give the account's member another status, and write down why.
+    """Change the status of the account's member, and record why.
 
-    Of a membership that is gone the account is ended by `ledger.end` once this one is written.
+    The caller ends the account of an ended membership by `ledger.end` after this is written.
     """
     found = await row(
         "SELECT coalesce(max(number), 0) AS number FROM member_change WHERE member_id = $1",
@@ -168,9 +168,7 @@ async def change(
 
 
 def tell(account: Account, before: MemberStatus, after: MemberStatus, points: int) -> None:
-    """Notify others of a status that was changed, and let the audit say so, with the points that
-    the membership lost by it.
-    """
+    """Write the event of a changed status, and note it in the audit with the points lost."""
     account.notify(Topic.MEMBER_STATUS_CHANGED, from_=before.value, to=after.value)
     lost = {"points": -points} if points else {}
     audit.changed(
@@ -190,20 +188,18 @@ async def merged_points(from_id: UUID, into_id: UUID) -> int | None:
 
 
 async def family(member_id: UUID) -> list[UUID]:
-    """A member and all who were merged into it, also into one of these, in the order of their
-    ids.
-    """
+    """A member and all members merged into it, directly or through others, by id."""
     return (await families([member_id]))[member_id]
 
 
 async def family_of(one: Account | Member) -> list[UUID]:
-    """The same of a member, as locked or as read; no statement where nobody was merged into it."""
+    """The same for a member, as locked or as read; no query where nobody was merged into it."""
     return await family(one.member_id) if one.has_merged else [one.member_id]
 
 
 async def families(member_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """The same of each of these; one statement for all of them, and one more for each merge that
-    came after another.
+    """The same for each of these; one query for all, and one more for each further level of
+    merges.
     """
     known = {member_id: {member_id} for member_id in member_ids}
     last = {member_id: {member_id} for member_id in known}

@@ -37,7 +37,7 @@ from domain.risk.verdicts import NOTHING, Verdict
 
 REFERRAL_CODE_CHARACTERS = 8
 OPERATION = "enrolMember"
-"""By which name keys stand for enrolments."""
+"""Operation name of idempotency keys for enrolments."""
 REFERENCE_CHARACTERS = 12
 
 
@@ -45,8 +45,8 @@ REFERENCE_CHARACTERS = 12
 class EnrolSent:
     """What a caller sent to enrol a member; a partner or staff may leave `reference` out.
 
-    `contacts_proved` are the kinds of contacts that it vouches for; None for all that are given,
-    where it may vouch for any. `consents` are statements that it makes on the way.
+    `contacts_proved` are the kinds of contacts that the caller vouches for; None means all that are
+    given, if it may vouch. `consents` are statements that the member makes when joining.
     """
 
     reference: str | None = None
@@ -83,9 +83,9 @@ class EnrolSent:
 async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outcome:
     """Enrol a member, record a guest, or turn a guest into a member; figures: `member_id`.
 
-    A member enrols itself only, as its token's subject. Contacts are proved as by
-    `profile.change`. Who enrols with a referral code, now or when it was recorded as a guest, is
-    the friend of whose it is, on the terms of this instant.
+    A member enrols itself only, as its token's subject. Contacts are proved as by `profile.change`.
+    A member with a referral code, given now or when recorded as a guest, becomes a friend of the
+    code's owner, on the terms of this instant.
 
     Raises: InvalidInput, ReferenceTaken, EmailTaken, PhoneTaken, ReferralInvalid, RiskDenied,
         IdempotencyKeyReused.
@@ -109,7 +109,7 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
 
 
 async def join(request: Request, programme: Programme, sent: EnrolSent) -> UUID:
-    """The same for whoever is not a member, in the transaction of an import; its id.
+    """The same for a new member, in the transaction of an import; returns its id.
 
     Raises: InvalidInput, ReferenceTaken, EmailTaken, PhoneTaken, ReferralInvalid.
     """
@@ -120,8 +120,8 @@ async def join(request: Request, programme: Programme, sent: EnrolSent) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class _Joining:
-    """What was sent, checked: particulars by name, and the contacts among them that are proved;
-    and what rules against fraud saw of it, once they were asked.
+    """The checked input: personal details by name, the contacts among them that are proved, and the
+    result of rules against fraud once evaluated.
     """
 
     sent: EnrolSent
@@ -133,7 +133,7 @@ class _Joining:
 
     @property
     def status(self) -> MemberStatus:
-        """What becomes of who joins so."""
+        """Status of a member who joins in this way."""
         if self.sent.guest:
             return MemberStatus.GUEST
         reviewed = self.verdict.decision == "review"
@@ -197,7 +197,8 @@ async def _enrol(
 
 
 async def _screened(request: Request, programme: Programme, joining: _Joining) -> _Joining:
-    """With what rules against fraud say of who joins; a guest earns nothing, and is asked nothing.
+    """The input with the result of rules against fraud; not evaluated for a guest, which earns
+    nothing.
 
     Raises: RiskDenied.
     """
@@ -210,7 +211,7 @@ async def _screened(request: Request, programme: Programme, joining: _Joining) -
 
 
 async def claim_reference(programme_id: UUID, reference: str, member_id: UUID) -> None:
-    """Take a reference for this member, waiting for whoever is taking it.
+    """Take a reference for this member, waiting for others that are taking it.
 
     Raises: ReferenceTaken.
     """
@@ -220,7 +221,7 @@ async def claim_reference(programme_id: UUID, reference: str, member_id: UUID) -
 
 
 async def take_referral_codes(programme_id: UUID, member_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """By member, a code that nobody else has; as a rule one statement for all."""
+    """By member, a unique referral code; usually one statement for all."""
     found: dict[UUID, str] = {}
     missing = list(member_ids)
     while missing:
@@ -298,8 +299,8 @@ async def _promote(
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """The row of who joins, what it is known by that is not written yet, and other rows that were
-    changed; of a member that was a `guest`, or is new.
+    """The joining member's row, its contacts that are not written yet, and other changed rows; the
+    member was a `guest`, or is new.
     """
 
     member: Mapping[str, Any]
@@ -315,8 +316,8 @@ async def _begin(
     first: _First,
     referrer: UUID | None,
 ) -> None:
-    """The first event of a member, or of one that was a guest; a friend's referral begins when it
-    is enrolled, not as a guest.
+    """Write the first event of a new member or former guest; a friend's referral begins when it
+    enrols, not as a guest.
     """
     status, looked, member_id = joining.status, joining.looked, first.member["member_id"]
     own = request.caller.kind is CallerKind.MEMBER
@@ -340,7 +341,7 @@ async def _begin(
 
 
 async def _referrer(programme_id: UUID, referral_code: str | None, friend: UUID) -> UUID | None:
-    """Whose code it is. Raises: ReferralInvalid, alike whatever is wrong with it."""
+    """Owner of the code. Raises: ReferralInvalid, the same whatever is wrong with it."""
     if referral_code is None:
         return None
     key = MemberKey(LookupScope.REFERRAL_CODE, referral_code)

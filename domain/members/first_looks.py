@@ -1,5 +1,5 @@
-"""What an application shows first of a member, in one statement: who it is, what it has, where it
-stands, and a page of its ledger.
+"""What an application shows first of a member, by one query: the member, its balance, its tier, and
+a page of its ledger.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,10 @@ from domain.tiers.tier_windows import Window
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """`expiring` is what `states.next_expiring` takes; `page` is the one that was asked for.
+    """`expiring` is the input of `states.next_expiring`; `page` is the requested page of the
+    ledger.
 
-    Only true of a member of whom nothing `is_due`.
+    Correct only for a member for whom nothing `is_due`.
     """
 
     member: Member
@@ -29,7 +30,7 @@ class FirstLook:
 
     @property
     def is_due(self) -> bool:
-        """Whether time alone has changed more than the account's row says."""
+        """Whether the passage of time has made changes that the account's row does not have."""
         due_at = self.member.next_due_at
         return due_at is not None and due_at <= self.asked.now
 

@@ -1,4 +1,4 @@
-"""Who a member was, forgotten: what its row says of a person, and what it was found by."""
+"""Erasing a member's identity: personal data of its row, and the values by which it was found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from domain.programmes.nodes import LOCALES
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What a member is found by."""
+    """Values by which a member is found."""
 
     member_id: UUID
     programme_id: UUID
@@ -38,21 +38,19 @@ async def person(member_id: UUID) -> Person:
 
 
 async def let_go(programme_id: UUID, member_ids: Sequence[UUID]) -> None:
-    """What these members are found by, or were before they were merged, names nobody from here
-    on.
-    """
+    """Free the values by which these members are found, or were before they were merged."""
     await lookups.free_all_of(programme_id, identity.LEADING, member_ids)
 
 
 async def let_go_of_contacts(programme_id: UUID, was: Person) -> None:
-    """The member's contacts find nobody from here on."""
+    """Make the member's contacts find nobody."""
     for one in was.contacts:
         for known in contacts.keys(one.value):
             await lookups.free_own(programme_id, one.kind.scope, known, was.member_id)
 
 
 async def forget(journal: Journal, was: Person) -> None:
-    """Nothing in the member's row says who it was; its code brings no friends."""
+    """Remove personal data from the member's row; its referral code stops working."""
     changed = await rows(
         "UPDATE member SET status = 'ERASED', reference = $2, name = NULL, email = NULL, "
         "phone = NULL, birthday = NULL, birthday_changed_in = NULL, locale = $3, profile = '{}', "

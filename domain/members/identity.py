@@ -26,20 +26,20 @@ LEADING = (
     LookupScope.PHONE,
     LookupScope.REFERRAL_CODE,
 )
-"""What finds a member."""
+"""Scopes of values that find a member."""
 
 
 ERASED = "erased-"
-"""What the references of those who were erased begin with, and nobody else's."""
+"""Prefix of the references of erased members, and of no others."""
 
 
 def erased(member_id: UUID) -> str:
-    """What a member is called once it was erased."""
+    """Reference of an erased member."""
     return f"{ERASED}{member_id}"
 
 
 def check_reference(reference: str, path: Path = ("reference",)) -> None:
-    """Somebody may be called so. Raises: InvalidInput."""
+    """Check that this may be a reference. Raises: InvalidInput."""
     check_identifier(reference, path)
     if reference.startswith(ERASED):
         raise InvalidInput("reserved_reference", reference, (ERASED,), path=path)
@@ -61,7 +61,7 @@ class MemberKey:
 
 
 async def find_id(programme_id: UUID, reference: str) -> UUID | None:
-    """The member of this reference; remembered while changes are listened for."""
+    """The member with this reference; remembered while announcements of changes are received."""
     key = MemberKey(LookupScope.REFERENCE, reference)
     return await cache.remember(
         "member", f"{programme_id}:{reference}", lambda: find(programme_id, key)
@@ -69,7 +69,7 @@ async def find_id(programme_id: UUID, reference: str) -> UUID | None:
 
 
 async def find(programme_id: UUID, key: MemberKey) -> UUID | None:
-    """The id of the member that this names in the programme, or None."""
+    """The id of the member that the key names in the programme, or None."""
     if "\x00" in key.value:
         return None
     if key.scope is None:
@@ -114,7 +114,7 @@ async def find_many(programme_id: UUID, keys: Iterable[MemberKey]) -> dict[Membe
 
 
 def _known(key: MemberKey) -> tuple[str, ...]:
-    """What the member may be found by."""
+    """Digests or values by which the member may be found."""
     if key.scope is LookupScope.PHONE:
         with suppress(InvalidInput):
             return (check_phone(key.value, ()),)
@@ -126,7 +126,7 @@ def _known(key: MemberKey) -> tuple[str, ...]:
 async def find_or_refuse(
     programme_id: UUID, key: MemberKey, path: tuple[str, ...] = ("member",)
 ) -> UUID:
-    """Raises: NotFound, which looks alike for another programme's member."""
+    """Raises: NotFound, the same for another programme's member."""
     member_id = await find(programme_id, key)
     if member_id is None:
         raise NotFound("member", key.value[:REFERENCE_CHARACTERS_MAX], path=path)
@@ -141,8 +141,8 @@ async def next_after(
     joined_before: datetime | None = None,
     status: str | None = None,
 ) -> list[UUID]:
-    """The next members of a programme by their ids, at most `limit`: of all, of those who joined
-    before an instant, or who have a status now.
+    """The next members of a programme by id, at most `limit`: of all, of those who joined before an
+    instant, or of those with a status.
     """
     found = await rows(
         "SELECT member_id FROM member WHERE programme_id = $1 AND member_id > $2 "
@@ -158,14 +158,14 @@ async def next_after(
 
 
 async def lead(programme_id: UUID, from_id: UUID, into_id: UUID) -> None:
-    """Let whatever finds a member that is merged find the other: its reference, proved contacts
-    and referral code. The row that each names is the merged member's still.
+    """Make everything that finds a merged member find the other: its reference, proved contacts and
+    referral code. Each still names the merged member's row.
     """
     await lookups.lead(programme_id, LEADING, from_id, into_id)
 
 
 async def references(member_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The reference of each of these members, but for those that are erased."""
+    """The reference of each of these members, except erased ones."""
     found = await rows(
         "SELECT member_id, reference FROM member "
         "WHERE member_id = ANY($1::uuid[]) AND status <> 'ERASED'",

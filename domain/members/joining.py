@@ -1,4 +1,4 @@
-"""Joining: members of whom nothing but references is known, enrolled by one transaction."""
+"""Joining: members given only by references, enrolled in one transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,8 +27,8 @@ from domain.tiers.values import Holding
 async def enrol_all(
     requests: Mapping[str, Request], programme: Programme
 ) -> dict[str, Outcome | Exception]:
-    """By reference, what `enrolment.enrol` says of each, or raises; all of them by staff or
-    partners, of one caller at one instant.
+    """By reference, the result of `enrolment.enrol` for each, or its refusal; all have one caller,
+    a partner or staff, and one instant.
 
     Raises: what says that the database is away.
     """
@@ -66,7 +66,7 @@ async def _enrol_alone(
 
 
 async def _enrol(requests: Mapping[str, Request], programme: Programme) -> dict[str, Outcome]:
-    """Those whose keys and references nobody has; nothing is changed for the others."""
+    """Enrol those whose keys and references are free; nothing is changed for the others."""
     [caller, *_] = (request.caller for request in requests.values())
     [now, *_] = (request.now for request in requests.values())
     digests = {

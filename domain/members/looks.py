@@ -1,4 +1,4 @@
-"""Looks: what is personal of members, shown to somebody of staff or to a partner, and to whom."""
+"""Looks: which personal data of members was shown, and to which person of staff or partner."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
 
 KEPT_DAYS = 365
-"""How long it is known who looked, 12 months."""
+"""How long looks are kept, 12 months."""
 
 FORGOTTEN_MAX = 10_000
 """How many old ones one statement removes."""
 
 NAME, BIRTHDAY, CONTACTS, PROFILE = "name", "birthday", "contacts", "profile"
 ALL = (NAME, BIRTHDAY, CONTACTS, PROFILE)
-"""What is personal of a member, by the names that a look tells it by."""
+"""Personal data of a member, by the names used in looks."""
 
 DELIVERY = "delivery"
-"""To whom and where a reward goes, which only those are shown who may deliver it."""
+"""Delivery details of a reward, shown only to those who may deliver it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Who is shown something, by which answer or export, and when, by the programme's clock."""
+    """Who was shown something, by which answer or export, and when, by the programme's clock."""
 
     actor: str
     request_id: str
@@ -32,7 +32,7 @@ class Look:
 
 
 async def record(look: Look, shown: Mapping[UUID, Collection[str]]) -> None:
-    """Keep that somebody is shown this of each member, by one statement, before it is shown."""
+    """Record, by one statement, that this data of each member is about to be shown to somebody."""
     if not shown:
         return
     members = sorted(shown)
@@ -50,9 +50,7 @@ async def record(look: Look, shown: Mapping[UUID, Collection[str]]) -> None:
 
 
 async def of_request(request_id: str, after: UUID, through: UUID) -> list[UUID]:
-    """The members of these ids, from after one through another, whom an answer or an export showed
-    to somebody.
-    """
+    """Members, in a range of ids, whose data an answer or an export showed."""
     found = await rows(
         "SELECT DISTINCT member_id FROM access WHERE request_id = $1 AND member_id > $2 "
         "AND member_id <= $3",
@@ -64,7 +62,7 @@ async def of_request(request_id: str, after: UUID, through: UUID) -> list[UUID]:
 
 
 async def forget_old(programme_id: UUID, now: datetime) -> int:
-    """Remove those of a programme that are older than `KEPT_DAYS`, at most `FORGOTTEN_MAX`; how
+    """Remove looks of a programme older than `KEPT_DAYS`, at most `FORGOTTEN_MAX`; returns how
     many.
     """
     return await update(

@@ -1,4 +1,4 @@
-"""Members of a programme: who they are, how they are found, and how they join."""
+"""Reading of members of a programme: their data and lists of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,10 +28,9 @@ from domain.tiers.values import Holding, Qualifying, Sum
 class Member:
     """A member with its account's cached state, as one statement reads it.
 
-    `balances` are those last written: apply what is due before showing them
-    (`states.state_now`) when `next_due_at` has come. `qualifying` is what counts
-    toward tiers in the window that was asked for. One that `has_merged` has the rows of
-    others, who were merged into it (`endings.families`).
+    `balances` are those last written: apply what is due before showing them (`states.state_now`)
+    when `next_due_at` has come. `qualifying` is what counts towards tiers in the requested window.
+    A member that `has_merged` also has the rows of those merged into it (`endings.families`).
     """
 
     member_id: UUID
@@ -59,8 +58,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What text asks for: references and names that are LIKE the pattern, whatever their case,
-    and whoever has the whole of it for a proved contact.
+    """Search by a text: references and names that are LIKE the pattern, ignoring case, and members
+    with the whole text as a proved contact.
     """
 
     pattern: str
@@ -81,15 +80,15 @@ class MemberFilter:
 PARTS_INDEX = "member_by_parts"
 """Made by `ops.upgrade` where the database has pg_trgm, whose trigrams find parts of a text."""
 PART_CHARACTERS_MIN = 3
-"""What is shorter has no trigram, and is looked for at the beginning only."""
+"""A shorter text has no trigram, and is searched at the beginning only."""
 
 
 # Reads.
 
 
 async def search(programme_id: UUID, text: str) -> Search:
-    """What is looked for by a text, always by an index: any part of a reference or name from
-    three characters on, where the database has pg_trgm, else their beginning.
+    """The search for a text, which always uses an index: any part of a reference or name from three
+    characters on where the database has pg_trgm, otherwise their beginning.
     """
     sent = text.replace("\x00", "")
     pattern = sent.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
@@ -104,9 +103,9 @@ async def _finds_parts() -> bool:
 
 
 def select(from_: str, until: str, whose: str = "", beside: str = "") -> str:
-    """What counts in a window, whose ends are these parameters, with each member that is `whose`,
-    as `= $1`, or else with any, on further conditions; `beside` are further columns, each with a
-    comma behind it.
+    """SQL for members that meet `whose`, such as `= $1`, or all, on further conditions, with what
+    counts in the window between these parameters; `beside` are further columns, each followed by a
+    comma.
     """
     return f"""
 SELECT {beside} m.member_id, m.programme_id, m.reference, m.name, m.birthday, m.locale,
@@ -193,14 +192,14 @@ async def under_lock(account: Account, now: datetime) -> Member:
 
 @dataclass(frozen=True, slots=True)
 class MemberAfter:
-    """A member and its points as a write has left them, these where they were all read."""
+    """A member as a write has left it, and its points if they were all read."""
 
     member: Member
     live: Live | None
 
 
 def after(before: Member, account: Account) -> MemberAfter:
-    """The member as the account that is closed leaves it, from what was read when it was opened."""
+    """The member as the closed account leaves it, from what was read when it was opened."""
     journal = account.journal
     counted = Sum(before.window, before.qualifying).plus(*account.credits)
     member = replace(

@@ -1,7 +1,7 @@
-"""Members who move in from another system, with their contacts and consents, many at once.
+"""Members imported from another system, with their contacts and consents, many at once.
 
-Whoever brings them vouches for their contacts. New ones are told of member by member to nobody:
-they were members before.
+The importer vouches for their contacts. There are no events about single new members, as they were
+members before.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -41,7 +41,7 @@ from domain.programmes.programmes import Programme
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """A member as another system knows it: particulars in the form that they are kept in."""
+    """A member of another system, with personal details in their stored form."""
 
     reference: str
     values: Mapping[str, Any]
@@ -70,8 +70,8 @@ def check(
 async def join(
     request: Request, programme: Programme, moving: Sequence[Moving]
 ) -> dict[str, UUID | Refusal]:
-    """Enrol members whose references differ, in a transaction of the caller's; by reference, the
-    id of each, or why it is not enrolled. Left out are those whose reference somebody has.
+    """Enrol members with distinct references, in the caller's transaction; returns by reference the
+    id of each, or the refusal. Members whose reference is taken are left out.
     """
     wanted = {one.reference: new_id() for one in moving}
     taken = await lookups.insert_many(
@@ -124,7 +124,7 @@ async def _insert(request: Request, programme: Programme, new: Mapping[UUID, Mov
 
 
 async def otherwise(moving: Mapping[UUID, Moving]) -> set[UUID]:
-    """Those of these members who are otherwise than they are said to be; a few statements."""
+    """Those of these members whose stored data differs; a few queries."""
     ids = list(moving)
     found = await rows(
         "SELECT member_id, status, name, birthday, locale, profile FROM member "
@@ -169,7 +169,7 @@ def _differs(moving: Moving, there: Row, stated: Collection[Statement]) -> bool:
 
 
 async def update(request: Request, programme: Programme, member_id: UUID, moving: Moving) -> None:
-    """Make a member as it is said to be, in a transaction of the caller's; a guest joins.
+    """Change a member to the given data, in the caller's transaction; a guest is enrolled.
 
     Raises: InvalidInput, EmailTaken, PhoneTaken, LimitReached, MemberSuspended for who was erased.
     """

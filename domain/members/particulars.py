@@ -1,4 +1,4 @@
-"""What rules judge a member by: its status, its birth date, and its profile."""
+"""Facts about a member for rules: its status, its birth date, and its profile."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from domain.programmes.policy import Policy
 
 @value(frozen=True, slots=True)
 class Particulars:
-    """What a rule may ask of a member; `profile` holds what it may ask of it (`trusted`)."""
+    """Facts about a member that a rule may use; `profile` has its usable values (`trusted`)."""
 
     status: MemberStatus
     birthday: date | None
@@ -28,10 +28,10 @@ class Particulars:
 def trusted(
     policy: Policy, profile: Mapping[str, Any], writers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """What rules may ask of a profile: what was written by those who may write it.
+    """Values of a profile that rules may use: those written by callers that may write them.
 
-    A key is free to all until it is declared, so that what a member wrote of itself before does
-    not count where only staff may write it.
+    Anybody may write a key until it is declared, so a value that a member wrote before does not
+    count where only staff may write it.
     """
     return {
         name: value
@@ -43,7 +43,7 @@ def trusted(
 
 
 async def of(member_id: UUID, policy: Policy) -> Particulars:
-    """The member's particulars now, as rules of this policy ask for them.
+    """The member's facts now, as rules of this policy need them.
 
     Raises: NotFound.
     """
@@ -65,7 +65,7 @@ def query_of(member_ids: Sequence[UUID]) -> Query:
 
 
 async def of_many(member_ids: Sequence[UUID], policy: Policy) -> dict[UUID, Particulars]:
-    """The same of several members, of those that there are; one statement for all of them."""
+    """The same for those of several members that exist; one query for all."""
     found = await ask(query_of(member_ids))
     return {member["member_id"]: _particulars(member, policy) for member in found}
 

@@ -1,4 +1,4 @@
-"""What a member says of itself: name, contacts, birth date, language, preferences."""
+"""A member's personal details: name, contacts, birth date, language, preferences."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -45,11 +45,11 @@ async def change(
 ) -> Outcome:
     """Change what is given and leave the rest; null clears. Figures: `member_id`.
 
-    `changes` has any of name, email, phone, birthday, locale, profile. A birth date that
-    was known changes once a calendar year, for staff always. Of a profile the keys given are
-    set, and removed by null; null for all of it removes what the caller may write. A contact that
-    a partner or staff writes is proved by it, of several those that `proved` names, if given; one
-    that a member writes identifies nobody, and nothing says whether it is another's.
+    `changes` has any of name, email, phone, birthday, locale, profile. A known birth date can
+    change once a calendar year, by staff at any time. The given profile keys are set, or removed by
+    null; null for the whole profile removes every key that the caller may write. A contact written
+    by a partner or staff is proved thereby, or only those that `proved` names, if given; one that a
+    member writes identifies nobody, and the answer does not reveal whether it is another's.
 
     Raises: NotFound, InvalidInput, MemberSuspended for whose membership has ended, EmailTaken,
         PhoneTaken, LimitReached, IdempotencyKeyReused.
@@ -74,7 +74,7 @@ async def change(
 
 
 def checked(changes: Mapping[str, Any], programme: Programme, request: Request) -> dict[str, Any]:
-    """Particulars in the form that they are kept in. Raises: InvalidInput."""
+    """Personal details in their stored form. Raises: InvalidInput."""
     values = dict(changes)
     if (name := values.get("name")) is not None:
         check_text(name, NAME_CHARACTERS_MAX, ("name",))
@@ -94,9 +94,9 @@ def checked(changes: Mapping[str, Any], programme: Programme, request: Request) 
 
 
 def check_declared(request: Request, programme: Programme, values: Mapping[str, Any]) -> None:
-    """What rules ask for is written by those who may, in its type.
+    """Check that declared keys are written by those who may, with the declared type.
 
-    Inside the transaction: what was accepted once is answered, whatever is declared since.
+    Inside the transaction: a request accepted before gets its answer, whatever is declared since.
 
     Raises: InvalidInput.
     """
@@ -117,7 +117,7 @@ def merged(
 ) -> dict[str, Any]:
     """The profile with what was sent set, and null removed.
 
-    Raises: InvalidInput where all of it together is too large.
+    Raises: InvalidInput where the whole profile is too large.
     """
     if sent is None:
         declared = policy.profile
@@ -135,8 +135,8 @@ async def write(
     values: dict[str, Any],
     vouched: Collection[ContactKind],
 ) -> None:
-    """Change particulars that were `checked`, under the account's lock; the contacts vouched for
-    are proved already.
+    """Write `checked` personal details, under the account's lock; contacts vouched for are already
+    proved.
 
     Raises: NotFound, InvalidInput, MemberSuspended, LimitReached.
     """
@@ -155,8 +155,8 @@ async def change_row(
     values: dict[str, Any],
     vouched: Collection[ContactKind],
 ) -> tuple[list[str], list[SealedRow]]:
-    """What is otherwise than it was, by name, and what is to be sealed of it; the contacts vouched
-    for find the member already.
+    """Change the row; returns what has changed, by name, and the rows to seal. Contacts vouched for
+    already find the member.
     """
     current = await row("SELECT * FROM member WHERE member_id = $1 FOR UPDATE", member_id)
     if current is None:
@@ -188,7 +188,7 @@ def _differs(name: str, current: Row, values: Mapping[str, Any]) -> bool:
 
 
 def _birthday_change(request: Request, programme: Programme, current: Row) -> dict[str, int]:
-    """A birth date earns points, so members may not move it about."""
+    """A birthday earns points, so members may not change it at will."""
     zone = programme.as_of(request.now).policy.zone
     year = dates.local_date(request.now, zone).year
     if current["birthday"] is None or request.caller.kind is CallerKind.STAFF:
@@ -200,6 +200,6 @@ def _birthday_change(request: Request, programme: Programme, current: Row) -> di
 
 
 async def locale_of(member_id: UUID) -> str:
-    """The language that a member is written to in."""
+    """The language of messages to a member."""
     found = await row("SELECT locale FROM member WHERE member_id = $1", member_id)
     return found["locale"] if found else LOCALES[0]

@@ -1,6 +1,6 @@
-"""Proving contacts: one that is proved is its member's alone, and is taken from whoever said it.
+"""Proving contacts: a proved contact belongs to its member only, and is removed from others.
 
-What a contact is found by is locked first, then accounts in the order of their members' ids.
+The lookup of a contact is locked first, then accounts in the order of their members' ids.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,13 +22,13 @@ from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.programmes import Programme
 
 TAKEN_MAX = 100
-"""From how many members who only said so a contact is taken when another's is proved; from any
-more it is left as it is, identifying nobody.
+"""Most members from whom an unproved contact is removed when another proves it; the rest keep it,
+identifying nobody.
 """
 
 
 def proof_of(request: Request) -> Proof:
-    """What whoever calls proves now."""
+    """The proof that this caller gives now."""
     return Proof(request.now, request.caller.actor)
 
 
@@ -39,7 +39,7 @@ async def prove_all(
     values: Mapping[str, Any],
     kinds: Iterable[ContactKind],
 ) -> None:
-    """Make these contacts find the member, and nobody else, before its account is opened.
+    """Make these contacts find only this member, before its account is opened.
 
     Raises: EmailTaken, PhoneTaken.
     """
@@ -60,8 +60,8 @@ async def prove_all(
 async def prove_each(
     request: Request, programme_id: UUID, given: Mapping[UUID, Mapping[str, Any]]
 ) -> dict[UUID, Refusal]:
-    """The same of several new members at once, with what each is known by; by member, why it has
-    none of them.
+    """The same for several new members at once, each with its contacts; returns by member the
+    refusal.
     """
     refused: dict[UUID, Refusal] = {}
     for kind in sorted(ContactKind):
@@ -97,7 +97,7 @@ async def _take(
     proved: Collection[tuple[ContactKind, str]],
     now: datetime,
 ) -> None:
-    """Take contacts that have been proved from everybody else who said that they were theirs."""
+    """Remove proved contacts from all other members who have them unproved."""
     digests = [one for given in proved for one in contacts.digests(programme_id, *given)]
     if not digests:
         return
@@ -126,8 +126,8 @@ async def _take(
 async def prove(
     request: Request, programme: Programme, member: MemberKey, sent: VouchSent
 ) -> Outcome:
-    """Vouch for a contact that the member has; figures: `member_id`. Whoever calls has checked
-    that it is the member's. Proved before, it stays as it was.
+    """Vouch for a contact of the member; figures: `member_id`. The caller has checked that it is
+    the member's. An earlier proof stays.
 
     Raises: NotFound, InvalidInput, EmailTaken, PhoneTaken, IdempotencyKeyReused,
         ConcurrentRequest.
@@ -151,10 +151,10 @@ async def prove(
 
 
 async def confirm(request: Request, account: Account, said: Contact) -> None:
-    """Write down that a contact is proved that finds its member by now; nothing where it was
-    proved before.
+    """Record the proof of a contact that now finds its member; does nothing where it was proved
+    before.
 
-    Raises: ConcurrentRequest where it is another meanwhile.
+    Raises: ConcurrentRequest where it has changed meanwhile.
     """
     proof, programme_id = proof_of(request), request.caller.programme_id
     for before in contacts.keys(said.value)[1:]:

@@ -1,4 +1,4 @@
-"""Why a member is not enrolled or changed, and why nothing is done for one."""
+"""Reasons for which a member is not enrolled or changed, or nothing is done for it."""
 
 from dataclasses import dataclass
 from datetime import datetime

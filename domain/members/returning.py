@@ -1,8 +1,8 @@
-"""Returning: whoever was erased and comes again, and is known by a contact that was proved.
+"""Returning members: erased and enrolled again, recognised by a contact that was proved.
 
-Of a member that is erased the keyed digests of all contacts that it ever proved stay for 24 months.
-Whoever proves one of them again is paid nothing that comes once for a member: it may have been
-paid. Nor is it once it has that contact no more.
+When a member is erased, the keyed digests of all contacts that it ever proved are kept for 24
+months. A member who proves one of them again gets nothing that is given once per member, as it may
+have had that before; this stays so when it gives up that contact.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,14 +16,14 @@ from domain.members import contacts
 from domain.members.contacts import Contact
 
 KEPT_DAYS = 730
-"""How long digests of contacts stay, about 24 months."""
+"""How long digests of contacts are kept, about 24 months."""
 
 FORGOTTEN_MAX = 10_000
 """How many old ones one statement removes."""
 
 
 async def leave(programme_id: UUID, proved: Contact, now: datetime) -> None:
-    """Remember of a member that it had proved a contact which it is about to have no more."""
+    """Remember that a member had proved a contact that it is about to lose."""
     digests = contacts.digests(programme_id, proved.kind, proved.value)
     await update(
         "INSERT INTO past_contact AS p (member_id, digest, known_until) VALUES ($1, $2, $3) "
@@ -36,7 +36,7 @@ async def leave(programme_id: UUID, proved: Contact, now: datetime) -> None:
 
 
 async def forget_past(member_id: UUID) -> list[bytes]:
-    """Remove the digests of what a member had proved and has no more; which those were."""
+    """Remove the digests of a member's former proved contacts; returns them."""
     gone = await rows("DELETE FROM past_contact WHERE member_id = $1 RETURNING digest", member_id)
     return [bytes(one["digest"]) for one in gone]
 
@@ -44,7 +44,7 @@ async def forget_past(member_id: UUID) -> list[bytes]:
 async def keep(
     programme_id: UUID, member_id: UUID, known_by: Iterable[Contact], now: datetime
 ) -> None:
-    """Keep what was ever proved of a member that is erased, in the transaction that erases it."""
+    """Keep the digests of all contacts that a member ever proved; a part of its erasure."""
     digests = {
         contacts.digests(programme_id, one.kind, one.value)[0]
         for one in known_by
@@ -62,9 +62,7 @@ async def keep(
 
 
 async def was_erased(programme_id: UUID, member_id: UUID, now: datetime) -> bool:
-    """Whether the member has proved a contact that somebody had who was erased not long ago, also
-    where it has that contact no more.
-    """
+    """Whether the member has, or had, a proved contact of a member erased within the kept time."""
     if await ask(_query_as_kept(programme_id, member_id, now)):
         return True
     for one in await _queries_by_each_key(programme_id, member_id, now):
@@ -74,13 +72,13 @@ async def was_erased(programme_id: UUID, member_id: UUID, now: datetime) -> bool
 
 
 def queries(programme_id: UUID, member_id: UUID, now: datetime) -> list[Query]:
-    """What `was_erased` asks, as far as it is known before: all of it while one key is set."""
+    """The queries of `was_erased` that are known in advance: all of them while one key is set."""
     asked = _query_as_kept(programme_id, member_id, now)
     return [asked] if secrecy.is_one_key() else [asked, contacts.query_of([member_id])]
 
 
 async def read_ahead_rest(programme_id: UUID, member_ids: Iterable[UUID], now: datetime) -> None:
-    """Read the rest of it ahead for several members whose `queries` were."""
+    """Read the other queries ahead, for several members whose `queries` were read."""
     asked = [await _queries_by_each_key(programme_id, one, now) for one in member_ids]
     await read_ahead_each(asked)
 
@@ -113,13 +111,13 @@ async def _queries_by_each_key(programme_id: UUID, member_id: UUID, now: datetim
 async def _known_until(
     programme_id: UUID, digests: Sequence[bytes], now: datetime
 ) -> datetime | None:
-    """Until when one of these is kept of somebody who was erased; None where none is."""
+    """Time until which one of these digests is kept for an erased member; None where none is."""
     found = await ask(_query_until(programme_id, digests, now))
     return max((one["until"] for one in found), default=None)
 
 
 def _query_until(programme_id: UUID, digests: Sequence[bytes], now: datetime) -> Query:
-    """Until when each of these is kept that is."""
+    """Query for the time until which each of these is kept."""
     return query(
         ("until",),
         "SELECT until FROM erased_contact "
@@ -131,7 +129,7 @@ def _query_until(programme_id: UUID, digests: Sequence[bytes], now: datetime) ->
 
 
 async def forget_old(programme_id: UUID, now: datetime) -> int:
-    """Remove digests of a programme that are past their time, at most `FORGOTTEN_MAX`; how many."""
+    """Remove expired digests of a programme, at most `FORGOTTEN_MAX`; returns how many."""
     return await update(
         "DELETE FROM erased_contact WHERE (programme_id, digest) IN "
         "(SELECT programme_id, digest FROM erased_contact "

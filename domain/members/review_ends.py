@@ -1,4 +1,4 @@
-"""The end of the review of an enrolment: the member is let in, or suspended."""
+"""The end of the review of an enrolment: the member is accepted, or suspended."""
 
 from domain.accounts.accounts import Account
 from domain.kernel.database import row
@@ -11,12 +11,12 @@ from domain.risk import closing
 
 
 async def end(account: Account, *, approve: bool, ending: Ending) -> None:
-    """Let the member of this account in, or suspend it; who brought it is its referrer then, on
-    the terms of its enrolment. Of a membership that ended meanwhile nothing changes.
+    """Accept the account's member, or suspend it. When accepted, its referral begins, on the terms
+    of its enrolment. A membership that ended meanwhile does not change.
 
-    What else of a member that is kept out waits for a review waits no more.
+    Other reviews of a suspended member end, too.
 
-    Raises: StateConflict where one that is suspended would be let in: it is reinstated first.
+    Raises: StateConflict where a suspended member would be accepted: it must be reinstated first.
     """
     status = await statuses.lock(account.member_id)
     if status is MemberStatus.SUSPENDED and approve:

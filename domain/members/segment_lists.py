@@ -1,6 +1,6 @@
-"""Lists of members that staff keep as segments of a policy, each membership with its interval.
+"""Lists of members that staff maintain as segments of a policy, each membership with its interval.
 
-What a list was at a past instant never changes: who is taken off was on it until then.
+A list at a past instant never changes: a removed member was on it until its removal.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -17,13 +17,13 @@ from domain.kernel.queries import Query, ask, query
 from domain.programmes.programmes import Programme
 
 IMPORT_BATCH = 1000
-"""How many members one transaction puts on a list, or takes off it."""
+"""Most members that one transaction adds to a list or removes from it."""
 
 
 async def of_members(
     member_ids: Sequence[UUID], segments: Sequence[str], at: datetime
 ) -> dict[UUID, frozenset[str]]:
-    """By member, those of these lists that it was on at an instant; none where it was on none."""
+    """By member, those of these lists that it was on at an instant; without members on none."""
     asked = queries(member_ids, segments, at)
     found = [member for one in asked for member in await ask(one)]
     return {member["member_id"]: frozenset(member["segments"]) for member in found}
@@ -46,7 +46,7 @@ def queries(member_ids: Sequence[UUID], segments: Sequence[str], at: datetime) -
 
 
 async def size(programme_id: UUID, segment: str, at: datetime) -> int:
-    """How many members were on this list at an instant."""
+    """Number of members on this list at an instant."""
     found = await row(
         "SELECT count(DISTINCT member_id) AS count FROM segment_member "
         "WHERE programme_id = $1 AND segment = $2 "
@@ -61,9 +61,9 @@ async def size(programme_id: UUID, segment: str, at: datetime) -> int:
 async def add(
     programme: Programme, segment: str, references: Sequence[str], now: datetime, *, by: str
 ) -> dict[str, UUID]:
-    """Put members on a list from now on; by reference, those that there are.
+    """Add members to a list from now on; returns by reference those that exist.
 
-    Who is on it stays so. At most `IMPORT_BATCH` at once.
+    Members already on it stay. At most `IMPORT_BATCH` at once.
     """
     wanted = [(LookupScope.REFERENCE, reference) for reference in references]
     found = await find_many(programme.id, wanted)
@@ -76,7 +76,7 @@ async def add(
 async def put_on(
     programme_id: UUID, segment: str, member_ids: Collection[UUID], now: datetime, by: str
 ) -> set[UUID]:
-    """The same in a transaction of the caller's; who was not on the list before."""
+    """The same in the caller's transaction; returns those who were not on the list before."""
     ids = sorted(member_ids)
     locked = await seals.lock(ids, now)
     added = await rows(
@@ -99,7 +99,7 @@ async def put_on(
 async def keep_only(
     programme: Programme, segment: str, kept: Collection[UUID], now: datetime, *, by: str
 ) -> int:
-    """Take everybody else off a list, from now on; how many that was."""
+    """Remove everybody else from a list, from now on; returns how many."""
 
     async def of(_: Sequence[UUID]) -> Collection[UUID]:
         return kept
@@ -115,7 +115,7 @@ async def keep_whom(
     *,
     by: str,
 ) -> int:
-    """The same where `kept` says who of at most `IMPORT_BATCH` members stays."""
+    """The same, where `kept` decides which of at most `IMPORT_BATCH` members stay."""
     removed, after = 0, UUID(int=0)
     while found := await _listed(programme.id, segment, after):
         after, stay = found[-1], await kept(found)
@@ -125,7 +125,7 @@ async def keep_whom(
 
 
 async def _listed(programme_id: UUID, segment: str, after: UUID) -> list[UUID]:
-    """Who is on a list, `IMPORT_BATCH` at a time, after one id."""
+    """Members on a list after an id, at most `IMPORT_BATCH`."""
     found = await rows(
         "SELECT member_id FROM segment_member WHERE programme_id = $1 AND segment = $2 "
         "AND removed_at IS NULL AND member_id > $3 ORDER BY member_id LIMIT $4",
@@ -140,7 +140,7 @@ async def _listed(programme_id: UUID, segment: str, after: UUID) -> list[UUID]:
 async def _remove(
     programme_id: UUID, segment: str, member_ids: list[UUID], now: datetime, by: str
 ) -> int:
-    """Take members off a list, in a transaction of the caller's; how many that was."""
+    """Remove members from a list, in the caller's transaction; returns how many."""
     locked = await seals.lock(member_ids, now)
     gone = await rows(
         "UPDATE segment_member SET removed_at = greatest($4, added_at), removed_by = $5 "

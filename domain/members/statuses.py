@@ -1,4 +1,4 @@
-"""What a member's status allows."""
+"""What each status of a member allows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class MemberStatus(StrEnum):
 
 
 UNPAID = frozenset({MemberStatus.GUEST, MemberStatus.SUSPENDED})
-"""Whose facts are recorded and earn nothing, then and ever after."""
+"""Statuses in which facts are recorded and earn nothing, then or later."""
 NO_MORE = frozenset({MemberStatus.SUSPENDED, MemberStatus.CLOSED, MemberStatus.ERASED})
-"""Whose bookings that are there earn nothing more when they are amended."""
+"""Statuses in which amendments of existing bookings earn nothing more."""
 GONE = frozenset({MemberStatus.CLOSED, MemberStatus.MERGED, MemberStatus.ERASED})
-"""Who takes part no more: what is recorded for them is what becomes of facts that are there."""
+"""Statuses of ended memberships: only changes of existing facts are recorded for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Membership:
 
 
 def check_enrolled(status: str, path: tuple[str, ...] = ("member",)) -> None:
-    """Only an enrolled member earns and spends.
+    """Check that the member may earn and spend: only an enrolled one may.
 
     Raises: MemberNotEnrolled, MemberSuspended.
     """
@@ -50,7 +50,8 @@ def check_enrolled(status: str, path: tuple[str, ...] = ("member",)) -> None:
 
 
 def check_recorded(status: str, path: tuple[str, ...] = ("member",)) -> None:
-    """What an enrolled member does is recorded, also while it is suspended or under review.
+    """Check that the member's facts are recorded: an enrolled one's are, also while suspended or
+    under review.
 
     Raises: MemberNotEnrolled, MemberSuspended.
     """
@@ -59,7 +60,7 @@ def check_recorded(status: str, path: tuple[str, ...] = ("member",)) -> None:
 
 
 def check_there(status: str, path: tuple[str, ...] = ("member",)) -> None:
-    """Whoever takes part no more is changed no more. Raises: MemberSuspended."""
+    """Check that the membership has not ended. Raises: MemberSuspended."""
     if status in GONE:
         raise MemberSuspended(path=path)
 
@@ -86,13 +87,13 @@ def query_of(member_id: UUID) -> Query:
 
 
 async def lock(member_id: UUID) -> MemberStatus | None:
-    """The member's status, which stays until the transaction ends; None where nobody is."""
+    """The member's status, locked until the transaction ends; None without such a member."""
     found = await row("SELECT status FROM member WHERE member_id = $1 FOR NO KEY UPDATE", member_id)
     return MemberStatus(found["status"]) if found else None
 
 
 async def membership(member_id: UUID) -> Membership:
-    """The member's status now, and since when it is a member.
+    """The member's status now, and when it joined.
 
     Raises: NotFound.
     """

@@ -1,6 +1,6 @@
 """Assignments: a tier that staff give by hand, below which the member does not fall.
 
-What the member earns goes on underneath, so that lifting it leaves what is earned by then.
+Earning a tier continues meanwhile, so that lifting the assignment leaves the tier earned by then.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from domain.tiers.values import NewChange
 
 @dataclass(frozen=True, slots=True)
 class AssignmentSent:
-    """`tier` none lifts what was assigned; `until` is exclusive, none for until it is lifted."""
+    """`tier` None lifts the assignment; `until` is exclusive, None means until it is lifted."""
 
     tier: str | None
     reason: str
@@ -38,10 +38,10 @@ class AssignmentSent:
 async def assign(
     request: Request, programme: Programme, member: MemberKey, sent: AssignmentSent
 ) -> Outcome:
-    """Assign a tier to a member, or lift what was assigned; figures: `member_id`, `tier`.
+    """Assign a tier to a member, or lift the assignment; figures: `member_id`, `tier`.
 
-    The member has the higher of what it earned and what was assigned; lifting judges it anew,
-    by what it earned alone. A second assignment replaces the first.
+    The member has the higher of the earned and the assigned tier; lifting reviews it again, by what
+    it earned only. A second assignment replaces the first.
 
     Raises: NotFound, InvalidInput, MemberSuspended, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -70,7 +70,7 @@ async def _assign(
 
 
 async def decide(account: Account, sent: AssignmentSent, actor: str) -> NewChange:
-    """What an assignment that was checked changes, by whom; the caller counts it."""
+    """The change by a checked assignment, and its actor; the caller counts it."""
     version, holding = account.version, account.holding
     sums = await tiers.sums(account.member_id, version.policy, account.now)
     _, judged = qualification.best(version.policy, sums)
@@ -89,7 +89,7 @@ async def decide(account: Account, sent: AssignmentSent, actor: str) -> NewChang
 
 
 def check(policy: Policy, sent: AssignmentSent, now: datetime) -> None:
-    """Whether the policy has the tier, and its end is ahead. Raises: InvalidInput."""
+    """Check that the policy has the tier, and the end is in the future. Raises: InvalidInput."""
     codes = [level.code for level in policy.tiers.levels]
     if sent.tier is not None and sent.tier not in codes:
         raise InvalidInput("unknown_tier", sent.tier[:64], tuple(codes), path=("tier",))
