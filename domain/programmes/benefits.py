@@ -32,10 +32,10 @@ class LevelBenefit(Node):
 
     benefit: Code
     uses: Annotated[int, Field(ge=1, le=USES_MAX, strict=True)] | None = Field(
-        None, description="How often in each period; without it as often as the member likes."
+        None, description="Number of uses in each period; without it, any number."
     )
     per: Literal["year", "month"] | None = Field(
-        None, description="Local calendar years or months, after each of which it begins anew."
+        None, description="Local calendar year or month, after which the uses start again."
     )
 
 

@@ -70,23 +70,23 @@ class BookingCount(_Count):
 
 
 class ActivityCount(_Count):
-    """Activities that matched, within their limit; dated by when they occurred."""
+    """Matching activities, within their limit; dated by when they occurred."""
 
     of: Literal["activities"]
     types: tuple[Code, ...] | None = Field(None, min_length=1)
 
 
 class RedemptionCount(_Count):
-    """Redemptions that are confirmed or fulfilled; dated by when they were made."""
+    """Redemptions that were confirmed or fulfilled; dated by when they were made."""
 
     of: Literal["redemptions"]
     rewards: tuple[Code, ...] | None = Field(
-        None, min_length=1, description="Codes of rewards, one of which was taken."
+        None, min_length=1, description="Codes of rewards; one of them was redeemed."
     )
 
 
 class ReferralCount(_Count):
-    """Friends for whom the member is paid as their referrer; dated by the friend's fact."""
+    """Friends for whom the member is paid as the referrer; dated by the friend's fact."""
 
     of: Literal["referrals"]
 

@@ -36,22 +36,23 @@ FieldPath = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
 class Variant(Node):
-    """Members who are judged by the document with these values."""
+    """Members for whom the document applies with these values."""
 
     code: Code
     name: Words | None = None
     weight: Annotated[int, Field(ge=1, le=99, strict=True)] = Field(
-        description="Its share of the members of the experiment, in percent; all are 100."
+        description="Share of the experiment's members, in percent; all shares add up to 100."
     )
     set: dict[FieldPath, Setting] = Field(
         default_factory=dict,
         max_length=SETTINGS_MAX,
-        description="Values by field: its path in the document, things in lists by their codes.",
+        description="Values by field: the key is the field's path in the document, with list "
+        "items named by their codes.",
     )
 
 
 class Experiment(Node):
-    """Variants of the document that are compared, the first of which is the control."""
+    """Variants of the document to compare; the first is the control."""
 
     code: Code
     name: Words | None = None
@@ -60,14 +61,14 @@ class Experiment(Node):
     coverage: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(
         100, description="Share of all members who take part, in percent."
     )
-    metric: Metric = Field(description="What is compared, of each member who took part.")
+    metric: Metric = Field(description="Metric that is compared, for each participating member.")
     days: Annotated[int, Field(ge=1, le=730, strict=True)] = Field(
-        description="Days after a member first met it within which that counts."
+        description="Days after a member's first exposure within which its facts count."
     )
     budget: Annotated[Amount, Field(gt=0)] | None = Field(
         None,
-        description="Cost beyond the control's that ends it, in the programme's currency; without "
-        "it nothing does.",
+        description="Cost beyond the control's at which the experiment ends, in the programme's "
+        "currency; without it there is no limit.",
     )
     variants: tuple[Variant, ...] = Field(min_length=VARIANTS_MIN, max_length=VARIANTS_MAX)
 

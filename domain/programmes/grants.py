@@ -55,12 +55,13 @@ CalendarDay = Annotated[str, BeforeValidator(_calendar_day), WithJsonSchema({"ty
 
 
 class Perk(Node):
-    """A benefit that the member may use a few times, for some days."""
+    """A benefit that the member may use a number of times, for a number of days."""
 
     benefit: Code
     uses: Annotated[int, Field(ge=1, le=USES_MAX, strict=True)] = 1
     days: Annotated[int, Field(ge=1, le=DAYS_MAX, strict=True)] = Field(
-        description="Local days on which it can be used, the one on which it is given not counted."
+        description="Number of local days on which it can be used, not counting the day on which "
+        "it is given."
     )
 
 
@@ -77,34 +78,34 @@ class Grant(Node):
 
     code: Code
     name: Words
-    valid: Validity = Field(ALWAYS, description="Days on which it comes; without it every day.")
+    valid: Validity = Field(ALWAYS, description="Days on which it is given; without it, every day.")
     when: FactSelector = Field(
-        FactSelector(), description="Asked of the fact, or the day, that brings it."
+        FactSelector(), description="Condition on the fact, or the day, that causes the grant."
     )
     gives: Gift
     take_back: Flag = Field(
-        True, description="Whether it is taken back once what brought it is no more."
+        True, description="Whether it is taken back when its cause no longer holds."
     )
     budget: Budget | None = None
-    expiry: OwnExpiry | None = Field(None, description="Without it that of all points.")
+    expiry: OwnExpiry | None = Field(None, description="Without it, the share of all points.")
     funder: Funder = PROGRAMME_FUNDER
 
 
 class Milestone(Grant):
-    """Comes when a fact lifts a count to a number."""
+    """Given when a fact raises a count to a number."""
 
     kind: Literal["milestone"]
     count: Code
     at: Annotated[Amount, Field(gt=0)] | None = Field(
-        None, description="The number, once; cash in the currency."
+        None, description="Given once, at this number; cash is in the currency."
     )
     every: Annotated[Amount, Field(gt=0)] | None = Field(
-        None, description="Each multiple of this number; cash in the currency."
+        None, description="Given at each multiple of this number; cash is in the currency."
     )
 
 
 class CalendarGrant(Grant):
-    """Comes on a local day of every year, for each member."""
+    """Given on a local day of every year, for each member."""
 
     kind: Literal["calendar"]
     day: CalendarDay = Field(
@@ -129,13 +130,15 @@ def on_day(rule: ActivityRule) -> CalendarGrant:
 
 
 class Step(Node):
-    """One thing that a mission asks for, `times` times."""
+    """One thing that a mission requires, `times` times."""
 
     code: Code
     name: Words
     fact: Literal["booking", "completion", "activity", "redemption"]
     types: tuple[Code, ...] | None = Field(
-        None, min_length=1, description="Types of the activity, or codes of the reward."
+        None,
+        min_length=1,
+        description="Types of the activity, or codes of the reward; one of them matches.",
     )
     when: Selector = Selector()
     times: Annotated[int, Field(ge=1, le=TIMES_MAX, strict=True)] = 1
@@ -147,7 +150,7 @@ class Step(Node):
 
 
 class MissionWindow(Node):
-    """The local days on which the steps count: so many after joining, or a span."""
+    """The local days on which the steps count: a number of days after joining, or fixed days."""
 
     days: Annotated[int, Field(ge=1, le=DAYS_MAX, strict=True)] | None = None
     after: Literal["joining"] | None = None
@@ -156,23 +159,25 @@ class MissionWindow(Node):
 
 
 class Mission(Grant):
-    """Comes when the last of its steps is done inside the window."""
+    """Given when the last of its steps is done within the window."""
 
     kind: Literal["mission"]
     steps: tuple[Step, ...] = Field(min_length=1, max_length=STEPS_MAX)
-    ordered: Flag = Field(False, description="Whether each step comes after the one before.")
+    ordered: Flag = Field(
+        False, description="Whether each step must be done after the one before it."
+    )
     window: MissionWindow
 
 
 class TierEntry(Grant):
-    """Comes when the earned tier rises to one of these."""
+    """Given when the earned tier rises to one of these."""
 
     kind: Literal["tier_entry"]
     tiers: tuple[Code, ...] = Field(min_length=1)
 
 
 class ReferralGrant(Grant):
-    """Comes when a referral is qualified: to who referred, or to the friend."""
+    """Given when a referral qualifies: to the referrer, or to the friend."""
 
     kind: Literal["referral"]
     side: Literal["referrer", "referee"]

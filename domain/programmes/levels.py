@@ -36,7 +36,7 @@ class Discount(Node):
         None, description="Line attributes that must all be equal, or within a range."
     )
     travel_seasons: tuple[Code, ...] | None = Field(
-        None, min_length=1, description="Seasons, one of which the first day of travel falls in."
+        None, min_length=1, description="Seasons; the first day of travel lies in one of them."
     )
 
     @property
@@ -55,10 +55,10 @@ class Tier(Node):
     threshold: Annotated[
         Annotated[Amount, Tag(BY_NUMBER)] | Annotated[dict[TierBasis, Amount], Tag(BY_TERMS)],
         Discriminator(number_or_terms),
-    ] = Field(description="What qualifies; where several measures do, that of each.")
+    ] = Field(description="Amount that qualifies; with several measures, the amount for each.")
     multiplier: Factor = Decimal(1)
     discount_percent: Annotated[Rate, Field(le=100)] = Field(
-        Decimal(0), description="Discount on everything; `discounts` are for some of it."
+        Decimal(0), description="Discount on everything; `discounts` are for some products only."
     )
     discounts: tuple[Discount, ...] = ()
     benefits: tuple[
@@ -83,29 +83,29 @@ class Tier(Node):
 
 
 class RollingWindow(Node):
-    """What happened in the last months, each local day through the same day so much later."""
+    """The last months: each local day counts through the same day that many months later."""
 
     months: Annotated[int, Field(ge=1, le=1200, strict=True)]
 
 
 class Downgrade(Node):
-    """What becomes of a tier that is not qualified for at the end of its period."""
+    """Treatment of a tier for which the member no longer qualifies at the end of its period."""
 
     to: Literal["one_step", "qualified"] = "one_step"
     grace_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
-        0, description="How long the member may still qualify before it falls."
+        0, description="Time for which the member may still qualify before its tier falls."
     )
-    floor: Code | None = Field(None, description="The level that nobody falls below.")
+    floor: Code | None = Field(None, description="The level below which nobody falls.")
 
 
 class AnyBasis(Node):
-    """Several measures, each of which qualifies by itself."""
+    """Several measures; any one of them is enough to qualify."""
 
     measures: tuple[TierBasis, ...] = Field(alias="any", min_length=2)
 
 
 class Tiers(Node):
-    """Levels from the entry tier upwards, and what counts toward them."""
+    """Levels from the entry tier upwards, and what counts towards them."""
 
     basis: Annotated[
         Annotated[TierBasis, Tag(BY_WORD)] | Annotated[AnyBasis, Tag(BY_TERMS)],
@@ -115,21 +115,28 @@ class Tiers(Node):
         Annotated[Literal["lifetime", "calendar_year"], Tag(BY_WORD)]
         | Annotated[RollingWindow, Tag(BY_TERMS)],
         Discriminator(word_or_terms),
-    ] = Field(description="Over what time it counts; a tier lasts for as long, and is reviewed.")
+    ] = Field(
+        description="Time over which it counts; a tier lasts for the same time, and is then "
+        "reviewed."
+    )
     downgrade: (
         Annotated[
             Annotated[Literal["never"], Tag(BY_WORD)] | Annotated[Downgrade, Tag(BY_TERMS)],
             Discriminator(word_or_terms),
         ]
         | None
-    ) = Field(None, description="Without it one step down, at once; `never` holds it for life.")
+    ) = Field(
+        None,
+        description="Without it the tier falls by one level at once; `never` keeps it for life.",
+    )
     night_products: tuple[Code, ...] = Field(
         (), description="Products whose travel dates count as nights."
     )
     levels: tuple[Tier, ...] = Field(min_length=1)
     renames: dict[Code, Code] = Field(
         default_factory=dict,
-        description="Codes of earlier versions, each with the level that it now means.",
+        description="Codes of levels in earlier versions, each with the level that now replaces "
+        "it.",
     )
 
     @property

@@ -78,31 +78,31 @@ class Policy(Node):
     products: tuple[Code, ...] = Field(min_length=1)
     product_names: dict[Code, Words] = Field(
         default_factory=dict,
-        description="Names of products, also of those that are sold no more; one without a name is "
-        "shown by its code.",
+        description="Names of products, including those no longer sold; a product without a name "
+        "is shown by its code.",
     )
     payment_methods: tuple[Code, ...] = ()
     attributes: dict[Code, Kind] = Field(default_factory=dict, description="Numbers are whole.")
     profile: dict[Code, ProfileKey] = Field(
-        default_factory=dict, description="What rules ask of members' profiles."
+        default_factory=dict, description="Values of members' profiles that rules use."
     )
     counts: dict[Code, Count] = Field(
         default_factory=dict,
         max_length=COUNTS_MAX,
-        description="Numbers computed from what a member did, which rules ask for by their codes.",
+        description="Numbers computed from what a member did, which rules name by their codes.",
     )
     segments: tuple[Segment, ...] = Field(
         (),
         max_length=SEGMENTS_MAX,
-        description="Groups of members that rules ask for by their codes.",
+        description="Groups of members, which rules name by their codes.",
     )
     facts: FactTerms
     points: PointsTerms | None = Field(
-        None, description="Without it there are no points: members have tiers and discounts."
+        None, description="Without it there are no points: members only have tiers and discounts."
     )
     tiers: Tiers
     benefits: tuple[Benefit, ...] = Field(
-        (), max_length=BENEFITS_MAX, description="Those of which uses are recorded."
+        (), max_length=BENEFITS_MAX, description="Benefits whose uses are recorded."
     )
     seasons: tuple[Season, ...] = ()
     multiplier_classes: tuple[Code, ...] = ()
@@ -110,12 +110,14 @@ class Policy(Node):
     activities: tuple[ActivityRule, ...] = ()
     grants: tuple[AnyGrant, ...] = ()
     caps: tuple[Cap, ...] = Field(
-        (), description="How many points one member may gain by all rules, activities and grants."
+        (),
+        description="Largest number of points that one member may gain by all rules, "
+        "activities and grants.",
     )
     redemption_rates: tuple[RedemptionRate, ...] = ()
     prices: dict[Code, Price] = Field(
         default_factory=dict,
-        description="List prices in points by reward, where they are not those of the catalogue.",
+        description="List prices in points by reward, where they differ from the catalogue.",
     )
     completion: CompletionTerms = CompletionTerms()
     refunds: RefundTerms = RefundTerms()
@@ -125,13 +127,13 @@ class Policy(Node):
     holds: HoldTerms = HoldTerms()
     quotes: QuoteTerms = QuoteTerms()
     reminders: ReminderTerms | None = Field(
-        None, description="Without it nobody is reminded of points that are about to expire."
+        None, description="Without it nobody is reminded of points that expire soon."
     )
     transfers: TransferTerms | None = Field(
         None, description="Without it members cannot give points to each other."
     )
     referrals: ReferralTerms | None = Field(
-        None, description="Without it nobody is paid for bringing friends along."
+        None, description="Without it nobody is paid for referring friends."
     )
     claims: ClaimTerms | None = Field(
         None, description="Without it members cannot claim points of missing bookings."
@@ -140,7 +142,7 @@ class Policy(Node):
     coupons: CouponTerms = CouponTerms()
     notices: NoticeTerms = NoticeTerms()
     target_return: TargetReturn | None = Field(
-        None, description="Without it nobody proves what a booking can be worth at the most."
+        None, description="Without it the largest return of a booking is not proved."
     )
     publishing: PublishingTerms = PublishingTerms()
     staff: StaffTerms = StaffTerms()
@@ -149,7 +151,7 @@ class Policy(Node):
     experiments: tuple[Experiment, ...] = Field(
         (),
         max_length=EXPERIMENTS_MAX,
-        description="Other values of some fields, by which some members are judged for a time.",
+        description="Different values of some fields, which apply to some members for a time.",
     )
 
     @cached_property

@@ -20,33 +20,39 @@ Qualifying = Literal["enrolled", "first_booking", "first_completed_booking"]
 
 
 class TimesLimit(Node):
-    """How many in a period; a friend counts by the day of the fact that made it one."""
+    """Largest number in a period; a friend counts on the day of the qualifying fact."""
 
     times: Annotated[int, Field(ge=1, strict=True)]
     per: Period
 
 
 class ReferralTerms(Node):
-    """What a friend has to do, and for how many friends a member is paid.
+    """What a friend must do, and for how many friends a member is paid.
 
     A friend is judged by the terms of its own enrolment.
     """
 
-    qualifies: Qualifying = Field(description="What the friend has to do.")
+    qualifies: Qualifying = Field(description="What the friend must do.")
     within_days: Annotated[int, Field(ge=1, le=WITHIN_DAYS_MAX, strict=True)] | None = Field(
         None,
-        description="Local days from joining within which it counts; without it always.",
+        description="Local days from joining within which it counts; without it, always.",
     )
     when: FactSelector = Field(
-        FactSelector(), description="What is asked of the referrer on the day of the friend's fact."
+        FactSelector(), description="Conditions on the referrer on the day of the friend's fact."
     )
     limit: TimesLimit | None = Field(
-        None, description="For how many friends the referrer is paid; the friends are paid always."
+        None,
+        description="Largest number of friends for whom the referrer is paid; friends are "
+        "always paid.",
     )
     link: (
         Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=LINK_CHARACTERS_MAX)]
         | None
-    ) = Field(None, description="Address that a member sends to friends, with {code} in it.")
+    ) = Field(
+        None,
+        description="Link that a member sends to friends; {code} in it is replaced by the "
+        "referral code.",
+    )
 
     @property
     def code(self) -> str:

@@ -38,13 +38,13 @@ class RiskRule(Node):
 
     code: Code
     name: Words
-    on: Moment = Field(description="What it is asked of.")
+    on: Moment = Field(description="What it is applied to.")
     facts: tuple[Earned, ...] | None = Field(
-        None, min_length=1, description="What is earned by, both where it says nothing."
+        None, min_length=1, description="Kind of facts that can earn it; both kinds if not given."
     )
-    decide: Decided = Field(description="What becomes of a fact that it fires at.")
+    decide: Decided = Field(description="Treatment of a fact at which it fires.")
     mode: Literal["live", "shadow"] = Field(
-        "live", description="Whether it decides, or is only recorded to see what it would."
+        "live", description="Whether it decides, or only records what it would have decided."
     )
 
     def asks_of(self, moment: Moment, fact: Earned | None) -> bool:
@@ -53,7 +53,7 @@ class RiskRule(Node):
 
 
 class VelocityRule(RiskRule):
-    """Fires when, with the fact, there are more than so many in the last hours."""
+    """Fires when the fact makes the number in the last hours exceed this limit."""
 
     kind: Literal["velocity"]
     of: Literal["count", "points"]
@@ -63,21 +63,21 @@ class VelocityRule(RiskRule):
 
 
 class AmountRule(RiskRule):
-    """Fires at a fact of more points."""
+    """Fires at a fact with more points than this."""
 
     kind: Literal["amount"]
     over: Points
 
 
 class LoopRule(RiskRule):
-    """Fires when of enough bookings in the last days this share was wholly refunded."""
+    """Fires when this share of the last days' bookings, if there are enough, was fully refunded."""
 
     kind: Literal["loop"]
     bookings: Annotated[int, Field(ge=1, le=LOOP_BOOKINGS_MAX, strict=True)] = Field(
-        description="How many bookings there have to be at the least."
+        description="Smallest number of bookings."
     )
     share: Annotated[Rate, Field(gt=0, le=1)] = Field(
-        description="Part of them from which on it fires, 1 for all."
+        description="Share from which it fires, 1 for all."
     )
     days: Annotated[int, Field(ge=1, le=LOOP_DAYS_MAX, strict=True)]
 
@@ -86,12 +86,12 @@ AnyRiskRule = Annotated[VelocityRule | AmountRule | LoopRule, Field(discriminato
 
 
 class RiskTerms(Node):
-    """What looks like fraud; of several live rules that fire the hardest decides."""
+    """Rules against fraud; when several live rules fire, the strictest decides."""
 
     hours: Annotated[int, Field(ge=1, le=HELD_HOURS_MAX, strict=True)] = Field(
         72,
-        description="Hours for which points wait that are held, and after which what waits to be "
-        "spent comes back undecided.",
+        description="Hours for which held points wait for a review; without a decision by then, "
+        "they are released.",
     )
     rules: tuple[AnyRiskRule, ...] = Field((), max_length=RULES_MAX)
 

@@ -31,7 +31,7 @@ TIER_AWARD = "tier"
 
 
 class Limit(Node):
-    """How often, or for how many points, one member may profit in a period."""
+    """Largest number of times, or of points, for one member in a period."""
 
     times: Annotated[int, Field(ge=1, strict=True)] | None = None
     points: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)] | None = None
@@ -39,11 +39,11 @@ class Limit(Node):
 
 
 class Budget(Node):
-    """How many points one rule may grant to all members together, in each period or ever."""
+    """Most points that one rule may grant to all members together, in each period or in total."""
 
     points: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)]
     per: Literal["day", "month", "year"] | None = Field(
-        None, description="Local days, months or years; without it one budget for all time."
+        None, description="Local days, months or years; without it, one budget for all time."
     )
 
 
@@ -63,7 +63,7 @@ ALWAYS = Validity()
 
 
 class Expiry(Node):
-    """How long points last after posting; through the last local day, or that month's last."""
+    """Validity of points after posting: through the last local day, or the end of its month."""
 
     months: Annotated[int, Field(ge=1, le=1200, strict=True)]
     through: Literal["day", "month"] = "day"
@@ -88,15 +88,15 @@ class Rule(Node):
 
     code: Code
     name: Words
-    valid: Validity = Field(ALWAYS, description="Days of the booking; without it every day.")
-    offer: Flag = Field(False, description="Whether members are shown what they can gain by it.")
+    valid: Validity = Field(ALWAYS, description="Days of the booking; without it, every day.")
+    offer: Flag = Field(False, description="Whether members are shown what they can gain from it.")
     when: Selector = Selector()
     limit: Limit | None = None
     budget: Budget | None = None
     available: Availability | None = Field(
-        None, description="When its points can be spent; without it as the programme says."
+        None, description="When its points can be spent; without it, as for the programme."
     )
-    expiry: OwnExpiry | None = Field(None, description="Without it that of all points.")
+    expiry: OwnExpiry | None = Field(None, description="Without it, the share of all points.")
     funder: Funder = Field(
         PROGRAMME_FUNDER, description="Who pays for its points: the programme, or a partner's code."
     )
@@ -139,7 +139,7 @@ class BonusRule(Rule):
     kind: Literal["bonus"]
     points: Annotated[int, Field(gt=0, le=POINTS_MAX, strict=True)]
     exclusive: Code | None = Field(
-        None, description="Group of bonuses of which a booking gets one, the largest."
+        None, description="Group of bonuses of which a booking gets only the largest."
     )
 
 
@@ -157,7 +157,7 @@ class FromAttribute(Node):
     attribute: Code
     unit: Literal["number", "money"] = "number"
     rate: Rate = Decimal(1)
-    from_: Rate = Field(Decimal(0), alias="from", description="The least that pays anything.")
+    from_: Rate = Field(Decimal(0), alias="from", description="Smallest value that pays anything.")
     minimum: Points = 0
     maximum: Points = POINTS_MAX
 
@@ -170,8 +170,8 @@ class ActivityRule(Node):
 
     code: Code
     name: Words
-    valid: Validity = Field(ALWAYS, description="Days on which it pays; without it every day.")
-    offer: Flag = Field(False, description="Whether members are shown what they can gain by it.")
+    valid: Validity = Field(ALWAYS, description="Days on which it pays; without it, every day.")
+    offer: Flag = Field(False, description="Whether members are shown what they can gain from it.")
     when: FactSelector = FactSelector()
     points: Annotated[
         Annotated[Points, Tag(BY_NUMBER)] | Annotated[FromAttribute, Tag(BY_TERMS)],
@@ -179,15 +179,15 @@ class ActivityRule(Node):
     ]
     attributes: dict[Code, Kind] = Field(
         default_factory=dict,
-        description="Attributes that its condition may ask for; numbers are whole.",
+        description="Attributes that its condition may use; numbers are whole.",
     )
     limit: Limit | None = None
     budget: Budget | None = None
     reporters: tuple[ReporterKind, ...] = ()
     on: Literal["birthday"] | None = Field(
-        None, description="The day of the member's year on which it is paid."
+        None, description="Day of the member's year on which it is given."
     )
-    expiry: OwnExpiry | None = Field(None, description="Without it that of all points.")
+    expiry: OwnExpiry | None = Field(None, description="Without it, the share of all points.")
     funder: Funder = PROGRAMME_FUNDER
 
     @property

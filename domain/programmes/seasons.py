@@ -11,7 +11,7 @@ from domain.programmes.nodes import Code, Node, SpanDay, Words
 
 
 class Span(Node):
-    """Local days from the first through the last; of every year where both ends are.
+    """Local days from the first through the last; of every year if both ends name no year.
 
     Days of every year may span its end, and 29 February is the 28th in common years.
     """

@@ -23,12 +23,12 @@ class Segment(Node):
     code: Code
     name: Words
     when: SegmentSelector | None = Field(
-        None, description="What is asked of the member when a fact is judged."
+        None, description="Conditions on the member when a fact is judged."
     )
     listed: Literal[True] | None = Field(
         None,
         alias="list",
-        description="Whether it is a list of members, which `segment import` keeps.",
+        description="Whether it is a list of members, which `segment import` maintains.",
     )
 
 

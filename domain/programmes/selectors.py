@@ -73,7 +73,7 @@ def _is(wanted: bool | int | str | Range, found: object) -> bool:
 
 
 class MemberSelector(Node):
-    """What must be true of the member."""
+    """Conditions on the member."""
 
     birthday_month: Literal[True] | None = Field(
         None, description="Booked in the month of the member's birthday, in the programme's zone."
@@ -87,19 +87,19 @@ class MemberSelector(Node):
 
 
 class SegmentSelector(Node):
-    """What must be true of a member; what is not given does not matter."""
+    """Conditions on a member; a key that is not given does not matter."""
 
     tiers: tuple[Code, ...] | None = Field(None, min_length=1)
     member: MemberSelector | None = None
     counts: dict[Code, Range] | None = Field(
         None,
         min_length=1,
-        description="Counts, each within its range; of spend in whole units of the currency.",
+        description="Counts, each within its range; spend is in whole units of the currency.",
     )
     cel: Expression | None = Field(
         None,
-        description="What must be true beside the rest, in the Common Expression Language; an "
-        "earning rule asks it of each line.",
+        description="Further condition in the Common Expression Language; an earning rule "
+        "evaluates it for each line.",
     )
 
     @property
@@ -117,13 +117,13 @@ class FactSelector(SegmentSelector):
     """When a fact counts: everything given must match; what is not given does not matter."""
 
     segments: tuple[Code, ...] | None = Field(
-        None, min_length=1, description="Segments, one of which the member is in."
+        None, min_length=1, description="Segments; the member is in one of them."
     )
     seasons: tuple[Code, ...] | None = Field(
-        None, min_length=1, description="Seasons, one of which the day of the fact falls in."
+        None, min_length=1, description="Seasons; the day of the fact lies in one of them."
     )
     weekdays: tuple[Weekday, ...] | None = Field(
-        None, min_length=1, description="Weekdays, one of which the day of the fact is."
+        None, min_length=1, description="Weekdays; the day of the fact is one of them."
     )
 
 
@@ -138,19 +138,19 @@ class Selector(FactSelector):
         None, description="Line attributes that must all be equal, or within a range."
     )
     travel_seasons: tuple[Code, ...] | None = Field(
-        None, min_length=1, description="Seasons, one of which the first day of travel falls in."
+        None, min_length=1, description="Seasons; the first day of travel lies in one of them."
     )
     travel_weekdays: tuple[Weekday, ...] | None = Field(
-        None, min_length=1, description="Weekdays, one of which the first day of travel is."
+        None, min_length=1, description="Weekdays; the first day of travel is one of them."
     )
     lead_days: Range | None = Field(
         None, description="Local days from the booking to the first day of travel."
     )
     nights: Range | None = Field(None, description="Nights from the first day to the last.")
     min_amount: Amount | None = Field(
-        None, description="The least total of the matching lines, in the programme's currency."
+        None, description="Smallest total of the matching lines, in the programme's currency."
     )
     max_amount: Amount | None = Field(
-        None, description="The largest total of the matching lines, in the programme's currency."
+        None, description="Largest total of the matching lines, in the programme's currency."
     )
     payment_methods: tuple[Code, ...] | None = Field(None, min_length=1)

@@ -51,11 +51,12 @@ class RedemptionRate(Node):
 
 
 class CompletionTerms(Node):
-    """What becomes of pending points when nobody reports that a line was completed."""
+    """Treatment of pending points when nobody reports the completion of a line."""
 
     overdue_days: Annotated[int, Field(ge=1, le=3650, strict=True)] = Field(
         30,
-        description="Counted from the last day of travel, else the first, else the booking.",
+        description="Counted from the last day of travel; if unknown, from the first day; "
+        "otherwise from the booking.",
     )
     then: Literal["mature", "review"] = "review"
 
@@ -66,7 +67,7 @@ class RefundTerms(Node):
     claw_back: Literal["only_pending", "within_balance", "unlimited"] = "within_balance"
     tier: Literal["now", "at_period_end", "never"] = "now"
     grace_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
-        30, description="How long points at least last that come back as the supplier cancelled."
+        30, description="Shortest validity of points reinstated because the supplier cancelled."
     )
 
     @property
@@ -76,13 +77,13 @@ class RefundTerms(Node):
 
 
 class Share(Node):
-    """How much of a line points may pay, for the lines that it matches."""
+    """Largest share of a matching line that points may pay."""
 
     percent: Annotated[Rate, Field(le=100)]
     products: tuple[Code, ...] | None = Field(None, min_length=1)
     attributes: dict[Code, Wanted] | None = None
     seasons: tuple[Code, ...] | None = Field(
-        None, min_length=1, description="Seasons, one of which the first day of travel falls in."
+        None, min_length=1, description="Seasons; the first day of travel lies in one of them."
     )
 
     @property
@@ -101,7 +102,7 @@ class OffsetTerms(Node):
 
 
 class Cap(Node):
-    """How many points one member may gain in a period, by everything together."""
+    """Largest number of points that one member may gain in a period, from everything together."""
 
     points: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)]
     per: Literal["day", "month", "year"] = Field(
@@ -110,24 +111,24 @@ class Cap(Node):
 
 
 class HoldTerms(Node):
-    """How long points stay reserved for a redemption that is not confirmed."""
+    """Time for which points stay reserved for a redemption that is not confirmed."""
 
     minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60, strict=True)] = 30
 
 
 class QuoteTerms(Node):
-    """How long a guaranteed quote stands, with what is reserved for it."""
+    """Time for which a guaranteed quote and its reservations are valid."""
 
     minutes: Annotated[int, Field(ge=1, le=24 * 60, strict=True)] = 30
 
 
 class ReminderTerms(Node):
-    """When members are reminded, once each, of points that are about to expire."""
+    """When members are reminded, once each, of points that expire soon."""
 
     expiry_days: tuple[Annotated[int, Field(ge=1, le=REMINDER_DAYS_MAX, strict=True)], ...] = Field(
         min_length=1,
         max_length=REMINDERS_MAX,
-        description="How many days before the last day on which the points can be spent.",
+        description="Number of days before the last day on which the points can be spent.",
     )
 
 
@@ -135,7 +136,7 @@ class TransferTerms(Node):
     """Members may give points to each other."""
 
     account_age_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
-        0, description="How long ago the giver must have joined."
+        0, description="Shortest time since the giver joined."
     )
 
 
@@ -157,8 +158,8 @@ class FactTerms(Node):
     oldest_days: Annotated[int, Field(ge=1, le=36_500, strict=True)]
     before_joining_days: Annotated[int, Field(ge=0, le=36_500, strict=True)] | None = Field(
         None,
-        description="Days before joining from which on a fact earns; what is older is recorded, "
-        "counts toward tiers and earns nothing. Without it every fact earns.",
+        description="Number of days before joining from which a fact earns; older facts are "
+        "recorded and count towards tiers, but earn nothing. Without it every fact earns.",
     )
 
     def too_early(self, joined_days: int | None) -> bool:
@@ -170,18 +171,18 @@ class FactTerms(Node):
 
 
 class ClaimTerms(Node):
-    """When members may claim the points of a booking that is missing, counted from its day."""
+    """When members may claim the points of a missing booking, counted from its day."""
 
     from_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
-        7, description="Days after the booking's from which on it can be claimed."
+        7, description="Days after the booking's day from which it can be claimed."
     )
     through_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
-        120, description="Days after the booking's through which it can be claimed."
+        120, description="Days after the booking's day until the end of which it can be claimed."
     )
 
 
 class ChannelConsent(Node):
-    """Whether a member is told on each channel of whom no statement is recorded."""
+    """Whether a member without a recorded statement is notified, by channel."""
 
     email: Flag = True
     push: Flag = True
@@ -189,18 +190,18 @@ class ChannelConsent(Node):
 
 
 class ConsentTerms(Node):
-    """What members agree to without having said so; marketing always takes a recorded yes."""
+    """Consents assumed without a statement by the member; marketing always requires one."""
 
     account: ChannelConsent = ChannelConsent()
 
 
 class CouponTerms(Node):
-    """What becomes of a coupon when the booking that it was used on is refunded."""
+    """Treatment of a coupon when the booking on which it was used is refunded."""
 
     give_back: Literal["always", "supplier", "never"] = Field(
         "always",
         description="Whether it can be used again once nothing is left of the booking: always, "
-        "only where the supplier cancelled, or never.",
+        "only if the supplier cancelled, or never.",
     )
 
 
@@ -236,66 +237,66 @@ DaysBefore = Annotated[int, Field(ge=1, le=REMINDER_DAYS_MAX, strict=True)]
 
 
 class NoticeTerms(Node):
-    """Where members are told of what happens to them, beside their inbox."""
+    """Channels by which members are notified, in addition to their inbox."""
 
     kinds: dict[NoticedKind, tuple[Literal["email", "sms", "push"], ...]] = Field(
         default_factory=dict,
-        description="Channels by kind of notice. One that is not named goes to the inbox only, but "
-        "for services, as a reward that was sent, which go by mail.",
+        description="Channels by kind of notice. A kind that is not named goes to the inbox only, "
+        "except service notices, such as a reward that was sent, which go by mail.",
     )
     tier_days: DaysBefore = Field(
-        30, description="Days before a tier ends on which its members are reminded."
+        30, description="Days before a tier's end on which its members are reminded."
     )
     coupon_days: DaysBefore = Field(
-        7, description="Days before a coupon ends on which its member is reminded."
+        7, description="Days before a coupon's end on which its member is reminded."
     )
     trip_days: DaysBefore = Field(
-        3, description="Days before a booking departs on which its member is reminded."
+        3, description="Days before departure on which the booking's member is reminded."
     )
 
 
 class PublishingTerms(Node):
-    """Who has to agree before the next version is published."""
+    """Who must approve the next version before it is published."""
 
     approvals: Annotated[int, Field(ge=0, le=1, strict=True)] = Field(
         0,
-        description="How many others have to approve it, none or one; a version that no longer "
-        "asks for it has to be approved, too.",
+        description="Number of other persons who must approve it, 0 or 1; a version that ends "
+        "this requirement must still be approved.",
     )
 
 
 class StaffTerms(Node):
-    """What one person of staff may give alone; what is more waits for another to approve it."""
+    """What one person of staff may give alone; more than that needs another person's approval."""
 
     adjust_limit: Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)] = Field(
-        10_000, description="Points by one call."
+        10_000, description="Points per call."
     )
     adjust_daily: Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)] = Field(
-        50_000, description="Points on one local day by all calls that nobody else approved."
+        50_000, description="Points per local day, by all calls that nobody else approved."
     )
 
 
 class FinanceTerms(Node):
-    """How points stand in the accounts of who runs the programme."""
+    """Treatment of points in the operator's accounts."""
 
     breakage: Portion = Field(
         Decimal(0),
-        description="Share of points that is expected never to be redeemed; it takes that much off "
-        "the value at which new points are deferred.",
+        description="Share of points that is expected never to be redeemed; it reduces the value "
+        "at which new points are deferred.",
     )
     method: Literal["remote", "proportional"] = Field(
         "remote",
-        description="When breakage becomes revenue: as points die, or in proportion to those that "
-        "are redeemed.",
+        description="When breakage becomes revenue: when points expire, or in proportion to "
+        "points redeemed.",
     )
 
 
 class TargetReturn(Node):
-    """The most that a booking may be worth to a member, proved before a version is published."""
+    """Largest return of a booking to a member, proved before a version is published."""
 
     maximum: Annotated[Rate, Field(gt=0)] = Field(
-        description="Points at their worth, with the discount, in percent of the amount."
+        description="Worth of the points plus the discount, in percent of the amount."
     )
     basket: Annotated[Amount, Field(gt=0)] = Field(
-        description="The smallest amount that it is proved for, in the programme's currency."
+        description="Smallest amount for which it is proved, in the programme's currency."
     )

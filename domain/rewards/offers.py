@@ -27,54 +27,59 @@ Count = Annotated[int, Field(gt=0, le=COUNT_MAX, strict=True)]
 class Offer(Node):
     """One reward: its list price in points, its worth in the programme's currency."""
 
-    code: Code = Field(description="Stable for programs; what the reward is known by.")
+    code: Code = Field(description="Stable code of the reward, for programs.")
     kind: Literal["coupon", "service", "product", "partner"] = Field(
-        description="A coupon is given at once, the others are delivered; it never changes."
+        description="Kind of reward: a coupon is issued at once, all others are delivered; it "
+        "never changes."
     )
     name: Words
     description: Words
     points: Points = Field(
-        description="The list price of one; 0 where it is only given by grants, never redeemed."
+        description="List price of one unit; 0 if it is only given by grants and never redeemed."
     )
     open_value: Flag = Field(False, description="A coupon for any number of points.")
-    worth: Amount | None = Field(None, description="What one is worth.")
+    worth: Amount | None = Field(None, description="Worth of one unit.")
     stock: Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)] | None = Field(
-        None, description="How many there are to give away; without it they cannot run out."
+        None, description="Number of units in stock; without it, they cannot run out."
     )
     pooled: Flag = Field(False, description="A coupon whose codes are imported into a pool.")
     low_water: Annotated[int, Field(ge=0, le=COUNT_MAX, strict=True)] | None = Field(
         None, description="Number of codes left in the pool at which staff are notified."
     )
     units: Annotated[int, Field(gt=0, le=UNITS_MAX, strict=True)] | None = Field(
-        None, description="How many of its partner's units, as miles, one gives."
+        None, description="Number of its partner's units, such as miles, that one unit gives."
     )
-    unit: Words | None = Field(None, description="What those units are called.")
+    unit: Words | None = Field(None, description="Name of the partner's units.")
     partner: (
         Annotated[str, StringConstraints(min_length=1, max_length=PARTNER_CODE_CHARACTERS_MAX)]
         | None
-    ) = Field(None, description="Code of the partner that alone delivers it.")
-    minimum_tier: Code | None = Field(None, description="The lowest tier that may have it.")
-    per_member_limit: Count | None = Field(None, description="How many one member may have.")
-    active: Flag = Field(True, description="Whether it is on offer at all.")
+    ) = Field(None, description="Code of the only partner that delivers it.")
+    minimum_tier: Code | None = Field(None, description="Lowest tier that may redeem it.")
+    per_member_limit: Count | None = Field(None, description="Largest number for one member.")
+    active: Flag = Field(True, description="Whether it is on offer.")
     valid_from: Day | None = Field(None, description="The first local day of the offer.")
     valid_until: Day | None = Field(None, description="The last local day of the offer.")
-    image_url: Url | None = Field(None, description="A picture of it.")
-    theme: Code | None = Field(None, description="What it is shown together with.")
-    cost: Amount | None = Field(None, description="What its partner is paid for delivering one.")
+    image_url: Url | None = Field(None, description="URL of a picture.")
+    theme: Code | None = Field(None, description="Theme under which it is shown.")
+    cost: Amount | None = Field(
+        None, description="Amount that its partner is paid for delivering one unit."
+    )
     minimum_spend: Amount | None = Field(
-        None, description="The least that a booking's lines cost which the coupon is for."
+        None, description="Smallest total price of the booking lines that the coupon applies to."
     )
     products: Annotated[tuple[Code, ...], Field(min_length=1, max_length=PRODUCTS_MAX)] | None = (
-        Field(None, description="Products that the coupon is for; without it all.")
+        Field(None, description="Products that the coupon applies to; without it, all.")
     )
     valid_days: Annotated[int, Field(gt=0, le=VALID_DAYS_MAX, strict=True)] | None = Field(
-        None, description="How many days after its issue a code is valid, where it has no own end."
+        None,
+        description="Number of days after its issue for which a code is valid, if it has no "
+        "end of its own.",
     )
     transferable: Flag = Field(
-        True, description="Whether another member than who was given a code may use it."
+        True, description="Whether a member other than the one who received the code may use it."
     )
     requires: Literal["address", "appointment"] | None = Field(
-        None, description="What has to be known of who gets it, so that it can be delivered."
+        None, description="Details of the recipient that are needed for the delivery."
     )
 
 
