@@ -186,7 +186,7 @@ def standing(policy: Policy, last: Iterable[Statement]) -> Iterator[Consent]:
 
 
 def shows_of(caller: Caller, member_id: UUID) -> bool:
-    """Whether the caller may see it: a member its own, staff and certain partners anybody's."""
+    """A member sees its own; staff, and keys that enrol or read members, see anybody's."""
     if caller.kind is CallerKind.MEMBER:
         return caller.member_id == member_id
     return caller.may(Scope.MEMBERS) or caller.may(Scope.MEMBERS_READ)
