@@ -1,7 +1,7 @@
-"""What one person of staff may give alone; a call that gives more waits for a second person.
+"""Limits on what one person of staff may give alone; a call above them waits for a second person.
 
-What a call would give is known once it is judged. So it is carried out, and where that is too
-much, taken back as a whole before it is proposed: nothing has moved.
+What a call gives is known only after it is judged. So it is carried out, and if that is too much,
+rolled back completely before it is proposed: nothing has moved.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +17,7 @@ from domain.proposals import proposals, staff_days
 Result = Figures | Replayed | Done
 
 POINTS = "points_awarded"
-"""The figure that says what a call gave."""
+"""The figure with the points that a call gave."""
 
 
 class _TooMuch(Exception):
@@ -26,7 +26,7 @@ class _TooMuch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A mutation, what it is compared by, and what is proposed where it gives too much."""
+    """A mutation, the value by which it is compared, and what is proposed if it gives too much."""
 
     operation: str
     compared: Any
@@ -40,8 +40,7 @@ async def once_or_proposed(
     perform: Callable[[], Awaitable[Result]],
 ) -> Outcome:
     """As `idempotency.once`; where a person of staff would give more than it may alone, by this
-    call or with what it gave on the day, nothing is done but to propose it; figures:
-    `proposal_id`.
+    call or on the day in total, it is only proposed; figures: `proposal_id`.
 
     Raises: InvalidInput when too many proposals are open, and as `once`.
     """
@@ -67,7 +66,7 @@ async def once_or_proposed(
 
 
 async def proposed(request: Request, programme: Programme, call: Call) -> Outcome:
-    """Propose a call, whatever it would give; figures: `proposal_id`.
+    """Propose a call, whatever amount it would give; figures: `proposal_id`.
 
     Raises: InvalidInput when too many are open, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -81,7 +80,7 @@ async def proposed(request: Request, programme: Programme, call: Call) -> Outcom
 
 
 async def gives(request: Request, programme: Programme, points: int) -> bool:
-    """Whether the caller may give that without another person; then it is counted, in the
+    """Whether the caller may give this without another person; if so, it is counted in the
     transaction that gives it.
     """
     if points > programme.as_of(request.now).policy.staff.adjust_limit:

@@ -1,4 +1,4 @@
-"""Asking: the values that conditions are asked of, by the names that they use."""
+"""Asking: the values for the names that conditions use."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,11 +8,11 @@ from domain.earning.values import Attributes, Line, MemberFacts
 from domain.programmes.policy import Policy
 
 LEAD_UNKNOWN_DAYS = -1
-"""The days from a booking to travel where nobody knows when that is."""
+"""The days from a booking to travel where the date of travel is unknown."""
 
 
 def of_member(policy: Policy, member: MemberFacts) -> dict[str, Any]:
-    """What conditions ask of the member, its counts and segments."""
+    """Values about the member for conditions, with its counts and segments."""
     known: dict[str, Any] = {
         "member.tier": policy.level(member.tier).code,
         "member.tier_rank": policy.rank(member.tier),
@@ -29,7 +29,7 @@ def of_member(policy: Policy, member: MemberFacts) -> dict[str, Any]:
 
 
 def of_fact(policy: Policy, member: MemberFacts, day: date) -> dict[str, Any]:
-    """What conditions ask of any fact of the member, on its local day."""
+    """Values about any fact of the member for conditions, on its local day."""
     return of_member(policy, member) | {
         "fact.date": day.isoformat(),
         "fact.weekday": day.isoweekday(),
@@ -38,12 +38,12 @@ def of_fact(policy: Policy, member: MemberFacts, day: date) -> dict[str, Any]:
 
 
 def of_activity(attributes: Attributes) -> dict[str, Any]:
-    """What conditions ask of an activity itself."""
+    """Values about an activity itself for conditions."""
     return {f"activity.attributes.{key}": found for key, found in attributes.items()}
 
 
 def of_booking(lines: Sequence[Line], payment_method: str | None) -> dict[str, Any]:
-    """What conditions ask of a booking of these lines."""
+    """Values about a booking of these lines for conditions."""
     return {
         "booking.payment_method": payment_method or "",
         "booking.products": [line.product for line in lines],
@@ -52,7 +52,7 @@ def of_booking(lines: Sequence[Line], payment_method: str | None) -> dict[str, A
 
 
 def of_line(line: Line, day: date) -> dict[str, Any]:
-    """What conditions ask of a line of a booking made on this local day."""
+    """Values about a line for conditions, of a booking made on this local day."""
     first, last = line.travel_from, line.travel_to
     return {
         "line.product": line.product,

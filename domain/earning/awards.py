@@ -1,4 +1,4 @@
-"""Awards: what each rule granted for a fact, credited in a lot for each of their terms."""
+"""Awards: what each rule granted for a fact, credited in one lot for each of the terms."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -41,10 +41,10 @@ def credit(
     counted_from: datetime | None = None,
     withheld: Withheld | None = None,
 ) -> None:
-    """One lot of available points, on the terms of the `rule` that the lot names, or else on the
-    programme's; its expiry is counted from posting. What is `withheld` is pending until then.
+    """Credit one lot of available points, on the terms of the `rule` that the lot names, or else on
+    the programme's; its expiry counts from posting. If `withheld`, it is pending until then.
 
-    Counted from an earlier instant they may have expired; they do so at once.
+    If the expiry counts from an earlier instant and has passed, they expire at once.
     """
     if points == 0:
         return
@@ -79,11 +79,11 @@ def credit_placed(
     cause: Cause,
     withheld: Withheld | None = None,
 ) -> None:
-    """A lot for each of the terms on which a booking's points can be spent at once, then one for
-    each line and terms on which they wait.
+    """Credit one lot for each of the terms of points that can be spent at once, then one for each
+    line and terms of pending points.
 
-    Where the policy lets overdue points mature, each does so by itself at `overdue_at`, but not
-    before those that are `withheld` may.
+    Where the policy lets overdue points mature, each lot does so by itself at `overdue_at`, but not
+    before `withheld` is over.
     """
     for rule, points in places.spendable(placed).items():
         credit(journal, version, points, cause, rule=rule, withheld=withheld)
@@ -102,7 +102,7 @@ def _credit_pending(
     matures_at: datetime | None,
     cause: Cause,
 ) -> None:
-    """One lot that matures then by itself, or else when it is said to."""
+    """Credit one lot that matures by itself at this instant, or if none is given, when posted."""
     policy = version.policy
     expiry, funder = policy.terms(place.rule)
     lot = Lot(
@@ -125,7 +125,7 @@ def _credit_pending(
 
 def mature(journal: Journal, version: Version, waiting: Iterable[Lot], cause: Cause) -> int:
     """Make what is left of these pending lots spendable from now on, on the terms of the version
-    that judged their fact; how many points.
+    that judged their fact; returns how many points.
     """
     total = 0
     for lot in waiting:
@@ -144,7 +144,8 @@ def to_rows(
     budget_periods: Mapping[str, str] | None = None,
     **facts: UUID | None,
 ) -> list[AwardRow]:
-    """Awards of a booking or activity, and of what changed them, by the columns that name these.
+    """Rows of awards of a booking or activity, or of a change of one, with the columns that name
+    it.
 
     `budget_periods` names, by rule, the period of the budget that its points count in.
     """
@@ -165,7 +166,7 @@ def to_rows(
 def notify(
     account: Account, awarded: Iterable[Award | AwardRow], reporter: str, points: int, **fact: UUID
 ) -> None:
-    """Notify others of points that a booking or activity earned, by these rules."""
+    """Write the event of points that a booking or activity earned, by these rules."""
     if points:
         pending = sum(
             entry.points
@@ -187,7 +188,7 @@ def notify(
 def notify_clawback(
     account: Account, taken: Clawback, partner_id: UUID | None, **fact: UUID
 ) -> None:
-    """Notify others of points that a booking or activity did not earn after all."""
+    """Write the event of points of a booking or activity that were taken back."""
     if taken.clawed_back:
         account.notify(
             Topic.POINTS_CLAWED_BACK,
@@ -212,7 +213,7 @@ def from_json(text: str) -> tuple[Reason, ...]:
 
 @dataclass(frozen=True, slots=True)
 class AwardRead:
-    """What a rule granted for a fact, and `net` of what refunds took out of it."""
+    """What a rule granted for a fact, and the same `net` of refunds."""
 
     rule: str
     points: int
@@ -220,7 +221,7 @@ class AwardRead:
 
 
 async def of_bookings(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[AwardRead]]:
-    """By booking id, what each rule grants for it as last amended, refunds left aside, and net.
+    """By booking id, what each rule grants for it as last amended, before refunds and net of them.
 
     Bookings are named by (member id, id); one statement for all.
     """
@@ -271,7 +272,7 @@ def _by_fact(ids: list[tuple[UUID, UUID]], found: Iterable[Row]) -> dict[UUID, l
 
 
 def of_new(awarded: Iterable[AwardRow]) -> list[AwardRead]:
-    """What rules granted for a fact by these rows, the first that it has."""
+    """What rules granted for a new fact, from its first rows of awards."""
     rows = list(awarded)
     net = Counter[str]()
     for award in rows:

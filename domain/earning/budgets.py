@@ -1,9 +1,9 @@
-"""Budgets: how many points a rule may grant to all members together, counted as they are granted.
+"""Budgets: points that a rule may grant to all members together, counted as they are granted.
 
-A counter stands for one rule in one period. It is taken after the account's lock, in the order
-of rules, and never followed by another account. A fact's own come first, then those of what it
-brings, each followed by the purses of partners who pay beforehand: what that means for writes that
-wait for each other says decision 55.
+A counter is for one rule in one period. It is locked after the account, in the order of rules, and
+no other account is locked after it. A fact's own counters come first, then those of the grants that
+it causes, each followed by the purses of partners with prepaid points: decision 55 explains why
+writes do not deadlock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,8 +29,8 @@ NO_PERIOD = ""
 
 @value(frozen=True, slots=True)
 class Claim:
-    """Points that a rule would grant out of its budget of `total`, if it has one, and out of the
-    purse of a partner, if one pays beforehand; below zero it gives back.
+    """Points that a rule would grant from its budget of `total`, if it has one, and from the purse
+    of a partner with prepaid points, if one funds it; below zero, points returned to them.
     """
 
     rule: str
@@ -41,7 +41,7 @@ class Claim:
 
 
 def periods(policy: Policy, instant: datetime) -> dict[str, str]:
-    """By rule that has a budget, the period around `instant` that its points count in."""
+    """By rule with a budget, the period around `instant` in which its points count."""
     return {
         rule.code: period(rule.budget, instant, policy)
         for rule in policy.rules.values()
@@ -63,7 +63,7 @@ def claims(
     budget_periods: Mapping[str, str],
     paid_by: Mapping[str, UUID] = purses.NONE,
 ) -> list[Claim]:
-    """What these awards need of budgets and purses, or give back to them."""
+    """What these awards need from budgets and purses, or return to them."""
     wanted = []
     for award in awards:
         budget = policy.rules[award.rule].budget if award.rule in budget_periods else None
@@ -77,7 +77,7 @@ def claims(
 
 
 def within(allowances: Mapping[str, Allowance], left: Mapping[str, int]) -> dict[str, Allowance]:
-    """What limits leave to the member, and budgets to everybody."""
+    """Allowances: what limits leave to the member, and budgets to everybody."""
     merged = dict(allowances)
     for rule, points in left.items():
         merged[rule] = replace(merged.get(rule, Allowance()), budget=points)
@@ -85,21 +85,23 @@ def within(allowances: Mapping[str, Allowance], left: Mapping[str, int]) -> dict
 
 
 def aside(allowances: Mapping[str, Allowance]) -> dict[str, Allowance]:
-    """What limits leave to the member, whatever budgets and purses leave."""
+    """Allowances of the member's limits only, without budgets and purses."""
     return {rule: replace(one, budget=None) for rule, one in allowances.items()}
 
 
 @dataclass(slots=True)
 class Counters:
-    """Counters that this transaction has locked, by rule and period: what was used of each when
-    they were, and what is used now.
+    """Counters that this transaction has locked, by rule and period: what was used when they were
+    locked, and what is used now.
     """
 
     before: dict[tuple[str, str], int]
     used: dict[tuple[str, str], int]
 
     def draw(self, wanted: Iterable[Claim]) -> dict[str, int]:
-        """Take what is left for each claim, and give back; by rule, what was left before."""
+        """Take what is left for each claim, or return points; gives what was left before by
+        rule.
+        """
         left = {}
         for claim in wanted:
             key = (claim.rule, claim.period)
@@ -109,8 +111,8 @@ class Counters:
 
 
 async def draw(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> dict[str, int]:
-    """Take what is left for each claim, and give back; by rule, what was left before, of its budget
-    and then of its purse.
+    """Take what is left for each claim, or return points; returns by rule what was left before, of
+    its budget and then of its purse.
 
     Inside a transaction that holds the account. The counters stay locked until its end.
     """
@@ -138,7 +140,7 @@ async def draw(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> di
 
 async def lock(programme_id: UUID, wanted: Iterable[Claim]) -> Counters:
     """Lock the counters of these claims, in one order, until the end of the transaction, which
-    holds the accounts; what is drawn of them is written by `write`. Purses are locked after it.
+    holds the accounts; `write` writes what was drawn from them. Purses are locked afterwards.
     """
     totals: dict[tuple[str, str], int] = {}
     for claim in filter(_has_budget, wanted):
@@ -151,14 +153,14 @@ async def lock(programme_id: UUID, wanted: Iterable[Claim]) -> Counters:
 
 
 def short(counters: Counters, wanted: Iterable[Claim]) -> list[str]:
-    """Rules whose budgets have less than what is claimed of them one after the other."""
+    """Rules whose budgets are smaller than the sum of these claims."""
     trial = Counters({}, dict(counters.used))
     lacking = {one.rule for one in wanted if one.points > trial.draw([one])[one.rule]}
     return sorted(lacking)
 
 
 async def write(programme_id: UUID, counters: Counters) -> None:
-    """Set those counters of which something was drawn."""
+    """Write those counters from which something was drawn."""
     drawn = [key for key, used in counters.used.items() if used != counters.before[key]]
     if drawn:
         known = [Claim(*key, 0, 0) for key in drawn]
@@ -169,8 +171,8 @@ async def write(programme_id: UUID, counters: Counters) -> None:
 async def exchange(
     programme_id: UUID, returned: Sequence[Claim], wanted: Sequence[Claim], now: datetime
 ) -> list[int]:
-    """Give points back to their budgets and purses, then take what is left for each claim in its
-    turn; how many points each gets.
+    """Return points to their budgets and purses, then take what is left for each claim in turn;
+    returns the points of each.
 
     Inside a transaction that holds the account. All counters are locked by one statement, and then
     all purses.
@@ -211,7 +213,7 @@ async def _exchange_purses(
 async def _of_purses(
     programme_id: UUID, claimed: Sequence[Claim], granted: Mapping[int, int], now: datetime
 ) -> dict[int, int]:
-    """What purses leave of what each is granted, taken from them."""
+    """Take what each is granted from the purses; returns what they had left for each."""
     left = await purses.lock(programme_id, claimed)
     shares, taken = purses.share(claimed, granted, left)
     await prepaid.take(programme_id, taken, now)
@@ -223,7 +225,7 @@ def _has_budget(claim: Claim) -> bool:
 
 
 async def _lock(programme_id: UUID, claimed: Sequence[Claim]) -> list[int]:
-    """Make the counters that are missing and lock all, in this order; what is used of each.
+    """Create missing counters and lock all, in this order; returns what is used of each.
 
     The total only rises: a version with a smaller budget clips by its own.
     """
@@ -245,7 +247,7 @@ async def _lock(programme_id: UUID, claimed: Sequence[Claim]) -> list[int]:
 async def _write(
     programme_id: UUID, known: Sequence[Claim], before: Sequence[int], after: Sequence[int]
 ) -> None:
-    """Set the counters, which this transaction has locked, to what is used of them now."""
+    """Write what is now used of the counters, which this transaction has locked."""
     count = await update(
         "UPDATE rule_budget SET used = new.used "
         "FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) "

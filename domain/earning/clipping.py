@@ -1,6 +1,6 @@
-"""Clipping: what is left of a rule's points by its limit, the member's caps, and its budget.
+"""Clipping: a rule's points after its limit, the member's caps, and its budget.
 
-In this order, and never back: what a budget takes off is not given by another rule.
+In this order, without return: points that a budget cuts are not granted by another rule.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from domain.earning.values import Allowance, Reason
 from domain.programmes.rules import Limit
 
 EVERY_RULE = "*"
-"""What caps leave to all rules together stands among the allowances under this."""
+"""Key, among the allowances, of what caps leave to all rules together."""
 
 
 @dataclass(slots=True)
 class Clipping:
-    """What caps leave to the awards that follow, in points; None where there is no cap."""
+    """Points that caps leave to the following awards; None where there is no cap."""
 
     cap: int | None = None
 
@@ -24,7 +24,7 @@ class Clipping:
         return cls(allowances[EVERY_RULE].points if EVERY_RULE in allowances else None)
 
     def grant(self, rule: str, points: int, allowance: Allowance) -> tuple[int, list[Reason]]:
-        """What the rule grants of `points`, and why not all; it uses up what caps leave."""
+        """The part of `points` that the rule grants, and why not all; uses up what caps leave."""
         limited, budget = within_limit(points, allowance), allowance.budget
         capped = limited if self.cap is None else min(limited, self.cap)
         granted = capped if budget is None else max(0, min(capped, budget))
@@ -43,19 +43,19 @@ class Clipping:
 
 
 def paid_before(code: str, *, merged: bool = False) -> Reason:
-    """Why what comes once for a member is not paid to one who was erased and is there again, or
-    who had it as one that was `merged` into it.
+    """Reason why a grant given once per member is not given to a member who returned after erasure,
+    or who had it as one that was `merged` into it.
     """
     return Reason("paid_before_merging" if merged else "paid_before_erasure", {"rule": code}, 0)
 
 
 def within_limit(points: int, allowance: Allowance) -> int:
-    """What the rule's own limit leaves."""
+    """Points within the rule's own limit."""
     if allowance.times is not None and allowance.times <= 0:
         return 0
     return points if allowance.points is None else max(0, min(points, allowance.points))
 
 
 def whole(limit: Limit | None) -> Allowance:
-    """What a limit leaves of which nothing is used."""
+    """The allowance of an unused limit."""
     return Allowance() if limit is None else Allowance(limit.times, limit.points)

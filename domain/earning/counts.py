@@ -1,9 +1,10 @@
-"""Counts of members: how many of their facts match, read by one statement that is planned once.
+"""Counts of members: the number of their matching facts, read by one statement that is planned
+once.
 
-Everything that is written counts, as refunds, amendments and cancellations have left it. Under the
-account's lock that is what was recorded before the fact that is judged; asked of an instant long
-past, it is that instant's window with the facts as they are now. Guests' facts, what staff rejected
-and what the programme gives by itself do not count.
+Everything recorded counts, as refunds, amendments and cancellations have left it. Under the
+account's lock that is what was recorded before the judged fact; for an instant long past, it is
+that instant's window with the facts as they are now. Facts of guests, rejected facts and grants do
+not count.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,8 +54,8 @@ async def load(
 ) -> dict[UUID, dict[str, int]]:
     """By member, the policy's counts of these codes in their windows around `judged_at`.
 
-    Each member has each of them, zero where nothing counts; spend is in minor units. `besides`
-    one fact that is judged, if it is given. At most `MEMBERS_MAX` members.
+    Each member has each of them, zero where nothing counts; spend is in minor units. The judged
+    fact `besides` does not count, if given. At most `MEMBERS_MAX` members.
     """
     if len(member_ids) > MEMBERS_MAX:
         raise ValueError(f"{len(member_ids)} members are more than {MEMBERS_MAX}")
@@ -73,7 +74,7 @@ def queries(
     *,
     besides: UUID | None = None,
 ) -> list[Query]:
-    """What `load` asks: one query, and none where nothing is counted."""
+    """The queries of `load`: one, or none where nothing is counted."""
     if not codes or not member_ids:
         return []
     asked = {code: policy.counts[code] for code in codes}
@@ -132,7 +133,7 @@ def _sql(
 def _earliest(
     asked: Mapping[str, BookingCount], windows: Mapping[str, CountWindow]
 ) -> datetime | None:
-    """The earliest booking that can count; None where any may: one completes long after it."""
+    """The earliest booking that can count; None where any may: completion can come long after."""
     starts = [
         None if count.of == "completed_bookings" else windows[code].from_
         for code, count in asked.items()
@@ -258,7 +259,7 @@ def _redemptions(statement: _Statement, count: RedemptionCount) -> tuple[str, li
 
 
 def _matching(statement: _Statement, count: BookingCount) -> Iterator[str]:
-    """What lines must be, as rules ask it: a number is whole, and no other type is one."""
+    """Condition on lines, as rules state it: numbers are whole, and only numbers equal numbers."""
     if count.products is not None:
         yield f"l.product = ANY({statement.give(list(count.products), 'text[]')})"
     equal = {}

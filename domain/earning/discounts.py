@@ -1,7 +1,7 @@
-"""Discounts: what a tier takes off the price of a booking.
+"""Discounts: the reduction of a booking's price by a tier.
 
-They are shown with a quote; a booking reports what was paid. Each line takes the matching
-discount with the most selectors, of equals the lower. The lines' discounts are summed exactly,
+They are shown with a quote; a booking reports what was paid. Each line gets the matching discount
+with the most selectors, and among equals the lower one. The lines' discounts are summed exactly,
 rounded down once, and spread over the lines by largest remainder.
 """
 
@@ -30,7 +30,7 @@ def on_lines(policy: Policy, tier: str, lines: Sequence[Line]) -> dict[int, int]
 
 
 def are_offered(policy: Policy, tier: str) -> bool:
-    """Whether a tier takes anything off any price."""
+    """Whether any tier has a discount."""
     return bool(_offered(policy)[policy.rank(tier)])
 
 

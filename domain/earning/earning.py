@@ -1,10 +1,10 @@
 """What a booking or an activity earns, and why: a pure function of policy, facts and member.
 
-`base × (tier multiplier + Σ rate_add) × Π over classes of the largest factor in the class`
-is computed exactly per line, summed, rounded down once, and spread over the lines by largest
-remainder; fixed bonuses are added afterwards. Shares per rule are cumulative floors in that
-order, so they add up to the same total. No floats: the lines are whole numbers of parts of a
-point, of which there are as many as rates and factors make it take.
+`base × (tier multiplier + Σ rate_add) × Π over classes of the largest factor in the class` is
+computed exactly per line, summed, rounded down once, and spread over the lines by largest
+remainder; fixed bonuses are added afterwards. Shares per rule are cumulative floors in that order,
+so they add up to the same total. No floats: lines are whole numbers of parts of a point; the number
+of parts per point follows from the rates and factors.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,9 +42,9 @@ class _Working:
     """The exact value of each line as the effects are applied one after the other.
 
     `whole` are the lines before refunds, by which rules are chosen. `exact` and `total` are in
-    parts, of which `parts` are one point; `total` is what rules have been given a share of, and
-    `granted` what they were granted on each terms. Where it is `traced`, the explanation has what
-    each step made of each line, too.
+    parts, with `parts` to one point; `total` is what has been divided among rules so far, and
+    `granted` what they were granted on each terms. If `traced`, the explanation also has the result
+    of each step for each line.
     """
 
     sale: Sale
@@ -66,7 +66,7 @@ class _Working:
         return self.left.get(clause.code) or clause.whole
 
     def split(self, factor: int) -> None:
-        """Make so many parts of each part."""
+        """Divide each part into this many parts."""
         self.parts *= factor
         self.total *= factor
         self.exact = {number: value * factor for number, value in self.exact.items()}
@@ -85,7 +85,7 @@ class _Working:
             self.exact[line] = self.exact[line] // denominator * numerator
 
     def trace(self, lines: Iterable[Line], params: Mapping[str, Any], *, code: str) -> None:
-        """Say what a step has made of these lines, exactly."""
+        """Add the exact result of a step for these lines to the explanation."""
         if self.traced:
             self.explanation += [
                 Reason(code, {**params, "line": line.number, "exact": self.text(line.number)})
@@ -111,13 +111,12 @@ def evaluate(
     booked: Sequence[Line] | None = None,
     traced: bool = False,
 ) -> Evaluation:
-    """What `lines`, booked on the local `day`, earn.
+    """Evaluate what `lines`, booked on the local `day`, earn.
 
-    `allowances` names every limited rule that is used up in part; a rule without one has
-    its whole limit left. What the member's caps leave is that of `clipping.EVERY_RULE`. Where
-    `lines` are what refunds left, `booked` are those before refunds: a line keeps the base rule,
-    and in each class the multiplier, that it had when it was whole. Where it is `traced`, the
-    explanation has every step.
+    `allowances` has every limited rule that is partly used up; a rule without one has its whole
+    limit left. What the member's caps leave is under `clipping.EVERY_RULE`. Where `lines` are what
+    refunds left, `booked` are those before refunds: a line keeps the base rule, and in each class
+    the multiplier, that it had before. Where it is `traced`, the explanation has every step.
     """
     left: Mapping[str, Allowance] = {} if allowances is None else allowances
     if policy.facts.too_early(member.joined_days):
@@ -164,12 +163,12 @@ def exact_text(value: Fraction) -> str:
 
 
 def before_joining(policy: Policy) -> Reason:
-    """Why a fact from so long before the member joined earns nothing."""
+    """Reason why a fact this long before the member joined earns nothing."""
     return Reason("long_before_joining", {"days": policy.facts.before_joining_days}, 0)
 
 
 def _place_shares(work: _Working) -> dict[Place, int]:
-    """What rules and multipliers granted, spread over the lines for each of their terms."""
+    """Spread what rules and multipliers granted over the lines, for each of the terms."""
     return {
         Place(rule, number, waits): share
         for (rule, waits), points in work.granted.items()
@@ -186,8 +185,8 @@ def evaluate_activity(
     cap_left: int | None = None,
     budget_left: int | None = None,
 ) -> tuple[int, tuple[Reason, ...]]:
-    """Points of one activity and why; 0 once its limit is used up, no more than the member's caps
-    leave and its budget has.
+    """Points of one activity and the reasons; 0 once its limit is used up, and at most what the
+    member's caps and its budget leave.
     """
     if times_left is not None and times_left <= 0 and rule.limit is not None:
         return 0, (over_limit(rule),)
@@ -201,7 +200,7 @@ def evaluate_activity(
 
 
 def over_limit(rule: ActivityRule) -> Reason:
-    """Why an activity pays nothing once its limit is used up."""
+    """Reason why an activity pays nothing once its limit is used up."""
     limit = rule.limit
     used_up = {"rule": rule.code, "limit": limit and limit.times, "per": limit and limit.per}
     return Reason("limit_reached", used_up, 0)
@@ -245,8 +244,8 @@ def _trace_base(work: _Working, clause: Clause, line: Line) -> None:
 
 
 def _chosen(clauses: Sequence[Clause], work: _Working) -> list[tuple[Clause, list[Line]]]:
-    """Of rules of which one counts for a line, each with its lines; each line has that of the
-    highest rank of those that reached it before refunds, of equals the first.
+    """Rules of which only one counts per line, each with its lines: a line takes the one of highest
+    rank that reached it before refunds, and among equals the first.
     """
     if len(clauses) == 1 and work.whole is work.lines:
         lines = clauses[0].asked.reached(work.sale, work.lines)
@@ -268,7 +267,7 @@ def _chosen(clauses: Sequence[Clause], work: _Working) -> list[tuple[Clause, lis
 
 
 def _reached(work: _Working, clause: Clause) -> tuple[Sequence[Line], Sequence[Line]]:
-    """The lines that a rule reached before refunds, and of those that are judged."""
+    """The lines that a rule reached before refunds, and those of them that are judged."""
     before = clause.asked.reached(work.sale, work.whole)
     if work.whole is work.lines:
         return before, before
@@ -346,7 +345,7 @@ def _apply_bonuses(clauses: Sequence[Clause], work: _Working, placed: dict[Place
 
 
 def _reached_bonus(work: _Working, clause: Clause) -> Sequence[Line]:
-    """The lines that bring a bonus; none where they lack a little, which is told."""
+    """The lines that earn a bonus; none where they narrowly miss it, which gives a reason."""
     lines = clause.asked.lines(work.sale, work.lines)
     paid = any(line.cash_minor for line in lines)
     if not paid or clause.asked.too_dear(work.sale, lines):

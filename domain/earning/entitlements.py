@@ -1,4 +1,4 @@
-"""What a booking is entitled to keep of its points, by what refunds and amendments left of it."""
+"""Points that a booking may keep, given what refunds and amendments left of it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,14 @@ from domain.earning.values import Evaluation
 
 
 def entitled(first: Mapping[str, int], left: Evaluation) -> dict[str, int]:
-    """By rule, what is kept of what it granted at `first`, where `left` is earned by what is left.
+    """By rule, the part kept of what it granted at `first`, where the rest of the booking earns
+    `left`.
 
-    No rule is above what it granted, and all together earn what is left earns. Both hold where
-    one rule's rounded share grows by a point because that of a rule before it falls: a rule may
-    keep such a point up to what it granted, so that what is kept only falls from refund to refund,
-    and depends on nothing but what is left. What a limit, a cap or a budget takes off is no
-    rounding, and no other rule's to keep.
+    No rule keeps more than it granted, and together they keep what the rest earns. This also holds
+    where one rule's rounded share grows by a point because an earlier rule's share falls: a rule
+    may keep such a point up to what it granted, so that what is kept only falls from refund to
+    refund, and depends only on what is left. Points cut by a limit, a cap or a budget are no
+    rounding, and no other rule keeps them.
     """
     found = {award.rule: award.points for award in left.awards}
     kept = {rule: min(points, found.get(rule, 0)) for rule, points in first.items()}
@@ -31,16 +32,17 @@ def entitled(first: Mapping[str, int], left: Evaluation) -> dict[str, int]:
 
 @dataclass(slots=True)
 class _Run:
-    """Rules whose exact shares are rounded down one behind the other, none of them clipped.
+    """Consecutive rules whose exact shares are rounded down one after the other, none of them
+    clipped.
 
-    Behind one that was clipped they may have a part of a point from before it.
+    After a clipped rule, they may include a fraction of a point from before it.
     """
 
     behind: bool
     shares: dict[str, Fraction] = field(default_factory=dict)
 
     def total(self, first: Mapping[str, int]) -> int:
-        """What they earn at the most, each of them a point more than it granted at the most."""
+        """Their largest total, where each may exceed what it granted by at most one point."""
         within = (
             min(exact, Fraction(first.get(rule, 0) + 1)) for rule, exact in self.shares.items()
         )

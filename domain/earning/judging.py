@@ -1,4 +1,4 @@
-"""Judging a booking: what it is judged by beside the policy, and what that comes to."""
+"""Judging a booking: the inputs besides the policy, and the result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -40,13 +40,13 @@ from domain.tiers.values import Holding, Sum
 
 @value(frozen=True, slots=True)
 class Holder:
-    """What a booking is judged by beside the policy: the member, its standing, its history.
+    """Inputs of judging a booking besides the policy: the member, its tier, its history.
 
-    `tier` is the one recorded when it was booked, `holding` what the booking may lift the
-    member from, `sums` what counted toward it before; `granted` what limited rules granted,
-    `budgets` what those with a budget may still grant to anybody. `tally` is what earning rules
-    ask for, `cap` how many points the member's caps leave. Who was erased and is there again may
-    have been `paid_before` what comes once.
+    `tier` is the one recorded at the time of booking, `holding` the tier from which the booking may
+    raise the member, `sums` what counted towards it before; `granted` is what limited rules
+    granted, `budgets` what those with a budget may still grant to anybody. `tally` has the counts
+    that earning rules need, `cap` the points that the member's caps leave. A member who returned
+    after erasure may have been `paid_before` what is given once.
     """
 
     member_id: UUID
@@ -81,7 +81,7 @@ class Purchase:
 
 @value(frozen=True, slots=True)
 class Judgement:
-    """An evaluation and all that it used beside the policy.
+    """An evaluation and all its inputs besides the policy.
 
     `judged_at` is when it was booked, or quoted before. `budget_periods` are those that its
     points count in, by rule; none outside of budgets. `paid_by` are the partners whose prepaid
@@ -118,7 +118,7 @@ def check_payment_method(policy: Policy, method: str | None) -> None:
 
 
 def judge(purchase: Purchase, holder: Holder) -> Judgement:
-    """What these lines earn for this member; that of a guest, or of who is suspended, earns
+    """What these lines earn for this member; bookings of guests and suspended members earn
     nothing.
     """
     policy, lines, booked_at = purchase.version.policy, purchase.lines, purchase.booked_at
@@ -179,7 +179,7 @@ async def facts_asked(
 
 
 async def judge_and_take(account: Account, purchase: Purchase, holder: Holder) -> Judgement:
-    """Judge, and take what rules grant from their budgets: no more than these have left.
+    """Judge, and take what rules grant from their budgets, at most what these have left.
 
     Within `reservations.retried`.
     """
@@ -195,15 +195,15 @@ async def judge_and_take(account: Account, purchase: Purchase, holder: Holder) -
 def claims(
     purchase: Purchase, wanted: Judgement, paid_by: Mapping[str, UUID] = purses.NONE
 ) -> list[Claim]:
-    """What this would need of budgets, and of the purses that rules are `paid_by`, had they
-    enough.
+    """What this would need from budgets, and from the purses that fund rules (`paid_by`), if
+    unlimited.
     """
     awards, policy = wanted.evaluation.awards, purchase.version.policy
     return budgets.claims(policy, awards, purchase.budget_periods, paid_by)
 
 
 def judge_within(purchase: Purchase, holder: Holder, left: Mapping[str, int]) -> Judgement:
-    """The same where budgets leave this, by rule."""
+    """The same, given what budgets leave, by rule."""
     judgement = judge(purchase, replace(holder, budgets=left))
     return replace(judgement, budget_periods=purchase.budget_periods)
 
@@ -211,7 +211,7 @@ def judge_within(purchase: Purchase, holder: Holder, left: Mapping[str, int]) ->
 def queries(
     programme: Programme, member_id: UUID, version: Version, booked_at: datetime, now: datetime
 ) -> list[Query]:
-    """What `load_holder` asks, for an account that is opened at `now`."""
+    """The queries of `load_holder`, for an account opened at `now`."""
     policy = version.policy
     return [
         particulars.query_of([member_id]),
@@ -225,7 +225,7 @@ def queries(
 
 
 async def load_holder(account: Account, version: Version, booked_at: datetime) -> Holder:
-    """What a booking of this account's member is judged by.
+    """Load the inputs of judging a booking of this account's member.
 
     Raises: NotFound, MemberSuspended.
     """
@@ -255,7 +255,7 @@ async def load_holder(account: Account, version: Version, booked_at: datetime) -
 
 
 def snapshot(holder: Holder, judgement: Judgement, booked_at: datetime) -> dict[str, Any]:
-    """What the judgement used beside the policy version, so that it can be made again."""
+    """The judgement's inputs besides the policy version, so that it can be repeated."""
     judged_at = judgement.judged_at
     return snapshots.make(
         holder.status,

@@ -1,4 +1,4 @@
-"""How much of a rule's limit a member has left, counted by when the facts occurred."""
+"""What a member has left of a rule's limit, counted by the instants of the facts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -27,8 +27,8 @@ class Grant:
 def allowances(
     policy: Policy, granted: Iterable[Grant], instant: datetime, cap: int | None = None
 ) -> dict[str, Allowance]:
-    """What is left of every limited rule in the period around `instant`, and of all together by
-    the member's caps, where there are some.
+    """What is left of every limited rule in the period around `instant`, and of the member's caps
+    on all together, if any.
     """
     earlier = list(granted)
     left = {
@@ -38,8 +38,8 @@ def allowances(
 
 
 def without_once(policy: Policy, left: Mapping[str, Allowance]) -> dict[str, Allowance]:
-    """The same for a member that was paid before it was erased: nothing of what is limited for
-    life.
+    """The same for a member that was paid before it was erased: nothing is left of lifetime
+    limits.
     """
     return {**left, **dict.fromkeys(once(policy), _NOTHING)}
 
@@ -48,15 +48,15 @@ _NOTHING = Allowance(times=0, paid_before=True)
 
 
 def once(policy: Policy) -> list[str]:
-    """The rules that have a limit for life."""
+    """The rules with a lifetime limit."""
     return [rule for rule, limit in policy.limits.items() if limit.per == "member"]
 
 
 async def is_paid_before(
     programme_id: UUID, member_id: UUID, policy: Policy, now: datetime
 ) -> bool:
-    """Whether the member may have had before it was erased what a rule's limit for life gives;
-    asked only where a rule has one.
+    """Whether the member may have used a rule's lifetime limit before it was erased; queried only
+    if a rule has one.
     """
     return bool(once(policy)) and await returning.was_erased(programme_id, member_id, now)
 

@@ -1,7 +1,7 @@
-"""Purses: prepaid points of partners, from which what their rules grant is taken.
+"""Purses: prepaid points of partners, from which points granted by their rules are taken.
 
-The last clip of all: what limits, caps and budgets leave is granted as far as its purse goes, one
-award after the other, as several rules may share one.
+The last limit of all: what limits, caps and budgets leave is granted as far as the purse suffices,
+one award after the other, as several rules may share a purse.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ NONE: Mapping[str, UUID] = {}
 
 
 class Wanted(Protocol):
-    """Points that a rule would grant out of a purse; below zero it gives back."""
+    """Points that a rule would grant from a purse; below zero, points returned to it."""
 
     @property
     def rule(self) -> str: ...
@@ -31,8 +31,8 @@ class Wanted(Protocol):
 
 
 async def of_rules(programme_id: UUID, policy: Policy, now: datetime) -> Mapping[str, UUID]:
-    """By rule, the partner whose prepaid points pay for what is recorded now; none of rules that
-    the programme pays for, or a partner afterwards.
+    """By rule, the partner whose prepaid points fund what is recorded now; without rules funded by
+    the programme, or by a partner that pays afterwards.
     """
     funded = funders.by_rule(policy)
     if not funded:
@@ -43,7 +43,7 @@ async def of_rules(programme_id: UUID, policy: Policy, now: datetime) -> Mapping
 
 
 async def of_funders(programme: Programme, now: datetime) -> Mapping[str, UUID]:
-    """By code, the partners that pay beforehand for what is recorded now, by any version."""
+    """By code, the partners whose prepaid points fund what is recorded now, under any version."""
     codes = {
         code for version in programme.versions for code in funders.by_rule(version.policy).values()
     }
@@ -54,7 +54,7 @@ async def of_funders(programme: Programme, now: datetime) -> Mapping[str, UUID]:
 
 
 async def lock(programme_id: UUID, wanted: Iterable[Wanted]) -> dict[UUID, int]:
-    """What is left of the purses of these, which stay locked until the transaction ends."""
+    """Lock these partners' purses until the transaction ends; returns what is left of each."""
     named = {one.purse for one in wanted if one.purse is not None}
     return await prepaid.lock(programme_id, sorted(named)) if named else {}
 
@@ -62,7 +62,7 @@ async def lock(programme_id: UUID, wanted: Iterable[Wanted]) -> dict[UUID, int]:
 def share(
     wanted: Iterable[Wanted], granted: Mapping[int, int], left: Mapping[UUID, int]
 ) -> tuple[dict[int, int], Counter[UUID]]:
-    """What each gets of what it was `granted`, by its place, in their order; and what is taken of
+    """The part of what it was `granted` that each gets, in order, by place; and what is taken from
     each purse.
     """
     shares, taken, rest = dict(granted), Counter[UUID](), dict(left)

@@ -1,4 +1,4 @@
-"""Reservations: what open quotes keep of budgets, taken, and released when their time is over."""
+"""Reservations: what open quotes take from budgets, released when the quotes expire."""
 
 from collections.abc import (
     AsyncGenerator,
@@ -46,14 +46,14 @@ budget, or null where it has none.
 
 
 class KeptByDeadQuotes(Exception):
-    """A budget would have more, were quotes released whose time is over."""
+    """A budget would have more if expired quotes were released."""
 
     def __init__(self, member_ids: Sequence[UUID]) -> None:
         self.member_ids = member_ids
 
 
 async def draw(programme_id: UUID, claims: Sequence[Claim], now: datetime) -> dict[str, int]:
-    """`budgets.draw`, but for what dead quotes keep.
+    """`budgets.draw`, except for what expired quotes keep.
 
     Raises: KeptByDeadQuotes where a claim would get more without them.
     """
@@ -68,10 +68,10 @@ async def draw(programme_id: UUID, claims: Sequence[Claim], now: datetime) -> di
 
 
 async def left(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> dict[str, int]:
-    """By rule, what its budget leaves at `now`, when dead quotes keep nothing any more, and then
-    its purse.
+    """By rule, what its budget, and then its purse, leaves at `now`, without what expired quotes
+    keep.
 
-    For a quote: nothing is locked or taken.
+    For a quote only: nothing is locked or taken.
     """
     claimed = list(wanted)
     if not claimed:
@@ -137,7 +137,7 @@ async def _left_of_budgets(
 async def retried(
     programme: Programme, now: datetime, attempt: Callable[[], Awaitable[Outcome]]
 ) -> Outcome:
-    """Run a write; where it lacks what dead quotes keep, release them and run it once more.
+    """Run a write; where it lacks what expired quotes keep, release them and run it once more.
 
     Raises: ConcurrentRequest, and what `attempt` raises.
     """
@@ -151,7 +151,7 @@ async def retried(
 
 
 async def release(programme: Programme, member_id: UUID, now: datetime) -> None:
-    """Give back the budgets of the member's dead quotes, in a transaction."""
+    """Return the budgets of the member's expired quotes, in a transaction."""
     async with accounts.opened(programme, member_id, now) as account:
         reserved = await _expire(account.journal, now)
         back = [
@@ -191,7 +191,7 @@ async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]
 
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[UUID]:
-    """Release dead quotes, one short transaction a member; stopped and run again it goes on."""
+    """Release expired quotes, one short transaction per member; it can be stopped and run again."""
     async for member_id in due(programme, now):
         await release_now(programme, member_id, now)
         yield member_id

@@ -1,7 +1,7 @@
-"""A snapshot: what an evaluation used beside the policy version, so that it can be run again.
+"""A snapshot: the inputs of an evaluation besides the policy version, so that it can be run again.
 
-Nothing personal is in it: of the profile the values that a rule asks for, of the birth date
-only that the month matched.
+It contains no personal data: of the profile only the values that a rule uses, of the birth date
+only whether the month matched.
 """
 
 from collections.abc import Mapping
@@ -71,7 +71,7 @@ def trials(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
 
 
 def choices(snapshot: Snapshot) -> list[tuple[str, str]]:
-    """The variants that judged it, by experiment."""
+    """The variants that applied, by experiment."""
     return [(code, one["variant"]) for code, one in trials(snapshot).items()]
 
 

@@ -1,6 +1,6 @@
-"""Tallies: what is computed of members for a fact beside their particulars: counts and lists.
+"""Tallies: values computed about members for a fact, besides their stored facts: counts and lists.
 
-A tally answers for certain selectors, with what these ask for and no more.
+A tally serves certain selectors, and has only what these use.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from domain.programmes.selectors import FactSelector
 
 @value(frozen=True, slots=True)
 class Tally:
-    """A member's counts, spend in minor units; the segments asked for, and which lists it is on."""
+    """A member's counts, spend in minor units; the segments used, and the lists that it is on."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     segments: tuple[Segment, ...] = ()
@@ -27,7 +27,7 @@ class Tally:
 
 
 def empty(policy: Policy, *selectors: FactSelector) -> Tally:
-    """What these selectors ask of somebody who has done nothing yet and is on no list."""
+    """The tally for these selectors of a member who has done nothing yet and is on no list."""
     segments, codes = policy.tallied(*selectors)
     return Tally(dict.fromkeys(codes, 0), segments)
 

@@ -1,4 +1,4 @@
-"""What an evaluation reads and says: lines, the member's facts, allowances, awards and reasons."""
+"""Inputs and results of an evaluation: lines, member facts, allowances, awards and reasons."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ Attributes = Mapping[str, Any]
 
 @value(frozen=True, slots=True)
 class Line:
-    """One line of a booking, in minor units: what was paid of it in cash, in points, and what a
-    coupon took off.
+    """One line of a booking, in minor units: the parts paid in cash, paid in points, and deducted
+    by a coupon.
     """
 
     number: int
@@ -48,7 +48,7 @@ class Line:
 
 @value(frozen=True, slots=True)
 class MemberFacts:
-    """What is known of the member when the fact is judged.
+    """What is known about the member when the fact is judged.
 
     `joined_days` are local days since it joined; None where no rule asks. `counts` has those that
     rules ask for, of spend in minor units; none is zero. `segments` says of those that rules ask
@@ -66,7 +66,7 @@ class MemberFacts:
 
 @value(frozen=True, slots=True)
 class Allowance:
-    """What a rule's limit leaves to this member; null where the limit does not measure it.
+    """What a rule's limit leaves to this member; None where the limit does not restrict it.
 
     `budget` is what the rule's budget leaves to everybody, in points; null where none bounds it.
     Where it is `paid_before`, nothing is left because the member may have had it before it was
@@ -90,7 +90,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why a fact earned what it did, and the policy version that judged it; null where none did."""
+    """Reasons for what a fact earned, and the policy version that judged it, if any."""
 
     reasons: tuple[Reason, ...] = ()
     version_id: UUID | None = None
