@@ -1,4 +1,4 @@
-"""The mutation that reports what a member did beside booking."""
+"""The mutation that reports what a member did other than booking."""
 
 from datetime import datetime
 

@@ -83,7 +83,7 @@ class AnnouncementsQuery:
 async def _for_member(
     info: Info, found: list[announcements.Announcement]
 ) -> list[announcements.Announcement]:
-    """Those that are for the calling member; whoever is not enrolled sees what is for all."""
+    """Announcements for the calling member; without enrolment, only those for everybody."""
     member_id, now = info.context.caller.member_id, info.context.now
     member = await load_row(info, member_id) if member_id else None
     if member is None:

@@ -74,7 +74,7 @@ def render(programme: Programme, found: Backtest, reader: str) -> str:
 
 
 def _names(programme: Programme, candidate: Policy, reader: str) -> dict[str, str]:
-    """What codes are called, by the candidate if it has them."""
+    """Names of codes, from the candidate if it has them."""
     names: dict[str, str] = {}
     for policy in (*(one.policy for one in programme.versions), candidate):
         names |= {one.code: one.name.in_locale(reader) for one in policy.segments}

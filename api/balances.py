@@ -124,7 +124,7 @@ def shown_window(info: Info) -> Window:
 
 
 async def learn_language(info: Info) -> None:
-    """Looks up the calling member's own language, where the request asks for none."""
+    """Looks up the calling member's own language, where the request names none."""
     context = info.context
     if context.caller.member_id and not (context.asked_language or context.member_language):
         await load_row(info, context.caller.member_id)
@@ -145,7 +145,7 @@ async def load_balance(info: Info, member_id: UUID) -> Balance | None:
 
 
 def is_due(member: members.Member, now: datetime) -> bool:
-    """Whether time alone has changed more than the account's row says."""
+    """Whether the passage of time has made changes that the account's row does not have."""
     return member.next_due_at is not None and now >= member.next_due_at
 
 
@@ -159,7 +159,7 @@ async def balance_now(info: Info, member: members.Member) -> Balance:
 
 
 async def balance_until(info: Info, member: members.Member) -> tuple[Balance, datetime | None]:
-    """The balance now, and the next instant at which time alone will change it."""
+    """The balance now, and the next instant at which the passage of time changes it."""
     if (cached := balance_cached(info, member)) is not None:
         return cached, member.next_due_at
     state = await load_state(info, member)

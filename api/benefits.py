@@ -61,7 +61,7 @@ def to_benefit(found: Allowance) -> MemberBenefit:
 
 
 async def load_benefits(info: Info, member: members.Member) -> list[MemberBenefit]:
-    """All that the member has now; whoever is not enrolled has none."""
+    """All benefits that the member has now; a member who is not enrolled has none."""
     if member.status is not MemberStatus.ENROLLED:
         return []
     policy, now = current_policy(info), info.context.now

@@ -199,7 +199,7 @@ async def load_booking(info: Info, key: Owned) -> Booking | None:
 async def page(
     info: Info, member: Member, first: int | None, after: str | None
 ) -> BookingConnection:
-    """Those of a member, and of who were merged into it."""
+    """Bookings of a member, and of those merged into it."""
     now, whose = info.context.now, await family.of(info, member)
     reporter = info.context.caller.confined_to
     return await LISTING.page(

@@ -1,4 +1,4 @@
-"""The catalogue as callers see it: rewards with the price that they cost whoever looks."""
+"""The catalogue as callers see it: rewards with their price for the reader."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A number or a label beside an axis."""
+    """A number or a label at an axis."""
 
     at: float
     text: str
@@ -101,7 +101,7 @@ def _step(least: float) -> float:
 def columns(
     title: str, labels: Sequence[str], series: Sequence[Series], show: Callable[[float], str]
 ) -> Chart:
-    """Columns beside one another for each label."""
+    """Columns side by side for each label."""
     scale, slot = _Scale.over(series), (WIDTH - LEFT - RIGHT) / max(1, len(labels))
     width = slot * 0.72 / len(series)
     bars = []

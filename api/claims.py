@@ -32,7 +32,7 @@ describe(
 
 @strawberry.type
 class ClaimFields(Node):
-    """What a claim shows by itself; beside members it has its own, too."""
+    """Fields of a claim without its member, which `Claim` adds."""
 
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     reference: str = strawberry.field(description="Booking system's reference of the booking.")

@@ -113,7 +113,7 @@ class RequestContactCodePayload(Payload):
 
 
 async def _prove(info: Info, input: ProveContactInput, member: MemberKey) -> Outcome:
-    """By the code where there is one; by its token a member, by its word whoever is none.
+    """Prove by the code if there is one; otherwise by the member's token, or another caller's word.
 
     Raises: InvalidInput.
     """

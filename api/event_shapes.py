@@ -156,7 +156,7 @@ def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def breaks(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """What somebody who follows events by the schema `before` would not understand any more."""
+    """Changes that a receiver with the schema `before` would not understand."""
     for name, old in before["$defs"].items():
         new = now["$defs"].get(name)
         if new is None:

@@ -107,7 +107,7 @@ LISTING: Listing[Read, EventConnection] = Listing(
 
 
 def seen_by(caller: Caller) -> UUID | None:
-    """The partner whose events alone are there for the caller; None for who reads them all."""
+    """The only partner whose events the caller may see; None for a caller that sees all."""
     return None if caller.may(Scope.READ) else caller.partner_id
 
 

@@ -101,7 +101,7 @@ async def load_feedback(info: Info, key: Owned) -> Feedback | None:
 async def page_of_member(
     info: Info, member: Member, first: int | None, after: str | None
 ) -> FeedbackConnection:
-    """That of a member, and of who were merged into it."""
+    """Feedback of a member, and of those merged into it."""
     shown = feedback.shows_of(info.context.caller, member.member_id)
     whose = await family.of(info, member) if shown else ()
     return await FEEDBACK.page(

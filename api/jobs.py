@@ -151,7 +151,7 @@ class Job(Node):
 
 
 def _to_read(info: Info, kind: FileKind, found: jobs.Job, number: int = 0) -> str:
-    """The address of a file for whoever calls."""
+    """The address of a file for the caller."""
     until, actor = readable_until(datetime.now(UTC)), info.context.caller.actor
     made = Addresses(info.context.outgoing.key)
     return made.path(Address(kind, found.id, until, number, actor))
@@ -171,7 +171,7 @@ def to_job(found: jobs.Job) -> Job:
 
 
 async def load_job(info: Info, job_id: UUID) -> Job | None:
-    """The job of this id; None to whoever may not ask for jobs."""
+    """The job with this id; None for a caller that may not read jobs."""
     if not ALLOWED["Query.job"].allows(info.context.caller):
         return None
     found = await jobs.find(info.context.programme.id, job_id)

@@ -195,7 +195,7 @@ def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
 
 
 def _shown_in(info: Info) -> Callable[[EntryRow], LedgerEntry]:
-    """How this operation shows entries: what is the same of all of them is asked once."""
+    """How this operation shows entries: what is the same for all of them is determined once."""
     context, zone = info.context, current_policy(info).zone
     caller = context.caller
     by_staff = caller.kind is CallerKind.STAFF
@@ -240,7 +240,7 @@ def ask(
 
 
 def is_asked_below(info: Info) -> bool:
-    """Whether anything of the ledger is asked for below the member that is resolved."""
+    """Whether the operation requests anything of the ledger below the resolved member."""
     return bool(lookahead.below(info, lookahead.own(info), "ledger"))
 
 

@@ -1,4 +1,4 @@
-"""Members as clients see them: who they are, what they have, where they stand."""
+"""Members as clients see them: their identity, balance and tier."""
 
 from datetime import date, datetime
 from typing import Annotated

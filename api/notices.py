@@ -1,4 +1,4 @@
-"""Notices as clients see them: what a member was told, in the reader's language."""
+"""Notices as clients see them: notifications of a member, in the reader's language."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -180,7 +180,7 @@ async def load_notice(info: Info, key: Owned) -> Notice | None:
 async def page_of_member(
     info: Info, member: Member, first: int | None, after: str | None
 ) -> NoticeConnection:
-    """Those of a member, and of who were merged into it."""
+    """Notices of a member, and of those merged into it."""
     whose = await _shown(info, member)
     return await NOTICES.page(
         first,
@@ -197,6 +197,6 @@ async def unread_of(info: Info, member: Member) -> int:
 
 
 async def _shown(info: Info, member: Member) -> Sequence[UUID]:
-    """Whose notices the caller sees of a member and who were merged into it."""
+    """Those of a member and the ones merged into it whose notices the caller may see."""
     shown = inbox.shows_of(info.context.caller, member.member_id)
     return await family.of(info, member) if shown else ()

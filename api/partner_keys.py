@@ -1,4 +1,4 @@
-"""Partners' keys, as staff see and keep them; a secret is shown once, to who rotates a key."""
+"""Partners' keys, as staff see and manage them; a secret is shown once, when a key is rotated."""
 
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar

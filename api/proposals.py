@@ -120,7 +120,7 @@ def to_proposal(found: proposals.Proposal, now: datetime) -> Proposal:
 
 
 async def load_proposal(info: Info, proposal_id: UUID) -> Proposal | None:
-    """The proposal of this id; None to whoever may not ask for proposals."""
+    """The proposal with this id; None for a caller that may not read proposals."""
     if not ALLOWED["Query.proposals"].allows(info.context.caller):
         return None
     found = await proposals.find(info.context.programme.id, proposal_id)

@@ -282,7 +282,7 @@ async def load_redemption(info: Info, key: Owned) -> Redemption | None:
 
 
 async def load_accepted(info: Info, key: Owned) -> Redemption | None:
-    """The redemption of a coupon that the caller has just accepted, whoever made it."""
+    """The redemption of a coupon that the caller has just accepted, whichever caller made it."""
     row = await info.context.loaders.find(redemption_reads.many, key)
     return to_redemption(row, info.context.now) if row else None
 
@@ -301,7 +301,7 @@ async def page(
     first: int | None,
     after: str | None,
 ) -> RedemptionConnection:
-    """Those of a member, and of who were merged into it."""
+    """Redemptions of a member, and of those merged into it."""
     now, whose = info.context.now, await family.of(info, member)
     wanted = redemption_reads.there_for(info.context.caller, statuses, now)
     return await LISTING.page(

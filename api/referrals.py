@@ -45,7 +45,7 @@ describe(
 
 @strawberry.type
 class ReferralFields(Node):
-    """What a referral shows by itself; beside members it has the friend, too."""
+    """Fields of a referral without the friend, whom `Referral` adds."""
 
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     status: ReferralStatus = strawberry.field(description="State of the referral.")

@@ -171,7 +171,7 @@ async def _obstacle(info: Info, row: reviews.Review) -> Reason | None:
 
 
 def effect_of(moment: str, points: int, *, approve: bool) -> Reason:
-    """What a decision does to so many points, or to a member."""
+    """Effect of a decision on this many points, or on a member."""
     return _approved(moment, points) if approve else _rejected(moment, points)
 
 
@@ -229,7 +229,7 @@ def to_review(row: reviews.Review) -> Review:
 
 
 async def load_review(info: Info, key: Owned) -> Review | None:
-    """The review of this (member id, id); None to anybody who may not read the list."""
+    """The review with this (member id, id); None for a caller that may not read the list."""
     if not ALLOWED["Query.reviews"].allows(info.context.caller):
         return None
     found = await reviews.by_ids(info.context.programme.id, [key], info.context.now)

@@ -259,7 +259,7 @@ class MilepostSchema(strawberry.Schema):
     def for_strangers(
         self, errors: Iterable[Exception], request_id: str | None
     ) -> list[GraphQLError]:
-        """The same errors, as they may be told to whoever asked."""
+        """The same errors, as the caller may see them."""
         return [_for_strangers(_of_graphql(error), request_id) for error in errors]
 
     async def _run(

@@ -195,7 +195,7 @@ def _missing(policy: Policy, measures: Sequence[TierMeasure], reader: str) -> st
 
 
 def window_text(policy: Policy, reader: str) -> str:
-    """Over what time it counts, behind a sentence; nothing where it counts for ever."""
+    """The time over which it counts, to be added after a sentence; empty where it always counts."""
     match policy.tiers.window:
         case levels.RollingWindow(months=months):
             several = "window.months" if months > 1 else "window.month"
@@ -228,7 +228,7 @@ def to_standing(policy: Policy, member: Member) -> Standing:
 
 
 def standing_of_nobody(policy: Policy, now: datetime) -> Standing:
-    """That of who would join now."""
+    """The standing of a member who would join now."""
     entry = policy.tiers.levels[0].code
     progress = _to_progress(policy, entry, Qualifying())
     return Standing(tier=to_tier(policy, entry), since=now, until=None, progress=progress)

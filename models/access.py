@@ -1,4 +1,4 @@
-"""Who looked at what is personal."""
+"""Access to personal data: who looked at what."""
 
 from tortoise import fields as columns
 from tortoise.models import Model

@@ -34,7 +34,7 @@ class Audit(Model):
 
 
 class AuditHead(Model):
-    """A counter: the last row of a programme's audit, at which whoever adds one waits."""
+    """A counter: the last row of a programme's audit; transactions that add a row lock it."""
 
     programme_id = fields.UUIDField(primary_key=True)
     sequence = fields.BigIntField()

@@ -1,4 +1,4 @@
-"""Experiments: when they ended, who met which variant, and what facts came to under it."""
+"""Experiments: their ends, exposures of members to variants, and results of facts under them."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 
 class ExperimentStop(Model):
-    """The end of an experiment: of its last day, by its budget, or by staff, who say why."""
+    """The end of an experiment: by its last day, its budget, or staff, with their reason."""
 
     id = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()
@@ -25,7 +25,7 @@ class Exposure(Model):
     """When a member first met its variant: the first fact, quote or price that differs by it."""
 
     KEPT_AS_FIRST: ClassVar = "member_id, experiment"
-    """By which columns the first row stays as it is, whoever comes later."""
+    """Columns by which the first row is kept, and later ones are ignored."""
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)

@@ -7,7 +7,7 @@ from tortoise.models import Model
 class FeedHead(Model):
     """The last position given in a part of a programme, and when (a real instant).
 
-    Whoever gives positions holds this row.
+    A transaction that gives positions locks this row.
     """
 
     part = fields.SmallIntField(primary_key=True, generated=False)

@@ -1,4 +1,4 @@
-"""Money behind points: what each lot was valued at, the journal of settled days, and periods."""
+"""Money for points: the value of each lot, the journal of settled days, and periods."""
 
 from tortoise import fields
 from tortoise.models import Model

@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 
 class Member(Model):
-    """Who the member is; its contacts stand in `contact`.
+    """A member; its contacts are in `contact`.
 
     `profile_writers` is the kind of caller that wrote each key of the profile; one that is not
     there was written before that was kept. `email` and `phone` are null, but for what servers of

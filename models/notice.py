@@ -7,7 +7,8 @@ from tortoise.models import Model
 
 
 class Notice(Model):
-    """One notice, told once: (member_id, kind, key) is unique for ever. `id` is made of the event.
+    """One notice, sent once: (member_id, kind, key) is unique for ever. `id` is made from the
+    event's.
 
     `channels` has, by channel that it was to go out by, why it does not, or null where it does; it
     was decided at an instant of the programme's clock.

@@ -42,7 +42,7 @@ class PartnerTerms(Model):
 
 
 class PartnerPoints(Model):
-    """A counter of points that a partner bought beforehand, and of those that its rules `used`.
+    """A counter of points that a partner bought in advance, and of those that its rules `used`.
 
     What they granted counts net, and what open quotes reserve.
 

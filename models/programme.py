@@ -39,7 +39,7 @@ class PolicyVersion(Model):
 
 
 class PolicyDraft(Model):
-    """A document that is being written; whoever saves it names the revision that was read."""
+    """A document that is being written; saving it again names the revision that was read."""
 
     id = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()
@@ -54,7 +54,7 @@ class PolicyDraft(Model):
 
 
 class PolicyRaise(Model):
-    """How far the review has come that raises tiers to what a version asks for.
+    """Progress of the review that raises tiers under a new version.
 
     `position` is the last member that was reviewed, in the order of their ids.
     """

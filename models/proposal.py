@@ -23,7 +23,7 @@ class Proposal(Model):
 
 
 class ProposalDecision(Model):
-    """What became of the proposal of this id; who proposed it, and until when it was open."""
+    """Decision of the proposal with this id; who proposed it, and until when it was open."""
 
     id = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()

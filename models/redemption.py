@@ -1,4 +1,4 @@
-"""Points spent on a reward, what became of it, and who was shown the codes that it gave."""
+"""Points spent on a reward, the state of that redemption, and who was shown its codes."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ class Redemption(Model):
 
 
 class CodeReveal(Model):
-    """Who was shown the codes of a redemption, and when that was first."""
+    """Who was shown the codes of a redemption, and when for the first time."""
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)

@@ -1,4 +1,4 @@
-"""A member who brought a friend along: how that stands, on both sides."""
+"""Referrals: a member who referred a friend, with the status on both sides."""
 
 from tortoise import fields
 from tortoise.models import Model

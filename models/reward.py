@@ -60,7 +60,7 @@ class RewardStock(Model):
 
 
 class StockChange(Model):
-    """What changed a stock beside redemptions: by how much, what was left then, who and when.
+    """A change of a stock other than by redemptions: its size, what was left, who and when.
 
     One without a `kind` is a correction by hand, and has its reason. From OPENED on a reward is
     counted, until CLOSED, when 0 is left; PLACED set another number. COUNTED takes the stock as it

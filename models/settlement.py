@@ -39,7 +39,7 @@ class PartnerStatement(Model):
 
 
 class PartnerPayment(Model):
-    """A part of what a statement comes to that was paid, by whoever had to pay it."""
+    """A payment of a part of a statement's net, by the side that owes it."""
 
     id = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()

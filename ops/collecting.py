@@ -7,7 +7,7 @@ COLLECT_AFTER = 50_000
 
 
 def collect_rarely() -> None:
-    """What there is now stays, and need not be looked through again; what comes is rarely."""
+    """Exclude existing objects from collection for good, and collect new ones rarely."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)

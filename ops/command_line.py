@@ -1,4 +1,4 @@
-"""All commands of `python -m ops`, by their names, each imported when it is asked for.
+"""All commands of `python -m ops` by name, each imported when it is used.
 
 Importing all of them takes seconds, so the list is written from their sources.
 """

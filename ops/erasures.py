@@ -1,4 +1,4 @@
-"""Who was erased, in a file outside of the database: a backup knows nothing of what came after it.
+"""Erased members, in a file outside the database: a backup does not know of later erasures.
 
 A line for each, appended and never changed: the member's id and its programme's code.
 """
@@ -18,7 +18,7 @@ from ops.postgres import database
 
 
 def read(file: Path) -> list[Erased]:
-    """Everybody who stands in the file, in its order; nobody where there is none yet.
+    """All entries of the file, in order; empty where there is no file yet.
 
     Raises: OperationError
     """
@@ -27,13 +27,13 @@ def read(file: Path) -> list[Erased]:
 
 
 def last(file: Path) -> Erased | None:
-    """Who stands there last. Raises: OperationError"""
+    """The last entry. Raises: OperationError"""
     line = line_files.last(file)
     return None if line is None else _read(file, "the last line", line)
 
 
 def append(file: Path, found: Iterable[Erased]) -> int:
-    """Add those of these who are not there, on the disk when this returns; how many."""
+    """Add those that are missing, on the disk when this returns; returns how many."""
     lines = [
         orjson.dumps({"member": str(one.member_id), "programme": one.programme}) for one in found
     ]

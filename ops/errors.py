@@ -1,4 +1,4 @@
-"""What stops an operator's command, as a message for the person who typed it.
+"""Errors that stop a command, as messages for the person who typed it.
 
 OperationError
     SettingsError           an environment variable is missing, wrong or unsafe

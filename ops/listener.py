@@ -29,7 +29,7 @@ FRESH_SECONDS = 1.0
 SEND_SECONDS = 30.0
 """How long an answer waits for its reader to take more of it."""
 REFUSED_MAX = 32
-"""Connections beyond the limit that are kept to be told so."""
+"""Connections beyond the limit that are kept to answer 503."""
 WARNING_SECONDS = 60.0
 """A server that stays full says so this often."""
 
@@ -106,7 +106,9 @@ class Connections:
         return False
 
     def _longest(self) -> "Connection | None":
-        """Whoever waits longest; one that should have asked by now goes before all answered."""
+        """The connection that waits longest; one overdue with its request comes before answered
+        ones.
+        """
         heads = [next(iter(waiting.items())) for waiting in (self.fresh, self.idle) if waiting]
         if not heads:
             return None

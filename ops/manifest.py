@@ -1,4 +1,4 @@
-"""What the settings say about operations that are written down beforehand."""
+"""Settings for operations that are registered in advance."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Metrics: what the processes of a server and the worker beside it count, on a page of its own.
+"""Metrics: counters of a server's processes and its worker, on a page of their own.
 
 Each process counts in files of its own, in one folder; the page adds them up, so that it is the
 same whichever process answered, and what one that ended has counted stays. No label has a member's

@@ -24,7 +24,7 @@ def outgoing(settings: Settings) -> Outgoing:
 
 
 def told_by(settings: Settings) -> Iterator[Channel]:
-    """The channels that members are told by. Raises: SettingsError."""
+    """The channels by which members are notified. Raises: SettingsError."""
     if settings.mail_server():
         yield Channel.EMAIL
     if settings.sms_provider():

@@ -1,4 +1,4 @@
-"""Who takes text messages and pushes from us, as the settings say."""
+"""Providers of text messages and pushes, from the settings."""
 
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -65,7 +65,7 @@ SmsProvider = Aliyun | Tencent | Plain
 
 
 def sms(url: str, secret: str | None, *, production: bool) -> SmsProvider:
-    """Who takes text messages; production reaches them by TLS.
+    """Provider of text messages; production connects by TLS.
 
     Raises: SettingsError, which repeats no secret
     """

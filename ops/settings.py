@@ -129,7 +129,7 @@ class Settings(BaseSettings):
 
     @property
     def serves_graphiql(self) -> bool:
-        """Whether there is a page to try the API on; in production only where it is asked for."""
+        """Whether GraphiQL is served; in production only if enabled."""
         return not self.production if self.graphiql is None else self.graphiql
 
     @property
@@ -178,7 +178,7 @@ class Settings(BaseSettings):
         return mailing.read(url, self.mail_from, self.public_url, production=self.production)
 
     def sms_provider(self) -> SmsProvider | None:
-        """Who takes text messages; None where nothing is set, and none are sent.
+        """Provider of text messages; None where nothing is set, so that none are sent.
 
         Raises: SettingsError
         """

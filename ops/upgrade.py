@@ -17,7 +17,7 @@ EXTENSIONS_SCHEMA = "extensions"
 
 MIGRATION_LOCK = 0x4D494C45
 MIGRATION_LOCK_SECONDS = 0.2
-"""How often a server asks whether another one has migrated."""
+"""How often a server checks whether another one has migrated."""
 
 
 async def migrate(

@@ -35,7 +35,7 @@ def check_folder(path: Path) -> None:
 
 @contextmanager
 def told(path: Path) -> Iterator[None]:
-    """Tell what fails all the same, a full disk, say, as an error of the command.
+    """Report a failure that happens all the same, such as a full disk, as an error of the command.
 
     Raises: OperationError
     """

@@ -1,4 +1,4 @@
-"""Who may run an operation, and at what cost: decided from its text and variables beforehand.
+"""Who may run an operation, and at what cost: decided in advance from its text and variables.
 
 Its caller is looked at before it is validated, its cost is charged to its caller's rate, and
 only then does it run.

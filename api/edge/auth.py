@@ -1,4 +1,4 @@
-"""Who is calling: a bearer token becomes a `Caller`, or the request is refused.
+"""Authentication: a bearer token becomes a `Caller`, or the request is refused.
 
 A token is a member's or a staff person's signed JWT, a partner's secret key
 `mp_<environment>_<id>_<secret>`, or a public key `mp_<environment>_pub_<id>`. A caller that was
@@ -29,7 +29,7 @@ KEY_ID = re.compile(r"[0-9A-Za-z]{1,32}")
 NAME_LENGTH_MAX = 128
 
 VERIFIED = {"email": "email", "phone": "phone_number"}
-"""By kind of contact, what OpenID Connect calls it; beside each stands whether it is verified."""
+"""By kind of contact, its claims in OpenID Connect: the value, and whether it is verified."""
 TOKEN_LENGTH_MAX = 8192
 EXPIRY_MAX = 2**40
 WARM_MAX = 10_000
@@ -48,7 +48,7 @@ class Authenticator:
         self.rings = KeyRings(self.signers)
 
     async def __call__(self, authorization: str | None) -> Caller | None:
-        """The caller behind an Authorization header; without one, None.
+        """The caller that an Authorization header identifies; without one, None.
 
         Raises: RequestError UNAUTHENTICATED
         """

@@ -55,7 +55,7 @@ def cross_origin(origins: Origins) -> Middleware:
 
 
 def compression() -> Middleware:
-    """Gzip for those who accept it; a part of a streamed answer leaves as soon as it is there.
+    """Gzip for clients that accept it; each part of a streamed answer is sent as soon as it exists.
 
     The length of a compressed answer can betray a secret (BREACH) where an attacker's page makes
     the victim's browser send guesses along with the victim's credentials. No browser does that

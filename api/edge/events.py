@@ -18,7 +18,7 @@ from api.kit.context import Anonymous, Context
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """What is answered by events, and who is let in for that."""
+    """Answers as server-sent events, and the admission of their readers."""
 
     schema: Served
     porter: Porter
@@ -72,5 +72,5 @@ class Events:
 
 
 async def _once(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
-    """An ordinary answer, for who reads nothing but events."""
+    """An ordinary answer, for a client that reads only events."""
     yield result

@@ -1,4 +1,4 @@
-"""What a client is told where a request was not answered, whatever stopped it."""
+"""Answers to clients whose requests failed, for whatever reason."""
 
 from cross_web import HTTPException
 

@@ -32,7 +32,7 @@ Count = Callable[[str, str, float], None]
 """Counts a request: its operation, the code of its answer, and the seconds until that began."""
 
 NOT_KNOWN, SEVERAL = "none", "several"
-"""The operation of a request that was refused unread, and of one that asks for several fields."""
+"""The operation of a request that was refused unread, and of one with several root fields."""
 
 OK, LEFT = "OK", "CLIENT_LEFT"
 """The code of an answer without a problem, and of none, because nobody waited for it any more."""
@@ -201,7 +201,7 @@ def log_requests(app: ASGIApp) -> ASGIApp:
 
 
 def operation_of(line: dict[str, Any]) -> str:
-    """The root field that was asked for, or the route of a request that asks for none."""
+    """The requested root field, or the route of a request without one."""
     fields = line.get("fields")
     if fields:
         return str(fields[0]).partition(".")[2] if len(fields) == 1 else SEVERAL

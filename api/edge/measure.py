@@ -1,4 +1,4 @@
-"""What a valid GraphQL document asks for: its root fields, its depth, and the price of a run.
+"""Measures of a valid GraphQL document: its root fields, its depth, and the cost of a run.
 
 Price: a leaf 0, an object 1, a page its size times what is inside, a mutation 10, a printed
 statement 100, an item of a list that is sent 1; a list of requests has the price of the dearest of
@@ -55,8 +55,9 @@ STATEMENT = "statement"
 """The field that prints what a member's points did over a period."""
 
 READ_ONCE = ("me", "redemption", "quoteEarning", "rewards")
-"""Queries of one statement, as long as nothing below them is asked of the database too; a quote or
-a page of the catalogue that takes more begins an instant for it."""
+"""Queries of one statement, if no field below them needs the database too; a quote or a page of the
+catalogue that needs more begins a snapshot.
+"""
 
 FIRST_LOOK = {"me", "balance", "nextExpiry", "ledger", "explanation"}
 """What is read with a member in one statement (`domain.members.first_looks`); where something is
@@ -66,7 +67,7 @@ SIZED_ARGUMENTS = ("first", "ids")
 """Arguments that say how many objects a field answers with."""
 
 Sizes = tuple[tuple[str, int], ...]
-"""How many each variable that is used as a sized argument asks for."""
+"""Size requested by each variable that is used as a sized argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class _Reads(Visitor):
 
 
 def reads_once(schema: GraphQLSchema, document: DocumentNode) -> bool:
-    """Whether a valid document asks the database for one statement at the most."""
+    """Whether a valid document needs at most one database statement."""
     types = TypeInfo(schema)
     reads = _Reads(types)
     visit(document, TypeInfoVisitor(types, reads))

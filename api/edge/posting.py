@@ -47,7 +47,7 @@ IDLE_SECONDS = 2.0
 while one is on its way."""
 
 HOSTS_MAX = 64
-"""To so many hosts connections are kept, those of the last messages."""
+"""Most hosts to which connections are kept, those of the latest messages."""
 
 READ_BYTES_MAX = 64 * 1024
 TAKEN_BYTES_MAX = 16 * READ_BYTES_MAX
@@ -259,7 +259,7 @@ def _headers(place: Place) -> dict[str, str]:
 
 
 def retry_after(text: str | None, at: datetime) -> timedelta | None:
-    """How long an answer asks to wait, in seconds or until an instant; an hour at most."""
+    """Time that an answer asks to wait, in seconds or until an instant; at most an hour."""
     if text is None:
         return None
     if text.isascii() and text.isdecimal():

@@ -36,7 +36,7 @@ BATCH_ITEMS_MAX = 1000
 """The same of a list of requests, each with a key of its own: it has what they have together."""
 
 KINDS_MAX = 1000
-"""Of so many types of input, and of variables, it is remembered what they are."""
+"""Most types of input, and of variables, that are remembered."""
 
 VALUES_MAX = 20_000
 """Values in all variables together; a hundred lines with full attributes have fewer."""

@@ -161,7 +161,7 @@ def _has_ended(caller: Caller) -> bool:
 
 
 async def _sent_away(sessions: Iterable[Session]) -> set[Session]:
-    """Those of members who are to be sent away; one statement, where any is a member's."""
+    """Sessions of members that must be ended; one statement if any is a member's."""
     members = {one.caller.member_id for one in sessions if one.caller.member_id}
     if not members:
         return set()

@@ -92,7 +92,7 @@ class Opening:
 
 @dataclass(slots=True, eq=False)
 class Porter:
-    """Who lets callers in whose connections are kept open."""
+    """Admission of callers whose connections stay open."""
 
     turnstile: Turnstile
     sessions: Sessions

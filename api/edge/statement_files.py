@@ -1,4 +1,4 @@
-"""Statements of partners as CSV: read from the ledger while they are sent, to who may read them.
+"""Statements of partners as CSV, read from the ledger while they are sent.
 
 The caller and its rate are those of the API: the same token, in the same header.
 """
@@ -27,7 +27,7 @@ from domain.settlement.statements import Statement
 
 FOLDER = "/partner-statements"
 WORTH = 50
-"""A file is charged like so many requests: it reads a month of all members."""
+"""Requests that a file counts as: it reads a month of all members."""
 
 CHUNK_CHARACTERS = 65_536
 

@@ -1,4 +1,4 @@
-"""Signed tokens (JWT), who may sign them for which programme, and the public keys of these.
+"""Signed tokens (JWT), their permitted signers by programme, and these signers' public keys.
 
 Keys are configured, or fetched from a JWKS address and fetched again when a token names a key
 that is not known yet. Only Ed25519 and RSA keys are believed, whatever else the set contains.
@@ -236,7 +236,7 @@ def _extracted(token: str) -> jws.CompactSignature:
 
 
 def _claimed_programme(token: str) -> object:
-    """What the token says before anybody has verified it: it chooses who is asked, no more."""
+    """The token's programme before verification: it only selects the signer."""
     try:
         claims = json.loads(_extracted(token).payload)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What HTTP asks of a request and says of an answer: methods, media types, size, status."""
+"""HTTP rules of requests and answers: methods, media types, size, status."""
 
 from collections.abc import MutableMapping
 from typing import Any
@@ -57,18 +57,18 @@ def _body_too_large(bytes_max: int) -> RequestError:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a browser asks for a page to look at, not a client for an answer."""
+    """Whether a browser requests a page, rather than a client an answer."""
     accepts = request.headers.get("accept", "")
     return HTML in accepts and "query" not in request.query_params and JSON not in accepts
 
 
 def wants_events(request: Request) -> bool:
-    """Whether it can read events, perhaps beside others."""
+    """Whether the client accepts events, perhaps among other media types."""
     return EVENTS in request.headers.get("accept", "").lower()
 
 
 def media_type_of(request: Request | WebSocket) -> str:
-    """The newer media type where it is asked for, else the older one."""
+    """The newer media type if requested, otherwise the older one."""
     accepts = request.headers.get("accept", "")
     return GRAPHQL_JSON if GRAPHQL_JSON in accepts.lower() else JSON
 

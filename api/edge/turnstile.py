@@ -1,4 +1,4 @@
-"""The turnstile: who comes in, how much they may ask for, and how many requests at once.
+"""The turnstile: which callers may enter, their rate, and their number of requests at once.
 
 All of it is decided in memory, but for a credential that this process has not seen lately: that
 one costs a signature or a statement, and is paid for by its address before it is looked at.
@@ -74,7 +74,7 @@ class Visit:
     in_flight: bool = False
 
     def charge(self, worth: int) -> None:
-        """Take so many further requests' worth.
+        """Charge the rate for this many further requests.
 
         Raises: RequestError RATE_LIMITED
         """

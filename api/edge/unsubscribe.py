@@ -1,4 +1,4 @@
-"""The page by which whoever got a mail stops more of them: it asks, and then does so.
+"""The page by which the recipient of a mail unsubscribes: it asks first, and then does so.
 
 A client of mail sends the POST by itself (RFC 8058); a GET changes nothing, for programs follow
 links that nobody has read.

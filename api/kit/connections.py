@@ -108,7 +108,7 @@ class Listing(Generic[Row, AnyConnection]):
     ) -> AnyConnection:
         """The page of `first` rows after the cursor `after`, as a client asked for them.
 
-        `rows` reads at most as many rows as it is told, from this start on, in the list's order;
+        `rows` reads at most the given number of rows, from this start on, in the list's order;
         `node` shows one of them; `count` counts the whole list and is called only if asked for.
         `owner` is the member whose list it is; another's cursors are none of it.
 

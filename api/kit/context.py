@@ -21,7 +21,7 @@ from domain.programmes.programmes import Programme
 from domain.webhooks.outgoing import Outgoing
 
 Charge = Callable[[int], None]
-"""Takes so many further requests' worth out of the caller's rate, where that is above zero.
+"""Charges this many further requests to the caller's rate, if above zero.
 
 Raises: RequestError RATE_LIMITED
 """

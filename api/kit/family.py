@@ -1,4 +1,4 @@
-"""Rows of a member and of those who were merged into it, as one list; and that all are its own."""
+"""Rows of a member and of those merged into it, as one list that belongs to it."""
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
@@ -27,7 +27,7 @@ async def know(info: Info, member_id: UUID) -> None:
 
 
 async def of(info: Info, member: Member) -> Sequence[UUID]:
-    """The member and all who were merged into it; no statement where nobody was."""
+    """The member and all merged into it; no query where nobody was."""
     if not member.has_merged:
         return (member.member_id,)
     family = await info.context.loaders.of_member(endings.families, member.member_id)

@@ -201,7 +201,7 @@ async def visible_member(info: Info, by: MemberBy | None, *, name: str = "member
 
 
 def _finds_members(caller: Caller) -> bool:
-    """A public key finds nobody: who is a member, and what it can afford, is not public."""
+    """A public key finds no members: membership, and what a member can afford, are not public."""
     of_house = caller.kind in (CallerKind.MEMBER, CallerKind.STAFF)
     return of_house or any(caller.may(scope) for scope in FINDING_SCOPES)
 

@@ -67,7 +67,7 @@ class Live:
                 self.open.discard(watch)
 
     def end(self) -> None:
-        """Every subscription of the connection comes to its end, and so does each further one."""
+        """End every subscription of the connection, and each further one."""
         self.ended = True
         for watch in self.open:
             watch.end()

@@ -1,4 +1,4 @@
-"""What an operation asks for below a field, so that it can be read along with it."""
+"""Fields that an operation requests below a field, so that they can be read together with it."""
 
 from collections.abc import Iterable
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Who may call what: one table of every root field, checked before anything runs.
+"""Permissions: one table of every root field with its callers, checked before anything runs.
 
 An operation that names a field its caller may not use is refused as a whole, also where a
 directive would skip the field, so that no mutation stops half-way. What a caller sees behind a
@@ -19,15 +19,15 @@ MEMBER, PUBLIC, PARTNER = CallerKind.MEMBER, CallerKind.PUBLIC, CallerKind.PARTN
 VIEWERS = EVERY_ROLE
 """All of staff: what only shows, and nothing personal."""
 SUPPORT = SERVING
-"""Who deals with members and partners; what is personal is shown to them."""
+"""Roles that serve members and partners, and see personal data."""
 DECIDERS = SUPPORT | {Role.FINANCE}
-"""Who may decide what somebody else proposed, as far as `approving` goes."""
+"""Roles that may decide another person's proposal, within `approving`."""
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
-"""Who keeps the programme: policy, catalogue, partners, reviews."""
+"""Roles that manage the programme: policy, catalogue, partners, reviews."""
 FINANCE = frozenset({Role.FINANCE, Role.ADMIN})
-"""Who keeps the books, and settles with partners."""
+"""Roles that keep the books and settle with partners."""
 ADMINS = frozenset({Role.ADMIN})
-"""Who alone keeps keys, ends sessions, erases, and reads the audit."""
+"""The only roles that manage keys, end sessions, erase members, and read the audit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ def require_serving(caller: Caller, field: str) -> None:
 
 
 def approving(operation: str) -> frozenset[Role]:
-    """Who may let somebody else's call happen: who could send it, and finance."""
+    """Roles that may approve another person's call: those that could send it, and finance."""
     return ALLOWED[f"Mutation.{operation}"].staff | {Role.FINANCE}
 
 

@@ -22,7 +22,7 @@ from graphql.language import NamedTypeNode, NonNullTypeNode
 from api.kit.executor import Planned, PlanningExecutor
 
 SWITCHES_MAX = 4
-"""Boolean variables of an operation; one with more is planned when it is asked."""
+"""Most Boolean variables of an operation planned ahead; one with more is planned when sent."""
 
 
 def plan(executor: type[PlanningExecutor], schema: GraphQLSchema, document: DocumentNode) -> None:

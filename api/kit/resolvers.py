@@ -32,7 +32,7 @@ def call_directly(schema: Schema) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A field's resolver, and what it is called with beside the arguments that are sent."""
+    """A field's resolver, and its arguments besides those that are sent."""
 
     field: StrawberryField
     function: Resolve

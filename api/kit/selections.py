@@ -1,4 +1,4 @@
-"""Selections: what an operation asks of a field, looked at before the field is answered."""
+"""Selections: what an operation requests of a field, examined before the field is answered."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -52,7 +52,7 @@ def _within(
 
 
 _EMPTY = ("errors", "grants")
-"""Fields of a payload in which there is nothing where this is asked."""
+"""Fields of a payload that are empty when this is used."""
 
 
 def fields(run: GraphQLResolveInfo[Any], asked: SelectionSetNode | None) -> Iterator[FieldNode]:

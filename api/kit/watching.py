@@ -1,4 +1,4 @@
-"""Watching: who waits in this process for changes of members, and the one reader that wakes them.
+"""Watching: those in this process who wait for changes of members, and the reader that wakes them.
 
 The reader follows the feed by notifications, and every two seconds while none are heard. Without
 anybody who waits there is no reader, and no statement.
@@ -22,13 +22,13 @@ from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 
 PACE_SECONDS = 0.2
-"""Whoever waits is woken at most once in this time; what changes meanwhile comes as one."""
+"""A watch is woken at most once in this time; changes meanwhile are combined."""
 
 POLL_SECONDS = 2.0
 """How often the feed is read while nothing is heard of it, and after it could not be read."""
 
 TICK_SECONDS = 1.0
-"""How late somebody who waits for an instant may be woken."""
+"""How late a watch for an instant may be woken."""
 
 CHANNELS = (numbering.CHANNEL, signs.CHANNEL)
 """What a process listens to; one that hears nothing of them reads every two seconds."""
@@ -69,7 +69,7 @@ class Watch:
         return self.topics is not None and not self.topics.isdisjoint(signs)
 
     def end(self) -> None:
-        """Nothing is waited for any more: `changes` comes to its end."""
+        """End the watch: `changes` ends."""
         self.ended = True
         self.woken.set()
 
@@ -92,7 +92,7 @@ class Watch:
 
 @dataclass(slots=True, eq=False)
 class Watches:
-    """All who wait in this process. `failed` hears why the feed could not be read."""
+    """All watches in this process. `failed` gets the reason when the feed cannot be read."""
 
     failed: Failed
     poll_seconds: float = POLL_SECONDS
@@ -204,7 +204,7 @@ class Watches:
                 await asyncio.sleep(self.poll_seconds)
 
     async def _read(self) -> None:
-        """Wake whoever waits for what is new; a part that fails to be read stays unread."""
+        """Wake the watches of new events; a part that cannot be read stays unread."""
         asked = {part: self.positions[part] for part in self.unread if part in self.positions}
         self.unread.clear()
         if not asked:
@@ -232,7 +232,7 @@ class Watches:
         return [watch for watch in self._each() if watch.due_at is not None]
 
     async def _wake_due(self, real_now: datetime) -> None:
-        """Wake whoever waited for an instant that has come, by the clock of its programme."""
+        """Wake the watches whose instant has passed, by the clock of their programme."""
         timed = self._timed()
         known = {code: await programmes.find(code) for code in {one.programme for one in timed}}
         for watch in timed:

@@ -1,4 +1,4 @@
-"""What a rule asks of a booking, in words: products, dates of travel, amounts, payment."""
+"""Conditions of a rule on a booking, in words: products, dates of travel, amounts, payment."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ _MONDAY = date(2024, 1, 1)
 
 
 def offer_text(policy: Policy, rule: EarningRule | ActivityRule, reader: str) -> str:
-    """A rule in a sentence: its name, what it pays, and what it asks of a booking."""
+    """A rule in a sentence: its name, what it pays, and its conditions on a booking."""
     text = rule_text(policy, rule, reader)
     asked = list(_asked(policy, rule.when, reader)) if isinstance(rule.when, Selector) else []
     if not asked:
@@ -64,7 +64,7 @@ def _asked(policy: Policy, when: Selector, reader: str) -> Iterator[str]:
 
 
 def _travel(policy: Policy, when: Selector, reader: str) -> Iterator[str]:
-    """What is asked of the dates of travel."""
+    """Conditions on the dates of travel."""
     if when.travel_seasons is not None:
         names = {season.code: season.name.in_locale(reader) for season in policy.seasons}
         seasons = list_text([names[code] for code in when.travel_seasons], reader, style="or")

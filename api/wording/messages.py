@@ -110,7 +110,7 @@ def problem_message(
 def _facts(
     refusal: Refusal, language: str, zone: tzinfo, names: Mapping[str, str]
 ) -> dict[str, object]:
-    """What a refusal says, as its sentence shows it; an amount beside its currency with that."""
+    """Facts of a refusal, as its sentence shows them; an amount together with its currency."""
     if isinstance(refusal, RefundExceedsBooking):
         left = Price(refusal.left, refusal.currency)
         return {"line": refusal.line, "left": _shown(left, language, zone)}
@@ -136,12 +136,12 @@ def _moments(fact: object, language: str, zone: tzinfo) -> object:
 
 
 def problem_messages(refusal: Refusal) -> dict[str, str]:
-    """The same in each language, for who keeps it."""
+    """The same in each language, to be stored."""
     return {language: problem_message(refusal, language) for language in LANGUAGES}
 
 
 def _of_its_kind(refusal: Refusal) -> str:
-    """The sentence of a refusal of which several are told by one code."""
+    """The sentence of a refusal whose code has several sentences."""
     if isinstance(refusal, ReferenceConflict) and refusal.path == ("revision",):
         return "problem.REFERENCE_CONFLICT.revision"
     if isinstance(refusal, PolicyInvalid):

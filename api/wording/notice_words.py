@@ -59,7 +59,7 @@ def _shipped(kind: Kind, language: str) -> tuple[Template, Template]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What codes are called: rules and tiers by the policy, the others as given here."""
+    """Names of codes: rules and tiers from the policy, the others as given here."""
 
     programme: Programme
     policy: Policy

@@ -99,8 +99,8 @@ class Counters:
     used: dict[tuple[str, str], int]
 
     def draw(self, wanted: Iterable[Claim]) -> dict[str, int]:
-        """Take what is left for each claim, or return points; gives what was left before by
-        rule.
+        """Take what is left for each claim, or return points; gives, by rule, what was left
+        before.
         """
         left = {}
         for claim in wanted:

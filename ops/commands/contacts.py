@@ -31,7 +31,7 @@ from ops.console import console, read_settings
 from ops.errors import OperationError
 
 VOUCHER = "contacts"
-"""Who vouches for what a file says, among the people of staff."""
+"""Person of staff who vouches for the contacts of a file."""
 
 REFUSED_EXIT = 3
 MEMBER, REASON = "member", "reason"

@@ -1,4 +1,4 @@
-"""`erasures`: whoever was erased after a backup is erased again in what was restored from it."""
+"""`erasures`: members erased after a backup are erased again in a database restored from it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from ops.settings import ERASURES
 
 
 def apply() -> None:
-    """Erase who stands in MILEPOST_ERASURES and is not erased here, as after a restore.
+    """Erase the members in MILEPOST_ERASURES that are not erased here, as after a restore.
 
     What such a member has is given up, also what it holds or owes: once that has ended, this is to
     be run again.

@@ -1,4 +1,4 @@
-"""Who types a command, as versions and proposals name that person."""
+"""The person who types a command, as named in versions and proposals."""
 
 import os
 import pwd

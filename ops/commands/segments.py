@@ -27,7 +27,7 @@ from ops.errors import OperationError
 from ops.progress import Advance
 
 KEEPER = "staff:segments"
-"""Who puts on a list what a file says."""
+"""Person of staff who changes a list from a file."""
 
 REFUSED_EXIT = 3
 MEMBER, REASON = "member", "reason"

@@ -87,7 +87,7 @@ class DemoPartner(Node):
 
 
 class Demo(Node):
-    """Who the demo of one programme is about."""
+    """The members of one programme's demo."""
 
     partner: DemoPartner
     newcomer: str

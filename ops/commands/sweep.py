@@ -1,4 +1,4 @@
-"""`sweep`: what time alone has changed, written down; for a schedule of the operator's own."""
+"""`sweep`: records what the passage of time has changed; for a schedule of the operator's own."""
 
 from datetime import UTC, datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""How a channel sends: what a sender asks of it, whatever the channel.
+"""Carriers: how a channel sends, with one interface for all channels.
 
 One that is new is a class that keeps to `Carrier`, and a line where the worker begins.
 """

@@ -1,4 +1,4 @@
-"""The worker that `serve` runs beside the server, in a process of its own.
+"""The worker that `serve` runs together with the server, in a process of its own.
 
 It is started again if it ends by itself, asked to stop when the server has stopped, and stops
 by itself when the server was killed, because then the input that it reads from is closed.

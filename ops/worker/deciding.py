@@ -1,4 +1,4 @@
-"""The carrier of the lane `notices`: it decides what a member is told, and sends nothing."""
+"""The carrier of the lane `notices`: it decides which notices a member gets, and sends nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime

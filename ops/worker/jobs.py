@@ -48,7 +48,7 @@ DAY_RECORDS = (rollups.record_day, recording.record_day, roots.record_day)
 
 @job("* * * * *", "writes down every minute what fell due")
 async def sweep(turn: Turn) -> None:
-    """Write what time alone has changed, each programme by its own clock."""
+    """Record what the passage of time has changed, each programme by its own clock."""
 
     async def work(programme: Programme, now: datetime) -> None:
         async def post(one: SweepResult | UUID) -> int:
@@ -72,7 +72,7 @@ async def sweep(turn: Turn) -> None:
 
 @job("*/5 * * * *", "reviews every five minutes tiers whose period has ended")
 async def tiers(turn: Turn) -> None:
-    """Record what time alone does to tiers."""
+    """Record what the passage of time does to tiers."""
 
     async def act(programme: Programme, member_id: UUID, now: datetime) -> int:
         await tier_sweeps.review(programme, member_id, now)
@@ -203,7 +203,7 @@ async def remind_of_trips(turn: Turn) -> None:
 
 @job("35 1 * * *", "tells members every day of offers that are open to them")
 async def tell_of_offers(turn: Turn) -> None:
-    """Tell those who said yes to marketing of what is on offer, each offer once."""
+    """Notify members who consent to marketing of new offers, each offer once."""
     await each_found(turn, "offers", opening.candidates, opening.tell)
 
 

@@ -77,7 +77,7 @@ class Mail:
     async def _to_contact(
         self, programme: Programme, event: NumberedEvent, delivery: Delivery
     ) -> Post | Never:
-        """Mail to who keeps an endpoint, in both languages."""
+        """Mail to the contact of an endpoint, in both languages."""
         contact = await contacting.contact_of(programme, event)
         if contact is None:
             return Never()

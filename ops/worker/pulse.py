@@ -21,7 +21,7 @@ AFTER_FAILURE_SECONDS = 5
 """How long numbering waits after one pass, and after one that failed."""
 
 MEMBERS_AT_ONCE = 4
-"""Of so many members events are handed on at the same time."""
+"""Most members whose events are handed on at the same time."""
 
 
 async def beat(stopping: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""One run of a job by a worker: how it asks the time, goes over many, and stops half-way.
+"""One run of a job by a worker: its clock, its loop over many items, and stopping half-way.
 
 A run that is asked to stop leaves between two members, and the next one goes on from there.
 """

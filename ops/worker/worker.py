@@ -52,7 +52,7 @@ POLL_SECONDS = 2
 """How long a worker sleeps at most: the queue wakes it for a new job, not for one put back."""
 
 RESTART_SECONDS = 5
-"""How long a worker waits that has lost its database before it asks again."""
+"""How long a worker without its database waits before it tries again."""
 
 RETRY_SECONDS_MAX = 600
 
@@ -140,7 +140,7 @@ def _carriers(settings: Settings) -> dict[Channel, Carrier]:
 
 
 def _stopping(*, beside: bool) -> asyncio.Event:
-    """Set by SIGTERM, SIGINT or SIGHUP, and beside a server by the server's end."""
+    """Set by SIGTERM, SIGINT or SIGHUP, and with a server by the server's end."""
     stopping, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         # nohup asks for a hang-up to be ignored
