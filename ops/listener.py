@@ -106,7 +106,7 @@ class Connections:
         return False
 
     def _longest(self) -> "Connection | None":
-        """The connection that waits longest; one overdue with its request comes before answered
+        """The connection that waits longest; one with an overdue request comes before answered
         ones.
         """
         heads = [next(iter(waiting.items())) for waiting in (self.fresh, self.idle) if waiting]

@@ -351,7 +351,7 @@ def _key_problems(settings: Settings) -> Iterator[SettingsError]:
     try:
         services = settings.trusted()
     except SettingsError as error:
-        # of the other variables it was told already
+        # faults of the other variables were reported already
         if error.variable == trust.SIGNERS:
             yield error
         return

@@ -71,7 +71,7 @@ class StatementFiles:
                 visit.charge(WORTH)
                 pieces = files.pieces(month, month.programme.now(datetime.now(UTC)))
                 begun = await anext(pieces) + await anext(pieces, "")
-        except Exception as error:  # whatever happens, the client is told in the words of the API
+        except Exception as error:  # whatever happens, the client gets an error of the API
             return _refused(request, visit, error)
         return StreamingResponse(
             self._chunks(begun, pieces),

@@ -199,7 +199,7 @@ class Watches:
                     read_at = monotonic()
                     await self._read()
                 await self._wake_due(datetime.now(UTC))
-            except Exception as error:  # it is tried again, and whoever waits goes on waiting
+            except Exception as error:  # it is tried again, and watches go on waiting
                 self.failed(error)
                 await asyncio.sleep(self.poll_seconds)
 

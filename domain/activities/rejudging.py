@@ -22,7 +22,7 @@ LOST = ("capped", "cap", "budget")
 
 
 async def load(member_id: UUID, activity_id: UUID) -> Row | None:
-    """All that `rejudge` reads; None of what is not there."""
+    """Everything that `rejudge` needs; None for an activity that does not exist."""
     return await row(
         "SELECT * FROM activity WHERE member_id = $1 AND id = $2", member_id, activity_id
     )

@@ -1,4 +1,4 @@
-"""Waiting rewards: grants whose reward was not there to give, tried again every hour.
+"""Waiting rewards: grants whose reward was not available, tried again every hour.
 
 After 90 days without one they have lapsed.
 """

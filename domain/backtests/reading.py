@@ -256,7 +256,9 @@ async def _redemptions(lives: Lives, cutoff: datetime) -> None:
 
 
 def _of_redemption(found: Row) -> What | None:
-    """What an entry of a redemption says; None where time alone made it, or it was left over."""
+    """Facts of a redemption's entry; None where the passage of time caused it, or it was left
+    over.
+    """
     if found["kind"] in ("REDEEM", "HOLD"):
         priced = found["list_points"] is not None and not found["open_value"]
         return Redeemed(

@@ -1,4 +1,4 @@
-"""Uses of benefits: recorded by whoever lets the member have one, and returned.
+"""Uses of benefits: recorded by the caller that provides the benefit, and returned.
 
 Whether there is one to use is judged by the tier, the policy version and the perks of the instant
 at which it was used, and by all uses that are recorded of that period.

@@ -270,7 +270,7 @@ async def forget_parked(programme_id: UUID, reference: str, oldest_days: int, no
     """
 
     async def work() -> int:
-        # this row first, as whoever parks or reports does
+        # this row first, as parking and reporting do
         if await _expect(programme_id, reference) is not None:
             return 0
         count = await update(

@@ -70,7 +70,7 @@ class Cap:
         return Decimal(hundredths).scaleb(-2)
 
     def at_the_worth_of(self, points: int, worth_minor: int) -> "Cap":
-        """The same cap where a point buys what these points were told to be worth in all."""
+        """The same cap where a point has the worth that was stated for these points."""
         return replace(self, worth_each=Fraction(worth_minor, points))
 
     def worth_minor(self, points: int) -> int:

@@ -1,4 +1,4 @@
-"""Paying part of a booking with a coupon: found by its code, by whoever may use it.
+"""Paying part of a booking with a coupon, which is found by its code by callers that may use it.
 
 Quotes and holds only look whether it applies; a booking uses it up (`bookings.booking_coupons`).
 """

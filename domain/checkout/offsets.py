@@ -177,9 +177,9 @@ async def capture(
 ) -> list[Line]:
     """Spend the held points on this booking; the lines, each with what points paid of it.
 
-    Points are worth what was told when they were held, whatever the tier and the rates are now.
-    A hold that died is taken again while points and cap still allow. If the price fell, the
-    excess goes back. `travel` has each line's first day, where known; `cause` names booking and
+    Points have the worth stated when they were held, whatever the tier and the rates are now. A
+    hold that died is taken again while points and cap still allow. If the price fell, the excess
+    goes back. `travel` has each line's first day, where known; `cause` names booking and
     redemption.
 
     Raises: NotFound, RedemptionState, HoldExpired, BelowMinimum, ShareExceeded.
@@ -212,7 +212,7 @@ async def check_holder(caller: Caller, member_id: UUID, named: tuple[UUID, UUID]
 
 
 def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause) -> None:
-    """Take a dead hold again, of which the cap leaves `points`.
+    """Renew an expired hold for the `points` that the cap leaves.
 
     Raises: RedemptionState, HoldExpired.
     """

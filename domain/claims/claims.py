@@ -1,4 +1,4 @@
-"""Claims as they are read, and how one is found for whoever may act on it."""
+"""Reading claims, and finding one for a caller that may act on it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -94,7 +94,7 @@ def is_there_for(caller: Caller, claim: Claim) -> bool:
 
 
 async def find_or_refuse(caller: Caller, key: ClaimKey) -> Claim:
-    """Raises: NotFound where it is not there for this caller."""
+    """Raises: NotFound where this caller may not see it."""
     found = await row(f"{_SELECT} WHERE member_id = $1 AND id = $2", key.member_id, key.id)
     if found is None or not is_there_for(caller, claim := _read(found)):
         raise NotFound("claim", key.named, path=("claim",))

@@ -50,7 +50,7 @@ async def close(request: Request, programme: Programme, claim: Claim, closing: C
     check_open(claim)
     both, actor = (claim.member_id, closing.owner_id or claim.member_id), request.caller.actor
     async with accounts.opened_with(programme, *both, request.now) as (account, owner):
-        # after the account, as whoever merges, closes or erases the member does
+        # after the account, as merging, closing and erasing the member do
         standing = await claims.lock(claim)
         check_open(standing)
         if owner is account:

@@ -1,4 +1,4 @@
-"""Following: what is new in the feed after a position, for whoever waits for changes."""
+"""Following: new events in the feed after a position, for those who wait for changes."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -39,7 +39,8 @@ async def _forget(head: Row, before: datetime) -> int:
         return 0
     kept = await _kept(old)
     gone = list(takewhile(lambda entry: entry["event_id"] not in kept, old))
-    # first the events: an entry without one is removed by the next run, one left behind by none
+    # first the events: the next run removes an entry without an event, but no run an event without
+    # one
     await update(
         "DELETE FROM outbox_event WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
         [entry["member_id"] for entry in gone],

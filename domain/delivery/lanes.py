@@ -1,6 +1,6 @@
 """Lanes: the deliveries of a member to a target, which one sender at a time has on a lease.
 
-Whoever was killed loses its lease by time, and nothing else. Instants are real ones.
+A killed worker only loses its lease, when it expires. Instants are real ones.
 """
 
 from collections.abc import Collection, Sequence
@@ -198,7 +198,7 @@ async def end_probe(lane: Lane) -> None:
 
 
 def id_of(event_id: UUID, target: UUID) -> UUID:
-    """The id of the delivery of an event to a target, the same whoever writes it."""
+    """The id of the delivery of an event to a target, the same for every writer."""
     return uuid5(event_id, str(target))
 
 

@@ -95,7 +95,7 @@ async def _place(part: Part, now: datetime) -> list[NumberedEvent]:
     head = await _lock(part, now)
     if head is None:
         return []
-    # only now: what was placed before the lock was had is seen by what is read behind it
+    # only now: a read after the lock sees what was placed before it was acquired
     events, known = await _unmarked(part)
     new = [event for event in events if event["id"] not in known]
     at, positions = max(now, head["numbered_at"]), count(head["position"] + 1)

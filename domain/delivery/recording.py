@@ -252,7 +252,7 @@ async def _failed(
     alone is tried until its delivery is `dead`.
     """
     if lane.channel is Channel.WEBHOOK:
-        # its row is locked before the counter's, as by whoever keeps endpoints
+        # its row is locked before the counter's, as when an endpoint is changed
         await row("SELECT id FROM webhook WHERE id = $1 FOR UPDATE", lane.target)
     refused = result.outcome is Outcome.REFUSED
     counted = await row(

@@ -27,7 +27,7 @@ GONE = 410
 
 OFF_AFTER = timedelta(days=5)
 OFF_AFTER_ATTEMPTS = 10
-"""An endpoint that has had no success for so long, and so many attempts, is turned off."""
+"""An endpoint without a success for this long, and with this many attempts, is turned off."""
 
 
 class Outcome(Enum):
@@ -52,7 +52,7 @@ def outcome_of(status: int | None) -> Outcome:
 def next_at(
     now: datetime, attempts: int, outcome: Outcome, retry_after: timedelta | None
 ) -> datetime | None:
-    """When it is tried again after so many attempts, of which the last came to this; or None."""
+    """Instant of the next attempt after this many, given the last result; None for no more."""
     most = REFUSED_ATTEMPTS_MAX if outcome is Outcome.REFUSED else ATTEMPTS_MAX
     if outcome is Outcome.UNKNOWN or attempts >= most:
         return None
@@ -60,7 +60,7 @@ def next_at(
 
 
 def is_given_up(now: datetime, attempts: int, failing_since: datetime | None) -> bool:
-    """Whether an endpoint that has had so many attempts since its last success is turned off."""
+    """Whether an endpoint with this many attempts since its last success is turned off."""
     return (
         failing_since is not None
         and attempts >= OFF_AFTER_ATTEMPTS

@@ -101,7 +101,7 @@ def noted_where_refused(met: Iterable[Met]) -> Iterator[None]:
 
 
 async def record() -> int:
-    """Write what was noted, so many by a statement; how many.
+    """Write the noted exposures, a number of them per statement; returns how many.
 
     Raises: NotNoted once all is written, where more had come than may wait.
     """

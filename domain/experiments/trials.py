@@ -85,7 +85,7 @@ def of_list_price(version: Version, reward: Reward) -> list[Choice]:
 
 
 def gives(policy: Policy, evaluation: Evaluation) -> object:
-    """What a booking comes to: points by rule, and by line the terms on which they are given."""
+    """Result of a booking: points by rule, and by line the terms on which they are granted."""
     placed: Counter[object] = Counter()
     for place, points in evaluation.placed.items():
         placed[terms(policy, place.rule), place.line, place.waits] += points

@@ -13,7 +13,7 @@ from domain.kernel.pages import AT_ID, beyond
 from domain.kernel.queries import ask, of_each
 
 CLOSES_DAYS = 14
-"""After so many days an answer closes what it answers."""
+"""Number of days after which an answer closes its feedback."""
 
 
 class FeedbackStatus(StrEnum):

@@ -102,7 +102,7 @@ class Books:
         self.lines[place] = moved if known is None else known.plus(moved)
 
     def hold(self, position: Position, points: int, amount: int) -> None:
-        """Add so many points of an amount to what is deferred."""
+        """Add this many points, with their amount, to what is deferred."""
         self.points[position] += points
         self.amounts[position] += amount
 

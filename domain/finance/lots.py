@@ -76,13 +76,13 @@ class Drawn:
     spent: list[tuple[UUID, int]] = field(default_factory=list)
 
     def capture(self, points: int) -> list[tuple[UUID, int]]:
-        """Spend so many of those held, the first drawn first; what was spent of each lot."""
+        """Spend this many held points, first drawn first; returns what was spent of each lot."""
         taken, self.held = _split(self.held, points)
         self.spent += taken
         return taken
 
     def give_back(self, points: int) -> list[tuple[UUID, int]]:
-        """Return so many of those spent, the last drawn first; what returned of each lot."""
+        """Return this many spent points, last drawn first; gives what returned to each lot."""
         back, left = _split(self.spent[::-1], points)
         self.spent = left[::-1]
         return back
@@ -95,7 +95,7 @@ class Drawn:
 def _split(
     drawn: list[tuple[UUID, int]], points: int
 ) -> tuple[list[tuple[UUID, int]], list[tuple[UUID, int]]]:
-    """The first so many points, and the others."""
+    """The first `points` points, and the others."""
     taken, left = [], []
     for lot_id, drawn_points in drawn:
         first = min(points, drawn_points)

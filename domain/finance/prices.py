@@ -1,4 +1,4 @@
-"""What partners pay for a point, and whether they have paid for it beforehand, by month (pure)."""
+"""Prices that partners pay for a point, and whether points are prepaid, by month (pure)."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -25,7 +25,7 @@ class Prices:
         return found.price_per_point if found else Decimal(0)
 
     def prepaid(self, partner: str, day: date) -> bool:
-        """Whether points of the month of a day were paid for beforehand."""
+        """Whether points of the month of a day were prepaid."""
         found = self._in_force(partner, day)
         return found is not None and found.prepaid
 

@@ -20,7 +20,7 @@ from domain.kernel.queries import ask, of_each
 from domain.ledger.values import SYSTEM
 
 WAITING_DAYS_MAX = 90
-"""How long a reward is waited for that is not there."""
+"""How long a grant waits for a reward that is not available."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ActivityRow:
         return self.reporter == SYSTEM.actor
 
     def is_there_for(self, caller: Caller) -> bool:
-        """What the programme gave is there for whoever sees the member."""
+        """Whether the caller may see it: grants are visible to callers that see the member."""
         if caller.is_stranger_to(self.member_id):
             return False
         return self.granted or caller.owns(self.reporter)

@@ -1,4 +1,4 @@
-"""What a booking comes to, line by line, as it is made, refunded and amended. Pure."""
+"""Figures of a booking, line by line, as it is made, refunded and amended. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Place = tuple[str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change of what a booking comes to, learned at an instant: money in minor units, points."""
+    """A change of a booking's figures, learned at an instant: money in minor units, points."""
 
     known_at: datetime
     product: str | None

@@ -71,7 +71,7 @@ async def cohorts(programme: Programme, period: Period, status: MemberStatus) ->
 
 
 def _cohort(month: date, found: dict[date, Row], ends: date, currency: str) -> Cohort:
-    """Whoever is of it has a row in its first month: the first booking."""
+    """Every member of the cohort has a row in its first month: the first booking."""
     members = found[month]["members"]
     offsets = []
     following = month

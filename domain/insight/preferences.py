@@ -1,7 +1,7 @@
 """Preferences: how many members like what, by what they booked and redeemed, and of nobody alone.
 
-Guests, erased members and whoever refused profiling are left out. What fewer than ten members like
-is not told apart: it is counted together as `OTHER`, or not at all.
+Guests, erased members and members who refused profiling are left out. Preferences of fewer than ten
+members are not shown separately: they are counted together as `OTHER`, or not at all.
 """
 
 from collections.abc import Iterator

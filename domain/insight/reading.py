@@ -96,7 +96,7 @@ async def on_day(programme: Programme, day: date) -> list[UUID]:
 
 
 async def all_members(programme: Programme) -> AsyncIterator[list[UUID]]:
-    """All members by their ids, so many at a time."""
+    """All members by id, in batches of this size."""
     after = UUID(int=0)
     while found := await identity.next_after(programme.id, after, MEMBERS_MAX):
         yield found
@@ -106,7 +106,7 @@ async def all_members(programme: Programme) -> AsyncIterator[list[UUID]]:
 async def everybody_or_touched(
     programme: Programme, day: date, *, everybody: bool
 ) -> AsyncIterator[list[UUID]]:
-    """All members, or those of whom anything became known on a day, so many at a time."""
+    """All members, or those with new facts known on a day, in batches of this size."""
     if everybody:
         async for member_ids in all_members(programme):
             yield member_ids

@@ -127,7 +127,7 @@ class Job:
 
     @property
     def exports(self) -> ExportKind | None:
-        """What it gives out, if it is an export."""
+        """Kind of rows exported, if it is an export."""
         return ExportKind(self.kind.removeprefix(EXPORT)) if self.kind.startswith(EXPORT) else None
 
     @property

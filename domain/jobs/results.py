@@ -21,7 +21,7 @@ DONE, KNOWN, REFUSED = "DONE", "KNOWN", "REFUSED"
 
 
 async def waiting(job: Job, after: int, limit: int) -> Numbered:
-    """The contents of rows that nothing has become of yet, of the next so many after a number."""
+    """The contents of unprocessed rows, among this many rows after a number."""
     found = await rows(
         "SELECT number, content FROM import_row WHERE job_id = $1 AND number > $2 "
         "AND number <= $3 AND status IS NULL ORDER BY number",

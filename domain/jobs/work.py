@@ -23,7 +23,7 @@ class Work:
 
     @property
     def request(self) -> Request:
-        """As if whoever started it had sent it."""
+        """A request as if the person who started the job had sent it."""
         programme, identity = self.programme, self.job.created_by.removeprefix("staff:")
         caller = Caller(CallerKind.STAFF, programme.id, programme.code, identity, roles=EVERY_ROLE)
         return Request(caller, self.name, self.now, audited=False)

@@ -57,7 +57,7 @@ def _plain(value: Any) -> Any:
             plain = str(value)
         case _ if hasattr(value, "canonical"):  # an isinstance of a protocol is slow
             plain = _plain(value.canonical())
-        case Mapping():  # after all that can be told by their classes, which is quicker
+        case Mapping():  # after all types that are recognised by their class, which is quicker
             plain = {str(key): _plain(item) for key, item in value.items()}
         case _:
             plain = _unknown(value)

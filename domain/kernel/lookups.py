@@ -73,7 +73,7 @@ async def look_up(
         found = await row(f"SELECT member_id, row_id {_NAMED}", programme_id, scope, value)
         if found is not None:
             return found
-        # whoever had it has just freed it, between the two statements
+        # its holder has just freed it, between the two statements
     raise ConcurrentRequest
 
 
@@ -287,7 +287,7 @@ async def expect(programme_id: UUID, scope: LookupScope, value: str) -> Row | No
         found = await lock(programme_id, scope, value)
         if found is not None:
             return found if found["member_id"] is not None else None
-        # whoever expected it has just freed it, between the two statements
+        # the one who expected it has just freed it, between the two statements
     raise ConcurrentRequest
 
 

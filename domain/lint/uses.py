@@ -1,4 +1,4 @@
-"""Uses: what a document defines and nothing uses, and what it names that is not there.
+"""Uses: definitions of a document that nothing uses, and names in it that are not defined.
 
 They are looked for in the document as it is stored, wherever a key of the name stands in it.
 """

@@ -210,7 +210,7 @@ ON CONFLICT (programme_id, code) DO UPDATE SET title = excluded.title, text = ex
     notify = excluded.notify, position = NULL, notified_at = NULL, saved_at = excluded.saved_at,
     saved_by = excluded.saved_by
 """
-"""Whoever is for it now hears of it, who did so before once."""
+"""Members whom it is for now are notified; those notified before are not notified again."""
 
 
 async def _write(programme_id: UUID, sent: AnnouncementSent, actor: str, now: datetime) -> None:

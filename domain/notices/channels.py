@@ -20,7 +20,7 @@ STALE_AFTER: Mapping[Channel, timedelta] = {
     Channel.SMS: timedelta(hours=24),
     Channel.PUSH: timedelta(hours=24),
 }
-"""How old news may be that somebody is still told of."""
+"""Greatest age of news of which a member is still notified."""
 
 DAILY_MAX: Mapping[Channel, int] = {Channel.EMAIL: 3, Channel.SMS: 2, Channel.PUSH: 5}
 MONTHLY_MAX: Mapping[Channel, int] = {Channel.SMS: 10}

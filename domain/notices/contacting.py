@@ -1,4 +1,4 @@
-"""Contacting who keeps an endpoint: a mail when it was turned off, whoever did it and why."""
+"""Contacting the person responsible for an endpoint: a mail when it was turned off."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Deciding: what of an event is told to its member, once, whoever decides and how often."""
+"""Deciding on the notice of an event to its member: once, even if several workers decide."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -21,10 +21,10 @@ from domain.notices.telling import Told
 from domain.programmes.programmes import Programme
 
 TARGETS = {Sent.EMAIL: Channel.EMAIL, Sent.SMS: Channel.SMS, Sent.PUSH: Channel.PUSH}
-"""Which lane a member is told by on each channel."""
+"""The lane by which each channel's notices are sent."""
 
 TEMPLATE = 1
-"""The version of the shipped texts that new notices are told by."""
+"""The version of the shipped texts that new notices use."""
 
 
 def id_of(event: NumberedEvent) -> UUID:
@@ -61,7 +61,7 @@ async def _decide(
     served: Collection[Sent],
     now: datetime,
 ) -> bool:
-    # the status holds until this is committed: whoever is erased meanwhile is erased after it
+    # the status is locked until this commits: an erasure meanwhile happens after it
     status = await statuses.lock(event.member_id)
     receiver_id = await reaching.receiver(event.member_id, status, found.kind)
     if receiver_id != event.member_id:

@@ -103,7 +103,7 @@ async def pages(
 
 
 async def last_of_kind(member_id: UUID, kind: Kind) -> Notice | None:
-    """The last notice of a kind that a member was told; None where there is none."""
+    """The latest notice of a kind to a member; None where there is none."""
     found = await rows(
         f"{_SELECT} WHERE member_id = $1 AND kind = $2 "
         "ORDER BY happened_at DESC, event_id DESC LIMIT 1",

@@ -55,10 +55,10 @@ SERVICE = frozenset(
         Kind.CONTACT_CODE,
     }
 )
-"""About something that the member asked for, or has to know: told without consent."""
+"""Kinds about something that the member requested or must know: sent without consent."""
 
 MARKETING = frozenset({Kind.OFFER, Kind.ANNOUNCEMENT})
-"""About what the programme has to offer: told outside of the inbox to whoever said yes to that."""
+"""Kinds about offers of the programme: sent outside the inbox only to members who consent."""
 
 
 class Sort(Enum):
@@ -157,7 +157,7 @@ def announcements_in(kind: Kind, variables: Mapping[str, Any]) -> list[str]:
 
 
 def hears(status: MemberStatus, kind: Kind) -> bool:
-    """Whether a member of this status is told: of a service also while it is suspended."""
+    """Whether a member with this status is notified; of a service even while suspended."""
     if status in (MemberStatus.SUSPENDED, MemberStatus.UNDER_REVIEW):
         return kind.purpose is None
     return status is MemberStatus.ENROLLED

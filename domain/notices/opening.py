@@ -1,4 +1,4 @@
-"""Offers that are open to a member, told once each to whoever said yes to marketing."""
+"""Notification of offers open to a member who consents to marketing, each once."""
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
@@ -24,7 +24,7 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A member to whom offers are open of which it was not told."""
+    """A member with open offers of which it was not notified."""
 
     member_id: UUID
     offers: tuple[Offer, ...]
@@ -66,7 +66,7 @@ async def _invited(programme: Programme, batch: Sequence[UUID], now: datetime) -
 
 
 async def _told(member_ids: Sequence[UUID]) -> set[tuple[UUID, str]]:
-    """Of which members it was written which offers they were told of."""
+    """The offers of which these members were notified, by member."""
     found = await rows(
         "SELECT member_id, key FROM reminder WHERE member_id = ANY($1::uuid[]) AND kind = $2",
         list(member_ids),
@@ -76,7 +76,8 @@ async def _told(member_ids: Sequence[UUID]) -> set[tuple[UUID, str]]:
 
 
 async def tell(programme: Programme, invited: Invited, now: datetime) -> int:
-    """Write an event of each of these offers that was not told before, in a transaction; how many.
+    """Write an event for each of these offers not notified before, in a transaction; returns how
+    many.
 
     Raises: ConcurrentRequest.
     """

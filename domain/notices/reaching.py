@@ -1,4 +1,4 @@
-"""Reaching a member: by which channels it can and may be told of something now."""
+"""Reaching a member: the channels by which it can and may be notified now."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def policy_at(programme: Programme, instant: datetime) -> Policy:
 
 
 async def granted(policy: Policy, member_id: UUID, purpose: Purpose | None) -> frozenset[Channel]:
-    """The channels on which a member consents to be told; a service asks for no consent."""
+    """The channels on which a member consents to a notice; a service needs no consent."""
     if purpose is None:
         return frozenset()
     last = (await consents.last([member_id]))[member_id]

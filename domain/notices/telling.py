@@ -37,7 +37,7 @@ Tell = Callable[[NumberedEvent, Policy], Told | None]
 
 
 def told(event: NumberedEvent, policy: Policy) -> Told | None:
-    """The notice of an event, by the policy of its instant; None where it brings none."""
+    """The notice of an event, by the policy of its instant; None where there is none."""
     tell = TOPICS.get(event.topic)
     return tell(event, policy) if tell else None
 
@@ -119,7 +119,7 @@ def _restored(event: NumberedEvent, policy: Policy) -> Told | None:
 
 def _points_of_grant(key: object, event: NumberedEvent, policy: Policy) -> Told | None:
     code, points = event.payload["rule"], event.payload["points"]
-    # one that this policy does not know, the event of its points has told
+    # one that this policy does not know is covered by the event of its points
     if not points or _grant_of(code, policy) is None:
         return None
     return _told(Kind.POINTS_EARNED, key, {"points": points, "pending": 0, "rules": [code]})
@@ -171,4 +171,4 @@ TOPICS: Mapping[str, Tell] = {
     Topic.OFFER_OPENED: partial(_about, Kind.OFFER, "rule"),
     Topic.ANNOUNCEMENT_SENT: _announcement,
 }
-"""By the type of the event. `fan_out.NOTICED` names the same, for whoever numbers them."""
+"""By type of event. `fan_out.NOTICED` names the same types, for numbering."""

@@ -1,6 +1,6 @@
 """Texts of notices that a programme publishes: versions of each kind, channel and language.
 
-A notice is told by the version that was published when it was decided.
+A notice uses the version that was published when it was decided.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Unsubscribing: an address by which whoever has a mail stops more of them, without signing in.
+"""Unsubscribing: a link by which the recipient of a mail stops further ones, without signing in.
 
 Its token names the member and the channel and is signed, so that nobody stops another's; it never
 ends, because a mail may be read years later.
@@ -63,7 +63,7 @@ class Unsubscribing:
 
 
 async def stop(subscription: Subscription, now: datetime) -> None:
-    """Record that the member refuses it, at a real instant; whoever was erased gets nothing more.
+    """Record the member's refusal, at a real instant; an erased member gets nothing more anyway.
 
     Raises: ConcurrentRequest.
     """

@@ -53,7 +53,7 @@ class Days:
 
 
 def days(now: datetime, before: int, zone: ZoneInfo) -> Days:
-    """What is due a reminder so many days before: nothing that is over."""
+    """Days of things that are due for a reminder this many days before; nothing that is over."""
     today = dates.local_date(now, zone)
     last = dates.add_days(today, before)
     return Days(max(today, dates.add_days(last, 1 - CATCH_UP_DAYS)), last)
@@ -107,7 +107,7 @@ AND NOT EXISTS (SELECT FROM reminder r WHERE r.member_id = f.member_id AND r.kin
     AND r.key = f.key)
 ORDER BY f.member_id, f.about LIMIT {batch}
 """
-"""Whoever is enrolled, and was not reminded of it; the first in the order after a member."""
+"""Enrolled members who were not reminded of it; the first ones by id after a member."""
 
 
 async def balances(programme: Programme, now: datetime) -> AsyncGenerator[Occasion, None]:

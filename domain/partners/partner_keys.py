@@ -121,8 +121,8 @@ async def issue(
     label: str | None = None,
     expires_at: datetime | None = None,
 ) -> str:
-    """A new key of the partner, shown only now, by whoever may let the partner have these scopes.
-    The same `secret` gives the same key again, with the scopes of the last time.
+    """Make a new key of the partner, shown only now; the caller may grant these scopes. The same
+    `secret` gives the same key again, with the scopes of the last time.
 
     Raises: InvalidInput; PartnerKeyState for the secret of a key that has ended.
     """

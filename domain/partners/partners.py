@@ -121,7 +121,7 @@ async def _save(request: Request, sent: PartnerSent) -> Figures:
         raise LookupError("a partner that was just written is gone")
     if there is None:
         audit.adds("partner", saved["id"])
-    # whoever makes a key holds the partner's row, so none is made meanwhile with more
+    # making a key locks the partner's row, so none is made meanwhile with more
     await rows(
         "UPDATE partner_key SET scopes = array_to_string(ARRAY("
         "SELECT unnest(string_to_array(scopes, ' ')) INTERSECT SELECT unnest($2::text[]) "
@@ -144,7 +144,7 @@ async def _keys(partner_id: UUID) -> list[str]:
 
 
 async def lock(partner_id: UUID) -> Partner:
-    """The partner under its lock, which whoever makes its keys or changes its scopes holds."""
+    """The partner under its lock, which is held to make its keys or change its scopes."""
     await row("SELECT id FROM partner WHERE id = $1 FOR UPDATE", partner_id)
     # only now: the locking statement may have waited, and show what was there before
     found = await get(partner_id)

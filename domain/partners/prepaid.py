@@ -1,4 +1,4 @@
-"""Prepaid points: what a partner has bought beforehand, and what its rules have granted of it.
+"""Prepaid points: points that a partner has bought in advance, and those granted by its rules.
 
 One counter a partner, shared by all of its rules. It is locked after the counters of budgets, in
 the order of partners, and before any stock. It holds what open quotes reserve, too.
@@ -111,8 +111,8 @@ async def lock(programme_id: UUID, partner_ids: Sequence[UUID]) -> dict[UUID, in
 
 
 async def take(programme_id: UUID, taken: Mapping[UUID, int], now: datetime) -> None:
-    """Take so many points of each counter, which this transaction has locked; below zero they are
-    given back. Where little of the last purchase is left, that is told once.
+    """Take this many points of each counter, which this transaction has locked; below zero they are
+    returned. When little of the last purchase is left, the partner is notified once.
     """
     for partner_id, points in sorted(taken.items()):
         if not points:

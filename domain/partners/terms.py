@@ -127,7 +127,7 @@ async def beside(partner_id: UUID, month: date) -> list[Terms]:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What a partner, by its id, pays for a point, and whether it has paid for it beforehand."""
+    """Price that a partner, by its id, pays for a point, and whether its points are prepaid."""
 
     partner_id: UUID
     price_per_point: Decimal

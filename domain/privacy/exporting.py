@@ -18,7 +18,7 @@ from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import NOT_YET_GIVEN
 
 ROWS_MAX = 100_000
-"""Of one table; a member with more of them has it from whoever runs the database."""
+"""Most rows of one table; a member with more gets them from the database's operator."""
 
 
 async def export(request: Request, programme: Programme, member: MemberKey) -> Outcome:

@@ -1,4 +1,4 @@
-"""Changes: what a policy says otherwise than another, field by field, defaults included.
+"""Changes: differences between two policies, field by field, defaults included.
 
 Things with a code are matched by it wherever they stand in their list. A list of things without
 a code is compared place by place where both are as long, and is one value where they are not.
@@ -29,7 +29,7 @@ Place = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A value that changed; None where it was not there before, or is not there any more.
+    """A value that changed; None where it did not exist before, or no longer exists.
 
     Where things `moved`, both are the codes of those that are in both, in their order.
     """

@@ -130,7 +130,7 @@ def _overlaps(tree: Any) -> Iterator[PolicyFault]:
 
 
 def overlap(one: Any, other: Any) -> bool:
-    """Whether two experiments have a day together, as far as their days can be told."""
+    """Whether two experiments share a day, as far as their days are known."""
     days = [str(span_day(value(of, end))) for of in (one, other) for end in ("from", "until")]
     return not ("None" in days or days[1] < days[2] or days[3] < days[0])
 

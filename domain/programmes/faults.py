@@ -223,7 +223,7 @@ def _selector_faults(tree: Any, sections: _Sections, where: Path) -> Iterator[Po
 
 
 def _type_fault(at: Path, wanted: object, kind: object) -> Iterator[PolicyFault]:
-    """A value of another type than the one declared, if that can be told."""
+    """A value of a type other than the declared one, if that can be determined."""
     asked = selectors.kind_of(wanted)
     if kind in KINDS and asked is not None and asked != kind:
         yield PolicyFault(FaultCode.VALUE_TYPE, at, wanted, str(kind))

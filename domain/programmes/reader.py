@@ -15,7 +15,7 @@ from domain.programmes.structure import Document
 from domain.programmes.text import Place, Source
 
 FAULTS_MAX = 200
-"""How many faults of one document are told; the last one then says how many more there are."""
+"""Most faults reported for one document; the last one then says how many more there are."""
 
 COMPARED_CHARACTERS_MAX = 64
 """Longest text that something like it is looked for."""
@@ -104,7 +104,7 @@ def _unread(source: Source, at: Path) -> bool:
 
 
 def _told(source: Source, faults: Iterable[PolicyFault]) -> tuple[PolicyFault, ...]:
-    """The faults in the order of the text, each with what helps to find and mend it."""
+    """The faults in the order of the text, each with help to find and correct it."""
     placed = [_placed(source, fault) for fault in faults]
     if source.values:
         placed.sort(key=lambda fault: (fault.line or 0, fault.column or 0))

@@ -1,6 +1,6 @@
 """Risk terms: what looks like fraud, at which facts, and what is decided of it.
 
-Members are told of none of these rules.
+Members are never informed about these rules.
 """
 
 from collections.abc import Iterator
@@ -128,7 +128,7 @@ def _booking_faults(rule: Any, where: Path) -> Iterator[PolicyFault]:
 
 
 def _enrolment_faults(rule: Any, where: Path) -> Iterator[PolicyFault]:
-    """Whoever enrols has done nothing before and gets no points by it."""
+    """Faults of rules for enrolment: a new member has no earlier facts and gets no points by it."""
     kind = value(rule, "kind")
     of_count = value(rule, "of") != "points" and value(rule, "by") != "member"
     if kind in ("amount", "loop") or (kind == "velocity" and not of_count):

@@ -1,4 +1,4 @@
-"""Scalars: what one word of a document means by the rules of YAML 1.2, told strictly.
+"""Scalars: the meaning of one word of a document by the rules of YAML 1.2, read strictly.
 
 Only `true` and `false` are booleans, so that `on`, `off`, `yes` and `no` are words. A number has
 one form; what any YAML reader could take for another number than its author is refused.

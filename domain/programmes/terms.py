@@ -230,7 +230,7 @@ NoticedKind = Literal[
     "offer",
     "announcement",
 ]
-"""What members are told of."""
+"""Kinds of notices to members."""
 
 
 DaysBefore = Annotated[int, Field(ge=1, le=REMINDER_DAYS_MAX, strict=True)]

@@ -49,7 +49,7 @@ class SealedEntry:
         return digest(previous, member_id, _entry(self.entry, self.touches), map(_lot, self.lots))
 
     def content(self, member_id: UUID) -> str:
-        """What is hashed behind the hash before it.
+        """The text that is hashed after the previous hash.
 
         Raises: ValueError for a format that is not known.
         """

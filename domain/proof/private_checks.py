@@ -1,4 +1,4 @@
-"""Texts that people typed against the rows that commit to them; what they say is told nowhere."""
+"""Typed texts checked against the rows that commit to them; their content is never printed."""
 
 from collections.abc import Iterator
 from typing import Any

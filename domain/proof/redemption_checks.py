@@ -52,7 +52,7 @@ def _references(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _reveals(rows: MemberRows) -> Iterator[Fault]:
-    """Codes were shown to whoever spent the points for them, and to nobody before.
+    """Check that codes were shown to the caller that spent the points, and to nobody before.
 
     Those of a grant are shown to nobody by being given.
     """

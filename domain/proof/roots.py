@@ -88,7 +88,7 @@ async def line_of(programme_id: UUID, day: date) -> str | None:
 
 
 async def leaves_of(programme_id: UUID, began_at: datetime, ended_at: datetime) -> list[Leaf]:
-    """Whoever has a seal of a day, in the order of their ids."""
+    """Members with a seal of a day, by id."""
     sealed = await tuples(
         "SELECT DISTINCT ON (s.member_id) s.member_id, s.number, s.hash FROM seal s "
         "JOIN account a ON a.member_id = s.member_id WHERE a.programme_id = $1 "

@@ -29,18 +29,18 @@ class RedemptionStatus(StrEnum):
 
 
 NOT_YET_GIVEN = frozenset({RedemptionStatus.HELD, RedemptionStatus.RELEASED})
-"""Whose codes nobody has."""
+"""Statuses before codes are issued."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
     """A redemption as last written; codes only once they are issued.
 
-    `partner_units` is what its account at the partner gets in all, `partner_id` who delivers its
-    reward where that is one partner's, `reference` what the deliverer calls it,
-    `actor` who made it. One with a `review_id` waits for staff to look at it. One that the
-    programme gave names the `activity_id` of its grant, and took 0 points. `stock_taken` says
-    whether it was taken from a stock: null of no reward, and where that was not recorded.
+    `partner_units` is the total credited to the account at the partner, `partner_id` the partner
+    that delivers the reward, if any, `reference` the deliverer's reference, `actor` who made it.
+    With a `review_id`, it waits for a review by staff. A redemption that the programme gave names
+    the `activity_id` of its grant, and took 0 points. `stock_taken` says whether it was taken from
+    a stock; None without a reward, and where that was not recorded.
     """
 
     member_id: UUID
@@ -72,7 +72,7 @@ class Redemption:
 
     @property
     def timed_out(self) -> bool:
-        """Whether its hold died, rather than being given up before."""
+        """Whether its hold expired, rather than being released before."""
         died_at, released_at = self.hold_expires_at, self.released_at
         return died_at is not None and released_at is not None and released_at >= died_at
 
@@ -92,7 +92,7 @@ class Redemption:
         return None if self.worth_minor is None else self.worth_minor // self.quantity
 
     def as_of(self, now: datetime) -> "Redemption":
-        """As it is at `now`: a hold dies whether or not anything was written."""
+        """The redemption as of `now`: a hold expires whether or not anything was written."""
         died_at = self.hold_expires_at
         if self.status is not RedemptionStatus.HELD or died_at is None or now < died_at:
             return self
@@ -207,7 +207,7 @@ class RedemptionFilter:
 def there_for(
     caller: Caller, statuses: Sequence[RedemptionStatus] | None, now: datetime
 ) -> RedemptionFilter:
-    """Those in these states that are there for the caller."""
+    """Redemptions in these states that the caller may see."""
     wanted = None if statuses is None else tuple(statuses)
     return RedemptionFilter(now, wanted, caller.confined_to, caller.partner_id)
 
@@ -249,7 +249,7 @@ async def pages(
 
 
 async def counts(member_ids: Sequence[UUID], wanted: RedemptionFilter) -> dict[UUID, int]:
-    """How many redemptions each member has, one statement for all of them."""
+    """Number of redemptions of each member; one statement for all of them."""
     found = await rows(
         "SELECT member_id, count(*) AS count FROM redemption "
         f"{listed(_OF_MANY)} GROUP BY member_id",
@@ -277,7 +277,7 @@ _TO_DELIVER = (
 async def page_to_deliver(
     deliverer: Deliverer, *, limit: int, after: tuple[datetime, UUID] | None
 ) -> list[Redemption]:
-    """Orders that are to be delivered, the oldest first."""
+    """Orders to be delivered, oldest first."""
     found = await rows(
         f"{_select(None)} {_TO_DELIVER} "
         f"AND {beyond('created_at, id', 3, *AT_ID, descending=False)} "
@@ -307,5 +307,5 @@ def _redemption(found: dict[str, Any]) -> Redemption:
 
 
 def _shown_codes(codes: list[str], status: RedemptionStatus) -> list[str]:
-    """Codes are there once they were given."""
+    """The codes, once they are issued."""
     return [] if status in NOT_YET_GIVEN else codes

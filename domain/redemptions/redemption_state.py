@@ -25,8 +25,8 @@ async def find(
 ) -> tuple[Redemption, Reward | None]:
     """The redemption as it is now, and its reward; a redemption on a booking has none.
 
-    Another programme's is not there, nor to a member another member's, nor to a partner one that
-    it neither made nor has to deliver or to accept.
+    Not found are redemptions of another programme, for a member those of another member, and for a
+    partner those that it neither made nor may deliver or accept.
 
     Raises: NotFound.
     """
@@ -82,8 +82,8 @@ async def change(
 
 
 async def pass_on(account: Account) -> Figures:
-    """Move what came back to a member that was merged to where its points went; `holder_id`, where
-    that is another.
+    """Move points that came back to a merged member to the account that has its points; returns
+    `holder_id`, if that is another member.
     """
     await transfers.pass_on(account, SYSTEM.actor)
     holder = account.holder
@@ -91,5 +91,5 @@ async def pass_on(account: Account) -> Figures:
 
 
 def figures(member_id: UUID, redemption_id: UUID) -> Figures:
-    """What names a redemption in an answer that is kept."""
+    """Figures that name a redemption in a stored answer."""
     return {"member_id": str(member_id), "redemption_id": str(redemption_id)}

@@ -1,4 +1,4 @@
-"""Redemptions: points spent on a reward, and how that is undone.
+"""Redemptions: points spent on a reward, and their cancellation.
 
 With a hold: HELD → CONFIRMED, or RELEASED. Without one a coupon is FULFILLED at once, a
 service, product or partner reward CONFIRMED, and FULFILLED when it is delivered. Cancelling
@@ -46,8 +46,8 @@ from domain.risk import holding, screening
 from domain.risk.refusals import RedemptionUnderReview
 
 RELEASES_MAX = 100
-"""How often one who finds nothing left gives back what dead holds keep, and tries again: others
-may take it meanwhile, and where they write all who hold some, one hold comes back at a time.
+"""How often a request that finds nothing left returns the stock of expired holds and tries again:
+others may take it meanwhile, and if they are writing all holders, one hold is returned at a time.
 """
 
 
@@ -85,8 +85,8 @@ async def redeem(
 
     Figures: `member_id`, `redemption_id`, `grants` (ids).
 
-    Price, validity, tier, limit, points and stock are all checked under the account's lock.
-    Where nothing is left, what dead holds still keep is given back first.
+    Price, validity, tier, limit, points and stock are all checked under the account's lock. Where
+    nothing is left, the stock of expired holds is returned first.
 
     Raises: NotFound, InvalidInput, RewardInactive, TierRequired, LimitReached,
         MemberNotEnrolled, MemberSuspended, AccountInArrears, InsufficientPoints, OutOfStock,
@@ -170,7 +170,7 @@ async def _redeem(
         reward = await catalogue.get(programme.id, sent.reward, account.now)
         await check_spender(account)
         met = _met(account, reward)
-        # who is refused is told the price, and may be refused by it
+        # a refusal states the price, and may be caused by it
         with exposures.noted_where_refused(met):
             price = _price(account, account.version.policy, reward, sent)
             catalogue.check_account(reward, sent.partner_account)
@@ -206,7 +206,7 @@ async def _redeem(
 
 
 def _queries(programme: Programme, member_id: UUID, reward: str, fact: Fact) -> list[Query]:
-    """What is asked under the lock, as far as it is known before."""
+    """Queries under the lock that are known in advance."""
     return [
         catalogue.query_of(programme.id, reward, fact.occurred_at),
         statuses.query_of(member_id),
@@ -216,9 +216,9 @@ def _queries(programme: Programme, member_id: UUID, reward: str, fact: Fact) -> 
 
 
 async def _release_dead(programme: Programme, sent: RedeemSent, now: datetime) -> bool:
-    """Record the end of dead holds on this reward until as much is back as is wanted, a transaction
-    for each member, past those whom somebody else is writing; where that is all of them, one is
-    waited for. Whether there were any.
+    """Record the end of expired holds on this reward until enough is returned, one transaction per
+    member, skipping members whom others are writing; if that is all of them, wait for one. Returns
+    whether there were any.
 
     Raises: ConcurrentRequest.
     """
@@ -252,7 +252,7 @@ def _try(account: Account, reward: Reward, sent: RedeemSent, made: models.Redemp
 
 
 def _met(account: Account, reward: Reward) -> list[Met]:
-    """The variants by which the reward has another price."""
+    """The variants under which the reward has a different price."""
     met = trials.of_list_price(account.version, reward)
     return exposures.of(account.member_id, met, account.now)
 
@@ -274,7 +274,7 @@ def check_may_spend(status: MemberStatus, owed: int) -> None:
 
 
 def may_spend(status: MemberStatus, owed: int) -> bool:
-    """Whether nothing but points, or the reward, is in the way."""
+    """Whether the member may spend, apart from its points and the reward."""
     try:
         check_may_spend(status, owed)
     except (MemberNotEnrolled, MemberSuspended, AccountInArrears):
@@ -283,8 +283,8 @@ def may_spend(status: MemberStatus, owed: int) -> bool:
 
 
 async def _check_limit(account: Account, reward: Reward, quantity: int) -> None:
-    """What was given back does not count, nor what died and is released by this write, nor what
-    the programme gave; what whom the member has been redeemed does.
+    """Check the limit per member. Not counted are cancelled redemptions, expired holds that this
+    write releases, and what the programme gave; redemptions of members merged into it are counted.
     """
     if reward.per_member_limit is None:
         return
@@ -303,8 +303,8 @@ async def _check_limit(account: Account, reward: Reward, quantity: int) -> None:
 async def _post(
     account: Account, order: Order, actor: str, review_id: UUID | None, *, hold: bool
 ) -> models.Redemption:
-    """Hold or spend the order's points, and record its redemption; what has to be reviewed is held
-    for as long as that may take.
+    """Hold or spend the order's points, and record its redemption; if it must be reviewed, the
+    points are held for as long as that may take.
     """
     points, cause = order.price.points, Cause(actor, redemption_id=order.id)
     until = account.now + timedelta(minutes=account.version.policy.holds.minutes)

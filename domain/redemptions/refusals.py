@@ -1,4 +1,4 @@
-"""Why a redemption is not confirmed, fulfilled or cancelled."""
+"""Reasons for which a redemption is not confirmed, fulfilled or cancelled."""
 
 from dataclasses import dataclass
 from datetime import datetime

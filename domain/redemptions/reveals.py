@@ -1,6 +1,6 @@
-"""Reveals: who was shown the codes of a redemption, and when that was first.
+"""Reveals: who was shown the codes of a redemption, and when for the first time.
 
-The redeemer sees them in the answer to its redemption; everybody else when it first reads them.
+The redeemer sees them in the answer to its redemption; others when they first read them.
 """
 
 from collections.abc import Sequence
@@ -39,9 +39,9 @@ def to_the_redeemer(redemption: models.Redemption) -> models.CodeReveal:
 
 
 async def record(actor: str, shown: Sequence[Key], now: datetime) -> None:
-    """Keep that `actor` sees the codes of these redemptions, unless it saw them before.
+    """Record that `actor` sees the codes of these redemptions, unless it saw them before.
 
-    Before the answer leaves: rather one reveal too many.
+    This happens before the answer is sent: one reveal too many is better than one too few.
 
     Raises: ConcurrentRequest.
     """
@@ -63,7 +63,7 @@ async def _record(actor: str, keys: Sequence[Key], now: datetime) -> None:
 
 
 async def under_lock(journal: Journal, redemption_id: UUID, actor: str) -> None:
-    """The same of one redemption, by whoever has its account's lock and closes it."""
+    """The same for one redemption, by a caller that has its account's lock and closes it."""
     made = await _insert(actor, [(journal.member_id, redemption_id)], journal.now)
     journal.changed += map(_sealed, made)
 

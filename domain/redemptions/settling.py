@@ -1,4 +1,4 @@
-"""Settling: what a fact brings and ends of all that the programme gives, rewards among it."""
+"""Settling: the grants, including rewards, that a fact causes and ends."""
 
 from uuid import UUID
 
@@ -29,40 +29,40 @@ GIFTS = Gifts(_give, _take_back, benefit_reads.used)
 
 
 def queries(programme: Programme, member_id: UUID, fact: Fact) -> list[Query]:
-    """What `settle` asks first of a fact."""
+    """The first queries of `settle` for a fact."""
     return settling.queries(programme, member_id, fact)
 
 
 async def settle(account: Account, fact: Fact, before: Standing | None = None) -> list[str]:
-    """`grants.settle` with what this programme has to give; the ids of activities that changed."""
+    """`grants.settle` with this programme's grants; returns the ids of activities that changed."""
     return await settling.settle(account, fact, GIFTS, before)
 
 
 def changes_nothing(account: Account, fact: Fact, before: Standing | None) -> bool:
-    """Whether it is plain before `settle` that nothing comes of the fact."""
+    """Whether it is certain before `settle` that the fact changes no grants."""
     return settling.changes_nothing(account, fact, before)
 
 
 async def apply(account: Account, changes: Changes, ending: Ending) -> list[str]:
-    """Do these changes, whatever the facts say; the ids of activities that changed."""
+    """Apply these changes, whatever the facts are; returns the ids of activities that changed."""
     return await settling.apply(account, changes, ending, GIFTS)
 
 
 async def settle_referral(
     account: Account, referral: Referred, before: Standing | None = None
 ) -> list[str]:
-    """The same of what became of a referral on this side; the caller has recorded that.
+    """The same for a change of a referral on this side, which the caller has recorded.
 
-    On the referrer's side its milestones come and go, too.
+    On the referrer's side, milestones change, too.
     """
     return await settling.settle(account, referral.fact, GIFTS, before, referral)
 
 
 async def settle_tier(account: Account, fact: Fact) -> list[str]:
-    """The same of the changes of the tier alone, where no fact of the member brought them."""
+    """The same for changes of the tier only, which no fact of the member caused."""
     return await settling.settle_tier(account, fact, GIFTS)
 
 
 async def give_on_day(account: Account, occasion: Occasion, used_up: Reason | None = None) -> int:
-    """Give a grant of the calendar, unless it was before; the points that it gave."""
+    """Give a grant of the calendar, unless it was given before; returns its points."""
     return await settling.give_on_day(account, occasion, GIFTS, used_up)

@@ -1,4 +1,4 @@
-"""Undoing a redemption that was spent: its points, its stock, its codes, its state."""
+"""Undoing a spent redemption: its points, its stock, its codes, its state."""
 
 from dataclasses import dataclass
 from datetime import datetime

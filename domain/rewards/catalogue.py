@@ -39,7 +39,7 @@ class RewardKind(StrEnum):
 
 
 class Requirement(StrEnum):
-    """What has to be known of whoever gets a reward, so that it can be delivered."""
+    """Details of the recipient that are needed to deliver a reward."""
 
     ADDRESS = "ADDRESS"
     APPOINTMENT = "APPOINTMENT"

@@ -111,7 +111,7 @@ class Receiver:
     zone: ZoneInfo
 
     def ends_at(self, reward: Reward) -> datetime | None:
-        """The end of a code that has none of its own: so many local days after it is given."""
+        """The end of a code without one of its own: this many local days after it is issued."""
         if reward.valid_days is None:
             return None
         last = dates.add_days(dates.local_date(self.journal.now, self.zone), reward.valid_days)

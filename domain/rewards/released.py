@@ -16,11 +16,11 @@ from domain.ledger.journal import Journal
 from domain.rewards import coupons, pools
 
 DEAD_MAX = 100
-"""Of so many members the dead holds on a reward are looked at for one who wants it."""
+"""Most members whose expired holds on a reward are read for one request."""
 
 
 async def lock_stock(locked: Sequence[Journal], *wanted: UUID) -> None:
-    """Lock the stock that dead holds give back and that of the `wanted` rewards, in one order.
+    """Lock the stock that expired holds return and that of the `wanted` rewards, in one order.
 
     Whoever writes several members, or takes stock before its account closes, calls it after
     the last account's lock: two that give back to the same rewards would lock each other out.
@@ -49,7 +49,7 @@ _STOCK = {"reward_stock": "reward_id", "pool_stock": "reward_id, valid_until"}
 
 
 async def write(journal: Journal) -> list[Event]:
-    """Give back what the holds kept that the journal released; an event for each that died."""
+    """Return the stock of holds that the journal released, with an event for each expired one."""
     if not journal.released:
         return []
     released = await _give_back(journal)

@@ -119,7 +119,7 @@ async def lock(reward_id: UUID) -> int | None:
 
 
 async def lock_all(reward_ids: Sequence[UUID]) -> None:
-    """Lock the stock of these rewards in the one order in which whoever locks several does."""
+    """Lock the stock of these rewards, in the order that all transactions use."""
     await rows(
         "SELECT reward_id FROM reward_stock WHERE reward_id = ANY($1::uuid[]) "
         "ORDER BY reward_id FOR NO KEY UPDATE",

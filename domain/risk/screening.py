@@ -43,7 +43,7 @@ class Screening:
     seen: Mapping[str, Seen] = field(default_factory=dict)
 
     def judge(self, points: int, *, in_all: int | None = None) -> Verdict:
-        """What comes of it with so many points."""
+        """The verdict for a fact with this many points."""
         return verdicts.judge(self.rules, self.seen, points, in_all=in_all)
 
     async def keep(self, member_id: UUID, points: int, at: datetime) -> None:

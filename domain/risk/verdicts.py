@@ -41,7 +41,7 @@ def judge(
     *,
     in_all: int | None = None,
 ) -> Verdict:
-    """What comes of a fact of so many points, by what was seen before it.
+    """The verdict for a fact with this many points, given what was seen before it.
 
     `in_all` are those that it is judged by alone, where these are others: of an amendment what its
     booking earns by then, beyond what staff let through of it before.

@@ -53,7 +53,7 @@ class Charge:
 
 
 def charge(volumes: Volumes, terms: Terms, digits: int) -> Charge:
-    """What a month comes to, in a currency with so many decimals.
+    """Amounts of a month, in a currency with this many decimals.
 
     Prepaid points are charged when they are bought, so that nothing is charged here.
     """

@@ -56,7 +56,7 @@ class Statement:
 
     @property
     def left_minor(self) -> int:
-        """What is still to be paid, by whoever has to pay."""
+        """Amount still to be paid, by either side."""
         return abs(self.charge.net_minor) - self.settled_minor
 
 

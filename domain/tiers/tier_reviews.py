@@ -1,4 +1,4 @@
-"""Reviews: what time alone does to tiers, recorded by the sweep or by the member's next write.
+"""Reviews: tier changes by the passage of time, recorded by the sweep or the member's next write.
 
 Opening an account reviews its tier, so that nothing is judged by one whose end has passed.
 """

@@ -39,7 +39,7 @@ _COUNTED = ", ".join(
     for name in QUALIFYING_COLUMNS
 )
 SUMMED_EVERY = 64
-"""Of what counts, about one in so many brings the member's total up to date."""
+"""About one in this many counting rows updates the member's total."""
 SETTLED = timedelta(days=30)
 """Long after anything is recorded under an earlier instant, whatever the clocks of servers say."""
 

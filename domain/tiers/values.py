@@ -156,7 +156,7 @@ class Holding:
 
     @property
     def due_at(self) -> datetime | None:
-        """When time alone asks for the next decision."""
+        """Instant at which the passage of time requires the next decision."""
         ends = (self.ends_at, self.assigned_until)
         return min((end for end in ends if end is not None), default=None)
 

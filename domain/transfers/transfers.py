@@ -84,7 +84,7 @@ async def _transfer(
     try:
         receiver_id = await _find_receiver(request, programme.id, receiver, giver_id)
     except NotFound:
-        # whoever may not give learns from the refusal nothing of who there is
+        # a member who may not give must not learn from the refusal who exists
         async with accounts.opened(programme, giver_id, request.now) as giving:
             await _check_giver(giving, sent.points)
             raise

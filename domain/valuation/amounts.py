@@ -30,12 +30,12 @@ def share(cash: int, worth: int) -> int:
 
 
 def of_booking(policy: Policy, cash: int, points: Sequence[int]) -> list[int]:
-    """What each lot of so many points is valued at, which a booking paid for with its trip."""
+    """Value of each lot with these points, which a booking's price includes."""
     return spread(share(cash, expected(policy, sum(points))), points)
 
 
 def spread(amount: int, points: Sequence[int]) -> list[int]:
-    """An amount over lots of so many points, by largest remainder."""
+    """An amount divided over lots with these points, by largest remainder."""
     shares: Mapping[int, int] = spread_whole(amount, dict(enumerate(points)))
     return [shares[place] for place in range(len(points))]
 

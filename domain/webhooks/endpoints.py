@@ -12,7 +12,7 @@ from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import Row, rows, update
 
 PAUSING_FAILURES = 5
-"""After so many in a row an endpoint is tried with one delivery only."""
+"""Failures in a row after which an endpoint is tried with one delivery only."""
 
 _SELECT = (
     "SELECT w.id, w.programme_id, w.partner_id, w.url, w.topics, w.contact, w.secret, "

@@ -170,7 +170,7 @@ async def check(url: str, rules: Rules, path: Path = ("url",)) -> None:
     except Forbidden as error:
         if error.address is None:
             raise InvalidInput("endpoint_unresolved", error.host, path=path) from None
-        # not where it is: whoever asks would read the names of our own network
+        # not where it is: the caller would learn the names of our own network
         raise InvalidInput("endpoint_address", error.host, path=path) from None
 
 

@@ -230,7 +230,7 @@ async def disable(change: Change) -> Outcome:
 
 
 async def delete(change: Change) -> Outcome:
-    """Turn an endpoint off for good: it is not there any more.
+    """Delete an endpoint: it is turned off for good and no longer found.
 
     Raises: NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -282,7 +282,7 @@ async def _locked(change: Change, path: tuple[str, ...]) -> Webhook:
     """The endpoint under its lock. Raises: NotFound."""
     if change.id is not None:
         await row("SELECT id FROM webhook WHERE id = $1 FOR UPDATE", change.id)
-        # only now: what was written before the lock was had is seen by what is read behind it
+        # only now: a read after the lock sees what was written before it was acquired
         found = await endpoints.find(change.id)
         if found is not None and endpoints.is_there_for(change.request.caller, found):
             return found

@@ -168,7 +168,7 @@ async def run(
     try:
         await asyncio.shield(asyncio.gather(*tasks))
     finally:
-        # whoever is interrupted, or alone in error, lets the others end the members they are at
+        # when one is interrupted or fails, the others finish their present members
         work.stop.set()
         await asyncio.gather(*tasks, return_exceptions=True)
 

@@ -53,7 +53,7 @@ async def _shard(urls: Urls) -> None:
         with progress.bar("placing tables", len(places)) as advance:
             for one in places:
                 began = time.monotonic()
-                # waits for whoever writes the table, and whoever writes it next waits for this
+                # waits for writers of the table, and later writers wait for this
                 await owner.execute(one.statement)
                 console.print(f"{one.table} {one}: {time.monotonic() - began:.1f} s", markup=False)
                 advance(1)

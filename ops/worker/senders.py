@@ -77,7 +77,7 @@ class Sender:
         """Begin to send what is due, as far as there is room; how many lanes."""
         if len(self.running) >= AT_ONCE_MAX:
             return 0
-        # those found a moment ago are due as well; whoever has one by now is passed by
+        # those found a moment ago are due as well; lanes taken meanwhile are skipped
         if begun := await self._take():
             return begun
         self.found = await lanes.due(self.clock(), PAUSING_FAILURES, self.carriers)
