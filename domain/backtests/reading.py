@@ -256,9 +256,7 @@ async def _redemptions(lives: Lives, cutoff: datetime) -> None:
 
 
 def _of_redemption(found: Row) -> What | None:
-    """Facts of a redemption's entry; None where the passage of time caused it, or it was left
-    over.
-    """
+    """Facts of a redemption's entry; None if the passage of time caused it, or it was left over."""
     if found["kind"] in ("REDEEM", "HOLD"):
         priced = found["list_points"] is not None and not found["open_value"]
         return Redeemed(

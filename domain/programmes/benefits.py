@@ -1,7 +1,7 @@
-"""Benefits: what members may use beside points, and how often a level lets them.
+"""Benefits: what members may use besides points, and how often, by level.
 
-A level lists a benefit in words alone, or names one that the document declares, of which each use
-is recorded.
+A level describes a benefit in words only, or names one that the document declares, whose uses are
+recorded.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from domain.programmes.refusals import FaultCode, PolicyFault
 from domain.programmes.trees import codes, defined, items, value
 
 BENEFITS_MAX = 50
-"""How many a document may declare, and a level may list."""
+"""Most benefits that a document may declare, and that a level may list."""
 
 USES_MAX = 10_000
 
@@ -40,7 +40,7 @@ class LevelBenefit(Node):
 
 
 def words_or_terms(found: object) -> str:
-    """Which of the two it is: a benefit in words alone, or one that is declared."""
+    """Discriminator: a benefit in words only, or a declared one."""
     terms = isinstance(found, LevelBenefit) if isinstance(found, BaseModel) else _has_terms(found)
     return BY_TERMS if terms else BY_WORD
 
@@ -50,7 +50,7 @@ def _has_terms(found: object) -> bool:
 
 
 def faults(tree: Any) -> Iterator[PolicyFault]:
-    """What is said of benefits that cannot hold together."""
+    """Contradictions about benefits in a document."""
     yield from trees.repeated(codes(tree, "benefits"))
     declared = defined(tree, codes(tree, "benefits"), "benefits")
     for level, _ in items(tree, "tiers", "levels"):

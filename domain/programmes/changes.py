@@ -41,23 +41,23 @@ class Change:
 
     @property
     def path(self) -> str:
-        """The place, dotted; a thing in a list by its code."""
+        """The path with dots; a list item is named by its code."""
         return ".".join(step.key for step in self.at)
 
 
 def changes(before: Policy, after: Policy) -> Iterator[Change]:
-    """What changes from one document to another, in the order of the newer one."""
+    """Changes from one document to another, in the order of the newer one."""
     yield from _of_nodes(before, after, ())
 
 
 def said(node: Node) -> Mapping[str, Any]:
-    """What a node says under the keys of the document, what it leaves to its defaults as well."""
+    """Values of a node under the keys of the document, including defaults."""
     return {key: getattr(node, name) for key, name in _keys(type(node))}
 
 
 @cache
 def _keys(kind: type[Node]) -> tuple[tuple[str, str], ...]:
-    """The fields of a kind of node, each as the document and as Python calls it."""
+    """The fields of a kind of node, with their names in the document and in Python."""
     return tuple((field.alias or name, name) for name, field in kind.model_fields.items())
 
 
@@ -117,7 +117,7 @@ def _of_things(before: tuple[Node, ...], after: tuple[Node, ...], at: Place) -> 
 
 
 def _same(before: Any, after: Any) -> bool:
-    """Whether both mean the same: 1.0 is 1, and true is neither."""
+    """Whether both values mean the same: 1.0 equals 1, and true equals neither."""
     if isinstance(before, tuple) and isinstance(after, tuple):
         pairs = zip(before, after, strict=False)
         return len(before) == len(after) and all(_same(*pair) for pair in pairs)

@@ -1,6 +1,6 @@
-"""Conditions: what rules and segments ask by an expression, and the names that each may use.
+"""Conditions: expressions of rules and segments, and the names that each may use.
 
-Amounts and counts of spend are in minor units. What is not known is an empty text, false or zero.
+Amounts and counts of spend are in minor units. An unknown value is an empty text, false or zero.
 """
 
 from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ Declared = tuple[tuple[str, Kind], ...]
 
 
 class Asked(Enum):
-    """What an expression is asked of, by the names that it knows beside the member and counts."""
+    """What an expression is evaluated for, with its names besides the member and counts."""
 
     LINE = "line"
     ACTIVITY = "activity"
@@ -60,7 +60,7 @@ class Asked(Enum):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a document declares for its expressions, by the type of each."""
+    """Declarations of a document for its expressions, with their types."""
 
     attributes: Mapping[str, Kind] = field(default_factory=dict)
     profile: Mapping[str, Kind] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Vocabulary:
     segments: tuple[str, ...] = ()
 
     def names(self, asked: Asked, of_activity: Mapping[str, Kind]) -> dict[str, Kind]:
-        """Every name that an expression of this kind may use, and what it stands for."""
+        """Every name that an expression of this kind may use, with its type."""
         names = {f"member.profile.{key}": kind for key, kind in self.profile.items()}
         names |= _MEMBER
         names |= dict.fromkeys((f"count.{code}" for code in self.counts), "number")
@@ -85,7 +85,7 @@ class Vocabulary:
 
 
 class Condition:
-    """An expression of a published document; one that can be read no more errs."""
+    """An expression of a published document; one that can no longer be parsed gives an error."""
 
     def __init__(self, language: Language, text: str) -> None:
         self._names = language.names
@@ -105,7 +105,7 @@ class Condition:
         return {name.removeprefix(f"{of}.") for name in self.names if name.startswith(f"{of}.")}
 
     def ask(self, known: Mapping[str, Any]) -> bool | None:
-        """Whether it is so; None where it errs. A name that is not known has its kind's nothing."""
+        """The result; None on an error. An unknown name has the empty value of its kind."""
         if self._expression is None:
             return None
         return self._expression.ask({name: self._value(name, known) for name in self.names})
@@ -161,7 +161,7 @@ _CODES: Mapping[Wrong, FaultCode] = {
 
 
 def faults(tree: Any) -> Iterator[PolicyFault]:
-    """What expressions of a new document say that can never be asked."""
+    """Faults of expressions in a new document that could never be evaluated."""
     conditions = Conditions(_vocabulary(tree))
     for section, asked in CONDITIONS.items():
         for where, rule in items(tree, section):
@@ -188,7 +188,7 @@ def _fault(at: Path, slip: Slip, language: Language) -> PolicyFault:
 
 
 def _vocabulary(tree: Any) -> Vocabulary:
-    """What a document declares, as far as that can be read."""
+    """Declarations of a document, as far as they can be read."""
     profile = {at[-1]: value(key, "type") for at, key in items(tree, "profile")}
     return Vocabulary(
         _declared(tree, "attributes"),

@@ -36,7 +36,7 @@ class CountWindow(NamedTuple):
 
 
 class _Count(Node):
-    """What all counts share."""
+    """Fields that all counts share."""
 
     name: Words | None = Field(None, description="Without it the count is shown by its code.")
     days: Annotated[int, Field(ge=1, le=WINDOW_DAYS_MAX, strict=True)] | None = Field(
@@ -97,7 +97,7 @@ Count = Annotated[
 
 
 def faults(tree: Any) -> Iterator[PolicyFault]:
-    """What counts say that cannot hold together, products and attributes left aside."""
+    """Contradictions in counts, except about products and attributes."""
     types = defined(tree, codes(tree, "activities"), "activities")
     for where, count in items(tree, "counts"):
         if value(count, "days") is not None and value(count, "per") is not None:

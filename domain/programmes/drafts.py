@@ -18,7 +18,7 @@ from domain.programmes.refusals import FaultCode, PolicyFault, PolicyInvalid
 from domain.programmes.text import DOCUMENT_BYTES_MAX
 
 DRAFTS_MAX = 50
-"""How many drafts a programme may have."""
+"""Most drafts that a programme may have."""
 
 NAME_CHARACTERS_MAX = 100
 FAULTS_REMEMBERED_MAX = 64
@@ -71,7 +71,7 @@ async def find(programme_id: UUID, draft_id: UUID) -> Draft | None:
 
 @lru_cache(maxsize=FAULTS_REMEMBERED_MAX)
 def faults(document: str) -> tuple[PolicyFault, ...]:
-    """What would be refused if the text were published; reading a long one takes seconds."""
+    """Faults that would prevent publishing the text; reading a long one takes seconds."""
     try:
         parse(document)
     except PolicyInvalid as refusal:

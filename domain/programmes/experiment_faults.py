@@ -13,7 +13,7 @@ from domain.programmes.trees import codes, items, value
 Settings = Mapping[str, Any]
 
 SETTABLE = "earning.CODE.…, activities.CODE.…, points.expiry.…, prices.CODE"
-"""What a variant may set: what facts are worth and for how long, and what rewards cost."""
+"""Fields that a variant may set: points of facts, their validity, and prices of rewards."""
 
 _EXPIRY = r"expiry\.(?:months|through)"
 
@@ -25,7 +25,7 @@ _SETTABLE = re.compile(
 
 
 def settings(tree: Any) -> Iterator[tuple[Path, Settings]]:
-    """What each variant sets that it may set, with the variant's place."""
+    """Permitted settings of each variant, with the variant's place."""
     for at, one in items(tree, "experiments"):
         for where, _ in items(one, "variants"):
             found = value(one, *where, "set")
@@ -115,7 +115,7 @@ def _weights(at: Path, one: Any) -> Iterator[PolicyFault]:
 
 
 def _overlaps(tree: Any) -> Iterator[PolicyFault]:
-    """What two experiments would set at one time."""
+    """Fields that two experiments would set at the same time."""
     for (_, one), (at, other) in combinations(items(tree, "experiments"), 2):
         if not overlap(one, other):
             continue

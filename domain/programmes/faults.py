@@ -41,7 +41,7 @@ RANGES: tuple[Path, ...] = (("lead_days",), ("nights",), ("member", "joined_days
 """What a `when` asks for by a range of whole numbers."""
 
 AMOUNTS: tuple[Path, ...] = (("per",), ("when", "min_amount"), ("when", "max_amount"))
-"""What an earning rule says in the currency."""
+"""Fields of an earning rule in the currency."""
 
 
 def cross_faults(tree: Any) -> Iterator[PolicyFault]:
@@ -77,7 +77,7 @@ def cross_faults(tree: Any) -> Iterator[PolicyFault]:
 
 
 def publishing_faults(tree: Any) -> Iterator[PolicyFault]:
-    """What is refused in a new document; versions published before it was load as they are."""
+    """Faults that refuse a new document only; versions published earlier load as they are."""
     yield from points.faults(tree)
     yield from grant_faults.faults(tree)
     yield from risk_terms.faults(tree)
@@ -122,7 +122,7 @@ def _place_faults(tree: Any) -> Iterator[PolicyFault]:
 
 
 def _repeated_faults(tree: Any) -> Iterator[PolicyFault]:
-    """What is there twice; earning rules, activities and grants share their codes."""
+    """Codes that occur twice; earning rules, activities and grants share one set of codes."""
     for name in ("products", "payment_methods", "multiplier_classes"):
         yield from trees.repeated(texts(tree, name))
     caps = items(tree, "caps")
@@ -157,7 +157,7 @@ def _timezones() -> frozenset[str]:
 
 
 def known_values(code: FaultCode) -> tuple[str, ...]:
-    """What a value of this kind may be, where that is known outside of the document."""
+    """Permitted values of this kind, where they are known outside the document."""
     if code is FaultCode.TIMEZONE:
         return tuple(_timezones())
     return tuple(list_currencies()) if code is FaultCode.CURRENCY else ()
@@ -165,7 +165,7 @@ def known_values(code: FaultCode) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Sections:
-    """What each section defines for the others."""
+    """Definitions of each section for the others."""
 
     products: Defined | None
     payment_methods: Defined | None
@@ -212,7 +212,7 @@ def _when_faults(tree: Any, sections: _Sections, rule: Any, where: Path) -> Iter
 
 
 def _selector_faults(tree: Any, sections: _Sections, where: Path) -> Iterator[PolicyFault]:
-    """What a selector, a share or a rate asks for that the document does not define."""
+    """Names in a selector, a share or a rate that the document does not define."""
     for name in ("products", "payment_methods", "tiers", "seasons", "segments"):
         yield from trees.undefined(texts(tree, *where, name), getattr(sections, name))
     yield from trees.undefined(texts(tree, *where, "travel_seasons"), sections.seasons)

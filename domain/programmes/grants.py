@@ -74,7 +74,7 @@ class Gift(Node):
 
 
 class Grant(Node):
-    """What all grants share; budget, expiry and funder are those of its points."""
+    """Fields that all grants share; budget, expiry and funder are those of its points."""
 
     code: Code
     name: Words

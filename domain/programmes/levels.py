@@ -41,7 +41,7 @@ class Discount(Node):
 
     @property
     def specificity(self) -> int:
-        """How many selectors are given: of several discounts the most specific one applies."""
+        """Number of selectors given: of several discounts, the one with the most applies."""
         selectors = (self.products, self.attributes, self.travel_seasons)
         return sum(selector is not None for selector in selectors)
 
@@ -141,18 +141,18 @@ class Tiers(Node):
 
     @property
     def measures(self) -> tuple[TierBasis, ...]:
-        """What qualifies, each measure by itself."""
+        """Measures, each of which qualifies by itself."""
         return self.basis.measures if isinstance(self.basis, AnyBasis) else (self.basis,)
 
     def thresholds(self, level: Tier) -> Mapping[TierBasis, Decimal]:
-        """What each measure has to reach for this level: money in the currency, or a count."""
+        """Amount that each measure must reach for this level: money in the currency, or a count."""
         if isinstance(level.threshold, dict):
             return level.threshold
         return {self.measures[0]: level.threshold}
 
     @property
     def terms(self) -> Downgrade | None:
-        """How a tier is lost by time; None where it is held for good."""
+        """Terms on which a tier ends by time; None where it is kept for good."""
         if self.window == "lifetime" or self.downgrade == "never":
             return None
         return self.downgrade if isinstance(self.downgrade, Downgrade) else Downgrade()

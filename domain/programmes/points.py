@@ -32,7 +32,7 @@ def check(policy: Policy, path: tuple[str, ...] = ("points",)) -> None:
 
 
 def faults(tree: Any) -> Iterator[PolicyFault]:
-    """What a document without points says of them."""
+    """Fields about points in a document without points."""
     if value(tree, "points") is not None:
         return
     places: list[Path] = [(name,) for name in _OF_POINTS]

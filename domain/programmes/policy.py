@@ -165,7 +165,7 @@ class Policy(Node):
 
     @cached_property
     def minor_per_point(self) -> Fraction:
-        """What one point is worth, in minor units of the currency; 0 where there are none."""
+        """Worth of one point, in minor units of the currency; 0 without points."""
         if self.points is None:
             return Fraction(0)
         digits = get_currency_precision(self.currency)
@@ -181,12 +181,12 @@ class Policy(Node):
 
     @property
     def expiry(self) -> Expiry | None:
-        """How long points last; None where they never expire, or there are none."""
+        """Validity of points; None where they never expire, or without points."""
         return self.points.expiry if self.points else None
 
     @property
     def availability(self) -> Availability:
-        """When points can be spent of which their rule does not say it."""
+        """When points can be spent, if their rule does not say so."""
         return self.points.available if self.points else "at_payment"
 
     @cached_property
@@ -199,7 +199,7 @@ class Policy(Node):
 
     @cached_property
     def calendar_grants(self) -> dict[str, CalendarGrant]:
-        """What comes on a day of the year, in either way of writing it."""
+        """Grants on a day of the year, in either way of writing them."""
         grants = [grant for grant in self.grants if isinstance(grant, CalendarGrant)]
         older = [on_day(rule) for rule in self.activities if rule.on]
         return {grant.code: grant for grant in (*older, *grants)}
@@ -228,7 +228,7 @@ class Policy(Node):
         return self._own_terms.get(code)
 
     def terms(self, rule: str | None) -> tuple[Expiry | None, str]:
-        """How long points last whose lot names this rule, and who pays for them."""
+        """Validity and funder of points whose lot names this rule."""
         own = (self.rules.get(rule) or self.grant_codes.get(rule)) if rule else None
         if own is None:
             return self.expiry, PROGRAMME_FUNDER
@@ -295,7 +295,7 @@ class Policy(Node):
         return tuple(one for one in found if one is not None)
 
     def condition(self, when: SegmentSelector) -> Condition | None:
-        """What a selector of this policy asks by an expression; None where it asks nothing so."""
+        """The expression of a selector of this policy; None where it has none."""
         if when.cel is None:
             return None
         if isinstance(when, Selector):

@@ -103,7 +103,7 @@ async def page(programme_id: UUID, *, limit: int, after: Sequence[Any] | None) -
 
 
 async def count(programme_id: UUID) -> int:
-    """How many versions the programme has."""
+    """Number of versions of the programme."""
     found = await row(
         "SELECT count(*) AS count FROM policy_version WHERE programme_id = $1", programme_id
     )

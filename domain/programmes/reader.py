@@ -21,7 +21,7 @@ COMPARED_CHARACTERS_MAX = 64
 """Longest text that something like it is looked for."""
 
 COMPARED_CODES_MAX = 500
-"""How many codes it is compared with."""
+"""Most codes that a value is compared with."""
 
 Contradictions = Callable[[Any], Iterable[PolicyFault]]
 
@@ -147,7 +147,7 @@ def _rule(tree: Any, at: Path) -> str | None:
 
 
 def suggestion(fault: PolicyFault) -> str | None:
-    """What was most likely meant; None where nothing is close."""
+    """The value that was most likely meant; None where none is close."""
     found = fault.value
     if not isinstance(found, str) or len(found) > COMPARED_CHARACTERS_MAX:
         return None

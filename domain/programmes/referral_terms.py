@@ -56,7 +56,7 @@ class ReferralTerms(Node):
 
     @property
     def code(self) -> str:
-        """What it is called where a reason names a rule."""
+        """Code of the referral terms where a reason names a rule."""
         return "referrals"
 
     @property

@@ -12,7 +12,7 @@ Path = tuple[str | int, ...]
 
 
 class FaultCode(StrEnum):
-    """What is wrong at a place of a document; each has a sentence `fault.` and its code."""
+    """Kinds of faults in a document; each has a sentence `fault.` and its code."""
 
     # of the text
     TOO_LARGE = "too_large"
@@ -126,7 +126,7 @@ class FaultCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyFault:
-    """One fault in a document: its kind, where it stands, and what would have been right.
+    """One fault in a document: its kind, its place, and what would have been right.
 
     `line` and `column` count from 1 and are None where the document was not read from text;
     `rule` is the code of the rule, tier, season or reward that the fault is in.
@@ -150,7 +150,7 @@ class PolicyFault:
 
 
 class FindingLevel(StrEnum):
-    """How much a finding matters; an ERROR refuses publishing unless it is accepted."""
+    """Severity of a finding; an ERROR prevents publishing unless it is accepted."""
 
     ERROR = "ERROR"
     WARN = "WARN"
@@ -158,7 +158,7 @@ class FindingLevel(StrEnum):
 
 
 class FindingCode(StrEnum):
-    """What a document says that it can hardly mean; each has a sentence `finding.` and its name."""
+    """Kinds of probable mistakes in a document; each has a sentence `finding.` and its name."""
 
     UNREACHABLE = "UNREACHABLE"
     CONTRADICTION = "CONTRADICTION"
@@ -192,7 +192,7 @@ _ERRORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a valid document says that it can hardly mean, where, and the facts of its sentence.
+    """A probable mistake in a valid document: its kind, its place, and the facts of its sentence.
 
     The path is dotted, and things in lists stand in it by their codes: `earning.base.when`.
     """
@@ -207,7 +207,7 @@ class Finding:
 
     @property
     def name(self) -> str:
-        """What somebody names who accepts it: `CODE@path`."""
+        """The name by which it is accepted: `CODE@path`."""
         return f"{self.code}@{self.path}"
 
 

@@ -30,11 +30,11 @@ DECIDES: dict[str, tuple[str, ...]] = {
     "transfer": ("review", "deny"),
     "enrol": ("review", "deny"),
 }
-"""What can be decided at each moment: points that are spent, or nobody's yet, cannot be held."""
+"""Possible decisions by kind of action: spent points, or nobody's yet, cannot be held."""
 
 
 class RiskRule(Node):
-    """What all rules share."""
+    """Fields that all rules share."""
 
     code: Code
     name: Words
@@ -103,7 +103,7 @@ class RiskTerms(Node):
 
 
 def faults(tree: Any) -> Iterator[PolicyFault]:
-    """What a new document must not say of risk: decisions and measures that cannot be."""
+    """Faults of risk rules in a new document: impossible decisions and measures."""
     for where, rule in items(tree, "risk", "rules"):
         moment, decided = value(rule, "on"), value(rule, "decide")
         possible = DECIDES.get(moment, ()) if isinstance(moment, str) else ()

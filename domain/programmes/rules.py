@@ -27,7 +27,7 @@ from domain.programmes.nodes import (
 from domain.programmes.selectors import FactSelector, Selector
 
 TIER_AWARD = "tier"
-"""What the share of the tier multiplier is recorded under; no rule may have this code."""
+"""Code under which the share of the tier multiplier is recorded; no rule may have it."""
 
 
 class Limit(Node):
@@ -76,7 +76,7 @@ class OwnExpiry(Expiry):
 
 
 PROGRAMME_FUNDER = "programme"
-"""Who pays for points that no partner pays for."""
+"""Funder of points that no partner pays for."""
 
 Funder = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -84,7 +84,7 @@ Availability = Literal["at_payment", "on_completion"]
 
 
 class Rule(Node):
-    """What all earning rules share."""
+    """Fields that all earning rules share."""
 
     code: Code
     name: Words

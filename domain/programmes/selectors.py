@@ -104,7 +104,7 @@ class SegmentSelector(Node):
 
     @property
     def specificity(self) -> int:
-        """How many selectors are given: of several base rules the most specific one applies."""
+        """Number of selectors given: of several base rules, the one with the most applies."""
         return sum(getattr(self, name) is not None for name in self.model_fields_set)
 
     @property

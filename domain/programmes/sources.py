@@ -33,7 +33,7 @@ Source = str | OfDraft | OfVersion
 
 
 def named(source: Source) -> dict[str, Any]:
-    """What a request that names it is compared by."""
+    """Value by which a request that names it is compared."""
     if isinstance(source, OfVersion):
         return {"version": source.number}
     return {"draft": str(source.id)} if isinstance(source, OfDraft) else {"document": source}
@@ -80,6 +80,6 @@ async def of_versions(version_ids: Iterable[UUID]) -> Mapping[UUID, str]:
 
 
 def _text(version: Mapping[str, Any]) -> str:
-    """Of a version that was published before texts were kept, its document as we write it."""
+    """The document, as we write it, of a version published before texts were kept."""
     source: str | None = version["source"]
     return canonical_text(validate(orjson.loads(version["document"]))) if source is None else source

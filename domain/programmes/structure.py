@@ -157,7 +157,7 @@ def _step(here: Mapping[str, Any], part: str | int) -> dict[str, Any]:
 
 
 def _resolved(whole: Mapping[str, Any], here: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands behind a reference, and in what may also be nothing."""
+    """The target of a reference, and the value of an optional one."""
     if "$ref" in here:
         return dict(whole["$defs"][here["$ref"].rpartition("/")[2]])
     branches = [one for one in here.get("anyOf", ()) if one.get("type") != "null"]

@@ -14,7 +14,7 @@ from domain.kernel.refusals import Instant, InvalidInput
 from domain.programmes.policy import Policy
 
 FIXED = ("programme", "currency", "timezone")
-"""What every version says alike, beside whether there are points."""
+"""Fields that are the same in every version, besides whether there are points."""
 
 
 def following(

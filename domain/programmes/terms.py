@@ -88,7 +88,7 @@ class Share(Node):
 
     @property
     def specificity(self) -> int:
-        """How many selectors are given: of several shares the most specific one applies."""
+        """Number of selectors given: of several shares, the one with the most applies."""
         selectors = (self.products, self.attributes, self.seasons)
         return sum(selector is not None for selector in selectors)
 

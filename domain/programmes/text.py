@@ -67,7 +67,7 @@ class Source:
 
 
 def read(text: str) -> Source:
-    """What a text of a bounded size says.
+    """Content of a text of a bounded size.
 
     Raises: PolicyInvalid where it cannot be read to its end.
     """

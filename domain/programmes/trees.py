@@ -25,7 +25,7 @@ def value(tree: Any, *at: str | int) -> Any:
 
 
 def items(tree: Any, *at: str | int) -> Iterator[Found]:
-    """What the list there has, and the values of what is a mapping, each with its place."""
+    """Items of the list, or values of the mapping, at this place, each with its place."""
     found = value(tree, *at)
     if isinstance(found, dict):
         yield from (((*at, key), one) for key, one in found.items())
@@ -73,7 +73,7 @@ class Defined:
 def defined(
     tree: Any, found: list[Found], *at: str | int, required: bool = False
 ) -> Defined | None:
-    """What a section defines.
+    """Codes that a section defines.
 
     None where the section cannot be read, or defines nothing although it has to: one fault says
     so, and what refers to it is not at fault.
@@ -96,7 +96,7 @@ def undefined(found: Iterable[Found], there: Defined | None) -> Iterator[PolicyF
 
 
 def repeated(found: Iterable[Found]) -> Iterator[PolicyFault]:
-    """Each code of these that was there before."""
+    """Each of these codes that occurred before."""
     seen: set[Any] = set()
     for where, code in found:
         if code in seen:

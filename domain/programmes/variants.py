@@ -23,7 +23,7 @@ from domain.programmes.policy import Policy
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 
 PLACES = 10_000
-"""How finely members are drawn."""
+"""Number of places over which members are distributed."""
 
 DOCUMENTS_MAX = 128
 """How many documents are kept made of each version: those that members were judged by last."""
@@ -182,7 +182,7 @@ def _meet(one: Experiment, own: Variant, other: Experiment, others: Variant) -> 
 
 
 class _Set(NamedTuple):
-    """What a variant sets, with its place, and the faults that it brings about."""
+    """Settings of a variant, with its place, and the faults that they cause."""
 
     where: Path
     settings: Settings

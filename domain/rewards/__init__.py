@@ -1,4 +1,4 @@
-"""What points can be redeemed for: the catalogue, its stock, and coupon codes.
+"""Rewards for points: the catalogue, its stock, and coupon codes.
 
 A *reward* has a list price in points; a *pool* holds the codes of a coupon. Rewards never know
 who redeems them.

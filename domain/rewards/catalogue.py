@@ -100,7 +100,7 @@ class Reward:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a redemption takes and what it buys, in points and minor units."""
+    """Price of a redemption and its worth, in points and minor units."""
 
     points: int
     worth_minor: int | None
@@ -130,7 +130,7 @@ def priced(reward: Reward, policy: Policy) -> Reward:
 
 
 def redemption_rate(policy: Policy, tier: str, now: datetime) -> Fraction:
-    """How many times its worth a point buys now: of the rates that apply the best one."""
+    """Factor by which a point's worth is multiplied now: the best of the rates that apply."""
     return redemption_rate_on(policy, tier, dates.local_date(now, policy.zone))
 
 
@@ -154,7 +154,7 @@ def unit_points(list_points: int, rate: Fraction) -> int:
 def price(
     policy: Policy, reward: Reward, rate: Fraction, *, quantity: int, points: int | None
 ) -> Price:
-    """What `quantity` of the reward takes; of an open value, what `points` buy.
+    """Price of `quantity` units; for an open value, what `points` buy.
 
     An open value never takes a point that buys nothing.
 

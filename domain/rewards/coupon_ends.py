@@ -1,4 +1,4 @@
-"""When coupons end that somebody was given and can use."""
+"""Ends of coupons that were issued and can be used."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from domain.rewards.coupons import END
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """When coupons of one reward end that can be used until then."""
+    """End of usable coupons of one reward."""
 
     ends_at: datetime
     reward: str

@@ -39,7 +39,7 @@ KNOWN = "the programme has this code already"
 
 
 class CouponStatus(StrEnum):
-    """What a code that was given can be."""
+    """Status of an issued code."""
 
     ISSUED = "ISSUED"
     USED = "USED"
@@ -93,7 +93,7 @@ def _state(status: str, valid_until: datetime | None, now: datetime) -> CouponSt
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of one code of an import.
+    """Result for one code of an import.
 
     `problem` is empty where it was taken, else a refusal or a sentence of its own.
     """
@@ -188,7 +188,7 @@ async def void(journal: Journal, redemption_ids: Sequence[UUID]) -> None:
 
 
 async def low_water(reward: Reward, quantity: int, now: datetime) -> int | None:
-    """How many codes are left where this redemption took the pool down to its low-water mark."""
+    """Number of codes left, if this redemption brought the pool to its low-water mark."""
     mark = reward.low_water
     if not reward.pooled_codes or mark is None:
         return None

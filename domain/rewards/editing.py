@@ -26,7 +26,7 @@ from domain.rewards.stock import By
 
 @dataclass(frozen=True, slots=True)
 class StockSent:
-    """How many more there are of a reward, or below zero how many fewer, and why."""
+    """Change of a reward's stock, negative for fewer units, and the reason."""
 
     reward: str
     change: int
@@ -101,7 +101,7 @@ async def adjust_stock(request: Request, programme: Programme, sent: StockSent) 
 
 
 async def _change(reward: Reward, change: int) -> int:
-    """What is left after it. Raises: InvalidInput, OutOfStock."""
+    """Stock after the change. Raises: InvalidInput, OutOfStock."""
     changed = await row(
         "UPDATE reward_stock SET remaining = remaining + $2 WHERE reward_id = $1 "
         "AND remaining + $2 BETWEEN 0 AND $3 RETURNING remaining",

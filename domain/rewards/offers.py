@@ -13,7 +13,7 @@ from domain.programmes.refusals import FaultCode, Path, PolicyFault
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "programmes" / "documents" / "rewards"
 UNITS_MAX = 10_000_000
-"""Of a partner, for one reward."""
+"""Most units of a partner for one reward."""
 
 PARTNER_CODE_CHARACTERS_MAX = 64
 COUNT_MAX = 2**31 - 1
@@ -108,7 +108,7 @@ def validate(tree: Any) -> Offers:
 
 
 def _contradictions(tree: Any) -> Iterator[PolicyFault]:
-    """What an offer says that cannot hold together."""
+    """Contradictions in an offer."""
     yield from trees.repeated(trees.codes(tree, "rewards"))
     for where, offer in trees.items(tree, "rewards"):
         if isinstance(offer, dict):

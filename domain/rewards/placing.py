@@ -56,7 +56,7 @@ _FIELDS = {
     "transferable": "transferable",
     "requires": "requires",
 }
-"""What each column of a reward is called in the file."""
+"""Name of each column of a reward in the file."""
 
 _JSON = ("names", "descriptions", "unit_names", "products")
 _MONEY = ("worth", "cost", "minimum_spend")
@@ -79,7 +79,7 @@ class How:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What became of one offer; `changes` are the fields of the file that were otherwise."""
+    """Result of one offer; `changes` are the fields of the file that differed."""
 
     code: str
     outcome: Outcome
@@ -88,7 +88,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the programme has: its rewards as they are by code, and its partners' ids."""
+    """State of the programme: its rewards by code, and its partners' ids."""
 
     policy: Policy
     rewards: Mapping[str, Row]
@@ -166,7 +166,7 @@ def _events(
 def compare(
     offer: Offer, columns: Mapping[str, Any], there: Row | None, *, stock: bool
 ) -> Placement:
-    """What placing an offer of these columns does to the reward that is there, if one is."""
+    """Effect of placing an offer with these columns on the existing reward, if any."""
     if there is None:
         return Placement(offer.code, Outcome.NEW)
     changes = [_FIELDS[name] for name, value in columns.items() if there[name] != value]
@@ -327,7 +327,7 @@ async def _known(programme: Programme, now: datetime) -> Known:
 
 
 def _policy(programme: Programme, now: datetime) -> Policy:
-    """What is in force, and before the first version begins what will be."""
+    """The policy in force, or before the first version begins, the one that will be."""
     try:
         return programme.as_of(now).policy
     except EventTooOld:

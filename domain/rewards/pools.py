@@ -19,7 +19,7 @@ LEFT = """coalesce(
         FROM pool_stock p WHERE p.reward_id = w.id HAVING count(*) > 0),
     (SELECT count(*) FROM coupon_code c WHERE c.reward_id = w.id AND c.status = 'IMPORTED'
         AND (c.valid_until IS NULL OR c.valid_until > $2)))::bigint"""
-"""What is left of the pool of a reward `w` at the instant $2."""
+"""SQL for what is left of the pool of a reward `w` at the instant $2."""
 
 _COUNTED = """
 INSERT INTO pool_stock (id, reward_id, valid_until, remaining)
@@ -30,7 +30,7 @@ ON CONFLICT (reward_id, valid_until) DO UPDATE SET remaining = {remaining}
 
 
 async def left(reward_id: UUID, now: datetime) -> int:
-    """How many codes can be given at `now`."""
+    """Number of codes that can be issued at `now`."""
     found = await row(f"SELECT {LEFT} AS remaining FROM reward w WHERE w.id = $1", reward_id, now)
     return int(found["remaining"]) if found else 0
 

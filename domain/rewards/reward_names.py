@@ -1,4 +1,4 @@
-"""What rewards are called, by their codes, whether or not they are on offer."""
+"""Names of rewards, by their codes, whether or not they are on offer."""
 
 from collections.abc import Sequence
 from uuid import UUID

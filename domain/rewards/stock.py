@@ -20,7 +20,7 @@ from domain.rewards.refusals import OutOfStock
 
 
 class ChangeKind(StrEnum):
-    """What changed a stock; what staff correct has a reason and no kind."""
+    """Kinds of stock changes; corrections by staff have a reason and no kind."""
 
     OPENED = "OPENED"
     PLACED = "PLACED"
@@ -40,7 +40,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who changes a stock, and when."""
+    """Actor and instant of a stock change."""
 
     actor: str
     now: datetime

@@ -1,4 +1,4 @@
-"""Which tier a member has, what it rests on, and how long it lasts.
+"""Tiers of members: their level, its basis, and its duration.
 
 A *level* is a tier of the policy, *qualifying* what counts toward one, a *window* the span in
 which it counts, a *holding* how a member stands. A balance never moves a tier.

@@ -1,4 +1,4 @@
-"""Which tier is qualified for, and what facts bring or cost: pure rules."""
+"""Qualification: the tier for which a member qualifies, and the effect of facts on it; pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -60,7 +60,7 @@ def downgrade(
 def review(
     version: Version, holding: Holding, sums: Sequence[Sum], *facts: Credit
 ) -> NewChange | None:
-    """What these facts bring: an upgrade, effective when recorded, or the end of a grace.
+    """The effect of these facts: an upgrade, effective when recorded, or the end of a grace period.
 
     `sums` are what counted before them.
     """
@@ -121,11 +121,11 @@ _COUNTED: Mapping[TierBasis, Callable[[Qualifying], int]] = {
     "nights": attrgetter("nights"),
     "points": attrgetter("points"),
 }
-"""What a measure counts, in minor units where that is money."""
+"""Amount that a measure counts, in minor units for money."""
 
 
 def amount(policy: Policy, measure: TierBasis, qualifying: Qualifying) -> Decimal:
-    """What thresholds are compared with: money in the currency's units, or a count."""
+    """Amount that thresholds are compared with: money in the currency's units, or a count."""
     counted = _COUNTED[measure](qualifying)
     return money.to_amount(counted, policy.currency) if measure == "spend" else Decimal(counted)
 
@@ -156,7 +156,7 @@ def _thresholds(policy: Policy) -> list[tuple[Tier, list[tuple[Callable[[Qualify
 
 
 def progress(policy: Policy, current: str, qualifying: Qualifying) -> Progress:
-    """How far it is to the next level above the current one, by each measure."""
+    """Progress to the next level above the current one, by each measure."""
     above = policy.tiers.levels[policy.rank(current) + 1 :]
     level = above[0] if above else None
     required = policy.tiers.thresholds(level) if level else {}

@@ -13,7 +13,7 @@ from domain.tiers.values import Credit, Qualifying
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What was spent on a local day, that begins at an instant (UTC), in minor units."""
+    """Amount spent on a local day, which begins at an instant (UTC), in minor units."""
 
     day: date
     began_at: datetime

@@ -1,4 +1,4 @@
-"""What becomes of a tier at the end of its period: renewed, kept for a grace, or lost.
+"""The end of a tier's period: the tier is renewed, kept for a grace period, or lost.
 
 Pure, and of a due instant alone: when it is found out late, it is decided as it would have
 been then, one decision for each end that has passed, in order.
@@ -34,7 +34,7 @@ class DueReview:
 
 
 def next_due(programme: Programme, holding: Holding, now: datetime) -> DueReview | None:
-    """What is to be decided next of all that has come to its end until now, or None.
+    """The next decision about periods that have ended by now, or None.
 
     A tier that can be lost and has no period was reached under other rules: its period opens
     when these began to hold, or when it was reached.

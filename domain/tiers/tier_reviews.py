@@ -16,7 +16,7 @@ from domain.tiers.values import Holding, NewChange
 async def foresee(
     programme: Programme, holding: Holding, now: datetime
 ) -> tuple[Holding, list[NewChange]]:
-    """How the member stands by what has come to its end until now; nothing is written."""
+    """The member's tier after decisions on everything that has ended by now; nothing is written."""
     changes: list[NewChange] = []
     while (due := tier_periods.next_due(programme, holding, now)) is not None:
         policy = due.version.policy
@@ -30,7 +30,7 @@ async def foresee(
 
 
 def moved(policy: Policy, changes: Iterable[NewChange]) -> list[Event]:
-    """Each tier that a member came to, up or down, by the codes of this policy.
+    """Each tier that a member rose or fell to, by the codes of this policy.
 
     A decision that keeps a tier is no event.
     """

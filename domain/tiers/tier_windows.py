@@ -32,7 +32,7 @@ _EVER = (ALWAYS,)
 
 
 def windows(policy: Policy, at: datetime, *, closed: bool = False) -> tuple[Window, ...]:
-    """What a tier may rest on at this instant, the window that is shown first.
+    """Windows on which a tier may be based at this instant, first the one that is shown.
 
     A tier of the last calendar year still holds, so both years count, each by itself. A rolling
     window is open toward what occurs just ahead of `at`, unless it is `closed`.
@@ -88,7 +88,7 @@ def period_end(policy: Policy, code: str, at: datetime, by: Window | None) -> da
 
 
 def grace_end(policy: Policy, until: datetime) -> datetime:
-    """When the grace after a period's end is over: N local days later."""
+    """End of the grace period after a period's end: N local days later."""
     terms = policy.tiers.terms
     day = dates.local_date(until, policy.zone)
     last = dates.add_days(day, terms.grace_days if terms else 0)

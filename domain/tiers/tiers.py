@@ -87,7 +87,7 @@ def query_of_changes(member_id: UUID) -> Query:
 
 
 async def qualifying(member_id: UUID, window: Window = ALWAYS) -> Qualifying:
-    """All that counts toward the member's tier in this window."""
+    """Everything that counts towards the member's tier in this window."""
     found = await ask_one(_query_of(member_id, window))
     return Qualifying(**found) if found else Qualifying()
 
@@ -127,13 +127,13 @@ async def sum_up(member_id: UUID, now: datetime) -> None:
 
 
 async def sums(member_id: UUID, policy: Policy, at: datetime, *, closed: bool = False) -> list[Sum]:
-    """What counts for the member in each window that its tier may rest on at this instant."""
+    """What counts for the member in each window on which its tier may be based at this instant."""
     judged = tier_windows.windows(policy, at, closed=closed)
     return [Sum(window, await qualifying(member_id, window)) for window in judged]
 
 
 async def credits_of(member_id: UUID) -> list[Credit]:
-    """All that counts toward the member's tier, one by one."""
+    """Everything that counts towards the member's tier, one by one."""
     names = ", ".join(QUALIFYING_COLUMNS)
     found = await rows(
         f"SELECT id, occurred_at, recorded_at, {names} FROM tier_credit WHERE member_id = $1 "
@@ -153,7 +153,7 @@ async def credits_of(member_id: UUID) -> list[Credit]:
 
 
 def to_holding(account: Row) -> Holding:
-    """How the member stands, by its account's row."""
+    """The member's tier, from its account's row."""
     parts = {part: account[column] for column, part in HOLDING_COLUMNS.items()}
     return Holding(member_id=account["member_id"], **parts)
 

@@ -1,4 +1,4 @@
-"""What counts toward tiers, how a member stands, and what a decision about a tier says."""
+"""Values of tiers: what counts towards them, a member's tier, and decisions about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -22,7 +22,7 @@ POLICY = "policy"
 
 @value(frozen=True, slots=True)
 class Qualifying:
-    """What counts toward tiers, summed over the window."""
+    """What counts towards tiers, summed over the window."""
 
     spend_minor: int = 0
     bookings: int = 0
@@ -58,7 +58,7 @@ def total(parts: Sequence[Qualifying]) -> Qualifying:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What counts by one measure, and what the next level takes; `required` is null at the top."""
+    """Amount by one measure, and the next level's threshold; `required` is None at the top."""
 
     basis: TierBasis
     current: Decimal
@@ -66,7 +66,7 @@ class Measure:
 
     @property
     def part(self) -> Fraction:
-        """How much of the way is done."""
+        """Part of the required amount that is reached."""
         return Fraction(self.current) / Fraction(self.required) if self.required else Fraction(0)
 
 
@@ -112,7 +112,7 @@ class Credit:
 
 @value(frozen=True, slots=True)
 class Sum:
-    """What counts in one window."""
+    """Sum of what counts in one window."""
 
     window: Window
     qualifying: Qualifying
@@ -128,7 +128,7 @@ class Sum:
 
 @value(frozen=True, slots=True)
 class Holding:
-    """How a member stands: what it earned and for how long, and what staff assigned.
+    """A member's tier: the earned one, its duration, and the one assigned by staff.
 
     `tier` is the higher of the two, had since `since`. `until` ends the period of what it
     earned, exclusively, null for good; `grace_until` the grace after it, once that has begun.
@@ -151,7 +151,7 @@ class Holding:
 
     @property
     def ends_at(self) -> datetime | None:
-        """When what it earned falls unless it is qualified for again."""
+        """End of the earned tier unless the member qualifies again."""
         return self.grace_until or self.until
 
     @property
@@ -199,7 +199,7 @@ class Holding:
         return replace(new, tier=tier, since=self.since if tier == self.tier else at)
 
     def instant(self, now: datetime) -> datetime:
-        """When a decision made now is recorded: never before the one before it."""
+        """Instant of a decision made now: never before the previous one."""
         return max(now, self.recorded_at) if self.recorded_at else now
 
 
