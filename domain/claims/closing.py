@@ -83,7 +83,7 @@ async def _hand_over(owner: Account, claim: Claim, closing: Closing, actor: str)
         reason=closing.reason,
         booking_id=closing.booking_id,
     )
-    owner.record(models.Claim(**asdict(ended) | {"links": list(ended.links)}))
+    _hold(owner, ended)
     _tell(owner, ended, closing)
     return ended
 
@@ -107,9 +107,15 @@ async def move_all(leaving: Account, staying: Account, actor: str) -> None:
             continue
         await _close(leaving, claim, Closing(ClaimStatus.WITHDRAWN, MERGED), actor)
         if await claims.of_reference(staying.member_id, claim.reference) is None:
-            moved = {"member_id": staying.member_id, "id": new_id(), "links": list(claim.links)}
-            staying.record(models.Claim(**asdict(claim) | moved))
-            staying.notify(Topic.CLAIM_OPENED, partner_id=claim.partner_id, claim_id=moved["id"])
+            moved = replace(claim, member_id=staying.member_id, id=new_id())
+            _hold(staying, moved)
+            staying.notify(Topic.CLAIM_OPENED, partner_id=claim.partner_id, claim_id=moved.id)
+
+
+def _hold(owner: Account, claim: Claim) -> None:
+    """Write a claim that has come from another member."""
+    owner.record(models.Claim(**asdict(claim) | {"links": list(claim.links)}))
+    audit.changed(f"claim:{claim.id}", {}, {"status": claim.status.value})
 
 
 async def _close(account: Account, claim: Claim, closing: Closing, actor: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from domain.kernel.database import rows
@@ -157,6 +158,22 @@ async def test_who_ends_a_claim_waits_for_the_account_without_the_claim(
     assert await rows("SELECT count(*) AS count FROM booking") == before
 
 
+async def audited(stage: Stage, reference: str) -> list[tuple[Any, str]]:
+    """What the audit says of the claims of this reference at a merge, as they were and are."""
+    [merged] = await rows(
+        "SELECT before, after FROM audit WHERE programme_id = $1 AND operation = 'approveProposal'",
+        stage.programme.id,
+    )
+    before, after = orjson.loads(merged["before"]), orjson.loads(merged["after"])
+    claims = await rows(
+        "SELECT id FROM claim WHERE programme_id = $1 AND reference = $2 ORDER BY id",
+        stage.programme.id,
+        reference,
+    )
+    said = [f"claim:{one['id']}" for one in claims]
+    return [(before[one], after[one]["status"]) for one in said]
+
+
 async def test_who_is_merged_claims_on_as_the_one_that_stays() -> None:
     stage, member = await opened()
     kim, lee, inn = stage.staff("kim"), stage.staff("lee"), await stage.partner(code="inn")
@@ -184,6 +201,10 @@ async def test_who_is_merged_claims_on_as_the_one_that_stays() -> None:
         ("MISSING", "WITHDRAWN", "merged"),
         ("BOTH", "WITHDRAWN", "merged"),
         ("CAME", "ALREADY_CREDITED", "merged"),
+    ]
+    assert await audited(stage, "MISSING") == [
+        ({"status": "OPEN"}, "WITHDRAWN"),
+        ({}, "OPEN"),
     ]
     # it is as old as it was made
     assert sorted(await statuses(stage, "xiaoli")) == [
