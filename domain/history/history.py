@@ -13,7 +13,8 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings import bookings
+from domain.bookings import bookings, parked
+from domain.bookings.booking_keys import BookingKey
 from domain.bookings.reports import BookingDecision, BookingReport, BookingSent
 from domain.books import books
 from domain.books.refusals import DaySettled
@@ -189,6 +190,10 @@ async def _play_open(
     first = checked[0].past.booked_at
     member_id, enrolled = await history_accounts.find(programme, reference, first, enrol=enrol)
     claimed = await _claim(programme.id, member_id, checked)
+    expected = await lookups.expected(
+        programme.id, LookupScope.BOOKING, {item.past.sent.reference for item in checked} - claimed
+    )
+    claimed |= set(expected)
     if enrolled:
         standing = history_accounts.at_joining(enrolled, programme)
     else:
@@ -196,8 +201,12 @@ async def _play_open(
     played, late = await post_all(standing, checked, claimed)
     if enrolled and not played.recorded:
         raise _NothingNew(played.refused)
-    await lookups.free(programme.id, LookupScope.BOOKING, late)
+    # a reference that is expected stays so, as something waits for it
+    await lookups.free(programme.id, LookupScope.BOOKING, sorted({*late} - {*expected}))
     await accounts.close(standing.account, notify=False)
+    for item in checked:
+        if item.past.sent.reference in {*expected} - {*late}:
+            await parked.apply_played(programme, BookingKey(member_id, item.id), now)
     return replace(played, enrolled=int(enrolled is not None))
 
 

@@ -32,6 +32,10 @@ Claimed = Mapping[UUID, set[str]]
 """By member, the references of bookings that were taken for it."""
 
 
+class _Waiting(Exception):
+    """Something waits for one of the bookings: it is applied where its member is played alone."""
+
+
 async def play(
     programme: Programme, past: Mapping[str, Sequence[PastBooking]], now: datetime, *, enrol: bool
 ) -> dict[str, PlayResult | Exception]:
@@ -158,6 +162,8 @@ async def _claim(programme_id: UUID, checked: Checked, whose: Mapping[str, UUID]
     }
     taken = await lookups.insert_many(programme_id, LookupScope.BOOKING, wanted)
     claimed: dict[UUID, set[str]] = {own: set() for own in whose.values()}
+    if await lookups.expected(programme_id, LookupScope.BOOKING, wanted.keys() - taken):
+        raise _Waiting
     for booking in taken:
         claimed[wanted[booking][0]].add(booking)
     return claimed
