@@ -83,7 +83,7 @@ class Consent:
                 source=one.source,
             )
             for one in found
-            if one.place == (self.purpose, self.channel)
+            if one.key == (self.purpose, self.channel)
         ]
 
 

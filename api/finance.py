@@ -16,7 +16,7 @@ from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import Money, Points, money
 from api.kpis import InPeriod, Ratio, refusing, to_ratio
 from domain.finance import closing, reports
-from domain.finance.accounts import NONE, Moved, Place
+from domain.finance.accounts import NONE, JournalKey, Moved
 from domain.finance.breakage import Cohort, CohortKey
 from domain.finance.reports import NotKept
 from domain.insight import ratios
@@ -141,7 +141,7 @@ class JournalRowConnection(Connection[JournalRowEdge]):
     pass
 
 
-Line = tuple[Place, Moved]
+Line = tuple[JournalKey, Moved]
 
 LISTING: Listing[Line, JournalRowConnection] = Listing(
     "journal",

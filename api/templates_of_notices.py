@@ -19,7 +19,7 @@ from domain.members import identity
 from domain.members.consents import Channel
 from domain.notices import checking, inbox, naming, templates
 from domain.notices.checking import LENGTHS
-from domain.notices.templates import Place, TemplateSent
+from domain.notices.templates import TemplateKey, TemplateSent
 
 KIND = "Kind of notice, such as points_earned."
 
@@ -84,39 +84,39 @@ class TemplatesQuery:
     ) -> NoticePreview | None:
         await learn_language(info)
         try:
-            place = templates.place_of(kind, channel, locale)
+            key = templates.template_key(kind, channel, locale)
             if subject is not None or body is not None:
-                templates.check(TemplateSent(place, subject, body))
-            said = await _said(info, place, member)
+                templates.check(TemplateSent(key, subject, body))
+            said = await _said(info, key, member)
         except Refusal as refusal:
             problem = await problem_for(info, refusal, {"member": member})
             return NoticePreview(subject=None, body=None, errors=[problem])
-        tried = Published(subject, body) if body is not None else await _published(info, place)
+        tried = Published(subject, body) if body is not None else await _published(info, key)
         if tried is None:
-            text = notice_words.shipped(place.kind, said, place.locale)
+            text = notice_words.shipped(key.kind, said, key.locale)
             return NoticePreview(subject=text.title, body=text.body, errors=[])
         html = channel is Channel.EMAIL
-        shown = notice_words.published(tried, said, place.locale, html=html)
+        shown = notice_words.published(tried, said, key.locale, html=html)
         return NoticePreview(subject=shown[0], body=shown[1], errors=[])
 
 
-async def _published(info: Info, place: Place) -> Published | None:
-    found = await templates.in_force(info.context.caller.programme_id, place, info.context.now)
+async def _published(info: Info, key: TemplateKey) -> Published | None:
+    found = await templates.in_force(info.context.caller.programme_id, key, info.context.now)
     return Published(found.subject, found.body) if found else None
 
 
-async def _said(info: Info, place: Place, by: MemberBy | None) -> dict[str, Any]:
+async def _said(info: Info, key: TemplateKey, by: MemberBy | None) -> dict[str, Any]:
     """What the text says. Raises: NotFound."""
     programme_id = info.context.caller.programme_id
     if by is not None:
         member_id = await identity.find_or_refuse(programme_id, to_key(by, ("member",)))
-        last = await inbox.last_of_kind(member_id, place.kind)
+        last = await inbox.last_of_kind(member_id, key.kind)
         if last is not None:
             called = await naming.called(programme_id, last.kind, last.variables)
             names = Names(info.context.programme, current_policy(info), called)
-            return notice_words.variables_of(last.kind, last.variables, names, place.locale)
-    programme = current_policy(info).name.in_locale(place.locale)
-    return {**checking.samples(place.kind)[-2], "programme": programme}
+            return notice_words.variables_of(last.kind, last.variables, names, key.locale)
+    programme = current_policy(info).name.in_locale(key.locale)
+    return {**checking.samples(key.kind)[-2], "programme": programme}
 
 
 @strawberry.type
@@ -125,7 +125,7 @@ class TemplatesMutation:
     async def publish_template(
         self, info: Info, input: Sent[PublishTemplateInput]
     ) -> PublishTemplatePayload | None:
-        place = templates.place_of(input.kind, input.channel, input.locale)
-        sent = TemplateSent(place, input.subject, input.body, input.provider_template)
+        key = templates.template_key(input.kind, input.channel, input.locale)
+        sent = TemplateSent(key, input.subject, input.body, input.provider_template)
         outcome = await templates.publish(request(info, input), sent)
         return PublishTemplatePayload(version=outcome.figures["version"], replayed=outcome.replayed)

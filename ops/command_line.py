@@ -23,8 +23,8 @@ APP = "app"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a command is: a function of a module in `commands/`, or the `app` of a group, which
+class EntryPoint:
+    """What a command runs: a function of a module in `commands/`, or the `app` of a group, which
     others add to, by name as module and function.
     """
 
@@ -68,27 +68,27 @@ def _first_paragraph(text: str) -> str:
     return " ".join(text.partition("\n\n")[0].split())
 
 
-COMMANDS: Mapping[str, Place] = {
-    "serve": Place("commands", "serve"),
-    "worker": Place("commands", "worker"),
-    "migrate": Place("commands", "migrate"),
-    "token": Place("commands", "token"),
-    "schema": Place("commands", "schema"),
-    "event-schema": Place("event_schema", "event_schema"),
-    "manifest": Place("manifests", "manifest"),
-    "demo": Place("demo", "demo"),
-    "verify": Place("verify", "verify"),
-    "seal": Place("seal", "seal"),
-    "backup": Place("backups", "backup"),
-    "restore": Place("backups", "restore"),
-    "erasures": Place("erasures", "apply"),
-    "rights": Place("rights", "rights"),
-    "shard": Place("sharding", "shard"),
-    "sweep": Place("sweep", "sweep"),
-    "statement": Place("statement", "statement"),
-    "clock": Place("programmes", "clock"),
-    "backtest": Place("backtesting", "backtest"),
-    "programme": Place(
+COMMANDS: Mapping[str, EntryPoint] = {
+    "serve": EntryPoint("commands", "serve"),
+    "worker": EntryPoint("commands", "worker"),
+    "migrate": EntryPoint("commands", "migrate"),
+    "token": EntryPoint("commands", "token"),
+    "schema": EntryPoint("commands", "schema"),
+    "event-schema": EntryPoint("event_schema", "event_schema"),
+    "manifest": EntryPoint("manifests", "manifest"),
+    "demo": EntryPoint("demo", "demo"),
+    "verify": EntryPoint("verify", "verify"),
+    "seal": EntryPoint("seal", "seal"),
+    "backup": EntryPoint("backups", "backup"),
+    "restore": EntryPoint("backups", "restore"),
+    "erasures": EntryPoint("erasures", "apply"),
+    "rights": EntryPoint("rights", "rights"),
+    "shard": EntryPoint("sharding", "shard"),
+    "sweep": EntryPoint("sweep", "sweep"),
+    "statement": EntryPoint("statement", "statement"),
+    "clock": EntryPoint("programmes", "clock"),
+    "backtest": EntryPoint("backtesting", "backtest"),
+    "programme": EntryPoint(
         "programmes",
         others={
             "rollback": ("versions", "rollback"),
@@ -97,17 +97,17 @@ COMMANDS: Mapping[str, Place] = {
             "lint": ("linting", "lint"),
         },
     ),
-    "rewards": Place("rewards"),
-    "partner": Place("partners"),
-    "books": Place("books"),
-    "roots": Place("root_lines"),
-    "rollup": Place("rollup", "rollup"),
-    "report": Place("reporting", "report"),
-    "contacts": Place("contacts"),
-    "segment": Place("segments"),
-    "referral": Place("referrals"),
-    "jobs": Place("background"),
-    "import": Place("imports", others={"codes": ("code_imports", "import_codes")}),
+    "rewards": EntryPoint("rewards"),
+    "partner": EntryPoint("partners"),
+    "books": EntryPoint("books"),
+    "roots": EntryPoint("root_lines"),
+    "rollup": EntryPoint("rollup", "rollup"),
+    "report": EntryPoint("reporting", "report"),
+    "contacts": EntryPoint("contacts"),
+    "segment": EntryPoint("segments"),
+    "referral": EntryPoint("referrals"),
+    "jobs": EntryPoint("background"),
+    "import": EntryPoint("imports", others={"codes": ("code_imports", "import_codes")}),
 }
 
 
@@ -133,8 +133,8 @@ class Commands(TyperGroup):
         return self.commands[cmd_name] if self.listing else load(cmd_name)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        for name, place in COMMANDS.items():
-            self.commands[name].help = place.help()
+        for name, entry_point in COMMANDS.items():
+            self.commands[name].help = entry_point.help()
         self.listing = True
         super().format_help(ctx, formatter)
         self.listing = False

@@ -36,7 +36,7 @@ from yarl import URL
 
 from domain.kernel.refusals import InvalidInput
 from domain.webhooks import guard
-from domain.webhooks.guard import Forbidden, Place, Rules
+from domain.webhooks.guard import Destination, Forbidden, Rules
 
 CONNECT_SECONDS = 5.0
 SECONDS = 15.0
@@ -156,8 +156,8 @@ class Clients:
     kept: OrderedDict[tuple[bool, str, int], _Kept] = field(default_factory=OrderedDict)
 
     @asynccontextmanager
-    async def to(self, place: Place) -> AsyncIterator[ClientSession]:
-        key = (place.secure, place.host, place.port)
+    async def to(self, destination: Destination) -> AsyncIterator[ClientSession]:
+        key = (destination.secure, destination.host, destination.port)
         if key not in self.kept:
             self.kept[key] = _Kept(self._session())
         found = self.kept[key]
@@ -229,14 +229,14 @@ _UNSENT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL)
 async def _post(
     through: Clients, letter: Letter, rules: Rules, at: datetime
 ) -> tuple[int, str, timedelta | None]:
-    place = await guard.place_of(guard.parts_of(letter.url, rules), rules)
-    async with through.to(place) as session:
+    destination = await guard.destination_of(guard.parts_of(letter.url, rules), rules)
+    async with through.to(destination) as session:
         found = b""
         async with session.post(
-            URL(place.to_address, encoded=True),
+            URL(destination.to_address, encoded=True),
             data=letter.body,
-            headers={**_headers(place), **letter.signed(at)},
-            server_hostname=place.host,
+            headers={**_headers(destination), **letter.signed(at)},
+            server_hostname=destination.host,
             allow_redirects=False,
         ) as response:
             async for part in response.content.iter_any():
@@ -248,9 +248,9 @@ async def _post(
     return response.status, text, after
 
 
-def _headers(place: Place) -> dict[str, str]:
+def _headers(destination: Destination) -> dict[str, str]:
     return {
-        "Host": place.name,
+        "Host": destination.name,
         "Content-Type": "application/json",
         "User-Agent": "Milepost-Webhooks",
         # what is packed may be more than what is read

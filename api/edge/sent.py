@@ -59,8 +59,8 @@ Items = tuple[tuple[str, Count], ...]
 
 NUL_IN_TEXT = "Text must not contain the character NUL."
 
-Place = tuple[Any, str | int] | None
-"""Where a value is inside the variables: the place of what it is in, and its key there."""
+ValuePath = tuple[Any, str | int] | None
+"""Where a value is inside the variables: the at of what it is in, and its key there."""
 
 
 def check_values(variables: Any) -> None:
@@ -70,7 +70,7 @@ def check_values(variables: Any) -> None:
 
     Raises: RequestError TOO_COSTLY, BAD_USER_INPUT
     """
-    pending: list[tuple[Any, Place]] = [(variables, None)]
+    pending: list[tuple[Any, ValuePath]] = [(variables, None)]
     met = 0
     while pending:
         met += 1
@@ -80,27 +80,27 @@ def check_values(variables: Any) -> None:
                 f"The variables hold too many values; at most {VALUES_MAX}.",
                 max=VALUES_MAX,
             )
-        found, place = pending.pop()
+        found, at = pending.pop()
         if isinstance(found, str) and "\0" in found:
-            raise RequestError(RequestErrorCode.BAD_USER_INPUT, NUL_IN_TEXT, **_named(place))
+            raise RequestError(RequestErrorCode.BAD_USER_INPUT, NUL_IN_TEXT, **_named(at))
         if isinstance(found, dict):
-            pending.extend((key, place) for key in found)
-            pending.extend((value, (place, key)) for key, value in found.items())
+            pending.extend((key, at) for key in found)
+            pending.extend((value, (at, key)) for key, value in found.items())
         elif isinstance(found, list):
-            pending.extend((value, (place, index)) for index, value in enumerate(found))
+            pending.extend((value, (at, index)) for index, value in enumerate(found))
 
 
-def _named(place: Place) -> dict[str, Any]:
+def _named(at: ValuePath) -> dict[str, Any]:
     """The fact that says where that is; nothing where it is in no variable."""
     path: list[str | int] = []
-    while place is not None and len(path) < PLACE_LEVELS_MAX:
-        place, key = place
+    while at is not None and len(path) < PLACE_LEVELS_MAX:
+        at, key = at
         path.append(key)
-    return in_variable(str(path.pop()), path[::-1]) if path and place is None else {}
+    return in_variable(str(path.pop()), path[::-1]) if path and at is None else {}
 
 
 PLACE_LEVELS_MAX = 64
-"""Deeper in the variables than any input, a place is not named."""
+"""Deeper in the variables than any input, a at is not named."""
 
 
 def in_variables(
@@ -146,20 +146,20 @@ def in_literal(kind: Any, node: ValueNode | None, variables: Mapping[str, Count]
     return NOTHING
 
 
-def _in_value(kind: Any, value: Any, place: Place, node: VariableDefinitionNode) -> Count:
+def _in_value(kind: Any, value: Any, at: ValuePath, node: VariableDefinitionNode) -> Count:
     kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if isinstance(kind, GraphQLList):
         if not isinstance(value, list):
-            return _of_one(kind, _in_value(kind.of_type, value, place, node))
-        _check_length(kind, len(value), node, place)
+            return _of_one(kind, _in_value(kind.of_type, value, at, node))
+        _check_length(kind, len(value), node, at)
         return _of_list(
             kind,
-            [_in_value(kind.of_type, one, (place, index), node) for index, one in enumerate(value)],
+            [_in_value(kind.of_type, one, (at, index), node) for index, one in enumerate(value)],
         )
     if isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
-        _check_one_of(kind, value, place, node)
+        _check_one_of(kind, value, at, node)
         return together(
-            _in_value(member, value[name], (place, name), node)
+            _in_value(member, value[name], (at, name), node)
             for name, member in _holding(kind)
             if name in value
         )
@@ -207,7 +207,7 @@ def is_batch(kind: GraphQLList[Any]) -> bool:
 
 
 def _check_one_of(
-    kind: GraphQLInputObjectType, value: dict[str, Any], place: Place, node: VariableDefinitionNode
+    kind: GraphQLInputObjectType, value: dict[str, Any], at: ValuePath, node: VariableDefinitionNode
 ) -> None:
     made_from = kind.extensions.get("strawberry-definition")
     if made_from is None or not made_from.is_one_of:
@@ -217,11 +217,11 @@ def _check_one_of(
             RequestErrorCode.BAD_USER_INPUT,
             f"OneOf Input Object '{kind.name}' must specify exactly one key, which is not null.",
             node=node,
-            **_named(place),
+            **_named(at),
         )
 
 
-def _check_length(kind: GraphQLList[Any], length: int, node: Node, place: Place = None) -> None:
+def _check_length(kind: GraphQLList[Any], length: int, node: Node, at: ValuePath = None) -> None:
     most = BATCH_ITEMS_MAX if is_batch(kind) else LIST_ITEMS_MAX
     if length > most:
         raise RequestError(
@@ -229,5 +229,5 @@ def _check_length(kind: GraphQLList[Any], length: int, node: Node, place: Place 
             f"{length} items in one list are too much; at most {most}.",
             node=node,
             max=most,
-            **_named(place),
+            **_named(at),
         )

@@ -66,7 +66,7 @@ def book(what: Booked, side: Side) -> None:
     state = _state(side, what, version, holder, judgement)
     side.keep(state, judgement.evaluation.line_points)
     evaluation, cause = judgement.evaluation, Cause(SYSTEM.actor, booking_id=state.id)
-    awards.credit_placed(side.journal, version, evaluation.placed, _overdue(state), cause)
+    awards.credit_lots(side.journal, version, evaluation.by_lot, _overdue(state), cause)
     qualifying = Qualifying(
         spend_minor=sum(line.cash_minor for line in lines),
         bookings=1,
@@ -291,7 +291,7 @@ def amend(what: Amended, side: Side) -> None:
     taken = reversals.take(side.journal, state, sum(losses.values()), expired, losses, cause)
     given = amendment_rules.at_most(given, amendment_rules.still_due(state, total, taken))
     given = reissues.reissue(side.journal, state, amended, given, cause)
-    awards.credit_placed(side.journal, amended.version, given.placed, _overdue(amended), cause)
+    awards.credit_lots(side.journal, amended.version, given.by_lot, _overdue(amended), cause)
     changed = amendment_rules.changed(state.granted, target)
     qualifying = amendment_rules.counted(state, amended, changed)
     credit = Credit(state.member_id, state.booked_at, side.now, qualifying, booking_id=state.id)

@@ -17,9 +17,9 @@ from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
 from domain.checkout import booking_lines, coupon_terms
 from domain.checkout.booking_lines import LineSent
-from domain.earning import budgets, entitlements, places, snapshots
+from domain.earning import budgets, entitlements, lot_keys, snapshots
 from domain.earning.budgets import Claim
-from domain.earning.places import AT_ONCE, Place, Placed
+from domain.earning.lot_keys import AT_ONCE, LotKey, PointsByLot
 from domain.earning.values import Allowance, Award, Evaluation, Line
 from domain.kernel import money, spreading
 from domain.kernel.refusals import InvalidInput
@@ -49,12 +49,12 @@ class AmendmentCredit:
     `reissued` of the pending points existed before, with the time-out of the old dates.
     """
 
-    placed: Placed = field(default_factory=dict)
+    by_lot: PointsByLot = field(default_factory=dict)
     reissued: int = 0
 
     @property
     def awarded(self) -> int:
-        return sum(self.placed.values()) - self.reissued
+        return sum(self.by_lot.values()) - self.reissued
 
 
 def check(state: BookingState, sent: AmendmentSent) -> list[Line]:
@@ -187,8 +187,8 @@ def balance(
     amended: BookingState,
     evaluations: tuple[Evaluation, Evaluation],
     target: int,
-) -> tuple[AmendmentCredit, dict[Place, int]]:
-    """Points credited, by terms, and points taken.
+) -> tuple[AmendmentCredit, dict[LotKey, int]]:
+    """What is credited on which terms, and what is taken.
 
     Points stay with their line: an open line gains and loses its own pending points, and the
     remaining difference between what the booking should have earned (`target`) and what it was
@@ -197,33 +197,32 @@ def balance(
     """
     before, after = evaluations
     open_lines = {line.number for line in amended.lines if _waits(amended, line, now)}
-    changes: dict[Place, int] = {}
-    matured: dict[Place, int] = {}
-    for place, points in places.changes(before.placed, after.placed).items():
-        waits = place.waits and place.line in open_lines
-        places.add(changes, place if waits else Place(place.rule, AT_ONCE), points)
-        if place.waits and not waits:
-            places.add(matured, Place(place.rule, AT_ONCE), points)
+    changes: dict[LotKey, int] = {}
+    matured: dict[LotKey, int] = {}
+    for key, points in lot_keys.changes(before.by_lot, after.by_lot).items():
+        waits = key.waits and key.line in open_lines
+        lot_keys.add(changes, key if waits else LotKey(key.rule, AT_ONCE), points)
+        if key.waits and not waits:
+            lot_keys.add(matured, LotKey(key.rule, AT_ONCE), points)
     rest = target - (state.points - state.done) - sum(changes.values())
-    places.add(changes, Place(None, AT_ONCE), _less(changes, rest))
-    gains = {place: points for place, points in changes.items() if points > 0}
-    losses = {place: -points for place, points in changes.items() if points < 0}
-    for place, points in matured.items():
-        moved = min(losses.get(place, 0), max(0, -points))
-        places.add(losses, place, -moved)
-        places.add(losses, place._replace(waits=True), moved)
+    lot_keys.add(changes, LotKey(None, AT_ONCE), _less(changes, rest))
+    gains = {key: points for key, points in changes.items() if points > 0}
+    losses = {key: -points for key, points in changes.items() if points < 0}
+    for key, points in matured.items():
+        moved = min(losses.get(key, 0), max(0, -points))
+        lot_keys.add(losses, key, -moved)
+        lot_keys.add(losses, key._replace(waits=True), moved)
     return AmendmentCredit(gains), losses
 
 
-def _less(changes: dict[Place, int], rest: int) -> int:
-    """Subtract from what would be credited or taken what nobody was given: what a cap kept from
-    other rules, or what the member had already had, forgiven or expired. Returns what is left of
-    `rest`.
+def _less(changes: dict[LotKey, int], rest: int) -> int:
+    """Take out of what would come, or go, what nobody was given: what a cap kept from other rules,
+    or what the member had had already, forgiven or expired. What is still left of `rest`.
     """
-    for place in sorted(changes, key=lambda one: (one.waits, -one.line, one.rule is None)):
-        if changes[place] * rest < 0:
-            part = min(abs(changes[place]), abs(rest)) * (1 if rest > 0 else -1)
-            changes[place] += part
+    for key in sorted(changes, key=lambda one: (one.waits, -one.line, one.rule is None)):
+        if changes[key] * rest < 0:
+            part = min(abs(changes[key]), abs(rest)) * (1 if rest > 0 else -1)
+            changes[key] += part
             rest -= part
     return rest
 
@@ -242,15 +241,13 @@ def still_due(state: BookingState, target: int, taken: Clawback) -> int:
 
 
 def at_most(given: AmendmentCredit, points: int) -> AmendmentCredit:
-    """Reduce what is given to at most `points`: first what is spendable at once, then last
-    lines.
-    """
-    placed = {}
-    ordered = sorted(given.placed, key=lambda one: (not one.waits, one.line, one.rule or ""))
-    for place in ordered:
-        placed[place] = min(given.placed[place], points)
-        points -= placed[place]
-    return replace(given, placed=placed)
+    """Less is given where that is above `points`: first at once, then of the last lines."""
+    by_lot = {}
+    ordered = sorted(given.by_lot, key=lambda one: (not one.waits, one.line, one.rule or ""))
+    for key in ordered:
+        by_lot[key] = min(given.by_lot[key], points)
+        points -= by_lot[key]
+    return replace(given, by_lot=by_lot)
 
 
 def _waits(state: BookingState, line: LineState, now: datetime) -> bool:

@@ -250,7 +250,7 @@ def _credit(
         line.number: overdue_at(policy, amended.booked_at, line.travel_from, line.travel_to)
         for line in amended.lines
     }
-    awards.credit_placed(journal, amended.version, given.placed, overdue, cause, withheld)
+    awards.credit_lots(journal, amended.version, given.by_lot, overdue, cause, withheld)
 
 
 async def _review(

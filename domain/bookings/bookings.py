@@ -239,7 +239,7 @@ def post(
         for line, reported in zip(lines, sent.lines, strict=True)
     }
     journal.cash[booking.id] = booking.cash_minor
-    awards.credit_placed(journal, version, evaluation.placed, overdue, cause, withheld)
+    awards.credit_lots(journal, version, evaluation.by_lot, overdue, cause, withheld)
     counted = Qualifying(
         spend_minor=booking.cash_minor,
         bookings=1,

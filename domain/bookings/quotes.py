@@ -29,8 +29,8 @@ from domain.earning import (
     discounts,
     judging,
     limits,
+    lot_keys,
     member_caps,
-    places,
     purses,
     reservations,
     tallies,
@@ -167,8 +167,8 @@ async def earning(
 
 
 def _expires_on(policy: Policy, evaluation: Evaluation, now: datetime) -> date | None:
-    """The earliest last valid date of its points if posted now."""
-    rules = list(places.spendable(evaluation.placed)) or [None]
+    """The last day of those of its points that end first, were they posted now."""
+    rules = list(lot_keys.spendable(evaluation.by_lot)) or [None]
     ends = [lots.expires_at(policy.terms(rule)[0], now, policy.zone) for rule in rules]
     return min(
         (dates.last_valid_date(end, policy.zone) for end in ends if end is not None), default=None

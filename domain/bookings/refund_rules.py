@@ -10,8 +10,8 @@ from domain.bookings import booking_state, reversals, tier_counts
 from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
-from domain.earning import entitlements, places
-from domain.earning.places import Place
+from domain.earning import entitlements, lot_keys
+from domain.earning.lot_keys import LotKey
 from domain.earning.values import Award, Evaluation, Line
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
@@ -152,7 +152,7 @@ class Weighed:
     left: Evaluation
     lost: list[Award]
     due: int
-    losses: dict[Place, int]
+    losses: dict[LotKey, int]
 
 
 def weigh(state: BookingState, parts: Sequence[LineRefund]) -> Weighed:
@@ -162,7 +162,7 @@ def weigh(state: BookingState, parts: Sequence[LineRefund]) -> Weighed:
     lost = reverse(state.granted, state.awarded, left, state.budget_periods)
     target = sum(state.granted.values()) - sum(award.points for award in lost)
     due = max(0, state.points - target - state.done)
-    return Weighed(left, lost, due, places.changes(left.placed, before.placed))
+    return Weighed(left, lost, due, lot_keys.changes(left.by_lot, before.by_lot))
 
 
 def counted(

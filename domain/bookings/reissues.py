@@ -5,8 +5,8 @@ from dataclasses import replace
 from domain.bookings import reversals
 from domain.bookings.amendment_rules import AmendmentCredit
 from domain.bookings.booking_state import BookingState
-from domain.earning import places
-from domain.earning.places import AT_ONCE, Place
+from domain.earning import lot_keys
+from domain.earning.lot_keys import AT_ONCE, LotKey
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Touch
@@ -38,7 +38,7 @@ def reissue(
         return given
     touches = [Touch(lot.id, -lot.remaining) for lot in lots]
     points = journals.claw_back(journal, touches, cause).points
-    placed = dict(given.placed)
+    by_lot = dict(given.by_lot)
     for lot, touch in zip(lots, touches, strict=True):
-        places.add(placed, Place(lot.rule, lot.line_number or AT_ONCE, True), -touch.points)
-    return replace(given, placed=placed, reissued=points)
+        lot_keys.add(by_lot, LotKey(lot.rule, lot.line_number or AT_ONCE, True), -touch.points)
+    return replace(given, by_lot=by_lot, reissued=points)

@@ -15,8 +15,8 @@ from uuid import UUID
 from domain.accounts.accounts import Account
 from domain.bookings import booking_state
 from domain.bookings.booking_state import BookingState, LineState
-from domain.earning import budgets, earning, places, purses
-from domain.earning.places import Place
+from domain.earning import budgets, earning, lot_keys, purses
+from domain.earning.lot_keys import LotKey
 from domain.earning.values import Award, Evaluation, Line
 from domain.kernel import dates
 from domain.kernel.values import value
@@ -126,7 +126,7 @@ def take(
     state: BookingState,
     due: int,
     expired: int,
-    losses: Mapping[Place, int],
+    losses: Mapping[LotKey, int],
     cause: Cause,
 ) -> Clawback:
     """Take `due` points: the booking's own pending ones, its own available ones, then as the policy
@@ -146,7 +146,7 @@ def take(
 
 
 async def bring_back(
-    account: Account, state: BookingState, due: int, expired: int, losses: Mapping[Place, int]
+    account: Account, state: BookingState, due: int, expired: int, losses: Mapping[LotKey, int]
 ) -> None:
     """Return to a merged member what it lacks of these points, as far as the account that received
     its points has them.
@@ -165,18 +165,18 @@ def own_lots(journal: Journal, state: BookingState) -> list[Lot]:
 
 
 def _own_touches(
-    journal: Journal, state: BookingState, losses: Mapping[Place, int], wanted: int
+    journal: Journal, state: BookingState, losses: Mapping[LotKey, int], wanted: int
 ) -> list[Touch]:
     """Take up to `wanted` of the booking's own points: first on the losses' terms, then others."""
     own = own_lots(journal, state)
     ordered = sorted((lot for lot in own if lot.pending), key=_by_line)
     ordered += sorted((lot for lot in own if lot.spendable(journal.now)), key=lot_rules.spend_order)
     taken = dict.fromkeys((lot.id for lot in ordered), 0)
-    for terms in dict.fromkeys(place.terms for place in losses):
-        lost = {place.line: points for place, points in losses.items() if place.terms == terms}
+    for terms in dict.fromkeys(key.terms for key in losses):
+        lost = {key.line: points for key, points in losses.items() if key.terms == terms}
         lots = [lot for lot in ordered if (lot.rule, lot.line_number is not None) == terms]
         wanted -= _draw(lots, taken, min(wanted, max(0, sum(lost.values()))), lost)
-    _draw(ordered, taken, wanted, places.by_line({p: n for p, n in losses.items() if p.waits}))
+    _draw(ordered, taken, wanted, lot_keys.by_line({p: n for p, n in losses.items() if p.waits}))
     return [Touch(lot_id, -points) for lot_id, points in taken.items() if points]
 
 

@@ -13,7 +13,7 @@ from domain.checkout import coupon_terms
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.refusals import QuoteMismatch
 from domain.earning import discounts, snapshots
-from domain.earning.places import Place
+from domain.earning.lot_keys import LotKey
 from domain.earning.snapshots import Snapshot
 from domain.earning.values import Award, Evaluation, Line, Reason
 from domain.kernel.inputs import AHEAD_MAX
@@ -53,18 +53,18 @@ class PromisedLine:
     coupon_minor: int = 0
 
     @property
-    def placed(self) -> dict[Place, int]:
+    def by_lot(self) -> dict[LotKey, int]:
         """Its points by their terms."""
         found = {
-            Place(rule, self.number, waits): points
+            LotKey(rule, self.number, waits): points
             for rule, parts in self.own.items()
             for waits, points in zip((False, True), parts, strict=True)
         }
-        waiting = sum(points for place, points in found.items() if place.waits)
+        waiting = sum(points for key, points in found.items() if key.waits)
         rest = self.points - self.pending - (sum(found.values()) - waiting)
-        found[Place(None, self.number)] = rest
-        found[Place(None, self.number, True)] = self.pending - waiting
-        return {place: points for place, points in found.items() if points}
+        found[LotKey(None, self.number)] = rest
+        found[LotKey(None, self.number, True)] = self.pending - waiting
+        return {key: points for key, points in found.items() if points}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Promise:
             self.awards,
             {line.number: line.points for line in self.lines},
             self.explanation,
-            {place: points for line in self.lines for place, points in line.placed.items()},
+            {key: points for line in self.lines for key, points in line.by_lot.items()},
         )
 
     def version(self, programme: Programme) -> Version:
@@ -149,11 +149,11 @@ def to_promised(
 def _own(evaluation: Evaluation, number: int) -> dict[str, tuple[int, int]]:
     """Points of a line by the rule that has their terms, where those are not the programme's."""
     found: dict[str, tuple[int, int]] = {}
-    for place, points in evaluation.placed.items():
-        if place.line == number and place.rule is not None:
-            at_once, waiting = found.get(place.rule, (0, 0))
-            more = (0, points) if place.waits else (points, 0)
-            found[place.rule] = at_once + more[0], waiting + more[1]
+    for key, points in evaluation.by_lot.items():
+        if key.line == number and key.rule is not None:
+            at_once, waiting = found.get(key.rule, (0, 0))
+            more = (0, points) if key.waits else (points, 0)
+            found[key.rule] = at_once + more[0], waiting + more[1]
     return found
 
 

@@ -11,8 +11,8 @@ import orjson
 
 import models
 from domain.accounts.accounts import Account
-from domain.earning import places
-from domain.earning.places import AT_ONCE, Place, Placed
+from domain.earning import lot_keys
+from domain.earning.lot_keys import AT_ONCE, LotKey, PointsByLot
 from domain.earning.values import Award, Reason
 from domain.kernel.callers import partner_of
 from domain.kernel.database import Row, rows
@@ -49,7 +49,7 @@ def credit(
     if points == 0:
         return
     if withheld is not None:
-        _credit_pending(journal, version, Place(rule, AT_ONCE), points, withheld.until, cause)
+        _credit_pending(journal, version, LotKey(rule, AT_ONCE), points, withheld.until, cause)
         return
     policy, now = version.policy, journal.now
     begins = counted_from or now
@@ -71,10 +71,10 @@ def credit(
         journals.advance(journal, now)
 
 
-def credit_placed(
+def credit_lots(
     journal: Journal,
     version: Version,
-    placed: Placed,
+    by_lot: PointsByLot,
     overdue_at: Mapping[int, datetime],
     cause: Cause,
     withheld: Withheld | None = None,
@@ -85,26 +85,26 @@ def credit_placed(
     Where the policy lets overdue points mature, each lot does so by itself at `overdue_at`, but not
     before `withheld` is over.
     """
-    for rule, points in places.spendable(placed).items():
+    for rule, points in lot_keys.spendable(by_lot).items():
         credit(journal, version, points, cause, rule=rule, withheld=withheld)
     by_itself = version.policy.completion.then == "mature"
     begins = journal.now if withheld is None else withheld.until
-    for place, points in places.pending(placed).items():
-        matures_at = max(overdue_at[place.line], begins) if by_itself and begins else None
-        _credit_pending(journal, version, place, points, matures_at, cause)
+    for key, points in lot_keys.pending(by_lot).items():
+        matures_at = max(overdue_at[key.line], begins) if by_itself and begins else None
+        _credit_pending(journal, version, key, points, matures_at, cause)
 
 
 def _credit_pending(
     journal: Journal,
     version: Version,
-    place: Place,
+    key: LotKey,
     points: int,
     matures_at: datetime | None,
     cause: Cause,
 ) -> None:
     """Credit one lot that matures by itself at this instant, or if none is given, when posted."""
     policy = version.policy
-    expiry, funder = policy.terms(place.rule)
+    expiry, funder = policy.terms(key.rule)
     lot = Lot(
         id=journal.new_id(),
         points=points,
@@ -115,10 +115,10 @@ def _credit_pending(
         policy_version_id=version.id,
         funder=funder,
         booking_id=cause.booking_id,
-        line_number=place.line or None,
+        line_number=key.line or None,
         matures_at=matures_at,
         matured_expires_at=matures_at and lots.expires_at(expiry, matures_at, policy.zone),
-        rule=place.rule,
+        rule=key.rule,
     )
     journals.earn_pending(journal, lot, cause)
 

@@ -15,10 +15,10 @@ from fractions import Fraction
 from math import gcd
 from typing import Any
 
-from domain.earning import clipping, places, rulebooks
+from domain.earning import clipping, lot_keys, rulebooks
 from domain.earning.clipping import Clipping
+from domain.earning.lot_keys import LotKey
 from domain.earning.matching import Sale
-from domain.earning.places import Place
 from domain.earning.rulebooks import WHOLE, Clause, Ratio, Terms
 from domain.earning.values import (
     Allowance,
@@ -135,8 +135,8 @@ def evaluate(
     if traced and work.total:
         rounded = {"exact": work.text(), "points": work.total // work.parts}
         work.explanation.append(Reason("rounded", rounded))
-    placed = _place_shares(work)
-    _apply_bonuses(rules.bonuses, work, placed)
+    by_lot = _shares_by_lot(work)
+    _apply_bonuses(rules.bonuses, work, by_lot)
     points = sum([award.points for award in work.awards])
     if points > POINTS_MAX:
         limit = f"{POINTS_MAX} points"
@@ -148,9 +148,9 @@ def evaluate(
     return Evaluation(
         points,
         tuple(work.awards),
-        places.by_line(placed, exact),
+        lot_keys.by_line(by_lot, exact),
         tuple(work.explanation),
-        placed,
+        by_lot,
         work.shares,
     )
 
@@ -167,10 +167,10 @@ def before_joining(policy: Policy) -> Reason:
     return Reason("long_before_joining", {"days": policy.facts.before_joining_days}, 0)
 
 
-def _place_shares(work: _Working) -> dict[Place, int]:
+def _shares_by_lot(work: _Working) -> dict[LotKey, int]:
     """Spread what rules and multipliers granted over the lines, for each of the terms."""
     return {
-        Place(rule, number, waits): share
+        LotKey(rule, number, waits): share
         for (rule, waits), points in work.granted.items()
         for number, share in spread_whole(points, work.exact, work.parts).items()
         if share
@@ -320,7 +320,7 @@ def _take_share(work: _Working, clause: Clause, params: dict[str, Any]) -> None:
     work.explanation += losses
 
 
-def _apply_bonuses(clauses: Sequence[Clause], work: _Working, placed: dict[Place, int]) -> None:
+def _apply_bonuses(clauses: Sequence[Clause], work: _Working, by_lot: dict[LotKey, int]) -> None:
     """Fixed points on their rule's terms, spread over the matching lines by what was paid.
 
     Of those in one group the one counts that grants most after its limit, of equals the first.
@@ -341,7 +341,7 @@ def _apply_bonuses(clauses: Sequence[Clause], work: _Working, placed: dict[Place
         rule, waits = clause.terms
         shares = spread_whole(granted, {line.number: line.cash_minor for line in lines})
         for number, share in shares.items():
-            places.add(placed, Place(rule, number, waits), share)
+            lot_keys.add(by_lot, LotKey(rule, number, waits), share)
 
 
 def _reached_bonus(work: _Working, clause: Clause) -> Sequence[Line]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from types import UnionType
 
-from domain.earning import clipping, matching, places
+from domain.earning import clipping, lot_keys, matching
 from domain.earning.matching import Question
 from domain.earning.values import Allowance
 from domain.programmes.made import once
@@ -26,7 +26,9 @@ from domain.programmes.rules import (
 )
 
 Terms = tuple[str | None, bool]
-"""On which terms points are granted: the rule that has them, and whether they wait, as places."""
+"""On which terms points are granted, as in keys of lots: the rule that has them, and whether they
+wait.
+"""
 
 Ratio = tuple[int, int]
 """A fraction in lowest terms: numerator and denominator."""
@@ -125,7 +127,7 @@ def _of_tier(policy: Policy, multiplier: Decimal) -> Clause:
 
 
 def _terms(policy: Policy, rule: str) -> Terms:
-    return policy.own_terms(rule), places.waits(policy, rule)
+    return policy.own_terms(rule), lot_keys.waits(policy, rule)
 
 
 def _text(value: Decimal) -> str:

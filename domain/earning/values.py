@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from domain.earning import places
-from domain.earning.places import Placed
+from domain.earning import lot_keys
+from domain.earning.lot_keys import PointsByLot
 from domain.kernel.values import value
 
 Attributes = Mapping[str, Any]
@@ -106,7 +106,7 @@ class Award:
 class Evaluation:
     """`awards` per rule and `line_points` per line each add up to `points`.
 
-    So does `placed`, by their terms and lines. `exact` is what each rule adds before rounding and
+    So does `by_lot`, by their terms and lines. `exact` is what each rule adds before rounding and
     before its limit, as numerator and denominator; bonuses, which are whole, have none.
     """
 
@@ -114,7 +114,7 @@ class Evaluation:
     awards: tuple[Award, ...]
     line_points: Mapping[int, int]
     explanation: tuple[Reason, ...]
-    placed: Placed = field(default_factory=dict)
+    by_lot: PointsByLot = field(default_factory=dict)
     exact: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
@@ -125,7 +125,7 @@ class Evaluation:
     @property
     def line_pending(self) -> dict[int, int]:
         """The part of each line's points that waits for its completion, where there is any."""
-        return places.by_line(places.pending(self.placed))
+        return lot_keys.by_line(lot_keys.pending(self.by_lot))
 
 
 @dataclass(frozen=True, slots=True)

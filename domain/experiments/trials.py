@@ -86,10 +86,10 @@ def of_list_price(version: Version, reward: Reward) -> list[Choice]:
 
 def gives(policy: Policy, evaluation: Evaluation) -> object:
     """Result of a booking: points by rule, and by line the terms on which they are granted."""
-    placed: Counter[object] = Counter()
-    for place, points in evaluation.placed.items():
-        placed[terms(policy, place.rule), place.line, place.waits] += points
-    return {award.rule: award.points for award in evaluation.awards}, placed
+    by_lot: Counter[object] = Counter()
+    for key, points in evaluation.by_lot.items():
+        by_lot[terms(policy, key.rule), key.line, key.waits] += points
+    return {award.rule: award.points for award in evaluation.awards}, by_lot
 
 
 def terms(policy: Policy, rule: str | None) -> object:

@@ -36,8 +36,8 @@ def of_partner(code: str, *, prepaid: bool) -> str:
     return f"{'prepaid' if prepaid else 'receivable'}:{code}"
 
 
-class Place(NamedTuple):
-    """What a row of the journal is of."""
+class JournalKey(NamedTuple):
+    """What a row of the journal is of, which no other is of."""
 
     day: date
     account: str
@@ -80,14 +80,14 @@ class Position(NamedTuple):
 
 
 class Books:
-    """What was moved, by place, and how the liability changed; additions to both commute."""
+    """What was moved, by key of the journal, and how the liability changed; additions commute."""
 
     def __init__(self) -> None:
-        self.lines: dict[Place, Moved] = {}
+        self.lines: dict[JournalKey, Moved] = {}
         self.points: Counter[Position] = Counter()
         self.amounts: Counter[Position] = Counter()
 
-    def move(self, debit: Place, credit: Place, amount: int, points: int = 0) -> None:
+    def move(self, debit: JournalKey, credit: JournalKey, amount: int, points: int = 0) -> None:
         """An amount from the account that is debited to the one that is credited; one below zero
         goes the other way.
         """
@@ -96,10 +96,10 @@ class Books:
         self.add(debit, Moved(amount, 0, -points))
         self.add(credit, Moved(0, amount, points))
 
-    def add(self, place: Place, moved: Moved) -> None:
+    def add(self, key: JournalKey, moved: Moved) -> None:
         """Add to a row."""
-        known = self.lines.get(place)
-        self.lines[place] = moved if known is None else known.plus(moved)
+        known = self.lines.get(key)
+        self.lines[key] = moved if known is None else known.plus(moved)
 
     def hold(self, position: Position, points: int, amount: int) -> None:
         """Add this many points, with their amount, to what is deferred."""
@@ -108,8 +108,8 @@ class Books:
 
     def include(self, other: "Books", since: date = date.min, through: date = date.max) -> None:
         """Add what others come to on days from one through another."""
-        for place, moved in other.lines.items():
-            if since <= place.day <= through:
-                self.add(place, moved)
+        for key, moved in other.lines.items():
+            if since <= key.day <= through:
+                self.add(key, moved)
         for mine, theirs in ((self.points, other.points), (self.amounts, other.amounts)):
             mine.update({of: n for of, n in theirs.items() if since <= of.day <= through})

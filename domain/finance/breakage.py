@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from domain.finance.accounts import NONE, Account, Books, Moved, Place
+from domain.finance.accounts import NONE, Account, Books, JournalKey, Moved
 from domain.programmes.terms import FinanceTerms
 
 
@@ -102,5 +102,5 @@ def recognise(cohorts: Mapping[CohortKey, Cohort], terms: FinanceTerms, day: dat
     return moves
 
 
-def _at(account: Account, day: date, funder: str, month: str) -> Place:
-    return Place(day, account, funder, month)
+def _at(account: Account, day: date, funder: str, month: str) -> JournalKey:
+    return JournalKey(day, account, funder, month)

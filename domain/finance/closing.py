@@ -9,7 +9,7 @@ import orjson
 from domain.books import books
 from domain.books.books import Books
 from domain.finance import keeping
-from domain.finance.accounts import Moved, Place
+from domain.finance.accounts import JournalKey, Moved
 from domain.kernel import audit, dates
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
@@ -77,7 +77,7 @@ async def _closed(programme: Programme, first: date) -> str | None:
     return bytes(found["sha256"]).hex() if found else None
 
 
-def digest(lines: Iterable[tuple[Place, Moved]]) -> bytes:
+def digest(lines: Iterable[tuple[JournalKey, Moved]]) -> bytes:
     """SHA-256 of rows of the journal in their order, each a line of JSON: day, account, funder,
     cohort, debit and credit in minor units, points.
     """

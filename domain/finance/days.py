@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.finance import breakage
-from domain.finance.accounts import Books, Moved, Place, Position
+from domain.finance.accounts import Books, JournalKey, Moved, Position
 from domain.finance.breakage import CohortKey, Cohorts
 from domain.finance.replay import policy_at
 from domain.kernel import dates
@@ -26,7 +26,7 @@ class Level:
 Levels = dict[tuple[str, str], Level]
 """By the month in which points end and who pays for them."""
 
-Lines = dict[Place, Moved]
+Lines = dict[JournalKey, Moved]
 
 
 def journal(programme: Programme, before: Cohorts, sums: Books, days: tuple[date, date]) -> Lines:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.finance import breakage
-from domain.finance.accounts import Account, Moved, Place
+from domain.finance.accounts import Account, JournalKey, Moved
 from domain.finance.breakage import CohortKey, Cohorts
 from domain.finance.days import Level, Levels, Lines
 from domain.kernel.database import Row, row, rows, update
@@ -107,7 +107,7 @@ async def all_levels(programme_id: UUID, last: date) -> dict[tuple[date, str, st
     }
 
 
-async def lines(programme_id: UUID, span: tuple[date, date]) -> list[tuple[Place, Moved]]:
+async def lines(programme_id: UUID, span: tuple[date, date]) -> list[tuple[JournalKey, Moved]]:
     """Rows of the journal from one day through another, in their order."""
     found = await rows(
         "SELECT day, account, funder, cohort, debit, credit, points FROM journal_day "
@@ -119,8 +119,8 @@ async def lines(programme_id: UUID, span: tuple[date, date]) -> list[tuple[Place
     return sorted((to_line(one) for one in found), key=lambda line: line[0])
 
 
-def to_line(one: Row) -> tuple[Place, Moved]:
-    return Place(one["day"], one["account"], one["funder"], one["cohort"]), _moved(one)
+def to_line(one: Row) -> tuple[JournalKey, Moved]:
+    return JournalKey(one["day"], one["account"], one["funder"], one["cohort"]), _moved(one)
 
 
 def _moved(one: Row) -> Moved:

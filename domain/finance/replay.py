@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from domain.finance.accounts import Account, Books, Place, Position, of_partner
+from domain.finance.accounts import Account, Books, JournalKey, Position, of_partner
 from domain.finance.lots import Drawn, Followed, expiry_month, follow
 from domain.finance.prices import Prices
 from domain.finance.valuing import Valuing
@@ -228,7 +228,7 @@ class _Replay:
             return
         self.charged.add((redemption, back))
         cost = -self.costs[redemption] if back else self.costs[redemption]
-        own = Place(day, Account.REWARD_COST), Place(day, Account.PAYABLE)
+        own = JournalKey(day, Account.REWARD_COST), JournalKey(day, Account.PAYABLE)
         self.into.books.move(*own, cost)
 
     # Ends.
@@ -240,7 +240,7 @@ class _Replay:
     def _claw_back(self, entry: Row, day: date) -> None:
         if entry["from_bucket"] == "owed":
             owed = self._owe(entry)
-            own = Place(day, Account.ARREARS), Place(day, Account.TRAVEL_REVENUE)
+            own = JournalKey(day, Account.ARREARS), JournalKey(day, Account.TRAVEL_REVENUE)
             self.into.books.move(*own, owed, entry["points"])
             return
         own_account = Account.TRAVEL_REVENUE if entry["booking_id"] else Account.MARKETING
@@ -252,10 +252,10 @@ class _Replay:
         """Arrears are paid with points: what these do not carry of their worth is a loss."""
         owed, carried = -self._owe(entry), 0
         for lot, points, carry in self._each(entry, day):
-            own = _of(lot, day, Account.DEFERRED), Place(day, Account.ARREARS)
+            own = _of(lot, day, Account.DEFERRED), JournalKey(day, Account.ARREARS)
             self.into.books.move(*own, carry, points)
             carried += carry
-        own = Place(day, Account.SETTLEMENT), Place(day, Account.ARREARS)
+        own = JournalKey(day, Account.SETTLEMENT), JournalKey(day, Account.ARREARS)
         self.into.books.move(*own, owed - carried)
 
     def _owe(self, entry: Row) -> int:
@@ -290,5 +290,5 @@ def policy_at(programme: Programme, instant: datetime) -> Policy:
     return (in_force(programme.versions, instant) or programme.versions[0]).policy
 
 
-def _of(lot: Followed, day: date, account: str) -> Place:
-    return Place(day, account, lot.funder, lot.cohort)
+def _of(lot: Followed, day: date, account: str) -> JournalKey:
+    return JournalKey(day, account, lot.funder, lot.cohort)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from domain.finance import keeping
-from domain.finance.accounts import NONE, Account, Moved, Place
+from domain.finance.accounts import NONE, Account, JournalKey, Moved
 from domain.finance.breakage import Cohort, CohortKey
 from domain.finance.days import policy_on
 from domain.insight import kpis, ratios
@@ -154,7 +154,7 @@ async def history(programme: Programme) -> BreakageHistory:
 
 async def page(
     programme: Programme, period: Period, *, limit: int, after: Sequence[Any] | None = None
-) -> list[tuple[Place, Moved]]:
+) -> list[tuple[JournalKey, Moved]]:
     """Rows of the journal of a period, in their order. Raises: NothingSettled, PeriodInvalid."""
     period.check()
     await kpis.settled_through(programme)

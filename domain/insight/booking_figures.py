@@ -10,7 +10,7 @@ from domain.kernel.spreading import spread_whole
 MIXED = "mixed"
 """The product or city under which a booking counts whose lines have several."""
 
-Place = tuple[str | None, str | None]
+ProductAndCity = tuple[str | None, str | None]
 """Product and city."""
 
 
@@ -37,7 +37,7 @@ class _Line:
     points: int
 
     @property
-    def place(self) -> Place:
+    def product_and_city(self) -> ProductAndCity:
         return self.product, self.city
 
 
@@ -57,8 +57,8 @@ def of_booking(booking: Row, own: Mapping[str, Sequence[Row]]) -> Iterator[Step]
     at = booking["recorded_at"]
     shares = _spread(made, {number: line.points for number, line in lines.items()}, lines)
     for number, line in lines.items():
-        yield Step(at, *line.place, cash=line.cash, granted=shares[number])
-    counted = _place(lines)
+        yield Step(at, *line.product_and_city, cash=line.cash, granted=shares[number])
+    counted = _product_and_city(lines)
     yield Step(at, *counted, bookings=1)
     stands, refunded = True, 0
     for change in sorted((*own["refund"], *own["amendment"]), key=lambda one: one["id"]):
@@ -82,7 +82,7 @@ def of_booking(booking: Row, own: Mapping[str, Sequence[Row]]) -> Iterator[Step]
             stands = False
             yield Step(at, *counted, bookings=-1)
         elif not stands and now > 0:
-            stands, counted = True, _place(lines)
+            stands, counted = True, _product_and_city(lines)
             yield Step(at, *counted, bookings=1)
 
 
@@ -98,9 +98,9 @@ def _amount(lines: _Lines) -> int:
     return sum(line.amount for line in lines.values())
 
 
-def _place(lines: _Lines) -> Place:
+def _product_and_city(lines: _Lines) -> ProductAndCity:
     """The product and city of all lines, `MIXED` where they differ."""
-    products, cities = ({line.place[n] for line in lines.values()} for n in (0, 1))
+    products, cities = ({line.product_and_city[n] for line in lines.values()} for n in (0, 1))
     return _one(products), _one(cities)
 
 
@@ -114,11 +114,16 @@ def _refunded(at: datetime, parts: Sequence[Row], lines: _Lines, lost: int) -> I
     """
     if lost and not parts:
         for number, share in _spread(lost, {}, lines).items():
-            yield Step(at, *lines[number].place, granted=share)
+            yield Step(at, *lines[number].product_and_city, granted=share)
     shares = _spread(lost, {}, {part["line_number"]: part["gross_minor"] for part in parts})
     for part in parts:
         line = lines[part["line_number"]]
-        yield Step(at, *line.place, cash=-part["cash_minor"], granted=shares[part["line_number"]])
+        yield Step(
+            at,
+            *line.product_and_city,
+            cash=-part["cash_minor"],
+            granted=shares[part["line_number"]],
+        )
 
 
 def _amended(at: datetime, before: _Lines, after: _Lines, moved: int) -> Iterator[Step]:
@@ -130,13 +135,13 @@ def _amended(at: datetime, before: _Lines, after: _Lines, moved: int) -> Iterato
     shares = _spread(moved, said, after)
     for number, line in after.items():
         old = before.get(number)
-        if old is None or old.place == line.place:
+        if old is None or old.product_and_city == line.product_and_city:
             cash = line.cash - (old.cash if old else 0)
-            yield Step(at, *line.place, cash=cash, granted=shares[number])
+            yield Step(at, *line.product_and_city, cash=cash, granted=shares[number])
         else:
-            yield Step(at, *old.place, cash=-old.cash, granted=-old.points)
+            yield Step(at, *old.product_and_city, cash=-old.cash, granted=-old.points)
             granted = shares[number] + old.points
-            yield Step(at, *line.place, cash=line.cash, granted=granted)
+            yield Step(at, *line.product_and_city, cash=line.cash, granted=granted)
 
 
 def _spread(

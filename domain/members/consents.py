@@ -69,10 +69,10 @@ class Purpose(StrEnum):
         return tuple(Channel) if self in told else (None,)
 
 
-Place = tuple[Purpose, Channel | None]
-"""Subject of one statement."""
+ConsentKey = tuple[Purpose, Channel | None]
+"""What one statement is about."""
 
-PLACES: tuple[Place, ...] = tuple(
+CONSENT_KEYS: tuple[ConsentKey, ...] = tuple(
     (purpose, channel) for purpose in Purpose for channel in purpose.channels
 )
 
@@ -98,7 +98,7 @@ class ConsentSent:
         }
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def keys(self) -> tuple[ConsentKey, ...]:
         channels = self.purpose.channels if self.channel is None else (self.channel,)
         return tuple((self.purpose, channel) for channel in channels)
 
@@ -117,7 +117,7 @@ class Statement:
     recorded_by: str
 
     @property
-    def place(self) -> Place:
+    def key(self) -> ConsentKey:
         return self.purpose, self.channel
 
     @property
@@ -151,21 +151,23 @@ def check(sent: ConsentSent, path: Path = ()) -> None:
 
 
 def check_all(sent: Sequence[ConsentSent], path: Path) -> None:
-    """Check each statement, and that no two are about the same thing. Raises: InvalidInput."""
-    if len(sent) > len(PLACES):
-        raise InvalidInput("too_many_consents", str(len(sent)), (str(len(PLACES)),), path=path)
-    seen: set[Place] = set()
-    for place, one in enumerate(sent):
-        at = (*path, str(place))
+    """Each by itself, and none of them about what another is about. Raises: InvalidInput."""
+    if len(sent) > len(CONSENT_KEYS):
+        raise InvalidInput(
+            "too_many_consents", str(len(sent)), (str(len(CONSENT_KEYS)),), path=path
+        )
+    seen: set[ConsentKey] = set()
+    for number, one in enumerate(sent):
+        at = (*path, str(number))
         check(one, at)
-        if not seen.isdisjoint(one.places):
+        if not seen.isdisjoint(one.keys):
             raise InvalidInput("consent_twice", one.purpose, path=at)
-        seen.update(one.places)
+        seen.update(one.keys)
 
 
-def without_statement(policy: Policy, place: Place) -> bool:
-    """The consent in force as long as a member has made no statement."""
-    purpose, channel = place
+def without_statement(policy: Policy, key: ConsentKey) -> bool:
+    """What holds as long as a member has said nothing."""
+    purpose, channel = key
     return (
         purpose is Purpose.ACCOUNT
         and channel is not None
@@ -174,15 +176,15 @@ def without_statement(policy: Policy, place: Place) -> bool:
 
 
 def standing(policy: Policy, last: Iterable[Statement]) -> Iterator[Consent]:
-    """The consent in force for every purpose and channel, given a member's latest statements."""
-    by_place = {one.place: one for one in last}
-    for place in PLACES:
-        found = by_place.get(place)
+    """What holds of every purpose and channel, by the last statements of a member."""
+    by_key = {one.key: one for one in last}
+    for key in CONSENT_KEYS:
+        found = by_key.get(key)
         if found is None:
-            yield Consent(*place, granted=without_statement(policy, place))
+            yield Consent(*key, granted=without_statement(policy, key))
         else:
             at, words = found.recorded_at, found.text_version
-            yield Consent(*place, found.granted, words, at, found.source)
+            yield Consent(*key, found.granted, words, at, found.source)
 
 
 def shows_of(caller: Caller, member_id: UUID) -> bool:
@@ -281,25 +283,23 @@ async def add(account: Account, sent: Sequence[ConsentSent], actor: str) -> None
     if not sent:
         return
     stated = (await last([account.member_id]))[account.member_id]
-    said = {one.place: one for one in stated}
-    new = [
-        (place, one) for one in sent for place in one.places if not repeats(one, said.get(place))
-    ]
+    said = {one.key: one for one in stated}
+    new = [(key, one) for one in sent for key in one.keys if not repeats(one, said.get(key))]
     if granted := sum(one.granted for _, one in new):
         await _check_daily(account, granted)
     _state(account, new, actor, following=1 + max((one.number for one in stated), default=0))
 
 
 def begin(account: Account, sent: Sequence[ConsentSent], actor: str) -> None:
-    """Add the first statements of a member that this transaction creates."""
-    _state(account, [(place, one) for one in sent for place in one.places], actor, following=1)
+    """What a member that this transaction made says first."""
+    _state(account, [(key, one) for one in sent for key in one.keys], actor, following=1)
 
 
 def _state(
-    account: Account, new: Iterable[tuple[Place, ConsentSent]], actor: str, *, following: int
+    account: Account, new: Iterable[tuple[ConsentKey, ConsentSent]], actor: str, *, following: int
 ) -> None:
-    for number, (place, one) in enumerate(new, start=following):
-        purpose, channel = place
+    for number, (key, one) in enumerate(new, start=following):
+        purpose, channel = key
         account.record(
             models.Consent(
                 member_id=account.member_id,

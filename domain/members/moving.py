@@ -155,15 +155,13 @@ _COMPARED = frozenset({"name", "birthday", "locale"})
 
 def _differs(moving: Moving, there: Row, stated: Collection[Statement]) -> bool:
     kept = orjson.loads(there["profile"])
-    said = {one.place: one for one in stated}
+    said = {one.key: one for one in stated}
     return (
         there["status"] == MemberStatus.GUEST
         or any(there[name] != value for name, value in moving.values.items() if name in _COMPARED)
         or any(kept.get(name) != value for name, value in moving.values.get("profile", {}).items())
         or any(
-            not consents.repeats(one, said.get(place))
-            for one in moving.consents
-            for place in one.places
+            not consents.repeats(one, said.get(key)) for one in moving.consents for key in one.keys
         )
     )
 

@@ -27,8 +27,8 @@ PROVIDER_CHARACTERS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What a text is of."""
+class TemplateKey:
+    """What a text is of: it has versions, and no other text is of the same."""
 
     kind: Kind
     channel: Channel
@@ -42,14 +42,14 @@ class Place:
 class TemplateSent:
     """A text as it is published; without a body where the provider has it."""
 
-    place: Place
+    key: TemplateKey
     subject: str | None = None
     body: str | None = None
     provider_template: str | None = None
 
     def canonical(self) -> dict[str, Any]:
         return {
-            "place": self.place,
+            "place": self.key,
             "subject": self.subject,
             "body": self.body,
             "provider_template": self.provider_template,
@@ -64,13 +64,13 @@ class Template:
     provider_template: str | None
 
 
-def place_of(kind: str, channel: Channel, locale: str) -> Place:
+def template_key(kind: str, channel: Channel, locale: str) -> TemplateKey:
     """Raises: InvalidInput."""
     if kind not in list(Kind):
         raise InvalidInput("notice_kind", kind[:64], tuple(Kind), path=("kind",))
     if locale not in LOCALES:
         raise InvalidInput("locale", locale[:64], tuple(LOCALES), path=("locale",))
-    return Place(Kind(kind), channel, locale)
+    return TemplateKey(Kind(kind), channel, locale)
 
 
 def check(sent: TemplateSent) -> None:
@@ -79,7 +79,7 @@ def check(sent: TemplateSent) -> None:
         at = ("providerTemplate",)
         check_identifier(sent.provider_template, at, PROVIDER_CHARACTERS_MAX)
     parts = {"subject": sent.subject, "body": sent.body}
-    found = checking.faults(sent.place.kind, sent.place.channel, parts)
+    found = checking.faults(sent.key.kind, sent.key.channel, parts)
     if found:
         raise TemplateInvalid(tuple(found))
 
@@ -100,14 +100,14 @@ async def publish(request: Request, sent: TemplateSent) -> Outcome:
 async def _publish(caller: Caller, sent: TemplateSent, now: datetime) -> int:
     # two who publish at once are two versions: the row of the programme makes them wait
     await programmes.lock(caller.programme_id)
-    last = await _latest(caller.programme_id, sent.place, None)
+    last = await _latest(caller.programme_id, sent.key, None)
     version = (last.version if last else 0) + 1
     await models.NoticeTemplate.create(
         id=audit.adds("notice_template", new_id()),
         programme_id=caller.programme_id,
-        kind=sent.place.kind.value,
-        channel=sent.place.channel.value,
-        locale=sent.place.locale,
+        kind=sent.key.kind.value,
+        channel=sent.key.channel.value,
+        locale=sent.key.locale,
         version=version,
         subject=sent.subject,
         body=sent.body,
@@ -118,21 +118,21 @@ async def _publish(caller: Caller, sent: TemplateSent, now: datetime) -> int:
     return version
 
 
-async def in_force(programme_id: UUID, place: Place, at: datetime) -> Template | None:
+async def in_force(programme_id: UUID, key: TemplateKey, at: datetime) -> Template | None:
     """The last version that was published by an instant; None where there was none."""
-    return await _latest(programme_id, place, at)
+    return await _latest(programme_id, key, at)
 
 
-async def _latest(programme_id: UUID, place: Place, at: datetime | None) -> Template | None:
+async def _latest(programme_id: UUID, key: TemplateKey, at: datetime | None) -> Template | None:
     found = await row(
         "SELECT version, subject, body, provider_template FROM notice_template "
         "WHERE programme_id = $1 "
         "AND kind = $2 AND channel = $3 AND locale = $4 "
         "AND ($5::timestamptz IS NULL OR published_at <= $5) ORDER BY version DESC LIMIT 1",
         programme_id,
-        place.kind.value,
-        place.channel.value,
-        place.locale,
+        key.kind.value,
+        key.channel.value,
+        key.locale,
         at,
     )
     return Template(**found) if found else None

@@ -24,7 +24,7 @@ class Step:
     thing: Node | None = None
 
 
-Place = tuple[Step, ...]
+Steps = tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Change:
     Where things `moved`, both are the codes of those that are in both, in their order.
     """
 
-    at: Place
+    at: Steps
     before: Any
     after: Any
     moved: bool = False
@@ -72,7 +72,7 @@ def coded(value: object) -> bool:
     return isinstance(value, tuple) and all(code_of(one) is not None for one in value)
 
 
-def _of_nodes(before: Node, after: Node, at: Place) -> Iterator[Change]:
+def _of_nodes(before: Node, after: Node, at: Steps) -> Iterator[Change]:
     older, newer = said(before), said(after)
     for key in dict.fromkeys((*newer, *older)):
         was, now = older.get(key), newer.get(key)
@@ -82,7 +82,7 @@ def _of_nodes(before: Node, after: Node, at: Place) -> Iterator[Change]:
         yield from _of_values(was, now, (*at, Step(key, of=kind)))
 
 
-def _of_values(before: Any, after: Any, at: Place) -> Iterator[Change]:
+def _of_values(before: Any, after: Any, at: Steps) -> Iterator[Change]:
     if isinstance(before, Node) and isinstance(after, Node):
         yield from _of_nodes(before, after, at)
     elif isinstance(before, dict) and isinstance(after, dict):
@@ -94,7 +94,7 @@ def _of_values(before: Any, after: Any, at: Place) -> Iterator[Change]:
         yield Change(at, before, after)
 
 
-def _of_lists(before: tuple[Any, ...], after: tuple[Any, ...], at: Place) -> Iterator[Change]:
+def _of_lists(before: tuple[Any, ...], after: tuple[Any, ...], at: Steps) -> Iterator[Change]:
     if coded(before) and coded(after):
         yield from _of_things(before, after, at)
     elif len(before) == len(after) and any(isinstance(one, Node) for one in after):
@@ -104,7 +104,7 @@ def _of_lists(before: tuple[Any, ...], after: tuple[Any, ...], at: Place) -> Ite
         yield Change(at, before or None, after or None)
 
 
-def _of_things(before: tuple[Node, ...], after: tuple[Node, ...], at: Place) -> Iterator[Change]:
+def _of_things(before: tuple[Node, ...], after: tuple[Node, ...], at: Steps) -> Iterator[Change]:
     older = {code_of(one) or "": one for one in before}
     newer = {code_of(one) or "": one for one in after}
     for code in dict.fromkeys((*newer, *older)):

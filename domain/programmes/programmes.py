@@ -18,7 +18,7 @@ from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
 from domain.programmes import funders, publications, sources, stops, succession, variants
 from domain.programmes.policy import Policy
-from domain.programmes.publications import Imprint, Place, Written
+from domain.programmes.publications import Imprint, VersionPosition, Written
 from domain.programmes.reader import parse, validate
 from domain.programmes.sources import Source
 from domain.programmes.variants import Assignment, Choice
@@ -215,14 +215,14 @@ async def publish(
             written = await asyncio.to_thread(_read, request, text)
         if review is not None:
             await asyncio.to_thread(review, written.policy, effective_from or request.now)
-        published, place, at = await _place(programme_id, written, effective_from, request.now)
+        published, position, at = await _next(programme_id, written, effective_from, request.now)
         if asks_for_approval(published, at):
             proposed = _proposed(written, effective_from, note=note, accept=accept)
             proposed["after"] = published[-1].number
             return await proposals.propose(request, OPERATION, proposed)
         imprint = Imprint(request.now, request.caller.actor, note)
-        await publications.add(programme_id, written, place, imprint)
-        return {"version": place.number}
+        await publications.add(programme_id, written, position, imprint)
+        return {"version": position.number}
 
     asked = {**sources.named(source), "effective_from": effective_from, "note": note}
     if accept:
@@ -257,11 +257,11 @@ async def publish_proposed(
     effective_from = None if told is None else datetime.fromisoformat(told)
     await asyncio.to_thread(review, written.policy, effective_from or request.now)
     programme_id = request.caller.programme_id
-    published, place, _ = await _place(programme_id, written, effective_from, request.now)
+    published, position, _ = await _next(programme_id, written, effective_from, request.now)
     if published[-1].number != sent["after"]:
         raise InvalidInput("published_since", str(published[-1].number), (str(sent["after"]),))
     imprint = Imprint(request.now, proposal.proposed_by, sent["note"], request.caller.actor)
-    await publications.add(programme_id, written, place, imprint)
+    await publications.add(programme_id, written, position, imprint)
 
 
 def _read(request: Request, text: str) -> Written:
@@ -299,8 +299,8 @@ async def establish(
         )
         if created is not None:
             audit.adds("programme", programme_id)
-            _, place, _ = await _place(programme_id, written, effective_from, now)
-            await publications.add(programme_id, written, place, Imprint(now, by, note))
+            _, position, _ = await _next(programme_id, written, effective_from, now)
+            await publications.add(programme_id, written, position, Imprint(now, by, note))
 
     await audit.act(programme_id, now, "publishPolicy", work, actor=by)
     cache.forget()
@@ -341,10 +341,10 @@ async def advance_clock(
     return await get(programme.code)
 
 
-async def _place(
+async def _next(
     programme_id: UUID, written: Written, effective_from: datetime | None, now: datetime
-) -> tuple[tuple[Version, ...], Place, datetime]:
-    """The versions that are published, the place of this one after them, and when that is, which
+) -> tuple[tuple[Version, ...], VersionPosition, datetime]:
+    """The versions that are published, the position of this one after them, and when that is, which
     is not before any of them. The programme's row is the lock: versions are numbered without a gap.
 
     Raises: InvalidInput.
@@ -355,7 +355,8 @@ async def _place(
     before = [version.policy for version in published]
     at = await publications.earliest(programme_id, now)
     begins = effective_from or (at if published else None)
-    return published, Place(*succession.following(before, written.policy, begins, now)), at
+    position = VersionPosition(*succession.following(before, written.policy, begins, now))
+    return published, position, at
 
 
 async def _load(code: str) -> Programme | None:

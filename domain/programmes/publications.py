@@ -53,20 +53,24 @@ class Imprint:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a version stands among those before it; without an instant it always held."""
+class VersionPosition:
+    """A version's number among those before it, and from when it holds; without an instant it
+    always held.
+    """
 
     number: int
     effective_from: datetime | None
 
 
-async def add(programme_id: UUID, written: Written, place: Place, imprint: Imprint) -> None:
+async def add(
+    programme_id: UUID, written: Written, position: VersionPosition, imprint: Imprint
+) -> None:
     """Store a version, and tell others of it."""
     await models.PolicyVersion.create(
         id=audit.adds("policy_version", new_id()),
         programme_id=programme_id,
-        version=place.number,
-        effective_from=place.effective_from,
+        version=position.number,
+        effective_from=position.effective_from,
         document=to_document(written.policy),
         source=written.source,
         note=imprint.note,
@@ -74,7 +78,7 @@ async def add(programme_id: UUID, written: Written, place: Place, imprint: Impri
         published_at=imprint.at,
         approved_by=imprint.approved_by,
     )
-    said = {"version": place.number, "effective_from": place.effective_from}
+    said = {"version": position.number, "effective_from": position.effective_from}
     event = outbox.Event(outbox.Topic.POLICY_PUBLISHED, programme_id, said)
     await outbox.announce(programme_id, imprint.at, [event])
     await cache.announce()

@@ -1,4 +1,4 @@
-"""The reader: a policy document from YAML or JSON text, with every fault and its place."""
+"""The reader: a policy document from YAML or JSON text, with every fault and its position."""
 
 import difflib
 import re
@@ -12,7 +12,7 @@ from domain.programmes.policy import Policy
 from domain.programmes.refusals import FaultCode, Path, PolicyFault, PolicyInvalid
 from domain.programmes.scalars import likely_number
 from domain.programmes.structure import Document
-from domain.programmes.text import Place, Source
+from domain.programmes.text import Source, TextPosition
 
 FAULTS_MAX = 200
 """Most faults reported for one document; the last one then says how many more there are."""
@@ -76,7 +76,7 @@ def to_document(policy: Policy) -> dict[str, Any]:
 
 
 def located(faults: Iterable[PolicyFault], document: str) -> PolicyInvalid:
-    """Faults that were found later, with their places in the text that was read."""
+    """Faults that were found later, with their positions in the text that was read."""
     return PolicyInvalid(_told(text.read(document), faults))
 
 
@@ -118,16 +118,16 @@ def _told(source: Source, faults: Iterable[PolicyFault]) -> tuple[PolicyFault, .
 
 
 def _placed(source: Source, fault: PolicyFault) -> PolicyFault:
-    place = _place(source, fault)
+    position = _position(source, fault)
     return replace(
         fault,
-        line=fault.line or (place.line if place else None),
-        column=fault.column or (place.column if place else None),
+        line=fault.line or (position.line if position else None),
+        column=fault.column or (position.column if position else None),
         rule=_rule(source.tree, fault.at),
     )
 
 
-def _place(source: Source, fault: PolicyFault) -> Place | None:
+def _position(source: Source, fault: PolicyFault) -> TextPosition | None:
     """Where it stands: of what is missing, where that is missing from."""
     at = fault.at
     if not fault.of_key and at in source.values:

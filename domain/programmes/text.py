@@ -1,4 +1,4 @@
-"""Text: YAML 1.2 or JSON as a tree of plain values, with the place of each of them.
+"""Text: YAML 1.2 or JSON as a tree of plain values, with the position of each of them.
 
 A value is a dictionary, a list, a string, a boolean, a whole number, an exact decimal or None.
 What would let a small text become a huge document, or mean something else to another reader, is
@@ -44,7 +44,7 @@ _SYNTAX = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TextPosition:
     """A line and a column, both from 1."""
 
     line: int
@@ -60,8 +60,8 @@ class Source:
     """
 
     tree: Any
-    values: dict[Path, Place] = field(default_factory=dict)
-    keys: dict[Path, Place] = field(default_factory=dict)
+    values: dict[Path, TextPosition] = field(default_factory=dict)
+    keys: dict[Path, TextPosition] = field(default_factory=dict)
     faults: list[PolicyFault] = field(default_factory=list)
     unread: set[Path] = field(default_factory=set)
 
@@ -96,8 +96,8 @@ class _Reading:
     def __init__(self, text: str) -> None:
         self.text = text
         self.events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
-        self.values: dict[Path, Place] = {}
-        self.keys: dict[Path, Place] = {}
+        self.values: dict[Path, TextPosition] = {}
+        self.keys: dict[Path, TextPosition] = {}
         self.faults: list[PolicyFault] = []
         self.unread: set[Path] = set()
         self.count = 0
@@ -128,7 +128,7 @@ class _Reading:
 
     def value(self, event: Any, at: Path) -> Any:
         """The value that begins with this event; its faults are noted, and it is passed."""
-        self.values[at] = _place(event)
+        self.values[at] = _position(event)
         self.count += 1
         if self.count > VALUES_MAX:
             self.stop(FaultCode.TOO_MANY_VALUES, event, at, allowed=str(VALUES_MAX))
@@ -167,7 +167,7 @@ class _Reading:
             if key is None or key in found:
                 self.value(next(self.events), (*at, ASIDE))
                 continue
-            self.keys[*at, key] = _place(event)
+            self.keys[*at, key] = _position(event)
             found[key] = self.value(next(self.events), (*at, key))
         return found
 
@@ -237,15 +237,15 @@ class _Reading:
     ) -> None:
         if ASIDE in at:
             return
-        place = _place(event)
+        position = _position(event)
         self.faults.append(
             PolicyFault(
                 code,
                 at,
                 value,
                 allowed,
-                line=place.line,
-                column=place.column,
+                line=position.line,
+                column=position.column,
                 suggestion=suggestion,
             )
         )
@@ -255,8 +255,8 @@ class _Reading:
         raise _Stopped
 
 
-def _place(event: Any) -> Place:
-    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+def _position(event: Any) -> TextPosition:
+    return TextPosition(event.start_mark.line + 1, event.start_mark.column + 1)
 
 
 def _tag(name: str) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.books import books
 from domain.finance import closing, days, keeping, reading, replay
-from domain.finance.accounts import Account, Books, Moved, Place, Position
+from domain.finance.accounts import Account, Books, JournalKey, Moved, Position
 from domain.finance.prices import Prices
 from domain.finance.replay import Replayed
 from domain.finance.valuing import Valuing
@@ -111,9 +111,9 @@ def _books(sums: Sums, programme_id: UUID) -> tuple[Books, dict[UUID, int]]:
         if key[:2] != (KEY, programme_id):
             continue
         if key[2] == _LINE:
-            place = Place(*key[3:7])
+            journal_key = JournalKey(*key[3:7])
             moved = {"debit": 0, "credit": 0, "points": 0, key[7]: value}
-            made.add(place, Moved(**moved))
+            made.add(journal_key, Moved(**moved))
         elif key[2] == _LEVEL:
             (made.points if key[6] == "points" else made.amounts)[Position(*key[3:6])] += value
         elif value:

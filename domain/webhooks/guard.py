@@ -70,8 +70,8 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """An address that was judged: the socket goes to `address`, everything else by `host`."""
+class Destination:
+    """Where a message goes, once it was judged: the socket to `address`, all else by `host`."""
 
     url: SplitResult
     host: str
@@ -166,7 +166,7 @@ async def check(url: str, rules: Rules, path: Path = ("url",)) -> None:
     """
     parts = parts_of(url, rules, path)
     try:
-        await place_of(parts, rules)
+        await destination_of(parts, rules)
     except Forbidden as error:
         if error.address is None:
             raise InvalidInput("endpoint_unresolved", error.host, path=path) from None
@@ -174,7 +174,7 @@ async def check(url: str, rules: Rules, path: Path = ("url",)) -> None:
         raise InvalidInput("endpoint_address", error.host, path=path) from None
 
 
-async def place_of(parts: SplitResult, rules: Rules) -> Place:
+async def destination_of(parts: SplitResult, rules: Rules) -> Destination:
     """Where a message goes now: the first of the host's addresses, all of which are allowed.
 
     Raises: Forbidden.
@@ -191,7 +191,7 @@ async def place_of(parts: SplitResult, rules: Rules) -> Place:
     for address in addresses:
         if not rules.allows(address):
             raise Forbidden(host, address)
-    return Place(parts, host, port, addresses[0])
+    return Destination(parts, host, port, addresses[0])
 
 
 def _is_address(host: str) -> bool:

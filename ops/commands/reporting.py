@@ -11,7 +11,7 @@ import typer
 from api import report_page, report_tables
 from api.report_tables import Words
 from domain.finance import keeping
-from domain.finance.accounts import NONE, Moved, Place
+from domain.finance.accounts import NONE, JournalKey, Moved
 from domain.insight import reports
 from domain.insight.kpis import NothingSettled, PeriodInvalid, TooManyRows
 from domain.insight.reports import Report
@@ -22,7 +22,7 @@ from ops.commands.administration import administer
 from ops.console import counted, notes, read_settings, reader_language
 from ops.errors import OperationError
 
-Lines = Sequence[tuple[Place, Moved]]
+Lines = Sequence[tuple[JournalKey, Moved]]
 
 Day = Annotated[str | None, typer.Option(help="Last day; the last settled one by default.")]
 

@@ -29,14 +29,14 @@ def shard(
 
 async def _print(urls: Urls) -> None:
     async with connection(urls.owner) as owner:
-        places = await shards.plan(owner)
+        distributions = await shards.plan(owner)
         there = await owner.fetchval("SELECT to_regclass('citus_tables')") is not None
         known = await shards.done(owner) if there else {}
     table = Table("Table", "Place", "State", box=None)
-    for one in places:
+    for one in distributions:
         table.add_row(one.table, str(one), "done" if one.table in known else "to do")
     console.print(table)
-    for one in places:
+    for one in distributions:
         console.print(f"{one.statement};", markup=False)
     if not there:
         notes.print("the extension citus is not there yet")
@@ -49,9 +49,9 @@ async def _shard(urls: Urls) -> None:
         )
     async with connection(urls.owner) as owner:
         await shards.check(owner)
-        places = await shards.left(owner, await shards.plan(owner))
-        with progress.bar("placing tables", len(places)) as advance:
-            for one in places:
+        distributions = await shards.left(owner, await shards.plan(owner))
+        with progress.bar("placing tables", len(distributions)) as advance:
+            for one in distributions:
                 began = time.monotonic()
                 # waits for writers of the table, and later writers wait for this
                 await owner.execute(one.statement)
@@ -60,4 +60,4 @@ async def _shard(urls: Urls) -> None:
         said = await shards.limit_locks(owner, urls.serving)
     if said is not None:
         notes.print(f"an administrator has to say: {said}", markup=False)
-    notes.print(f"{counted(len(places), 'table')} placed; nothing is left to do")
+    notes.print(f"{counted(len(distributions), 'table')} placed; nothing is left to do")

@@ -24,9 +24,9 @@ FIRST = {MEMBER: "member", PART: "feed_head"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a table goes: spread by a column, `beside` another table where one is named; copied to
-    every machine without a column; or left where it is.
+class TableDistribution:
+    """How a table is distributed: spread by a column, `beside` another table where one is named;
+    copied to every machine without a column; or left where it is.
     """
 
     table: str
@@ -52,33 +52,33 @@ class Place:
         )
 
 
-def place(table: str) -> Place:
-    """Where a table of ours goes."""
+def distribution(table: str) -> TableDistribution:
+    """How a table of ours is distributed."""
     if table in models.COUNTER_TABLES or table in TOOLS:
-        return Place(table, stays=True)
+        return TableDistribution(table, stays=True)
     if table in models.CATALOGUE_TABLES:
-        return Place(table)
+        return TableDistribution(table)
     if table in models.KEYS:
-        return Place(table, models.KEYS[table])
+        return TableDistribution(table, models.KEYS[table])
     if table in models.JOB_TABLES:
-        return Place(table, JOB)
+        return TableDistribution(table, JOB)
     column = PART if table in models.PART_TABLES else MEMBER
     first = FIRST[column]
-    return Place(table, column, None if table == first else first)
+    return TableDistribution(table, column, None if table == first else first)
 
 
-def ordered(tables: Iterable[str], refers: Mapping[str, Iterable[str]]) -> list[Place]:
-    """The places of these tables, each after those that it `refers` to or is put beside: copies
-    first, then what is spread, in the order of names where it does not matter.
+def ordered(tables: Iterable[str], refers: Mapping[str, Iterable[str]]) -> list[TableDistribution]:
+    """The distributions of these tables, each after those that it `refers` to or is put beside:
+    copies first, then what is spread, in the order of names where it does not matter.
     """
-    places = {table: place(table) for table in sorted(tables)}
+    distributions = {table: distribution(table) for table in sorted(tables)}
     sorter = TopologicalSorter[str]()
-    for table, one in places.items():
+    for table, one in distributions.items():
         before = {other for other in refers.get(table, ()) if other != table}
         sorter.add(table, *sorted(before | ({one.beside} if one.beside else set())))
     after = {table: number for number, table in enumerate(sorter.static_order())}
     return sorted(
-        (one for one in places.values() if not one.stays),
+        (one for one in distributions.values() if not one.stays),
         key=lambda one: (one.column is not None, after[one.table]),
     )
 
@@ -96,8 +96,8 @@ async def check(owner: asyncpg.Connection) -> None:
         raise OperationError(f"{said} is too old: this needs version {VERSION_MIN}")
 
 
-async def plan(owner: asyncpg.Connection) -> list[Place]:
-    """What there is to do on this database, in order: all tables that have a place elsewhere."""
+async def plan(owner: asyncpg.Connection) -> list[TableDistribution]:
+    """What there is to do on this database, in order: all tables that do not stay."""
     tables = await owner.fetch(
         "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
     )
@@ -126,18 +126,20 @@ async def done(owner: asyncpg.Connection) -> dict[str, str | None]:
     }
 
 
-async def left(owner: asyncpg.Connection, places: Sequence[Place]) -> list[Place]:
+async def left(
+    owner: asyncpg.Connection, distributions: Sequence[TableDistribution]
+) -> list[TableDistribution]:
     """Those that have not been placed yet.
 
     Raises: OperationError where one was placed otherwise.
     """
     known = await done(owner)
-    for one in places:
+    for one in distributions:
         if one.table in known and known[one.table] != one.column:
             by = known[one.table]
             there = f"is spread by {by}" if by else "is copied to every machine"
             raise OperationError(f"{one.table} {there} already, and should be otherwise: {one}")
-    return [one for one in places if one.table not in known]
+    return [one for one in distributions if one.table not in known]
 
 
 async def limit_locks(owner: asyncpg.Connection, serving_url: str) -> str | None:

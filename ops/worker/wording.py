@@ -17,7 +17,7 @@ from api.wording.notice_words import (
 from domain.members.consents import Channel
 from domain.notices import channels, naming, reaching, templates
 from domain.notices.sending import Letter
-from domain.notices.templates import Place
+from domain.notices.templates import TemplateKey
 from domain.programmes.programmes import Programme
 from ops.worker.carriers import Later
 
@@ -56,8 +56,8 @@ async def words(programme: Programme, letter: Letter, channel: Channel) -> Words
     language = language_of(letter.locale) or DEFAULT_LANGUAGE
     said = variables_of(notice.kind, notice.variables, names, language)
     made = shipped(notice.kind, said, language)
-    place = Place(notice.kind, channel, language)
-    own = await templates.in_force(programme.id, place, notice.decided_at or notice.happened_at)
+    key = TemplateKey(notice.kind, channel, language)
+    own = await templates.in_force(programme.id, key, notice.decided_at or notice.happened_at)
     if own is None:
         return Words(made.title, made.body)
     text = Published(own.subject, own.body)

@@ -96,7 +96,7 @@ async def test_a_resolver_that_changes_its_mind_reaches_nothing(server: Endpoint
 
     rules = Rules(ports=frozenset({server.port}), resolve=resolve)
     url = f"https://shop.example:{server.port}/hooks"
-    place = await guard.place_of(guard.parts_of(url, rules), rules)
+    place = await guard.destination_of(guard.parts_of(url, rules), rules)
     answer = await send(url, rules)
 
     assert str(place.address) == "93.184.215.14"

@@ -247,7 +247,7 @@ def test_a_cap_takes_away_from_the_last_awards_just_what_is_above_it(
     assert [(one.rule, one.points) for one in found.awards] == [one for one in wanted if one[1]]
     lost = sum(r.params["lost"] for r in found.explanation if r.code == "cap")
     assert found.points + lost == whole.points
-    assert sum(found.line_points.values()) == sum(found.placed.values()) == found.points
+    assert sum(found.line_points.values()) == sum(found.by_lot.values()) == found.points
 
 
 weights = st.dictionaries(st.integers(1, 9), st.fractions(0, 1000), min_size=1, max_size=6)

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.earning import earning, entitlements, rulebooks
 from domain.earning.clipping import EVERY_RULE
-from domain.earning.places import Place
+from domain.earning.lot_keys import LotKey
 from domain.earning.values import Allowance, Award, Evaluation, Line, MemberFacts, Reason
 from tests.support import factories as make
 from tests.support.evaluated import BASE, DAY, earned, lines_of, variant
@@ -96,14 +96,14 @@ def said(found: Evaluation) -> tuple[Any, ...]:
 def test_rules_of_every_kind_add_up_to_what_they_always_did() -> None:
     found = judged(LINES)
     assert said(found) == said(FIRST)
-    assert found.placed == {
-        Place(None, 1): 3823,
-        Place(None, 2): 1720,
-        Place(None, 3): 17,
-        Place("nights", 1, waits=True): 6,
-        Place("nights", 2, waits=True): 3,
-        Place("large", 1): 188,
-        Place("large", 2): 113,
+    assert found.by_lot == {
+        LotKey(None, 1): 3823,
+        LotKey(None, 2): 1720,
+        LotKey(None, 3): 17,
+        LotKey("nights", 1, waits=True): 6,
+        LotKey("nights", 2, waits=True): 3,
+        LotKey("large", 1): 188,
+        LotKey("large", 2): 113,
     }
     assert found.shares == {
         "base": Fraction(240_080, 100),

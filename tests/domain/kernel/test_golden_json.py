@@ -18,7 +18,7 @@ from domain.checkout import guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise, QuoteStatus
 from domain.earning import snapshots
-from domain.earning.places import Place
+from domain.earning.lot_keys import LotKey
 from domain.earning.values import Allowance, Award, Evaluation, Line, MemberFacts, Reason
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
@@ -46,7 +46,7 @@ EVALUATION = Evaluation(
     (Award("base", 2000), Award("photo", 100)),
     {1: 1300, 2: 800},
     (Reason("rate", {"rule": "base", "points": "2000"}, 2000), Reason("tier", {"by": 1})),
-    {Place(None, 1, True): 1300, Place(None, 2): 800},
+    {LotKey(None, 1, True): 1300, LotKey(None, 2): 800},
 )
 
 

@@ -52,7 +52,7 @@ async def test_no_message_goes_inside(inside: str) -> None:
 async def test_what_is_public_is_reached_by_its_address(outside: str) -> None:
     rules = Rules(resolve=resolving(outside))
     parts = guard.parts_of("https://shop.example/hooks?a=1", rules)
-    place = await guard.place_of(parts, rules)
+    place = await guard.destination_of(parts, rules)
     shown = f"[{ipaddress.ip_address(outside)}]" if ":" in outside else outside
     assert place.to_address == f"https://{shown}:443/hooks?a=1"
     assert (place.name, place.host) == ("shop.example", "shop.example")
@@ -111,7 +111,7 @@ async def test_development_has_this_machine_too_and_nothing_more() -> None:
     with pytest.raises(InvalidInput):
         await guard.check("http://10.0.0.1/", rules)
     with pytest.raises(Forbidden, match=r"^shop\.example has no address$"):
-        await guard.place_of(
+        await guard.destination_of(
             guard.parts_of("http://shop.example", rules), Rules(resolve=resolving())
         )
 
@@ -119,4 +119,4 @@ async def test_development_has_this_machine_too_and_nothing_more() -> None:
 async def test_words_of_what_is_forbidden_do_not_tell_where_it_is() -> None:
     rules = Rules(resolve=resolving("10.1.2.3"))
     with pytest.raises(Forbidden, match=r"^vm is at an address that is not public$"):
-        await guard.place_of(guard.parts_of("https://vm/x", rules), rules)
+        await guard.destination_of(guard.parts_of("https://vm/x", rules), rules)

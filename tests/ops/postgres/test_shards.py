@@ -13,7 +13,7 @@ import models
 from ops.errors import OperationError
 from ops.postgres import shards
 from ops.postgres.connections import connection
-from ops.postgres.shards import Place
+from ops.postgres.shards import TableDistribution
 from tests.support.commands import Commands
 
 STAND_IN = """
@@ -55,31 +55,33 @@ async def owner(commands: Commands) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def test_every_table_has_its_place(owner_connection: asyncpg.Connection) -> None:
-    places = {one.table: one for one in await shards.plan(owner_connection)}
+    distributions = {one.table: one for one in await shards.plan(owner_connection)}
     tables = {
         row["tablename"]
         for row in await owner_connection.fetch(
             "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
         )
     }
-    assert tables - places.keys() == models.COUNTER_TABLES | {"aerich"}
+    assert tables - distributions.keys() == models.COUNTER_TABLES | {"aerich"}
     assert models.COUNTER_TABLES < models.CATALOGUE_TABLES
-    assert str(places["lot"]) == "is spread by member_id, beside member"
-    assert places["lot"].statement == (
+    assert str(distributions["lot"]) == "is spread by member_id, beside member"
+    assert distributions["lot"].statement == (
         "SELECT create_distributed_table('lot', 'member_id', colocate_with => 'member')"
     )
-    assert places["lookup"] == Place("lookup", "value")
-    assert places["feed_entry"] == Place("feed_entry", "part", "feed_head")
-    assert str(places["reward"]) == "is copied to every machine"
-    assert str(shards.place("reward_stock")) == "stays on the coordinator"
+    assert distributions["lookup"] == TableDistribution("lookup", "value")
+    assert distributions["feed_entry"] == TableDistribution("feed_entry", "part", "feed_head")
+    assert str(distributions["reward"]) == "is copied to every machine"
+    assert str(shards.distribution("reward_stock")) == "stays on the coordinator"
 
 
 async def test_what_is_unique_is_so_on_one_shard(owner_connection: asyncpg.Connection) -> None:
-    places = {one.table: one for one in await shards.plan(owner_connection)}
+    distributions = {one.table: one for one in await shards.plan(owner_connection)}
     wrong = [
         (row["table"], row["columns"])
         for row in await owner_connection.fetch(UNIQUES)
-        if (one := places.get(row["table"])) and one.column and one.column not in row["columns"]
+        if (one := distributions.get(row["table"]))
+        and one.column
+        and one.column not in row["columns"]
     ]
     assert wrong == []
 
@@ -88,7 +90,7 @@ async def test_references_can_be_kept(owner_connection: asyncpg.Connection) -> N
     """To a copy from anywhere; from what is spread otherwise only beside it and by that column."""
     order = {one.table: number for number, one in enumerate(await shards.plan(owner_connection))}
     for row in await owner_connection.fetch(FOREIGN):
-        one, other = shards.place(row["table"]), shards.place(row["other"])
+        one, other = shards.distribution(row["table"]), shards.distribution(row["other"])
         assert one.stays or order[other.table] < order[one.table] or one == other, dict(row)
         if other.stays:
             assert one.stays, dict(row)

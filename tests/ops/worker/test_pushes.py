@@ -43,8 +43,8 @@ async def phones() -> AsyncIterator[Endpoint]:
 async def opened(phones: Endpoint, *, wechat: bool = False, plain: bool = True) -> Worker:
     """A worker that pushes, of a programme with a text of its own."""
     programme = await make.establish(make.shipped_document(notices={"kinds": KINDS}))
-    place = templates.place_of("points_earned", Sent.PUSH, "en")
-    text = TemplateSent(place, "More points", "{{ points }} for you", "T-1")
+    key = templates.template_key("points_earned", Sent.PUSH, "en")
+    text = TemplateSent(key, "More points", "{{ points }} for you", "T-1")
     await templates.publish(make.request(make.staff(programme)), text)
     own = providers.push(f"http://127.0.0.1:{phones.port}/p", SECRET, production=False)
     account = providers.wechat(f"wechat+http://app:s@127.0.0.1:{phones.port}", production=False)

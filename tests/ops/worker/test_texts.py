@@ -84,8 +84,8 @@ async def opened(kind: str, server: Endpoint) -> Worker:
 
 
 async def publish(programme: Programme) -> None:
-    place = templates.place_of("points_earned", Sent.SMS, "zh-CN")
-    sent = TemplateSent(place, body=TEXT, provider_template="SMS_1")
+    key = templates.template_key("points_earned", Sent.SMS, "zh-CN")
+    sent = TemplateSent(key, body=TEXT, provider_template="SMS_1")
     await templates.publish(make.request(make.staff(programme)), sent)
 
 

@@ -81,7 +81,7 @@ async def template(
     body: str | None = "<p>{{ programme }} is glad.</p>",
 ) -> int:
     """A text of mail in English that staff publish; its version."""
-    place = templates.place_of(kind, Channel.EMAIL, "en")
+    place = templates.template_key(kind, Channel.EMAIL, "en")
     asked = request(staff(programme), now=now)
     outcome = await templates.publish(asked, templates.TemplateSent(place, subject, body))
     version: int = outcome.figures["version"]

@@ -1,4 +1,4 @@
-"""Places: where the points of a booking are put, by the terms that their rules share.
+"""Keys of lots: which points of a booking share a lot, by the terms that their rules share.
 
 Points that become spendable alike, expire alike and are paid for by the same funder share a lot;
 those that wait for a line's completion share it with others of that line only.
@@ -14,8 +14,9 @@ AT_ONCE = 0
 """The line of points that belong to no single one."""
 
 
-class Place(NamedTuple):
-    """Points of one line on the same terms; `waits` until the line is completed.
+class LotKey(NamedTuple):
+    """What points of one line on the same terms have in common; they wait, where `waits`, until
+    the line is completed.
 
     `rule` is the first rule that has these terms; None where they are the programme's.
     """
@@ -29,7 +30,7 @@ class Place(NamedTuple):
         return self.rule, self.waits
 
 
-Placed = Mapping[Place, int]
+PointsByLot = Mapping[LotKey, int]
 
 
 def waits(policy: Policy, rule: str) -> bool:
@@ -39,36 +40,36 @@ def waits(policy: Policy, rule: str) -> bool:
     return (own or policy.availability) == "on_completion"
 
 
-def add(placed: dict[Place, int], place: Place, points: int) -> None:
-    placed[place] = placed.get(place, 0) + points
+def add(by_lot: dict[LotKey, int], key: LotKey, points: int) -> None:
+    by_lot[key] = by_lot.get(key, 0) + points
 
 
-def by_line(placed: Placed, numbers: Iterable[int] = ()) -> dict[int, int]:
+def by_line(by_lot: PointsByLot, numbers: Iterable[int] = ()) -> dict[int, int]:
     """Points of each line; 0 for each of `numbers` that has none."""
     found = dict.fromkeys(numbers, 0)
-    for place, points in placed.items():
-        found[place.line] = found.get(place.line, 0) + points
+    for key, points in by_lot.items():
+        found[key.line] = found.get(key.line, 0) + points
     return found
 
 
-def spendable(placed: Placed) -> dict[str | None, int]:
+def spendable(by_lot: PointsByLot) -> dict[str | None, int]:
     """Points that can be spent at once, by the rule that has their terms."""
     found: dict[str | None, int] = {}
-    for place, points in placed.items():
-        if not place.waits:
-            found[place.rule] = found.get(place.rule, 0) + points
+    for key, points in by_lot.items():
+        if not key.waits:
+            found[key.rule] = found.get(key.rule, 0) + points
     return found if len(found) < 2 else dict(sorted(found.items(), key=lambda one: one[0] or ""))
 
 
-def pending(placed: Placed) -> dict[Place, int]:
+def pending(by_lot: PointsByLot) -> dict[LotKey, int]:
     """Points that wait for their line, in the order of lines."""
-    found = {place: points for place, points in placed.items() if place.waits and points}
+    found = {key: points for key, points in by_lot.items() if key.waits and points}
     if len(found) < 2:
         return found
     return dict(sorted(found.items(), key=lambda one: (one[0].line, one[0].rule or "")))
 
 
-def changes(before: Placed, after: Placed) -> dict[Place, int]:
-    """What each place has more, or less, than before."""
-    found = {place: after.get(place, 0) - before.get(place, 0) for place in {**before, **after}}
-    return {place: points for place, points in found.items() if points}
+def changes(before: PointsByLot, after: PointsByLot) -> dict[LotKey, int]:
+    """What each key has more, or less, than before."""
+    found = {key: after.get(key, 0) - before.get(key, 0) for key in {**before, **after}}
+    return {key: points for key, points in found.items() if points}
