@@ -96,7 +96,7 @@ def _notes(printed: Printed, reader: str) -> list[str]:
     statement, policy = printed.statement, printed.policy
     over = dates.end_of_day(printed.period.last, policy.zone)
     [owed] = [one.closing for one in statement.buckets if one.bucket is Bucket.OWED]
-    as_of = statement.span.as_of
+    as_of = statement.interval.as_of
     instant, points = _instant(as_of, policy, reader), _number(owed, reader)
     return [
         *(
@@ -147,7 +147,7 @@ def _line(
 
 
 def _expiries(statement: Statement, policy: Policy, reader: str) -> list[tuple[str, str]]:
-    schedule = states.expiry_schedule(statement.lots, statement.span.as_of, policy.zone)
+    schedule = states.expiry_schedule(statement.lots, statement.interval.as_of, policy.zone)
     rows = [_expiry(expiring, reader) for expiring in schedule[:EXPIRIES_MAX]]
     later = sum(expiring.points for expiring in schedule[EXPIRIES_MAX:])
     return [*rows, (sentence("statement.later", reader), _number(later, reader))] if later else rows

@@ -83,7 +83,7 @@ class Statement:
     async def entries(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> LedgerConnection:
-        over = self.found.span
+        over = self.found.interval
         wanted = EntryFilter(from_=over.start, until=over.as_of + statements.INSTANT)
         return await ledger.page(info, self.member, wanted, first, after)
 
@@ -120,7 +120,7 @@ async def load_statement(info: Info, member: Member, period: StatementPeriod) ->
     first = await context.loaders.of_member(statements.first_entries, member.member_id)
     since = statements.since(member.joined_at, first)
     try:
-        over = statements.span(asked, since, context.now, current_policy(info).zone)
+        over = statements.interval(asked, since, context.now, current_policy(info).zone)
     except InvalidInput as error:
         _refuse(info, error)
     found = await context.loaders.of_member(statements.of_members, member.member_id, over)

@@ -54,8 +54,8 @@ class DueDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """The days that are looked through for the grants of one code on one kind of day."""
+class CalendarSearch:
+    """A look through these days for the grants of one code on one kind of day."""
 
     rule: str
     kind: str
@@ -78,17 +78,17 @@ def due_days(anniversary: date, joined: date, since: date, today: date) -> list[
 async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[DueDay, None]:
     """Enrolled members whose day has come and was not judged, read a batch at a time."""
     zone = programme.as_of(now).policy.zone
-    for span in await _spans(programme, now):
+    for search in await _searches(programme, now):
         after = UUID(int=0)
-        while found := await _batch(programme, span, after):
+        while found := await _batch(programme, search, after):
             for member in found:
                 after = member["member_id"]
-                for day in _days(span, member, dates.local_date(member["joined_at"], zone)):
+                for day in _days(search, member, dates.local_date(member["joined_at"], zone)):
                     if giving.reference(str(day.year), after) in member["given"]:
                         continue
-                    ruled = _grant_of(programme, span.rule, day)
-                    if ruled is not None and ruled[1].day == span.kind:
-                        yield DueDay(after, span.rule, day)
+                    ruled = _grant_of(programme, search.rule, day)
+                    if ruled is not None and ruled[1].day == search.kind:
+                        yield DueDay(after, search.rule, day)
 
 
 async def keep_mark(programme: Programme, now: datetime) -> None:
@@ -103,7 +103,7 @@ async def keep_mark(programme: Programme, now: datetime) -> None:
     )
 
 
-async def _spans(programme: Programme, now: datetime) -> list[Span]:
+async def _searches(programme: Programme, now: datetime) -> list[CalendarSearch]:
     """What is to be looked through: what was in force at any time since the last run."""
     zone = programme.as_of(now).policy.zone
     today = dates.local_date(now, zone)
@@ -114,7 +114,7 @@ async def _spans(programme: Programme, now: datetime) -> list[Span]:
     missed = late if found is None else found["covered_through"] + timedelta(days=1)
     first = programme.as_of(dates.start_of_day(min(late, missed), zone))
     since = dates.start_of_day(min(late, missed), zone)
-    spans: dict[Span, None] = {}
+    searches: dict[CalendarSearch, None] = {}
     for version in programme.versions:
         if version is first or since < version.effective_from <= now:
             for grant in version.policy.calendar_grants.values():
@@ -122,12 +122,12 @@ async def _spans(programme: Programme, now: datetime) -> list[Span]:
                 if grant.day not in (BIRTHDAY, JOINING):
                     # nobody who joins later, or is changed later, had it come on that day
                     begins = max(late, missed)
-                spans[Span(grant.code, grant.day, begins, today)] = None
-    return list(spans)
+                searches[CalendarSearch(grant.code, grant.day, begins, today)] = None
+    return list(searches)
 
 
-def _days(span: Span, member: Row, joined: date) -> list[date]:
-    return days_of(span.kind, (member["birthday"], joined), span.since, span.today)
+def _days(search: CalendarSearch, member: Row, joined: date) -> list[date]:
+    return days_of(search.kind, (member["birthday"], joined), search.since, search.today)
 
 
 def days_of(kind: str, member: tuple[date | None, date], since: date, today: date) -> list[date]:
@@ -161,33 +161,33 @@ _JOINED = (
 _MEMBERS = f"{_FOUND} AND m.joined_at < $4 ORDER BY m.member_id LIMIT $7"
 
 
-async def _batch(programme: Programme, span: Span, after: UUID) -> list[Row]:
+async def _batch(programme: Programme, search: CalendarSearch, after: UUID) -> list[Row]:
     """A batch of members whose day this can be, and what they were given by this grant."""
-    if span.since > span.today:
+    if search.since > search.today:
         return []
-    select, wanted, *more = _wanted(programme, span)
+    select, wanted, *more = _wanted(programme, search)
     return await rows(
         select,
         programme.id,
         MemberStatus.ENROLLED,
         after,
         wanted,
-        span.rule,
+        search.rule,
         SYSTEM.actor,
         BATCH,
         *more,
     )
 
 
-def _wanted(programme: Programme, span: Span) -> tuple[Any, ...]:
+def _wanted(programme: Programme, search: CalendarSearch) -> tuple[Any, ...]:
     """The statement, and what it asks for."""
     zone = programme.versions[-1].policy.zone
-    length = min((span.today - span.since).days, 366)
-    days = [span.today - timedelta(days=back) for back in range(length + 1)]
-    if span.kind == BIRTHDAY:
+    length = min((search.today - search.since).days, 366)
+    days = [search.today - timedelta(days=back) for back in range(length + 1)]
+    if search.kind == BIRTHDAY:
         return _BORN, sorted({*(day.month * 100 + day.day for day in days), 229})
-    if span.kind != JOINING:
-        return _MEMBERS, dates.start_of_day(span.today, zone)
+    if search.kind != JOINING:
+        return _MEMBERS, dates.start_of_day(search.today, zone)
     ago = range(1, YEARS_MAX + 1)
     first, last = dates.add_days(min(days), -1), dates.add_days(max(days), 2)
     return (

@@ -35,7 +35,7 @@ UNPLAYED = ("name", "product_names", "target_return", "reminders", "notices", "p
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AffectedPeriod:
     """What of the facts from an instant until another, exclusive (UTC), may be judged otherwise:
     bookings that one of the questions may be about, and activities of these types.
     """
@@ -59,13 +59,13 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What two sets of rules may judge otherwise: all of it from `everything` on (UTC), and before
-    that what `spans` have. Until `since` they are the same versions; from then on tiers can fall by
-    the policies that are `falling`.
+    that what the `affected` periods have. Until `since` they are the same versions; from then on
+    tiers can fall by the policies that are `falling`.
     """
 
     everything: datetime
     since: datetime
-    spans: tuple[Span, ...]
+    affected: tuple[AffectedPeriod, ...]
     falling: tuple[Policy, ...]
 
     def has(self, fact: Fact, side: Side) -> bool:
@@ -75,7 +75,7 @@ class Reach:
         if self.has_time(side, fact.recorded_at):
             return True
         asked = _ASKED.get(type(fact.what))
-        return asked is not None and any(asked(span, fact.what, side) for span in self.spans)
+        return asked is not None and any(asked(period, fact.what, side) for period in self.affected)
 
     def has_time(self, side: Side, until: datetime) -> bool:
         """The same of the time that passes until an instant: a period of a tier may open, which
@@ -97,19 +97,21 @@ def later(instant: datetime, by: timedelta) -> datetime:
     return instant if instant in (NEVER, BEGINNING) else instant + by
 
 
-def _booked(span: Span, what: Booked, _: Side) -> bool:
-    return span.has_booking(what.booked_at, what.payment_method, what.lines)
+def _booked(period: AffectedPeriod, what: Booked, _: Side) -> bool:
+    return period.has_booking(what.booked_at, what.payment_method, what.lines)
 
 
-def _amended(span: Span, what: Amended, side: Side) -> bool:
+def _amended(period: AffectedPeriod, what: Amended, side: Side) -> bool:
     state = side.bookings.get(what.booking_id)
-    return state is not None and span.has_booking(state.booked_at, state.payment_method, what.lines)
+    return state is not None and period.has_booking(
+        state.booked_at, state.payment_method, what.lines
+    )
 
 
-_ASKED: Mapping[type, Callable[[Span, Any, Side], bool]] = {
+_ASKED: Mapping[type, Callable[[AffectedPeriod, Any, Side], bool]] = {
     Booked: _booked,
     Amended: _amended,
-    Active: lambda span, what, _: span.has_activity(what),
+    Active: lambda period, what, _: period.has_activity(what),
 }
 
 
@@ -117,7 +119,7 @@ def of(both: tuple[Rules, Rules]) -> Reach:
     """What these rules may judge otherwise."""
     versions = [rules.programme.versions for rules in both]
     begins = sorted({one.effective_from for side in versions for one in side})
-    everything, since, spans, falling = NEVER, NEVER, list[Span](), list[Policy]()
+    everything, since, affected, falling = NEVER, NEVER, list[AffectedPeriod](), list[Policy]()
     for from_, until in pairwise([*begins, NEVER]):
         found = [one for side in versions if (one := in_force(side, from_)) is not None]
         if len(found) < len(versions) or _is_all_reached(both, *found):
@@ -128,10 +130,10 @@ def of(both: tuple[Rules, Rules]) -> Reach:
             since = min(since, from_)
         if from_ >= since and first.tiers.terms is not None:
             falling.append(first)
-        span = _span((from_, until), first, second)
-        if span.questions or span.types:
-            spans.append(span)
-    return Reach(everything, since, tuple(spans), tuple(falling))
+        period = _affected((from_, until), first, second)
+        if period.questions or period.types:
+            affected.append(period)
+    return Reach(everything, since, tuple(affected), tuple(falling))
 
 
 def _is_all_reached(both: tuple[Rules, Rules], one: Version, other: Version) -> bool:
@@ -184,7 +186,7 @@ def _same(first: Policy, second: Policy) -> list[str]:
     ]
 
 
-def _span(of: tuple[datetime, datetime], first: Policy, second: Policy) -> Span:
+def _affected(of: tuple[datetime, datetime], first: Policy, second: Policy) -> AffectedPeriod:
     """What asks a rule that is not the same in both, or has a budget."""
     unlike = {*first.rules, *second.rules}
     unlike = unlike - {*_same(first, second)} | first.budgets.keys()
@@ -195,4 +197,4 @@ def _span(of: tuple[datetime, datetime], first: Policy, second: Policy) -> Span:
         if rule.code in unlike
     )
     types = {*first.activity_types, *second.activity_types}
-    return Span(*of, first, questions, frozenset(types & unlike))
+    return AffectedPeriod(*of, first, questions, frozenset(types & unlike))

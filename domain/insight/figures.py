@@ -85,8 +85,8 @@ _EMPTY = Month()
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """When a member joined, None for a guest, and the days of its first two trips."""
+class MemberSpan:
+    """From when a member joined, None for a guest, through its first two trips: their days."""
 
     joined: date | None = None
     first_booking: date | None = None
@@ -99,7 +99,7 @@ class MemberFigures:
 
     sums: Counter[Figure] = field(default_factory=Counter)
     months: defaultdict[date, Month] = field(default_factory=lambda: defaultdict(Month))
-    span: Span = field(default_factory=Span)
+    span: MemberSpan = field(default_factory=MemberSpan)
 
 
 _ADDED = {
@@ -154,7 +154,7 @@ class _Reckoning:
         joined = self._standing()
         for day in trips:
             self.into.months[day.replace(day=1)].trips |= 1 << (day.day - 1)
-        self.into.span = Span(joined, *trips[:2])
+        self.into.span = MemberSpan(joined, *trips[:2])
         self.into.sums = Counter({of: value for of, value in self.into.sums.items() if value})
         for month in [of for of, found in self.into.months.items() if found.is_empty]:
             del self.into.months[month]

@@ -65,7 +65,7 @@ async def of_statements(asked: Sequence[Statement]) -> list[tuple[Line, ...]]:
     Only for statements that pass `check`.
     """
     stretches = [
-        Stretch(one.member_id, one.span.start, one.span.as_of, one.reached) for one in asked
+        Stretch(one.member_id, one.interval.start, one.interval.as_of, one.reached) for one in asked
     ]
     recorded = await ledger_entries.stretches(stretches, LINES_MAX)
     due = [(one.member_id, entry) for one in asked for entry in one.due]

@@ -40,7 +40,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class StatementInterval:
     """The instants (UTC) of a period, both inclusive; `as_of` is its end, or now before that."""
 
     start: datetime
@@ -52,9 +52,8 @@ def month_of(day: date) -> Period:
     return Period(day.replace(day=1), dates.month_end(day))
 
 
-def span(period: Period, since: datetime, now: datetime, zone: ZoneInfo) -> Span:
-    """The instants of a period for an account that exists since `since`; the period may still be
-    running.
+def interval(period: Period, since: datetime, now: datetime, zone: ZoneInfo) -> StatementInterval:
+    """The instants of a period of an account that there is since `since`; it may still run.
 
     Raises: InvalidInput.
     """
@@ -71,7 +70,8 @@ def span(period: Period, since: datetime, now: datetime, zone: ZoneInfo) -> Span
     if last < begun:
         ends, path = str(last), ("period", "through")
         raise InvalidInput("period_before_joining", ends, (str(begun),), path=path)
-    return Span(dates.start_of_day(first, zone), min(dates.end_of_day(last, zone) - INSTANT, now))
+    end = dates.end_of_day(last, zone) - INSTANT
+    return StatementInterval(dates.start_of_day(first, zone), min(end, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Statement:
     """
 
     member_id: UUID
-    span: Span
+    interval: StatementInterval
     buckets: tuple[BucketStatement, ...]
     entries: tuple[tuple[EntryKind, int], ...]
     lots: tuple[Lot, ...]
@@ -110,8 +110,8 @@ class Statement:
     due: tuple[Entry, ...] = field(compare=False)
 
 
-async def of_members(member_ids: Sequence[UUID], over: Span) -> dict[UUID, Statement]:
-    """Each member's statement, by a few queries for all.
+async def of_members(member_ids: Sequence[UUID], over: StatementInterval) -> dict[UUID, Statement]:
+    """Each member's statement, a few statements to the database for all of them.
 
     What is recorded while they are read is in both figures or in neither: entries count up to the
     sequence after which the closing balance was read.
@@ -154,7 +154,9 @@ class _Movement:
     entries: int
 
 
-async def _recorded(closing: Mapping[UUID, Journal], over: Span) -> dict[UUID, list[_Movement]]:
+async def _recorded(
+    closing: Mapping[UUID, Journal], over: StatementInterval
+) -> dict[UUID, list[_Movement]]:
     found = await rows(
         "SELECT e.member_id, e.kind, e.from_bucket, e.to_bucket, "
         "sum(e.points)::bigint AS points, count(*) AS entries "
@@ -177,7 +179,7 @@ async def _recorded(closing: Mapping[UUID, Journal], over: Span) -> dict[UUID, l
 
 
 def _statement(
-    over: Span, opening: Balances, closing: Journal, recorded: Sequence[_Movement]
+    over: StatementInterval, opening: Balances, closing: Journal, recorded: Sequence[_Movement]
 ) -> Statement:
     due = tuple(entry for entry in closing.entries if entry.effective_at >= over.start)
     unrecorded = (
@@ -187,7 +189,7 @@ def _statement(
     left = (lot for lot in closing.lots.values() if lot.remaining)
     return Statement(
         member_id=closing.member_id,
-        span=over,
+        interval=over,
         buckets=tuple(_bucket(bucket, opening, closing, moved) for bucket in BUCKETS),
         entries=_counts(moved),
         lots=tuple(sorted(left, key=lots.spend_order)),

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.insight import figures
-from domain.insight.figures import Figure, MemberFigures, Month, Span
+from domain.insight.figures import Figure, MemberFigures, MemberSpan, Month
 from domain.kernel import dates
 from domain.kernel.database import Row, rows
 from domain.programmes.programmes import Programme
@@ -25,7 +25,7 @@ Sums = Counter[tuple[Any, ...]]
 
 DIMENSIONS = ("product", "city", "tier", "status")
 _MONTH_FIELDS = tuple(one.name for one in fields(Month))
-_SPAN_FIELDS = tuple(one.name for one in fields(Span))
+_SPAN_FIELDS = tuple(one.name for one in fields(MemberSpan))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,11 @@ def _differences(rows_of: MemberRows, made: MemberFigures) -> Iterator[Fault]:
 
 
 def _by_column(
-    rows_of: MemberRows, table: str, found: Row, expected: Month | Span, names: tuple[str, ...]
+    rows_of: MemberRows,
+    table: str,
+    found: Row,
+    expected: Month | MemberSpan,
+    names: tuple[str, ...],
 ) -> Iterator[Fault]:
     for name in names:
         wanted = getattr(expected, name)

@@ -82,7 +82,7 @@ async def page(programme: Programme, reference: str, month: str | None, locale: 
         row = (await members.many([member_id]))[member_id]
         first = (await statements.first_entries([member_id]))[member_id]
         since = statements.since(row.joined_at, first)
-        over = statements.span(period, since, now, policy.zone)
+        over = statements.interval(period, since, now, policy.zone)
         found = (await statements.of_members([member_id], over))[member_id]
         statement_lines.check(found)
         [lines] = await statement_lines.of_statements([found])

@@ -16,7 +16,7 @@ from domain.ledger import journal as journals
 from domain.ledger import opening, statement_lines, statements
 from domain.ledger.lots import Lot
 from domain.ledger.statement_lines import LINES_MAX
-from domain.ledger.statements import Span
+from domain.ledger.statements import StatementInterval
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from tests.support import browser
@@ -76,7 +76,7 @@ async def test_the_page_can_be_read_on_a_phone(tmp_path: Path, locale: str) -> N
 async def test_the_page_is_the_same_before_and_after_the_sweep() -> None:
     stage, member_id = await opened()
     programme = stage.programme
-    over = Span(dates.start_of_day(date(2126, 2, 1), ZONE), TODAY)
+    over = StatementInterval(dates.start_of_day(date(2126, 2, 1), ZONE), TODAY)
 
     async def page(reader: str) -> str:
         found = (await statements.of_members([member_id], over))[member_id]

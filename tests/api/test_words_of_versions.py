@@ -83,7 +83,7 @@ async def test_the_printed_page_keeps_the_words_too() -> None:
     member_id = await identity.find_id(programme.id, "xiaoli")
     assert member_id is not None
     period = statements.month_of(now.date())
-    over = statements.span(period, now, now, policy.zone)
+    over = statements.interval(period, now, now, policy.zone)
     found = (await statements.of_members([member_id], over))[member_id]
     [lines] = await statement_lines.of_statements([found])
     printed = Printed(None, "xiaoli", policy, programme, period, found, lines, now)

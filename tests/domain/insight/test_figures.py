@@ -169,7 +169,7 @@ def test_a_booking_counts_while_something_of_it_is_left() -> None:
     assert granted[3, 0, "hotel", "silver"] == -51
     assert sum(granted.values()) == 350
     made = figures.of_member(past.tables, programme(), date(2026, 3, 5))
-    assert made.span == figures.Span(date(2026, 3, 1))
+    assert made.span == figures.MemberSpan(date(2026, 3, 1))
     assert figures.of_member(past.tables, programme(), date.max).span.first_booking == date(
         2026, 3, 1
     )

@@ -114,7 +114,7 @@ async def check_chain(who: UUID, days: list[date], now: datetime) -> None:
     parts = [await asked(who, cut, now) for cut in cuts]
     whole = await asked(who, Period(days[0], days[-1] - timedelta(days=1)), now)
     for part in (*parts, whole):
-        closing = await reading.balances_at(who, part.span.as_of)
+        closing = await reading.balances_at(who, part.interval.as_of)
         assert {str(one.bucket): one.closing for one in part.buckets} == {
             str(one.bucket): getattr(closing, one.bucket) for one in part.buckets
         }

@@ -46,7 +46,7 @@ def test_a_period_that_cannot_be(
 ) -> None:
     period = Period(date.fromisoformat(first), date.fromisoformat(last))
     with pytest.raises(InvalidInput) as refused:
-        statements.span(period, SINCE, NOW, SHANGHAI)
+        statements.interval(period, SINCE, NOW, SHANGHAI)
     assert refused.value.facts == {"reason": reason, "value": value, "allowed": (allowed,)}
     assert refused.value.path == ("period", at)
 
@@ -55,7 +55,7 @@ def test_the_longest_period_is_a_leap_year() -> None:
     assert statements.month_of(date(2024, 2, 5)) == Period(date(2024, 2, 1), date(2024, 2, 29))
     joined = datetime(2023, 1, 1, tzinfo=UTC)
     year = Period(date(2024, 1, 1), date(2024, 12, 31))
-    over = statements.span(year, joined, NOW, SHANGHAI)
+    over = statements.interval(year, joined, NOW, SHANGHAI)
     assert over.start == datetime(2023, 12, 31, 16, tzinfo=UTC)
     assert over.as_of == datetime(2024, 12, 31, 16, tzinfo=UTC) - TICK
     assert PERIOD_DAYS_MAX == 366
@@ -63,7 +63,7 @@ def test_the_longest_period_is_a_leap_year() -> None:
 
 def test_the_first_and_the_last_day_count() -> None:
     for day in (date(2026, 1, 10), date(2026, 3, 15)):
-        statements.span(Period(day, day), SINCE, NOW, SHANGHAI)
+        statements.interval(Period(day, day), SINCE, NOW, SHANGHAI)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_day_lasts_as_long_as_it_does_there(zone: str, day: date, hours: int) 
     place, long_ago = ZoneInfo(zone), datetime(2020, 1, 1, tzinfo=UTC)
     now = datetime(2027, 1, 1, tzinfo=UTC)
     days = [
-        statements.span(Period(day + timedelta(n), day + timedelta(n)), long_ago, now, place)
+        statements.interval(Period(day + timedelta(n), day + timedelta(n)), long_ago, now, place)
         for n in (-1, 0, 1)
     ]
     assert days[1].as_of + TICK - days[1].start == timedelta(hours=hours)
@@ -100,9 +100,9 @@ def test_periods_that_follow_each_other_leave_nothing_between(
     place, long_ago = ZoneInfo(zone), datetime(2019, 1, 1, tzinfo=UTC)
     now = datetime(2030, 1, 1, tzinfo=UTC)
     then = first + timedelta(days=days)
-    one = statements.span(Period(first, then - timedelta(1)), long_ago, now, place)
+    one = statements.interval(Period(first, then - timedelta(1)), long_ago, now, place)
     following = Period(then, then + timedelta(more - 1))
-    two = statements.span(following, long_ago, now, place)
+    two = statements.interval(following, long_ago, now, place)
     assert one.as_of + TICK == two.start
     assert dates.local_date(one.start, place) == first
     assert dates.local_date(one.as_of, place) == then - timedelta(1)

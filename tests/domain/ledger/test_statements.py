@@ -13,7 +13,7 @@ from domain.accounts import sweeps
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import statement_lines, statements, states
 from domain.ledger.statement_lines import LINES_MAX, Line
-from domain.ledger.statements import Period, Span, Statement
+from domain.ledger.statements import Period, Statement, StatementInterval
 from domain.ledger.values import Balances, Bucket
 from domain.members import statuses
 from domain.programmes.programmes import Programme
@@ -54,7 +54,7 @@ async def asked(
 ) -> Statement:
     first = (await statements.first_entries([member_id]))[member_id]
     since = statements.since((await statuses.membership(member_id)).joined_at, first)
-    over = statements.span(period, since, now, zone)
+    over = statements.interval(period, since, now, zone)
     return (await statements.of_members([member_id], over))[member_id]
 
 
@@ -279,10 +279,10 @@ async def test_the_running_period_goes_up_to_now(database: Database) -> None:
     running = await asked(li, month(3), local(3, 15))
     await make.give(programme, li, 5, now=local(3, 16))
 
-    assert running.span == Span(local(3, 1, 0), local(3, 15))
+    assert running.interval == StatementInterval(local(3, 1, 0), local(3, 15))
     assert figures(running) == {"available": (0, {"EARN": (100, 1)}, 100)}
     closed = await asked(li, month(3), local(4, 1, 0))
-    assert closed.span.as_of == local(4, 1, 0) - TICK
+    assert closed.interval.as_of == local(4, 1, 0) - TICK
     assert figures(closed) == {"available": (0, {"EARN": (105, 2)}, 105)}
 
 
@@ -303,7 +303,7 @@ async def test_nothing_is_counted_twice_when_it_is_recorded_meanwhile(proved: No
     """The sweep runs behind the closing balance, before the movements are read."""
     programme = await open_programme()
     li = await make.rich_member(programme, 100, now=local(1, 10))
-    over = Span(local(2, 1, 0), local(3, 1, 0) - TICK)
+    over = StatementInterval(local(2, 1, 0), local(3, 1, 0) - TICK)
     quiet = (await statements.of_members([li], over))[li]
 
     opening = await reading.balances_at(li, over.start - TICK)
@@ -320,7 +320,7 @@ async def test_nothing_is_counted_twice_when_it_is_recorded_meanwhile(proved: No
 async def test_figures_that_do_not_add_up_are_not_shown(database: Database) -> None:
     programme = await open_programme()
     li = await make.rich_member(programme, 100, now=local(1, 10))
-    over = Span(local(1, 1, 0), local(1, 31))
+    over = StatementInterval(local(1, 1, 0), local(1, 31))
     opening = Balances(available=1)
     [closing] = (await states.journals_at([li], over.as_of)).values()
 
@@ -371,7 +371,7 @@ async def test_what_matures_together_has_one_order(proved: None) -> None:
 async def test_many_members_are_read_together(database: Database) -> None:
     programme = await open_programme()
     members = [await make.rich_member(programme, n + 1, now=local(1, 12)) for n in range(4)]
-    over = Span(local(1, 1, 0), local(4, 1, 0))
+    over = StatementInterval(local(1, 1, 0), local(4, 1, 0))
 
     together = await statements.of_members(members, over)
     apart = await asyncio.gather(*(statements.of_members([who], over) for who in members))
