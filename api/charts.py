@@ -36,7 +36,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Polyline:
     """A line through its points, as SVG writes them."""
 
     points: str
@@ -61,7 +61,7 @@ class Chart:
     ticks: tuple[Mark, ...]
     labels: tuple[Mark, ...]
     bars: tuple[Bar, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[Polyline, ...] = ()
     zero: float = HEIGHT - BOTTOM
 
 
@@ -140,7 +140,7 @@ def lines(
             if value is not None
         ]
         last = next((value for value in reversed(one.values) if value is not None), 0)
-        drawn.append(Line(" ".join(points), place, f"{one.name}: {show(last)}"))
+        drawn.append(Polyline(" ".join(points), place, f"{one.name}: {show(last)}"))
     return Chart(
         title,
         tuple(one.name for one in series),

@@ -141,9 +141,9 @@ class JournalRowConnection(Connection[JournalRowEdge]):
     pass
 
 
-Line = tuple[JournalKey, Moved]
+JournalLine = tuple[JournalKey, Moved]
 
-LISTING: Listing[Line, JournalRowConnection] = Listing(
+LISTING: Listing[JournalLine, JournalRowConnection] = Listing(
     "journal",
     JournalRowConnection,
     JournalRowEdge,
@@ -194,7 +194,7 @@ def to_cohort(key: CohortKey, found: Cohort, suggested: ratios.Ratio) -> Breakag
     )
 
 
-def to_row(line: Line, currency: str) -> JournalRow:
+def to_row(line: JournalLine, currency: str) -> JournalRow:
     of, moved = line
     return JournalRow(
         day=of.day,
@@ -260,7 +260,7 @@ class FinanceQuery:
     ) -> JournalRowConnection:
         programme, asked = info.context.programme, Period(period.from_, period.through)
 
-        async def rows(limit: int, start: Start) -> list[Line]:
+        async def rows(limit: int, start: Start) -> list[JournalLine]:
             return await reports.page(programme, asked, limit=limit, after=start)
 
         async def count() -> int:

@@ -21,7 +21,7 @@ from domain.partners.terms import TermsBasis
 from domain.programmes import funders
 from domain.programmes.policy import Policy
 from domain.settlement import statements
-from domain.settlement.statements import Statement, StatementStatus
+from domain.settlement.statements import StatementStatus
 
 describe(
     TermsBasis,
@@ -115,7 +115,7 @@ class PartnerStatementConnection(Connection[PartnerStatementEdge]):
     pass
 
 
-STATEMENTS: Listing[Statement, PartnerStatementConnection] = Listing(
+STATEMENTS: Listing[statements.PartnerStatement, PartnerStatementConnection] = Listing(
     "partner statements",
     PartnerStatementConnection,
     PartnerStatementEdge,
@@ -124,7 +124,7 @@ STATEMENTS: Listing[Statement, PartnerStatementConnection] = Listing(
 )
 
 
-def to_statement(row: Statement) -> PartnerStatement:
+def to_statement(row: statements.PartnerStatement) -> PartnerStatement:
     volumes, charge, currency = row.volumes, row.charge, row.currency
     return PartnerStatement(
         id=to_global_id(STATEMENT_TYPE, row.id),
@@ -171,7 +171,7 @@ async def statements_of(
 ) -> PartnerStatementConnection:
     """Those of a partner; none where they are not `shown`."""
 
-    async def rows(limit: int, start: Start) -> list[Statement]:
+    async def rows(limit: int, start: Start) -> list[statements.PartnerStatement]:
         return await statements.page(partner_id, limit=limit, after=start) if shown else []
 
     async def count() -> int:

@@ -18,8 +18,8 @@ from api.wording.entry_words import entry_text, kind_text
 from api.wording.messages import number_text
 from domain.kernel import dates
 from domain.ledger import states
-from domain.ledger.statement_lines import Line
-from domain.ledger.statements import INSTANT, BucketStatement, Period, Statement
+from domain.ledger.statement_lines import StatementLine
+from domain.ledger.statements import INSTANT, AccountStatement, BucketStatement, Period
 from domain.ledger.states import Expiring
 from domain.ledger.values import Bucket, EntryKind
 from domain.programmes.policy import Policy
@@ -53,8 +53,8 @@ class Printed:
     policy: Policy
     programme: Programme
     period: Period
-    statement: Statement
-    lines: Sequence[Line]
+    statement: AccountStatement
+    lines: Sequence[StatementLine]
     issued_at: datetime
 
 
@@ -87,7 +87,7 @@ def _said(one: BucketStatement) -> bool:
     return one.bucket is Bucket.AVAILABLE or bool(one.opening or one.movements or one.closing)
 
 
-def _available(statement: Statement) -> tuple[int, int]:
+def _available(statement: AccountStatement) -> tuple[int, int]:
     [one] = [one for one in statement.buckets if one.bucket is Bucket.AVAILABLE]
     return one.opening, one.closing
 
@@ -109,7 +109,7 @@ def _notes(printed: Printed, reader: str) -> list[str]:
 
 
 def _kinds(
-    statement: Statement, shown: Sequence[BucketStatement], reader: str
+    statement: AccountStatement, shown: Sequence[BucketStatement], reader: str
 ) -> list[dict[str, object]]:
     """A row for each kind that moved anything, its changes in the order of the columns."""
     by_bucket = [{one.kind: one for one in bucket.movements} for bucket in shown]
@@ -132,7 +132,7 @@ def _kind(kind: EntryKind, reader: str) -> str:
 
 
 def _line(
-    line: Line, shown: Sequence[BucketStatement], printed: Printed, reader: str
+    line: StatementLine, shown: Sequence[BucketStatement], printed: Printed, reader: str
 ) -> dict[str, object]:
     policy, text = printed.policy, entry_text(line, printed.programme, reader)
     if line.kind is EntryKind.REINSTATE and line.redeemed_at is not None:
@@ -146,7 +146,7 @@ def _line(
     }
 
 
-def _expiries(statement: Statement, policy: Policy, reader: str) -> list[tuple[str, str]]:
+def _expiries(statement: AccountStatement, policy: Policy, reader: str) -> list[tuple[str, str]]:
     schedule = states.expiry_schedule(statement.lots, statement.interval.as_of, policy.zone)
     rows = [_expiry(expiring, reader) for expiring in schedule[:EXPIRIES_MAX]]
     later = sum(expiring.points for expiring in schedule[EXPIRIES_MAX:])

@@ -22,7 +22,7 @@ from domain.kernel.callers import Caller
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import statement_lines, statements
 from domain.ledger.entries import EntryFilter
-from domain.ledger.statement_lines import Line
+from domain.ledger.statement_lines import StatementLine
 from domain.ledger.statements import Period
 from domain.ledger.values import Bucket, EntryKind
 from domain.members.looks import NAME
@@ -75,7 +75,7 @@ class Statement:
         description="The four buckets of the member: available, pending, held and owed points."
     )
     member: strawberry.Private[Member]
-    found: strawberry.Private[statements.Statement]
+    found: strawberry.Private[statements.AccountStatement]
 
     @field(
         "Entries of the period, newest first, including those that are due but not recorded yet."
@@ -155,12 +155,14 @@ def _refuse(info: Info, error: InvalidInput) -> NoReturn:
     raise RequestError(RequestErrorCode.BAD_USER_INPUT, message, **facts) from None
 
 
-def _shown(info: Info, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+def _shown(info: Info, lines: tuple[StatementLine, ...]) -> tuple[StatementLine, ...]:
     """What a partner prints names no bookings: others may have reported them."""
     if info.context.caller.confined_to is None:
         return lines
     return tuple(replace(line, booking_reference=None) for line in lines)
 
 
-async def _lines(_: Caller, asked: list[statements.Statement]) -> list[tuple[Line, ...]]:
+async def _lines(
+    _: Caller, asked: list[statements.AccountStatement]
+) -> list[tuple[StatementLine, ...]]:
     return await statement_lines.of_statements(asked)

@@ -23,7 +23,7 @@ from domain.partners import partners
 from domain.programmes import programmes
 from domain.settlement import files, statements
 from domain.settlement.reading import Month
-from domain.settlement.statements import Statement
+from domain.settlement.statements import PartnerStatement
 
 FOLDER = "/partner-statements"
 WORTH = 50
@@ -125,7 +125,7 @@ async def _find(caller: Caller, statement_id: UUID) -> Month | None:
     return await _month(caller.programme, found)
 
 
-async def _month(code: str, found: Statement) -> Month | None:
+async def _month(code: str, found: PartnerStatement) -> Month | None:
     programme, partner = await programmes.find(code), await partners.get(found.partner_id)
     if programme is None or partner is None:
         return None

@@ -83,8 +83,8 @@ async def pay(
     paid_by = await purses.of_rules(account.programme.id, policy, account.now)
     if not wanted or (rule.budget is None and rule.code not in paid_by):
         return Paid(wanted, reasons, wanted, verdict, _tried(report, wanted, evaluate), met)
-    claims = budgets.claims(policy, [Award(rule.code, wanted)], periods, paid_by)
-    left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
+    draws = budgets.draws_of(policy, [Award(rule.code, wanted)], periods, paid_by)
+    left = (await reservations.draw(account.programme.id, draws, account.now))[rule.code]
     within = partial(evaluate, budget_left=left)
     points, reasons = within(rule)
     # what is left is not denied any more: fewer points fire no other rules

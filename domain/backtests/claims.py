@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.backtests.purse import Claim, ClaimKind
+from domain.backtests.purse import BacktestClaim, ClaimKind
 from domain.kernel.database import Row, row, rows, update
 
 CLAIMS_MAX = 5000
@@ -80,7 +80,7 @@ async def left(backtest_id: UUID, member_ids: Sequence[UUID]) -> dict[UUID, dict
 async def replace(
     backtest_id: UUID,
     member_ids: Sequence[UUID],
-    made: Iterable[tuple[UUID, int, Sequence[Claim]]],
+    made: Iterable[tuple[UUID, int, Sequence[BacktestClaim]]],
 ) -> None:
     """Write the claims of these members, by member and side, in place of those of the round
     before.
@@ -95,7 +95,7 @@ async def replace(
         await _insert(backtest_id, values[start : start + CLAIMS_MAX])
 
 
-async def _insert(backtest_id: UUID, made: Sequence[tuple[UUID, int, Claim]]) -> None:
+async def _insert(backtest_id: UUID, made: Sequence[tuple[UUID, int, BacktestClaim]]) -> None:
     claims = [claim for _, _, claim in made]
     await update(
         "INSERT INTO backtest_claim (backtest_id, member_id, side, id, before_id, recorded_at, "

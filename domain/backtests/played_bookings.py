@@ -27,7 +27,7 @@ from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.overdue import overdue_at
 from domain.bookings.reversals import LineRefund
 from domain.earning import awards, budgets, judging, limits, member_caps, snapshots
-from domain.earning.budgets import Claim
+from domain.earning.budgets import BudgetDraw
 from domain.earning.judging import Holder, Judgement, Purchase
 from domain.earning.values import Award, Line
 from domain.kernel import dates
@@ -85,9 +85,9 @@ def _within_budgets(
     """The same judgement, with no more than budgets leave."""
     policy = purchase.version.policy
     periods = budgets.periods(policy, purchase.booked_at)
-    claims = budgets.claims(policy, wanted.evaluation.awards, periods)
-    left = {one.rule: side.purse.add(booking_id, one) for one in claims}
-    clipped = any(one.points > left[one.rule] for one in claims)
+    draws = budgets.draws_of(policy, wanted.evaluation.awards, periods)
+    left = {one.rule: side.purse.add(booking_id, one) for one in draws}
+    clipped = any(one.points > left[one.rule] for one in draws)
     judged = judging.judge(purchase, replace(holder, budgets=left)) if clipped else wanted
     if not clipped:
         allowances = budgets.within(judged.allowances, left)
@@ -199,10 +199,10 @@ def refund(what: Refunded, side: Side) -> None:
     side.count(made, _after_refund(side, state, made))
 
 
-def _returned(state: BookingState, lost: Sequence[Award]) -> list[Claim]:
+def _returned(state: BookingState, lost: Sequence[Award]) -> list[BudgetDraw]:
     """What goes back to budgets."""
     back = [Award(award.rule, -award.points) for award in lost]
-    return budgets.claims(state.version.policy, back, state.budget_periods)
+    return budgets.draws_of(state.version.policy, back, state.budget_periods)
 
 
 def _after_refund(side: Side, state: BookingState, made: Sequence[Credit]) -> NewChange | None:
@@ -279,10 +279,10 @@ def amend(what: Amended, side: Side) -> None:
     cap = member_caps.of_grants(policy, side.gains(policy, besides=state.id), state.judged_at)
     allowances = limits.allowances(policy, granted, state.judged_at, cap)
     amended = amendment_rules.allowed(_amended(state, what, lowered), allowances)
-    amended, claimed = _amended_within_budgets(side, state, amended)
+    amended, from_budgets = _amended_within_budgets(side, state, amended)
     before = reversals.evaluate(state, booking_state.cash_left(state))
     whole, left = amendment_rules.evaluate(amended)
-    target = amendment_rules.at_most_by_rule(amendment_rules.entitled(whole, left), claimed)
+    target = amendment_rules.at_most_by_rule(amendment_rules.entitled(whole, left), from_budgets)
     total = sum(target.values())
     given, losses = amendment_rules.balance(side.now, state, amended, (before, left), total)
     cause = Cause(SYSTEM.actor, booking_id=state.id)
@@ -313,12 +313,12 @@ def _amended_within_budgets(
     """What `amendment_rules.within_budgets` says of what this side has left."""
     target = amendment_rules.entitled(*amendment_rules.evaluate(amended))
     changed = amendment_rules.changed(state.granted, target)
-    claims = budgets.claims(state.version.policy, changed, state.budget_periods)
+    draws = budgets.draws_of(state.version.policy, changed, state.budget_periods)
     left = {
-        claim.rule: side.purse.make(state.id, claim, state.granted.get(claim.rule, 0))
-        for claim in claims
+        draw.rule: side.purse.make(state.id, draw, state.granted.get(draw.rule, 0))
+        for draw in draws
     }
-    return amendment_rules.within_budgets(state, amended, claims, left)
+    return amendment_rules.within_budgets(state, amended, draws, left)
 
 
 def _after_amendment(side: Side, state: BookingState, made: Sequence[Credit]) -> NewChange | None:

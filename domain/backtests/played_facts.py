@@ -118,10 +118,10 @@ def _paid(
     points: int = evaluate()[0]
     if rule.budget is None or not points:
         return points
-    claims = budgets.claims(
+    draws = budgets.draws_of(
         policy, [Award(rule.code, points)], budgets.periods(policy, what.occurred_at)
     )
-    return evaluate(budget_left=side.purse.add(what.activity_id, claims[0]))[0]
+    return evaluate(budget_left=side.purse.add(what.activity_id, draws[0]))[0]
 
 
 def take_back(what: Reversed, side: Side) -> None:

@@ -13,11 +13,11 @@ from domain.backtests import counted, played_deeds
 from domain.backtests.facts import Referring
 from domain.backtests.sides import PlayedGrant, Side
 from domain.earning import awards, budgets, judging, matching, member_caps
-from domain.earning.budgets import Claim
+from domain.earning.budgets import BudgetDraw
 from domain.earning.limits import Grant
-from domain.grants import entries, giving, milestones, missions, referred, standing, taking
+from domain.grants import entries, giving, grant_progress, milestones, missions, referred, taking
+from domain.grants.grant_progress import GrantProgress
 from domain.grants.referred import Referred
-from domain.grants.standing import Standing
 from domain.grants.values import Changes, Fact, Given, Occasion
 from domain.kernel import dates
 from domain.kernel.ids import id_of
@@ -34,7 +34,7 @@ def known(side: Side) -> list[Given]:
     return [one.given for one in side.grants.values()]
 
 
-def look(side: Side, fact: Fact) -> Standing:
+def look(side: Side, fact: Fact) -> GrantProgress:
     """How the member stands for what a fact may bring that has not come yet."""
     version = side.programme.as_of(fact.occurred_at)
     policy = version.policy
@@ -52,7 +52,7 @@ def look(side: Side, fact: Fact) -> Standing:
         and missions.days(grant, joined).covers(day)
     ]
     done = frozenset(one.code for one in asked if _is_done(side, version, one))
-    return Standing(version, fact, numbers, done)
+    return GrantProgress(version, fact, numbers, done)
 
 
 def _is_done(side: Side, version: Version, mission: Mission) -> bool:
@@ -61,7 +61,9 @@ def _is_done(side: Side, version: Version, mission: Mission) -> bool:
     return missions.is_done(mission, missions.progress(version.policy, mission, member, deeds))
 
 
-def settle(side: Side, fact: Fact, before: Standing, referral: Referring | None = None) -> None:
+def settle(
+    side: Side, fact: Fact, before: GrantProgress, referral: Referring | None = None
+) -> None:
     """Give, take back and give again what this fact means, then what the change of the tier
     does.
     """
@@ -70,7 +72,7 @@ def settle(side: Side, fact: Fact, before: Standing, referral: Referring | None 
     stands = {one.id: _stands(side, one) for one in given}
     again = [one for one in given if one.reversed and stands[one.id] is True]
     changes = Changes(
-        [*own.come, *standing.come(before, after, given, again)],
+        [*own.come, *grant_progress.come(before, after, given, again)],
         [*own.ended, *(one for one in given if one.stands and stands[one.id] is False)],
         [*own.again, *again],
     )
@@ -101,7 +103,7 @@ def _stands(side: Side, one: Given) -> bool | None:
     """Whether a milestone or mission is reached by facts as they are now; None of what does not
     come and go by itself.
     """
-    rule = None if one.final else standing.rule_of(side.programme, one)
+    rule = None if one.final else grant_progress.rule_of(side.programme, one)
     if rule is None or not rule.take_back:
         return None
     version = side.programme.version(one.policy_version_id)
@@ -200,15 +202,15 @@ def _exchange(
     for one in changes.ended:
         version = side.programme.version(one.policy_version_id)
         give_to_budget(side, version, (one.id, one.rule), one.occurred_at, net[one.id])
-    wanted: list[tuple[UUID, Claim | None]] = []
+    wanted: list[tuple[UUID, BudgetDraw | None]] = []
     for one in changes.again:
         version = side.programme.version(one.policy_version_id)
-        wanted.append((one.id, taking.claim(version, one, capped[one.id])))
-    wanted += [(_id(one), giving.claim(one, capped[_id(one)])) for one in come]
+        wanted.append((one.id, taking.draw_of(version, one, capped[one.id])))
+    wanted += [(_id(one), giving.draw_of(one, capped[_id(one)])) for one in come]
     granted = dict(capped)
-    for given_id, claim in wanted:
-        if claim is not None:
-            granted[given_id] = min(claim.points, side.purse.add(given_id, claim))
+    for given_id, draw in wanted:
+        if draw is not None:
+            granted[given_id] = min(draw.points, side.purse.add(given_id, draw))
     return granted
 
 
@@ -220,7 +222,7 @@ def give_to_budget(
     budget = version.policy.budgets.get(rule)
     if budget is not None and points:
         period = budgets.period(budget, occurred_at, version.policy)
-        side.purse.keep(subject, Claim(rule, period, budget.points, -points), points)
+        side.purse.keep(subject, BudgetDraw(rule, period, budget.points, -points), points)
 
 
 def _give(side: Side, occasion: Occasion, points: int) -> None:

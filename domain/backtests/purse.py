@@ -27,7 +27,7 @@ class ClaimKind(StrEnum):
 
 
 @value(frozen=True, slots=True)
-class Claim:
+class BacktestClaim:
     """Points that a rule would grant one fact; `taken` were, by what was known of the budget.
 
     `before` is the claim of the same rule and fact before it. Claims are in the order of
@@ -60,7 +60,7 @@ class Purse:
     backtest_id: UUID
     left: Mapping[UUID, int] = field(default_factory=dict)
     place: int = 0
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[BacktestClaim] = field(default_factory=list)
     recorded_at: datetime | None = None
     fact_id: UUID = FIRST
     last: dict[tuple[UUID, str], tuple[UUID, int]] = field(default_factory=dict)
@@ -71,15 +71,15 @@ class Purse:
             fact_id = max(fact_id, self.fact_id)
         self.recorded_at, self.fact_id = recorded_at, fact_id
 
-    def add(self, subject: UUID, wanted: budgets.Claim) -> int:
+    def add(self, subject: UUID, wanted: budgets.BudgetDraw) -> int:
         """What the budget leaves, of which so many points are taken for a booking or the like."""
         return self._claim(subject, wanted, ClaimKind.ADD, wanted.points, None)
 
-    def make(self, subject: UUID, wanted: budgets.Claim, granted: int) -> int:
+    def make(self, subject: UUID, wanted: budgets.BudgetDraw, granted: int) -> int:
         """The same where so many points more, or less, make another number of those granted."""
         return self._claim(subject, wanted, ClaimKind.MAKE, granted + wanted.points, wanted.points)
 
-    def keep(self, subject: UUID, returned: budgets.Claim, granted: int) -> None:
+    def keep(self, subject: UUID, returned: budgets.BudgetDraw, granted: int) -> None:
         """Give these points back, below zero, out of those granted."""
         kept = granted + returned.points
         self._claim(subject, returned, ClaimKind.KEEP, kept, returned.points)
@@ -87,31 +87,31 @@ class Purse:
     def _claim(
         self,
         subject: UUID,
-        claim: budgets.Claim,
+        draw: budgets.BudgetDraw,
         kind: ClaimKind,
         points: int,
         change: int | None,
     ) -> int:
-        key = (subject, claim.rule)
+        key = (subject, draw.rule)
         before, turn = self.last.get(key, (None, 0))
         if self.recorded_at is None:
             raise ValueError("a claim is made by a fact")
-        claim_id = id_of(self.recorded_at, self.backtest_id, self.place, subject, claim.rule, turn)
-        left = self.left.get(claim_id, claim.total)
+        claim_id = id_of(self.recorded_at, self.backtest_id, self.place, subject, draw.rule, turn)
+        left = self.left.get(claim_id, draw.total)
         wanted = points if change is None else change
         taken = wanted if kind is ClaimKind.KEEP else min(wanted, left)
         self.last[key] = claim_id, turn + 1
         self.claims.append(
-            Claim(
+            BacktestClaim(
                 claim_id,
                 before,
                 self.recorded_at,
                 self.fact_id,
                 len(self.claims),
-                claim.rule,
-                claim.period,
+                draw.rule,
+                draw.period,
                 kind,
-                claim.total,
+                draw.total,
                 points,
                 taken,
             )

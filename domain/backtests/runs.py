@@ -20,7 +20,7 @@ from domain.backtests import backtests, claims, playing, reach, reading, tally
 from domain.backtests.backtests import SHOWN_CHARACTERS_MAX, Backtest, BacktestStatus
 from domain.backtests.claims import Clipping, Left
 from domain.backtests.facts import Life
-from domain.backtests.purse import Claim, Purse
+from domain.backtests.purse import BacktestClaim, Purse
 from domain.backtests.sides import Rules
 from domain.backtests.tally import Scope, Tally
 from domain.kernel import canonical
@@ -55,7 +55,7 @@ class Played:
     """What a batch adds up to with those before it, and its claims by member and side."""
 
     tally: Tally
-    claims: Sequence[tuple[UUID, int, Sequence[Claim]]]
+    claims: Sequence[tuple[UUID, int, Sequence[BacktestClaim]]]
 
 
 async def next_of(programme_id: UUID) -> Backtest | None:

@@ -18,7 +18,7 @@ from domain.bookings.reversals import LineRefund
 from domain.checkout import booking_lines, coupon_terms
 from domain.checkout.booking_lines import LineSent
 from domain.earning import budgets, entitlements, lot_keys, snapshots
-from domain.earning.budgets import Claim
+from domain.earning.budgets import BudgetDraw
 from domain.earning.lot_keys import AT_ONCE, LotKey, PointsByLot
 from domain.earning.values import Allowance, Award, Evaluation, Line
 from domain.kernel import money, spreading
@@ -188,7 +188,7 @@ def balance(
     evaluations: tuple[Evaluation, Evaluation],
     target: int,
 ) -> tuple[AmendmentCredit, dict[LotKey, int]]:
-    """What is credited on which terms, and what is taken.
+    """Points credited, by terms, and points taken.
 
     Points stay with their line: an open line gains and loses its own pending points, and the
     remaining difference between what the booking should have earned (`target`) and what it was
@@ -216,8 +216,9 @@ def balance(
 
 
 def _less(changes: dict[LotKey, int], rest: int) -> int:
-    """Take out of what would come, or go, what nobody was given: what a cap kept from other rules,
-    or what the member had had already, forgiven or expired. What is still left of `rest`.
+    """Subtract from what would be credited or taken what nobody was given: what a cap kept from
+    other rules, or what the member had already had, forgiven or expired. Returns what is left of
+    `rest`.
     """
     for key in sorted(changes, key=lambda one: (one.waits, -one.line, one.rule is None)):
         if changes[key] * rest < 0:
@@ -241,7 +242,9 @@ def still_due(state: BookingState, target: int, taken: Clawback) -> int:
 
 
 def at_most(given: AmendmentCredit, points: int) -> AmendmentCredit:
-    """Less is given where that is above `points`: first at once, then of the last lines."""
+    """Reduce what is given to at most `points`: first what is spendable at once, then last
+    lines.
+    """
     by_lot = {}
     ordered = sorted(given.by_lot, key=lambda one: (not one.waits, one.line, one.rule or ""))
     for key in ordered:
@@ -263,17 +266,17 @@ def entitled(whole: Evaluation, left: Evaluation) -> dict[str, int]:
 
 
 def within_budgets(
-    state: BookingState, amended: BookingState, claims: Sequence[Claim], left: Mapping[str, int]
+    state: BookingState, amended: BookingState, draws: Sequence[BudgetDraw], left: Mapping[str, int]
 ) -> tuple[BookingState, dict[str, int]]:
-    """The booking within its budgets: what they granted it before, and what is `left` of each
-    claimed one. Returns by rule with a budget the points taken from it for this booking in total;
+    """The booking within its budgets: what they granted it before, and what is `left` for each
+    draw. Returns by rule with a budget the points taken from it for this booking in total;
     it grants no more.
     """
     own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
     taken = {rule: state.granted.get(rule, 0) for rule in state.budget_periods}
-    for claim in claims:
-        had = taken.get(claim.rule, state.granted.get(claim.rule, 0))
-        taken[claim.rule] = had + min(claim.points, left[claim.rule])
+    for draw in draws:
+        had = taken.get(draw.rule, state.granted.get(draw.rule, 0))
+        taken[draw.rule] = had + min(draw.points, left[draw.rule])
     return allowed(amended, budgets.within(amended.allowances, own)), taken
 
 

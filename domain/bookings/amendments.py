@@ -233,9 +233,9 @@ async def _within_budgets(
     policy, periods = state.version.policy, state.budget_periods
     changed = rules.changed(state.granted, rules.entitled(*rules.evaluate(amended)))
     paid_by = await purses.of_rules(account.programme.id, policy, account.now)
-    claims = budgets.claims(policy, changed, periods, paid_by)
-    left = await reservations.draw(account.programme.id, claims, account.now)
-    return rules.within_budgets(state, amended, claims, left)
+    draws = budgets.draws_of(policy, changed, periods, paid_by)
+    left = await reservations.draw(account.programme.id, draws, account.now)
+    return rules.within_budgets(state, amended, draws, left)
 
 
 def _credit(

@@ -174,7 +174,7 @@ async def record(
         account.record(*exposures.to_rows(cases.met(case, judgement)))
         if coupon is not None:
             await booking_coupons.use(account, owner, coupon, decision.booking)
-        grants = await settling.settle(account, case.fact, case.standing)
+        grants = await settling.settle(account, case.fact, case.progress)
     await looked.keep(member_id, decision.booking.points, decision.booking.recorded_at)
     after = cases.after(case, decision)
     if taking.expected:

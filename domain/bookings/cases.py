@@ -14,8 +14,8 @@ from domain.earning.judging import Holder, Judgement, Purchase, load_holder
 from domain.earning.values import Line
 from domain.experiments import exposures
 from domain.experiments.exposures import Met
+from domain.grants.grant_progress import GrantProgress
 from domain.grants.settling import look
-from domain.grants.standing import Standing
 from domain.grants.values import Fact
 from domain.kernel.queries import Query
 from domain.members import members
@@ -29,8 +29,8 @@ from domain.referrals.states import Referral
 class BookingCase:
     """A booking to be judged: its member's open account, and what is known of both.
 
-    `standing` is the state of the member's grants before; None where the programme grants nothing.
-    `referral` is the one by which the member joined.
+    `progress` is how far the member was before toward what the programme gives; None where that is
+    nothing. `referral` is the one by which the member joined.
     """
 
     account: Account
@@ -38,7 +38,7 @@ class BookingCase:
     lines: Sequence[Line]
     fact: Fact
     member: Member
-    standing: Standing | None
+    progress: GrantProgress | None
     holder: Holder
     referral: Referral | None
 
@@ -71,10 +71,10 @@ async def load(
     """
     member = await members.under_lock(account, now)
     fact = Fact(reported.id, reported.sent.booked_at or account.now)
-    standing = await look(account, fact)
+    progress = await look(account, fact)
     holder = await load_holder(account, reported.version, fact.occurred_at)
     referral = await referral_facts.joined_by(account)
-    return BookingCase(account, reported, lines, fact, member, standing, holder, referral)
+    return BookingCase(account, reported, lines, fact, member, progress, holder, referral)
 
 
 def met(case: BookingCase, judgement: Judgement) -> list[Met]:

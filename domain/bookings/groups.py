@@ -149,7 +149,7 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
         except Refusal:
             continue
         withheld = case.holder.status == MemberStatus.UNDER_REVIEW
-        if not withheld and settling.changes_nothing(account, case.fact, case.standing):
+        if not withheld and settling.changes_nothing(account, case.fact, case.progress):
             loaded[one.key] = case
     return loaded
 
@@ -174,13 +174,13 @@ async def _judge(
     that their members meet are added to `met`.
     """
     judged = {key: judging.judge(case.purchase, case.holder) for key, case in loaded.items()}
-    claimed = [
-        claim
+    draws = [
+        draw
         for key, judgement in judged.items()
-        for claim in judging.claims(loaded[key].purchase, judgement)
+        for draw in judging.draws_of(loaded[key].purchase, judgement)
     ]
-    counters = await budgets.lock(programme.id, claimed)
-    short = budgets.short(counters, claimed)
+    counters = await budgets.lock(programme.id, draws)
+    short = budgets.short(counters, draws)
     now = next(iter(loaded.values())).account.now if loaded else None
     kept = bool(short and now and await reservations.dead(programme.id, now, short))
     done = {}
@@ -204,14 +204,14 @@ def _post(
     """
     judgement = wanted
     if case.purchase.budget_periods:
-        claims = judging.claims(case.purchase, wanted)
-        left = counters.draw(claims)
-        if kept and any(claim.points > left[claim.rule] for claim in claims):
+        draws = judging.draws_of(case.purchase, wanted)
+        left = counters.draw(draws)
+        if kept and any(draw.points > left[draw.rule] for draw in draws):
             return None
         judgement = judging.judge_within(case.purchase, case.holder, left)
     judgement = trials.judged(case.purchase, case.holder, judgement)
     decision = bookings.post_case(case, judgement)
-    if not settling.changes_nothing(case.account, case.fact, case.standing):
+    if not settling.changes_nothing(case.account, case.fact, case.progress):
         return None
     figures = bookings.figures(decision.booking, ())
     return Outcome(figures, replayed=False, after=cases.after(case, decision)), judgement

@@ -157,8 +157,8 @@ async def earning(
     exposures.note(exposures.of(holder.member_id, trials.met(purchase, judgement), now))
     periods = budgets.periods(policy, instant)
     paid_by = await purses.of_rules(programme.id, policy, now)
-    if claims := budgets.claims(policy, judgement.evaluation.awards, periods, paid_by):
-        within = replace(holder, budgets=await reservations.left(programme.id, claims, now))
+    if draws := budgets.draws_of(policy, judgement.evaluation.awards, periods, paid_by):
+        within = replace(holder, budgets=await reservations.left(programme.id, draws, now))
         judgement = judge(purchase, within)
     last = _expires_on(policy, judgement.evaluation, now)
     available = _available_on(version, sent, judgement.evaluation, now)
@@ -167,7 +167,7 @@ async def earning(
 
 
 def _expires_on(policy: Policy, evaluation: Evaluation, now: datetime) -> date | None:
-    """The last day of those of its points that end first, were they posted now."""
+    """The earliest last valid date of its points if posted now."""
     rules = list(lot_keys.spendable(evaluation.by_lot)) or [None]
     ends = [lots.expires_at(policy.terms(rule)[0], now, policy.zone) for rule in rules]
     return min(

@@ -251,5 +251,5 @@ async def give_back(account: Account, state: BookingState, returned: Sequence[Aw
     """Return the points of negative awards to their budgets, and to partners that prepaid them."""
     policy, programme_id = state.version.policy, account.programme.id
     paid_by = await purses.of_rules(programme_id, policy, account.now)
-    claims = budgets.claims(policy, returned, state.budget_periods, paid_by)
-    await budgets.draw(programme_id, claims, account.now)
+    draws = budgets.draws_of(policy, returned, state.budget_periods, paid_by)
+    await budgets.draw(programme_id, draws, account.now)

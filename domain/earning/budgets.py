@@ -24,11 +24,11 @@ ALWAYS = "always"
 """The period of a budget for all time."""
 
 NO_PERIOD = ""
-"""The period of a claim of a rule that has no budget of its own."""
+"""The period of a draw of a rule that has no budget of its own."""
 
 
 @value(frozen=True, slots=True)
-class Claim:
+class BudgetDraw:
     """Points that a rule would grant from its budget of `total`, if it has one, and from the purse
     of a partner with prepaid points, if one funds it; below zero, points returned to them.
     """
@@ -57,12 +57,12 @@ def period(budget: Budget, instant: datetime, policy: Policy) -> str:
     return dates.local_date(instant, policy.zone).isoformat()[:characters]
 
 
-def claims(
+def draws_of(
     policy: Policy,
     awards: Iterable[Award],
     budget_periods: Mapping[str, str],
     paid_by: Mapping[str, UUID] = purses.NONE,
-) -> list[Claim]:
+) -> list[BudgetDraw]:
     """What these awards need from budgets and purses, or return to them."""
     wanted = []
     for award in awards:
@@ -70,9 +70,9 @@ def claims(
         purse = paid_by.get(award.rule)
         if budget is not None:
             name = budget_periods[award.rule]
-            wanted.append(Claim(award.rule, name, budget.points, award.points, purse))
+            wanted.append(BudgetDraw(award.rule, name, budget.points, award.points, purse))
         elif purse is not None:
-            wanted.append(Claim(award.rule, NO_PERIOD, 0, award.points, purse))
+            wanted.append(BudgetDraw(award.rule, NO_PERIOD, 0, award.points, purse))
     return wanted
 
 
@@ -98,20 +98,20 @@ class Counters:
     before: dict[tuple[str, str], int]
     used: dict[tuple[str, str], int]
 
-    def draw(self, wanted: Iterable[Claim]) -> dict[str, int]:
-        """Take what is left for each claim, or return points; gives, by rule, what was left
+    def draw(self, wanted: Iterable[BudgetDraw]) -> dict[str, int]:
+        """Take what is left for each draw, or return points; gives, by rule, what was left
         before.
         """
         left = {}
-        for claim in wanted:
-            key = (claim.rule, claim.period)
-            left[claim.rule] = max(0, claim.total - self.used[key])
-            self.used[key] += min(claim.points, left[claim.rule])
+        for draw in wanted:
+            key = (draw.rule, draw.period)
+            left[draw.rule] = max(0, draw.total - self.used[key])
+            self.used[key] += min(draw.points, left[draw.rule])
         return left
 
 
-async def draw(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> dict[str, int]:
-    """Take what is left for each claim, or return points; returns by rule what was left before, of
+async def draw(programme_id: UUID, wanted: Iterable[BudgetDraw], now: datetime) -> dict[str, int]:
+    """Take what is left for each draw, or return points; returns by rule what was left before, of
     its budget and then of its purse.
 
     Inside a transaction that holds the account. The counters stay locked until its end.
@@ -124,7 +124,7 @@ async def draw(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> di
         else max(0, one.points)
         for one in ordered
     }
-    if any(claim.purse is not None for claim in ordered):
+    if any(draw.purse is not None for draw in ordered):
         granted = {place: min(one.points, left[one.rule]) for place, one in enumerate(ordered)}
         shares = await _of_purses(programme_id, ordered, granted, now)
         left |= {
@@ -138,22 +138,22 @@ async def draw(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> di
     return left
 
 
-async def lock(programme_id: UUID, wanted: Iterable[Claim]) -> Counters:
-    """Lock the counters of these claims, in one order, until the end of the transaction, which
+async def lock(programme_id: UUID, wanted: Iterable[BudgetDraw]) -> Counters:
+    """Lock the counters of these draws, in one order, until the end of the transaction, which
     holds the accounts; `write` writes what was drawn from them. Purses are locked afterwards.
     """
     totals: dict[tuple[str, str], int] = {}
-    for claim in filter(_has_budget, wanted):
-        key = (claim.rule, claim.period)
-        totals[key] = max(claim.total, totals.get(key, 0))
-    known = [Claim(*key, totals[key], 0) for key in sorted(totals)]
+    for draw in filter(_has_budget, wanted):
+        key = (draw.rule, draw.period)
+        totals[key] = max(draw.total, totals.get(key, 0))
+    known = [BudgetDraw(*key, totals[key], 0) for key in sorted(totals)]
     used = await _lock(programme_id, known) if known else []
     before = dict(zip(sorted(totals), used, strict=True))
     return Counters(before, dict(before))
 
 
-def short(counters: Counters, wanted: Iterable[Claim]) -> list[str]:
-    """Rules whose budgets are smaller than the sum of these claims."""
+def short(counters: Counters, wanted: Iterable[BudgetDraw]) -> list[str]:
+    """Rules whose budgets are smaller than the sum of these draws."""
     trial = Counters({}, dict(counters.used))
     lacking = {one.rule for one in wanted if one.points > trial.draw([one])[one.rule]}
     return sorted(lacking)
@@ -163,15 +163,15 @@ async def write(programme_id: UUID, counters: Counters) -> None:
     """Write those counters from which something was drawn."""
     drawn = [key for key, used in counters.used.items() if used != counters.before[key]]
     if drawn:
-        known = [Claim(*key, 0, 0) for key in drawn]
+        known = [BudgetDraw(*key, 0, 0) for key in drawn]
         before, after = ([of[key] for key in drawn] for of in (counters.before, counters.used))
         await _write(programme_id, known, before, after)
 
 
 async def exchange(
-    programme_id: UUID, returned: Sequence[Claim], wanted: Sequence[Claim], now: datetime
+    programme_id: UUID, returned: Sequence[BudgetDraw], wanted: Sequence[BudgetDraw], now: datetime
 ) -> list[int]:
-    """Return points to their budgets and purses, then take what is left for each claim in turn;
+    """Return points to their budgets and purses, then take what is left for each draw in turn;
     returns the points of each.
 
     Inside a transaction that holds the account. All counters are locked by one statement, and then
@@ -179,52 +179,52 @@ async def exchange(
     """
     counters = await lock(programme_id, (*returned, *wanted))
     used = counters.used
-    for claim in filter(_has_budget, returned):
-        used[claim.rule, claim.period] -= claim.points
+    for draw in filter(_has_budget, returned):
+        used[draw.rule, draw.period] -= draw.points
     granted = {}
-    for place, claim in enumerate(wanted):
-        granted[place] = max(0, claim.points)
-        if _has_budget(claim):
-            key = (claim.rule, claim.period)
-            granted[place] = max(0, min(claim.points, claim.total - used[key]))
+    for place, draw in enumerate(wanted):
+        granted[place] = max(0, draw.points)
+        if _has_budget(draw):
+            key = (draw.rule, draw.period)
+            granted[place] = max(0, min(draw.points, draw.total - used[key]))
             used[key] += granted[place]
     shares = await _exchange_purses(programme_id, returned, wanted, granted, now)
-    for place, claim in enumerate(wanted):
-        if _has_budget(claim):
-            used[claim.rule, claim.period] -= granted[place] - shares[place]
+    for place, draw in enumerate(wanted):
+        if _has_budget(draw):
+            used[draw.rule, draw.period] -= granted[place] - shares[place]
     await write(programme_id, counters)
     return [shares[place] for place in range(len(wanted))]
 
 
 async def _exchange_purses(
     programme_id: UUID,
-    returned: Sequence[Claim],
-    wanted: Sequence[Claim],
+    returned: Sequence[BudgetDraw],
+    wanted: Sequence[BudgetDraw],
     granted: Mapping[int, int],
     now: datetime,
 ) -> dict[int, int]:
-    back = [replace(claim, points=-claim.points) for claim in returned]
-    both = {place: claim.points for place, claim in enumerate(back)}
+    back = [replace(draw, points=-draw.points) for draw in returned]
+    both = {place: draw.points for place, draw in enumerate(back)}
     both |= {len(back) + place: points for place, points in granted.items()}
     shares = await _of_purses(programme_id, [*back, *wanted], both, now)
     return {place: shares[len(back) + place] for place in range(len(wanted))}
 
 
 async def _of_purses(
-    programme_id: UUID, claimed: Sequence[Claim], granted: Mapping[int, int], now: datetime
+    programme_id: UUID, draws: Sequence[BudgetDraw], granted: Mapping[int, int], now: datetime
 ) -> dict[int, int]:
     """Take what each is granted from the purses; returns what they had left for each."""
-    left = await purses.lock(programme_id, claimed)
-    shares, taken = purses.share(claimed, granted, left)
+    left = await purses.lock(programme_id, draws)
+    shares, taken = purses.share(draws, granted, left)
     await prepaid.take(programme_id, taken, now)
     return shares
 
 
-def _has_budget(claim: Claim) -> bool:
-    return claim.period != NO_PERIOD
+def _has_budget(draw: BudgetDraw) -> bool:
+    return draw.period != NO_PERIOD
 
 
-async def _lock(programme_id: UUID, claimed: Sequence[Claim]) -> list[int]:
+async def _lock(programme_id: UUID, draws: Sequence[BudgetDraw]) -> list[int]:
     """Create missing counters and lock all, in this order; returns what is used of each.
 
     The total only rises: a version with a smaller budget clips by its own.
@@ -236,16 +236,16 @@ async def _lock(programme_id: UUID, claimed: Sequence[Claim]) -> list[int]:
         "ORDER BY w.rule, w.period ON CONFLICT (programme_id, rule, period) DO UPDATE "
         "SET total = greatest(rule_budget.total, excluded.total) RETURNING rule, period, used",
         programme_id,
-        [claim.rule for claim in claimed],
-        [claim.period for claim in claimed],
-        [claim.total for claim in claimed],
+        [draw.rule for draw in draws],
+        [draw.period for draw in draws],
+        [draw.total for draw in draws],
     )
     used = {(counter["rule"], counter["period"]): counter["used"] for counter in found}
-    return [used[claim.rule, claim.period] for claim in claimed]
+    return [used[draw.rule, draw.period] for draw in draws]
 
 
 async def _write(
-    programme_id: UUID, known: Sequence[Claim], before: Sequence[int], after: Sequence[int]
+    programme_id: UUID, known: Sequence[BudgetDraw], before: Sequence[int], after: Sequence[int]
 ) -> None:
     """Write what is now used of the counters, which this transaction has locked."""
     count = await update(
@@ -255,8 +255,8 @@ async def _write(
         "AND rule_budget.rule = new.rule AND rule_budget.period = new.period "
         "AND rule_budget.used = new.before",
         programme_id,
-        [claim.rule for claim in known],
-        [claim.period for claim in known],
+        [draw.rule for draw in known],
+        [draw.period for draw in known],
         list(before),
         list(after),
     )

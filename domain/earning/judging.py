@@ -18,7 +18,7 @@ from domain.earning import (
     snapshots,
     tallies,
 )
-from domain.earning.budgets import Claim
+from domain.earning.budgets import BudgetDraw
 from domain.earning.limits import Grant
 from domain.earning.tallies import Tally
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
@@ -187,19 +187,19 @@ async def judge_and_take(account: Account, purchase: Purchase, holder: Holder) -
     paid_by = await purses.of_rules(account.programme.id, policy, account.now)
     if not (purchase.budget_periods or paid_by):
         return wanted
-    claimed = claims(purchase, wanted, paid_by)
-    left = await reservations.draw(account.programme.id, claimed, account.now)
+    draws = draws_of(purchase, wanted, paid_by)
+    left = await reservations.draw(account.programme.id, draws, account.now)
     return replace(judge_within(purchase, holder, left), paid_by=paid_by)
 
 
-def claims(
+def draws_of(
     purchase: Purchase, wanted: Judgement, paid_by: Mapping[str, UUID] = purses.NONE
-) -> list[Claim]:
+) -> list[BudgetDraw]:
     """What this would need from budgets, and from the purses that fund rules (`paid_by`), if
     unlimited.
     """
     awards, policy = wanted.evaluation.awards, purchase.version.policy
-    return budgets.claims(policy, awards, purchase.budget_periods, paid_by)
+    return budgets.draws_of(policy, awards, purchase.budget_periods, paid_by)
 
 
 def judge_within(purchase: Purchase, holder: Holder, left: Mapping[str, int]) -> Judgement:

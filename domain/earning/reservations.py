@@ -17,7 +17,7 @@ import orjson
 
 from domain.accounts import accounts, seals
 from domain.earning import budgets
-from domain.earning.budgets import NO_PERIOD, Claim
+from domain.earning.budgets import NO_PERIOD, BudgetDraw
 from domain.earning.purses import share
 from domain.kernel import sealed_rows
 from domain.kernel.database import Row, row, rows, transact
@@ -52,43 +52,41 @@ class KeptByDeadQuotes(Exception):
         self.member_ids = member_ids
 
 
-async def draw(programme_id: UUID, claims: Sequence[Claim], now: datetime) -> dict[str, int]:
+async def draw(programme_id: UUID, draws: Sequence[BudgetDraw], now: datetime) -> dict[str, int]:
     """`budgets.draw`, except for what expired quotes keep.
 
-    Raises: KeptByDeadQuotes where a claim would get more without them.
+    Raises: KeptByDeadQuotes where a draw would get more without them.
     """
-    left = await budgets.draw(programme_id, claims, now)
-    short = [claim for claim in claims if claim.points > left[claim.rule]]
+    left = await budgets.draw(programme_id, draws, now)
+    short = [draw for draw in draws if draw.points > left[draw.rule]]
     if short:
-        rules = [claim.rule for claim in short if claim.period != NO_PERIOD]
-        kept_in = [claim.purse for claim in short if claim.purse is not None]
+        rules = [draw.rule for draw in short if draw.period != NO_PERIOD]
+        kept_in = [draw.purse for draw in short if draw.purse is not None]
         if members := await dead(programme_id, now, rules, kept_in):
             raise KeptByDeadQuotes(members)
     return left
 
 
-async def left(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> dict[str, int]:
+async def left(programme_id: UUID, wanted: Iterable[BudgetDraw], now: datetime) -> dict[str, int]:
     """By rule, what its budget, and then its purse, leaves at `now`, without what expired quotes
     keep.
 
     For a quote only: nothing is locked or taken.
     """
-    claimed = list(wanted)
-    if not claimed:
+    draws = list(wanted)
+    if not draws:
         return {}
-    within = {one.rule: max(0, one.points) for one in claimed if one.period == NO_PERIOD}
+    within = {one.rule: max(0, one.points) for one in draws if one.period == NO_PERIOD}
     within |= await _left_of_budgets(
-        programme_id, [one for one in claimed if one.period != NO_PERIOD], now
+        programme_id, [one for one in draws if one.period != NO_PERIOD], now
     )
-    named = {one.purse for one in claimed if one.purse is not None}
+    named = {one.purse for one in draws if one.purse is not None}
     if not named:
         return within
-    granted = {place: min(one.points, within[one.rule]) for place, one in enumerate(claimed)}
-    shares, _ = share(claimed, granted, await left_of_purses(programme_id, named, now))
+    granted = {place: min(one.points, within[one.rule]) for place, one in enumerate(draws)}
+    shares, _ = share(draws, granted, await left_of_purses(programme_id, named, now))
     return within | {
-        one.rule: shares[place]
-        for place, one in enumerate(claimed)
-        if shares[place] < granted[place]
+        one.rule: shares[place] for place, one in enumerate(draws) if shares[place] < granted[place]
     }
 
 
@@ -114,9 +112,9 @@ async def left_of_purses(
 
 
 async def _left_of_budgets(
-    programme_id: UUID, claimed: Sequence[Claim], now: datetime
+    programme_id: UUID, draws: Sequence[BudgetDraw], now: datetime
 ) -> dict[str, int]:
-    if not claimed:
+    if not draws:
         return {}
     found = await rows(
         f"SELECT b.rule, b.used - (SELECT coalesce(sum(q.points), 0) FROM ({RESERVED}) q "
@@ -126,12 +124,12 @@ async def _left_of_budgets(
         "JOIN unnest($2::text[], $3::text[]) AS w (rule, period) "
         "ON w.rule = b.rule AND w.period = b.period WHERE b.programme_id = $1",
         programme_id,
-        [claim.rule for claim in claimed],
-        [claim.period for claim in claimed],
+        [draw.rule for draw in draws],
+        [draw.period for draw in draws],
         now,
     )
     used = {counter["rule"]: counter["used"] for counter in found}
-    return {claim.rule: max(0, claim.total - used.get(claim.rule, 0)) for claim in claimed}
+    return {draw.rule: max(0, draw.total - used.get(draw.rule, 0)) for draw in draws}
 
 
 async def retried(
@@ -155,7 +153,7 @@ async def release(programme: Programme, member_id: UUID, now: datetime) -> None:
     async with accounts.opened(programme, member_id, now) as account:
         reserved = await _expire(account.journal, now)
         back = [
-            Claim(rule, period, 0, -points, purse)
+            BudgetDraw(rule, period, 0, -points, purse)
             for (rule, period, purse), points in reserved.items()
         ]
         await budgets.draw(programme.id, back, now)

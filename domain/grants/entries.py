@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.grants.standing import rule_of
+from domain.grants.grant_progress import rule_of
 from domain.grants.values import Changes, Fact, Given, Occasion
 from domain.programmes.grants import TierEntry
 from domain.programmes.policy import Policy

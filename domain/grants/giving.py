@@ -7,7 +7,7 @@ from uuid import UUID
 import models
 from domain.accounts.accounts import Account
 from domain.earning import awards, budgets
-from domain.earning.budgets import Claim
+from domain.earning.budgets import BudgetDraw
 from domain.earning.purses import NONE
 from domain.earning.values import Award, Reason
 from domain.grants.values import Gained, Gifts, Occasion
@@ -28,7 +28,9 @@ def reference(occurrence: str, member_id: UUID) -> str:
     return f"{occurrence}:{member_id}"
 
 
-def claim(occasion: Occasion, points: int, paid_by: Mapping[str, UUID] = NONE) -> Claim | None:
+def draw_of(
+    occasion: Occasion, points: int, paid_by: Mapping[str, UUID] = NONE
+) -> BudgetDraw | None:
     """What these points of it need of its budget, and of the prepaid points of who pays for it, by
     code; None where it has neither.
     """
@@ -37,9 +39,9 @@ def claim(occasion: Occasion, points: int, paid_by: Mapping[str, UUID] = NONE) -
     if not points or (budget is None and purse is None):
         return None
     if budget is None:
-        return Claim(grant.code, budgets.NO_PERIOD, 0, points, purse)
+        return BudgetDraw(grant.code, budgets.NO_PERIOD, 0, points, purse)
     period = budgets.period(budget, occasion.occurred_at, policy)
-    return Claim(grant.code, period, budget.points, points, purse)
+    return BudgetDraw(grant.code, period, budget.points, points, purse)
 
 
 async def give(account: Account, occasion: Occasion, gained: Gained, gifts: Gifts) -> UUID:
@@ -110,7 +112,7 @@ def counted(account: Account, occasion: Occasion, activity_id: UUID, points: int
 
 
 def _credit(account: Account, occasion: Occasion, activity_id: UUID, points: int) -> None:
-    grant, claimed = occasion.grant, claim(occasion, points)
+    grant, draw = occasion.grant, draw_of(occasion, points)
     # not by the variants of who brings it about: jobs give by the document as it is
     version = account.programme.version(occasion.version.id)
     awards.credit(
@@ -126,7 +128,7 @@ def _credit(account: Account, occasion: Occasion, activity_id: UUID, points: int
         [Award(grant.code, points)],
         occasion.occurred_at,
         activity_id=activity_id,
-        budget_periods={grant.code: claimed.period} if claimed else None,
+        budget_periods={grant.code: draw.period} if draw else None,
     )
     account.record(*granted)
     earned = [Award(grant.code, points)]

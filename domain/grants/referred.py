@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from domain.grants.standing import rule_of
+from domain.grants.grant_progress import rule_of
 from domain.grants.values import Changes, Fact, Given, Occasion
 from domain.programmes.grants import ReferralGrant
 from domain.programmes.programmes import Programme, Version

@@ -14,9 +14,9 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.earning import awards, budgets, clipping, judging, matching, purses, tallies
 from domain.earning.values import Reason
-from domain.grants import capping, entries, given, giving, referred, standing, taking
+from domain.grants import capping, entries, given, giving, grant_progress, referred, taking
+from domain.grants.grant_progress import GrantProgress
 from domain.grants.referred import Referred
-from domain.grants.standing import Standing
 from domain.grants.taking import Ending
 from domain.grants.values import Changes, Fact, Gained, Gifts, Given, Occasion
 from domain.kernel import dates
@@ -37,24 +37,24 @@ def queries(programme: Programme, member_id: UUID, fact: Fact) -> list[Query]:
     """What `look` asks first; nothing where nothing is given."""
     if not has_grants(programme):
         return []
-    return [given.query_of([member_id]), *standing.queries(programme, member_id, fact)]
+    return [given.query_of([member_id]), *grant_progress.queries(programme, member_id, fact)]
 
 
-async def look(account: Account, fact: Fact) -> Standing | None:
+async def look(account: Account, fact: Fact) -> GrantProgress | None:
     """How the member stands before a fact that changes rows at once; None where nothing is given.
 
     For `settle`, which looks by itself where the fact is only recorded in the account.
     """
     if not has_grants(account.programme):
         return None
-    return await standing.look(account, fact, await given.of_member(account.member_id))
+    return await grant_progress.look(account, fact, await given.of_member(account.member_id))
 
 
 async def settle(
     account: Account,
     fact: Fact,
     gifts: Gifts,
-    before: Standing | None = None,
+    before: GrantProgress | None = None,
     referral: Referred | None = None,
 ) -> list[str]:
     """Give, reverse and restore what this fact means; the ids of these activities, in their order.
@@ -66,18 +66,18 @@ async def settle(
     if not has_grants(account.programme):
         return []
     if before is None:
-        before = await standing.look(account, fact, await given.of_member(account.member_id))
+        before = await grant_progress.look(account, fact, await given.of_member(account.member_id))
     known, after = before.given, before
     stands: Mapping[UUID, bool] = {}
-    if before.may_change or standing.may_end(account.programme, known):
+    if before.may_change or grant_progress.may_end(account.programme, known):
         await accounts.flush(account)
-        await read_ahead(standing.queries(account.programme, account.member_id, fact))
-        after = await standing.look(account, fact, known)
-        stands = await standing.of_given(account, known)
+        await read_ahead(grant_progress.queries(account.programme, account.member_id, fact))
+        after = await grant_progress.look(account, fact, known)
+        stands = await grant_progress.of_given(account, known)
     own = referred.judge(account.programme, referral, known) if referral else Changes()
     again = [one for one in known if one.reversed and stands.get(one.id, False)]
     changes = Changes(
-        [*own.come, *standing.come(before, after, known, again)],
+        [*own.come, *grant_progress.come(before, after, known, again)],
         [*own.ended, *(one for one in known if one.stands and not stands.get(one.id, True))],
         [*own.again, *again],
     )
@@ -85,13 +85,13 @@ async def settle(
     return sorted({*changed, *await settle_tier(account, fact, gifts)})
 
 
-def changes_nothing(account: Account, fact: Fact, before: Standing | None) -> bool:
+def changes_nothing(account: Account, fact: Fact, before: GrantProgress | None) -> bool:
     """Whether it is plain before `settle` that nothing comes of a fact, whose changes of the tier
     the caller has counted.
     """
     if before is None:
         return True
-    if before.may_change or standing.may_end(account.programme, before.given):
+    if before.may_change or grant_progress.may_end(account.programme, before.given):
         return False
     decided = account.changes[account.settled :]
     version = account.programme.as_of(fact.occurred_at)
@@ -250,19 +250,22 @@ async def _exchange(
     programme = account.programme
     paid_by = await purses.of_funders(programme, account.now)
     returned = [
-        taking.claim(programme.version(one.policy_version_id), one, net[one.id], paid_by)
+        taking.draw_of(programme.version(one.policy_version_id), one, net[one.id], paid_by)
         for one in changes.ended
     ]
     wanted = {
-        one.id: taking.claim(programme.version(one.policy_version_id), one, capped[one.id], paid_by)
+        one.id: taking.draw_of(
+            programme.version(one.policy_version_id), one, capped[one.id], paid_by
+        )
         for one in changes.again
     } | {
-        place: giving.claim(occasion, capped[place], paid_by) for place, occasion in enumerate(come)
+        place: giving.draw_of(occasion, capped[place], paid_by)
+        for place, occasion in enumerate(come)
     }
-    claimed = {key: claim for key, claim in wanted.items() if claim is not None}
-    back = [claim for claim in returned if claim is not None]
-    granted = await budgets.exchange(programme.id, back, list(claimed.values()), account.now)
-    return {**capped, **dict(zip(claimed, granted, strict=True))}
+    draws = {key: draw for key, draw in wanted.items() if draw is not None}
+    back = [draw for draw in returned if draw is not None]
+    granted = await budgets.exchange(programme.id, back, list(draws.values()), account.now)
+    return {**capped, **dict(zip(draws, granted, strict=True))}
 
 
 def _uncounted(account: Account, one: Given, points: int) -> list[Credit]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import models
 from domain.accounts.accounts import Account
 from domain.earning import awards, budgets
-from domain.earning.budgets import Claim
+from domain.earning.budgets import BudgetDraw
 from domain.earning.purses import NONE
 from domain.earning.values import Award
 from domain.grants.values import Changes, Gifts, Given
@@ -34,9 +34,9 @@ class Ending:
     brought_by: UUID | None = None
 
 
-def claim(
+def draw_of(
     version: Version, given: Given, points: int, paid_by: Mapping[str, UUID] = NONE
-) -> Claim | None:
+) -> BudgetDraw | None:
     """These points out of, or back to, the budget that the grant was given from, and the prepaid
     points of who pays for it, by code.
     """
@@ -45,9 +45,9 @@ def claim(
     if not points or (budget is None and purse is None):
         return None
     if budget is None:
-        return Claim(given.rule, budgets.NO_PERIOD, 0, points, purse)
+        return BudgetDraw(given.rule, budgets.NO_PERIOD, 0, points, purse)
     period = budgets.period(budget, given.occurred_at, version.policy)
-    return Claim(given.rule, period, budget.points, points, purse)
+    return BudgetDraw(given.rule, period, budget.points, points, purse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _record_award(
 ) -> None:
     if not points:
         return
-    claimed = claim(version, given, points)
+    draw = draw_of(version, given, points)
     account.record(
         *awards.to_rows(
             account.member_id,
@@ -188,7 +188,7 @@ def _record_award(
             given.occurred_at,
             activity_id=given.id,
             activity_reversal_id=reversal_id,
-            budget_periods={given.rule: claimed.period} if claimed else None,
+            budget_periods={given.rule: draw.period} if draw else None,
         )
     )
 

@@ -24,9 +24,9 @@ from domain.earning.values import Line
 from domain.history import history_accounts
 from domain.history.history_accounts import (
     CreditLog,
+    HistoryState,
     MemberRefused,
     PlayedBookings,
-    Standing,
 )
 from domain.kernel import canonical, lookups
 from domain.kernel.callers import HISTORY
@@ -195,15 +195,15 @@ async def _play_open(
     )
     claimed |= set(expected)
     if enrolled:
-        standing = history_accounts.at_joining(enrolled, programme)
+        state = history_accounts.at_joining(enrolled, programme)
     else:
-        standing = await history_accounts.lock(programme, member_id, first, REPORTER, now)
-    played, late = await post_all(standing, checked, claimed)
+        state = await history_accounts.lock(programme, member_id, first, REPORTER, now)
+    played, late = await post_all(state, checked, claimed)
     if enrolled and not played.recorded:
         raise _NothingNew(played.refused)
     # a reference that is expected stays so, as something waits for it
     await lookups.free(programme.id, LookupScope.BOOKING, sorted({*late} - {*expected}))
-    await accounts.close(standing.account, notify=False)
+    await accounts.close(state.account, notify=False)
     for item in checked:
         if item.past.sent.reference in {*expected} - {*late}:
             await parked.apply_played(programme, BookingKey(member_id, item.id), now)
@@ -211,16 +211,16 @@ async def _play_open(
 
 
 async def post_all(
-    standing: Standing, checked: Sequence[CheckedBooking], claimed: Collection[str]
+    state: HistoryState, checked: Sequence[CheckedBooking], claimed: Collection[str]
 ) -> tuple[PlayResult, list[str]]:
     """Post those of a member's bookings whose references were `claimed` for them, and say what
     became of all; with the references of those that come too late, which are to be freed.
     """
     fresh = [item for item in checked if item.past.sent.reference in claimed]
-    late = [item for item in fresh if standing.until and item.past.booked_at < standing.until]
-    known, refused = _compare(checked, claimed, standing.hashes)
+    late = [item for item in fresh if state.until and item.past.booked_at < state.until]
+    known, refused = _compare(checked, claimed, state.hashes)
     items = fresh[len(late) :]
-    decisions = _decide(standing, items, await _tallies(standing, items))
+    decisions = _decide(state, items, await _tallies(state, items))
     played = PlayResult(
         recorded=len(decisions),
         known=known,
@@ -230,7 +230,7 @@ async def post_all(
     return played, [item.past.sent.reference for item in late]
 
 
-async def _tallies(standing: Standing, items: Iterable[CheckedBooking]) -> dict[UUID, Tally]:
+async def _tallies(state: HistoryState, items: Iterable[CheckedBooking]) -> dict[UUID, Tally]:
     """By booking, what it is judged by of what was there before all of these; what is the same
     at every instant is asked once for each version.
     """
@@ -242,8 +242,8 @@ async def _tallies(standing: Standing, items: Iterable[CheckedBooking]) -> dict[
         key = item.version.id, None if tallies.is_timeless(policy, *asked) else at
         if key not in known:
             known[key] = (
-                await tallies.of(standing.account.member_id, policy, at, *asked)
-                if standing.hashes
+                await tallies.of(state.account.member_id, policy, at, *asked)
+                if state.hashes
                 else tallies.empty(policy, *asked)
             )
         by_booking[item.id] = known[key]
@@ -251,7 +251,7 @@ async def _tallies(standing: Standing, items: Iterable[CheckedBooking]) -> dict[
 
 
 def _decide(
-    standing: Standing,
+    state: HistoryState,
     items: Iterable[CheckedBooking],
     before: Mapping[UUID, Tally],
 ) -> list[BookingDecision]:
@@ -259,7 +259,7 @@ def _decide(
 
     `before` has, by booking, what is computed of what was there before all of these.
     """
-    account, programme = standing.account, standing.account.programme
+    account, programme = state.account, state.account.programme
     limited = {
         rule.code
         for version in programme.versions
@@ -267,8 +267,8 @@ def _decide(
         if rule.limit is not None
     }
     capped = any(version.policy.caps for version in programme.versions)
-    journal, holder, decisions = account.journal, standing.holder, []
-    granted, counted, played = list(holder.granted), standing.counted, PlayedBookings()
+    journal, holder, decisions = account.journal, state.holder, []
+    granted, counted, played = list(holder.granted), state.counted, PlayedBookings()
     for item in items:
         at = item.past.booked_at
         _review(account, counted, at)

@@ -87,8 +87,8 @@ class PlayedBookings:
 
 
 @dataclass(slots=True)
-class Standing:
-    """Where a member's history stands under its lock.
+class HistoryState:
+    """How far a member's history is, under its lock.
 
     `hashes` are those of its bookings by reference; nothing may be played before `until`.
     """
@@ -147,7 +147,7 @@ async def insert(
     return members
 
 
-def at_joining(member: models.Member, programme: Programme) -> Standing:
+def at_joining(member: models.Member, programme: Programme) -> HistoryState:
     """Where a member stands that was enrolled in this transaction."""
     member_id, joined_at = member.member_id, member.joined_at
     entry = programme.as_of(joined_at).policy.tiers.levels[0].code
@@ -156,12 +156,12 @@ def at_joining(member: models.Member, programme: Programme) -> Standing:
         member_id, MemberStatus.ENROLLED, None, {}, joined_at, tier=entry, holding=holding
     )
     account = accounts.of_new_member(programme, member, holding)
-    return Standing(account, holder, {}, None, CreditLog())
+    return HistoryState(account, holder, {}, None, CreditLog())
 
 
 async def lock(
     programme: Programme, member_id: UUID, first: datetime, reporter: str, now: datetime
-) -> Standing:
+) -> HistoryState:
     """Lock an account to which only `reporter` has posted, as it stood at the `first` instant that
     is played; `now` it is known whether the member was erased before, and paid what comes once.
 
@@ -179,7 +179,7 @@ async def lock(
     instants = [booking["booked_at"] for booking in recorded]
     decided = (account.journal.last_recorded_at, account.recorded.recorded_at)
     instants += [instant for instant in decided if instant is not None]
-    return Standing(
+    return HistoryState(
         account,
         await _holder(account, member, now),
         {booking["reference"]: booking["content_hash"] for booking in recorded},

@@ -15,7 +15,7 @@ from domain.accounts import accounts
 from domain.books import books
 from domain.history import history, history_accounts
 from domain.history.history import CheckedBooking, PastBooking, PlayResult, Rejection
-from domain.history.history_accounts import MemberRefused, Standing
+from domain.history.history_accounts import HistoryState, MemberRefused
 from domain.kernel import lookups
 from domain.kernel.database import Beforehand, is_outage, transact
 from domain.kernel.ids import new_id
@@ -140,16 +140,16 @@ async def _write_open(
     idle = [reference for reference, own in joining.items() if not claimed[own]]
     joining = {one: own for one, own in joining.items() if one not in idle}
     await lookups.free(programme.id, LookupScope.REFERENCE, idle)
-    standings = await _enrol(programme, checked, joining)
-    standings |= await _lock(programme, checked, known, now)
-    played, left = {}, [one for own in claimed if own not in standings for one in claimed[own]]
+    states = await _enrol(programme, checked, joining)
+    states |= await _lock(programme, checked, known, now)
+    played, left = {}, [one for own in claimed if own not in states for one in claimed[own]]
     for reference, own in whose.items():
-        if own in standings:
-            result, late = await history.post_all(standings[own], checked[reference], claimed[own])
+        if own in states:
+            result, late = await history.post_all(states[own], checked[reference], claimed[own])
             played[reference] = replace(result, enrolled=int(reference in joining))
             left += late
     await lookups.free(programme.id, LookupScope.BOOKING, left)
-    await accounts.close_all((one.account for one in standings.values()), notify=False)
+    await accounts.close_all((one.account for one in states.values()), notify=False)
     return played
 
 
@@ -171,7 +171,7 @@ async def _claim(programme_id: UUID, checked: Checked, whose: Mapping[str, UUID]
 
 async def _enrol(
     programme: Programme, checked: Checked, joining: Mapping[str, UUID]
-) -> dict[UUID, Standing]:
+) -> dict[UUID, HistoryState]:
     """Members that join at their first bookings."""
     first = {reference: checked[reference][0].past.booked_at for reference in joining}
     made = await history_accounts.insert(
@@ -182,15 +182,13 @@ async def _enrol(
 
 async def _lock(
     programme: Programme, checked: Checked, known: Mapping[str, UUID], now: datetime
-) -> dict[UUID, Standing]:
+) -> dict[UUID, HistoryState]:
     """Members that are there, but for those of whom nothing can be played."""
-    standings = {}
+    states = {}
     for reference, own in sorted(known.items(), key=lambda one: one[1]):
         first = checked[reference][0].past.booked_at
         try:
-            standings[own] = await history_accounts.lock(
-                programme, own, first, history.REPORTER, now
-            )
+            states[own] = await history_accounts.lock(programme, own, first, history.REPORTER, now)
         except (Refusal, MemberRefused):
             continue
-    return standings
+    return states

@@ -32,7 +32,7 @@ Counted = dict[tuple[UUID, UUID], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingRow:
     """What a row says of a member: one of both at least."""
 
     key: MemberKey
@@ -40,14 +40,14 @@ class Standing:
     spent: Spent | None
 
 
-def read(work: Work, row: Row) -> Standing:
+def read(work: Work, row: Row) -> StandingRow:
     """Raises: InvalidInput."""
     COLUMNS.check(row)
     assigned, spent = _assigned(work, row), _spent(work, row)
     if assigned is None and spent is None:
         raise InvalidInput("standing_of_row", path=("tier",))
     key = MemberKey(LookupScope.REFERENCE, columns.text(row, "member"))
-    return Standing(key, assigned, spent)
+    return StandingRow(key, assigned, spent)
 
 
 def _assigned(work: Work, row: Row) -> AssignmentSent | None:
@@ -98,7 +98,7 @@ async def check(work: Work, rows: Numbered) -> Checked:
     return Checked(refused | checking.by_number(keys, known, unfit))
 
 
-async def _counted(found: Iterable[Standing], known: Mapping[MemberKey, UUID]) -> Counted:
+async def _counted(found: Iterable[StandingRow], known: Mapping[MemberKey, UUID]) -> Counted:
     """What counts by now of the days of these rows."""
     wanted = [
         (known[one.key], one.spent) for one in found if one.spent is not None and one.key in known
@@ -106,7 +106,7 @@ async def _counted(found: Iterable[Standing], known: Mapping[MemberKey, UUID]) -
     return dict(await spending.counted(wanted))
 
 
-def _otherwise(member_id: UUID, one: Standing, counted: Counted) -> Refusal | None:
+def _otherwise(member_id: UUID, one: StandingRow, counted: Counted) -> Refusal | None:
     """Why a row is refused that says otherwise of a day than counts."""
     if one.spent is None:
         return None
@@ -139,7 +139,7 @@ async def write_alone(work: Work, row: Row) -> Result:
 
 async def _write(
     work: Work,
-    found: Mapping[int, Standing],
+    found: Mapping[int, StandingRow],
     known: Mapping[MemberKey, UUID],
     opened: Mapping[UUID, Account],
 ) -> dict[int, Result]:
@@ -154,7 +154,7 @@ async def _write(
     return results
 
 
-async def _write_one(work: Work, account: Account, one: Standing, counted: Counted) -> Result:
+async def _write_one(work: Work, account: Account, one: StandingRow, counted: Counted) -> Result:
     own, holding, new = account.member_id, account.holding, False
     sent, spent = one.assigned, one.spent
     if sent is not None and (holding.assigned, holding.assigned_until) != (sent.tier, sent.until):

@@ -9,7 +9,7 @@ from domain.kernel.refusals import InvalidInput
 from domain.ledger import entries as ledger_entries
 from domain.ledger import statements, subjects
 from domain.ledger.entries import EntryRow, Stretch
-from domain.ledger.statements import Statement
+from domain.ledger.statements import AccountStatement
 from domain.ledger.subjects import NamedBooking, RedeemedReward
 from domain.ledger.values import Bucket, Entry, EntryKind
 
@@ -18,7 +18,7 @@ LINES_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StatementLine:
     """One movement, equal before and after it is recorded; points are positive.
 
     It is about a booking or an amendment of it, an activity, a redemption (made at `redeemed_at`;
@@ -49,7 +49,7 @@ class Line:
         return statements.change(self.points, self.source, self.target, bucket)
 
 
-def check(statement: Statement) -> None:
+def check(statement: AccountStatement) -> None:
     """Check that the movements are few enough to be listed one by one.
 
     Raises: InvalidInput.
@@ -59,7 +59,7 @@ def check(statement: Statement) -> None:
         raise InvalidInput("too_many_movements", str(found), (str(LINES_MAX),), path=("period",))
 
 
-async def of_statements(asked: Sequence[Statement]) -> list[tuple[Line, ...]]:
+async def of_statements(asked: Sequence[AccountStatement]) -> list[tuple[StatementLine, ...]]:
     """Each statement's movements in their order, by a few queries for all.
 
     Only for statements that pass `check`.
@@ -85,8 +85,8 @@ async def of_statements(asked: Sequence[Statement]) -> list[tuple[Line, ...]]:
     ]
 
 
-def _recorded_line(entry: EntryRow) -> Line:
-    return Line(
+def _recorded_line(entry: EntryRow) -> StatementLine:
+    return StatementLine(
         sequence=entry.sequence,
         kind=entry.kind,
         effective_at=entry.effective_at,
@@ -111,11 +111,11 @@ def _due_line(
     entry: Entry,
     bookings: Mapping[UUID, NamedBooking],
     redemptions: Mapping[UUID, RedeemedReward],
-) -> Line:
+) -> StatementLine:
     booking_id, redemption_id = entry.cause.booking_id, entry.cause.redemption_id
     booking = bookings.get(booking_id) if booking_id else None
     redeemed = redemptions.get(redemption_id) if redemption_id else None
-    return Line(
+    return StatementLine(
         sequence=entry.sequence,
         kind=entry.kind,
         effective_at=entry.effective_at,

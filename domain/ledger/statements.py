@@ -53,7 +53,8 @@ def month_of(day: date) -> Period:
 
 
 def interval(period: Period, since: datetime, now: datetime, zone: ZoneInfo) -> StatementInterval:
-    """The instants of a period of an account that there is since `since`; it may still run.
+    """The instants of a period for an account that exists since `since`; the period may still be
+    running.
 
     Raises: InvalidInput.
     """
@@ -94,7 +95,7 @@ class BucketStatement:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class AccountStatement:
     """One member's statement; two are equal when a reader sees no difference.
 
     `entries` is the number of each kind; `lots` are those left at the end. `due` of the entries are
@@ -110,8 +111,10 @@ class Statement:
     due: tuple[Entry, ...] = field(compare=False)
 
 
-async def of_members(member_ids: Sequence[UUID], over: StatementInterval) -> dict[UUID, Statement]:
-    """Each member's statement, a few statements to the database for all of them.
+async def of_members(
+    member_ids: Sequence[UUID], over: StatementInterval
+) -> dict[UUID, AccountStatement]:
+    """Each member's statement, by a few queries for all.
 
     What is recorded while they are read is in both figures or in neither: entries count up to the
     sequence after which the closing balance was read.
@@ -180,14 +183,14 @@ async def _recorded(
 
 def _statement(
     over: StatementInterval, opening: Balances, closing: Journal, recorded: Sequence[_Movement]
-) -> Statement:
+) -> AccountStatement:
     due = tuple(entry for entry in closing.entries if entry.effective_at >= over.start)
     unrecorded = (
         _Movement(entry.kind, entry.source, entry.target, entry.points, 1) for entry in due
     )
     moved = [*recorded, *unrecorded]
     left = (lot for lot in closing.lots.values() if lot.remaining)
-    return Statement(
+    return AccountStatement(
         member_id=closing.member_id,
         interval=over,
         buckets=tuple(_bucket(bucket, opening, closing, moved) for bucket in BUCKETS),

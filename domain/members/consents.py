@@ -70,7 +70,7 @@ class Purpose(StrEnum):
 
 
 ConsentKey = tuple[Purpose, Channel | None]
-"""What one statement is about."""
+"""Subject of one statement."""
 
 CONSENT_KEYS: tuple[ConsentKey, ...] = tuple(
     (purpose, channel) for purpose in Purpose for channel in purpose.channels
@@ -104,8 +104,8 @@ class ConsentSent:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """A member's latest statement about one purpose and channel."""
+class ConsentRecord:
+    """A member's recorded statement about one purpose and channel."""
 
     member_id: UUID
     number: int
@@ -151,7 +151,7 @@ def check(sent: ConsentSent, path: Path = ()) -> None:
 
 
 def check_all(sent: Sequence[ConsentSent], path: Path) -> None:
-    """Each by itself, and none of them about what another is about. Raises: InvalidInput."""
+    """Check each statement, and that no two are about the same thing. Raises: InvalidInput."""
     if len(sent) > len(CONSENT_KEYS):
         raise InvalidInput(
             "too_many_consents", str(len(sent)), (str(len(CONSENT_KEYS)),), path=path
@@ -166,7 +166,7 @@ def check_all(sent: Sequence[ConsentSent], path: Path) -> None:
 
 
 def without_statement(policy: Policy, key: ConsentKey) -> bool:
-    """What holds as long as a member has said nothing."""
+    """The consent in force as long as a member has made no statement."""
     purpose, channel = key
     return (
         purpose is Purpose.ACCOUNT
@@ -175,8 +175,8 @@ def without_statement(policy: Policy, key: ConsentKey) -> bool:
     )
 
 
-def standing(policy: Policy, last: Iterable[Statement]) -> Iterator[Consent]:
-    """What holds of every purpose and channel, by the last statements of a member."""
+def standing(policy: Policy, last: Iterable[ConsentRecord]) -> Iterator[Consent]:
+    """The consent in force for every purpose and channel, given a member's latest statements."""
     by_key = {one.key: one for one in last}
     for key in CONSENT_KEYS:
         found = by_key.get(key)
@@ -194,7 +194,7 @@ def shows_of(caller: Caller, member_id: UUID) -> bool:
     return caller.may(Scope.MEMBERS) or caller.may(Scope.MEMBERS_READ)
 
 
-async def last(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
+async def last(member_ids: Sequence[UUID]) -> dict[UUID, list[ConsentRecord]]:
     """The last statement of each purpose and channel, by member; one query for all of them."""
     found = await rows(
         f"SELECT DISTINCT ON (member_id, purpose, channel) {_STATEMENT} FROM consent "
@@ -205,7 +205,7 @@ async def last(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
     return _by_member(member_ids, found)
 
 
-async def history(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
+async def history(member_ids: Sequence[UUID]) -> dict[UUID, list[ConsentRecord]]:
     """The latest `HISTORY_MAX` statements of each purpose and channel, by member, newest first; one
     query for all.
     """
@@ -220,12 +220,12 @@ async def history(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
     return _by_member(member_ids, found)
 
 
-def _by_member(member_ids: Sequence[UUID], found: Iterable[Row]) -> dict[UUID, list[Statement]]:
-    by_member: dict[UUID, list[Statement]] = {member_id: [] for member_id in member_ids}
+def _by_member(member_ids: Sequence[UUID], found: Iterable[Row]) -> dict[UUID, list[ConsentRecord]]:
+    by_member: dict[UUID, list[ConsentRecord]] = {member_id: [] for member_id in member_ids}
     for one in found:
         channel = None if one["channel"] is None else Channel(one["channel"])
         known = {**one, "purpose": Purpose(one["purpose"]), "channel": channel}
-        by_member[one["member_id"]].append(Statement(**known))
+        by_member[one["member_id"]].append(ConsentRecord(**known))
     return by_member
 
 
@@ -291,7 +291,7 @@ async def add(account: Account, sent: Sequence[ConsentSent], actor: str) -> None
 
 
 def begin(account: Account, sent: Sequence[ConsentSent], actor: str) -> None:
-    """What a member that this transaction made says first."""
+    """Add the first statements of a member that this transaction creates."""
     _state(account, [(key, one) for one in sent for key in one.keys], actor, following=1)
 
 
@@ -316,7 +316,7 @@ def _state(
         account.notify(Topic.CONSENT_CHANGED, purpose=purpose, channel=channel, granted=one.granted)
 
 
-def repeats(sent: ConsentSent, said: Statement | None) -> bool:
+def repeats(sent: ConsentSent, said: ConsentRecord | None) -> bool:
     """Whether it only repeats the latest statement."""
     if said is None or said.granted != sent.granted:
         return False

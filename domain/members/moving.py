@@ -30,7 +30,7 @@ from domain.members import (
     profile,
     proving,
 )
-from domain.members.consents import ConsentSent, Statement
+from domain.members.consents import ConsentRecord, ConsentSent
 from domain.members.contact_rows import Owner
 from domain.members.contacts import ContactKind
 from domain.members.enrolment import EnrolSent
@@ -153,7 +153,7 @@ async def otherwise(moving: Mapping[UUID, Moving]) -> set[UUID]:
 _COMPARED = frozenset({"name", "birthday", "locale"})
 
 
-def _differs(moving: Moving, there: Row, stated: Collection[Statement]) -> bool:
+def _differs(moving: Moving, there: Row, stated: Collection[ConsentRecord]) -> bool:
     kept = orjson.loads(there["profile"])
     said = {one.key: one for one in stated}
     return (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.activities import activity_reads
 from domain.earning import budgets, judging, limits, member_caps, reservations, tallies
-from domain.earning.budgets import Claim
+from domain.earning.budgets import BudgetDraw
 from domain.earning.values import Allowance
 from domain.grants import mission_reads
 from domain.grants.mission_reads import MissionStatus
@@ -48,7 +48,7 @@ async def of_members(
     counted = await tallies.load(enrolled, policy, now, *(rule.when for rule in offerable))
     missions = await mission_reads.of_members(enrolled, programme, now)
     claims = [
-        Claim(rule.code, budgets.period(rule.budget, now, policy), rule.budget.points, 0)
+        BudgetDraw(rule.code, budgets.period(rule.budget, now, policy), rule.budget.points, 0)
         for rule in offerable
         if rule.budget is not None
     ]

@@ -6,7 +6,7 @@ It is computed again from the facts, in the snapshot in which the member's rows 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from domain.grants import given, standing
+from domain.grants import given, grant_progress
 from domain.grants.values import Given
 from domain.kernel.database import Row
 from domain.ledger.values import SYSTEM
@@ -49,7 +49,7 @@ async def _reached(programme_id: UUID, member_ids: Sequence[UUID]) -> dict[UUID,
         member_id: [one for one in granted if _is_decided_by_facts(programme, one)]
         for member_id, granted in (await given.of_members(member_ids)).items()
     }
-    reached = await standing.of_members(programme, known)
+    reached = await grant_progress.of_members(programme, known)
     return {
         member_id: [
             {"id": one.id, "reached": reached[one.id]} for one in granted if one.id in reached
@@ -64,7 +64,7 @@ def _is_decided_by_facts(programme: Programme, one: Given) -> bool:
     """
     if all(version.id != one.policy_version_id for version in programme.versions):
         return False
-    rule = standing.rule_of(programme, one)
+    rule = grant_progress.rule_of(programme, one)
     if isinstance(rule, Milestone):
         return rule.every is None or one.occurrence.rpartition(":")[2].isdecimal()
     return isinstance(rule, Mission) and all(

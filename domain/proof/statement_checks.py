@@ -14,7 +14,7 @@ from domain.proof.evidence import Fault
 from domain.settlement import charges, files, statements
 from domain.settlement.files import MonthRead
 from domain.settlement.reading import Month
-from domain.settlement.statements import Statement
+from domain.settlement.statements import PartnerStatement
 
 STATEMENTS_MAX = 100
 """How many are read at a time."""
@@ -53,7 +53,7 @@ async def points_paid_once() -> list[Fault]:
     ]
 
 
-async def _read(statement: Statement) -> MonthRead:
+async def _read(statement: PartnerStatement) -> MonthRead:
     programme = await programmes.get(await programmes.code_of(statement.programme_id))
     partner = await partners.get(statement.partner_id)
     code = partner.code if partner else ""
@@ -61,7 +61,7 @@ async def _read(statement: Statement) -> MonthRead:
     return await files.read(month, statement.closed_at)
 
 
-def _differences(statement: Statement, read: MonthRead, paid: int) -> Iterator[Fault]:
+def _differences(statement: PartnerStatement, read: MonthRead, paid: int) -> Iterator[Fault]:
     made = charges.charge(read.volumes, statement.terms, money.digits_of(statement.currency))
     for what, found, expected in (
         ("points and deliveries", statement.volumes, read.volumes),

@@ -6,8 +6,8 @@ from domain.accounts.accounts import Account
 from domain.benefits import benefit_reads
 from domain.earning.values import Reason
 from domain.grants import settling
+from domain.grants.grant_progress import GrantProgress
 from domain.grants.referred import Referred
-from domain.grants.standing import Standing
 from domain.grants.taking import Ending
 from domain.grants.values import Changes, Fact, Gifts, Occasion
 from domain.kernel.queries import Query
@@ -33,13 +33,13 @@ def queries(programme: Programme, member_id: UUID, fact: Fact) -> list[Query]:
     return settling.queries(programme, member_id, fact)
 
 
-async def settle(account: Account, fact: Fact, before: Standing | None = None) -> list[str]:
-    """`grants.settle` with this programme's grants; returns the ids of activities that changed."""
+async def settle(account: Account, fact: Fact, before: GrantProgress | None = None) -> list[str]:
+    """`grants.settle` with what this programme has to give; the ids of activities that changed."""
     return await settling.settle(account, fact, GIFTS, before)
 
 
-def changes_nothing(account: Account, fact: Fact, before: Standing | None) -> bool:
-    """Whether it is certain before `settle` that the fact changes no grants."""
+def changes_nothing(account: Account, fact: Fact, before: GrantProgress | None) -> bool:
+    """Whether it is plain before `settle` that nothing comes of the fact."""
     return settling.changes_nothing(account, fact, before)
 
 
@@ -49,7 +49,7 @@ async def apply(account: Account, changes: Changes, ending: Ending) -> list[str]
 
 
 async def settle_referral(
-    account: Account, referral: Referred, before: Standing | None = None
+    account: Account, referral: Referred, before: GrantProgress | None = None
 ) -> list[str]:
     """The same for a change of a referral on this side, which the caller has recorded.
 

@@ -12,7 +12,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier
 from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, StateConflict
 from domain.settlement import statements
-from domain.settlement.statements import Statement, StatementStatus
+from domain.settlement.statements import PartnerStatement, StatementStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ async def _pay(request: Request, named: str, sent: PaymentSent) -> Figures | Rep
     return figures
 
 
-async def _locked(request: Request, named: str, sent: PaymentSent) -> Statement:
+async def _locked(request: Request, named: str, sent: PaymentSent) -> PartnerStatement:
     """Raises: NotFound."""
     programme_id = request.caller.programme_id
     if sent.statement is not None:
@@ -87,7 +87,7 @@ async def _locked(request: Request, named: str, sent: PaymentSent) -> Statement:
     raise NotFound("statement", named, path=("statement",))
 
 
-async def _is_known(statement: Statement, sent: PaymentSent, minor: int) -> bool:
+async def _is_known(statement: PartnerStatement, sent: PaymentSent, minor: int) -> bool:
     """Raises: ReferenceConflict where the reference stands for another amount."""
     known = await row(
         "SELECT amount_minor FROM partner_payment WHERE statement_id = $1 AND reference = $2",

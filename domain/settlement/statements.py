@@ -27,7 +27,7 @@ class StatementStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PartnerStatement:
     """A partner's closed month; `sha256` is that of its rows as CSV, `settled_minor` what was paid
     of the amount of its net.
     """
@@ -68,7 +68,9 @@ def is_there_for(caller: Caller, partner_id: UUID) -> bool:
     return caller.kind is CallerKind.STAFF or own
 
 
-async def find(programme_id: UUID, statement_id: UUID, *, lock: bool = False) -> Statement | None:
+async def find(
+    programme_id: UUID, statement_id: UUID, *, lock: bool = False
+) -> PartnerStatement | None:
     found = await row(
         f"SELECT {COLUMNS} FROM partner_statement s WHERE s.programme_id = $1 AND s.id = $2"
         + (" FOR UPDATE" if lock else ""),
@@ -78,7 +80,7 @@ async def find(programme_id: UUID, statement_id: UUID, *, lock: bool = False) ->
     return _to_statement(found) if found else None
 
 
-async def of_month(partner_id: UUID, month: date) -> Statement | None:
+async def of_month(partner_id: UUID, month: date) -> PartnerStatement | None:
     found = await row(
         f"SELECT {COLUMNS} FROM partner_statement s WHERE s.partner_id = $1 AND s.month = $2",
         partner_id,
@@ -92,7 +94,7 @@ _MONTH = "extract(year FROM s.month) * 12 + extract(month FROM s.month)"
 
 async def page(
     partner_id: UUID, *, limit: int, after: Sequence[Any] | None = None
-) -> list[Statement]:
+) -> list[PartnerStatement]:
     """Statements of a partner, the latest month first."""
     found = await rows(
         f"SELECT {COLUMNS} FROM partner_statement s WHERE s.partner_id = $1 "
@@ -119,7 +121,7 @@ async def last_closed(partner_id: UUID) -> date | None:
     return found["month"] if found else None
 
 
-async def every(after: UUID, limit: int) -> list[Statement]:
+async def every(after: UUID, limit: int) -> list[PartnerStatement]:
     """Statements of all programmes, by their ids."""
     found = await rows(
         f"SELECT {COLUMNS} FROM partner_statement s WHERE s.id > $1 ORDER BY s.id LIMIT $2",
@@ -129,7 +131,7 @@ async def every(after: UUID, limit: int) -> list[Statement]:
     return [_to_statement(one) for one in found]
 
 
-def _to_statement(found: Row) -> Statement:
+def _to_statement(found: Row) -> PartnerStatement:
     terms = Terms(
         found["month"],
         TermsBasis(found["basis"]),
@@ -144,7 +146,7 @@ def _to_statement(found: Row) -> Statement:
         found["expired"],
         found["delivered_minor"],
     )
-    return Statement(
+    return PartnerStatement(
         found["id"],
         found["programme_id"],
         found["partner_id"],

@@ -13,8 +13,8 @@ from domain.accounts import sweeps
 from domain.kernel import dates
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Refusal
-from domain.ledger.statement_lines import Line
-from domain.ledger.statements import PERIOD_DAYS_MAX, Period, Statement
+from domain.ledger.statement_lines import StatementLine
+from domain.ledger.statements import PERIOD_DAYS_MAX, AccountStatement, Period
 from domain.ledger.values import Bucket
 from domain.programmes.programmes import Programme
 from tests.domain.ledger.test_statements import (
@@ -37,7 +37,7 @@ class Story:
         self.now = local(1, 10)
         self.booked: list[str] = []
         self.redeemed: list[tuple[UUID, UUID]] = []
-        self.seen: list[tuple[UUID, Period, Statement, tuple[Line, ...]]] = []
+        self.seen: list[tuple[UUID, Period, AccountStatement, tuple[StatementLine, ...]]] = []
 
     async def give(self, who: UUID) -> None:
         await make.give(self.programme, who, self.draw.randrange(1, 200), now=self.now)
@@ -95,7 +95,7 @@ class Story:
             self.seen.append((who, period, found, await lines_of(found)))
 
 
-async def check_lines(statement: Statement) -> None:
+async def check_lines(statement: AccountStatement) -> None:
     lines = await lines_of(statement)
     for one in statement.buckets:
         assert one.opening + sum(line.change(one.bucket) for line in lines) == one.closing

@@ -12,8 +12,8 @@ import pytest
 from domain.accounts import sweeps
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import statement_lines, statements, states
-from domain.ledger.statement_lines import LINES_MAX, Line
-from domain.ledger.statements import Period, Statement, StatementInterval
+from domain.ledger.statement_lines import LINES_MAX, StatementLine
+from domain.ledger.statements import AccountStatement, Period, StatementInterval
 from domain.ledger.values import Balances, Bucket
 from domain.members import statuses
 from domain.programmes.programmes import Programme
@@ -51,14 +51,14 @@ async def open_programme() -> Programme:
 
 async def asked(
     member_id: UUID, period: Period, now: datetime, zone: ZoneInfo = SHANGHAI
-) -> Statement:
+) -> AccountStatement:
     first = (await statements.first_entries([member_id]))[member_id]
     since = statements.since((await statuses.membership(member_id)).joined_at, first)
     over = statements.interval(period, since, now, zone)
     return (await statements.of_members([member_id], over))[member_id]
 
 
-async def lines_of(statement: Statement) -> tuple[Line, ...]:
+async def lines_of(statement: AccountStatement) -> tuple[StatementLine, ...]:
     [lines] = await statement_lines.of_statements([statement])
     return lines
 
@@ -66,7 +66,7 @@ async def lines_of(statement: Statement) -> tuple[Line, ...]:
 Figures = dict[str, tuple[int, dict[str, tuple[int, int]], int]]
 
 
-def figures(statement: Statement) -> Figures:
+def figures(statement: AccountStatement) -> Figures:
     """By bucket: opening, points and entries by kind, closing; without what stayed empty."""
     return {
         str(one.bucket): (

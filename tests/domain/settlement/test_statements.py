@@ -19,7 +19,7 @@ from domain.settlement import closing, files, payments, statements
 from domain.settlement.charges import Charge, Volumes
 from domain.settlement.payments import PaymentSent
 from domain.settlement.reading import Month
-from domain.settlement.statements import Statement, StatementStatus
+from domain.settlement.statements import PartnerStatement, StatementStatus
 from tests.support import factories as make
 from tests.support import settled, travel
 from tests.support.settled import APRIL, BANK, LATER, MARCH, Traded
@@ -35,7 +35,7 @@ async def text_of(traded: Traded, month: str) -> str:
     return "".join([piece async for piece in files.pieces(asked, MAY)])
 
 
-async def closed(traded: Traded, month: str) -> Statement:
+async def closed(traded: Traded, month: str) -> PartnerStatement:
     made = await make.statement(traded.programme, BANK, month, now=MAY)
     found = await statements.find(traded.programme.id, made)
     assert found is not None

@@ -1,4 +1,4 @@
-"""Standing: what a member has reached by its facts as they are written now.
+"""Progress toward grants: what a member has reached by its facts as they are written now.
 
 Asked before a fact is written and after, the difference is what the fact brings.
 """
@@ -24,7 +24,7 @@ from domain.programmes.programmes import Programme, Version
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class GrantProgress:
     """Counts by the version and at the instant of a fact, and its open missions that are done; what
     was `given` before, and whether any open mission may be done by the fact (`asked`).
     """
@@ -56,8 +56,8 @@ def _counted(policy: Policy) -> list[str]:
     return list(dict.fromkeys(g.count for g in policy.grants if isinstance(g, Milestone)))
 
 
-async def look(account: Account, fact: Fact, known: Sequence[Given]) -> Standing:
-    """How the member stands for what a fact may bring that has not come yet."""
+async def look(account: Account, fact: Fact, known: Sequence[Given]) -> GrantProgress:
+    """How far the member is toward what a fact may bring that has not come yet."""
     version = account.programme.as_of(fact.occurred_at)
     policy = version.policy
     counted = await counts.of(account.member_id, policy, _counted(policy), fact.occurred_at)
@@ -68,24 +68,24 @@ async def look(account: Account, fact: Fact, known: Sequence[Given]) -> Standing
         if isinstance(grant, Mission) and (grant.code, missions.occurrence(grant)) not in had
     ]
     if not open_missions:
-        return Standing(version, fact, counted, given=known)
+        return GrantProgress(version, fact, counted, given=known)
     member = await particulars.of(account.member_id, policy)
     joined = dates.local_date(member.joined_at, policy.zone)
     day = dates.local_date(fact.occurred_at, policy.zone)
     asked = [one for one in open_missions if missions.days(one, joined).covers(day)]
     if not asked:
-        return Standing(version, fact, counted, given=known)
+        return GrantProgress(version, fact, counted, given=known)
     found = (await _deeds(policy, {account.member_id: member}, asked))[account.member_id]
     done = frozenset(
         one.code
         for one in asked
         if missions.is_done(one, missions.progress(policy, one, member, found))
     )
-    return Standing(version, fact, counted, done, known, asked=True)
+    return GrantProgress(version, fact, counted, done, known, asked=True)
 
 
 def come(
-    before: Standing, after: Standing, known: Sequence[Given], again: Sequence[Given]
+    before: GrantProgress, after: GrantProgress, known: Sequence[Given], again: Sequence[Given]
 ) -> list[Occasion]:
     """The milestones and missions that the fact brought, in the order of the document; of a
     milestone fewer where it also brings multiples `again`.
@@ -107,7 +107,7 @@ def come(
 
 
 def _occurrences(
-    grant: AnyGrant, before: Standing, after: Standing, given: Container[str], most: int
+    grant: AnyGrant, before: GrantProgress, after: GrantProgress, given: Container[str], most: int
 ) -> tuple[list[str], int]:
     """Those that come, `most` at the most and none of which was given, and how many more were
     reached.
