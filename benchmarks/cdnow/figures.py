@@ -55,7 +55,7 @@ async def settle(programme: Programme) -> None:
     await books.open_from(programme, FIRST, dates.start_of_day(FIRST, zone))
     begun, days = time.monotonic(), 0
     ends = dates.end_of_day(LAST, zone)
-    while await settled_days.settle(programme, ends, DAY_RECORDS) is not None:
+    while await settled_days.settle_next(programme, ends, DAY_RECORDS) is not None:
         days += 1
     print(f"{days} days settled in {time.monotonic() - begun:.0f} s")
 

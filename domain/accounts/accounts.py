@@ -49,9 +49,9 @@ class Account:
     `journal` has balances, lots and holds, with everything due posted; `holding` the tier, with
     ended periods decided. `changes` are decisions about the tier in their order; `recorded` is the
     tier in the database. The first `written` of the changes are already written, and the first
-    `settled` have had their consequences; of `credits`, the first `counted` are written. Where the
-    member was merged, its points went to the `successor`; where it `has_merged`, others were merged
-    into it.
+    `evaluated` have had their consequences; of `credits`, the first `counted` are written. Where
+    the member was merged, its points went to the `successor`; where it `has_merged`, others were
+    merged into it.
     """
 
     programme: Programme
@@ -65,7 +65,7 @@ class Account:
     abandoned: bool = False
     counted: int = 0
     written: int = 0
-    settled: int = 0
+    evaluated: int = 0
     has_merged: bool = False
     successor: "Account | None" = None
 
@@ -395,6 +395,6 @@ async def review_tier(account: Account) -> None:
 async def _reviewed(programme: Programme, journal: Journal, row: Row) -> Account:
     recorded = tiers.to_holding(row)
     holding, changes = await tier_reviews.foresee(programme, recorded, journal.now)
-    account = Account(programme, journal, holding, recorded, changes=changes, settled=len(changes))
-    account.has_merged = row["has_merged"]
+    account = Account(programme, journal, holding, recorded, changes=changes)
+    account.evaluated, account.has_merged = len(changes), row["has_merged"]
     return account

@@ -20,7 +20,7 @@ DayRecord = Callable[[Programme, date], Awaitable[None]]
 """Recorder of a fully written day's totals; a second call changes nothing."""
 
 
-async def settle(
+async def settle_next(
     programme: Programme, now: datetime, records: Sequence[DayRecord] = ()
 ) -> date | None:
     """Settle the oldest unsettled day that has ended; None where there is none, or where an earlier

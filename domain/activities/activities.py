@@ -25,7 +25,7 @@ from domain.earning import (
 from domain.earning.alone import Call, once_or_proposed
 from domain.earning.values import Award, Reason
 from domain.experiments import exposures, trials
-from domain.grants import given
+from domain.grants import given, grant_evaluation
 from domain.grants.values import Fact
 from domain.kernel import canonical, dates, lookups
 from domain.kernel.callers import Caller, CallerKind
@@ -54,7 +54,7 @@ from domain.programmes.programmes import Programme
 from domain.programmes.rules import ALWAYS, ActivityRule
 from domain.proposals import calls
 from domain.proposals.proposals import Proposal
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 from domain.risk import reviewed, screening
 from domain.risk.screening import Screening
 from domain.risk.verdicts import Withheld
@@ -221,7 +221,7 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
     account.record(*trial)
     await _count(account, report, occurred_at, points)
     awards.notify(account, granted, report.reporter, points, activity_id=report.id)
-    grants = await settling.settle(account, Fact(report.id, occurred_at))
+    grants = await grant_evaluation.evaluate(account, Fact(report.id, occurred_at), GIFTS)
     figures = _figures(member_id, report.id, points, grants)
     return {**figures, "under_review": True} if waits and waits.until is None else figures
 

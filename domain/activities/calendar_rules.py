@@ -20,7 +20,7 @@ from domain.accounts.accounts import Account
 from domain.activities import activity_reads
 from domain.earning import clipping, earning
 from domain.earning.values import Reason
-from domain.grants import giving
+from domain.grants import giving, grant_evaluation
 from domain.grants.values import Occasion
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows, transact
@@ -29,7 +29,7 @@ from domain.members import endings, returning
 from domain.members.statuses import MemberStatus
 from domain.programmes.grants import BIRTHDAY, JOINING, CalendarGrant
 from domain.programmes.programmes import Programme, Version
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 
 BATCH = 500
 DAY_OF_BIRTH = "(extract(month FROM m.birthday) * 100 + extract(day FROM m.birthday))::int"
@@ -223,7 +223,7 @@ async def _pay(programme: Programme, due: DueDay, now: datetime) -> int:
     )
     async with accounts.opened(programme, due.member_id, now) as account:
         used_up = await _used_up(account, version, due, occurred_at)
-        return await settling.give_on_day(account, occasion, used_up)
+        return await grant_evaluation.give_on_day(account, occasion, GIFTS, used_up)
 
 
 async def _used_up(

@@ -15,6 +15,7 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.earning import judging, matching
+from domain.grants import grant_evaluation
 from domain.grants.referred import Referred
 from domain.grants.values import Fact
 from domain.kernel import dates
@@ -23,7 +24,7 @@ from domain.members import contacts, endings, statuses
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.referral_terms import ReferralTerms
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 from domain.referrals import friends, referrers, states
 from domain.referrals.friends import Unapplied
 from domain.referrals.states import Flag, Referral, ReferralStatus
@@ -111,7 +112,9 @@ async def decide(
         elif status is ReferralStatus.REACHED:
             status, flags = await _judge(account, friend, flags)
         outcome = await referrers.add(account, before, friend, status, flags=flags, due_at=due_at)
-        await _settle(account, outcome, "referrer", stands=status is ReferralStatus.QUALIFIED)
+        await _give_or_take_back(
+            account, outcome, "referrer", stands=status is ReferralStatus.QUALIFIED
+        )
     return before, outcome
 
 
@@ -124,11 +127,13 @@ async def answer(programme: Programme, outcome: Referral, now: datetime) -> None
         if friend.version == outcome.answers:
             if outcome.status in states.OUTCOMES:
                 friends.add(account, friend, outcome.status, fact_at=friend.fact_at, applied=True)
-            await _settle(account, outcome, "referee", stands=outcome.status in states.FRIEND_PAID)
+            await _give_or_take_back(
+                account, outcome, "referee", stands=outcome.status in states.FRIEND_PAID
+            )
         await referrers.mark_applied(friend.member_id, friend.id, outcome.answers, account.now)
 
 
-async def _settle(
+async def _give_or_take_back(
     account: Account, outcome: Referral, side: Literal["referrer", "referee"], *, stands: bool
 ) -> None:
     """Give what the outcome brings on this side, or take it back, dated by the friend's fact."""
@@ -137,7 +142,8 @@ async def _settle(
     version, _ = _terms(account.programme, outcome)
     friend_id = outcome.other_id if side == "referrer" else account.member_id
     fact = Fact(outcome.id, outcome.fact_at)
-    await settling.settle_referral(account, Referred(side, friend_id, fact, version, stands))
+    referral = Referred(side, friend_id, fact, version, stands)
+    await grant_evaluation.evaluate(account, fact, GIFTS, referral=referral)
 
 
 async def _judge(

@@ -9,8 +9,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.grants import activity_list, given
-from domain.grants.settling import look
+from domain.grants import activity_list, given, grant_evaluation
 from domain.grants.taking import Ending
 from domain.grants.values import Changes, Fact, Given
 from domain.kernel.commitments import committed
@@ -19,7 +18,7 @@ from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.ledger.clawbacks import Clawback
 from domain.programmes.programmes import Programme
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 
 
 async def reverse(
@@ -66,9 +65,9 @@ async def take_back(
     Raises: InvalidInput.
     """
     fact = Fact(activity_id, account.now)
-    before = await look(account, fact)
+    before = await grant_evaluation.look(account, fact)
     taken = await _take(account, activity_id, ending)
-    return taken, await settling.settle(account, fact, before)
+    return taken, await grant_evaluation.evaluate(account, fact, GIFTS, before)
 
 
 async def _take(account: Account, activity_id: UUID, ending: Ending) -> Clawback:
@@ -77,7 +76,7 @@ async def _take(account: Account, activity_id: UUID, ending: Ending) -> Clawback
     if found is None or found.reversed:
         raise InvalidInput("already_reversed", path=("activity",))
     changes = Changes(ended=[found])
-    await settling.apply(account, changes, ending)
+    await grant_evaluation.apply(account, changes, ending, GIFTS)
     if found.id not in changes.taken:
         raise InvalidInput("already_used", path=("activity",))
     return changes.taken[found.id]

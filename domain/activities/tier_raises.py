@@ -14,10 +14,11 @@ from itertools import pairwise
 from uuid import UUID
 
 from domain.accounts import accounts
+from domain.grants import grant_evaluation
 from domain.grants.values import Fact
 from domain.kernel.database import rows, transact, update
 from domain.programmes.programmes import Programme, Version
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 from domain.tiers import qualification, tier_windows, tiers
 from domain.tiers.values import Qualifying, Sum
 
@@ -113,7 +114,9 @@ async def _review(run: Run, member_id: UUID) -> None:
         sums = await _sums(run, member_id, account.now)
         newest = account.version.policy
         account.count((), qualification.raised(version, account.holding, sums, account.now, newest))
-        await settling.settle_tier(account, Fact(version.id, run.until or account.now))
+        await grant_evaluation.evaluate_tier(
+            account, Fact(version.id, run.until or account.now), GIFTS
+        )
 
 
 async def _sums(run: Run, member_id: UUID, now: datetime) -> list[Sum]:

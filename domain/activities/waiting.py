@@ -19,7 +19,7 @@ from domain.kernel.outbox import Topic
 from domain.members import statuses
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 
 BATCH = 500
 
@@ -74,7 +74,7 @@ async def _give(programme: Programme, found: WaitingGrant, now: datetime) -> boo
         # under the lock: it may have been given, or reversed, since it was found
         if row.status(account.now) is not GrantStatus.WAITING or not enrolled:
             return False
-        if row.reward is None or not await settling.GIFTS.give(account, found.id, row.reward):
+        if row.reward is None or not await GIFTS.give(account, found.id, row.reward):
             return False
         account.notify(
             Topic.GRANT_MADE, activity_id=found.id, rule=row.type, reward=row.reward, points=0

@@ -44,7 +44,7 @@ def _raise(side: Side, version: Version) -> None:
     sums = side.sums(version.policy, side.now)
     side.count((), qualification.raised(version, side.holding, sums, side.now, version.policy))
     if side.rules.gives:
-        played_grants.settle_tier(side, Fact(version.id, version.effective_from))
+        played_grants.evaluate_tier(side, Fact(version.id, version.effective_from))
 
 
 def _give(side: Side, due: DueGrant) -> None:

@@ -61,7 +61,7 @@ def _is_done(side: Side, version: Version, mission: Mission) -> bool:
     return missions.is_done(mission, missions.progress(version.policy, mission, member, deeds))
 
 
-def settle(
+def evaluate(
     side: Side, fact: Fact, before: GrantProgress, referral: Referring | None = None
 ) -> None:
     """Give, take back and give again what this fact means, then what the change of the tier
@@ -77,10 +77,10 @@ def settle(
         [*own.again, *again],
     )
     apply(side, changes)
-    settle_tier(side, fact)
+    evaluate_tier(side, fact)
 
 
-def settle_tier(side: Side, fact: Fact) -> None:
+def evaluate_tier(side: Side, fact: Fact) -> None:
     """What the changes of the earned tier bring and end that were decided since the last time."""
     decided, side.decided = side.decided, []
     if not decided:
@@ -119,7 +119,7 @@ def give_on_day(side: Side, occasion: Occasion) -> None:
     """Give what comes on a day."""
     side.decided = []
     apply(side, Changes([occasion]))
-    settle_tier(side, Fact(_id(occasion), occasion.occurred_at))
+    evaluate_tier(side, Fact(_id(occasion), occasion.occurred_at))
 
 
 def take_back(side: Side, rule: str, occurrence: str) -> None:

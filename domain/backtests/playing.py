@@ -104,15 +104,15 @@ def _play(fact: Happened, side: Side) -> None:
     passing.advance(side, fact.recorded_at)
     side.purse.begin(fact.recorded_at, fact.id)
     side.decided = []
-    asked = _SETTLED.get(type(fact.what)) if side.rules.gives else None
-    settled = asked(fact.what, side) if asked else None
-    if settled is None:
+    asked = _EVALUATED.get(type(fact.what)) if side.rules.gives else None
+    evaluated = asked(fact.what, side) if asked else None
+    if evaluated is None:
         _PLAYS[type(fact.what)](fact.what, side)
         return
-    before = played_grants.look(side, settled)
+    before = played_grants.look(side, evaluated)
     _PLAYS[type(fact.what)](fact.what, side)
     referral = fact.what if isinstance(fact.what, Referring) else None
-    played_grants.settle(side, settled, before, referral)
+    played_grants.evaluate(side, evaluated, before, referral)
 
 
 def _of_booking(side: Side, what: Captured) -> Fact | None:
@@ -123,7 +123,7 @@ def _of_booking(side: Side, what: Captured) -> Fact | None:
     return None
 
 
-_SETTLED: Mapping[type, Callable[[Any, Side], Fact | None]] = {
+_EVALUATED: Mapping[type, Callable[[Any, Side], Fact | None]] = {
     Booked: lambda what, _: None if what.imported else Fact(what.booking_id, what.booked_at),
     Completed: lambda what, _: Fact(what.completion_id, what.completed_at),
     Refunded: lambda what, _: Fact(what.booking_id, what.refunded_at),

@@ -38,6 +38,7 @@ from domain.earning import awards, budgets, limits, member_caps, purses, reserva
 from domain.earning.alone import Call, once_or_proposed
 from domain.earning.values import Award, Evaluation
 from domain.grants import given as granted
+from domain.grants import grant_evaluation
 from domain.grants.values import Fact
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request
@@ -53,7 +54,7 @@ from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.proposals import calls
 from domain.proposals.proposals import Proposal
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 from domain.risk import reviewed, screening
 from domain.risk.screening import Screening
 from domain.risk.verdicts import Withheld
@@ -159,7 +160,7 @@ async def _amend(
         await referral_facts.follow(account, before, after)
         given = (decision.given.awarded, decision.awards)
         booking_events.amended(account, state, sent.reference, given, decision.taken)
-        grants = await settling.settle(account, Fact(made.id, made.amended_at))
+        grants = await grant_evaluation.evaluate(account, Fact(made.id, made.amended_at), GIFTS)
     if made.points_awarded:
         await looked.keep(key.member_id, made.points_awarded, made.recorded_at)
     return _figures(made, grants, under_review=decision.waits)

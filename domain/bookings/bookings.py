@@ -59,7 +59,7 @@ from domain.earning.judging import (
 from domain.earning.limits import Grant
 from domain.earning.values import Line
 from domain.experiments import exposures, trials
-from domain.grants import given
+from domain.grants import given, grant_evaluation
 from domain.kernel import canonical
 from domain.kernel.idempotency import Done, Figures, Outcome, Replayed, Request
 from domain.kernel.ids import new_id
@@ -75,7 +75,7 @@ from domain.programmes import programmes
 from domain.programmes.programmes import Programme, Version
 from domain.proposals import calls
 from domain.proposals.proposals import Proposal
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 from domain.risk import reviewed, screening
 from domain.risk.screening import Screening
 from domain.risk.verdicts import Withheld
@@ -174,7 +174,7 @@ async def record(
         account.record(*exposures.to_rows(cases.met(case, judgement)))
         if coupon is not None:
             await booking_coupons.use(account, owner, coupon, decision.booking)
-        grants = await settling.settle(account, case.fact, case.progress)
+        grants = await grant_evaluation.evaluate(account, case.fact, GIFTS, case.progress)
     await looked.keep(member_id, decision.booking.points, decision.booking.recorded_at)
     after = cases.after(case, decision)
     if taking.expected:

@@ -14,14 +14,13 @@ from domain.earning.judging import Holder, Judgement, Purchase, load_holder
 from domain.earning.values import Line
 from domain.experiments import exposures
 from domain.experiments.exposures import Met
+from domain.grants import grant_evaluation
 from domain.grants.grant_progress import GrantProgress
-from domain.grants.settling import look
 from domain.grants.values import Fact
 from domain.kernel.queries import Query
 from domain.members import members
 from domain.members.members import Member
 from domain.programmes.programmes import Programme
-from domain.redemptions import settling
 from domain.referrals.states import Referral
 
 
@@ -29,8 +28,8 @@ from domain.referrals.states import Referral
 class BookingCase:
     """A booking to be judged: its member's open account, and what is known of both.
 
-    `progress` is how far the member was before toward what the programme gives; None where that is
-    nothing. `referral` is the one by which the member joined.
+    `progress` is the state of the member's grants before; None where the programme grants nothing.
+    `referral` is the one by which the member joined.
     """
 
     account: Account
@@ -56,7 +55,7 @@ def queries(
     booked_at = reported.sent.booked_at or now
     return [
         *judging.queries(programme, member_id, reported.version, booked_at, now),
-        *settling.queries(programme, member_id, Fact(reported.id, booked_at)),
+        *grant_evaluation.queries(programme, member_id, Fact(reported.id, booked_at)),
         *referral_facts.queries(programme, member_id),
         members.query_under_lock(programme, member_id, now),
     ]
@@ -71,7 +70,7 @@ async def load(
     """
     member = await members.under_lock(account, now)
     fact = Fact(reported.id, reported.sent.booked_at or account.now)
-    progress = await look(account, fact)
+    progress = await grant_evaluation.look(account, fact)
     holder = await load_holder(account, reported.version, fact.occurred_at)
     referral = await referral_facts.joined_by(account)
     return BookingCase(account, reported, lines, fact, member, progress, holder, referral)

@@ -14,6 +14,7 @@ from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport, LineState
 from domain.bookings.refusals import CompletionTooEarly
 from domain.earning import awards
+from domain.grants import grant_evaluation
 from domain.grants.values import Fact
 from domain.kernel import canonical, dates
 from domain.kernel.commitments import committed
@@ -30,7 +31,7 @@ from domain.kernel.refusals import InvalidInput
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 from domain.tiers import qualification, tiers
 
 PARKED_KIND = "completion"
@@ -125,7 +126,7 @@ async def record(
         await referral_facts.follow(account, before, after)
         booking_events.completed(account, state, numbers, matured)
         fact = Fact(made[0].id, completed_at) if made else None
-        grants = await settling.settle(account, fact) if fact else []
+        grants = await grant_evaluation.evaluate(account, fact, GIFTS) if fact else []
     return {
         "member_id": str(key.member_id),
         "booking_id": str(key.id),

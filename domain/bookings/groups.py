@@ -23,6 +23,7 @@ from domain.earning.judging import Judgement
 from domain.earning.values import Line
 from domain.experiments import exposures, trials
 from domain.experiments.exposures import Met
+from domain.grants import grant_evaluation
 from domain.kernel import idempotency, lookups
 from domain.kernel.database import transact
 from domain.kernel.idempotency import Outcome, Request
@@ -33,7 +34,6 @@ from domain.kernel.queries import read_ahead_each
 from domain.kernel.refusals import Refusal
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
-from domain.redemptions import settling
 
 GROUP_MAX = 50
 """Most bookings that one transaction records; other writes for their members wait for it."""
@@ -149,7 +149,7 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
         except Refusal:
             continue
         withheld = case.holder.status == MemberStatus.UNDER_REVIEW
-        if not withheld and settling.changes_nothing(account, case.fact, case.progress):
+        if not withheld and grant_evaluation.changes_nothing(account, case.fact, case.progress):
             loaded[one.key] = case
     return loaded
 
@@ -211,7 +211,7 @@ def _post(
         judgement = judging.judge_within(case.purchase, case.holder, left)
     judgement = trials.judged(case.purchase, case.holder, judgement)
     decision = bookings.post_case(case, judgement)
-    if not settling.changes_nothing(case.account, case.fact, case.progress):
+    if not grant_evaluation.changes_nothing(case.account, case.fact, case.progress):
         return None
     figures = bookings.figures(decision.booking, ())
     return Outcome(figures, replayed=False, after=cases.after(case, decision)), judgement

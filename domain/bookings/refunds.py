@@ -36,7 +36,7 @@ from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.reversals import LineRefund
 from domain.earning import awards
 from domain.earning.values import Award
-from domain.grants import given
+from domain.grants import given, grant_evaluation
 from domain.grants.values import Fact
 from domain.kernel import canonical, money
 from domain.kernel.callers import Caller
@@ -52,7 +52,7 @@ from domain.ledger.values import Cause
 from domain.members import members
 from domain.members.members import Member
 from domain.programmes.programmes import Programme
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 from domain.tiers import qualification, tiers, values
 from domain.tiers.values import Credit, Holding, NewChange
 
@@ -176,7 +176,7 @@ async def record(
         await referral_facts.follow(account, before, after)
         gross_minor = sum(part.gross_minor for part in decision.lines)
         booking_events.refunded(account, state, made, gross_minor, decision.taken)
-        grants = await settling.settle(account, Fact(made.id, made.refunded_at))
+        grants = await grant_evaluation.evaluate(account, Fact(made.id, made.refunded_at), GIFTS)
     lost = sum(award.points for award in decision.reversed)
     stands = afterwards.of_refunded(account, found, shown, gross_minor, lost)
     return Done(_figures(made, grants), stands)
@@ -190,7 +190,7 @@ def _queries(programme: Programme, key: BookingKey, sent: RefundSent, now: datet
         *booking_state.queries(programme, key.member_id, key.id),
         entries.query_of_expired(key.member_id, key.id),
         *tiers.queries(key.member_id, programme.as_of(now).policy, now),
-        *settling.queries(programme, key.member_id, fact),
+        *grant_evaluation.queries(programme, key.member_id, fact),
         *referral_facts.queries(programme, key.member_id),
         members.query_under_lock(programme, key.member_id, now),
         booking_reads.query_of(programme.id, [(key.member_id, key.id)]),

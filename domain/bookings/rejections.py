@@ -15,12 +15,13 @@ from domain.bookings.booking_state import BookingState
 from domain.bookings.refund_rules import RefundSent, Weighed
 from domain.bookings.refunds import RefundDecision
 from domain.earning import awards
+from domain.grants import grant_evaluation
 from domain.grants.values import Fact
 from domain.kernel.callers import partner_of
 from domain.kernel.commitments import Committed
 from domain.ledger.clawbacks import Clawback
 from domain.ledger.values import Cause
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 from domain.tiers.values import Credit, Qualifying
 
 REFERENCE = "review:"
@@ -48,7 +49,7 @@ async def reject(
     before = referral_facts.of(state, state.lines)
     await referral_facts.follow(account, before, replace(before, left=False))
     awards.notify_clawback(account, taken, partner_of(state.reporter), booking_id=state.id)
-    return await settling.settle(account, Fact(made.id, account.now))
+    return await grant_evaluation.evaluate(account, Fact(made.id, account.now), GIFTS)
 
 
 def _counted(account: Account, state: BookingState, weighed: Weighed) -> list[Credit]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.claims import closing as closing_of_claims
+from domain.grants import grant_evaluation
 from domain.grants.values import Fact
 from domain.kernel import cache
 from domain.kernel.commitments import Committed
@@ -33,7 +34,7 @@ from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.proposals import proposals
 from domain.proposals.proposals import Proposal
-from domain.redemptions import settling
+from domain.redemptions.granted import GIFTS
 from domain.tiers import tiers
 from domain.transfers import transfers
 
@@ -128,7 +129,7 @@ async def _check(leaving: Account, staying: Account) -> tuple[MemberStatus, Memb
 async def _settle_tier(staying: Account) -> None:
     """Review the tier by what counts now, and give what a new one brings."""
     await accounts.review_tier(staying)
-    await settling.settle_tier(staying, Fact(new_id(), staying.now))
+    await grant_evaluation.evaluate_tier(staying, Fact(new_id(), staying.now), GIFTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.grants import grant_evaluation
 from domain.grants.values import Fact
 from domain.kernel.callers import Caller, partner_of
 from domain.kernel.commitments import committed
@@ -14,7 +15,8 @@ from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
-from domain.redemptions import settling, undoing
+from domain.redemptions import undoing
+from domain.redemptions.granted import GIFTS
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
 from domain.redemptions.redemption_state import (
     change,
@@ -72,7 +74,7 @@ async def _cancel(
             redemption_id=redemption.id,
             points=points,
         )
-        grants = await settling.settle(account, Fact(redemption.id, account.now))
+        grants = await grant_evaluation.evaluate(account, Fact(redemption.id, account.now), GIFTS)
         moved = await pass_on(account)
     return {**figures(*key), **moved, "points_reinstated": points, "grants": grants}
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.grants import grant_evaluation
 from domain.grants.values import Fact
 from domain.kernel import dates
 from domain.kernel.commitments import committed
@@ -14,9 +15,10 @@ from domain.kernel.outbox import Topic
 from domain.kernel.refusals import Instant, InvalidInput, NotFound
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
-from domain.redemptions import delivery_details, settling, undoing
+from domain.redemptions import delivery_details, undoing
 from domain.redemptions.delivery_details import DeliverySent, Key
 from domain.redemptions.fulfilments import TRACKING_CHARACTERS_MAX
+from domain.redemptions.granted import GIFTS
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
 from domain.redemptions.redemption_state import (
     check_state,
@@ -127,7 +129,7 @@ async def _reject(
             reward=reward.code,
             points=redemption.points,
         )
-        grants = await settling.settle(account, Fact(redemption.id, account.now))
+        grants = await grant_evaluation.evaluate(account, Fact(redemption.id, account.now), GIFTS)
         moved = await pass_on(account)
     return {**figures(*key), **moved, "points_reinstated": redemption.points, "grants": grants}
 

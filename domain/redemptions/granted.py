@@ -9,6 +9,8 @@ from uuid import UUID
 
 import models
 from domain.accounts.accounts import Account
+from domain.benefits import benefit_reads
+from domain.grants.values import Gifts
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
@@ -99,3 +101,15 @@ async def of_activity(account: Account, activity_id: UUID) -> Redemption | None:
         return None
     key = (account.member_id, found[0]["id"])
     return (await many(account.programme.id, [key]))[found[0]["id"]]
+
+
+async def _give(account: Account, activity_id: UUID, code: str) -> bool:
+    return not isinstance(await give(account, activity_id, code), Withheld)
+
+
+async def _take_back(account: Account, activity_id: UUID, cause: Cause) -> bool:
+    return await take_back(account, activity_id, cause) is not Returned.KEPT
+
+
+GIFTS = Gifts(_give, _take_back, benefit_reads.used)
+"""What grants give that is not points, as this programme has it."""

@@ -16,7 +16,7 @@ from domain.accounts import accounts, sweeps
 from domain.accounts.accounts import Account
 from domain.experiments import exposures, trials
 from domain.experiments.exposures import Met
-from domain.grants.settling import look
+from domain.grants import grant_evaluation
 from domain.grants.values import Fact
 from domain.kernel.database import row
 from domain.kernel.idempotency import Done, Figures, Outcome, Request, once
@@ -33,8 +33,9 @@ from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspe
 from domain.members.statuses import MemberStatus, check_enrolled
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.redemptions import delivery_details, orders, redemption_reads, reveals, settling
+from domain.redemptions import delivery_details, orders, redemption_reads, reveals
 from domain.redemptions.delivery_details import DeliverySent
+from domain.redemptions.granted import GIFTS
 from domain.redemptions.orders import Order
 from domain.redemptions.redemption_reads import Redemption, RedemptionAfter, RedemptionStatus
 from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
@@ -139,7 +140,7 @@ async def _confirm(
 async def capture(account: Account, redemption: Redemption, reward: Reward, actor: str) -> Figures:
     """Spend what a reward's hold reserved, which is there under the account's lock."""
     fact = Fact(redemption.id, account.now)
-    before = await look(account, fact)
+    before = await grant_evaluation.look(account, fact)
     cause = Cause(actor, redemption_id=redemption.id)
     journals.capture(account.journal, redemption.id, redemption.points, cause)
     at_once = reward.kind is RewardKind.COUPON
@@ -152,7 +153,7 @@ async def capture(account: Account, redemption: Redemption, reward: Reward, acto
     if at_once:
         await reveals.under_lock(account.journal, redemption.id, actor)
     orders.notify(account, Topic.REWARD_REDEEMED, redemption, reward)
-    grants = await settling.settle(account, fact, before)
+    grants = await grant_evaluation.evaluate(account, fact, GIFTS, before)
     return {**figures(account.member_id, redemption.id), "grants": grants}
 
 
@@ -181,7 +182,7 @@ async def _redeem(
                 raise InsufficientPoints(available, price.points, path=("points",))
             verdict = looked.judge(price.points)
             screening.refuse(looked, verdict, member_id, price.points)
-        before, redemption_id = await look(account, fact), fact.id
+        before, redemption_id = await grant_evaluation.look(account, fact), fact.id
         await released.lock_stock([account.journal], reward.id)
         taken = await orders.take(account, reward, sent.quantity, redemption_id)
         order = Order(redemption_id, reward, price, sent.quantity, taken, sent.partner_account)
@@ -193,7 +194,7 @@ async def _redeem(
             account.record(delivery_details.to_row(key, sent.delivery, actor, account.now))
         _try(account, reward, sent, made)
         account.record(*exposures.to_rows(met))
-        grants = await settling.settle(account, fact, before)
+        grants = await grant_evaluation.evaluate(account, fact, GIFTS, before)
     await looked.keep(member_id, made.points, made.created_at)
     held = made.status == RedemptionStatus.HELD
     after = RedemptionAfter(
@@ -210,7 +211,7 @@ def _queries(programme: Programme, member_id: UUID, reward: str, fact: Fact) -> 
     return [
         catalogue.query_of(programme.id, reward, fact.occurred_at),
         statuses.query_of(member_id),
-        *settling.queries(programme, member_id, fact),
+        *grant_evaluation.queries(programme, member_id, fact),
         members.query_under_lock(programme, member_id, fact.occurred_at),
     ]
 

@@ -74,7 +74,7 @@ async def _decide(
             account, review.id, state, decision.actor, Committed.to(decision.reason)
         )
         if review.moment in ("earn", "enrol"):
-            grants = await _settle(account, review, decision)
+            grants = await _release_or_reject(account, review, decision)
         else:
             grants = await _spend(account, other, review, decision)
         account.notify(
@@ -94,7 +94,7 @@ async def _find(request: Request, programme: Programme, key: ReviewKey) -> Revie
     return found[key.id]
 
 
-async def _settle(account: Account, review: Review, decision: Decision) -> list[str]:
+async def _release_or_reject(account: Account, review: Review, decision: Decision) -> list[str]:
     """What was earned is let go or taken back; who enrolled is let in or suspended."""
     if review.moment == "earn":
         named = (review.member_id, review.fact_id)
@@ -106,7 +106,7 @@ async def _settle(account: Account, review: Review, decision: Decision) -> list[
         facts = (await reviews.waiting_facts([own], releasing.FACTS_MAX))[own]
     grants: list[str] = []
     for fact in facts:
-        _, changed = await releasing.settle(account, fact)
+        _, changed = await releasing.release_or_reject(account, fact)
         grants += [one for one in changed if one not in grants]
     return grants
 

@@ -101,22 +101,22 @@ async def _release_due(
     async with accounts.opened(programme, member_id, now) as account:
         facts = (await reviews.waiting_facts([member_id], FACTS_MAX, after))[member_id]
         for fact in facts:
-            moved += (await settle(account, fact))[0]
+            moved += (await release_or_reject(account, fact))[0]
         if not moved:
             account.abandon()
     return facts, moved
 
 
-async def settle(account: Account, fact: ReviewedFact) -> tuple[int, list[str]]:
+async def release_or_reject(account: Account, fact: ReviewedFact) -> tuple[int, list[str]]:
     """Release or reject what a fact earned, as its reviews say by now; how many points, and the
     grants that changed by it.
     """
     if fact.kind == "booking":
-        return await _settle_booking(account, fact.id)
-    return await _settle_activity(account, fact.id)
+        return await _release_or_reject_booking(account, fact.id)
+    return await _release_or_reject_activity(account, fact.id)
 
 
-async def _settle_booking(account: Account, booking_id: UUID) -> tuple[int, list[str]]:
+async def _release_or_reject_booking(account: Account, booking_id: UUID) -> tuple[int, list[str]]:
     state = await booking_state.load(account.programme, account.member_id, booking_id)
     if state.rejected:
         by = await _rejected_by(account.member_id, booking_id)
@@ -146,7 +146,7 @@ def _is_over(account: Account, state: BookingState, lot: Lot) -> bool:
     return policy.completion.then == "mature" and overdue <= account.now
 
 
-async def _settle_activity(account: Account, activity_id: UUID) -> tuple[int, list[str]]:
+async def _release_or_reject_activity(account: Account, activity_id: UUID) -> tuple[int, list[str]]:
     found = await row(
         "SELECT a.reporter, a.policy_version_id, "
         "coalesce(bool_or(v.state = 'OPEN'), false) AS open, "

@@ -105,7 +105,7 @@ async def settle(turn: Turn) -> None:
     """Settle the days that have ended of each programme whose books are open, one by one."""
 
     async def work(programme: Programme, now: datetime) -> None:
-        while await settled_days.settle(programme, now, DAY_RECORDS) is not None:
+        while await settled_days.settle_next(programme, now, DAY_RECORDS) is not None:
             turn.check()
 
     await each_programme(turn, work)

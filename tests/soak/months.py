@@ -167,7 +167,7 @@ async def buy(trade: Trade) -> None:
 
 async def close(trade: Trade) -> None:
     """All days that have ended are settled, and all months that are, closed; each of them twice."""
-    while await settled_days.settle(trade.programme, trade.now) is not None:
+    while await settled_days.settle_next(trade.programme, trade.now) is not None:
         trade.done["days settled"] += 1
     while months := await closing.due(trade.programme, trade.now):
         [month] = months

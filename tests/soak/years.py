@@ -176,7 +176,7 @@ async def play(seed: int, days: int, number: int) -> Counter[str]:
 async def settle(year: Year) -> None:
     """Settle the days that have ended, and close a month that has, or two."""
     records = (rollups.record_day, recording.record_day)
-    while (day := await settled_days.settle(year.programme, year.now, records)) is not None:
+    while (day := await settled_days.settle_next(year.programme, year.now, records)) is not None:
         year.done["days settled"] += 1
         if day != dates.month_end(day) or year.draw.random() < 0.3:
             continue

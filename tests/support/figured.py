@@ -21,7 +21,7 @@ async def settle(programme: Programme, first: date, through: date) -> None:
     await books.open_from(programme, first, dates.start_of_day(first, zone))
     now = dates.end_of_day(through, zone)
     for _ in range((through - first).days + 1):
-        while await settled_days.settle(programme, now, DAY_RECORDS) is None:
+        while await settled_days.settle_next(programme, now, DAY_RECORDS) is None:
             found = await books.get(programme.id)
             if found is not None and found.settled_through == through:
                 return

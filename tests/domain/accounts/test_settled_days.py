@@ -32,7 +32,7 @@ async def opened(first: date = TODAY) -> Programme:
 
 async def settled(programme: Programme, now: datetime) -> date:
     """The day that is settled, after as many turns as others' transactions take."""
-    while (day := await settled_days.settle(programme, now)) is None:
+    while (day := await settled_days.settle_next(programme, now)) is None:
         pass
     return day
 
@@ -46,18 +46,18 @@ async def recorded(member_id: UUID) -> list[datetime]:
 
 async def test_days_are_settled_one_after_the_other_once_they_have_ended() -> None:
     programme = await opened()
-    assert await settled_days.settle(programme, MIDNIGHT - HOUR) is None
+    assert await settled_days.settle_next(programme, MIDNIGHT - HOUR) is None
     found = await books.get(programme.id)
     assert found is not None
     assert (found.settled_until, found.settled_through) == (MIDNIGHT - 24 * HOUR, None)
     later = MIDNIGHT + 30 * HOUR
     assert [await settled(programme, later) for _ in range(2)] == [TODAY, TOMORROW]
-    assert await settled_days.settle(programme, later) is None
+    assert await settled_days.settle_next(programme, later) is None
     assert await books.get(programme.id) == books.Books(TODAY, MIDNIGHT + 24 * HOUR, TOMORROW)
     # nobody opens them again, and a programme without books has none
     assert not await books.open_from(programme, date(2026, 1, 1), later)
     assert await books.get(programme.id) == books.Books(TODAY, MIDNIGHT + 24 * HOUR, TOMORROW)
-    assert await settled_days.settle(await make.establish(), later) is None
+    assert await settled_days.settle_next(await make.establish(), later) is None
     with pytest.raises(InvalidInput):
         await books.open_from(programme, date(1, 1, 1), later)
 

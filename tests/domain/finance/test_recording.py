@@ -168,7 +168,7 @@ async def test_settling_twice_at_once_settles_once() -> None:
     await books.open_from(programme, TODAY, make.NOW)
     ids = await play(programme)
     ends = dates.end_of_day(TODAY, programme.versions[0].policy.zone)
-    both = [settled_days.settle(programme, ends, [recording.record_day]) for _ in range(2)]
+    both = [settled_days.settle_next(programme, ends, [recording.record_day]) for _ in range(2)]
     await asyncio.gather(*both)
     kept = await tied.kept(programme)
     assert await faults(programme, await read(ids)) == []

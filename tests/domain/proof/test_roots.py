@@ -89,7 +89,7 @@ async def settled(past: tuple[Server, str, UUID]) -> AsyncIterator[Settled]:
 
 
 async def settle(programme: Programme, now: datetime) -> None:
-    assert await settled_days.settle(programme, now, DAY_RECORDS) is not None
+    assert await settled_days.settle_next(programme, now, DAY_RECORDS) is not None
 
 
 async def faults() -> list[str]:

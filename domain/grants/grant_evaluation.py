@@ -1,5 +1,5 @@
-"""Settling: after a fact, what it brings is given, what it ends is reversed, and what stands again
-is restored.
+"""Evaluation of grants: after a fact, what it brings is given, what it ends is reversed, and what
+stands again is restored.
 
 All of it happens in the fact's transaction. Milestones and missions come first, in the order of
 the document; then the entry into a tier, which one of them may have brought. No grant brings
@@ -43,14 +43,14 @@ def queries(programme: Programme, member_id: UUID, fact: Fact) -> list[Query]:
 async def look(account: Account, fact: Fact) -> GrantProgress | None:
     """How the member stands before a fact that changes rows at once; None where nothing is given.
 
-    For `settle`, which looks by itself where the fact is only recorded in the account.
+    For `evaluate`, which looks by itself where the fact is only recorded in the account.
     """
     if not has_grants(account.programme):
         return None
     return await grant_progress.look(account, fact, await given.of_member(account.member_id))
 
 
-async def settle(
+async def evaluate(
     account: Account,
     fact: Fact,
     gifts: Gifts,
@@ -82,32 +82,32 @@ async def settle(
         [*own.again, *again],
     )
     changed = await apply(account, changes, Ending(brought_by=fact.id), gifts)
-    return sorted({*changed, *await settle_tier(account, fact, gifts)})
+    return sorted({*changed, *await evaluate_tier(account, fact, gifts)})
 
 
 def changes_nothing(account: Account, fact: Fact, before: GrantProgress | None) -> bool:
-    """Whether it is plain before `settle` that nothing comes of a fact, whose changes of the tier
+    """Whether it is plain before `evaluate` that nothing comes of a fact, whose changes of the tier
     the caller has counted.
     """
     if before is None:
         return True
     if before.may_change or grant_progress.may_end(account.programme, before.given):
         return False
-    decided = account.changes[account.settled :]
+    decided = account.changes[account.evaluated :]
     version = account.programme.as_of(fact.occurred_at)
     found = entries.judge(account.programme, version, fact, decided, before.given)
     return not (found.come or found.ended or found.again)
 
 
-async def settle_tier(account: Account, fact: Fact, gifts: Gifts) -> list[str]:
+async def evaluate_tier(account: Account, fact: Fact, gifts: Gifts) -> list[str]:
     """What the changes of the earned tier bring and end that were decided since the last time."""
-    decided = account.changes[account.settled :]
+    decided = account.changes[account.evaluated :]
     if not (decided and has_grants(account.programme)):
         return []
     version = account.programme.as_of(fact.occurred_at)
     known = await given.of_member(account.member_id)
     changes = entries.judge(account.programme, version, fact, decided, known)
-    account.settled = len(account.changes)
+    account.evaluated = len(account.changes)
     return await apply(account, changes, Ending(brought_by=fact.id), gifts)
 
 
@@ -132,7 +132,7 @@ async def give_on_day(
     changes = Changes([occasion])
     await apply(account, changes, Ending(), gifts)
     ((made, points),) = changes.done.items()
-    await settle_tier(account, Fact(made, occasion.occurred_at), gifts)
+    await evaluate_tier(account, Fact(made, occasion.occurred_at), gifts)
     return points
 
 
@@ -217,7 +217,7 @@ async def comes(account: Account, occasion: Occasion) -> bool | None:
     if member.status != MemberStatus.ENROLLED:
         return None
     day = dates.local_date(at, policy.zone)
-    brought = account.changes[account.settled :]
+    brought = account.changes[account.evaluated :]
     if brought and brought[0].at <= at:
         # as the fact itself is judged, which does not see the tier that it brings
         tier = brought[0].from_tier
