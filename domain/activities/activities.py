@@ -22,7 +22,7 @@ from domain.earning import (
     matching,
     reservations,
 )
-from domain.earning.alone import Call, once_or_proposed
+from domain.earning.staff_limits import Call, once_or_proposed
 from domain.earning.values import Award, Reason
 from domain.experiments import exposures, trials
 from domain.grants import given, grant_evaluation

@@ -35,7 +35,7 @@ from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.overdue import overdue_at
 from domain.bookings.reversals import LineRefund
 from domain.earning import awards, budgets, limits, member_caps, purses, reservations
-from domain.earning.alone import Call, once_or_proposed
+from domain.earning.staff_limits import Call, once_or_proposed
 from domain.earning.values import Award, Evaluation
 from domain.grants import given as granted
 from domain.grants import grant_evaluation

@@ -47,7 +47,6 @@ from domain.checkout import (
 from domain.checkout.coupon_payments import FoundCoupon
 from domain.checkout.promises import Promise
 from domain.earning import awards, reservations
-from domain.earning.alone import Call, once_or_proposed
 from domain.earning.judging import (
     Holder,
     Judgement,
@@ -57,6 +56,7 @@ from domain.earning.judging import (
     judge_and_take,
 )
 from domain.earning.limits import Grant
+from domain.earning.staff_limits import Call, once_or_proposed
 from domain.earning.values import Line
 from domain.experiments import exposures, trials
 from domain.grants import given, grant_evaluation

@@ -14,7 +14,7 @@ from domain.claims import claims
 from domain.claims.claims import Claim, ClaimKey, ClaimStatus
 from domain.claims.closing import Closing, check_open, close
 from domain.earning import reservations
-from domain.earning.alone import Call, once_or_proposed
+from domain.earning.staff_limits import Call, once_or_proposed
 from domain.kernel import dates
 from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.kernel.ids import new_id

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.accounts import accounts
-from domain.earning import alone
+from domain.earning import staff_limits
 from domain.kernel import dates
 from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -77,7 +77,7 @@ async def _adjust_or_propose(
     request: Request, programme: Programme, member: MemberKey, sent: AdjustmentSent
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
-    if sent.points > 0 and not await alone.gives(request, programme, sent.points):
+    if sent.points > 0 and not await staff_limits.gives(request, programme, sent.points):
         return await _propose(request, programme, member_id, sent)
     return await _adjust(request, programme, member_id, sent)
 
