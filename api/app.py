@@ -23,7 +23,7 @@ from api.edge.front import NO_PAGES, Pages
 from api.edge.job_files import JobFiles
 from api.edge.limits import Limits
 from api.edge.logging import configure, log, log_requests, name_of
-from api.edge.manifests import NOTHING_WRITTEN, Written
+from api.edge.manifests import NOTHING_PERSISTED, PersistedOperations
 from api.edge.sessions import USUAL, Terms
 from api.edge.statement_files import StatementFiles
 from api.edge.tokens import Signer
@@ -41,7 +41,7 @@ def create_app(
     limits: Limits,
     environment: str,
     pages: Pages = NO_PAGES,
-    written: Written = NOTHING_WRITTEN,
+    persisted: PersistedOperations = NOTHING_PERSISTED,
     outgoing: Outgoing | None = None,
     terms: Terms = USUAL,
 ) -> Starlette:
@@ -49,7 +49,7 @@ def create_app(
 
     `connect` opens the database for the application's life (Tortoise initialised with
     `_enable_global_fallback=True`) and closes it at the end. `environment` is `development`,
-    `sandbox` or `production`; `pages` are served and may call, operations that are `written` down
+    `sandbox` or `production`; `pages` are served and may call, operations that are `persisted`
     run by their ids, and `terms` hold connections that stay open. `outgoing` says how endpoints are
     sent to; without it the key that keeps secrets and signs addresses ends with the application.
     """
@@ -62,8 +62,8 @@ def create_app(
 
     sending = outgoing or Outgoing()
     if pages.demo:
-        written = replace(written, bodies={**written.bodies, **demo.bodies()})
-    schema = build_schema(limits, production=environment == "production", written=written)
+        persisted = replace(persisted, bodies={**persisted.bodies, **demo.bodies()})
+    schema = build_schema(limits, production=environment == "production", persisted=persisted)
     page = graphiql.page(environment) if pages.graphiql else None
     endpoint = Endpoint(
         schema,

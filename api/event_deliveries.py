@@ -18,7 +18,7 @@ from api.kit.relay import from_global_id, to_global_id
 from api.webhook_keeping import to_change
 from api.webhooks import Attempt, webhook_id
 from domain.delivery import deliveries, waking
-from domain.delivery.deliveries import ATTEMPTS_MAX, DeliveryStatus, Wanted
+from domain.delivery.deliveries import ATTEMPTS_MAX, DeliveryFilter, DeliveryStatus
 from domain.delivery.waking import WOKEN_MAX, Named
 from domain.webhooks import endpoints
 
@@ -109,7 +109,7 @@ class EventDeliveriesQuery:
         after: After = None,
     ) -> EventDeliveryConnection:
         start = LISTING.start(after)
-        wanted = await _wanted(info, webhook, status)
+        wanted = await _filter(info, webhook, status)
         found = []
         if wanted is not None:
             found = await deliveries.page(wanted, limit=limit_of(first), after=start)
@@ -130,7 +130,9 @@ class EventDeliveriesQuery:
         return LISTING.shown(found, first, after, node=node, count=count)
 
 
-async def _wanted(info: Info, global_id: str, states: list[DeliveryStatus] | None) -> Wanted | None:
+async def _filter(
+    info: Info, global_id: str, states: list[DeliveryStatus] | None
+) -> DeliveryFilter | None:
     """None where the caller keeps no such endpoint."""
     own, caller = webhook_id(global_id), info.context.caller
     webhook = None if own is None else await endpoints.find(own)
@@ -138,7 +140,7 @@ async def _wanted(info: Info, global_id: str, states: list[DeliveryStatus] | Non
         return None
     confined = caller.partner_id is not None
     partner_id = await endpoints.confined_to(webhook, datetime.now(UTC)) if confined else None
-    return Wanted(webhook.id, partner_id, tuple(states or DeliveryStatus))
+    return DeliveryFilter(webhook.id, partner_id, tuple(states or DeliveryStatus))
 
 
 @strawberry.input(description="Deliveries to send again.")

@@ -27,7 +27,7 @@ from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import JSON
 from domain.delivery import feed
 from domain.delivery.events import NumberedEvent
-from domain.delivery.feed import Kept, Page, Positions, Read, Wanted
+from domain.delivery.feed import EventFilter, Kept, Page, Positions, Read
 from domain.kernel.callers import Caller, Scope
 from domain.kernel.event_types import TYPES
 from domain.kernel.outbox import PARTS
@@ -157,7 +157,7 @@ def _expired(there: Kept) -> NoReturn:
     )
 
 
-async def _wanted(info: Info, topics: list[str] | None, member: MemberBy | None) -> Wanted:
+async def _filter(info: Info, topics: list[str] | None, member: MemberBy | None) -> EventFilter:
     """Raises: RequestError BAD_USER_INPUT"""
     caller = info.context.caller
     whose = None
@@ -166,7 +166,7 @@ async def _wanted(info: Info, topics: list[str] | None, member: MemberBy | None)
             whose = await visible_member(info, member)
         except NotFound:
             whose = NOBODY
-    return Wanted(caller.programme_id, _checked(topics), whose, seen_by(caller))
+    return EventFilter(caller.programme_id, _checked(topics), whose, seen_by(caller))
 
 
 def to_event(references: Mapping[UUID, str], event: NumberedEvent) -> Event:
@@ -190,7 +190,7 @@ async def references_of(events: Sequence[NumberedEvent]) -> Mapping[UUID, str]:
     return await identity.references(list(of_members)) if of_members else {}
 
 
-async def _connection(wanted: Wanted, found: Page, after: str | None) -> EventConnection:
+async def _connection(wanted: EventFilter, found: Page, after: str | None) -> EventConnection:
     references = await references_of([read.event for read in found.events])
     edges = [
         EventEdge(node=to_event(references, read.event), position=partial(LISTING.cursor, read))
@@ -223,7 +223,7 @@ class EventsQuery:
         after: After = None,
     ) -> EventConnection:
         there = await feed.kept(info.context.caller.programme_id)
-        wanted = await _wanted(info, topics, member)
+        wanted = await _filter(info, topics, member)
         start = _start(after, info.context.caller.programme_id, there)
         found = await feed.page(wanted, there, start, limit_of(first) - 1)
         return await _connection(wanted, found, after)

@@ -14,7 +14,7 @@ from domain.members.consents import Channel
 from domain.members.refusals import MemberNotEnrolled
 from domain.notices import inbox, resending
 from domain.notices.inbox import NAMED_MAX, Named
-from domain.notices.resending import Wanted
+from domain.notices.resending import ResendRequest
 
 
 @strawberry.input(description="Notices that a member has read.")
@@ -58,7 +58,7 @@ class InboxMutation:
     async def resend_notice(
         self, info: Info, input: Sent[ResendNoticeInput]
     ) -> ResendNoticePayload | None:
-        context, wanted = info.context, Wanted(_named(str(input.notice)), input.channel)
+        context, wanted = info.context, ResendRequest(_named(str(input.notice)), input.channel)
         outcome = await resending.resend(
             request(info, input), context.programme, wanted, context.outgoing, datetime.now(UTC)
         )

@@ -40,7 +40,7 @@ from api.edge.execution import of_one_instant
 from api.edge.gate import Gate
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
-from api.edge.manifests import NOTHING_WRITTEN, Written
+from api.edge.manifests import NOTHING_PERSISTED, PersistedOperations
 from api.editing import EditingMutation
 from api.enrolment import EnrolmentMutation
 from api.event_deliveries import EventDeliveriesMutation, EventDeliveriesQuery
@@ -279,23 +279,23 @@ class MilepostSchema(strawberry.Schema):
 
 
 def build_schema(
-    limits: Limits, *, production: bool, written: Written = NOTHING_WRITTEN
+    limits: Limits, *, production: bool, persisted: PersistedOperations = NOTHING_PERSISTED
 ) -> MilepostSchema:
-    """The schema of the API; built once, as its gate remembers what it has seen. What is `written`
-    down is parsed, validated and planned at once; an operation that this schema does not answer
-    any more is refused when it is sent, and logged now.
+    """The schema of the API; built once, as its gate remembers what it has seen. What is
+    `persisted` is parsed, validated and planned at once; an operation that this schema does not
+    answer any more is refused when it is sent, and logged now.
     """
     schema = (
         _made(limits, production)
-        if written is NOTHING_WRITTEN
-        else _make(Gate(limits, production, written))
+        if persisted is NOTHING_PERSISTED
+        else _make(Gate(limits, production, persisted))
     )
     gate, built = schema.gate, schema._schema
     root_types = (built.query_type, built.mutation_type, built.subscription_type)
     roots = {f"{root.name}.{name}" for root in root_types if root for name in root.fields}
     if ungoverned := roots - ALLOWED.keys():
         raise LookupError(f"no permission says who may use {sorted(ungoverned)}")
-    for name, text in written.bodies.items():
+    for name, text in persisted.bodies.items():
         if errors := gate.keep(schema._schema, text):
             log.warning("operation_refused", id=name, cause=errors[0].message)
         else:

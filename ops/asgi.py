@@ -54,7 +54,7 @@ def application() -> Starlette:
         limits=limits(settings),
         environment=settings.environment.value,
         pages=pages(settings),
-        written=manifest.written(settings.documents, only=settings.documents_only),
+        persisted=manifest.persisted(settings.documents, only=settings.documents_only),
         outgoing=outgoing(settings),
     )
     collect_rarely()

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from ops.errors import SettingsError
 
 if TYPE_CHECKING:
-    from api.edge.manifests import Manifest, Written
+    from api.edge.manifests import Manifest, PersistedOperations
 
 DOCUMENTS = "MILEPOST_DOCUMENTS"
 ONLY = "MILEPOST_DOCUMENTS_ONLY"
 BYTES_MAX = 10_000_000
 
 
-def written(paths: str | None, *, only: bool) -> "Written":
+def persisted(paths: str | None, *, only: bool) -> "PersistedOperations":
     """The operations of the manifests at these paths, which have commas between them, and whether
     members may send no others.
 
@@ -27,18 +27,18 @@ def written(paths: str | None, *, only: bool) -> "Written":
 
     found = [_read(Path(name)) for name in names]
     try:
-        return manifests.Written(manifests.bodies(*found), only)
+        return manifests.PersistedOperations(manifests.bodies(*found), only)
     except manifests.ManifestFault as error:
         raise SettingsError(DOCUMENTS, str(error)) from None
 
 
 def check(paths: str | None, *, only: bool) -> None:
-    """As `written`, where there is anything to read.
+    """As `persisted`, where there is anything to read.
 
     Raises: SettingsError
     """
     if paths or only:
-        written(paths, only=only)
+        persisted(paths, only=only)
 
 
 def _read(path: Path) -> "Manifest":

@@ -205,7 +205,7 @@ READERS = {
         "tier_credit",
     },
     # What was seen before a fact is read by one statement, before any of these rooms records it.
-    "domain/risk/seen.py": {
+    "domain/risk/prior_facts.py": {
         *("activity", "amendment", "booking", "ledger_entry", "redemption", "refund_line"),
         "transfer",
     },

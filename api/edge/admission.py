@@ -93,7 +93,7 @@ class Admission:
         Raises: RequestError FORBIDDEN
         """
         if (
-            self.gate.written.only
+            self.gate.persisted.only
             and isinstance(context, Context)
             and context.caller.kind in ONLY_WRITTEN
             and text not in self.gate.kept

@@ -82,7 +82,7 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         self.outgoing = outgoing
         self.environment = environment
         self.turnstile = Turnstile(authenticate, limits, schema.gate.production)
-        self.documents = Documents(schema.gate.written.bodies)
+        self.documents = Documents(schema.gate.persisted.bodies)
         self.origins = terms.origins
         watches = Watches(_not_followed, terms.poll_seconds)
         self.porter = Porter(self.turnstile, Sessions(authenticate, terms), watches)

@@ -29,7 +29,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from api.edge import expansion, measure, nulls
 from api.edge.expansion import Size
 from api.edge.limits import Limits
-from api.edge.manifests import NOTHING_WRITTEN, Written
+from api.edge.manifests import NOTHING_PERSISTED, PersistedOperations
 from api.edge.measure import Parts, Price, Sizes, Tally
 from api.edge.sent import NUL_IN_TEXT, Items
 from api.kit.request_errors import RequestError, RequestErrorCode
@@ -84,7 +84,7 @@ class Gate:
 
     limits: Limits
     production: bool
-    written: Written = NOTHING_WRITTEN
+    persisted: PersistedOperations = NOTHING_PERSISTED
     known: OrderedDict[str, Prepared | GraphQLError] = field(default_factory=OrderedDict)
     kept: dict[str, Prepared | GraphQLError] = field(default_factory=dict)
 

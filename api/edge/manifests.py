@@ -42,16 +42,16 @@ class Manifest(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """The operations that are written down, by their ids, and whether members and public pages
-    may send nothing else.
+class PersistedOperations:
+    """The operations of manifests, by their ids, and whether members and public pages may send
+    nothing else.
     """
 
     bodies: Mapping[str, str] = field(default_factory=dict)
     only: bool = False
 
 
-NOTHING_WRITTEN = Written()
+NOTHING_PERSISTED = PersistedOperations()
 
 
 class ManifestFault(ValueError):

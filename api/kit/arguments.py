@@ -25,17 +25,19 @@ from strawberry.types.field import StrawberryField
 Convert = Callable[[Any, Info[Any, Any]], Any]
 """What a value that was sent becomes."""
 
-Taken = tuple[str, str, Convert | None]
+ArgumentConversion = tuple[str, str, Convert | None]
 """The name in the schema, that in Python, and what is converted; what is not is taken as it is."""
 
 
-def taken(field: StrawberryField, schema: Schema) -> list[Taken]:
+def taken(field: StrawberryField, schema: Schema) -> list[ArgumentConversion]:
     """How the arguments of a field are taken."""
     named = schema.config.name_converter.from_argument
     return [(named(one), one.python_name, _of(one.type, schema)) for one in field.arguments]
 
 
-def converted(sent: Mapping[str, Any], wanted: list[Taken], info: Info[Any, Any]) -> dict[str, Any]:
+def converted(
+    sent: Mapping[str, Any], wanted: list[ArgumentConversion], info: Info[Any, Any]
+) -> dict[str, Any]:
     """By their names in Python, the arguments that were sent."""
     return {
         name: convert(sent[known], info) if convert else sent[known]
@@ -85,7 +87,7 @@ class _Input:
         self.type = type_
         self.definition = definition
         self.schema = schema
-        self.fields: list[Taken] | None = None
+        self.fields: list[ArgumentConversion] | None = None
         self.absent = {
             field.python_name: None
             for field in definition.fields
@@ -99,7 +101,7 @@ class _Input:
             self.fields = self._taken()
         return self.type(**(self.absent | converted(value, self.fields, info)))
 
-    def _taken(self) -> list[Taken]:
+    def _taken(self) -> list[ArgumentConversion]:
         named = self.schema.config.name_converter.from_field
         return [
             (

@@ -15,7 +15,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 from api.kit import arguments
-from api.kit.arguments import Taken
+from api.kit.arguments import ArgumentConversion
 
 Resolve = Callable[..., Any]
 
@@ -38,7 +38,7 @@ class Call:
     function: Resolve
     has_self: bool
     info_name: str | None
-    taken: list[Taken] = dataclasses.field(default_factory=list, compare=False)
+    taken: list[ArgumentConversion] = dataclasses.field(default_factory=list, compare=False)
     """How its arguments are taken; known once some were sent."""
 
     @classmethod

@@ -11,7 +11,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.grants import activity_list, given, grant_evaluation
 from domain.grants.taking import Ending
-from domain.grants.values import Changes, Fact, Given
+from domain.grants.values import Changes, Fact, GrantRecord
 from domain.kernel.commitments import committed
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
@@ -72,7 +72,7 @@ async def take_back(
 
 async def _take(account: Account, activity_id: UUID, ending: Ending) -> Clawback:
     """Raises: InvalidInput."""
-    found: Given | None = await given.one(account.member_id, activity_id)
+    found: GrantRecord | None = await given.one(account.member_id, activity_id)
     if found is None or found.reversed:
         raise InvalidInput("already_reversed", path=("activity",))
     changes = Changes(ended=[found])

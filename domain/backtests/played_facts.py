@@ -16,7 +16,7 @@ from domain.backtests.facts import (
     Reversed,
     number_of,
 )
-from domain.backtests.sides import PaidActivity, Side, Taken
+from domain.backtests.sides import PaidActivity, PlayedRedemption, Side
 from domain.earning import awards, budgets, earning, judging, limits, matching, member_caps
 from domain.earning.values import Award
 from domain.kernel import dates
@@ -178,7 +178,7 @@ def redeem(what: Redeemed, side: Side) -> None:
     before = side.taken.get(what.redemption_id)
     confirmed, since = what.holds_until is None, before.created_at if before else side.now
     tier = before.tier if before else side.tier_at(since)
-    side.taken[what.redemption_id] = Taken(what.reward, since, confirmed, tier)
+    side.taken[what.redemption_id] = PlayedRedemption(what.reward, since, confirmed, tier)
 
 
 def capture(what: Captured, side: Side) -> None:

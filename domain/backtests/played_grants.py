@@ -18,7 +18,7 @@ from domain.earning.limits import Grant
 from domain.grants import entries, giving, grant_progress, milestones, missions, referred, taking
 from domain.grants.grant_progress import GrantProgress
 from domain.grants.referred import Referred
-from domain.grants.values import Changes, Fact, Given, Occasion
+from domain.grants.values import Changes, Fact, GrantRecord, Occasion
 from domain.kernel import dates
 from domain.kernel.ids import id_of
 from domain.ledger import clawbacks
@@ -29,7 +29,7 @@ from domain.programmes.programmes import Version
 from domain.tiers.values import Credit, Qualifying
 
 
-def known(side: Side) -> list[Given]:
+def known(side: Side) -> list[GrantRecord]:
     """Everything that this side gave, the first one first."""
     return [one.given for one in side.grants.values()]
 
@@ -90,7 +90,7 @@ def evaluate_tier(side: Side, fact: Fact) -> None:
     side.decided = []
 
 
-def _of_referral(side: Side, what: Referring, given: Sequence[Given]) -> Changes:
+def _of_referral(side: Side, what: Referring, given: Sequence[GrantRecord]) -> Changes:
     if what.fact_at is None:
         return Changes()
     version = side.programme.as_of(what.joined_at)
@@ -99,7 +99,7 @@ def _of_referral(side: Side, what: Referring, given: Sequence[Given]) -> Changes
     return referred.judge(side.programme, judged, given)
 
 
-def _stands(side: Side, one: Given) -> bool | None:
+def _stands(side: Side, one: GrantRecord) -> bool | None:
     """Whether a milestone or mission is reached by facts as they are now; None of what does not
     come and go by itself.
     """
@@ -237,7 +237,7 @@ def _give(side: Side, occasion: Occasion, points: int) -> None:
             rule=policy.own_terms(grant.code),
             counted_from=occasion.counted_from,
         )
-    made = Given(
+    made = GrantRecord(
         given_id,
         grant.code,
         giving.reference(occasion.occurrence, side.life.member_id),
@@ -257,7 +257,7 @@ def _give(side: Side, occasion: Occasion, points: int) -> None:
     side.grants[given_id] = PlayedGrant(made, points, tier, grant.funder)
 
 
-def _reverse(side: Side, one: Given, net: int) -> None:
+def _reverse(side: Side, one: GrantRecord, net: int) -> None:
     terms = side.programme.version(one.policy_version_id).policy.refunds.claw_back
     lots, expired = side.earned(one.id)
     taken = clawbacks.take(
@@ -279,7 +279,7 @@ def _reverse(side: Side, one: Given, net: int) -> None:
     )
 
 
-def _restore(side: Side, one: Given, points: int) -> None:
+def _restore(side: Side, one: GrantRecord, points: int) -> None:
     if points:
         lots, _ = side.earned(one.id)
         cause = Cause(SYSTEM.actor, activity_id=one.id)
@@ -289,7 +289,7 @@ def _restore(side: Side, one: Given, points: int) -> None:
     played.given = replace(one, number=one.number + 1, reversed=False, recovered=0)
 
 
-def _uncounted(side: Side, one: Given, points: int) -> list[Credit]:
+def _uncounted(side: Side, one: GrantRecord, points: int) -> list[Credit]:
     version = side.programme.version(one.policy_version_id)
     if entries.is_entry(side.programme, one) or version.policy.refunds.keeps_counting:
         return []

@@ -16,7 +16,7 @@ from domain.backtests.facts import Booked, Life
 from domain.backtests.purse import Purse
 from domain.bookings.booking_state import BookingState
 from domain.earning.limits import Grant
-from domain.grants.values import Given, Occasion
+from domain.grants.values import GrantRecord, Occasion
 from domain.kernel.values import value
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
@@ -57,7 +57,7 @@ class PlayedGrant:
     the member had.
     """
 
-    given: Given
+    given: GrantRecord
     points: int
     tier: str
     funder: str
@@ -83,7 +83,7 @@ class DueGrant:
 
 
 @dataclass(slots=True)
-class Taken:
+class PlayedRedemption:
     """A redemption of this side: of a reward by its code, or for a booking."""
 
     reward: str | None
@@ -170,7 +170,7 @@ class Side:
     assumed: bool = False
     grants: dict[UUID, PlayedGrant] = field(default_factory=dict)
     completions: dict[UUID, list[Completion]] = field(default_factory=dict)
-    taken: dict[UUID, Taken] = field(default_factory=dict)
+    taken: dict[UUID, PlayedRedemption] = field(default_factory=dict)
     friends: dict[UUID, datetime] = field(default_factory=dict)
     days: list[DueGrant] = field(default_factory=list)
     decided: list[NewChange] = field(default_factory=list)

@@ -52,7 +52,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeliveryFilter:
     """Deliveries to an endpoint that have one of these states; where a partner is named, of events
     that concern it.
     """
@@ -73,7 +73,9 @@ FROM = "FROM delivery d JOIN outbox_event e ON e.member_id = d.member_id AND e.i
 _KEY = "(d.numbered_at, d.position, d.id)"
 
 
-async def page(wanted: Wanted, *, limit: int, after: Sequence[Any] | None) -> list[EventDelivery]:
+async def page(
+    wanted: DeliveryFilter, *, limit: int, after: Sequence[Any] | None
+) -> list[EventDelivery]:
     """At most `limit`, the last numbered first, after the sort key `after`: one small query of
     each state, sent for all.
     """
@@ -107,7 +109,7 @@ def _delivery(found: Row) -> EventDelivery:
     return EventDelivery(found["id"], DeliveryStatus(found["status"]), found["due_at"], event)
 
 
-async def count(wanted: Wanted) -> int:
+async def count(wanted: DeliveryFilter) -> int:
     found = await row(
         f"SELECT count(*) AS count {FROM} WHERE d.target = $1 AND d.status = ANY($2::text[]) "
         "AND ($3::uuid IS NULL OR e.partner_id = $3)",

@@ -22,7 +22,7 @@ TOPICS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EventFilter:
     """Which events of a programme: of any of these types, of one member, and of what concerns one
     partner; all where it does not say.
     """
@@ -94,7 +94,7 @@ async def kept(programme_id: UUID) -> Kept:
     return Kept(tuple(last.values()), tuple(gone.values()), min(oldest, default=None))
 
 
-async def page(wanted: Wanted, there: Kept, after: Positions, size: int) -> Page:
+async def page(wanted: EventFilter, there: Kept, after: Positions, size: int) -> Page:
     """The first `size` events after these positions, in one snapshot with `there`.
 
     Two statements; of each part, and each type that is asked for, at most one row more than `size`.
@@ -127,7 +127,7 @@ def _order(entry: Row) -> tuple[datetime, int, int]:
 _COLUMNS = ("part", "position", "numbered_at", "member_id", "event_id", "topic", "partner_id")
 
 
-async def _entries(wanted: Wanted, after: Positions, limit: int) -> list[Row]:
+async def _entries(wanted: EventFilter, after: Positions, limit: int) -> list[Row]:
     """The first of each part, of each type that is asked for: one small query, sent for all."""
     topics: Sequence[str | None] = (None,) if wanted.topics is None else wanted.topics
     if not topics:
@@ -185,7 +185,7 @@ async def find(programme_id: UUID, member_id: UUID, event_id: UUID) -> NumberedE
     return _numbered(programme_id, found[0], events[event_id]) if event_id in events else None
 
 
-async def count(wanted: Wanted) -> int:
+async def count(wanted: EventFilter) -> int:
     """How many events there are of those that are wanted."""
     said, values = wanted.conditions(4)
     found = await rows(

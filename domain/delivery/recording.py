@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.delivery import lanes, retrying
 from domain.delivery.lanes import Delivery, Lane
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.delivery.targets import Channel
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.ids import new_id
@@ -29,7 +29,7 @@ class Result:
 
     at: datetime
     milliseconds: int
-    outcome: Outcome
+    outcome: AttemptOutcome
     status: int | None = None
     error: str | None = None
     answer: str | None = None
@@ -42,7 +42,7 @@ async def record(
     """Write down an attempt and what follows from it; whether the lane goes on with the next
     delivery. Nothing where the lease has ended: whoever has the lane sends it again.
     """
-    if result.outcome is Outcome.ACCEPTED:
+    if result.outcome is AttemptOutcome.ACCEPTED:
         return await accept(lane, [Arrived(delivery, result, now)], now)
     return await transact(partial(_record, programme, lane, delivery, result, now))
 
@@ -128,7 +128,7 @@ async def _record(
     attempts = delivery.attempts + 1
     again = retrying.next_at(now, attempts, result.outcome, result.retry_after)
     if again is None:
-        unknown = result.outcome is Outcome.UNKNOWN
+        unknown = result.outcome is AttemptOutcome.UNKNOWN
         await _end(lane, delivery, "UNKNOWN" if unknown else "DEAD", now)
     else:
         await update(
@@ -191,7 +191,9 @@ async def lose(lane: Lane, delivery: Delivery, begun_at: datetime, now: datetime
         held = await lanes.hold(lane, now)
         if held:
             said = "nobody wrote down how it ended"
-            await _attempted(lane, delivery, Result(begun_at, 0, Outcome.UNKNOWN, error=said))
+            await _attempted(
+                lane, delivery, Result(begun_at, 0, AttemptOutcome.UNKNOWN, error=said)
+            )
             await _end(lane, delivery, "UNKNOWN", now)
         return held
 
@@ -254,7 +256,7 @@ async def _failed(
     if lane.channel is Channel.WEBHOOK:
         # its row is locked before the counter's, as when an endpoint is changed
         await row("SELECT id FROM webhook WHERE id = $1 FOR UPDATE", lane.target)
-    refused = result.outcome is Outcome.REFUSED
+    refused = result.outcome is AttemptOutcome.REFUSED
     counted = await row(
         "UPDATE delivery_target SET failures = failures + $6::int, refused = refused + $7::int, "
         "failing_since = coalesce(failing_since, $2), "
@@ -272,7 +274,7 @@ async def _failed(
         return True
     attempts = counted["failures"] + counted["refused"]
     over = retrying.is_given_up(now, attempts, counted["failing_since"])
-    if lane.channel is Channel.WEBHOOK and (over or result.outcome is Outcome.GONE):
+    if lane.channel is Channel.WEBHOOK and (over or result.outcome is AttemptOutcome.GONE):
         webhook = await endpoints.find(lane.target)
         if webhook is not None:
             await keeping.turn_off(webhook, programme.now(now), now)

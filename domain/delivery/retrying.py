@@ -30,7 +30,7 @@ OFF_AFTER_ATTEMPTS = 10
 """An endpoint without a success for this long, and with this many attempts, is turned off."""
 
 
-class Outcome(Enum):
+class AttemptOutcome(Enum):
     """What came of an attempt, and whose fault it is."""
 
     ACCEPTED = "it arrived"
@@ -40,21 +40,21 @@ class Outcome(Enum):
     UNKNOWN = "it may have arrived, and must not be tried again by itself"
 
 
-def outcome_of(status: int | None) -> Outcome:
+def outcome_of(status: int | None) -> AttemptOutcome:
     """What an answer by HTTP says; without one there is None."""
     if status is not None and 200 <= status < 300:
-        return Outcome.ACCEPTED
+        return AttemptOutcome.ACCEPTED
     if status in REFUSING:
-        return Outcome.REFUSED
-    return Outcome.GONE if status == GONE else Outcome.FAILED
+        return AttemptOutcome.REFUSED
+    return AttemptOutcome.GONE if status == GONE else AttemptOutcome.FAILED
 
 
 def next_at(
-    now: datetime, attempts: int, outcome: Outcome, retry_after: timedelta | None
+    now: datetime, attempts: int, outcome: AttemptOutcome, retry_after: timedelta | None
 ) -> datetime | None:
     """Instant of the next attempt after this many, given the last result; None for no more."""
-    most = REFUSED_ATTEMPTS_MAX if outcome is Outcome.REFUSED else ATTEMPTS_MAX
-    if outcome is Outcome.UNKNOWN or attempts >= most:
+    most = REFUSED_ATTEMPTS_MAX if outcome is AttemptOutcome.REFUSED else ATTEMPTS_MAX
+    if outcome is AttemptOutcome.UNKNOWN or attempts >= most:
         return None
     return now + (DELAYS[attempts] if retry_after is None else retry_after)
 

@@ -19,7 +19,7 @@ from domain.programmes.programmes import Programme
 NONE: Mapping[str, UUID] = {}
 
 
-class Wanted(Protocol):
+class PurseDraw(Protocol):
     """Points that a rule would grant from a purse; below zero, points returned to it."""
 
     @property
@@ -53,14 +53,14 @@ async def of_funders(programme: Programme, now: datetime) -> Mapping[str, UUID]:
     return await prepaid.of_codes(programme.id, codes, month)
 
 
-async def lock(programme_id: UUID, wanted: Iterable[Wanted]) -> dict[UUID, int]:
+async def lock(programme_id: UUID, wanted: Iterable[PurseDraw]) -> dict[UUID, int]:
     """Lock these partners' purses until the transaction ends; returns what is left of each."""
     named = {one.purse for one in wanted if one.purse is not None}
     return await prepaid.lock(programme_id, sorted(named)) if named else {}
 
 
 def share(
-    wanted: Iterable[Wanted], granted: Mapping[int, int], left: Mapping[UUID, int]
+    wanted: Iterable[PurseDraw], granted: Mapping[int, int], left: Mapping[UUID, int]
 ) -> tuple[dict[int, int], Counter[UUID]]:
     """The part of what it was `granted` that each gets, in order, by place; and what is taken from
     each purse.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.grants.grant_progress import rule_of
-from domain.grants.values import Changes, Fact, Given, Occasion
+from domain.grants.values import Changes, Fact, GrantRecord, Occasion
 from domain.programmes.grants import TierEntry
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
@@ -15,7 +15,7 @@ def judge(
     version: Version,
     fact: Fact,
     decided: Sequence[NewChange],
-    known: Sequence[Given],
+    known: Sequence[GrantRecord],
 ) -> Changes:
     """What these changes of the earned tier, in their order, come to.
 
@@ -56,11 +56,11 @@ def _come(
     ]
 
 
-def is_entry(programme: Programme, one: Given) -> bool:
+def is_entry(programme: Programme, one: GrantRecord) -> bool:
     """Whether it came with a tier; its points do not count toward one."""
     return isinstance(rule_of(programme, one), TierEntry)
 
 
-def _taken_back(programme: Programme, one: Given) -> bool:
+def _taken_back(programme: Programme, one: GrantRecord) -> bool:
     rule = rule_of(programme, one)
     return rule is not None and rule.take_back

@@ -5,7 +5,7 @@ from dataclasses import fields
 from uuid import UUID
 
 from domain.earning import awards
-from domain.grants.values import Given
+from domain.grants.values import GrantRecord
 from domain.kernel.database import rows
 from domain.kernel.queries import Query, ask, query
 from domain.ledger.values import SYSTEM
@@ -36,37 +36,37 @@ def _select(whose: str, beside: str = "") -> str:
     )
 
 
-async def of_member(member_id: UUID) -> list[Given]:
+async def of_member(member_id: UUID) -> list[GrantRecord]:
     """Everything that the programme gave this member, the first one first."""
     return (await of_members([member_id]))[member_id]
 
 
 def query_of(member_ids: Sequence[UUID]) -> Query:
     return query(
-        ("member_id", *(column.name for column in fields(Given))),
+        ("member_id", *(column.name for column in fields(GrantRecord))),
         f"{_select('= ANY($1::uuid[])', 'a.member_id,')} AND a.reporter = $2 ORDER BY a.id",
         list(member_ids),
         SYSTEM.actor,
     )
 
 
-async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, list[Given]]:
+async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, list[GrantRecord]]:
     """The same of several members; one statement for all of them."""
     found = await ask(query_of(member_ids))
-    by_member: dict[UUID, list[Given]] = {member_id: [] for member_id in member_ids}
+    by_member: dict[UUID, list[GrantRecord]] = {member_id: [] for member_id in member_ids}
     for one in found:
-        by_member[one.pop("member_id")].append(Given(**one))
+        by_member[one.pop("member_id")].append(GrantRecord(**one))
     return by_member
 
 
-async def one(member_id: UUID, activity_id: UUID) -> Given | None:
+async def one(member_id: UUID, activity_id: UUID) -> GrantRecord | None:
     """An activity of anybody's, as it was paid."""
     found = await rows(
         f"{_select('= $1')} AND a.id = $2",
         member_id,
         activity_id,
     )
-    return Given(**found[0]) if found else None
+    return GrantRecord(**found[0]) if found else None
 
 
 async def changed_by(member_id: UUID, facts: Iterable[UUID]) -> list[str]:

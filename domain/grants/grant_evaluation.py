@@ -18,7 +18,7 @@ from domain.grants import capping, entries, given, giving, grant_progress, refer
 from domain.grants.grant_progress import GrantProgress
 from domain.grants.referred import Referred
 from domain.grants.taking import Ending
-from domain.grants.values import Changes, Fact, Gained, Gifts, Given, Occasion
+from domain.grants.values import Changes, Fact, Gained, Gifts, GrantRecord, Occasion
 from domain.kernel import dates
 from domain.kernel.queries import Query, read_ahead
 from domain.members import endings, particulars, returning
@@ -230,7 +230,7 @@ async def comes(account: Account, occasion: Occasion) -> bool | None:
     return matching.holds(policy, occasion.grant, facts, day)
 
 
-async def _net(account: Account, ended: Iterable[Given]) -> dict[UUID, int]:
+async def _net(account: Account, ended: Iterable[GrantRecord]) -> dict[UUID, int]:
     """What each of them still has of its points."""
     keys = [(account.member_id, one.id) for one in ended]
     found = await awards.of_activities(keys) if keys else {}
@@ -268,7 +268,7 @@ async def _exchange(
     return {**capped, **dict(zip(draws, granted, strict=True))}
 
 
-def _uncounted(account: Account, one: Given, points: int) -> list[Credit]:
+def _uncounted(account: Account, one: GrantRecord, points: int) -> list[Credit]:
     if entries.is_entry(account.programme, one):
         return []
     version = account.programme.version(one.policy_version_id)

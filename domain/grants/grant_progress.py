@@ -13,7 +13,7 @@ from domain.accounts.accounts import Account
 from domain.earning import counts
 from domain.grants import deeds, milestones, missions
 from domain.grants.missions import Deed
-from domain.grants.values import Fact, Given, Occasion
+from domain.grants.values import Fact, GrantRecord, Occasion
 from domain.kernel import dates
 from domain.kernel.queries import Query
 from domain.members import particulars
@@ -33,7 +33,7 @@ class GrantProgress:
     fact: Fact
     counted: Mapping[str, int] = field(default_factory=dict)
     done: frozenset[str] = frozenset()
-    given: Sequence[Given] = ()
+    given: Sequence[GrantRecord] = ()
     asked: bool = False
 
     @property
@@ -56,7 +56,7 @@ def _counted(policy: Policy) -> list[str]:
     return list(dict.fromkeys(g.count for g in policy.grants if isinstance(g, Milestone)))
 
 
-async def look(account: Account, fact: Fact, known: Sequence[Given]) -> GrantProgress:
+async def look(account: Account, fact: Fact, known: Sequence[GrantRecord]) -> GrantProgress:
     """How far the member is toward what a fact may bring that has not come yet."""
     version = account.programme.as_of(fact.occurred_at)
     policy = version.policy
@@ -85,7 +85,10 @@ async def look(account: Account, fact: Fact, known: Sequence[Given]) -> GrantPro
 
 
 def come(
-    before: GrantProgress, after: GrantProgress, known: Sequence[Given], again: Sequence[Given]
+    before: GrantProgress,
+    after: GrantProgress,
+    known: Sequence[GrantRecord],
+    again: Sequence[GrantRecord],
 ) -> list[Occasion]:
     """The milestones and missions that the fact brought, in the order of the document; of a
     milestone fewer where it also brings multiples `again`.
@@ -122,13 +125,13 @@ def _occurrences(
     return [], 0
 
 
-def may_end(programme: Programme, known: Iterable[Given]) -> bool:
+def may_end(programme: Programme, known: Iterable[GrantRecord]) -> bool:
     """Whether `of_given` has anything to ask."""
     rules = (rule_of(programme, one) for one in known if not one.final)
     return any(isinstance(rule, Milestone | Mission) and rule.take_back for rule in rules)
 
 
-async def of_given(account: Account, known: Sequence[Given]) -> dict[UUID, bool]:
+async def of_given(account: Account, known: Sequence[GrantRecord]) -> dict[UUID, bool]:
     """Of the milestones and missions that may be taken back, whether each is reached by facts as
     they are now, in the window of its own instant.
     """
@@ -136,14 +139,14 @@ async def of_given(account: Account, known: Sequence[Given]) -> dict[UUID, bool]
 
 
 async def of_members(
-    programme: Programme, known: Mapping[UUID, Sequence[Given]]
+    programme: Programme, known: Mapping[UUID, Sequence[GrantRecord]]
 ) -> dict[UUID, bool]:
     """The same of what these members were given, at most 500 of them: a statement for each window,
     and a few for each mission.
     """
     found: dict[UUID, bool] = {}
-    windows: dict[tuple[UUID, datetime | None], list[tuple[UUID, Given, Milestone]]] = {}
-    tasks: dict[tuple[UUID, str], list[tuple[UUID, Given, Mission]]] = {}
+    windows: dict[tuple[UUID, datetime | None], list[tuple[UUID, GrantRecord, Milestone]]] = {}
+    tasks: dict[tuple[UUID, str], list[tuple[UUID, GrantRecord, Mission]]] = {}
     for member_id, had in known.items():
         for one in had:
             rule = None if one.final else rule_of(programme, one)
@@ -163,7 +166,7 @@ async def of_members(
 
 
 async def _reached(
-    policy: Policy, at: datetime | None, asked: Sequence[tuple[UUID, Given, Milestone]]
+    policy: Policy, at: datetime | None, asked: Sequence[tuple[UUID, GrantRecord, Milestone]]
 ) -> dict[UUID, bool]:
     """Whether counts in the window that is over `at` reach the number; without one the instant
     does not matter.
@@ -177,7 +180,9 @@ async def _reached(
     }
 
 
-async def _done(policy: Policy, asked: Sequence[tuple[UUID, Given, Mission]]) -> dict[UUID, bool]:
+async def _done(
+    policy: Policy, asked: Sequence[tuple[UUID, GrantRecord, Mission]]
+) -> dict[UUID, bool]:
     """Whether all steps of one mission are done."""
     whose = list(dict.fromkeys(member_id for member_id, _, _ in asked))
     mission = asked[0][2]
@@ -191,7 +196,7 @@ async def _done(policy: Policy, asked: Sequence[tuple[UUID, Given, Mission]]) ->
     }
 
 
-def rule_of(programme: Programme, one: Given) -> AnyGrant | None:
+def rule_of(programme: Programme, one: GrantRecord) -> AnyGrant | None:
     """The rule by whose terms it was given; None for what is no grant of a policy."""
     return programme.version(one.policy_version_id).policy.grant_codes.get(one.rule)
 

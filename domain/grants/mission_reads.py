@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.grants import deeds, given, missions
 from domain.grants.missions import Days
-from domain.grants.values import Given
+from domain.grants.values import GrantRecord
 from domain.kernel import dates
 from domain.members import particulars
 from domain.members.particulars import Particulars
@@ -74,7 +74,7 @@ async def of_members(
 
 
 def _asked(
-    programme: Programme, version: Version, known: Iterable[Given]
+    programme: Programme, version: Version, known: Iterable[GrantRecord]
 ) -> Iterable[tuple[Mission, Version]]:
     """In the order of the document, each by the version that gave it, if one did."""
     gave = {(one.rule, one.occurrence): one.policy_version_id for one in known}
@@ -97,7 +97,9 @@ def _days(mission: Mission, version: Version, member: Particulars) -> Days:
     return missions.days(mission, dates.local_date(member.joined_at, version.policy.zone))
 
 
-def _status(mission: Mission, known: Iterable[Given], days: Days, today: date) -> MissionStatus:
+def _status(
+    mission: Mission, known: Iterable[GrantRecord], days: Days, today: date
+) -> MissionStatus:
     key = (mission.code, missions.occurrence(mission))
     for one in known:
         if (one.rule, one.occurrence) == key:

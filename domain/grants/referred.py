@@ -10,7 +10,7 @@ from typing import Literal
 from uuid import UUID
 
 from domain.grants.grant_progress import rule_of
-from domain.grants.values import Changes, Fact, Given, Occasion
+from domain.grants.values import Changes, Fact, GrantRecord, Occasion
 from domain.programmes.grants import ReferralGrant
 from domain.programmes.programmes import Programme, Version
 
@@ -29,7 +29,7 @@ class Referred:
     stands: bool
 
 
-def judge(programme: Programme, referral: Referred, known: Sequence[Given]) -> Changes:
+def judge(programme: Programme, referral: Referred, known: Sequence[GrantRecord]) -> Changes:
     """What this side of the referral brings, ends and brings back."""
     friend, fact = str(referral.friend_id), referral.fact
     own = [

@@ -10,7 +10,7 @@ from domain.earning import awards, budgets
 from domain.earning.budgets import BudgetDraw
 from domain.earning.purses import NONE
 from domain.earning.values import Award
-from domain.grants.values import Changes, Gifts, Given
+from domain.grants.values import Changes, Gifts, GrantRecord
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
 from domain.ledger import clawbacks, ledger
@@ -35,7 +35,7 @@ class Ending:
 
 
 def draw_of(
-    version: Version, given: Given, points: int, paid_by: Mapping[str, UUID] = NONE
+    version: Version, given: GrantRecord, points: int, paid_by: Mapping[str, UUID] = NONE
 ) -> BudgetDraw | None:
     """These points out of, or back to, the budget that the grant was given from, and the prepaid
     points of who pays for it, by code.
@@ -73,7 +73,7 @@ async def trace(account: Account, changes: Changes, gifts: Gifts) -> Traces:
 
 
 async def reverse(
-    account: Account, given: Given, net: int, ending: Ending, traces: Traces
+    account: Account, given: GrantRecord, net: int, ending: Ending, traces: Traces
 ) -> Clawback | None:
     """Take back what it gave, `net` points of it; None where it was used, so that it is kept.
 
@@ -116,7 +116,7 @@ async def reverse(
 
 
 async def restore(
-    account: Account, given: Given, points: int, ending: Ending, traces: Traces
+    account: Account, given: GrantRecord, points: int, ending: Ending, traces: Traces
 ) -> None:
     """Give again what was recovered: a reward or perk anew, or `points` with their first expiry.
 
@@ -138,7 +138,7 @@ async def restore(
     account.notify(topic, activity_id=given.id, rule=given.rule, points=points)
 
 
-def uncounted(account: Account, given: Given, version: Version, points: int) -> Credit | None:
+def uncounted(account: Account, given: GrantRecord, version: Version, points: int) -> Credit | None:
     """What its reversal, or with `points` above zero its restoration, counts toward a tier."""
     if version.policy.refunds.keeps_counting or not points:
         return None
@@ -152,7 +152,7 @@ def uncounted(account: Account, given: Given, version: Version, points: int) -> 
 
 
 def _credit_again(
-    account: Account, given: Given, points: int, reversal_id: UUID, traces: Traces
+    account: Account, given: GrantRecord, points: int, reversal_id: UUID, traces: Traces
 ) -> None:
     first = traces.earned[given.id].lots(account.journal)[0]
     cause = Cause(SYSTEM.actor, activity_id=given.id, activity_reversal_id=reversal_id)
@@ -176,7 +176,7 @@ def credit_again(journal: Journal, first: Lot, points: int, cause: Cause) -> Non
 
 
 def _record_award(
-    account: Account, given: Given, reversal_id: UUID, version: Version, points: int
+    account: Account, given: GrantRecord, reversal_id: UUID, version: Version, points: int
 ) -> None:
     if not points:
         return
@@ -194,7 +194,7 @@ def _record_award(
 
 
 def _row(
-    account: Account, given: Given, reversal_id: UUID, ending: Ending
+    account: Account, given: GrantRecord, reversal_id: UUID, ending: Ending
 ) -> models.ActivityReversal:
     return models.ActivityReversal(
         member_id=account.member_id,

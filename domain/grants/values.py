@@ -69,7 +69,7 @@ class Gained:
 
 
 @value(frozen=True, slots=True)
-class Given:
+class GrantRecord:
     """A grant as it was given, or an activity as it was paid, and what became of it.
 
     `number` counts its reversals and restorations. One that is `final` was reversed by staff;
@@ -109,8 +109,8 @@ class Changes:
     """
 
     come: list[Occasion] = field(default_factory=list)
-    ended: list[Given] = field(default_factory=list)
-    again: list[Given] = field(default_factory=list)
+    ended: list[GrantRecord] = field(default_factory=list)
+    again: list[GrantRecord] = field(default_factory=list)
     done: dict[UUID, int] = field(default_factory=dict)
     taken: dict[UUID, Clawback] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from domain.activities import activities
 from domain.activities.contents import ActivitySent
 from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
-from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
+from domain.jobs.work import Checked, Kind, KnownRow, Numbered, Result, Work, WrittenRow
 from domain.kernel import idempotency
 from domain.kernel.database import is_outage
 from domain.kernel.inputs import check_identifier
@@ -86,7 +86,7 @@ async def _report_one(work: Work, asked: Asked, before: set[str]) -> Result:
             raise
         return InvalidInput("row_failed")
     known = outcome.replayed and request.key not in before
-    return Known(outcome.member_id) if known else Written(outcome.member_id)
+    return KnownRow(outcome.member_id) if known else WrittenRow(outcome.member_id)
 
 
 KIND = Kind(COLUMNS, check, write)

@@ -11,7 +11,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
-from domain.jobs.work import Checked, Kind, Numbered, Result, Work, Written
+from domain.jobs.work import Checked, Kind, Numbered, Result, Work, WrittenRow
 from domain.kernel import dates
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import Instant, InvalidInput, Refusal
@@ -135,7 +135,7 @@ async def write_alone(work: Work, row: Row) -> Result:
         return _credit(work, account, one)
 
 
-def _credit(work: Work, account: Account, one: Balance) -> Written:
+def _credit(work: Work, account: Account, one: Balance) -> WrittenRow:
     journal = account.journal
     lot = Lot(
         id=journal.new_id(),
@@ -148,7 +148,7 @@ def _credit(work: Work, account: Account, one: Balance) -> Written:
         funder=one.funder,
     )
     journals.adjust_up(journal, lot, Cause(work.name, reason=work.name))
-    return Written(account.member_id, lot.id)
+    return WrittenRow(account.member_id, lot.id)
 
 
 KIND = Kind(COLUMNS, check, write, write_alone)

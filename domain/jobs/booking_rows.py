@@ -16,7 +16,7 @@ from domain.history import history, together
 from domain.history.history import PastBooking, PlayResult
 from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
-from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
+from domain.jobs.work import Checked, Kind, KnownRow, Numbered, Result, Work, WrittenRow
 from domain.kernel import idempotency, lookups
 from domain.kernel.idempotency import Outcome
 from domain.kernel.lookups import LookupScope
@@ -97,7 +97,11 @@ async def _report(work: Work, found: dict[int, tuple[str, PastBooking]]) -> dict
 
 def _result(answer: Outcome | Exception, *, own: bool) -> Result:
     if isinstance(answer, Outcome):
-        return Known(answer.member_id) if answer.replayed and not own else Written(answer.member_id)
+        return (
+            KnownRow(answer.member_id)
+            if answer.replayed and not own
+            else WrittenRow(answer.member_id)
+        )
     return answer if isinstance(answer, Refusal) else InvalidInput("row_failed")
 
 
@@ -123,7 +127,7 @@ async def _play(work: Work, found: dict[int, tuple[str, PastBooking]]) -> dict[i
             elif past.number in refused:
                 results[past.number] = refused[past.number]
             else:
-                results[past.number] = Known() if reference in known else Written()
+                results[past.number] = KnownRow() if reference in known else WrittenRow()
             known.add(reference)
     return results
 

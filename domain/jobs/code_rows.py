@@ -7,7 +7,7 @@ from functools import partial
 
 from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
-from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
+from domain.jobs.work import Checked, Kind, KnownRow, Numbered, Result, Work, WrittenRow
 from domain.kernel import dates
 from domain.kernel.inputs import check_day, check_identifier
 from domain.kernel.refusals import Instant, InvalidInput
@@ -50,7 +50,7 @@ async def write(work: Work, rows: Numbered) -> dict[int, Result]:
     codes = [read(work, row) for row in rows.values()]
     report = await coupons.add(work.programme, reward, codes, work.judged_at)
     return {
-        number: Known() if one.problem else Written()
+        number: KnownRow() if one.problem else WrittenRow()
         for number, one in zip(rows, report, strict=True)
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
 from domain.jobs.jobs import OnDifference
-from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
+from domain.jobs.work import Checked, Kind, KnownRow, Numbered, Result, Work, WrittenRow
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, ReferenceConflict, Refusal
 from domain.members import contacts, identity, moving
@@ -130,14 +130,14 @@ async def write(work: Work, rows: Numbered) -> dict[int, Result]:
         work.request, work.programme, [read_rows[number] for number in new.values()]
     )
     results: dict[int, Result] = {
-        new[reference]: one if isinstance(one, Refusal) else Written(one)
+        new[reference]: one if isinstance(one, Refusal) else WrittenRow(one)
         for reference, one in joined.items()
     }
     once = {known[_key(one)]: (number, one) for number, one in there.items()}
     differ = await moving.otherwise({own: one for own, (_, one) in once.items()})
     for own, (number, one) in once.items():
         if own not in differ:
-            results[number] = Known(own)
+            results[number] = KnownRow(own)
         elif work.job.on_difference == OnDifference.REFUSE:
             results[number] = ReferenceConflict(one.reference, path=("reference",))
     return results
@@ -149,13 +149,13 @@ async def write_alone(work: Work, row: Row) -> Result:
     own = await identity.find(work.programme.id, _key(one))
     if own is None:
         joined = (await moving.join(work.request, work.programme, [one])).get(one.reference)
-        return Written(joined) if not isinstance(joined, Refusal) else joined
+        return WrittenRow(joined) if not isinstance(joined, Refusal) else joined
     if not await moving.otherwise({own: one}):
-        return Known(own)
+        return KnownRow(own)
     if work.job.on_difference == OnDifference.REFUSE:
         raise ReferenceConflict(one.reference, path=("reference",))
     await moving.update(work.request, work.programme, own, one)
-    return Written(own)
+    return WrittenRow(own)
 
 
 KIND = Kind(COLUMNS, check, write, write_alone)

@@ -8,7 +8,7 @@ import orjson
 
 from domain.jobs.columns import Columns
 from domain.jobs.jobs import Job
-from domain.jobs.work import Kind, Numbered, Result, Written
+from domain.jobs.work import Kind, Numbered, Result, WrittenRow
 from domain.kernel.database import Row, rows, update
 from domain.kernel.refusals import Refusal
 
@@ -70,7 +70,7 @@ def _kept(number: int, result: Result, worded: Worded, columns: Columns) -> tupl
         said = {language: _storable(words) for language, words in worded(result).items()}
         words = orjson.dumps(said).decode()
         return number, REFUSED, result.code, path, words, None, None
-    if isinstance(result, Written):
+    if isinstance(result, WrittenRow):
         return number, DONE, None, None, None, result.member_id, result.lot_id
     return number, KNOWN, None, None, None, result.member_id, None
 

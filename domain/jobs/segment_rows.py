@@ -6,7 +6,7 @@ from functools import partial
 
 from domain.jobs import checking, columns, results
 from domain.jobs.columns import Columns, Row
-from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
+from domain.jobs.work import Checked, Kind, KnownRow, Numbered, Result, Work, WrittenRow
 from domain.kernel.lookups import LookupScope
 from domain.members import identity, segment_lists
 from domain.members.identity import MemberKey
@@ -36,7 +36,7 @@ async def write(work: Work, rows: Numbered) -> dict[int, Result]:
     found: dict[int, Result] = {}
     for number, key in keys.items():
         if (own := known.get(key)) is not None:
-            found[number] = Written(own) if own in added else Known(own)
+            found[number] = WrittenRow(own) if own in added else KnownRow(own)
             added.discard(own)
     return found
 

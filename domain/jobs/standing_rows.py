@@ -12,7 +12,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
-from domain.jobs.work import Checked, Kind, Known, Numbered, Result, Work, Written
+from domain.jobs.work import Checked, Kind, KnownRow, Numbered, Result, Work, WrittenRow
 from domain.kernel import dates, money
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import Instant, InvalidInput, Refusal
@@ -165,7 +165,7 @@ async def _write_one(work: Work, account: Account, one: StandingRow, counted: Co
         await accounts.review_tier(account)
         counted[place] = spent.minor
         new = True
-    return Written(own) if new else Known(own)
+    return WrittenRow(own) if new else KnownRow(own)
 
 
 KIND = Kind(COLUMNS, check, write, write_alone)

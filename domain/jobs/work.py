@@ -40,7 +40,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenRow:
     """A row that was written, about which member, and in which lot if it is a balance."""
 
     member_id: UUID | None = None
@@ -48,13 +48,13 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRow:
     """A row that has nothing new."""
 
     member_id: UUID | None = None
 
 
-Result = Written | Known | Refusal
+Result = WrittenRow | KnownRow | Refusal
 Numbered = Mapping[int, Row]
 """Rows by their numbers in the file, in order."""
 

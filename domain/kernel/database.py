@@ -127,7 +127,7 @@ async def update(sql: str, *values: Any) -> int:
     return count
 
 
-class Seen(Protocol):
+class SnapshotOutcome(Protocol):
     """Information about a snapshot after it has ended."""
 
     @property
@@ -141,7 +141,7 @@ class _Client(Protocol):
 
     kept: dict[Any, Any]
 
-    def in_snapshot(self, *, replica: bool) -> AbstractAsyncContextManager[Seen]: ...
+    def in_snapshot(self, *, replica: bool) -> AbstractAsyncContextManager[SnapshotOutcome]: ...
 
 
 class _Snapshot(Protocol):
@@ -159,7 +159,7 @@ def kept(kind: Callable[[], Kept]) -> Kept:
     return found
 
 
-def snapshot(*, replica: bool = False) -> AbstractAsyncContextManager[Seen]:
+def snapshot(*, replica: bool = False) -> AbstractAsyncContextManager[SnapshotOutcome]:
     """Everything read in the block is as of one instant: that of its first statement.
 
     REPEATABLE READ and READ ONLY, on one connection from the first statement to the end of the

@@ -17,7 +17,7 @@ from domain.members import statuses
 from domain.members.consents import Channel as Sent
 from domain.notices import channels, reaching, telling
 from domain.notices.kinds import hears
-from domain.notices.telling import Told
+from domain.notices.telling import NoticeDraft
 from domain.programmes.programmes import Programme
 
 TARGETS = {Sent.EMAIL: Channel.EMAIL, Sent.SMS: Channel.SMS, Sent.PUSH: Channel.PUSH}
@@ -57,7 +57,7 @@ async def decide(
 async def _decide(
     programme: Programme,
     event: NumberedEvent,
-    found: Told,
+    found: NoticeDraft,
     served: Collection[Sent],
     now: datetime,
 ) -> bool:

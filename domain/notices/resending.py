@@ -20,7 +20,7 @@ from domain.webhooks.outgoing import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ResendRequest:
     """A notice, and the channel that it is to go out by."""
 
     notice: Named
@@ -28,7 +28,7 @@ class Wanted:
 
 
 async def resend(
-    request: Request, programme: Programme, wanted: Wanted, outgoing: Outgoing, now: datetime
+    request: Request, programme: Programme, wanted: ResendRequest, outgoing: Outgoing, now: datetime
 ) -> Outcome:
     """Send a notice by a channel at a real instant, also by one that it was not to go out by; one
     that waits to be sent stays as it is. Figures: `member_id`, `notice_id`.

@@ -25,7 +25,7 @@ from domain.programmes.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NoticeDraft:
     """A notice as an event brings it: ids, codes, days and numbers."""
 
     kind: Kind
@@ -33,53 +33,53 @@ class Told:
     variables: Mapping[str, Any]
 
 
-Tell = Callable[[NumberedEvent, Policy], Told | None]
+Tell = Callable[[NumberedEvent, Policy], NoticeDraft | None]
 
 
-def told(event: NumberedEvent, policy: Policy) -> Told | None:
+def told(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
     """The notice of an event, by the policy of its instant; None where there is none."""
     tell = TOPICS.get(event.topic)
     return tell(event, policy) if tell else None
 
 
-def _told(kind: Kind, key: object, found: Mapping[str, Any]) -> Told:
-    return Told(kind, str(key), {name: found.get(name) for name in VARIABLES[kind]})
+def _told(kind: Kind, key: object, found: Mapping[str, Any]) -> NoticeDraft:
+    return NoticeDraft(kind, str(key), {name: found.get(name) for name in VARIABLES[kind]})
 
 
-def _about(kind: Kind, named: str, event: NumberedEvent, _: Policy) -> Told:
+def _about(kind: Kind, named: str, event: NumberedEvent, _: Policy) -> NoticeDraft:
     """About what the event names, to which it happens once."""
     return _told(kind, event.payload[named], event.payload)
 
 
-def _itself(kind: Kind, event: NumberedEvent, _: Policy) -> Told:
+def _itself(kind: Kind, event: NumberedEvent, _: Policy) -> NoticeDraft:
     return _told(kind, event.id, event.payload)
 
 
-def _claim(event: NumberedEvent, policy: Policy) -> Told | None:
+def _claim(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
     # who withdrew a claim knows it
     if event.payload["status"] == "WITHDRAWN":
         return None
     return _about(Kind.CLAIM_DECIDED, "claim_id", event, policy)
 
 
-def _transfer(event: NumberedEvent, policy: Policy) -> Told | None:
+def _transfer(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
     if event.payload["direction"] != "IN":
         return None
     return _about(Kind.TRANSFER_RECEIVED, "transfer_id", event, policy)
 
 
-def _welcome(event: NumberedEvent, _: Policy) -> Told | None:
+def _welcome(event: NumberedEvent, _: Policy) -> NoticeDraft | None:
     if event.payload["status"] != "ENROLLED":
         return None
     return _told(Kind.WELCOME, event.member_id, {})
 
 
-def _expiring(event: NumberedEvent, _: Policy) -> Told:
+def _expiring(event: NumberedEvent, _: Policy) -> NoticeDraft:
     key = f"{event.payload['expires_on']}:{event.payload['days']}"
     return _told(Kind.POINTS_EXPIRING, key, event.payload)
 
 
-def _tier(event: NumberedEvent, policy: Policy) -> Told:
+def _tier(event: NumberedEvent, policy: Policy) -> NoticeDraft:
     before, tier, until = (event.payload.get(name) for name in ("from", "to", "until"))
     up = policy.rank(str(tier)) > policy.rank(str(before))
     last = until and dates.last_valid_date(datetime.fromisoformat(until), policy.zone).isoformat()
@@ -91,7 +91,7 @@ def _grant_of(code: str, policy: Policy) -> AnyGrant | None:
     return policy.grant_codes.get(code) or policy.calendar_grants.get(code)
 
 
-def _earned(event: NumberedEvent, policy: Policy) -> Told | None:
+def _earned(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
     """Of what a grant gave, its own event tells."""
     rules = event.payload["rules"]
     if rules and all(_grant_of(code, policy) for code in rules):
@@ -99,7 +99,7 @@ def _earned(event: NumberedEvent, policy: Policy) -> Told | None:
     return _itself(Kind.POINTS_EARNED, event, policy)
 
 
-def _grant(event: NumberedEvent, policy: Policy) -> Told | None:
+def _grant(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
     """Of a grant that has a kind of its own; of another one that gives points, as of any points."""
     activity = event.payload["activity_id"]
     grant = _grant_of(event.payload["rule"], policy)
@@ -112,12 +112,12 @@ def _grant(event: NumberedEvent, policy: Policy) -> Told | None:
     return _points_of_grant(activity, event, policy)
 
 
-def _restored(event: NumberedEvent, policy: Policy) -> Told | None:
+def _restored(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
     """Points that a grant gives again are points like any."""
     return _points_of_grant(event.id, event, policy)
 
 
-def _points_of_grant(key: object, event: NumberedEvent, policy: Policy) -> Told | None:
+def _points_of_grant(key: object, event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
     code, points = event.payload["rule"], event.payload["points"]
     # one that this policy does not know is covered by the event of its points
     if not points or _grant_of(code, policy) is None:
@@ -125,25 +125,25 @@ def _points_of_grant(key: object, event: NumberedEvent, policy: Policy) -> Told 
     return _told(Kind.POINTS_EARNED, key, {"points": points, "pending": 0, "rules": [code]})
 
 
-def _tier_expiring(event: NumberedEvent, policy: Policy) -> Told:
+def _tier_expiring(event: NumberedEvent, policy: Policy) -> NoticeDraft:
     until = datetime.fromisoformat(event.payload["until"])
     last = dates.last_valid_date(until, policy.zone).isoformat()
     tier = event.payload["tier"]
     return _told(Kind.TIER_EXPIRING, f"{tier}:{last}", {"tier": tier, "until": last})
 
 
-def _coupon_expiring(event: NumberedEvent, _: Policy) -> Told:
+def _coupon_expiring(event: NumberedEvent, _: Policy) -> NoticeDraft:
     last = event.payload["valid_until"]
     key = f"{event.payload['redemption_id']}:{last}"
     return _told(Kind.COUPON_EXPIRING, key, {**event.payload, "until": last})
 
 
-def _departing(event: NumberedEvent, _: Policy) -> Told:
+def _departing(event: NumberedEvent, _: Policy) -> NoticeDraft:
     key = f"{event.payload['booking_id']}:{event.payload['on']}"
     return _told(Kind.TRIP_SOON, key, event.payload)
 
 
-def _announcement(event: NumberedEvent, _: Policy) -> Told:
+def _announcement(event: NumberedEvent, _: Policy) -> NoticeDraft:
     code = event.payload["code"]
     return _told(Kind.ANNOUNCEMENT, code, {"title": code, "text": code})
 

@@ -16,7 +16,7 @@ from domain.kernel import dates
 from domain.programmes import trees
 from domain.programmes.nodes import Code, Node, Words
 from domain.programmes.refusals import FaultCode, PolicyFault
-from domain.programmes.selectors import Wanted
+from domain.programmes.selectors import AttributeCondition
 from domain.programmes.trees import codes, defined, items, texts, value
 
 COUNTS_MAX = 100
@@ -64,7 +64,7 @@ class BookingCount(_Count):
 
     of: Literal["bookings", "completed_bookings", "spend", "nights"]
     products: tuple[Code, ...] | None = Field(None, min_length=1)
-    attributes: dict[Code, Wanted] | None = Field(
+    attributes: dict[Code, AttributeCondition] | None = Field(
         None, description="Line attributes that must all be equal, or within a range."
     )
 

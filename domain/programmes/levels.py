@@ -24,7 +24,7 @@ from domain.programmes.nodes import (
     number_or_terms,
     word_or_terms,
 )
-from domain.programmes.selectors import Wanted
+from domain.programmes.selectors import AttributeCondition
 
 
 class Discount(Node):
@@ -32,7 +32,7 @@ class Discount(Node):
 
     percent: Annotated[Rate, Field(le=100)]
     products: tuple[Code, ...] | None = Field(None, min_length=1)
-    attributes: dict[Code, Wanted] | None = Field(
+    attributes: dict[Code, AttributeCondition] | None = Field(
         None, description="Line attributes that must all be equal, or within a range."
     )
     travel_seasons: tuple[Code, ...] | None = Field(

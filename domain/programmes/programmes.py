@@ -18,7 +18,7 @@ from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
 from domain.programmes import funders, publications, sources, stops, succession, variants
 from domain.programmes.policy import Policy
-from domain.programmes.publications import Imprint, VersionPosition, Written
+from domain.programmes.publications import Imprint, SourcedPolicy, VersionPosition
 from domain.programmes.reader import parse, validate
 from domain.programmes.sources import Source
 from domain.programmes.variants import Assignment, Choice
@@ -233,7 +233,7 @@ async def publish(
 
 
 def _proposed(
-    written: Written, effective_from: datetime | None, *, note: str, accept: Sequence[str]
+    written: SourcedPolicy, effective_from: datetime | None, *, note: str, accept: Sequence[str]
 ) -> dict[str, Any]:
     return {
         "document": written.source,
@@ -264,11 +264,11 @@ async def publish_proposed(
     await publications.add(programme_id, written, position, imprint)
 
 
-def _read(request: Request, text: str) -> Written:
+def _read(request: Request, text: str) -> SourcedPolicy:
     policy, programme = parse(text), request.caller.programme
     if policy.programme != programme:
         raise InvalidInput("fixed", policy.programme, (programme,), path=("document", "programme"))
-    return Written(policy, text)
+    return SourcedPolicy(policy, text)
 
 
 async def establish(
@@ -287,7 +287,7 @@ async def establish(
 
     Raises: InvalidInput.
     """
-    written, programme_id = Written(policy, source), new_id()
+    written, programme_id = SourcedPolicy(policy, source), new_id()
 
     async def work() -> None:
         created = await row(
@@ -342,7 +342,7 @@ async def advance_clock(
 
 
 async def _next(
-    programme_id: UUID, written: Written, effective_from: datetime | None, now: datetime
+    programme_id: UUID, written: SourcedPolicy, effective_from: datetime | None, now: datetime
 ) -> tuple[tuple[Version, ...], VersionPosition, datetime]:
     """The versions that are published, the position of this one after them, and when that is, which
     is not before any of them. The programme's row is the lock: versions are numbered without a gap.

@@ -33,7 +33,7 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SourcedPolicy:
     """A document, and the text that it was read from; None where it was read from none."""
 
     policy: Policy
@@ -63,7 +63,7 @@ class VersionPosition:
 
 
 async def add(
-    programme_id: UUID, written: Written, position: VersionPosition, imprint: Imprint
+    programme_id: UUID, written: SourcedPolicy, position: VersionPosition, imprint: Imprint
 ) -> None:
     """Store a version, and tell others of it."""
     await models.PolicyVersion.create(

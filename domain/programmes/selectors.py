@@ -42,7 +42,7 @@ def _way_of(value: object) -> str | None:
     return BY_TERMS if isinstance(value, Range) else _WAYS.get(type(value))
 
 
-Wanted = Annotated[
+AttributeCondition = Annotated[
     Annotated[bool, Tag(BY_FLAG)]
     | Annotated[Whole, Tag(BY_NUMBER)]
     | Annotated[str, Tag(BY_WORD)]
@@ -134,7 +134,7 @@ class Selector(FactSelector):
     """
 
     products: tuple[Code, ...] | None = Field(None, min_length=1)
-    attributes: dict[Code, Wanted] | None = Field(
+    attributes: dict[Code, AttributeCondition] | None = Field(
         None, description="Line attributes that must all be equal, or within a range."
     )
     travel_seasons: tuple[Code, ...] | None = Field(

@@ -21,7 +21,7 @@ from domain.programmes.nodes import (
     Words,
 )
 from domain.programmes.rules import Availability, Expiry
-from domain.programmes.selectors import Wanted
+from domain.programmes.selectors import AttributeCondition
 
 REMINDERS_MAX = 10
 REMINDER_DAYS_MAX = 365
@@ -81,7 +81,7 @@ class Share(Node):
 
     percent: Annotated[Rate, Field(le=100)]
     products: tuple[Code, ...] | None = Field(None, min_length=1)
-    attributes: dict[Code, Wanted] | None = None
+    attributes: dict[Code, AttributeCondition] | None = None
     seasons: tuple[Code, ...] | None = Field(
         None, min_length=1, description="Seasons; the first day of travel lies in one of them."
     )

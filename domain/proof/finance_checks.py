@@ -29,7 +29,7 @@ _LINE, _LEVEL, _TRANSFER = "line", "level", "transfer"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ProgrammeFinances:
     """A programme with what its partners paid, and the last day that is compared."""
 
     programme: Programme
@@ -37,16 +37,16 @@ class Known:
     through: date
 
 
-async def known(through: Through) -> dict[UUID, Known]:
+async def finances(through: Through) -> dict[UUID, ProgrammeFinances]:
     """The programmes of which days are settled."""
     found = {}
     for programme_id, last in through.items():
         programme = await programmes.get(await programmes.code_of(programme_id))
-        found[programme_id] = Known(programme, await reading.prices(programme), last)
+        found[programme_id] = ProgrammeFinances(programme, await reading.prices(programme), last)
     return found
 
 
-def check(rows_of: MemberRows, of: Known, sums: Sums) -> list[Fault]:
+def check(rows_of: MemberRows, of: ProgrammeFinances, sums: Sums) -> list[Fault]:
     """Faults of a member's lots; what its entries come to is added to the sums. An altered ledger
     may be one that nothing can be made of.
     """
@@ -59,7 +59,7 @@ def check(rows_of: MemberRows, of: Known, sums: Sums) -> list[Fault]:
     return list(_values(rows_of, of, made))
 
 
-def _values(rows_of: MemberRows, of: Known, made: Replayed) -> Iterator[Fault]:
+def _values(rows_of: MemberRows, of: ProgrammeFinances, made: Replayed) -> Iterator[Fault]:
     kept = {row["lot_id"]: row["amount"] for row in rows_of.tables["lot_value"]}
     for row in rows_of.tables["lot_value"]:
         source, expected = row["source_lot_id"], made.sources.get(row["lot_id"])
@@ -76,7 +76,7 @@ def _values(rows_of: MemberRows, of: Known, made: Replayed) -> Iterator[Fault]:
             yield _fault(rows_of, lot_id, "amount", shown(kept[lot_id]), shown(amount))
 
 
-def _once_right(rows_of: MemberRows, of: Known, lot_id: UUID) -> set[int]:
+def _once_right(rows_of: MemberRows, of: ProgrammeFinances, lot_id: UUID) -> set[int]:
     """What a partner's lot may have been valued at, by prices that its month had in turn."""
     lot = rows_of.lots[lot_id]
     entry = rows_of.touches_of_lots[lot_id][0][0]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from domain.grants import given, grant_progress
-from domain.grants.values import Given
+from domain.grants.values import GrantRecord
 from domain.kernel.database import Row
 from domain.ledger.values import SYSTEM
 from domain.programmes import programmes
@@ -58,7 +58,7 @@ async def _reached(programme_id: UUID, member_ids: Sequence[UUID]) -> dict[UUID,
     }
 
 
-def _is_decided_by_facts(programme: Programme, one: Given) -> bool:
+def _is_decided_by_facts(programme: Programme, one: GrantRecord) -> bool:
     """Whether facts alone say if it stands: not what the member is called today, or its tier then,
     which may be learned late.
     """

@@ -40,7 +40,7 @@ from domain.proof import (
 )
 from domain.proof.evidence import UNREADABLE, Catalogue, Fault, MemberRows, guarded, judged
 from domain.proof.figure_checks import Settled, Sums, Through
-from domain.proof.finance_checks import Known
+from domain.proof.finance_checks import ProgrammeFinances
 
 MEMBERS_MAX = 500
 ENTRIES_MAX = 5_000
@@ -139,7 +139,7 @@ async def batches(part: Part = WHOLE, through: Through | None = None) -> AsyncIt
     known, after, sums = Catalogue({}, {}), part.after, Sums()
     if through is None:
         through = await figure_checks.settled_through()
-    finances = await finance_checks.known(through)
+    finances = await finance_checks.finances(through)
     while after != part.until:
         async with snapshot():
             until, size = await _end(Part(after, part.until))
@@ -184,7 +184,9 @@ def _figures(
     return faults
 
 
-def _finances(member: MemberRows, finances: Mapping[UUID, Known], sums: Sums) -> list[Fault]:
+def _finances(
+    member: MemberRows, finances: Mapping[UUID, ProgrammeFinances], sums: Sums
+) -> list[Fault]:
     """Faults of the values of a member's lots; what its entries move is added to the sums."""
     of = finances.get(member.account["programme_id"]) if member.account else None
     return finance_checks.check(member, of, sums) if of else []

@@ -16,7 +16,7 @@ from domain.rewards.coupons import Receiver
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IssuedStock:
     """The codes of an order, and whether it was taken from a stock."""
 
     codes: list[str]
@@ -35,7 +35,7 @@ class Order:
     reward: Reward
     price: Price
     quantity: int
-    taken: Taken
+    taken: IssuedStock
     partner_account: str | None = None
     activity_id: UUID | None = None
 
@@ -45,7 +45,7 @@ class Order:
         return None if each is None else each * self.quantity
 
 
-async def take(account: Account, reward: Reward, quantity: int, redemption_id: UUID) -> Taken:
+async def take(account: Account, reward: Reward, quantity: int, redemption_id: UUID) -> IssuedStock:
     """Take stock, and the codes of a coupon, for this redemption of the account.
 
     Raises: OutOfStock, CodePoolExhausted.
@@ -56,7 +56,7 @@ async def take(account: Account, reward: Reward, quantity: int, redemption_id: U
         zone = account.version.policy.zone
         to = Receiver(account.journal, redemption_id, zone)
         codes = await coupons.take(reward, quantity, to)
-    return Taken(codes, from_stock)
+    return IssuedStock(codes, from_stock)
 
 
 def to_redemption(

@@ -62,7 +62,7 @@ _JSON = ("names", "descriptions", "unit_names", "products")
 _MONEY = ("worth", "cost", "minimum_spend")
 
 
-class Outcome(StrEnum):
+class PlacementOutcome(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -82,12 +82,12 @@ class Placement:
     """Result of one offer; `changes` are the fields of the file that differed."""
 
     code: str
-    outcome: Outcome
+    outcome: PlacementOutcome
     changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CurrentCatalogue:
     """State of the programme: its rewards by code, and its partners' ids."""
 
     policy: Policy
@@ -109,7 +109,7 @@ async def place(
     async def work() -> list[Placement]:
         placed = await write(programme, offers, by, how or How())
         for one in placed:
-            if one.outcome is not Outcome.UNCHANGED:
+            if one.outcome is not PlacementOutcome.UNCHANGED:
                 audit.about(f"reward:{one.code}")
         return placed
 
@@ -146,7 +146,7 @@ async def write(programme: Programme, offers: Offers, by: By, how: How) -> list[
 
 def _events(
     programme: Programme,
-    known: Known,
+    known: CurrentCatalogue,
     offered: Sequence[tuple[int, Offer]],
     placed: Sequence[Placement],
 ) -> list[Event]:
@@ -159,7 +159,7 @@ def _events(
             known.partners[offer.partner] if offer.partner else None,
         )
         for (_, offer), placement in zip(offered, placed, strict=True)
-        if placement.outcome is not Outcome.UNCHANGED
+        if placement.outcome is not PlacementOutcome.UNCHANGED
     ]
 
 
@@ -168,15 +168,15 @@ def compare(
 ) -> Placement:
     """Effect of placing an offer with these columns on the existing reward, if any."""
     if there is None:
-        return Placement(offer.code, Outcome.NEW)
+        return Placement(offer.code, PlacementOutcome.NEW)
     changes = [_FIELDS[name] for name, value in columns.items() if there[name] != value]
     if stock and there["stock"] != offer.stock:
         changes.append("stock")
-    outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
+    outcome = PlacementOutcome.CHANGED if changes else PlacementOutcome.UNCHANGED
     return Placement(offer.code, outcome, tuple(changes))
 
 
-def _faults(known: Known, place: int, offer: Offer) -> Iterator[PolicyFault]:
+def _faults(known: CurrentCatalogue, place: int, offer: Offer) -> Iterator[PolicyFault]:
     """What the offer contradicts in its programme: amounts, products, tier, partner, what it is
     already.
     """
@@ -218,7 +218,7 @@ def _minor(policy: Policy, offer: Offer, name: str) -> int | None:
     return None if amount is None else to_minor_units(amount, policy.currency)
 
 
-def _columns(known: Known, offer: Offer) -> dict[str, Any]:
+def _columns(known: CurrentCatalogue, offer: Offer) -> dict[str, Any]:
     """An offer as the columns of its reward; days are those of the programme's zone."""
     zone = known.policy.zone
     first, last = offer.valid_from, offer.valid_until
@@ -251,16 +251,16 @@ def _columns(known: Known, offer: Offer) -> dict[str, Any]:
 
 
 async def _write(
-    programme: Programme, known: Known, offer: Offer, placed: Placement, by: By
+    programme: Programme, known: CurrentCatalogue, offer: Offer, placed: Placement, by: By
 ) -> None:
     columns = _columns(known, offer)
-    if placed.outcome is Outcome.NEW:
+    if placed.outcome is PlacementOutcome.NEW:
         reward_id = audit.adds("reward", new_id())
         await models.Reward.create(
             id=reward_id, programme_id=programme.id, code=offer.code, created_at=by.now, **columns
         )
         await stock.place(reward_id, offer.stock, by)
-    elif placed.outcome is Outcome.CHANGED:
+    elif placed.outcome is PlacementOutcome.CHANGED:
         reward_id = known.rewards[offer.code]["id"]
         await audit.writes("reward", reward_id)
         await models.Reward.filter(id=reward_id).update(**columns)
@@ -307,7 +307,7 @@ def _amount(policy: Policy, minor: int | None) -> str | None:
     return None if minor is None else str(to_amount(minor, policy.currency))
 
 
-async def _known(programme: Programme, now: datetime) -> Known:
+async def _known(programme: Programme, now: datetime) -> CurrentCatalogue:
     found = await rows(
         f"SELECT w.id, w.code, {', '.join(f'w.{column}' for column in _FIELDS)}, "
         "s.remaining AS stock FROM reward w LEFT JOIN reward_stock s ON s.reward_id = w.id "
@@ -319,7 +319,7 @@ async def _known(programme: Programme, now: datetime) -> Known:
         reward.update({name: orjson.loads(reward[name] or "null") for name in _JSON})
         if reward["minimum_tier"] is not None:
             reward["minimum_tier"] = policy.tier_code(reward["minimum_tier"])
-    return Known(
+    return CurrentCatalogue(
         policy,
         {reward.pop("code"): reward for reward in found},
         await partners.ids(programme.id),

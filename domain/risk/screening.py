@@ -20,9 +20,9 @@ from domain.kernel.outbox import Topic
 from domain.kernel.signals import KEY, Signals
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.risk_terms import AnyRiskRule, Earned, Moment, VelocityRule
-from domain.risk import seen, signals, verdicts
+from domain.risk import prior_facts, signals, verdicts
+from domain.risk.prior_facts import PriorFacts
 from domain.risk.refusals import RiskDenied
-from domain.risk.seen import Seen
 from domain.risk.signals import Came
 from domain.risk.verdicts import Verdict, Withheld
 
@@ -40,11 +40,11 @@ class Screening:
     now: datetime
     fact: Earned | None = None
     rules: Sequence[AnyRiskRule] = ()
-    seen: Mapping[str, Seen] = field(default_factory=dict)
+    prior: Mapping[str, PriorFacts] = field(default_factory=dict)
 
     def judge(self, points: int, *, in_all: int | None = None) -> Verdict:
         """The verdict for a fact with this many points."""
-        return verdicts.judge(self.rules, self.seen, points, in_all=in_all)
+        return verdicts.judge(self.rules, self.prior, points, in_all=in_all)
 
     async def keep(self, member_id: UUID, points: int, at: datetime) -> None:
         """Record by which signals it came; a key only where a rule asks for keys."""
@@ -69,8 +69,8 @@ async def look(
     made = Screening(programme, version, moment, request.signals, request.now, fact, rules)
     if not rules:
         return made
-    found = await seen.of_rules(rules, member_id, request.signals, request.now)
-    return replace(made, seen=found)
+    found = await prior_facts.of_rules(rules, member_id, request.signals, request.now)
+    return replace(made, prior=found)
 
 
 class Denial(Exception):

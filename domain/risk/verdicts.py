@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.programmes.risk_terms import AmountRule, AnyRiskRule, Decided, LoopRule
-from domain.risk.seen import Seen
+from domain.risk.prior_facts import PriorFacts
 
 HARDEST: tuple[Decided, ...] = ("deny", "review", "hold")
 """Of several that fire the first of these decides."""
@@ -36,7 +36,7 @@ NOTHING = Verdict()
 
 def judge(
     rules: Sequence[AnyRiskRule],
-    seen: Mapping[str, Seen],
+    prior: Mapping[str, PriorFacts],
     points: int,
     *,
     in_all: int | None = None,
@@ -47,7 +47,7 @@ def judge(
     booking earns by then, beyond what staff let through of it before.
     """
     amount = points if in_all is None else in_all
-    fired = (one for one in rules if _fires(one, seen.get(one.code), points, amount))
+    fired = (one for one in rules if _fires(one, prior.get(one.code), points, amount))
     return Verdict(tuple(fired))
 
 
@@ -60,12 +60,12 @@ def longer(one: Withheld | None, other: Withheld | None) -> Withheld | None:
     return Withheld(max(one.until, other.until))
 
 
-def _fires(rule: AnyRiskRule, seen: Seen | None, points: int, amount: int) -> bool:
+def _fires(rule: AnyRiskRule, prior: PriorFacts | None, points: int, amount: int) -> bool:
     if isinstance(rule, AmountRule):
         return amount > rule.over
-    if seen is None:
+    if prior is None:
         return False
     if isinstance(rule, LoopRule):
-        return seen.count >= rule.bookings and seen.came_back >= rule.share * seen.count
-    found = seen.count + 1 if rule.of == "count" else seen.points + points
+        return prior.count >= rule.bookings and prior.came_back >= rule.share * prior.count
+    found = prior.count + 1 if rule.of == "count" else prior.points + points
     return found > rule.more_than

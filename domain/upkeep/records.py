@@ -14,7 +14,7 @@ class UpkeepKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VerificationCounts:
     """How many members and entries a verification looked at, and how many faults it found."""
 
     members: int
@@ -27,7 +27,7 @@ class Verification:
     """One that came to its end then, whatever it found."""
 
     ended_at: datetime
-    seen: Seen
+    seen: VerificationCounts
 
 
 async def is_recorded_here() -> bool:
@@ -36,7 +36,9 @@ async def is_recorded_here() -> bool:
     return found is not None and not found["standby"]
 
 
-async def record_verification(began_at: datetime, ended_at: datetime, seen: Seen) -> None:
+async def record_verification(
+    began_at: datetime, ended_at: datetime, seen: VerificationCounts
+) -> None:
     await _record(UpkeepKind.VERIFY, began_at, ended_at, (seen.members, seen.entries, seen.faults))
 
 
@@ -70,7 +72,7 @@ async def last_verification() -> Verification | None:
     if found is None:
         return None
     return Verification(
-        found["ended_at"], Seen(found["members"], found["entries"], found["faults"])
+        found["ended_at"], VerificationCounts(found["members"], found["entries"], found["faults"])
     )
 
 

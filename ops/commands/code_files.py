@@ -33,7 +33,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RowResult:
     """What became of a row: imported, known or refused, and why."""
 
     row: Row
@@ -70,7 +70,7 @@ def to_code(file: CodeFile, row: Row, zone: ZoneInfo) -> tuple[str, datetime | N
     return row.code, _end(row.valid_until, zone) if row.valid_until else None
 
 
-def write_report(path: Path, outcomes: Iterable[Outcome]) -> None:
+def write_report(path: Path, outcomes: Iterable[RowResult]) -> None:
     """Raises: OperationError"""
     with written.told(path), path.open("w", encoding="utf-8", newline="") as text:
         writer = csv.writer(text, lineterminator="\n")

@@ -23,7 +23,7 @@ from ops import progress, written
 from ops.commands import code_files
 from ops.commands.administration import administer
 from ops.commands.booking_files import RowRefused
-from ops.commands.code_files import CodeFile, Outcome, Row
+from ops.commands.code_files import CodeFile, Row, RowResult
 from ops.console import console, read_settings
 from ops.progress import Advance
 
@@ -44,7 +44,7 @@ def import_codes(
     read = code_files.read(file)
     report = file.with_name(f"{file.name}.report.csv")
     written.check(report)
-    outcomes: list[Outcome] = []
+    outcomes: list[RowResult] = []
 
     async def work() -> None:
         found = await programmes.get(programme)
@@ -71,7 +71,7 @@ async def run(
     programme: Programme,
     reward: Reward,
     file: CodeFile,
-    outcomes: list[Outcome],
+    outcomes: list[RowResult],
     advance: Advance,
 ) -> None:
     """Import every row, a batch in a transaction; `outcomes` say how far it came."""
@@ -85,7 +85,7 @@ async def run(
 
 async def _import(
     programme: Programme, reward: Reward, file: CodeFile, rows: Sequence[Row], zone: ZoneInfo
-) -> list[Outcome]:
+) -> list[RowResult]:
     codes, unreadable = [], {}
     for place, row in enumerate(rows):
         try:
@@ -102,7 +102,7 @@ async def _import(
             if isinstance(problem, str)
             else problem_message(problem, DEFAULT_LANGUAGE, zone)
         )
-        found.append(Outcome(row, _outcome(reason), reason))
+        found.append(RowResult(row, _outcome(reason), reason))
     return found
 
 

@@ -15,7 +15,7 @@ from domain.programmes.writing import to_yaml
 from domain.proof import stock_checks
 from domain.rewards import offers, placing, pools
 from domain.rewards.offers import Offers
-from domain.rewards.placing import How, Outcome, Placement
+from domain.rewards.placing import How, Placement, PlacementOutcome
 from ops.commands import documents, options
 from ops.commands.administration import administer
 from ops.console import console, counted, read_settings, reader_language
@@ -74,7 +74,7 @@ def _tell(programme: str, placed: list[Placement], *, dry_run: bool) -> None:
         changes = f": {', '.join(one.changes)}" if one.changes else ""
         console.print(f"{one.code} {one.outcome}{changes}", markup=False)
     counts = Counter(one.outcome for one in placed)
-    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome)
+    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in PlacementOutcome)
     console.print(f"rewards of {programme}: {told}{'; nothing was written' if dry_run else ''}")
 
 

@@ -16,7 +16,7 @@ from domain.proof.evidence import Fault
 from domain.proof.figure_checks import Sums, Through
 from domain.proof.verification import Batch, Part
 from domain.upkeep import records
-from domain.upkeep.records import Seen
+from domain.upkeep.records import VerificationCounts
 from ops import crew, progress
 from ops.collecting import collect_rarely
 from ops.commands.administration import administered, run
@@ -77,7 +77,7 @@ def _lines(path: Path) -> list[str]:
 
 async def _verify(
     url: str, processes: int | None, published: Sequence[str]
-) -> tuple[Seen, set[str]]:
+) -> tuple[VerificationCounts, set[str]]:
     """What was looked at, and how many faults were found; recorded once it has ended. The names of
     keys that would be needed to check all.
     """
@@ -110,7 +110,7 @@ async def _verify(
         faults += _print(await root_checks.published(published))
     except ValueError as error:
         raise OperationError(str(error)) from None
-    seen = Seen(members, entries, faults)
+    seen = VerificationCounts(members, entries, faults)
     if unchecked:
         return seen, unchecked
     if await records.is_recorded_here():

@@ -56,7 +56,7 @@ class Replica(Protocol):
 
 
 @dataclass(eq=False, slots=True)
-class Seen:
+class ReadSource:
     """Where a block of reads read, and whether that failed where it need not."""
 
     elsewhere: Replica | None = None
@@ -96,7 +96,7 @@ class Client(AsyncpgDBClient):
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_InTransaction(self), self._pool_init_lock)
 
-    def in_snapshot(self, *, replica: bool = False) -> AbstractAsyncContextManager[Seen]:
+    def in_snapshot(self, *, replica: bool = False) -> AbstractAsyncContextManager[ReadSource]:
         return _InSnapshot(self, self.replica if replica else None)
 
 
@@ -153,8 +153,8 @@ class _InTransaction(TransactionWrapper):
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(_InTransaction(self))
 
-    def in_snapshot(self, *, replica: bool = False) -> AbstractAsyncContextManager[Seen]:
-        return nullcontext(Seen())  # what a transaction has locked says more than a snapshot
+    def in_snapshot(self, *, replica: bool = False) -> AbstractAsyncContextManager[ReadSource]:
+        return nullcontext(ReadSource())  # what a transaction has locked says more than a snapshot
 
     async def rollback(self) -> None:
         """End the transaction, or else the connection: whichever it is, nothing stays open."""
@@ -215,7 +215,7 @@ class Snapshot(TransactionWrapper):
     def __init__(self, pool: Client, replica: Replica | None) -> None:
         super().__init__(pool)
         self.replica = replica
-        self.seen = Seen()
+        self.seen = ReadSource()
         self.lent: Lent | None = None
         self.failure: Exception | None = None
         self.alone = False
@@ -228,7 +228,7 @@ class Snapshot(TransactionWrapper):
     def _in_transaction(self) -> TransactionContext:
         return _Write(self)
 
-    def in_snapshot(self, *, replica: bool = False) -> AbstractAsyncContextManager[Seen]:
+    def in_snapshot(self, *, replica: bool = False) -> AbstractAsyncContextManager[ReadSource]:
         return nullcontext(self.seen)
 
     async def opened(self) -> Any:
@@ -306,13 +306,13 @@ class _Read:
             raise Unavailable from error
 
 
-class _InSnapshot(AbstractAsyncContextManager[Seen]):
+class _InSnapshot(AbstractAsyncContextManager[ReadSource]):
     """The block of a snapshot."""
 
     def __init__(self, pool: Client, replica: Replica | None) -> None:
         self.snapshot = Snapshot(pool, replica)
 
-    async def __aenter__(self) -> Seen:
+    async def __aenter__(self) -> ReadSource:
         self.token = get_connections().set(self.snapshot.connection_name, self.snapshot)
         return self.snapshot.seen
 

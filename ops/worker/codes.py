@@ -7,7 +7,7 @@ from domain.delivery import fan_out
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery
 from domain.delivery.recording import ANSWER_CHARACTERS_MAX, Result
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.members.consents import Channel
 from domain.notices import contact_codes, sending
 from domain.notices.channels import Withheld
@@ -43,7 +43,7 @@ def sent_once(event: NumberedEvent, letter: Letter, post: Post) -> Post:
 
     async def send(now: datetime) -> Result:
         result = await post(now)
-        if result.outcome is not Outcome.FAILED and result.retry_after is None:
+        if result.outcome is not AttemptOutcome.FAILED and result.retry_after is None:
             await contact_codes.forget(event)
         return replace(result, answer=hidden(result.answer), error=hidden(result.error))
 

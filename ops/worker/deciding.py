@@ -7,7 +7,7 @@ from domain.delivery import fan_out
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.members.consents import Channel
 from domain.notices import contact_codes, contacting, deciding
 from domain.programmes.programmes import Programme
@@ -32,10 +32,10 @@ class Notices:
         async def decide(at: datetime) -> Result:
             if event.topic in fan_out.CODED:
                 await contact_codes.decide(programme, event, self.served, at)
-                return Result(at, 0, Outcome.ACCEPTED)
+                return Result(at, 0, AttemptOutcome.ACCEPTED)
             decided = contacting if event.of_no_member else deciding
             await decided.decide(programme, event, self.served, at)
-            return Result(at, 0, Outcome.ACCEPTED)
+            return Result(at, 0, AttemptOutcome.ACCEPTED)
 
         return decide
 

@@ -16,7 +16,7 @@ from domain.delivery import retrying
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.members import identity
 from domain.programmes.programmes import Programme
 from domain.webhooks import endpoints, signing
@@ -35,7 +35,7 @@ KNOWN_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class EndpointState:
     """An endpoint as it stood at an instant, and the reference of the lane's member."""
 
     webhook: Webhook | None
@@ -50,7 +50,7 @@ class Endpoints:
     outgoing: Outgoing
     through: Clients = field(default_factory=Clients)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
-    known: OrderedDict[UUID, Known] = field(default_factory=OrderedDict)
+    known: OrderedDict[UUID, EndpointState] = field(default_factory=OrderedDict)
     at_most_once: bool = False
 
     async def prepare(
@@ -72,13 +72,13 @@ class Endpoints:
             return Never()
         return partial(self._post, webhook, _message(programme, event, known))
 
-    async def _know(self, lane: Lane, event: NumberedEvent, now: datetime) -> Known:
+    async def _know(self, lane: Lane, event: NumberedEvent, now: datetime) -> EndpointState:
         """What a lane needs for its messages, read anew for each lease, and every second."""
         known = self.known.get(lane.lease)
         if known is None or now - known.at >= KNOWN_FOR:
             webhook = await endpoints.find(lane.target)
             ids = [] if event.of_no_member else [lane.member_id]
-            known = Known(webhook, await identity.references(ids) if ids else {}, now)
+            known = EndpointState(webhook, await identity.references(ids) if ids else {}, now)
             self.known[lane.lease] = known
             while len(self.known) > KNOWN_MAX:
                 self.known.popitem(last=False)
@@ -89,7 +89,7 @@ class Endpoints:
             opened = [self._opened(kept) for kept in webhook.kept_secrets(now)]
         except signing.Unreadable:
             said = "its secret is kept under another key"
-            return Result(now, 0, Outcome.FAILED, error=said)
+            return Result(now, 0, AttemptOutcome.FAILED, error=said)
         letter = Letter(webhook.url, message.body, lambda at: signing.headers(message, opened, at))
         answer = await posting.post(self.through, letter, self.outgoing.rules)
         return Result(
@@ -117,6 +117,6 @@ class Endpoints:
         await self.through.close()
 
 
-def _message(programme: Programme, event: NumberedEvent, known: Known) -> Message:
+def _message(programme: Programme, event: NumberedEvent, known: EndpointState) -> Message:
     body = orjson.dumps(event_shapes.envelope(event, programme.code, known.references))
     return Message(event_shapes.id_of(event), body)

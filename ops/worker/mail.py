@@ -21,7 +21,7 @@ from api.wording.notice_words import stopping
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import ANSWER_CHARACTERS_MAX, Result
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.members.consents import Channel
 from domain.notices import contacting, suppressing
 from domain.notices.channels import Withheld
@@ -127,18 +127,18 @@ class Mail:
             [one, *_] = refused.recipients
             gone = one.code // 100 == 5
             later = None if gone else MAILBOX_RETRY
-            return _Answer(Outcome.REFUSED, one.message, one.code, gone, later)
+            return _Answer(AttemptOutcome.REFUSED, one.message, one.code, gone, later)
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPAuthenticationError) as refused:
             # it is not this member's mail that the server does not take
-            return _Answer(Outcome.FAILED, refused.message, refused.code)
+            return _Answer(AttemptOutcome.FAILED, refused.message, refused.code)
         except aiosmtplib.SMTPResponseException as refused:
             return _refused(refused.code, refused.message)
         except (aiosmtplib.SMTPNotSupported, ValueError) as error:
             # the server does not take what this address or text needs
-            return _Answer(Outcome.REFUSED, f"{type(error).__name__}: cannot be sent")
+            return _Answer(AttemptOutcome.REFUSED, f"{type(error).__name__}: cannot be sent")
         except (aiosmtplib.SMTPException, OSError) as error:
-            return _Answer(Outcome.FAILED, f"{type(error).__name__}: no answer")
-        return _Answer(Outcome.ACCEPTED, said, 250)
+            return _Answer(AttemptOutcome.FAILED, f"{type(error).__name__}: no answer")
+        return _Answer(AttemptOutcome.ACCEPTED, said, 250)
 
     async def close(self) -> None:
         """Nothing is kept."""
@@ -148,7 +148,7 @@ class Mail:
 class _Answer:
     """What a server said, with its code where it said anything."""
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     said: str
     status: int | None = None
     no_mailbox: bool = False
@@ -157,7 +157,9 @@ class _Answer:
 
 def _refused(code: int, said: str) -> _Answer:
     """A mail that is not taken now, by 4yz, or never will be, by 5yz."""
-    return _Answer(Outcome.REFUSED if code // 100 == 5 else Outcome.FAILED, said, code)
+    return _Answer(
+        AttemptOutcome.REFUSED if code // 100 == 5 else AttemptOutcome.FAILED, said, code
+    )
 
 
 def unsubscribable(made: EmailMessage, address: str, locale: str) -> EmailMessage:

@@ -10,7 +10,7 @@ from api.edge.posting import Answer, Signed
 from domain.delivery import retrying
 from domain.delivery.lanes import Delivery
 from domain.delivery.recording import ANSWER_CHARACTERS_MAX, Result
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.webhooks import signing
 from domain.webhooks.signing import Message
 from ops.providers import Plain
@@ -23,26 +23,26 @@ UNCLEAR = frozenset({502, 504})
 class Verdict:
     """What a provider's answer means."""
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     retry_after: timedelta | None = None
 
 
 def by_status(answer: Answer) -> Verdict:
     """What HTTP alone says: nobody knows of what left and was not answered."""
     if answer.status is None:
-        return Verdict(Outcome.FAILED if answer.unsent else Outcome.UNKNOWN)
+        return Verdict(AttemptOutcome.FAILED if answer.unsent else AttemptOutcome.UNKNOWN)
     if answer.status in UNCLEAR:
-        return Verdict(Outcome.UNKNOWN)
+        return Verdict(AttemptOutcome.UNKNOWN)
     outcome = retrying.outcome_of(answer.status)
     # an address of one's own is not turned off
-    gone = outcome is Outcome.GONE
-    return Verdict(Outcome.FAILED if gone else outcome, answer.retry_after)
+    gone = outcome is AttemptOutcome.GONE
+    return Verdict(AttemptOutcome.FAILED if gone else outcome, answer.retry_after)
 
 
 def without_a_word(answer: Answer) -> Verdict:
     """The same of a provider who says by a code that it accepted, and said none."""
     told = by_status(answer)
-    return Verdict(Outcome.UNKNOWN) if told.outcome is Outcome.ACCEPTED else told
+    return Verdict(AttemptOutcome.UNKNOWN) if told.outcome is AttemptOutcome.ACCEPTED else told
 
 
 def result(answer: Answer, verdict: Verdict, at: datetime, hidden: tuple[str, ...]) -> Result:

@@ -14,7 +14,7 @@ from api.edge.posting import Letter as Posting
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.members.consents import Channel
 from domain.notices import sending, suppressing
 from domain.notices.channels import Withheld
@@ -33,7 +33,12 @@ TOKEN_MARGIN = timedelta(minutes=5)
 NO_TOKEN, GONE, BUSY = {40001, 40014, 42001}, {40003, 43004}, {-1, 45009}
 """Codes of WeChat: of a token that ended, of nobody who gets messages, of its own limits."""
 
-_BEST = (Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.FAILED, Outcome.REFUSED)
+_BEST = (
+    AttemptOutcome.ACCEPTED,
+    AttemptOutcome.UNKNOWN,
+    AttemptOutcome.FAILED,
+    AttemptOutcome.REFUSED,
+)
 """Of what came of several devices, the first of these is what came of the push."""
 
 
@@ -130,7 +135,9 @@ class Pushes:
         if token is None:
             # nothing of the message has left
             said = "WeChat gave no access token"
-            return Answer(answer.at, answer.milliseconds, error=said), Verdict(Outcome.FAILED)
+            return Answer(answer.at, answer.milliseconds, error=said), Verdict(
+                AttemptOutcome.FAILED
+            )
         body = {
             "touser": address,
             "template_id": push.words.template,
@@ -147,15 +154,15 @@ class Pushes:
         if not isinstance(code, int):
             return posted.without_a_word(answer)
         told = posted.by_status(answer)
-        if told.outcome is not Outcome.ACCEPTED:
+        if told.outcome is not AttemptOutcome.ACCEPTED:
             return told
         if code in NO_TOKEN:
             self.token = None
         if code in GONE:
             await suppressing.suppress(programme, Channel.PUSH, address, answer.at)
         ours = code in NO_TOKEN or code in BUSY
-        refused = Outcome.FAILED if ours else Outcome.REFUSED
-        return Verdict(Outcome.ACCEPTED if code == 0 else refused)
+        refused = AttemptOutcome.FAILED if ours else AttemptOutcome.REFUSED
+        return Verdict(AttemptOutcome.ACCEPTED if code == 0 else refused)
 
     async def _token(self, wechat: WeChat) -> tuple[str | None, Answer]:
         """The token that WeChat takes for now, with what it answered where it was asked."""

@@ -15,7 +15,7 @@ from api.edge.logging import log
 from domain.delivery import lanes, recording
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Arrived
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.delivery.targets import Channel
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -165,7 +165,7 @@ class Sender:
         """What arrived is written down with what arrived before it, but for what must not be sent
         twice; a failure at once, and after what arrived.
         """
-        accepted = one.result.outcome is Outcome.ACCEPTED
+        accepted = one.result.outcome is AttemptOutcome.ACCEPTED
         if accepted and not self.carriers[lane.channel].at_most_once:
             arrived.append(one)
             waited = one.at - arrived[0].at

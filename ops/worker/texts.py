@@ -14,7 +14,7 @@ from api.edge.posting import Letter as Posting
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.members.consents import Channel
 from domain.notices.channels import Withheld
 from domain.programmes.programmes import Programme
@@ -163,10 +163,10 @@ def _by_code(answer: Answer, code: object, fine: str) -> Verdict:
     if not isinstance(code, str):
         return posted.without_a_word(answer)
     if code == fine:
-        return Verdict(Outcome.ACCEPTED)
+        return Verdict(AttemptOutcome.ACCEPTED)
     if code.startswith(OFTEN):
-        return Verdict(Outcome.REFUSED, AGAIN)
-    return Verdict(Outcome.FAILED if code.startswith(OURS) else Outcome.REFUSED)
+        return Verdict(AttemptOutcome.REFUSED, AGAIN)
+    return Verdict(AttemptOutcome.FAILED if code.startswith(OURS) else AttemptOutcome.REFUSED)
 
 
 def api_of(provider: SmsProvider) -> Api:

@@ -22,7 +22,7 @@ from domain.notices import reminders
 from domain.programmes import programmes
 from domain.tiers import tiers
 from domain.upkeep import records
-from domain.upkeep.records import Seen
+from domain.upkeep.records import VerificationCounts
 from tests.models import dealing_kinds, keeping_kinds, spending_kinds
 from tests.soak import histories
 from tests.support import factories as make
@@ -76,7 +76,7 @@ async def play() -> None:
     await keeping_kinds.move_members_in()
     await keeping_kinds.keep_endpoints()
     await keeping_kinds.number_some_events()
-    await records.record_verification(NOW, NOW + DAY, Seen(11, 68, 0))
+    await records.record_verification(NOW, NOW + DAY, VerificationCounts(11, 68, 0))
     await records.record_backup(NOW, NOW + DAY)
 
 

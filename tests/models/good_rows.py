@@ -26,7 +26,7 @@ from domain.partners.prepaid import PurchaseSent
 from domain.programmes.programmes import Programme
 from domain.redemptions.delivery_details import DeliverySent
 from domain.upkeep import records
-from domain.upkeep.records import Seen
+from domain.upkeep.records import VerificationCounts
 from ops.worker.senders import Sender
 from tests.support import (
     backtested,
@@ -83,7 +83,7 @@ async def play() -> Rows:
     await make.redeem(programme, member, coupon)
     await make.transfer(programme, member, await make.enrol(programme), 10)
     later = make.NOW + timedelta(days=1)
-    await records.record_verification(make.NOW, later, Seen(1, 1, 0))
+    await records.record_verification(make.NOW, later, VerificationCounts(1, 1, 0))
     await make.compare(programme, now=later)
     running = await backtested.start(programme, later, backtested.text_of(programme))
     for _ in range(2):

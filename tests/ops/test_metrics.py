@@ -13,7 +13,7 @@ from domain.books import books
 from domain.kernel import dates
 from domain.kernel.database import row
 from domain.upkeep import records
-from domain.upkeep.records import Seen
+from domain.upkeep.records import VerificationCounts
 from ops import metrics, server
 from ops.settings import ROOT, Settings
 from ops.worker import gauges
@@ -98,7 +98,7 @@ async def test_the_page_shows_what_was_counted_and_measured(database: Database) 
         metrics.begin()
         await call_in_many_ways(stage)
         metrics.job_failures()("settle")
-        await records.record_verification(at - 2 * HOUR, at - HOUR, Seen(3, 9, 2))
+        await records.record_verification(at - 2 * HOUR, at - HOUR, VerificationCounts(3, 9, 2))
         await records.record_backup(at - 2 * HOUR, at - 2 * HOUR)
         await gauges.measure(at)
         found = read(f"http://127.0.0.1:{settings.metrics_port}")

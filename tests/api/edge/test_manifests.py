@@ -14,7 +14,7 @@ from joserfc.jwk import OKPKey
 from api.app import create_app
 from api.edge import manifests
 from api.edge.limits import Limits
-from api.edge.manifests import ManifestFault, Written
+from api.edge.manifests import ManifestFault, PersistedOperations
 from api.edge.tokens import Signer
 from domain.partners import partner_keys
 from domain.programmes.programmes import Programme
@@ -82,7 +82,7 @@ async def test_members_and_pages_send_nothing_else_where_that_is_wanted(
             signers=[Signer(public_keys=[key.as_dict(private=False)])],
             limits=Limits(),
             environment="development",
-            written=Written({"who-1": WHO, "gone-1": GONE}, only=True),
+            persisted=PersistedOperations({"who-1": WHO, "gone-1": GONE}, only=True),
         )
     assert [(line["event"], line["id"]) for line in logs] == [("operation_refused", "gone-1")]
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from api.app import create_app
 from api.edge.endpoint import Endpoint
 from api.edge.limits import Limits
-from api.edge.manifests import Written
+from api.edge.manifests import PersistedOperations
 from api.edge.tokens import Signer
 from api.kit.executor import PLANS_MAX, Planned
 from api.schema import MilepostSchema
@@ -44,7 +44,7 @@ async def test_an_operation_that_is_written_down_is_planned_at_the_start_for_goo
         signers=[Signer(public_keys=[key.as_dict(private=False)])],
         limits=Limits(member_rate_per_second=1e6, member_rate_burst=10**6),
         environment="development",
-        written=Written({"page": PAGE}),
+        persisted=PersistedOperations({"page": PAGE}),
     )
     [endpoint] = [
         route.endpoint

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from domain.delivery import retrying
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ def test_an_answer_that_blames_the_event_ends_after_three() -> None:
 
 
 def test_what_may_have_arrived_is_never_tried_again() -> None:
-    assert retrying.next_at(NOON, 1, Outcome.UNKNOWN, timedelta(minutes=1)) is None
+    assert retrying.next_at(NOON, 1, AttemptOutcome.UNKNOWN, timedelta(minutes=1)) is None
 
 
 def test_an_endpoint_may_ask_for_another_wait() -> None:

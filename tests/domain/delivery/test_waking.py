@@ -10,7 +10,7 @@ import pytest
 
 from domain.delivery import forgetting, recording, waking
 from domain.delivery.recording import Result
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.kernel.database import rows
 from domain.webhooks.keeping import Change
 from tests.support import factories as make
@@ -20,7 +20,7 @@ from tests.support.sending import NOON, Worker, next_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
-ACCEPTED = Result(NOON, 5, Outcome.ACCEPTED, 200, answer="")
+ACCEPTED = Result(NOON, 5, AttemptOutcome.ACCEPTED, 200, answer="")
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ async def test_what_is_woken_while_a_lane_is_given_back_is_not_forgotten(
         await numbered.number(worker.programme, worker.now)
         lane = await worker.lease(hook)
         last = await next_of(lane)
-        dying = Result(NOON, 5, Outcome.REFUSED, 422, answer="")
+        dying = Result(NOON, 5, AttemptOutcome.REFUSED, 422, answer="")
         for attempts in range(3):
             again = replace(last, attempts=attempts)
             await recording.record(worker.programme, lane, again, dying, worker.now)

@@ -91,7 +91,7 @@ async def read(ids: list[UUID]) -> list[MemberRows]:
 async def faults(programme: Programme, members: list[MemberRows]) -> list[str]:
     """What verification says of the programme's journal as it is kept now."""
     through = {programme.id: (await figure_checks.settled_through())[programme.id]}
-    known = (await finance_checks.known(through))[programme.id]
+    known = (await finance_checks.finances(through))[programme.id]
     sums, said = Sums(), []
     values = (await tied.kept(programme))["lot_value"]
     for member in members:

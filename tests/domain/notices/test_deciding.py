@@ -131,7 +131,7 @@ def test_an_event_brings_its_notice(topic: str, payload: dict[str, Any], expecte
         assert found is None
     else:
         kind, key, variables = expected
-        assert found == telling.Told(kind, key or str(event.id), variables)
+        assert found == telling.NoticeDraft(kind, key or str(event.id), variables)
 
 
 async def opened() -> tuple[Worker, UUID]:

@@ -15,7 +15,7 @@ from domain.programmes.programmes import Programme
 from domain.programmes.refusals import PolicyInvalid
 from domain.rewards import catalogue, offers, placing
 from domain.rewards.offers import Offers
-from domain.rewards.placing import How, Outcome, Placement
+from domain.rewards.placing import How, Placement, PlacementOutcome
 from tests.support import factories as make
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -75,14 +75,14 @@ async def catalogue_of(programme: Programme) -> list[str]:
 async def test_a_file_is_placed_once() -> None:
     programme = await opened()
     assert await place(programme, *FILE, dry_run=True) == [
-        Placement(code, Outcome.NEW) for code in ("coupon", "miles", "lounge")
+        Placement(code, PlacementOutcome.NEW) for code in ("coupon", "miles", "lounge")
     ]
     assert await catalogue_of(programme) == []
-    assert {placed.outcome for placed in await place(programme, *FILE)} == {Outcome.NEW}
+    assert {placed.outcome for placed in await place(programme, *FILE)} == {PlacementOutcome.NEW}
     before = await catalogue_of(programme)
     for how in ({}, {"stock": True}, {"missing_only": True}):
         placed = await place(programme, *FILE, **how)
-        assert {one.outcome for one in placed} <= {Outcome.UNCHANGED}
+        assert {one.outcome for one in placed} <= {PlacementOutcome.UNCHANGED}
     assert await catalogue_of(programme) == before
 
     lounge = await catalogue.get(programme.id, "lounge", make.NOW)
@@ -123,9 +123,9 @@ async def test_each_changed_field_is_told_and_written() -> None:
             {**others[code], **change} if code == offer["code"] else others[code] for code in others
         ]
         expected = [
-            Placement(code, Outcome.CHANGED, tuple(change))
+            Placement(code, PlacementOutcome.CHANGED, tuple(change))
             if code == offer["code"]
-            else Placement(code, Outcome.UNCHANGED)
+            else Placement(code, PlacementOutcome.UNCHANGED)
             for code in others
         ]
         assert await place(programme, *wanted, dry_run=True) == expected, name
@@ -133,7 +133,9 @@ async def test_each_changed_field_is_told_and_written() -> None:
         assert await place(programme, *wanted) == expected
         after = await catalogue_of(programme)
         assert len(set(after) - set(before)) == 1
-        assert {one.outcome for one in await place(programme, *wanted)} == {Outcome.UNCHANGED}
+        assert {one.outcome for one in await place(programme, *wanted)} == {
+            PlacementOutcome.UNCHANGED
+        }
         await place(programme, *FILE)
         assert await catalogue_of(programme) == before
 
@@ -144,14 +146,14 @@ async def test_stock_changes_only_where_it_is_asked_for() -> None:
     [lounge] = await models.Reward.filter(programme_id=programme.id)
     await make.set_stock(lounge, 7)
     more = {**LOUNGE, "stock": 50}
-    assert await place(programme, more) == [Placement("lounge", Outcome.UNCHANGED)]
+    assert await place(programme, more) == [Placement("lounge", PlacementOutcome.UNCHANGED)]
     assert await make.stock(lounge) == 7
     assert await place(programme, {**more, "points": 4500}) == [
-        Placement("lounge", Outcome.CHANGED, ("points",))
+        Placement("lounge", PlacementOutcome.CHANGED, ("points",))
     ]
     assert await make.stock(lounge) == 7
     assert await place(programme, LOUNGE, stock=True) == [
-        Placement("lounge", Outcome.CHANGED, ("points", "stock"))
+        Placement("lounge", PlacementOutcome.CHANGED, ("points", "stock"))
     ]
     assert await make.stock(lounge) == 10
     for stock in (None, 5):
@@ -164,11 +166,11 @@ async def test_what_is_missing_is_added_and_nothing_else_touched() -> None:
     await place(programme, COUPON)
     other = {**COUPON, "points": 999, "kind": "product"}
     assert await place(programme, other, LOUNGE, missing_only=True) == [
-        Placement("lounge", Outcome.NEW)
+        Placement("lounge", PlacementOutcome.NEW)
     ]
     assert (await catalogue.get(programme.id, "coupon", make.NOW)).list_points == 100
     # what a file does not name stays
-    assert await place(programme, COUPON) == [Placement("coupon", Outcome.UNCHANGED)]
+    assert await place(programme, COUPON) == [Placement("coupon", PlacementOutcome.UNCHANGED)]
     assert len(await catalogue_of(programme)) == 2
 
 
@@ -258,7 +260,7 @@ async def test_the_catalogue_is_printed_as_a_file_that_changes_nothing() -> None
     printed = offers.parse(writing.to_yaml(tree))
     assert len(printed.rewards) == 14
     placed = await placing.place(programme, printed, make.NOW, How(stock=True))
-    assert {one.outcome for one in placed} == {Outcome.UNCHANGED}
+    assert {one.outcome for one in placed} == {PlacementOutcome.UNCHANGED}
 
 
 async def test_two_that_place_at_once_do_it_one_after_the_other() -> None:

@@ -7,17 +7,17 @@ from pydantic import TypeAdapter
 
 from domain.programmes.risk_terms import AnyRiskRule, RiskTerms
 from domain.risk import verdicts
-from domain.risk.seen import Seen
+from domain.risk.prior_facts import PriorFacts
 from tests.support import risks
 
-NOTHING_SEEN = Seen()
+NOTHING_SEEN = PriorFacts()
 
 
 def terms(*rules: dict[str, Any]) -> RiskTerms:
     return RiskTerms.model_validate({"rules": list(rules)})
 
 
-def fires(rule: dict[str, Any], seen: Seen | None, points: int) -> bool:
+def fires(rule: dict[str, Any], seen: PriorFacts | None, points: int) -> bool:
     read: AnyRiskRule = TypeAdapter(AnyRiskRule).validate_python(rule)
     known = {} if seen is None else {read.code: seen}
     return bool(verdicts.judge([read], known, points).fired)
@@ -26,18 +26,28 @@ def fires(rule: dict[str, Any], seen: Seen | None, points: int) -> bool:
 @pytest.mark.parametrize(
     ("rule", "seen", "points", "expected"),
     [
-        (risks.velocity("v", "earn", "hold", more_than=20), Seen(19, 900), 10, False),
-        (risks.velocity("v", "earn", "hold", more_than=20), Seen(20, 900), 10, True),
+        (risks.velocity("v", "earn", "hold", more_than=20), PriorFacts(19, 900), 10, False),
+        (risks.velocity("v", "earn", "hold", more_than=20), PriorFacts(20, 900), 10, True),
         # nothing is known of a signal that nobody sent
         (risks.velocity("v", "earn", "hold", by="card", more_than=0), None, 10, False),
-        (risks.velocity("v", "earn", "hold", of="points", more_than=100), Seen(1, 90), 10, False),
-        (risks.velocity("v", "earn", "hold", of="points", more_than=100), Seen(1, 90), 11, True),
+        (
+            risks.velocity("v", "earn", "hold", of="points", more_than=100),
+            PriorFacts(1, 90),
+            10,
+            False,
+        ),
+        (
+            risks.velocity("v", "earn", "hold", of="points", more_than=100),
+            PriorFacts(1, 90),
+            11,
+            True,
+        ),
         (risks.rule("a", "earn", "amount", "hold", over=100), None, 100, False),
         (risks.rule("a", "earn", "amount", "hold", over=100), None, 101, True),
     ],
 )
 def test_more_than_the_rule_says(
-    rule: dict[str, Any], seen: Seen | None, points: int, *, expected: bool
+    rule: dict[str, Any], seen: PriorFacts | None, points: int, *, expected: bool
 ) -> None:
     assert fires(rule, seen, points) is expected
 
@@ -59,7 +69,7 @@ def test_a_share_of_enough_bookings(
     share: str, count: int, came_back: int, *, expected: bool
 ) -> None:
     rule = risks.rule("l", "earn", "loop", "review", bookings=5, share=share, days=90)
-    assert fires(rule, Seen(count, 0, came_back), 1) is expected
+    assert fires(rule, PriorFacts(count, 0, came_back), 1) is expected
 
 
 def test_the_hardest_live_rule_decides() -> None:

@@ -43,7 +43,7 @@ def test_reports_of_codes_are_no_formulas(tmp_path: Path) -> None:
     file, path = tmp_path / "codes.csv", tmp_path / "report.csv"
     file.write_text(f"code\n{FORMULA}\n", encoding="utf-8")
     row = code_files.read(file).rows[0]
-    code_files.write_report(path, [code_files.Outcome(row, "REFUSED", "=why")])
+    code_files.write_report(path, [code_files.RowResult(row, "REFUSED", "=why")])
     assert lines(path)[1][0] == f"'{FORMULA}"
     with readable(path) as read:
         assert list(read)[1][0] == row.code == FORMULA

@@ -9,7 +9,7 @@ import pytest
 from api.edge import demo
 from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
-from api.edge.manifests import Written
+from api.edge.manifests import PersistedOperations
 from ops import manifest
 from ops.asgi import limits, origins
 from ops.errors import SettingsError
@@ -192,15 +192,15 @@ def test_graphiql_is_off_in_production_unless_it_is_asked_for(
     assert load().serves_demo
 
 
-def written(**overrides: Any) -> Written:
+def written(**overrides: Any) -> PersistedOperations:
     settings = load(**overrides)
-    return manifest.written(settings.documents, only=settings.documents_only)
+    return manifest.persisted(settings.documents, only=settings.documents_only)
 
 
 def test_manifests_are_read_when_a_process_starts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert written() == Written()
+    assert written() == PersistedOperations()
     broken = tmp_path / "broken.json"
     broken.write_text("{}")
     for documents, said in (
@@ -213,7 +213,7 @@ def test_manifests_are_read_when_a_process_starts(
             load(documents=documents, documents_only=True)
 
     monkeypatch.setenv("MILEPOST_DOCUMENTS", str(demo.MANIFEST))
-    assert written() == Written(demo.bodies())
+    assert written() == PersistedOperations(demo.bodies())
     assert written(documents_only=True).only
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from domain.delivery import recording
 from domain.delivery.events import NumberedEvent
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.delivery.targets import Channel
 from domain.kernel.database import update
 from domain.webhooks import endpoints
@@ -35,7 +35,7 @@ async def test_who_died_between_sending_and_writing_down_is_followed(listener: E
     assert listener.got == []
     await worker.work(NOON + timedelta(seconds=61))
 
-    result = recording.Result(NOON, 5, Outcome.ACCEPTED, 200, answer="")
+    result = recording.Result(NOON, 5, AttemptOutcome.ACCEPTED, 200, answer="")
     assert not await recording.record(worker.programme, dead, delivery, result, worker.now)
     await recording.end_turn(dead, [], worker.now)
     [one] = await deliveries(hook)
@@ -105,7 +105,7 @@ async def test_an_event_that_comes_while_a_lane_is_given_back_is_not_forgotten(
     await numbered.number(worker.programme, NOON)
     lane = await worker.lease(hook)
     delivery = await next_of(lane)
-    result = recording.Result(NOON, 5, Outcome.ACCEPTED, 200, answer="")
+    result = recording.Result(NOON, 5, AttemptOutcome.ACCEPTED, 200, answer="")
     await recording.record(worker.programme, lane, delivery, result, NOON)
     await adjust(worker, member_id, 2)
     await asyncio.gather(

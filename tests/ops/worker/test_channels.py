@@ -15,7 +15,7 @@ from domain.delivery import lanes, recording, targets
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
-from domain.delivery.retrying import Outcome
+from domain.delivery.retrying import AttemptOutcome
 from domain.delivery.targets import Channel
 from domain.kernel.database import rows
 from domain.programmes.programmes import Programme
@@ -69,10 +69,10 @@ class Texts:
 
 
 def accepted(_: int = 0) -> Result:
-    return Result(NOON, 5, Outcome.ACCEPTED, 250, answer="queued")
+    return Result(NOON, 5, AttemptOutcome.ACCEPTED, 250, answer="queued")
 
 
-def failed(outcome: Outcome, said: str = "no answer in time") -> Result:
+def failed(outcome: AttemptOutcome, said: str = "no answer in time") -> Result:
     return Result(NOON, 5, outcome, error=said)
 
 
@@ -140,7 +140,7 @@ async def test_what_is_due_later_waits() -> None:
 
 async def test_a_text_that_may_have_arrived_is_left_to_staff() -> None:
     worker, texts, sms = await texting(
-        lambda points: failed(Outcome.UNKNOWN) if points == 1 else accepted()
+        lambda points: failed(AttemptOutcome.UNKNOWN) if points == 1 else accepted()
     )
     await wait(worker, sms, 1, 2)
     await worker.until(NOON + timedelta(days=4))
@@ -149,7 +149,9 @@ async def test_a_text_that_may_have_arrived_is_left_to_staff() -> None:
 
 
 async def test_a_text_that_was_not_taken_is_sent_again() -> None:
-    worker, texts, sms = await texting(lambda _: failed(Outcome.FAILED, "connection refused"))
+    worker, texts, sms = await texting(
+        lambda _: failed(AttemptOutcome.FAILED, "connection refused")
+    )
     await wait(worker, sms, 1)
     await worker.work()
     texts.answer = accepted
@@ -186,7 +188,9 @@ async def test_a_channel_at_least_once_sends_again_what_was_begun() -> None:
 
 
 async def test_a_channel_that_fails_is_paused_and_never_turned_off() -> None:
-    worker, texts, sms = await texting(lambda _: failed(Outcome.FAILED, "connection refused"))
+    worker, texts, sms = await texting(
+        lambda _: failed(AttemptOutcome.FAILED, "connection refused")
+    )
     members = [await wait(worker, sms, number) for number in range(1, 9)]
     await worker.until(NOON + timedelta(days=6))
     assert await counter(sms) >= 10 > PAUSING_FAILURES
@@ -201,7 +205,7 @@ async def test_a_channel_that_fails_is_paused_and_never_turned_off() -> None:
 
 
 async def test_a_step_that_sends_nothing_leaves_no_attempt() -> None:
-    worker, _, sms = await texting(lambda _: Result(NOON, 0, Outcome.ACCEPTED))
+    worker, _, sms = await texting(lambda _: Result(NOON, 0, AttemptOutcome.ACCEPTED))
     await wait(worker, sms, 1)
     await worker.work()
     assert await states(sms) == [("DELIVERED", 0)]

@@ -15,8 +15,8 @@ from domain.kernel.signals import NONE, Signals
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.programmes.risk_terms import AnyRiskRule
-from domain.risk import seen
-from domain.risk.seen import Seen
+from domain.risk import prior_facts
+from domain.risk.prior_facts import PriorFacts
 from tests.support import factories as make
 from tests.support import risks, travel
 
@@ -28,10 +28,10 @@ SECOND = timedelta(seconds=1)
 
 async def found(
     rule: dict[str, Any], member_id: UUID, now: datetime, sent: Signals = NONE
-) -> Seen | None:
+) -> PriorFacts | None:
     """What one rule is told."""
     read: AnyRiskRule = TypeAdapter(AnyRiskRule).validate_python(rule)
-    return (await seen.of_rules([read], member_id, sent, now)).get(read.code)
+    return (await prior_facts.of_rules([read], member_id, sent, now)).get(read.code)
 
 
 def signals_of(kind: str, programme: Programme, name: bytes) -> Signals:
@@ -64,18 +64,18 @@ async def test_a_member_is_counted_by_what_it_earned_in_the_window() -> None:
     await book(programme, other, "900", make.NOW + HOUR)
     now = make.NOW + HOUR
     for facts, hours, expected in (
-        (None, 1, Seen(2, 320)),
-        (None, 2, Seen(3, 420)),
-        (["booking"], 1, Seen(1, 300)),
-        (["booking"], 2, Seen(2, 400)),
-        (["activity"], 2, Seen(1, 20)),
+        (None, 1, PriorFacts(2, 320)),
+        (None, 2, PriorFacts(3, 420)),
+        (["booking"], 1, PriorFacts(1, 300)),
+        (["booking"], 2, PriorFacts(2, 400)),
+        (["activity"], 2, PriorFacts(1, 20)),
     ):
         rule = risks.velocity("v", "earn", "hold", hours=hours, facts=facts)
         assert await found(rule, member_id, now) == expected, (facts, hours)
     # an instant later the first is out of two hours, too
     rule = risks.velocity("v", "earn", "hold", hours=2)
-    assert await found(rule, member_id, make.NOW + 2 * HOUR - SECOND) == Seen(3, 420)
-    assert await found(rule, member_id, make.NOW + 2 * HOUR) == Seen(2, 320)
+    assert await found(rule, member_id, make.NOW + 2 * HOUR - SECOND) == PriorFacts(3, 420)
+    assert await found(rule, member_id, make.NOW + 2 * HOUR) == PriorFacts(2, 320)
 
 
 @pytest.mark.parametrize("kind", ["device", "card", "ip", "key"])
@@ -91,21 +91,21 @@ async def test_a_signal_is_counted_by_the_facts_that_a_rule_is_about(kind: str) 
     await book(programme, other, "900", make.NOW + HOUR, theirs)
     now = make.NOW + HOUR
     for facts, hours, expected in (
-        (None, 1, Seen(2, 320)),
-        (None, 2, Seen(3, 420)),
-        (["booking"], 1, Seen(1, 300)),
-        (["booking"], 2, Seen(2, 400)),
-        (["activity"], 2, Seen(1, 20)),
-        (["booking", "activity"], 2, Seen(3, 420)),
+        (None, 1, PriorFacts(2, 320)),
+        (None, 2, PriorFacts(3, 420)),
+        (["booking"], 1, PriorFacts(1, 300)),
+        (["booking"], 2, PriorFacts(2, 400)),
+        (["activity"], 2, PriorFacts(1, 20)),
+        (["booking", "activity"], 2, PriorFacts(3, 420)),
     ):
         rule = risks.velocity("v", "earn", "hold", by=kind, hours=hours, facts=facts)
         assert await found(rule, member_id, now, mine) == expected, (facts, hours)
     rule = risks.velocity("v", "earn", "hold", by=kind, hours=2)
-    assert await found(rule, member_id, now, theirs) == Seen(1, 900)
+    assert await found(rule, member_id, now, theirs) == PriorFacts(1, 900)
     # nobody sent it, and it was of nothing but earning
     assert await found(rule, member_id, now, NONE) is None
     of_enrolling = risks.velocity("v", "enrol", "review", by=kind, hours=2)
-    assert await found(of_enrolling, member_id, now, mine) == Seen(0, 0)
+    assert await found(of_enrolling, member_id, now, mine) == PriorFacts(0, 0)
 
 
 async def test_a_member_is_counted_by_what_it_redeemed_and_gave_away() -> None:
@@ -129,15 +129,15 @@ async def test_a_member_is_counted_by_what_it_redeemed_and_gave_away() -> None:
     await risks.decide_one(programme, first, approve=True, now=later)
     await risks.decide_one(programme, second, approve=False, now=later)
     for on, hours, expected in (
-        ("redeem", 1, Seen(1, 70)),
-        ("redeem", 2, Seen(2, 140)),
-        ("transfer", 1, Seen(3, 1140)),
-        ("transfer", 2, Seen(4, 1170)),
+        ("redeem", 1, PriorFacts(1, 70)),
+        ("redeem", 2, PriorFacts(2, 140)),
+        ("transfer", 1, PriorFacts(3, 1140)),
+        ("transfer", 2, PriorFacts(4, 1170)),
     ):
         rule = risks.velocity("v", on, "deny", hours=hours)
         assert await found(rule, member_id, later) == expected, (on, hours)
     received = risks.velocity("v", "transfer", "deny", hours=2)
-    assert await found(received, friend, later) == Seen(0, 0)
+    assert await found(received, friend, later) == PriorFacts(0, 0)
 
 
 async def test_what_the_system_moves_after_a_merge_is_no_transfer_of_the_member() -> None:
@@ -149,9 +149,9 @@ async def test_what_the_system_moves_after_a_merge_is_no_transfer_of_the_member(
     await travel.refund(programme, "B-1", "R-1", (1, "200"))
     assert await make.available(new) == 300
     rule = risks.velocity("v", "transfer", "deny", hours=1)
-    assert await found(rule, new, make.NOW) == Seen(0, 0)
+    assert await found(rule, new, make.NOW) == PriorFacts(0, 0)
     await make.transfer(programme, new, friend, 10)
-    assert await found(rule, new, make.NOW) == Seen(1, 10)
+    assert await found(rule, new, make.NOW) == PriorFacts(1, 10)
     assert await make.faults(old, new, friend) == []
 
 
@@ -165,6 +165,10 @@ async def test_bookings_that_came_back_wholly_are_counted_among_all_of_the_days(
         parts = [(1, "200")] if number == 1 else []
         await travel.refund(programme, f"B-{number}", "R-1", *parts, now=now)
     now = make.NOW + timedelta(days=2)
-    for days, expected in ((3, Seen(3, 0, 2)), (2, Seen(2, 0, 1)), (1, Seen(1, 0, 1))):
+    for days, expected in (
+        (3, PriorFacts(3, 0, 2)),
+        (2, PriorFacts(2, 0, 1)),
+        (1, PriorFacts(1, 0, 1)),
+    ):
         loop = risks.rule("l", "earn", "loop", "review", bookings=1, share="1", days=days)
         assert await found(loop, member_id, now) == expected, days

@@ -15,7 +15,7 @@ from domain.programmes.risk_terms import AnyRiskRule, LoopRule, VelocityRule
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PriorFacts:
     """How many there were before, and their points; of bookings how many `came_back` wholly."""
 
     count: int = 0
@@ -25,7 +25,7 @@ class Seen:
 
 async def of_rules(
     rules: Sequence[AnyRiskRule], member_id: UUID | None, sent: Signals, now: datetime
-) -> dict[str, Seen]:
+) -> dict[str, PriorFacts]:
     """By code of a rule, what it asks for; without those that ask for a signal that nobody sent."""
     asked = {
         rule.code: found
@@ -34,7 +34,7 @@ async def of_rules(
     }
     await read_ahead(asked.values())
     read = {code: await ask_one(one) for code, one in asked.items()}
-    return {code: Seen(**found) for code, found in read.items() if found is not None}
+    return {code: PriorFacts(**found) for code, found in read.items() if found is not None}
 
 
 def _query_of(
