@@ -47,12 +47,12 @@ async def of_members(
     enrolled = [one for one in member_ids if known[one].status is MemberStatus.ENROLLED]
     counted = await tallies.load(enrolled, policy, now, *(rule.when for rule in offerable))
     missions = await mission_reads.of_members(enrolled, programme, now)
-    claims = [
+    draws = [
         BudgetDraw(rule.code, budgets.period(rule.budget, now, policy), rule.budget.points, 0)
         for rule in offerable
         if rule.budget is not None
     ]
-    budget = await reservations.left(programme.id, claims, now)
+    budget = await reservations.left(programme.id, draws, now)
     today = dates.local_date(now, policy.zone)
     for one in enrolled:
         facts = judging.to_facts(policy, known[one], tier, now, counted[one])

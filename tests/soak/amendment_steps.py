@@ -98,7 +98,7 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
         who.standing.buy(cash, now)
     else:
         who.standing.give_back(-cash, now, story.terms.tier)
-    grant_steps.settle(story, who, before)
+    grant_steps.evaluate(story, who, before)
     return {
         **taken,
         "points_awarded": awarded,

@@ -90,7 +90,7 @@ async def pay(
         natural=True,
     )
     booked(story, who, trip, figures)
-    grant_steps.settle(story, who, before, booked_at)
+    grant_steps.evaluate(story, who, before, booked_at)
     for fact in sorted(story.early.pop(reference, []), key=lambda fact: fact.kind):
         apply_early(story, who, trip, fact)
 
@@ -165,7 +165,7 @@ async def book_together(story: Story, _: Player) -> None:
         )
         story.note("booking in a batch")
         booked(story, who, trip, answer.figures)
-        grant_steps.settle(story, who, reached, story.now)
+        grant_steps.evaluate(story, who, reached, story.now)
 
 
 def credit(story: Story, who: Player, trip: Trip, placed: Placed) -> None:

@@ -44,7 +44,7 @@ def in_window(instant: datetime) -> bool:
     return first <= day <= first + timedelta(days=WINDOW_DAYS)
 
 
-def settle(story: Story, who: Player, before: Reach, occurred_at: datetime | None = None) -> None:
+def evaluate(story: Story, who: Player, before: Reach, occurred_at: datetime | None = None) -> None:
     """All that the fact does which took the member from `before` to where it is."""
     after, at = reach(story, who), occurred_at or story.now
     mine = [gift for gift in who.gifts.values() if gift.rule != WELCOME]

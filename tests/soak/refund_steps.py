@@ -82,7 +82,7 @@ def give_back(
     figures = take_back(story, trip, trip.due(), losses)
     if story.terms.tier != "never":
         who.standing.give_back(cash, now, story.terms.tier)
-    grant_steps.settle(story, who, before)
+    grant_steps.evaluate(story, who, before)
     return {**figures, "points_reinstated": back, "cash_minor": cash}
 
 

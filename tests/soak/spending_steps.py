@@ -324,7 +324,7 @@ async def review(story: Story, who: Player) -> None:
     assert figures["points_awarded"] == (REVIEW_POINTS if within else 0)
     points = figures["points_awarded"]
     who.account.earn(points, story.now, story.terms.gone(story.now), story.now)
-    grant_steps.settle(story, who, before)
+    grant_steps.evaluate(story, who, before)
 
 
 def activity_call(story: Story, key: MemberKey, sent: ActivitySent) -> Call:
