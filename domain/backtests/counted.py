@@ -98,7 +98,8 @@ def _dated_numbers(side: Side, count: Count, besides: UUID | None) -> list[tuple
     """What facts add to a count, whatever its window, each with its instant."""
     if isinstance(count, BookingCount):
         numbers = _numbers_of_bookings(side, count)
-        return [found for booking_id, found in numbers.items() if booking_id != besides]
+        own = {besides, _completed_by(side, besides)} if _is_completed(count) else {besides}
+        return [found for booking_id, found in numbers.items() if booking_id not in own]
     if isinstance(count, ActivityCount):
         return [
             (paid.occurred_at, 1)
@@ -132,8 +133,25 @@ def _numbers_of_bookings(side: Side, count: BookingCount) -> dict[UUID, tuple[da
     return running.numbers
 
 
+def _is_completed(count: BookingCount) -> bool:
+    return count.of == "completed_bookings"
+
+
+def _completed_by(side: Side, fact: UUID | None) -> UUID | None:
+    """The booking that is not completed without this completion; None where the fact is none, or
+    nothing is left of its lines.
+    """
+    for booking_id, calls in side.completions.items():
+        for call in calls:
+            if call.id == fact:
+                lines = side.bookings[booking_id].lines
+                left = {line.number for line in lines if tier_counts.is_left(line)}
+                return None if left.isdisjoint(call.numbers) else booking_id
+    return None
+
+
 def _dated(count: BookingCount, state: BookingState) -> datetime | None:
-    if count.of == "completed_bookings":
+    if _is_completed(count):
         return tier_counts.completed_at(state.lines, keeps_counting=False)
     return state.booked_at
 

@@ -125,7 +125,7 @@ async def record(
         before, after = (referral_facts.of(state, lines) for lines in (state.lines, over))
         await referral_facts.follow(account, before, after)
         booking_events.completed(account, state, numbers, matured)
-        fact = Fact(made[0].id, completed_at) if made else None
+        fact = _fact(state, made)
         grants = await grant_evaluation.evaluate(account, fact, GIFTS) if fact else []
     return {
         "member_id": str(key.member_id),
@@ -191,6 +191,15 @@ def _check_begun(
             continue
         named = () if wanted is None else (str(wanted.index(line.number)),)
         raise CompletionTooEarly(line.number, day, line.travel_from, path=("lines", *named))
+
+
+def _fact(state: BookingState, made: Sequence[models.Completion]) -> Fact | None:
+    """The completion as the fact that grants are judged by, if it completes any line: under the id
+    of a line of which something is left, without which the booking is not completed.
+    """
+    left = {line.number for line in state.lines if tier_counts.is_left(line)}
+    named = next((one for one in made if one.line_number in left), made[0] if made else None)
+    return Fact(named.id, named.completed_at) if named else None
 
 
 def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:

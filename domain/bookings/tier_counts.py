@@ -24,12 +24,15 @@ def completed_at(lines: Sequence[LineState], *, keeps_counting: bool) -> datetim
     counting = [
         line.completed_at
         for line in lines
-        if line.left_minor
-        or (not line.amount_minor and not line.dropped)
-        or (keeps_counting and line.completed_at is not None and not line.dropped)
+        if is_left(line) or (keeps_counting and line.completed_at is not None and not line.dropped)
     ]
     instants = [instant for instant in counting if instant is not None]
     return max(instants) if instants and len(instants) == len(counting) else None
+
+
+def is_left(line: LineState) -> bool:
+    """Whether something of the line is left, or it never cost anything and was not dropped."""
+    return bool(line.left_minor) or (not line.amount_minor and not line.dropped)
 
 
 def completed(lines: Iterable[LineState], numbers: Sequence[int], at: datetime) -> list[LineState]:

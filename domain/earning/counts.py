@@ -126,7 +126,9 @@ def _sql(
         return " UNION ALL ".join(parts)
     first = _earliest(of_bookings, windows)
     since = f"AND b.booked_at >= {statement.give(first, 'timestamptz')}" if first else ""
-    lines = _LINES.format(since=since, other=statement.other("b.id"))
+    lines = _LINES.format(
+        since=since, other=statement.other("b.id"), done_otherwise=statement.other("k.id")
+    )
     return lines + " UNION ALL ".join(parts)
 
 
@@ -170,7 +172,7 @@ WITH line AS (
         AND p.booking_id = l.booking_id AND p.line_number = l.number) f
     LEFT JOIN LATERAL (SELECT k.completed_at FROM completion k WHERE k.member_id = l.member_id
         AND k.member_id = ANY($1::uuid[]) AND k.booking_id = l.booking_id
-        AND k.line_number = l.number OFFSET 0) c ON true
+        AND k.line_number = l.number AND {done_otherwise} OFFSET 0) c ON true
     WHERE b.member_id = ANY($1::uuid[]) AND b.snapshot ->> 'status' NOT IN ('GUEST', 'SUSPENDED')
         AND NOT EXISTS (SELECT FROM refund r WHERE r.member_id = b.member_id
             AND r.member_id = ANY($1::uuid[]) AND r.booking_id = b.id AND r.review_id IS NOT NULL

@@ -269,22 +269,38 @@ async def test_staff_take_back_an_activity_and_what_rested_on_it_for_good() -> N
     assert await faults(await member_of(stage)) == []
 
 
-async def test_the_entry_into_a_tier_is_judged_by_counts_with_what_completed_it() -> None:
-    """Its condition counts the completion, which is another fact than the booking."""
+@pytest.mark.parametrize("kind", ["tier_entry", "milestone"])
+async def test_a_completion_that_brings_a_grant_does_not_count_for_its_condition(
+    kind: str,
+) -> None:
+    """As a booking, an activity or a redemption that brings one: its condition asks what was
+    recorded before. The call completes several lines at once, of which one was refunded.
+    """
     levels = [
         {"code": code, "name": make.WORDS, "threshold": least, "multiplier": 1}
         for code, least in (("silver", 0), ("gold", 1))
     ]
-    when = {"counts": {"stays": {"min": 1}}}
-    _, partner = await open_granting(
-        grant("seasoned", "tier_entry", tiers=["gold"], gives={"points": 200}, when=when),
+    terms: dict[str, Any] = (
+        {"tiers": ["gold"]} if kind == "tier_entry" else {"count": "stays", "at": 1}
+    )
+    asked = [("none", {"max": 0}), ("some", {"min": 1})]
+    stage, partner = await open_granting(
+        *(
+            grant(code, kind, **terms, gives={"points": 200}, when={"counts": {"stays": wanted}})
+            for code, wanted in asked
+        ),
         counts={"stays": {"name": make.WORDS, "of": "completed_bookings"}},
         tiers={"basis": "completed_bookings", "window": "lifetime", "levels": levels},
         benefits=[],
     )
-    await partner.book("B-1", {"product": "hotel", "amount": "100"})
+    lines = [{"product": "hotel", "amount": amount} for amount in ("100", "200", "300")]
+    await partner.book("B-1", *lines)
+    await partner.done(
+        "refundBooking", booking="B-1", reference="R", lines=[{"line": 1, "amount": "100"}]
+    )
     payload = await partner.done("completeBooking", GRANTS, booking="B-1")
-    assert told(payload) == [("seasoned", "RECORDED", 200)]
+    assert told(payload) == [("none", "RECORDED", 200)]
+    assert await faults(await member_of(stage)) == []
 
 
 async def test_the_first_redemption_is_judged_by_those_before_it() -> None:

@@ -86,8 +86,14 @@ class Facts:
 
     def besides(self, fact: UUID) -> "Facts":
         """All that was known but for the fact that is judged itself."""
+        calls = {row["fact_id"] for row in self.table("completion") if row["id"] == fact}
         tables = {
-            name: [row for row in found if fact not in (row["id"], row.get("booking_id"))]
+            name: [
+                row
+                for row in found
+                if fact not in (row["id"], row.get("booking_id"))
+                and row.get("fact_id") not in calls
+            ]
             for name, found in self.tables.items()
             if name != "tier_change"
         }
