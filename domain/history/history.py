@@ -310,10 +310,25 @@ def _review(account: Account, counted: CreditLog, at: datetime) -> None:
             account.holding = decided
 
 
+async def _expected(
+    standing: Standing, checked: Iterable[CheckedBooking], claimed: Collection[str]
+) -> set[str]:
+    """The references that no booking has taken, though refunds or completions wait for one."""
+    references = {item.past.sent.reference for item in checked}
+    wanted = {(LookupScope.BOOKING, one) for one in references - {*claimed, *standing.hashes}}
+    if not wanted:
+        return set()
+    taken = await lookups.find_many(standing.account.programme.id, wanted)
+    return {reference for _, reference in wanted - taken.keys()}
+
+
 def _compare(
-    checked: Iterable[CheckedBooking], claimed: Collection[str], hashes: dict[str, bytes]
+    checked: Iterable[CheckedBooking],
+    claimed: Collection[str],
+    hashes: dict[str, bytes],
+    expected: Collection[str],
 ) -> tuple[int, list[Rejection]]:
-    """Of the bookings whose reference was taken: how many are the same, and which are not."""
+    """Of the bookings whose reference was not free: how many are the same, and which are not."""
     known, refused = 0, []
     for item in checked:
         sent = item.past.sent
@@ -321,6 +336,9 @@ def _compare(
             continue
         if hashes.get(sent.reference) == canonical.sha256(sent):
             known += 1
+        elif sent.reference in expected:
+            waiting = InvalidInput("booking_expected", sent.reference, path=("reference",))
+            refused.append(Rejection(item.past.number, waiting))
         else:
             conflict = ReferenceConflict(sent.reference, path=("reference",))
             refused.append(Rejection(item.past.number, conflict))

@@ -264,6 +264,27 @@ async def test_bookings_activities_codes_and_lists_come_as_rows() -> None:
     assert (unknown["code"], unknown["known"]) == ("NOT_FOUND", ["vip"])
 
 
+async def test_a_booking_that_a_refund_waits_for_is_no_history() -> None:
+    stage = await open_stage()
+    member = await make.enrol(stage.programme, now=TODAY, reference="one")
+    waiting = await (await stage.partner()).done(
+        "refundBooking", "parked", booking="W-1", reference="R"
+    )
+    assert waiting["parked"]
+    header = b"member,reference,booked_at,product,amount\n"
+    past = b"one,P-1,2126-03-01,hotel,100\none,W-1,2126-03-02,hotel,200\n"
+    job = await bring(stage, "BOOKINGS", header + past, history=True)
+    assert (job["done"], job["refused"]) == (1, 1)
+    assert (await refused(job))[1][-1] == (
+        "A refund or a completion of booking W-1 came before it and waits for it; "
+        "report the booking now rather than as history."
+    )
+    job = await bring(stage, "BOOKINGS", header + past.splitlines(keepends=True)[1])
+    assert (job["done"], job["refused"]) == (1, 0)
+    assert await make.entries(member) == [("EARN", 100), ("EARN", 200)]
+    assert await make.faults(member) == []
+
+
 async def test_a_row_of_nonsense_is_refused_by_itself() -> None:
     stage = await open_stage()
     await make.enrol(stage.programme, now=TODAY, reference="a")
