@@ -1,6 +1,6 @@
-"""Back-tests: a candidate policy beside a baseline, played on what members really did.
+"""Back-tests: a candidate policy compared with a baseline, played on members' real facts.
 
-Two sides play each member's facts in the order in which they were recorded, from the first, by
-the functions that judge live. The candidate judges what occurred in the period; what occurred
-before or after it is judged by the baseline on both sides. Nothing of it is written to members.
+Two sides play each member's facts in the order of recording, from the first, with the functions
+that judge live. The candidate judges facts that occurred in the period; facts before or after it
+are judged by the baseline on both sides. Nothing is written to members.
 """

@@ -1,4 +1,4 @@
-"""Back-tests: asked for by staff, cancelled, and read; those of long ago are removed."""
+"""Back-tests: asked for by staff, cancelled, and read; old ones are removed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from domain.programmes.sources import OfVersion, Source
 
 WAITING_MAX = 20
 KEPT_MAX = 100
-"""How many that are over are kept of each programme, the last ones."""
+"""Most finished back-tests kept of each programme, the latest ones."""
 
 DAYS_DEFAULT = 365
 SHOWN_CHARACTERS_MAX = 128
@@ -46,10 +46,10 @@ UNFINISHED = (BacktestStatus.QUEUED, BacktestStatus.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class BacktestSent:
-    """What is compared: a document with another, as if that always had been in force, or with the
-    versions in force; over which time.
+    """What a back-test compares: a document with another one, as if that had always been in force,
+    or with the versions in force.
 
-    What occurred in the period from `from_` until `until`, exclusive, and was recorded before
+    Facts count that occurred from `from_` until `until`, exclusive, and were recorded before
     `cutoff` (UTC).
     """
 
@@ -63,9 +63,9 @@ class BacktestSent:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A back-test as lists show it; `played` of its `members` in this `round`.
+    """A back-test as lists show it; `played` of its `members` are done in this `round`.
 
-    `clipping` says how far claims on budgets are clipped, None while members are played.
+    `clipping` is the progress of clipping claims on budgets, None while members are played.
     """
 
     id: UUID
@@ -100,9 +100,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Backtest(Listed):
-    """A back-test with the text of its candidate, and sums of what was played of it.
+    """A back-test with the text of its candidate, and the sums so far.
 
-    `baseline_text` is what it is compared with where that is no published version.
+    `baseline_text` is the document that it is compared with, if that is not a published version.
     """
 
     candidate: str
@@ -128,7 +128,7 @@ async def start(request: Request, programme: Programme, sent: BacktestSent) -> O
 
 
 def _named(baseline: Source | None) -> int | dict[str, Any] | None:
-    """What requests are compared by; of a version its number, as ever."""
+    """The content by which repeated requests are compared; a version is its number."""
     if isinstance(baseline, OfVersion):
         return baseline.number
     return None if baseline is None else sources.named(baseline)
@@ -174,7 +174,7 @@ def _check_segment(code: str | None, policies: Sequence[Policy]) -> None:
 
 
 async def _document(programme: Programme, source: Source, name: str) -> tuple[str, Policy]:
-    """The text that the input field of this name has, and what it says as the programme's.
+    """The text in the input field of this name, and its policy for the programme.
 
     Raises: PolicyInvalid, InvalidInput, NotFound.
     """
@@ -190,7 +190,7 @@ async def _document(programme: Programme, source: Source, name: str) -> tuple[st
 
 
 async def _compared(programme: Programme, baseline: Source | None) -> tuple[int | None, str | None]:
-    """The number of the version that is compared with, or the text of what is no version.
+    """The number of the version to compare with, or the text of a document that is no version.
 
     Raises: PolicyInvalid, InvalidInput, NotFound.
     """
@@ -202,7 +202,9 @@ async def _compared(programme: Programme, baseline: Source | None) -> tuple[int 
 
 
 def _baseline(programme: Programme, number: int | None, text: str | None) -> Programme:
-    """The versions in force, or one document as if it always had been. Raises: NotFound."""
+    """The versions in force, or one document as if it had always been in force. Raises:
+    NotFound.
+    """
     if text is not None:
         given = Version(programme.id, 0, BEGINNING, _policy(text))
         return replace(programme, versions=(given,))
@@ -240,8 +242,8 @@ def _check_period(
 
 
 async def _make_room(programme: Programme) -> None:
-    """Remove the oldest of those that are over, so that one more is not too many; who starts one
-    at the same time waits here.
+    """Remove the oldest finished back-tests to make room for one more; another start at the same
+    time waits here.
 
     Raises: InvalidInput.
     """
@@ -254,7 +256,7 @@ async def _make_room(programme: Programme) -> None:
     if found and found["count"] >= WAITING_MAX:
         most = (str(WAITING_MAX),)
         raise InvalidInput("too_many_backtests", str(found["count"]), most, path=("candidate",))
-    # looked up for each, where NOT EXISTS may be read as a join with all claims
+    # a lookup for each back-test; the planner may turn NOT EXISTS into a join with all claims
     await update(
         "DELETE FROM backtest WHERE id IN (SELECT b.id FROM backtest b WHERE b.programme_id = $1 "
         "AND b.finished_at IS NOT NULL AND (SELECT c.backtest_id FROM backtest_claim c "
@@ -266,7 +268,7 @@ async def _make_room(programme: Programme) -> None:
 
 
 async def cancel(request: Request, programme: Programme, backtest_id: UUID) -> Outcome:
-    """Stop a back-test that is not over; one that is over stays as it is.
+    """Stop a back-test; one that is finished stays as it is.
 
     Raises: NotFound, IdempotencyKeyReused.
     """
@@ -298,7 +300,7 @@ async def get(programme_id: UUID, backtest_id: UUID) -> Backtest:
 
 
 async def page(programme_id: UUID, *, limit: int, after: Sequence[Any] | None) -> list[Listed]:
-    """At most `limit` back-tests, the last one first, after the instant and id of another."""
+    """At most `limit` back-tests, the latest first, after the one with this instant and id."""
     found = await rows(
         f"SELECT {_LISTED} FROM backtest WHERE programme_id = $1 "
         f"AND {beyond('created_at, id', 2, *AT_ID, descending=True)} "
@@ -312,7 +314,7 @@ async def page(programme_id: UUID, *, limit: int, after: Sequence[Any] | None) -
 
 
 async def whole(backtest_ids: Sequence[UUID]) -> dict[UUID, Backtest]:
-    """These back-tests with texts and sums; one statement for all of them."""
+    """These back-tests with texts and sums; one query for all of them."""
     found = await rows(f"{_SELECT} WHERE id = ANY($1::uuid[])", list(backtest_ids))
     return {one["id"]: Backtest(**_read(one)) for one in found}
 
@@ -330,7 +332,9 @@ def _policy(text: str) -> Policy:
 
 
 def both(programme: Programme, backtest: Backtest) -> tuple[Programme, Programme]:
-    """The versions of each side: the baseline, and the same with the candidate in its period."""
+    """The versions of each side: the baseline, and the baseline with the candidate in its
+    period.
+    """
     baseline = _baseline(programme, backtest.baseline, backtest.baseline_text)
     policy = _policy(backtest.candidate)
     candidate = Version(backtest.id, 0, backtest.from_at, policy)
@@ -338,7 +342,7 @@ def both(programme: Programme, backtest: Backtest) -> tuple[Programme, Programme
 
 
 def read_by(programme: Programme, backtest: Backtest) -> tuple[Policy, Policy]:
-    """The policy by which each side is read at the end of the period."""
+    """The policy with which each side is reported at the end of the period."""
     baseline = _baseline(programme, backtest.baseline, backtest.baseline_text)
     return baseline.as_of(backtest.until_at).policy, _policy(backtest.candidate)
 

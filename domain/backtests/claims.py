@@ -1,7 +1,8 @@
-"""Claims: what members took of budgets, written by batches, and clipped in the order recorded.
+"""Claims: points that members took from budgets, written in batches, and clipped in the order of
+recording.
 
-The budget of one rule in one period is clipped after the other, so that one number says how far
-it has been used up; a batch of claims is read, clipped and written together.
+Claims are clipped budget by budget, one for each rule and period, so that one number says how much
+is used; a batch of claims is read, clipped and written together.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,15 +15,15 @@ from domain.backtests.purse import BacktestClaim, ClaimKind
 from domain.kernel.database import Row, row, rows, update
 
 CLAIMS_MAX = 5000
-"""How many are clipped, or removed, together."""
+"""Number of claims that are clipped, or removed, together."""
 
 _PLACED = "(c.side, c.rule, c.period, c.recorded_at, c.fact_id, c.member_id, c.number)"
 
 
 @dataclass(frozen=True, slots=True)
 class Clipping:
-    """How far the claims of a round are clipped: the last one, by its place among all, how much
-    of its budget is used, and how many got more or less than they took.
+    """Progress of clipping a round's claims: the place of the last one among all, the used part of
+    its budget, and the number of claims that got more or less than they took.
     """
 
     after: tuple[Any, ...] = ()
@@ -49,8 +50,8 @@ def _text(part: datetime | UUID) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Clipped:
-    """What became of a claim: what the budget `left` before it, what it got, and what the rule
-    grants its fact by then.
+    """Result of a claim: the budget `left` before it, the points that it got, and the rule's points
+    for its fact after it.
     """
 
     left: int
@@ -59,12 +60,12 @@ class Clipped:
 
     @property
     def allowed(self) -> int:
-        """How much the rule may grant the fact from now on, but for more claims."""
+        """Points that the rule may grant the fact after this claim, before any further one."""
         return self.net - self.granted + self.left
 
 
 async def left(backtest_id: UUID, member_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, int]]:
-    """By member and claim of the round before, what its budget left."""
+    """The budget's remainder for each claim of the previous round, by member."""
     found = await rows(
         "SELECT member_id, id, left_points FROM backtest_claim "
         "WHERE backtest_id = $1 AND member_id = ANY($2::uuid[]) AND left_points IS NOT NULL",
@@ -82,8 +83,8 @@ async def replace(
     member_ids: Sequence[UUID],
     made: Iterable[tuple[UUID, int, Sequence[BacktestClaim]]],
 ) -> None:
-    """Write the claims of these members, by member and side, in place of those of the round
-    before.
+    """Write the claims of these members, by member and side, in place of those of the previous
+    round.
     """
     await update(
         "DELETE FROM backtest_claim WHERE backtest_id = $1 AND member_id = ANY($2::uuid[])",
@@ -116,9 +117,9 @@ async def _insert(backtest_id: UUID, made: Sequence[tuple[UUID, int, BacktestCla
 
 
 async def clip(backtest_id: UUID, before: Clipping) -> Clipping | None:
-    """Clip the next claims; None where there is none left.
+    """Clip the next claims; None if none is left.
 
-    The caller keeps how far that is in the same transaction.
+    The caller stores the progress in the same transaction.
     """
     found = await _next(backtest_id, before.after)
     if not found:
@@ -175,7 +176,7 @@ async def _next(backtest_id: UUID, after: tuple[Any, ...]) -> list[Row]:
 async def _earlier(
     backtest_id: UUID, found: Sequence[Row]
 ) -> dict[tuple[UUID, UUID | None], Clipped]:
-    """What became of the claims that these follow, of those clipped in a batch before."""
+    """Results of the claims that precede these ones and were clipped in an earlier batch."""
     here = {(claim["member_id"], claim["id"]) for claim in found}
     wanted = [
         (claim["member_id"], claim["before_id"])
@@ -216,7 +217,7 @@ async def _write(backtest_id: UUID, found: Sequence[Row], clipped: Sequence[Clip
 
 
 async def forget(programme_id: UUID) -> int:
-    """Remove claims of back-tests that are over, `CLAIMS_MAX` at most; how many."""
+    """Remove claims of finished back-tests, `CLAIMS_MAX` at most; returns how many."""
     over = await row(
         "SELECT b.id FROM backtest b WHERE b.programme_id = $1 AND b.finished_at IS NOT NULL "
         "AND EXISTS (SELECT FROM backtest_claim c WHERE c.backtest_id = b.id) LIMIT 1",
@@ -233,4 +234,4 @@ async def forget(programme_id: UUID) -> int:
 
 
 Left = Mapping[UUID, Mapping[UUID, int]]
-"""By member, what budgets left to its claims of the round before."""
+"""By member, the remainders of budgets for its claims in the previous round."""

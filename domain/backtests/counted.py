@@ -1,4 +1,4 @@
-"""Counts of a side: what its facts add to each, as refunds and amendments left them so far."""
+"""Counts of a side: contributions of its facts to each, after refunds and amendments so far."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,7 +26,9 @@ Asked = tuple[tuple[Segment, ...], tuple[str, ...]]
 
 
 def of_booking(side: Side, policy: Policy, at: datetime) -> Tally:
-    """What earning rules ask of the member around an instant, as `of_activity`."""
+    """Segments and counts of the member that earning rules use around an instant, as
+    `of_activity`.
+    """
     return _tally(side, policy, at, policy.tallied_for_bookings)
 
 
@@ -37,15 +39,15 @@ def of_activity(
     asked: FactSelector,
     besides: UUID | None = None,
 ) -> Tally:
-    """What a selector asks of the member around an instant; one fact does not count, if it is
-    named as `besides`.
+    """Segments and counts of the member that a selector uses around an instant; the fact `besides`
+    is not counted.
     """
     return _tally(side, policy, at, policy.tallied(asked), besides)
 
 
 def segments(side: Side, policy: Policy, codes: tuple[str, ...], at: datetime) -> list[str]:
-    """Those of these segments that the member is in at an instant, by how it stands now; nobody
-    is in any who is not enrolled.
+    """Those of these segments that the member is in at an instant, by its present state; a member
+    who is not enrolled is in none.
     """
     if not codes or side.life.status != MemberStatus.ENROLLED:
         return []
@@ -56,7 +58,7 @@ def segments(side: Side, policy: Policy, codes: tuple[str, ...], at: datetime) -
 
 @once
 def _asked(policy: Policy, codes: tuple[str, ...]) -> Asked:
-    """What these segments ask for."""
+    """Segments and counts that these segments use."""
     return policy.tallied(FactSelector(segments=codes))
 
 
@@ -95,7 +97,7 @@ def _count(side: Side, policy: Policy, count: Count, at: datetime, besides: UUID
 
 
 def _dated_numbers(side: Side, count: Count, besides: UUID | None) -> list[tuple[datetime, int]]:
-    """What facts add to a count, whatever its window, each with its instant."""
+    """Contributions of facts to a count, for any window, each with its instant."""
     if isinstance(count, BookingCount):
         numbers = _numbers_of_bookings(side, count)
         own = {besides, _completed_by(side, besides)} if _is_completed(count) else {besides}
@@ -120,7 +122,7 @@ def _dated_numbers(side: Side, count: Count, besides: UUID | None) -> list[tuple
 
 
 def _numbers_of_bookings(side: Side, count: BookingCount) -> dict[UUID, tuple[datetime, int]]:
-    """What each booking adds, dated; only those that changed since the last time are looked at."""
+    """Contribution of each booking, dated; reads only those that changed since the last call."""
     running = side.counts.setdefault(id(count), Running())
     for booking_id in dict.fromkeys(side.changed[running.read :]):
         state = side.bookings[booking_id]

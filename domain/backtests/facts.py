@@ -1,4 +1,4 @@
-"""Facts: what a member did, as a side plays it."""
+"""Facts: a member's facts, in the form that a side plays."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ from domain.ledger.lots import Lot
 
 @value(frozen=True, slots=True)
 class Booked:
-    """A booking, and what its own judgement knew of the member; one that was `imported` has no
-    budgets and brings no grants. `states` are its lines as they begin, before points pay for any.
+    """A booking, and the member's values that its own judgement used; an `imported` one has no
+    budgets and causes no grants. `states` are its first lines, before points pay for any.
     """
 
     booking_id: UUID
@@ -44,7 +44,7 @@ class Completed:
 
 @value(frozen=True, slots=True)
 class Refunded:
-    """Gross by line, in minor units; of what staff `rejected` none."""
+    """A refund: gross by line, in minor units; none if staff `rejected` the booking."""
 
     booking_id: UUID
     refunded_at: datetime
@@ -55,7 +55,7 @@ class Refunded:
 
 @value(frozen=True, slots=True)
 class Amended:
-    """All lines as they were after it."""
+    """An amendment: all lines as they were after it."""
 
     booking_id: UUID
     amended_at: datetime
@@ -64,7 +64,7 @@ class Amended:
 
 @value(frozen=True, slots=True)
 class Active:
-    """An activity as reported; `own` by the member itself. It has `points` in the end, net."""
+    """An activity as reported; `own` by the member itself. Its final net points are `points`."""
 
     activity_id: UUID
     type: str
@@ -76,7 +76,7 @@ class Active:
 
 @value(frozen=True, slots=True)
 class Reversed:
-    """An activity, or the grant of this rule and occurrence, that staff took back."""
+    """An activity, or the grant of this rule and occurrence, that staff reversed."""
 
     activity_id: UUID
     rule: str | None = None
@@ -85,9 +85,9 @@ class Reversed:
 
 @value(frozen=True, slots=True)
 class Referring:
-    """What became of a friend's joining, as recorded: on the referrer's side, or the friend's.
+    """A change of a referral, as recorded, on the referrer's side or the friend's.
 
-    `fact_at` is the friend's fact. The member's part is paid for while it `stands`.
+    `fact_at` is the instant of the friend's fact. The member's part is rewarded while it `stands`.
     """
 
     referral_id: UUID
@@ -100,10 +100,10 @@ class Referring:
 
 @value(frozen=True, slots=True)
 class Redeemed:
-    """What was spent on a reward or a booking, or held for it until an instant.
+    """Points spent on a reward or a booking, or held for it until an instant.
 
-    `list_points` is the list price of one today; None where the points were the member's choice.
-    `reward` is its code, None of what was held for a booking.
+    `list_points` is today's list price of one; None where the member chose the points. `reward` is
+    its code, None for a hold for a booking.
     """
 
     redemption_id: UUID
@@ -117,7 +117,7 @@ class Redeemed:
 
 @value(frozen=True, slots=True)
 class Captured:
-    """Points of a hold that were spent, all of it for a reward; what it held beyond comes back."""
+    """Points of a hold that were spent, all of them for a reward; the rest of the hold returns."""
 
     redemption_id: UUID
     points: int
@@ -126,7 +126,7 @@ class Captured:
 
 @value(frozen=True, slots=True)
 class Returned:
-    """A redemption that was cancelled, or points that were still `held` and given up."""
+    """A redemption that was cancelled, or points still `held` that were released."""
 
     redemption_id: UUID
     held: bool
@@ -134,7 +134,7 @@ class Returned:
 
 @value(frozen=True, slots=True)
 class Assigned:
-    """What staff assigned, or lifted where `tier` is None."""
+    """A tier assigned by staff; None in `tier` ends the assignment."""
 
     tier: str | None
     until: datetime | None
@@ -142,7 +142,9 @@ class Assigned:
 
 @value(frozen=True, slots=True)
 class Moved:
-    """Points that came or went as recorded: a correction, or a transfer; `lots` came."""
+    """Points credited or taken as recorded, by a correction or a transfer; `lots` are those
+    credited.
+    """
 
     points: int
     lots: Sequence[Lot]
@@ -166,7 +168,7 @@ What = (
 
 @value(frozen=True, slots=True)
 class Fact:
-    """What happened, and when it was recorded (UTC): ids of one instant are in their order."""
+    """A fact, and the instant of its recording (UTC); facts of one instant are ordered by id."""
 
     recorded_at: datetime
     id: UUID
@@ -175,7 +177,7 @@ class Fact:
 
 @value(frozen=True, slots=True)
 class Gift:
-    """What the programme gave by itself: the points left of it in the end."""
+    """A grant that was really given, with its final points."""
 
     id: UUID
     rule: str
@@ -199,8 +201,8 @@ class Listed:
 
 @dataclass(slots=True)
 class Life:
-    """One member with all facts in their order; profile, who wrote each key of it, and birthday
-    are today's. `gifts` are what the programme gave in truth.
+    """One member with all facts in their order; profile, the writer of each of its keys, and
+    birthday are those of today. `gifts` are the grants that were really given.
     """
 
     member_id: UUID
@@ -219,7 +221,7 @@ class Life:
 
 
 def number_of(attributes: Mapping[str, Any], name: str) -> Decimal | None:
-    """The attribute that an activity pays by, exact; None where there is no number."""
+    """The attribute that determines an activity's points, exact; None if it is no number."""
     found = attributes.get(name)
     if isinstance(found, bool) or not isinstance(found, int | str | Decimal):
         return None

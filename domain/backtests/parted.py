@@ -1,4 +1,6 @@
-"""Parted: two sides of one member that are the same until an instant, played once until then."""
+"""Parted: two sides of one member that are equal until an instant are played only once until
+then.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,8 +14,8 @@ from domain.ledger.journal import Journal
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """How a side stood before it was played: how many versions were to raise the member and days
-    to come, and whether anything was assumed.
+    """State of a side before it was played: the number of versions still to raise the member and of
+    days with a grant still to come, and whether anything was assumed.
     """
 
     raising: int
@@ -26,14 +28,14 @@ class Begun:
 
 
 def alike(first: Side, second: Side, until: datetime) -> bool:
-    """Whether two sides that have just begun are the same until an instant (UTC), where their
-    rules are.
+    """Whether two sides that have just begun are equal until an instant (UTC), if their rules
+    are.
     """
     return first.holding == second.holding and _coming(first, until) == _coming(second, until)
 
 
 def _coming(side: Side, until: datetime) -> tuple[Any, Any]:
-    """What comes by itself before an instant."""
+    """Raises by versions and days with a grant before an instant."""
     raising = takewhile(lambda version: version.effective_from < until, side.raising)
     days = takewhile(lambda due: due.at < until, reversed(side.days))
     return (
@@ -43,8 +45,8 @@ def _coming(side: Side, until: datetime) -> tuple[Any, Any]:
 
 
 def part(played: Side, other: Side, begun: Begun, since: datetime) -> Side:
-    """The other side as the one that was played for both, since it stood as `begun`. What occurred
-    before an instant (UTC) was judged by versions of both.
+    """The other side, copied from the one that was played for both since `begun`. Facts that
+    occurred before an instant (UTC) were judged by versions of both.
     """
     raised, come = begun.raising - len(played.raising), begun.days - len(played.days)
     other.purse.recorded_at, other.purse.fact_id = played.purse.recorded_at, played.purse.fact_id
@@ -64,7 +66,7 @@ def part(played: Side, other: Side, begun: Begun, since: datetime) -> Side:
 
 
 def _judged(played: Side, other: Side, since: datetime) -> dict[str, Any]:
-    """What versions judged and gave, by those that the other side has."""
+    """Judgements and grants, with versions replaced by those of the other side."""
     as_of = other.programme.as_of
     return {
         "bookings": {
@@ -82,7 +84,7 @@ def _judged(played: Side, other: Side, since: datetime) -> dict[str, Any]:
 
 
 def _given(grant: PlayedGrant, played: Side, other: Side) -> PlayedGrant:
-    """A grant under the other side's version, unless it is of another than that of its instant."""
+    """A grant under the other side's version, unless its version is not the one of its instant."""
     given = grant.given
     own, others = (side.programme.as_of(given.occurred_at).id for side in (played, other))
     version_id = others if given.policy_version_id == own else given.policy_version_id
@@ -100,5 +102,5 @@ _OF_JOURNAL = (
 
 
 def _copies(one: Side | Journal, names: Iterable[str]) -> dict[str, Any]:
-    """Lists and the like, which each side changes by itself from now on."""
+    """Copies of lists and other mutable values, which each side changes separately from now on."""
     return {name: getattr(one, name).copy() for name in names}

@@ -1,8 +1,8 @@
-"""Passing: what time brings to a side while it does nothing.
+"""Passing: what the passage of time changes on a side.
 
-Points expire, tiers are reviewed, versions that begin raise who then qualifies, and days come on
-which something is given by itself. Where the versions that were in force gave it too, it comes
-when it came in truth, or not at all; else as its day begins.
+Points expire, tiers are reviewed, a new version raises members who now qualify, and grants of a day
+are given. A grant that the versions really in force have too is given when it was really given, or
+not at all; another one at the beginning of its day.
 """
 
 from collections.abc import Iterable
@@ -72,7 +72,7 @@ def _pass(side: Side, now: datetime) -> None:
 
 
 def days_of(side: Side, cutoff: datetime) -> list[DueGrant]:
-    """The days on which something comes by itself until `cutoff`, the last one first."""
+    """The days with a grant of the calendar until `cutoff`, the last one first."""
     if not side.rules.by_day:
         return []
     found: dict[tuple[str, str], DueGrant] = {}
@@ -86,7 +86,7 @@ def days_of(side: Side, cutoff: datetime) -> list[DueGrant]:
 
 
 def _as_given(rules: Rules, gift: Gift) -> DueGrant | None:
-    """A gift of this kind that came in truth, by the rule that this side has for it."""
+    """A gift of this kind that was really given, with this side's rule for it."""
     then = _grant(rules.truth, gift.rule, gift.occurred_at)
     own = _grant(rules.programme, gift.rule, gift.occurred_at)
     if then is None or own is None or own[1].day != then[1].day:
@@ -99,7 +99,7 @@ def _as_given(rules: Rules, gift: Gift) -> DueGrant | None:
 
 
 def _new(side: Side, cutoff: datetime) -> Iterable[DueGrant]:
-    """What comes by rules that were not in force in truth."""
+    """Grants by rules that were not really in force."""
     zone = side.programme.versions[-1].policy.zone
     since, rules = _since(side), side.rules
     joined = dates.local_date(side.life.joined_at, zone)
@@ -123,7 +123,7 @@ def _new(side: Side, cutoff: datetime) -> Iterable[DueGrant]:
 
 
 def _since(side: Side) -> datetime:
-    """From when on something is given: what was imported had nothing."""
+    """The start of grants: a member that was imported had none before."""
     imported = [
         fact.recorded_at
         for fact in side.life.facts
@@ -133,7 +133,7 @@ def _since(side: Side) -> datetime:
 
 
 def _grant(programme: Programme, code: str, at: datetime) -> tuple[Version, CalendarGrant] | None:
-    """The grant of this code that comes on a day, as it was in force when that began."""
+    """The grant of this code for a day, as in force when the day began."""
     if at < programme.versions[0].effective_from:
         return None
     version = programme.as_of(at)

@@ -1,4 +1,4 @@
-"""Played bookings: what bookings, completions, refunds and amendments do to a side."""
+"""Played bookings: the effects of bookings, completions, refunds and amendments on a side."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,7 +42,7 @@ from domain.tiers.values import Credit, NewChange, Qualifying
 
 
 def book(what: Booked, side: Side) -> None:
-    """Judge a booking, and credit what it earns."""
+    """Judge a booking, and credit its points."""
     version = side.programme.as_of(what.booked_at)
     policy, day = version.policy, dates.local_date(what.booked_at, version.policy.zone)
     month, profile = sides.known_of(side, policy, what, day)
@@ -82,7 +82,7 @@ def book(what: Booked, side: Side) -> None:
 def _within_budgets(
     side: Side, booking_id: UUID, purchase: Purchase, holder: Holder, wanted: Judgement
 ) -> Judgement:
-    """The same judgement, with no more than budgets leave."""
+    """The same judgement, with points clipped to the budgets' remainders."""
     policy = purchase.version.policy
     periods = budgets.periods(policy, purchase.booked_at)
     draws = budgets.draws_of(policy, wanted.evaluation.awards, periods)
@@ -128,7 +128,7 @@ def _state(
 
 
 def _overdue(state: BookingState) -> dict[int, datetime]:
-    """When each line matures by itself, where the policy lets it."""
+    """The instant at which each line matures without a completion, if the policy allows that."""
     policy = state.version.policy
     if policy.completion.then != "mature":
         return {}
@@ -156,8 +156,8 @@ def complete(what: Completed, side: Side) -> None:
 
 
 def refund(what: Refunded, side: Side) -> None:
-    """Take back what a booking would not have earned by what is left; one that is rejected counts
-    as if all of it were refunded.
+    """Take back the points that the remaining lines would not have earned; a rejected booking
+    counts as fully refunded.
     """
     state = side.bookings.get(what.booking_id)
     if state is None:
@@ -242,7 +242,7 @@ def _done(state: BookingState, taken: Clawback) -> BookingState:
 
 
 def _expired_of(side: Side, state: BookingState) -> int:
-    """How many of the booking's own points have expired and were not counted yet."""
+    """Number of the booking's own points that have expired and were not counted yet."""
     own = {lot.id for lot in side.journal.lots.values() if lot.booking_id == state.id}
     return side.expired_of(own) - state.found_expired
 
@@ -265,7 +265,7 @@ def _reinstate(
 
 
 def amend(what: Amended, side: Side) -> None:
-    """Judge a booking anew by its lines as they are now."""
+    """Judge a booking again with its new lines."""
     state = side.bookings.get(what.booking_id)
     if state is None:
         return
@@ -310,7 +310,7 @@ def amend(what: Amended, side: Side) -> None:
 def _amended_within_budgets(
     side: Side, state: BookingState, amended: BookingState
 ) -> tuple[BookingState, dict[str, int]]:
-    """What `amendment_rules.within_budgets` says of what this side has left."""
+    """Result of `amendment_rules.within_budgets` with the budgets of this side."""
     target = amendment_rules.entitled(*amendment_rules.evaluate(amended))
     changed = amendment_rules.changed(state.granted, target)
     draws = budgets.draws_of(state.version.policy, changed, state.budget_periods)
@@ -329,7 +329,7 @@ def _after_amendment(side: Side, state: BookingState, made: Sequence[Credit]) ->
 
 
 def _amended(state: BookingState, what: Amended, lowered: Sequence[LineRefund]) -> BookingState:
-    """The booking with the lines as they were recorded, and points that come back."""
+    """The booking with the amended lines as recorded, and the points that return."""
     returned = {part.line.number: part for part in lowered}
     was = {line.number: line for line in state.lines}
     lines = []

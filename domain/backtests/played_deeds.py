@@ -1,4 +1,4 @@
-"""Played deeds: what a member did, as steps of missions read it, as this side has it now."""
+"""Played deeds: a member's facts as steps of missions read them, in this side's present state."""
 
 from collections.abc import Collection, Iterable
 

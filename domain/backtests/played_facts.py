@@ -1,4 +1,4 @@
-"""Played facts: what activities, redemptions, assignments and corrections do to a side."""
+"""Played facts: the effects of activities, redemptions, assignments and corrections on a side."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -69,7 +69,7 @@ def act(what: Active, side: Side) -> None:
 
 
 def times_left(side: Side, rule: ActivityRule, instant: datetime, version: Version) -> int | None:
-    """How often an activity still counts around an instant; None without a limit."""
+    """Number of times that an activity still counts around an instant; None without a limit."""
     if rule.limit is None or rule.limit.times is None:
         return None
     start, end = limits.bounds(rule.limit, instant, version.policy)
@@ -93,7 +93,7 @@ def times_left(side: Side, rule: ActivityRule, instant: datetime, version: Versi
 def _paid(
     side: Side, what: Active, rule: ActivityRule, version: Version, left: int | None
 ) -> int | None:
-    """What the activity pays; None where it does not match, and uses nothing of a limit."""
+    """Points that the activity earns; None where no rule matches and it uses no limit."""
     policy = version.policy
     if what.own and what.occurred_at < side.life.joined_at:
         return None
@@ -125,7 +125,7 @@ def _paid(
 
 
 def take_back(what: Reversed, side: Side) -> None:
-    """Take back what an activity was paid, or a grant gave."""
+    """Take back the points of an activity or a grant."""
     if what.rule is not None:
         played_grants.take_back(side, what.rule, what.occurrence)
         return
@@ -155,7 +155,7 @@ def take_back(what: Reversed, side: Side) -> None:
 
 
 def refer(what: Referring, side: Side) -> None:
-    """Count a friend for whom the member is paid, or count it no more."""
+    """Count a friend for whom the member is rewarded, or stop counting it."""
     if what.side == "referrer":
         side.friends.pop(what.referral_id, None)
         if what.stands and what.fact_at is not None:
@@ -163,7 +163,7 @@ def refer(what: Referring, side: Side) -> None:
 
 
 def redeem(what: Redeemed, side: Side) -> None:
-    """Spend or hold the points that a reward takes on this side, where they are there."""
+    """Spend or hold the points that a reward takes on this side, if the side has them."""
     points = _price(side, what)
     journal = side.journal
     if points is None or points > journal.balances.available or journal.balances.owed:
@@ -182,11 +182,11 @@ def redeem(what: Redeemed, side: Side) -> None:
 
 
 def capture(what: Captured, side: Side) -> None:
-    """Spend what was held."""
+    """Spend the held points."""
     held = side.journal.holds.get(what.redemption_id)
     if held is None:
         return
-    # a reward is spent whole, at this side's price
+    # a reward spends all of its hold, at this side's price
     points = held.points if what.whole else min(what.points, held.points)
     cause = Cause(SYSTEM.actor, redemption_id=what.redemption_id)
     journals.capture(side.journal, what.redemption_id, points, cause)
@@ -197,7 +197,7 @@ def capture(what: Captured, side: Side) -> None:
 
 
 def _price(side: Side, what: Redeemed) -> int | None:
-    """What the reward takes on this side; None where the member's tier may not have it."""
+    """Price of the reward on this side; None if it is not for the member's tier."""
     policy, tier = side.version.policy, side.holding.tier
     wanted = what.minimum_tier
     if wanted is not None and policy.rank(tier) < policy.rank(wanted):
@@ -209,10 +209,10 @@ def _price(side: Side, what: Redeemed) -> int | None:
 
 
 def give_back(what: Returned, side: Side) -> None:
-    """Give back the points of what was cancelled."""
+    """Return the points of a cancelled redemption."""
     cause = Cause(SYSTEM.actor, redemption_id=what.redemption_id)
     if what.held:
-        # what a booking did not take of a hold came back when the rest was captured
+        # points of a hold that a booking did not use returned when the rest was captured
         if what.redemption_id in side.journal.holds:
             side.taken.pop(what.redemption_id, None)
             journals.release(side.journal, what.redemption_id, cause)
@@ -225,7 +225,7 @@ def give_back(what: Returned, side: Side) -> None:
 
 
 def assign(what: Assigned, side: Side) -> None:
-    """Assign a tier, or lift what was assigned."""
+    """Assign a tier, or end the assignment."""
     policy = side.version.policy
     at = side.holding.instant(side.now)
     after = side.holding.moved(policy, at, assigned=what.tier, assigned_until=what.until)

@@ -1,7 +1,7 @@
-"""Played grants: what a side gives by itself after a fact, takes back, and gives again.
+"""Played grants: grants that a side gives after a fact, reverses, and restores.
 
-What comes, stands and ends is decided by the functions that decide it live. Of what is no points,
-rewards and perks, nothing is played: no figure knows of it, and no rule counts it.
+The functions that decide this live decide it here. Rewards and perks, which are no points, are not
+played: no figure contains them, and no rule counts them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -116,7 +116,7 @@ def _stands(side: Side, one: GrantRecord) -> bool | None:
 
 
 def give_on_day(side: Side, occasion: Occasion) -> None:
-    """Give what comes on a day."""
+    """Give the grant of a day."""
     side.decided = []
     apply(side, Changes([occasion]))
     evaluate_tier(side, Fact(_id(occasion), occasion.occurred_at))
@@ -131,7 +131,7 @@ def take_back(side: Side, rule: str, occurrence: str) -> None:
 
 
 def apply(side: Side, changes: Changes) -> None:
-    """Do all of it: caps first, then budgets."""
+    """Apply all changes: caps first, then budgets."""
     come = [one for one in changes.come if one.points and _comes(side, one)]
     if not (come or changes.ended or changes.again):
         return
@@ -154,7 +154,7 @@ def apply(side: Side, changes: Changes) -> None:
 
 
 def _id(occasion: Occasion) -> UUID:
-    """The same on both sides, and in every round."""
+    """The id of a grant, equal on both sides and in every round."""
     return id_of(occasion.occurred_at, occasion.grant.code, occasion.occurrence)
 
 
@@ -164,7 +164,7 @@ def _comes(side: Side, occasion: Occasion) -> bool:
         return False
     policy, at, when = occasion.version.policy, occasion.occurred_at, occasion.grant.when
     side.assumed = side.assumed or policy.asks_for_particulars(when)
-    # as the fact itself is judged, which does not see the tier that it brings
+    # as the fact itself is judged, which does not see the tier that it causes
     brought = [change for change in side.decided[:1] if change.at <= at]
     tier = brought[0].from_tier if brought else side.tier_at(at)
     tally = counted.of_activity(side, policy, at, when, occasion.brought_by)
@@ -175,7 +175,7 @@ def _comes(side: Side, occasion: Occasion) -> bool:
 def _within_caps(
     side: Side, changes: Changes, come: Sequence[Occasion], net: Mapping[UUID, int]
 ) -> dict[UUID, int]:
-    """The points of each grant that comes again or comes, as far as the member's caps go."""
+    """The points of each restored or new grant, within the member's caps."""
     wanted = [
         (one.id, side.programme.version(one.policy_version_id), one.occurred_at, one.recovered)
         for one in changes.again
@@ -198,7 +198,7 @@ def _exchange(
     net: Mapping[UUID, int],
     capped: Mapping[UUID, int],
 ) -> dict[UUID, int]:
-    """The points of each, as far as budgets go, to which first comes back what ends."""
+    """The points of each, within budgets, to which points of ended grants return first."""
     for one in changes.ended:
         version = side.programme.version(one.policy_version_id)
         give_to_budget(side, version, (one.id, one.rule), one.occurred_at, net[one.id])
@@ -217,7 +217,7 @@ def _exchange(
 def give_to_budget(
     side: Side, version: Version, what: tuple[UUID, str], occurred_at: datetime, points: int
 ) -> None:
-    """These points of an activity or grant, by its id and rule, go back to its budget."""
+    """Return these points of an activity or grant, by its id and rule, to its budget."""
     subject, rule = what
     budget = version.policy.budgets.get(rule)
     if budget is not None and points:

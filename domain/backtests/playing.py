@@ -1,4 +1,4 @@
-"""Playing: what each kind of fact does to a side, and what it brings."""
+"""Playing: the effect of each kind of fact on a side, and the grants that follow."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -47,7 +47,7 @@ _PLAYS: Mapping[type, Callable[[Any, Side], None]] = {
 
 
 def play_life(life: Life, rules: Rules, purse: Purse, cutoff: datetime) -> Side:
-    """One member by one set of rules, until an instant."""
+    """Play one member by one set of rules, until an instant."""
     side = _begin(life, rules, purse, cutoff)
     _play_on(side, life.facts, cutoff)
     return side
@@ -56,8 +56,9 @@ def play_life(life: Life, rules: Rules, purse: Purse, cutoff: datetime) -> Side:
 def play_both(
     life: Life, both: tuple[Rules, Rules], purses: tuple[Purse, Purse], cutoff: datetime, of: Reach
 ) -> tuple[Side, Side]:
-    """One member by two sets of rules, of which it is known what they may judge otherwise: all
-    before that is played once. A side that nothing parts from the other is both of them.
+    """Play one member by two sets of rules; `reach` knows the facts that they may judge
+    differently. Everything before those is played once. If nothing distinguishes the sides, one
+    object is both.
     """
     first = _begin(life, both[0], purses[0], cutoff)
     second = _begin(life, both[1], purses[1], cutoff)
@@ -79,8 +80,8 @@ def play_both(
 
 
 def _alike(first: Side, second: Side, of: Reach) -> Reach:
-    """For how long two sides that have just begun are the same: until a fact is judged otherwise,
-    unless something else comes to them by itself.
+    """The instant until which two sides that have just begun are equal: that of the first fact
+    judged differently, unless a raise or grant differs before.
     """
     for at in (of.everything, of.since):
         if parted.alike(first, second, later(at, -AHEAD_MAX)):
@@ -116,7 +117,7 @@ def _play(fact: Happened, side: Side) -> None:
 
 
 def _of_booking(side: Side, what: Captured) -> Fact | None:
-    """The booking that took what was held for it: it is one fact with that."""
+    """The booking that used the points held for it: both are one fact."""
     for state in reversed(side.bookings.values()):
         if state.redemption_id == what.redemption_id:
             return Fact(state.id, state.booked_at)
@@ -137,4 +138,5 @@ _EVALUATED: Mapping[type, Callable[[Any, Side], Fact | None]] = {
     ),
     Returned: lambda what, side: Fact(what.redemption_id, side.now),
 }
-"""The fact that grants are asked of, dated as it is live; None, or none, where none come by it."""
+"""The fact whose grants are settled, dated as live; None or an empty list where no grants follow.
+"""

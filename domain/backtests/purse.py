@@ -1,8 +1,8 @@
-"""The purse: what a side takes from the budgets that all members share, and gives back.
+"""The purse: points that a side takes from budgets shared by all members, and returns.
 
-What a budget leaves depends on all members, who are played one after the other. So each taking is
-noted as a *claim*; all of them are clipped in the order in which they were recorded, and the next
-round plays by what that left. A round whose claims got what they took has played it right.
+The remainder of a budget depends on all members, who are played one after the other. So each use is
+noted as a *claim*; all claims are clipped in the order of recording, and the next round plays with
+the remainders. The last round is the one in which each claim got the points that it took.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ from domain.kernel.values import value
 
 
 class ClaimKind(StrEnum):
-    """ADD takes so many points more; what the rule grants the fact is to be MADE as many; or as
-    many of those are KEPT, of what was left to the fact before.
+    """ADD takes this many more points; MADE sets the rule's points for the fact to this many; KEPT
+    keeps this many of the points that the fact still had.
     """
 
     ADD = "ADD"
@@ -30,8 +30,8 @@ class ClaimKind(StrEnum):
 class BacktestClaim:
     """Points that a rule would grant one fact; `taken` were, by what was known of the budget.
 
-    `before` is the claim of the same rule and fact before it. Claims are in the order of
-    `recorded_at` (UTC), `fact_id`, and their number.
+    `before` is the previous claim of the same rule and fact. Claims are ordered by `recorded_at`
+    (UTC), `fact_id`, and number.
     """
 
     id: UUID
@@ -48,13 +48,13 @@ class BacktestClaim:
 
 
 FIRST = UUID(int=0)
-"""What claims at an instant before every fact."""
+"""The id of a claim before every fact of an instant."""
 
 
 @dataclass(slots=True)
 class Purse:
-    """What one side of one member claims in a back-test. `left` has what budgets left to claims
-    of the round before; a claim that it has not finds its whole budget.
+    """Claims of one side of one member in a back-test. `left` has the remainders of budgets for
+    claims in the previous round; a claim without one finds its whole budget.
     """
 
     backtest_id: UUID
@@ -66,7 +66,7 @@ class Purse:
     last: dict[tuple[UUID, str], tuple[UUID, int]] = field(default_factory=dict)
 
     def begin(self, recorded_at: datetime, fact_id: UUID) -> None:
-        """What is claimed from now on is claimed by this fact."""
+        """Make the following claims belong to this fact."""
         if recorded_at == self.recorded_at:
             fact_id = max(fact_id, self.fact_id)
         self.recorded_at, self.fact_id = recorded_at, fact_id

@@ -1,9 +1,10 @@
-"""Reach: the facts of which two sets of rules may make different things.
+"""Reach: the facts that two sets of rules may judge differently.
 
-Where two documents differ in earning rules and activities alone, only facts that ask one of those
-can be judged otherwise, for whoever has had none of them before: all others are played once for
-both sides. What such a rule asks of the booking itself decides that, whoever the member is. Each
-side claims what budgets leave by itself, so that what asks a rule with a budget is never shared.
+Where two documents differ only in earning rules and activities, only facts that match one of those
+can be judged differently, for a member who has had none of them before: all others are played once
+for both sides. Only the rule's conditions on the booking itself decide this, whoever the member is.
+Each side makes its own claims on budgets, so facts that match a rule with a budget are never
+shared.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +32,7 @@ BY_RULE = ("earning", "activities")
 """Parts of a document that are compared rule by rule."""
 
 UNPLAYED = ("name", "product_names", "target_return", "reminders", "notices", "publishing", "staff")
-"""Parts of a document that nothing played asks for."""
+"""Parts of a document that no played fact uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ class Reach:
     falling: tuple[Policy, ...]
 
     def has(self, fact: Fact, side: Side) -> bool:
-        """Whether this may come to something else by the other rules, for a member of whom nothing
-        did before.
+        """Whether the other rules may judge this fact differently, for a member without such a fact
+        before.
         """
         if self.has_time(side, fact.recorded_at):
             return True
@@ -78,8 +79,8 @@ class Reach:
         return asked is not None and any(asked(period, fact.what, side) for period in self.affected)
 
     def has_time(self, side: Side, until: datetime) -> bool:
-        """The same of the time that passes until an instant: a period of a tier may open, which
-        it does as a version begins.
+        """The same for the passage of time until an instant: a period of a tier may open when a
+        version begins.
         """
         # a fact may be dated a little ahead of its recording
         if until >= later(self.everything, -AHEAD_MAX):
@@ -93,7 +94,7 @@ class Reach:
 
 
 def later(instant: datetime, by: timedelta) -> datetime:
-    """So much later, or earlier; never and ever stay that."""
+    """An instant shifted by a duration; the instants for never and for always stay as they are."""
     return instant if instant in (NEVER, BEGINNING) else instant + by
 
 
@@ -116,7 +117,7 @@ _ASKED: Mapping[type, Callable[[AffectedPeriod, Any, Side], bool]] = {
 
 
 def of(both: tuple[Rules, Rules]) -> Reach:
-    """What these rules may judge otherwise."""
+    """The reach of these rules."""
     versions = [rules.programme.versions for rules in both]
     begins = sorted({one.effective_from for side in versions for one in side})
     everything, since, affected, falling = NEVER, NEVER, list[AffectedPeriod](), list[Policy]()
@@ -137,8 +138,8 @@ def of(both: tuple[Rules, Rules]) -> Reach:
 
 
 def _is_all_reached(both: tuple[Rules, Rules], one: Version, other: Version) -> bool:
-    """Whether versions that are in force at the same time differ in more than in rules that facts
-    ask for by themselves, or grants claim what budgets leave.
+    """Whether versions in force at the same time differ in more than rules that match single facts,
+    or have grants with budgets.
     """
     first, second = one.policy, other.policy
     if any(grant.budget for policy in (first, second) for grant in _given(policy)):
@@ -151,18 +152,18 @@ def _is_all_reached(both: tuple[Rules, Rules], one: Version, other: Version) -> 
         or _of_every_fact(first) != _of_every_fact(second)
         or bool(first.profile_keys and _kept(both[0]) != _kept(both[1]))
         or _same(first, second) != _same(second, first)
-        # which version gave it is known by the friend's joining alone
+        # only the friend's enrolment tells which version gave it
         or any(isinstance(grant, ReferralGrant) for grant in first.grants)
     )
 
 
 def _given(policy: Policy) -> Iterable[AnyGrant | ActivityRule]:
-    """What the programme gives by itself."""
+    """The grants of the programme."""
     return (*policy.grants, *(rule for rule in policy.activities if rule.on))
 
 
 def _of_every_fact(policy: Policy) -> tuple[Any, ...]:
-    """What rules of bookings and activities say that more than their own facts ask for."""
+    """Parts of rules for bookings and activities that are used by more than their own facts."""
     return (
         policy.profile_keys,
         policy.asks_for_joining,
@@ -173,12 +174,12 @@ def _of_every_fact(policy: Policy) -> tuple[Any, ...]:
 
 
 def _kept(rules: Rules) -> list[frozenset[str] | None]:
-    """By version that was in force in truth, what is known to have been asked of profiles."""
+    """Profile values known to have been used, by version that was really in force."""
     return [rules.profile_keys.get(one.id) for one in rules.truth.versions]
 
 
 def _same(first: Policy, second: Policy) -> list[str]:
-    """The rules that are the same in both, and so are the terms of their points."""
+    """The rules that are equal in both, with equal terms of their points."""
     return [
         code
         for code, rule in first.rules.items()

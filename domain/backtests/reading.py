@@ -1,4 +1,6 @@
-"""Reading: what a batch of members did until an instant, each in the order recorded."""
+"""Reading: facts of a batch of members until an instant, each member's in the order of
+recording.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -31,11 +33,11 @@ from domain.ledger.lots import Lot
 from domain.ledger.values import SYSTEM
 
 MEMBERS_MAX = 500
-"""How many members are read together."""
+"""Number of members that are read together."""
 
 
 async def load(member_ids: Sequence[UUID], cutoff: datetime) -> list[Life]:
-    """What these members did, as recorded before `cutoff`; at most `MEMBERS_MAX` of them."""
+    """Facts of these members, recorded before `cutoff`; at most `MEMBERS_MAX` of them."""
     if len(member_ids) > MEMBERS_MAX:
         raise ValueError(f"{len(member_ids)} members are more than {MEMBERS_MAX}")
     found = await rows(

@@ -1,4 +1,4 @@
-"""Reading what others did to a member: lists, what became of friends, what staff took back."""
+"""Reading facts of others about a member: lists, friends' referrals, reversals by staff."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,12 +15,12 @@ MEMBERS = "f.member_id = ANY($1::uuid[]) AND f.recorded_at < $2"
 
 
 def occurrence_of(reference: str) -> str:
-    """What of a grant's reference says for which occasion it came."""
+    """The part of a grant's reference that names its occasion."""
     return reference.rpartition(":")[0]
 
 
 async def _reversals(lives: Lives, cutoff: datetime) -> None:
-    """What staff took back; what facts end is judged anew."""
+    """Reversals by staff; those that facts cause are judged again."""
     found = await rows(
         "SELECT f.member_id, f.id, f.activity_id, f.recorded_at, a.type, a.reference, a.reporter "
         "FROM activity_reversal f JOIN activity a ON a.member_id = f.member_id "
@@ -56,7 +56,7 @@ _OUTCOMES = (
 
 
 async def _friends(lives: Lives, cutoff: datetime) -> None:
-    """What became of friends that the members brought."""
+    """Referrals of friends whom the members brought."""
     found = await rows(
         f"SELECT {_OUTCOMES} FROM referral f WHERE {MEMBERS} AND f.side = 'REFERRER' "
         "ORDER BY f.id, f.version",
@@ -67,8 +67,8 @@ async def _friends(lives: Lives, cutoff: datetime) -> None:
 
 
 async def _referrers(lives: Lives, cutoff: datetime) -> None:
-    """What became of the members' own joining by somebody's code: it is answered on their side
-    when the other has it.
+    """Referrals of the members' own enrolment with another's code: their side knows of a change
+    when the referrer's side has it.
     """
     found = await rows(
         f"SELECT {_OUTCOMES} FROM referral own JOIN referral f ON f.member_id = own.other_id "
@@ -97,7 +97,9 @@ def _add(lives: Lives, found: Sequence[Row], whose: str) -> None:
 
 
 def _last(referral_id: UUID) -> UUID:
-    """An id behind those of all facts of the same instant: its own is as old as the friend."""
+    """An id after those of all facts of the same instant, since the referral's own id is as old as
+    the friend.
+    """
     return UUID(int=referral_id.int | _INSTANT)
 
 

@@ -1,9 +1,9 @@
 """Runs: back-tests played one at a time, batch by batch.
 
-After each batch its sums, its claims on budgets and the last member played are written together,
-so a run that is killed goes on from there. Where rules have budgets, all claims are clipped when
-the last member was played; where a claim got other than it took, all members are played once more
-by what the budgets left, until no claim does.
+After each batch its sums, its claims on budgets and the last member played are written together, so
+a run that is killed goes on from there. Where rules have budgets, all claims are clipped after the
+last member; if a claim got more or less than it took, all members are played once more with the
+budgets' remainders, until no claim differs.
 """
 
 import asyncio
@@ -32,14 +32,16 @@ from domain.programmes.programmes import Programme
 BATCH = 500
 
 ROUNDS_MAX = 8
-"""How often members are played until what they take of budgets is what these leave."""
+"""Most rounds in which members are played until they take from budgets what these leave."""
 
 _NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch of members: what each did, and what budgets left to each in the round before."""
+    """A batch of members: the facts of each, and the budgets' remainders for each in the previous
+    round.
+    """
 
     ids: Sequence[UUID]
     lives: Sequence[Life]
@@ -52,14 +54,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What a batch adds up to with those before it, and its claims by member and side."""
+    """Sums of a batch with those before it, and its claims by member and side."""
 
     tally: Tally
     claims: Sequence[tuple[UUID, int, Sequence[BacktestClaim]]]
 
 
 async def next_of(programme_id: UUID) -> Backtest | None:
-    """The back-test that is to be played now: the one that runs, else the first in the queue."""
+    """The back-test to play now: the running one, otherwise the first in the queue."""
     found = await row(
         "SELECT id FROM backtest WHERE programme_id = $1 AND status IN ('QUEUED', 'RUNNING') "
         "ORDER BY status DESC, created_at, id LIMIT 1",
@@ -69,12 +71,12 @@ async def next_of(programme_id: UUID) -> Backtest | None:
 
 
 async def step(programme: Programme, backtest: Backtest, now: datetime) -> None:
-    """Play the next batch of members, or clip the next claims, and write how far that is; after
-    the last one, finish.
+    """Play the next batch of members, or clip the next claims, and write the progress; after the
+    last one, finish.
 
-    A back-test that was cancelled, or played on by somebody else meanwhile, stays as it is. One
-    that cannot be played is FAILED, so that those after it are; where the database is away, it
-    goes on when that is back.
+    A back-test that was cancelled, or continued by another worker meanwhile, stays as it is. One
+    that cannot be played becomes FAILED, so that the next ones are played; if the database is not
+    reachable, it continues once it is.
     """
     try:
         if backtest.clipping is None:
@@ -144,7 +146,9 @@ def _played(backtest: Backtest, batch: Batch, rules: tuple[Rules, Rules], scope:
 
 
 async def _keep(backtest: Backtest, batch: Batch, played: Played, *, claiming: bool) -> bool:
-    """Sums, claims and position together, where nobody else has written them; whether they are."""
+    """Write sums, claims and position together, unless another worker has; returns whether they
+    were written.
+    """
     made = played.tally
     kept = await update(
         "UPDATE backtest SET status = 'RUNNING', members = greatest(members, $2), "
@@ -165,7 +169,7 @@ async def _keep(backtest: Backtest, batch: Batch, played: Played, *, claiming: b
 
 
 async def _begin_clipping(backtest: Backtest, batch: Batch) -> None:
-    """All members of this round were played."""
+    """Begin to clip, as all members of this round were played."""
     await update(
         "UPDATE backtest SET clipping = $2::jsonb WHERE id = $1 AND status = 'RUNNING' "
         "AND round = $3 AND clipping IS NULL AND position = $4",
@@ -199,7 +203,7 @@ async def _clip_on(backtest: Backtest, before: Clipping, now: datetime) -> None:
 
 
 async def _is_there(backtest: Backtest) -> bool:
-    """Whether nobody else has clipped on; its row is locked."""
+    """Whether no other worker has continued clipping; locks the back-test's row."""
     found = await row(
         "SELECT id FROM backtest WHERE id = $1 AND status = 'RUNNING' AND round = $2 "
         "AND clipping = $3::jsonb FOR UPDATE",
@@ -211,7 +215,7 @@ async def _is_there(backtest: Backtest) -> bool:
 
 
 async def _play_again(backtest: Backtest) -> None:
-    """Begin with the first member anew, by what budgets left."""
+    """Begin again with the first member, with the budgets' remainders."""
     await update(
         "UPDATE backtest SET round = round + 1, clipping = NULL, position = NULL, played = 0, "
         "assumed = 0, sums = '{}' WHERE id = $1 AND status = 'RUNNING' AND round = $2 "
@@ -245,7 +249,7 @@ async def _finish(
 
 
 def _hash(backtest: Backtest) -> bytes:
-    """Of what was asked and what came out: the same where both are."""
+    """Hash of the request and the result: equal where both are equal."""
     asked = [backtest.candidate, backtest.baseline, backtest.from_at, backtest.until_at]
     asked += [backtest.segment] if backtest.segment is not None else []
     said = [backtest.cutoff, backtest.members, backtest.assumed, backtest.omitted, backtest.sums]

@@ -1,7 +1,7 @@
 """A side: one member's account in memory, as one set of rules would have made it.
 
-What a fact means is decided by the functions that decide it live: `judging`, `earning`, the rules
-of refunds and amendments, the journal, and the periods of tiers.
+Facts are judged by the functions that judge them live: `judging`, `earning`, the rules of refunds
+and amendments, the journal, and the periods of tiers.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -31,14 +31,14 @@ from domain.tiers import qualification, tier_windows
 from domain.tiers.values import Change, Credit, Holding, NewChange, Qualifying, Sum
 
 IDS_KEPT = 10_000
-"""How many ids of lots and entries are kept for the next member."""
+"""Most ids of lots and entries that are kept for the next member."""
 
 _NOTHING = Qualifying()
 
 
 @value(frozen=True, slots=True)
 class PaidActivity:
-    """An activity as a limit counts it, and what it was paid; nothing once it is reversed."""
+    """An activity as a limit counts it, and its points; nothing once it is reversed."""
 
     id: UUID
     version: Version
@@ -53,9 +53,7 @@ class PaidActivity:
 
 @dataclass(slots=True)
 class PlayedGrant:
-    """What this side gave by itself, with the points that are left of it; `tier` is the one that
-    the member had.
-    """
+    """A grant of this side, with its remaining points; `tier` is the one that the member had."""
 
     given: GrantRecord
     points: int
@@ -75,7 +73,7 @@ class Completion:
 
 @value(frozen=True, slots=True)
 class DueGrant:
-    """A day on which something comes by itself, and the instant at which it does, under an id."""
+    """A day with a grant of the calendar, the instant of the grant, and its id."""
 
     at: datetime
     id: UUID
@@ -94,8 +92,8 @@ class PlayedRedemption:
 
 @dataclass(slots=True)
 class Running:
-    """What bookings add to one count, by booking with the instant at which it is dated, after so
-    many of the changes of bookings.
+    """Contributions of bookings to one count, each with the instant that dates it, after this many
+    changes of bookings.
     """
 
     read: int = 0
@@ -104,14 +102,14 @@ class Running:
 
 @dataclass(frozen=True)
 class Rules:
-    """The versions that judge a side, and those that were in force in truth."""
+    """The versions that judge a side, and those that were really in force."""
 
     programme: Programme
     truth: Programme
 
     @cached_property
     def gives(self) -> bool:
-        """Whether any version gives points by itself after facts."""
+        """Whether any version has grants that follow facts."""
         return any(
             grant.gives.points and not isinstance(grant, CalendarGrant)
             for version in self.programme.versions
@@ -120,18 +118,18 @@ class Rules:
 
     @cached_property
     def raising(self) -> tuple[Version, ...]:
-        """The versions that have other tiers than the one before them."""
+        """The versions whose tiers differ from those of the version before."""
         pairs = pairwise(self.programme.versions)
         return tuple(after for before, after in pairs if after.policy.tiers != before.policy.tiers)
 
     @cached_property
     def profile_keys(self) -> dict[UUID, frozenset[str]]:
-        """By version, the profile values that its rules ask for."""
+        """By version, the profile values that its rules use."""
         return {one.id: one.policy.profile_keys for one in reversed(self.programme.versions)}
 
     @cached_property
     def by_day(self) -> bool:
-        """Whether any version gives points on a day of the year."""
+        """Whether any version has grants on a day of the year."""
         return any(
             grant.gives.points
             for version in self.programme.versions
@@ -141,16 +139,16 @@ class Rules:
 
 @dataclass(slots=True)
 class Side:
-    """How the member stands by one set of rules.
+    """State of the member by one set of rules.
 
     `programme` has the versions that judge, `raising` those of them that have not yet raised the
-    member. `drawn` is what each redemption took of which lots, `unmet` the points that were
-    spent in truth and are not there. `assumed` says that something of today stood in for what was
-    known then. `grants` are by their ids, `taken` by redemption, `friends` by referral, those for
-    whom the member is paid with the instants of their facts; `days` are those on which something
-    comes by itself, the last one first. `decided` are changes of the tier by the fact that is
-    played, of which nothing has come yet. `changed` are bookings in the order in which they came
-    and changed, `counts` what they add to each count, by its identity.
+    member. `drawn` are the points that each redemption took from each lot, `unmet` the points that
+    were really spent and are missing here. `assumed` says that a value of today replaced one of
+    then. `grants` are by id, `taken` by redemption; `friends`, by referral, are those for whom the
+    member is rewarded, with the instants of their facts; `days` are those with a grant of the
+    calendar, the last one first. `decided` are changes of the tier by the current fact whose grants
+    are not settled yet. `changed` are bookings in the order of their recording and changes,
+    `counts` their contributions to each count, by its identity.
     """
 
     life: Life
@@ -191,13 +189,13 @@ class Side:
         return self.programme.as_of(self.now)
 
     def particulars(self, policy: Policy) -> Particulars:
-        """What rules of this policy may ask of the member, as it is known today."""
+        """The member's values that rules of this policy may use, as known today."""
         life = self.life
         profile = particulars.trusted(policy, life.profile, life.writers)
         return Particulars(MemberStatus(life.status), life.birthday, profile, life.joined_at)
 
     def sums(self, policy: Policy, at: datetime, *, closed: bool = False) -> list[Sum]:
-        """What counts in each window that the tier may rest on."""
+        """The sums in each window on which the tier may rest."""
         windows = tier_windows.windows(policy, at, closed=closed)
         return [
             Sum(window, self.total)
@@ -207,7 +205,9 @@ class Side:
         ]
 
     def review(self, *made: Credit) -> NewChange | None:
-        """What these facts bring before they are counted, by the version in force now."""
+        """Changes of the tier that these facts cause before they are counted, by the version in
+        force now.
+        """
         today = self.version
         if qualification.is_highest(today.policy, self.holding):
             return None
@@ -215,13 +215,13 @@ class Side:
         return qualification.review(today, self.holding, sums, *made)
 
     def downgrade(self, *made: Credit) -> NewChange | None:
-        """What these facts cost at once, likewise."""
+        """Changes of the tier that these facts take away at once, by the same version."""
         today = self.version
         sums = self.sums(today.policy, self.now)
         return qualification.downgrade(today, self.holding, sums, *made)
 
     def count(self, counted: Sequence[Credit], change: NewChange | None) -> None:
-        """Count facts toward the tier, with the change that they bring."""
+        """Count facts toward the tier, with the change that they cause."""
         for credit in counted:
             if credit.qualifying != _NOTHING:
                 self.credits.append(credit)
@@ -232,7 +232,7 @@ class Side:
             self.decided.append(change)
 
     def keep(self, state: BookingState, line_points: Mapping[int, int] | None = None) -> None:
-        """A booking as it stands from now on, with the points of its lines where they change."""
+        """Store the booking's new state, with the points of its lines if they change."""
         self.bookings[state.id] = state
         self.changed.append(state.id)
         if line_points is not None:
@@ -245,7 +245,7 @@ class Side:
         return qualification.recorded_at(self.changes, self.holding.tier, instant)
 
     def expired_of(self, lots: Collection[UUID]) -> int:
-        """How many points of these lots have expired."""
+        """Number of points of these lots that have expired."""
         return -sum(
             touch.points
             for entry in self.journal.entries
@@ -255,8 +255,8 @@ class Side:
         )
 
     def earned(self, activity_id: UUID) -> tuple[list[Lot], int]:
-        """The lots that an activity or grant was credited in, the oldest first, and how many of
-        their points have expired.
+        """The lots to which an activity or grant was credited, the oldest first, and the number of
+        their points that have expired.
         """
         own = [
             touch.lot_id
@@ -267,7 +267,7 @@ class Side:
         return [self.journal.lots[lot_id] for lot_id in own], self.expired_of(own)
 
     def gains(self, policy: Policy, besides: UUID | None = None) -> list[Grant]:
-        """What all rules granted, net, where the member has caps that count it."""
+        """Points that all rules granted, net, if the member has caps that count them."""
         if not policy.caps:
             return []
         found = [
@@ -283,7 +283,7 @@ class Side:
         return found
 
     def granted(self, policy: Policy, besides: UUID | None = None) -> list[Grant]:
-        """What limited rules granted to each booking, net of refunds."""
+        """Points that limited rules granted to each booking, net of refunds."""
         limited = policy.limits
         if not limited:
             return []
@@ -309,15 +309,17 @@ def begin(life: Life, rules: Rules, purse: Purse) -> Side:
 
 @lru_cache(maxsize=IDS_KEPT)
 def _id(number: int) -> UUID:
-    """The id of a lot or entry, which nobody sees outside of its side: the same of all members."""
+    """The id of a lot or entry, which is used only within its side: all members have the same
+    ones.
+    """
     return UUID(int=number)
 
 
 def known_of(side: Side, policy: Policy, booked: Booked, day: date) -> tuple[date | None, Any]:
-    """The member's birthday and profile as a rule may ask for them of a booking.
+    """The member's birthday and profile as rules may use them for a booking.
 
-    The booking's own snapshot has what its version asked for; what the other rules ask beside it
-    is today's.
+    The booking's own snapshot has the values that its version used; further values are those of
+    today.
     """
     snapshot = booked.snapshot
     month = date(2000, day.month, 1) if snapshot["in_birthday_month"] else None
@@ -332,7 +334,7 @@ def known_of(side: Side, policy: Policy, booked: Booked, day: date) -> tuple[dat
 
 
 def versions_of(programme: Programme, candidate: Version, until: datetime) -> Programme:
-    """The baseline with the candidate in force from its own instant until another."""
+    """The baseline, with the candidate in force from its instant until another one."""
     begins = candidate.effective_from
     before = [one for one in programme.versions if one.effective_from < begins]
     after = [one for one in programme.versions if one.effective_from >= until]

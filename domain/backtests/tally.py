@@ -1,4 +1,4 @@
-"""Tally: what both sides come to, added up over members and kept as whole numbers.
+"""Tally: results of both sides, summed over members as whole numbers.
 
 A sum is by dimension and key, for the baseline and for the candidate: points, minor units of the
 currency, or members.
@@ -27,18 +27,19 @@ from domain.programmes.policy import Policy
 DECIMALS = 4
 
 LISTED_MAX = 20
-"""How many of the members who win and lose most are listed."""
+"""Number of listed members of those who win most, and of those who lose most."""
 
 
 FIGURES_KEY = "FIGURE"
-"""Where the sums that figures are made of stand beside the dimensions; money in minor units."""
+"""The key, among the dimensions, of the sums from which figures are computed; money in minor units.
+"""
 
 
 class Dimension(StrEnum):
-    """What granted points are broken down by; members by tier, and those who win and lose.
+    """Breakdowns: granted points by the first ones; members by tier; and members who win and lose.
 
-    A segment has the points of who is in it at the end; a week those that a rule with a budget
-    granted for what occurred in it.
+    A segment has the points of its members at the end; a week has the points that a rule with a
+    budget granted for facts of that week.
     """
 
     PRODUCT = "PRODUCT"
@@ -53,7 +54,7 @@ class Dimension(StrEnum):
 
 
 class Figure(StrEnum):
-    """Sums of one side; points but for those in minor units."""
+    """Sums of one side, in points, except those in minor units."""
 
     GRANTED = "granted"
     OUTSTANDING = "outstanding"
@@ -68,7 +69,7 @@ class Figure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What occurred from an instant until another, exclusive (UTC)."""
+    """A period of facts, from an instant until another, exclusive (UTC)."""
 
     from_: datetime
     until: datetime
@@ -80,7 +81,7 @@ class Period:
 Sums = dict[str, dict[str, list[int]]]
 
 Places = tuple[int, ...]
-"""Of a sum, the baseline's place, the candidate's, or both."""
+"""The places of a sum: the baseline's, the candidate's, or both."""
 
 BOTH: Places = (0, 1)
 
@@ -106,7 +107,7 @@ class Tally:
             pair[place] += number
 
     def list_member(self, reference: str, granted: tuple[int, int]) -> None:
-        """Keep the member where it is among those who win or lose most."""
+        """Keep the member if it is among those who win or lose most."""
         change = granted[1] - granted[0]
         if change:
             dimension = Dimension.WON if change > 0 else Dimension.LOST
@@ -122,10 +123,10 @@ def _weight(reference: str, granted: list[int]) -> tuple[int, str]:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose points are counted, and of when: of a segment, or of all members.
+    """Members and period whose points are counted: of a segment, or of all members.
 
-    `policies` are those that the sides are read by at the end, the instant `cutoff` (UTC);
-    `budgeted` are codes of rules that have a budget on any side.
+    `policies` are those with which the sides are reported at the end, the instant `cutoff` (UTC);
+    `budgeted` are codes of rules that have a budget on either side.
     """
 
     period: Period
@@ -141,7 +142,7 @@ class Scope:
 
 
 def add_member(tally: Tally, sides: tuple[Side, Side], scope: Scope) -> None:
-    """Add one member, whose two sides have been played to the end."""
+    """Add one member whose two sides have been played to the end."""
     tally.members += 1
     segments = [
         counted.segments(side, policy, codes, scope.cutoff)
@@ -163,7 +164,7 @@ def add_member(tally: Tally, sides: tuple[Side, Side], scope: Scope) -> None:
 
 
 def _is_in(scope: Scope, segments: Sequence[Collection[str]]) -> bool:
-    """By the baseline, unless only the candidate has the segment."""
+    """Whether the member is in the segment: by the baseline, unless only the candidate has it."""
     place = 0 if scope.segment in scope.segments[0] else 1
     return scope.segment in segments[place]
 
@@ -201,7 +202,7 @@ def _add_side(tally: Tally, places: Places, side: Side, scope: Scope) -> int:
 
 
 def _add_award(tally: Tally, places: Places, of: tuple[str, str, str], points: int) -> None:
-    """Points of an activity or grant: of its rule, the member's tier, and its funder."""
+    """Add points of an activity or grant to its rule, the member's tier, and its funder."""
     for dimension, key in zip((Dimension.RULE, Dimension.TIER, Dimension.FUNDER), of, strict=True):
         tally.add(dimension, key, places, points)
 
@@ -209,7 +210,7 @@ def _add_award(tally: Tally, places: Places, of: tuple[str, str, str], points: i
 def _add_week(
     tally: Tally, places: Places, rule: str, what: tuple[datetime, int], scope: Scope
 ) -> None:
-    """Points of a rule that has a budget, in the week of their fact."""
+    """Add points of a rule with a budget to the week of their fact."""
     if rule in scope.budgeted:
         at, points = what
         year, week, _ = dates.local_date(at, scope.policies[0].zone).isocalendar()
@@ -240,7 +241,7 @@ def _add_booking(
 
 
 def _discount(state: BookingState, tier: str) -> int:
-    """What the tier takes off the booking, in minor units."""
+    """The tier's discount on the booking, in minor units."""
     policy = state.version.policy
     if not discounts.are_offered(policy, tier):
         return 0
@@ -248,7 +249,7 @@ def _discount(state: BookingState, tier: str) -> int:
 
 
 def _moved(side: Side, period: Period) -> dict[Bucket, int]:
-    """What expired in the period, and what was redeemed, less what came back."""
+    """Points that expired in the period, and points redeemed, less those returned."""
     moved = {Bucket.EXPIRED: 0, Bucket.REDEEMED: 0}
     for entry in side.journal.entries:
         for bucket, points in ((entry.target, entry.points), (entry.source, -entry.points)):
@@ -258,7 +259,7 @@ def _moved(side: Side, period: Period) -> dict[Bucket, int]:
 
 
 def _recorded(life: Life, period: Period) -> int:
-    """What the ledger granted for what occurred in the period, net."""
+    """Points that the ledger granted for facts of the period, net."""
     total = 0
     for fact in life.facts:
         what = fact.what
@@ -271,7 +272,7 @@ def _recorded(life: Life, period: Period) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a report; numbers as they are read: points, or units of the currency."""
+    """One line of a report; numbers as shown: points, or units of the currency."""
 
     key: str
     baseline: Fraction

@@ -1,7 +1,7 @@
-"""Insight: what the programme's settled days come to, for those who run it.
+"""Insight: figures of the programme's settled days, for those who run it.
 
-A *figure* is what facts of one day, known on one day, add up to in one measure; figures of all
-members added up are the *roll-up*, from which every indicator of a period is read. What cannot be
-added up over members, who came again or was active, is kept per member. All of it is computed from
-rows that never change, so that it can be computed again, and `verify` does.
+A *figure* is the sum of one measure over facts of one day that became known on one day; the sums
+over all members are the *roll-up*, from which every indicator of a period is read. Figures that
+cannot be summed over members, such as repeat bookings and activity, are kept per member. All are
+computed from rows that never change, so they can be computed again, and `verify` does so.
 """

@@ -8,7 +8,7 @@ from domain.kernel.database import Row
 from domain.kernel.spreading import spread_whole
 
 MIXED = "mixed"
-"""The product or city under which a booking counts whose lines have several."""
+"""The product or city of a booking whose lines have several."""
 
 ProductAndCity = tuple[str | None, str | None]
 """Product and city."""
@@ -28,7 +28,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line as it is after its last change, in full, whatever was refunded of it."""
+    """A line after its last change, in full, before refunds."""
 
     product: str
     city: str | None
@@ -45,9 +45,9 @@ _Lines = dict[int, _Line]
 
 
 def of_booking(booking: Row, own: Mapping[str, Sequence[Row]]) -> Iterator[Step]:
-    """Each step of a booking in the order in which they were recorded; `own` are its rows by table.
+    """Each step of a booking in the order of recording; `own` are its rows by table.
 
-    It counts once, and not while nothing is left of its price that had been above zero.
+    It counts once, except while a price that was above zero is refunded in full.
     """
     awards = own["award"]
     lines = {
@@ -109,8 +109,8 @@ def _one(found: set[str | None]) -> str | None:
 
 
 def _refunded(at: datetime, parts: Sequence[Row], lines: _Lines, lost: int) -> Iterator[Step]:
-    """Points that a refund lost go to its lines by what was refunded of each; where nothing was, as
-    staff rejected the booking, to all lines by their prices.
+    """Points that a refund took, split over its lines by their refunded amounts; if none was
+    refunded, as when staff rejected the booking, over all lines by their prices.
     """
     if lost and not parts:
         for number, share in _spread(lost, {}, lines).items():
@@ -127,7 +127,9 @@ def _refunded(at: datetime, parts: Sequence[Row], lines: _Lines, lost: int) -> I
 
 
 def _amended(at: datetime, before: _Lines, after: _Lines, moved: int) -> Iterator[Step]:
-    """New less old by line; points that are not what lines say go by the lines' new prices."""
+    """New less old points by line; points beyond those of the lines are split by the lines' new
+    prices.
+    """
     said = {
         number: line.points - (before[number].points if number in before else 0)
         for number, line in after.items()
@@ -147,7 +149,7 @@ def _amended(at: datetime, before: _Lines, after: _Lines, moved: int) -> Iterato
 def _spread(
     total: int, said: Mapping[int, int], lines: Mapping[int, _Line] | Mapping[int, int]
 ) -> dict[int, int]:
-    """Points by line: as the lines say, and what they do not say of the total by their prices."""
+    """Points by line: those of each line, and the rest of the total split by the lines' prices."""
     rest = total - sum(said.values())
     weights = {
         number: line if isinstance(line, int) else line.amount for number, line in lines.items()

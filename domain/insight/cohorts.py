@@ -1,4 +1,4 @@
-"""Cohorts: members by the month of their first booking, and what they were worth since."""
+"""Cohorts: members by the month of their first booking, and their value since then."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _WHOSE = {
     MemberStatus.ENROLLED: "s.joined IS NOT NULL",
     MemberStatus.GUEST: "s.joined IS NULL",
 }
-"""Who ever enrolled is of the members, whatever the status is now."""
+"""Anybody who ever enrolled counts as a member, whatever the status is now."""
 
 _COHORTS = """
 WITH own AS (
@@ -35,8 +35,8 @@ WHERE mm.month < $4 GROUP BY own.cohort, mm.month
 @dataclass(frozen=True, slots=True)
 class Cohort:
     """Members whose first booking was in `month`, by the month's first day. The lists have a place
-    for each month since, from its own (0) to the last that is settled whole: who was active, and
-    all cash until its end by member, as paid and less what rewards cost.
+    for each month since, from its own (0) to the last fully settled one: active members, and all
+    cash per member until the month's end, as paid and less the cost of rewards.
     """
 
     month: date
@@ -47,7 +47,7 @@ class Cohort:
 
 
 async def cohorts(programme: Programme, period: Period, status: MemberStatus) -> list[Cohort]:
-    """The cohorts of the months that the period touches, without those that have nobody.
+    """The cohorts of the months that the period touches, without empty ones.
 
     Raises: NothingSettled, PeriodInvalid.
     """

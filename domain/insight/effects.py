@@ -1,4 +1,4 @@
-"""Effects: what an experiment changed, read once everything that counts has happened."""
+"""Effects: the changes that an experiment caused, read once all facts that count have happened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ RATIO_DECIMALS = 6
 
 
 class ExperimentState(StrEnum):
-    """How far an experiment is, and whether its figures can be believed."""
+    """State of an experiment, and whether its figures are reliable."""
 
     RUNNING = "RUNNING"
     TOO_EARLY = "TOO_EARLY"
@@ -33,7 +33,7 @@ class ExperimentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VariantFigures:
-    """Members who met a variant; what is measured of them beside the control, once it is read."""
+    """Members who met a variant, and their measures compared with the control, once available."""
 
     code: str
     members: int
@@ -54,7 +54,7 @@ class Reading:
 
 
 async def of(programme: Programme, code: str, now: datetime) -> Reading | None:
-    """The experiment of this code as it is now; None where there never was one."""
+    """The experiment of this code in its present state; None if there never was one."""
     found = stopping.find(programme, code)
     if found is None:
         return None
@@ -78,7 +78,7 @@ async def of(programme: Programme, code: str, now: datetime) -> Reading | None:
 def _state(
     programme: Programme, found: tuple[Experiment, Policy], now: datetime
 ) -> ExperimentState:
-    """While it is not to be read yet."""
+    """State of an experiment whose figures are not available yet."""
     experiment, policy = found
     end = variants.ends_at(policy, experiment, programme.stops)
     if now < end:
@@ -89,8 +89,9 @@ def _state(
 
 
 def _read_at(policy: Policy, experiment: Experiment) -> datetime:
-    """When the last member that may have met it had all the days that count; where points of its
-    variants expire at different times, when the last of these have.
+    """The instant at which all days that count have passed for the last member that may have met
+    it; if points of its variants expire at different times, the instant when the last of these have
+    expired.
     """
     ends = dates.end_of_day(experiment.until, policy.zone)
     last = dates.end_of_day(dates.add_days(experiment.until, experiment.days), policy.zone)
@@ -127,7 +128,7 @@ _MEASURED: Mapping[str, str] = {
     ),
     "cash": "b.cash",
 }
-"""What is measured of a member who met it at `s.at`, until `s.until`."""
+"""Measures of a member who met it at `s.at`, until `s.until`."""
 
 _FIGURES = """
 WITH seen AS (
@@ -161,7 +162,7 @@ SELECT variant, count(*) AS members, sum(value) AS total, sum(value * value) AS 
     sum(extra)::bigint AS extra
 FROM measured GROUP BY variant
 """
-"""Of each variant's members, what is measured, its squares, and the points beyond the control's."""
+"""The measures of each variant's members, their squares, and the points beyond the control's."""
 
 
 async def _figures(

@@ -1,8 +1,8 @@
-"""Figures of one member: what its facts come to by day and measure, and what of it is its own.
+"""Figures of one member: sums of its facts by day and measure, and its own rows.
 
-Pure. A fact counts on the day that it is about and is known from the day on which it was recorded;
-entries of the ledger do both on the day of their effect. What is known through a settled day is
-what it was when that day was settled, whenever it is computed.
+Pure. A fact counts on the day that it concerns and is known from the day on which it was recorded;
+for entries of the ledger both are the day of their effect. Figures known through a settled day are
+those of the moment when that day was settled, whenever they are computed.
 """
 
 from collections import Counter, defaultdict
@@ -22,17 +22,18 @@ from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 
 NONE = "-"
-"""The product or city of what has none."""
+"""The product or city of facts that have none."""
 
 Rows = Mapping[str, Sequence[Row]]
 """One member's rows by table, with the columns that `reading.SELECTS` names at least."""
 
 
 class Measure(StrEnum):
-    """What is added up. `MEMBERS` counts who has a tier: +1 at coming to it, -1 at leaving it.
+    """Quantities that are summed. `MEMBERS` counts members of a tier: +1 on entering it, -1 on
+    leaving it.
 
-    The two of lots are of the day on which the lot was earned, so that the points of a month can
-    be followed for as long as they last.
+    The two measures of lots belong to the day on which the lot was earned, so that the points of a
+    month can be followed as long as they last.
     """
 
     BOOKINGS = "bookings"
@@ -52,7 +53,7 @@ class Measure(StrEnum):
 
 
 class Figure(NamedTuple):
-    """What a value of the roll-up is of; `tier` is that of the fact, not of today."""
+    """Key of a value in the roll-up; `tier` is that of the fact, not of today."""
 
     known_day: date
     day: date
@@ -129,9 +130,9 @@ _OF_LOTS: Mapping[str, tuple[Measure, int]] = {
 
 
 def of_member(tables: Rows, programme: Programme, through: date) -> MemberFigures:
-    """What one member's facts come to, by all that is known through this day.
+    """Figures of one member, by everything known through this day.
 
-    The same whenever it is computed once the day is settled. Points are whole, money is in minor
+    Once the day is settled, the result is always the same. Points are whole, money is in minor
     units.
     """
     return _Reckoning(tables, programme, through).made()
@@ -139,7 +140,7 @@ def of_member(tables: Rows, programme: Programme, through: date) -> MemberFigure
 
 @dataclass
 class _Reckoning:
-    """The rows of a member, and what was made of them so far."""
+    """The rows of a member, and the figures computed so far."""
 
     tables: Rows
     programme: Programme
@@ -183,7 +184,7 @@ class _Reckoning:
         return found
 
     def _bookings(self) -> list[date]:
-        """Adds what bookings come to; the days of those that stand, in their order."""
+        """Add the figures of bookings; returns the days of those that stand, in order."""
         parts = {
             table: self._by(table, "booking_id")
             for table in (
@@ -201,7 +202,7 @@ class _Reckoning:
         return sorted(trips)
 
     def _steps(self, booking: Row, own: Rows) -> bool:
-        """Adds one booking; whether it stands."""
+        """Add one booking; returns whether it stands."""
         day, stands = self._day(booking["booked_at"]), 0
         guest = booking["member_status"] == MemberStatus.GUEST
         status = MemberStatus.GUEST if guest else MemberStatus.ENROLLED
@@ -225,7 +226,9 @@ class _Reckoning:
             self._add(placed._replace(measure=measure.value), value)
 
     def _activities(self) -> None:
-        """What activities and grants gave, and lost again; those that were reported are active."""
+        """Add points of activities and grants, less those reversed; only reported ones count as
+        being active.
+        """
         awards = self._by("award", "activity_id")
         reversed_at = {
             one["id"]: one["recorded_at"] for one in self.tables.get("activity_reversal", ())
@@ -254,7 +257,9 @@ class _Reckoning:
         return found
 
     def _entries(self) -> None:
-        """Points earned, redeemed and expired; what rewards cost once their points are spent."""
+        """Add points earned, redeemed and expired, and the cost of rewards once their points are
+        spent.
+        """
         costs = {
             redemption["id"]: redemption["cost_minor"]
             for redemption in self.tables.get("redemption", ())
@@ -277,7 +282,7 @@ class _Reckoning:
                 self._add(of, sign * costs[redemption])
 
     def _allocations(self) -> None:
-        """Points of lots that were earned and drawn, by the day on which the lot was earned."""
+        """Add points of lots that were earned and used, by the day on which the lot was earned."""
         earned = {lot["id"]: self._day(lot["earned_at"]) for lot in self.tables.get("lot", ())}
         for touch in self.tables.get("allocation", ()):
             entry, day, tier = self._own_entries.get(touch["entry_id"], (None, None, ""))
@@ -288,7 +293,7 @@ class _Reckoning:
             self._add(of, sign * touch["points"])
 
     def _standing(self) -> date | None:
-        """Adds joining and the tiers that the member came to; the day of joining."""
+        """Add enrolment and the tiers that the member entered; returns the day of enrolment."""
         for member in self.tables.get("member", ()):
             joined = self._day(member["joined_at"])
             was = [one["was"] for one in self.tables.get("erasure", ())] or [member["status"]]
@@ -337,8 +342,8 @@ class _Reckoning:
         return next((str(one["tier"]) for one in self.tables.get("account", ())), NONE)
 
     def _tier(self, at: datetime, known: date) -> str:
-        """The tier by the last decision with an effect by then, of those known on this day: one
-        that was recorded later does not change what was settled.
+        """The tier by the last decision with an effect by then, of those known on this day: a
+        decision recorded later does not change settled figures.
         """
         tier = self._first_tier
         for change in self._changes:

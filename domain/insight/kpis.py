@@ -1,4 +1,4 @@
-"""Indicators of a period, read from the roll-up alone, as they were known by a day."""
+"""Indicators of a period, read only from the roll-up, as they were known on a day."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -17,10 +17,10 @@ from domain.kernel.database import Row, rows
 from domain.programmes.programmes import Programme
 
 DAYS_MAX = 3660
-"""The longest period that is asked for, ten years."""
+"""Days of the longest period, ten years."""
 
 ROWS_MAX = 2000
-"""Rows of one answer."""
+"""Most rows of one answer."""
 
 
 class KpiDimension(StrEnum):
@@ -45,7 +45,7 @@ class PeriodInvalid(Exception):
 
 
 class TooManyRows(Exception):
-    """More rows than one answer has."""
+    """The answer would have too many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ class Period:
         return self
 
     def begins(self, grain: Grain) -> list[date]:
-        """The first days of its parts; the first part may begin within its month or year."""
+        """The first days of its parts; the first part may begin in the middle of its month or
+        year.
+        """
         found, day = [], self.first
         while day <= self.last:
             found.append(day)
@@ -82,7 +84,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for; `known_at` null is all that is known of settled days."""
+    """A request for figures; `known_at` None means everything known of settled days."""
 
     period: Period
     by: KpiDimension | None = None
@@ -105,7 +107,7 @@ class Kpis:
             self.worth[measure] = self.worth.get(measure, Fraction(0)) + value * minor_per_point
 
     def include(self, other: "Kpis") -> None:
-        """Add what another part of the period came to."""
+        """Add the figures of another part of the period."""
         self.sums.update(other.sums)
         for measure, worth in other.worth.items():
             self.worth[measure] = self.worth.get(measure, Fraction(0)) + worth
@@ -145,7 +147,7 @@ class Kpis:
 
 @dataclass(frozen=True, slots=True)
 class KpiRow:
-    """One part of the period, and one value of the dimension that was asked for."""
+    """One part of the period, and one value of the requested dimension."""
 
     key: str | None
     first: date
@@ -154,7 +156,9 @@ class KpiRow:
 
 @dataclass(frozen=True, slots=True)
 class KpiReport:
-    """Figures of a period, in all and by part; `known` is the last day whose news they have."""
+    """Figures of a period, in total and by part; `known` is the last day whose recorded facts they
+    contain.
+    """
 
     asked: Asked
     settled_through: date
@@ -201,7 +205,7 @@ async def report(programme: Programme, asked: Asked) -> KpiReport:
 
 
 def by_key(found: KpiReport) -> dict[str, Kpis]:
-    """Figures of all parts together by value of the dimension, in the order of these."""
+    """Figures of all parts together by value of the dimension, in the order of the values."""
     made: dict[str, Kpis] = {}
     for row in sorted(found.rows, key=lambda row: row.key or ""):
         made.setdefault(row.key or "", Kpis(row.figures.currency)).include(row.figures)
@@ -220,8 +224,8 @@ def _place(of: tuple[date, str | None]) -> tuple[date, str]:
 
 
 def _worths(programme: Programme, period: Period) -> list[tuple[date, Fraction]]:
-    """What a point is worth, in minor units, from each of these days on: that of the version in
-    force at the end of the day.
+    """Worth of a point, in minor units, from each of these days on, by the version in force at the
+    end of the day.
     """
     zone = programme.versions[0].policy.zone
     days = {dates.local_date(version.effective_from, zone) for version in programme.versions}
@@ -251,8 +255,8 @@ _SHOWN = [
 
 
 async def _read(programme: Programme, asked: Asked, cuts: Sequence[date], known: date) -> list[Row]:
-    """Sums by the last of the cuts before each day, the dimension and the measure. Days are added
-    up first: there are many rows of one, and only then few to be placed between cuts.
+    """Sums by the last cut before each day, the dimension and the measure. Days are summed first: a
+    day has many rows, and only few sums then have to be placed between cuts.
     """
     return await rows(
         f"SELECT width_bucket(day, $5::date[]) AS cut, key, measure, sum(value)::bigint AS value "
@@ -272,7 +276,7 @@ NOTES = ("unsettled", "as_known", "biased")
 
 
 def notes_of(found: KpiReport) -> Iterator[str]:
-    """Which of `NOTES` a reader of the figures has to know."""
+    """The `NOTES` that a reader of the figures has to know."""
     if found.asked.period.last > found.settled_through:
         yield "unsettled"
     if found.known < found.settled_through:

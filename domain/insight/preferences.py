@@ -1,4 +1,4 @@
-"""Preferences: how many members like what, by what they booked and redeemed, and of nobody alone.
+"""Preferences: numbers of members by what they booked and redeemed, never about a single member.
 
 Guests, erased members and members who refused profiling are left out. Preferences of fewer than ten
 members are not shown separately: they are counted together as `OTHER`, or not at all.
@@ -15,11 +15,11 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 
 MEMBERS_MIN = 10
-"""How many members a cell has at least."""
+"""Least number of members of a cell."""
 
 OTHER = "other"
-"""The key under which keys of fewer members are counted together; none of its own means anything
-else.
+"""The key under which keys of fewer members are counted together; no product, city or reward has
+this key.
 """
 
 OFFSET = "OFFSET"
@@ -29,7 +29,7 @@ KEY_CHARACTERS_MAX = 128
 
 
 class Preference(StrEnum):
-    """What members are counted by."""
+    """Attributes by which members are counted."""
 
     THEME = "theme"
     KIND = "kind"
@@ -40,7 +40,7 @@ class Preference(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PreferenceCell:
-    """Members who like `key`; of one tier by its code today, None of all."""
+    """Members who like `key`; of one tier by its code today, or of all where None."""
 
     of: Preference
     key: str
@@ -67,7 +67,7 @@ line AS (
         WHERE r.member_id = l.member_id AND r.booking_id = l.booking_id
         AND r.line_number = l.number)),
 """
-"""Every line of the persons' bookings of the period of which an amount is left, as it stands."""
+"""Lines of the persons' bookings in the period with an amount left, in their present state."""
 
 _REDEEMED = """
 taken AS (
@@ -77,7 +77,7 @@ taken AS (
     WHERE r.created_at >= $2 AND r.created_at < $3 AND r.activity_id IS NULL
         AND r.status IN ('CONFIRMED', 'SHIPPED', 'FULFILLED')),
 """
-"""What persons took in the period for their points, and kept."""
+"""Redemptions of persons in the period that were not returned."""
 
 _CELLS = f"""
 WITH person AS MATERIALIZED (
@@ -116,16 +116,16 @@ SELECT of, tier, CASE WHEN cell.small OR joining.key = cell.key THEN $10 ELSE ce
 FROM seen JOIN cell USING (of, tier, key) LEFT JOIN joining USING (of, tier)
 GROUP BY 1, 2, 3 HAVING count(DISTINCT member_id) >= $7 LIMIT $11
 """
-"""Members by what they like, each key once for all tiers (tier '') and once for their own.
+"""Members by key, once for all tiers (tier '') and once for their own.
 
-`rest` is how many like anything that few like; where that is too few, the key of the fewest joins
-them, which then are enough.
+`rest` is the number of members with any rare key; if that is too few, the key with the fewest
+members joins them, which is then enough.
 """
 
 
 async def preferences(programme: Programme, policy: Policy, period: Period) -> list[PreferenceCell]:
-    """What was booked and redeemed in the period and stands: first of all members, then by tier
-    from the entry tier upwards; of each, the keys of most members first, `OTHER` last.
+    """Bookings and redemptions of the period that stand: first for all members, then by tier from
+    the entry tier upwards; within each, keys with most members first, `OTHER` last.
 
     Raises: PeriodInvalid, TooManyRows.
     """

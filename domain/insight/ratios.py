@@ -30,8 +30,8 @@ def of(numerator: int, denominator: int) -> Ratio:
 
 
 def exact(numerator: Fraction, denominator: Fraction) -> Ratio:
-    """A ratio of two decimals that is equal to that of two fractions; both are as given where the
-    numerator has an end.
+    """A ratio of two decimals equal to that of two fractions; both are as given if the numerator is
+    a finite decimal.
     """
     factor = decimals.endless(numerator)
     return Ratio(decimals.exact(numerator * factor), decimals.exact(denominator * factor))

@@ -1,4 +1,6 @@
-"""Rows that figures are made of: whose there are of a day, and those of some members."""
+"""Rows from which figures are computed: the members with rows of a day, and the rows of some
+members.
+"""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,7 +14,7 @@ from domain.members import identity
 from domain.programmes.programmes import Programme
 
 MEMBERS_MAX = 250
-"""How many members are read together."""
+"""Number of members that are read together."""
 
 CITY_CHARACTERS_MAX = 128
 
@@ -57,7 +59,7 @@ SELECTS = {
         "FROM tier_change"
     ),
 }
-"""The columns that figures ask of each table; `verify` reads these and more."""
+"""The columns of each table that figures use; `verify` reads these and more."""
 
 _RECORDED = {
     "member": "joined_at",
@@ -70,8 +72,8 @@ _RECORDED = {
         "recorded_at",
     ),
 }
-"""By which instant a row of a table is known. Members have an index of it; the others one that says
-where those of a day lie (BRIN), which costs writing next to nothing.
+"""The column with the instant at which a table's row became known. Members have an index on it; the
+other tables a BRIN index, which finds the rows of a day and costs writes next to nothing.
 """
 
 _OF_DAY = " UNION ".join(
@@ -86,7 +88,7 @@ _ON_DAY = (
 
 
 async def on_day(programme: Programme, day: date) -> list[UUID]:
-    """The members of whom anything became known on a day, by their ids."""
+    """The members with facts that became known on a day, by id."""
     zone = programme.versions[0].policy.zone
     bounds: tuple[datetime, datetime] = (
         dates.start_of_day(day, zone),
@@ -119,7 +121,7 @@ async def everybody_or_touched(
 async def of_members(
     member_ids: Sequence[UUID], selects: Mapping[str, str] = SELECTS
 ) -> dict[UUID, Rows]:
-    """Rows of each of these members by table, with the columns that are asked of each."""
+    """Rows of each of these members by table, with the requested columns of each."""
     found: dict[UUID, defaultdict[str, list[Row]]] = {
         member_id: defaultdict(list) for member_id in member_ids
     }

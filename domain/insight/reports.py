@@ -17,7 +17,7 @@ from domain.programmes.programmes import Programme
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Figures of a period by month and by dimension, and what is read from members' own rows;
+    """Figures of a period by month and by dimension, and figures read from members' own rows;
     `policy` is the one in force.
     """
 
@@ -61,6 +61,6 @@ async def of_period(
 
 
 async def _by(programme: Programme, period: Period, by: KpiDimension) -> dict[str, Kpis]:
-    """Figures of the whole period by value of a dimension, of what is of bookings."""
+    """Figures of the whole period by value of a dimension of bookings."""
     found = await kpis.report(programme, Asked(period, by, Grain.YEAR))
     return kpis.by_key(found)

@@ -1,4 +1,4 @@
-"""Who came again, and who was active: what is read from members' own rows.
+"""Repeat customers and active members: figures that are read from members' own rows.
 
 All that is known of settled days counts; these figures have no earlier state.
 """
@@ -36,8 +36,8 @@ FROM placed CROSS JOIN unnest($7::int[]) AS n (days)
 WHERE place = 1 AND day <= $5 AND day + n.days <= $6
 GROUP BY guest, n.days
 """
-"""Of members and guests, those whose first trip of the period is long enough ago, and of them those
-with another soon enough. Bookings on one day are one trip.
+"""Members and guests whose first trip of the period is long enough ago, and those of them with
+another trip soon enough. Bookings on one day are one trip.
 """
 
 
@@ -54,8 +54,8 @@ class Repurchase:
 
 @dataclass(frozen=True, slots=True)
 class MonthFigures:
-    """A month by its first day: what of the points earned in it was drawn, and who was active in
-    it, and in the twelve months that end with it.
+    """A month by its first day: the used part of the points earned in it, and the members active in
+    it and in the twelve months that end with it.
     """
 
     month: date
@@ -133,7 +133,7 @@ async def _lots(
 
 
 async def _active(programme: Programme, wanted: Sequence[date], months: int) -> dict[date, int]:
-    """Members that were active in as many months that end with each of these."""
+    """Numbers of members active in this many months that end with each of these."""
     found = await rows(
         "SELECT w.month, count(DISTINCT mm.member_id) AS members "
         "FROM unnest($2::date[], $3::date[]) AS w (first, month) "

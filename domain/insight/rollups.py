@@ -1,6 +1,6 @@
-"""The roll-up: figures of all members by settled day, and each member's own rows, as they are kept.
+"""The roll-up: figures of all members by settled day, and each member's own rows, as stored.
 
-Whatever is kept here can be computed again from the facts, and comes out the same.
+Everything stored here can be computed again from the facts, with the same result.
 """
 
 import asyncio
@@ -21,29 +21,29 @@ from domain.programmes.programmes import Programme
 
 PAUSE_MILLISECONDS = 50
 PAUSES_MAX = 1200
-"""How long a rebuild waits, at each batch, for a day that is being settled meanwhile."""
+"""Most pauses of a rebuild, at each batch, for a day that is being settled meanwhile."""
 
 ROWS_MAX = 5000
 """Rows of the roll-up that one statement writes."""
 
 
 class DayInProgress(Exception):
-    """A day is being settled, and has been for longer than a rebuild waits."""
+    """A day is being settled, for longer than a rebuild waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """How many members were computed again."""
+    """Number of members that were computed again."""
 
     members: int
 
 
 async def record_day(programme: Programme, day: date) -> None:
-    """Record what a day came to, when all of it is written but it is not settled yet.
+    """Record the figures of a day, when all its facts are written but it is not settled yet.
 
-    With the first day goes all that was known before, and so it does where figures are not there,
-    as in a database whose days were settled before there were any. Done twice, it leaves what it
-    left at first; where another has settled the day meanwhile, nothing happens.
+    The first day includes everything known before; so does a day without earlier figures, as in a
+    database whose days were settled before figures existed. A repetition has the same result; if
+    another worker has settled the day meanwhile, nothing happens.
 
     Raises: ConcurrentRequest.
     """
@@ -66,9 +66,9 @@ async def record_day(programme: Programme, day: date) -> None:
 
 
 async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
-    """Compute everything that is kept of the settled days again, and replace it.
+    """Compute all figures of the settled days again, and replace them.
 
-    Requests and the worker go on meanwhile; a day that is being settled is waited for.
+    Requests and the worker continue meanwhile; the rebuild waits for a day that is being settled.
 
     Raises: ConcurrentRequest, DayInProgress.
     """
@@ -91,7 +91,7 @@ async def _are_there(programme: Programme) -> bool:
 async def _record_members(
     programme: Programme, day: date, member_ids: Sequence[UUID]
 ) -> list[MemberFigures] | None:
-    """The figures of some members, whose own rows are replaced; None once the day is settled."""
+    """Figures of some members, whose own rows are replaced; None if the day is already settled."""
     found = await books.lock(programme.id)
     if found is None or found.next_day != day:
         return None
@@ -112,7 +112,9 @@ async def _record_between_days(
 async def _record_if_between(
     programme: Programme, member_ids: Sequence[UUID]
 ) -> list[MemberFigures] | None:
-    """None while a day is being settled: its worker may have replaced these rows already."""
+    """The batch; None while a day is being settled, as its worker may have replaced these rows
+    already.
+    """
     found = await books.lock(programme.id)
     if found is None or found.settled_through is None:
         return None
@@ -148,7 +150,7 @@ _MONTH_COLUMNS = {
     "trips": "int",
     "active": "boolean",
 }
-"""Columns of a member's month, and the types that they are sent as."""
+"""Columns of a member's month, and the types of their parameters."""
 
 _ADD_MONTHS = (
     f"INSERT INTO member_month (member_id, month, {', '.join(_MONTH_COLUMNS)}) "

@@ -1,4 +1,4 @@
-"""Tiers over a period: who has them at its end, what they spent, and who rose."""
+"""Tiers over a period: their members at its end, their spending, and rises."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from domain.programmes.programmes import Programme
 @dataclass(frozen=True, slots=True)
 class TierShare:
     """A tier by its code today: members at the end of the period, cash of bookings made with it,
-    its share of all cash, and rises out of it to members at the start.
+    its share of all cash, and the ratio of rises out of it to its members at the start.
     """
 
     code: str
@@ -29,8 +29,8 @@ class TierShare:
 async def tiers(
     programme: Programme, policy: Policy, period: Period, settled: date
 ) -> list[TierShare]:
-    """Every level of the policy, from the entry tier upwards; codes of before count as what they
-    mean now.
+    """Every level of the policy, from the entry tier upwards; earlier codes count as the tiers that
+    they mean now.
     """
     found = await rows(
         "SELECT tier, sum(value) FILTER (WHERE measure = 'members')::bigint AS ended, "
