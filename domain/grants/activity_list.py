@@ -1,4 +1,4 @@
-"""Activities as they are shown: those reported, what the programme gave, what became of each."""
+"""Activities as they are shown: reported ones and grants, each with its status."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ WAITING_DAYS_MAX = 90
 
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
-    """An activity; `since` is when it was recorded, or restored last, and `redemption_id` the
-    reward that was given since then.
+    """An activity; `since` is the instant of its recording or last restoration, and `redemption_id`
+    the reward given since then.
     """
 
     member_id: UUID
@@ -107,8 +107,8 @@ _FILTER = (
 
 @dataclass(frozen=True, slots=True)
 class ActivityFilter:
-    """Which activities of a member: with `reporter` only what it reported or the programme gave;
-    `grants` only these, or none of them.
+    """A choice of a member's activities: with `reporter` only those that it reported or the
+    programme gave; `grants` for only grants, or none of them.
     """
 
     reporter: str | None = None
@@ -120,7 +120,7 @@ class ActivityFilter:
 
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, ActivityRow]:
-    """Activities by id, named by (member id, id); one statement for all of them."""
+    """Activities by id, named by (member id, id); one query for all of them."""
     wanted = of_each(
         _COLUMNS,
         f"{SELECT} WHERE a.member_id = $1 AND a.id = ANY($2::uuid[]) AND a.programme_id = $3",
@@ -134,7 +134,7 @@ async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUI
 async def pages(
     member_ids: Sequence[UUID], wanted: ActivityFilter, limit: int, after: tuple[UUID] | None
 ) -> dict[UUID, list[ActivityRow]]:
-    """The same page of each member's activities, last recorded first; one statement for all."""
+    """The same page of each member's activities, last recorded first; one query for all."""
     page = of_each(
         _COLUMNS,
         f"{SELECT} WHERE a.member_id = $1 {_FILTER} "
@@ -151,7 +151,7 @@ async def pages(
 
 
 async def counts(member_ids: Sequence[UUID], wanted: ActivityFilter) -> dict[UUID, int]:
-    """How many activities each member has, one statement for all of them."""
+    """Number of activities of each member, one query for all of them."""
     found = await rows(
         "SELECT a.member_id, count(*) AS count FROM activity a "
         f"WHERE a.member_id = ANY($1::uuid[]) {_FILTER} GROUP BY a.member_id",

@@ -1,4 +1,4 @@
-"""Capping: how much of the points of grants the member's caps leave."""
+"""Capping: clipping the points of grants by the member's caps."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,10 +14,10 @@ from domain.programmes.programmes import Version
 async def within_caps(
     account: Account, changes: Changes, come: Sequence[Occasion], net: Mapping[UUID, int]
 ) -> dict[UUID | int, int]:
-    """The points of each grant that comes again, by id, and then of each that comes, by its place.
+    """The points of each restored grant, by id, and of each new one, by its place.
 
-    What those that end give back, `net` of each, can be gained again. What caps leave to one is not
-    there for the next, even where its budget then has less: clipping never goes back.
+    Points of ended grants, `net` of each, can be gained again. Points that caps leave to one grant
+    are not available to the next, even if its budget then has less: clipping is never undone.
     """
     wanted: list[tuple[UUID | int, Version, str, datetime, int]] = [
         (

@@ -1,8 +1,8 @@
-"""Deeds: what members did, as steps of missions read it, as refunds and reversals have left it, but
-for bookings that staff rejected.
+"""Deeds: members' facts as steps of missions read them, after refunds and reversals, without
+bookings that staff rejected.
 
-The tier of each is that of its instant as it was recorded before the deed: what a deed brought, by
-what it counts or by a grant that came of it, is not known to it, however late it is read.
+The tier of each is that of its instant as recorded before the deed: a tier that the deed itself
+caused, by what it counts or by a grant that followed, is not used, however late it is read.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,15 +21,15 @@ from domain.tiers import qualification
 from domain.tiers.values import POLICY, REFUND, UPGRADE, Change
 
 DEEDS_MAX = 2000
-"""How many facts of each kind are read of one member; of more, the latest."""
+"""Most facts of each kind that are read of one member; of more, the latest."""
 
 BROUGHT = (UPGRADE, POLICY, REFUND)
-"""The reasons of what facts and versions change of tiers; the others are time's and of staff."""
+"""Reasons of changes of tiers by facts and versions; other changes are by time and by staff."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A change of the tier and when it was recorded, with the id that it got as it was written."""
+    """A change of the tier and when it was recorded, with the id given when it was written."""
 
     change: Change
     at: datetime
@@ -37,8 +37,8 @@ class Recorded:
     brought: bool
 
     def is_before(self, at: datetime, fact_id: UUID) -> bool:
-        """Whether it was recorded before a fact. One that the fact itself brought has the instant
-        of the fact, and a later id; what time changed has so too, and was there before it.
+        """Whether it was recorded before a fact. A change that the fact itself caused has the
+        instant of the fact, and a later id; so has a change by time, which came before the fact.
         """
         return self.at < at or (self.at == at and (self.id < fact_id or not self.brought))
 
@@ -46,11 +46,11 @@ class Recorded:
 Tiers = Mapping[UUID, tuple[str, Sequence[Recorded]]]
 
 Spans = Mapping[UUID, tuple[datetime, datetime]]
-"""By member, from when, and until when, exclusively, its facts are asked for (UTC)."""
+"""By member, the instants from which and until which, exclusive, facts are read (UTC)."""
 
 
 async def of_members(spans: Spans, wanted: Iterable[str]) -> dict[UUID, list[Deed]]:
-    """By member, its facts of these kinds that occurred in its span; a few statements for all."""
+    """By member, its facts of these kinds that occurred in its span; a few queries for all."""
     kinds = set(wanted)
     asked = queries(spans, kinds)
     await read_ahead(asked.values())
@@ -74,7 +74,7 @@ async def of_members(spans: Spans, wanted: Iterable[str]) -> dict[UUID, list[Dee
 
 
 def queries(spans: Spans, kinds: Collection[str]) -> dict[str, Query]:
-    """What is asked for facts of these kinds: of bookings for completions, too."""
+    """The queries for facts of these kinds; completions need those of bookings."""
     whose = list(spans)
     since, until = [one for one, _ in spans.values()], [one for _, one in spans.values()]
     asked = {"tiers": _tiers_query(whose)}
@@ -252,7 +252,7 @@ def _tiers(found: Iterable[Row]) -> Tiers:
 def _tier(
     tiers: tuple[str, Sequence[Recorded]], instant: datetime, recorded_at: datetime, fact_id: UUID
 ) -> str:
-    """The tier of an instant by what was recorded before the fact."""
+    """The tier of an instant by the changes recorded before the fact."""
     first, changes = tiers
     known = [one.change for one in changes if one.is_before(recorded_at, fact_id)]
     return qualification.recorded_at(known, first, instant)

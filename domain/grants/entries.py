@@ -1,4 +1,6 @@
-"""The entry into a tier: what it brings, and what a refund ends that takes the tier."""
+"""The entry into a tier: the grants that it causes, and those ended by a refund that takes the
+tier.
+"""
 
 from collections.abc import Sequence
 
@@ -17,10 +19,10 @@ def judge(
     decided: Sequence[NewChange],
     known: Sequence[GrantRecord],
 ) -> Changes:
-    """What these changes of the earned tier, in their order, come to.
+    """Changes of grants by these changes of the earned tier, in order.
 
-    A rise brings the grants of the tier that it ends at, those jumped over give nothing; what a
-    refund took before stands again up to that tier. A loss by a refund ends those above.
+    A rise causes the grants of the tier that it reaches, and none of tiers that it skips; grants
+    that a refund took before stand again up to that tier. A loss by a refund ends those above.
     """
     found = Changes()
     own = [one for one in known if is_entry(programme, one)]

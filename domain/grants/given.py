@@ -1,4 +1,4 @@
-"""Grants as they were given: a member's, and those that one fact changed."""
+"""Grants as they were given: those of a member, and those that one fact changed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
@@ -12,8 +12,8 @@ from domain.ledger.values import SYSTEM
 
 
 def last_reversal(whose: str = "") -> str:
-    """Joins to each activity `a` what it lost or got back last, as `r`; `whose` says which members'
-    activities are read, as `= $1`; without it, anybody's.
+    """Joins to each activity `a` its last reversal or restoration, as `r`; `whose` restricts the
+    members, as `= $1`; without it, all members are read.
     """
     return (
         "LEFT JOIN LATERAL (SELECT x.* FROM activity_reversal x WHERE x.member_id = a.member_id "
@@ -70,7 +70,9 @@ async def one(member_id: UUID, activity_id: UUID) -> GrantRecord | None:
 
 
 async def changed_by(member_id: UUID, facts: Iterable[UUID]) -> list[str]:
-    """Ids of what these facts brought, ended or brought back, each once, the first one first."""
+    """Ids of the grants that these facts caused, ended or restored, each once, the first one
+    first.
+    """
     found = await rows(
         "SELECT id FROM activity WHERE member_id = $1 AND reporter = $3 "
         "AND brought_by = ANY($2::uuid[]) UNION SELECT activity_id FROM activity_reversal "
@@ -96,8 +98,8 @@ async def is_given(member_id: UUID, rule: str, reference: str) -> bool:
 
 
 async def points_for_friends(keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
-    """By friend, the points that a referrer was given for it, less what was taken back; of (member
-    id, friend's member id), two statements for all of them.
+    """By friend, the net points that a referrer was given for it; keys are (member id, friend's
+    member id), two queries for all of them.
     """
     found = await rows(
         "SELECT a.member_id, a.id, k.friend_id FROM unnest($1::uuid[], $2::uuid[]) "

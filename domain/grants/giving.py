@@ -1,4 +1,4 @@
-"""Giving: one grant recorded as an activity, with what it gives."""
+"""Giving: recording one grant as an activity, with its points, reward or perk."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from domain.programmes.grants import AT_ONCE_MAX, Perk
 from domain.tiers.values import Credit, Qualifying
 
 GIVEN = ("grant", "grant_reward", "grant_perk")
-"""What the explanation of a grant begins with that was given."""
+"""The beginning of the explanation of a grant that was given."""
 
 
 def reference(occurrence: str, member_id: UUID) -> str:
@@ -45,9 +45,9 @@ def draw_of(
 
 
 async def give(account: Account, occasion: Occasion, gained: Gained, gifts: Gifts) -> UUID:
-    """Record the grant, with the points that are gained by it; its id. It was not given before.
+    """Record the grant, with the points gained by it; returns its id. It was not given before.
 
-    The caller takes its name, by `take_names`.
+    The caller takes its natural key, by `take_names`.
     """
     grant, points = occasion.grant, gained.points
     activity_id = _record(account, occasion, points, _reasons(occasion, gained))
@@ -66,14 +66,14 @@ async def give(account: Account, occasion: Occasion, gained: Gained, gifts: Gift
 
 
 async def record_unpaid(account: Account, occasion: Occasion, reason: Reason) -> UUID:
-    """Record that it gives nothing, and why, so that this is not asked again; its id."""
+    """Record that it gives nothing, and why, so that this is not judged again; returns its id."""
     activity_id = _record(account, occasion, 0, [reason])
     await take_names(account, [(occasion, activity_id)])
     return activity_id
 
 
 async def take_names(account: Account, given: Sequence[tuple[Occasion, UUID]]) -> None:
-    """Take the natural keys of these grants, which nobody else has; one statement for all."""
+    """Take the natural keys of these grants, which no other fact has; one statement for all."""
     if not given:
         return
     named = {
@@ -101,7 +101,7 @@ def _record(account: Account, occasion: Occasion, points: int, reasons: list[Rea
 
 
 def counted(account: Account, occasion: Occasion, activity_id: UUID, points: int) -> Credit:
-    """What it counts toward a tier that rests on points."""
+    """The points that it counts toward a tier that rests on points."""
     return Credit(
         account.member_id,
         occasion.occurred_at,
@@ -160,7 +160,7 @@ def _row(account: Account, occasion: Occasion, activity_id: UUID, points: int) -
 
 
 def content_hash(occasion: Occasion, named: str) -> bytes:
-    """What a grant says, as an activity that somebody reported would."""
+    """Hash of a grant's content, as of a reported activity."""
     said = {
         "type": occasion.grant.code,
         "reference": named,
@@ -184,7 +184,7 @@ def _reasons(occasion: Occasion, gained: Gained) -> list[Reason]:
 
 
 def _given(occasion: Occasion, gained: Gained) -> Reason:
-    """What it gives; a reward or a perk has no points, and so loses none."""
+    """The points, reward or perk that it gives; a reward or a perk has no points to lose."""
     rule, gives = {"rule": occasion.grant.code}, occasion.grant.gives
     if gives.reward is not None:
         return Reason("grant_reward", {**rule, "reward": gives.reward}, 0)

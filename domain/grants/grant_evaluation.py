@@ -1,9 +1,9 @@
 """Evaluation of grants: after a fact, what it brings is given, what it ends is reversed, and what
 stands again is restored.
 
-All of it happens in the fact's transaction. Milestones and missions come first, in the order of
-the document; then the entry into a tier, which one of them may have brought. No grant brings
-another otherwise.
+All of it happens in the fact's transaction. Milestones and missions come first, in the order of the
+document; then the entry into a tier, which one of them may have caused. Otherwise no grant causes
+another.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,12 +29,12 @@ from domain.tiers.values import Credit
 
 
 def has_grants(programme: Programme) -> bool:
-    """Whether any version gives anything by itself after facts."""
+    """Whether any version has grants that follow facts."""
     return any(version.policy.grants for version in programme.versions)
 
 
 def queries(programme: Programme, member_id: UUID, fact: Fact) -> list[Query]:
-    """What `look` asks first; nothing where nothing is given."""
+    """The first queries of `look`; none where nothing is given."""
     if not has_grants(programme):
         return []
     return [given.query_of([member_id]), *grant_progress.queries(programme, member_id, fact)]
@@ -57,11 +57,12 @@ async def evaluate(
     before: GrantProgress | None = None,
     referral: Referred | None = None,
 ) -> list[str]:
-    """Give, reverse and restore what this fact means; the ids of these activities, in their order.
+    """Give, reverse and restore the grants that follow this fact; returns the ids of these
+    activities, in order.
 
-    The caller has recorded the fact in the account, and what it counts toward the tier. Version
-    and windows are those of when it occurred. Where the fact is what became of a `referral`, its
-    own grants come and go with it.
+    The caller has recorded the fact in the account, and what it counts toward the tier. Version and
+    windows are those of the instant when it occurred. If the fact is a change of a `referral`, that
+    referral's grants are settled too.
     """
     if not has_grants(account.programme):
         return []
@@ -114,10 +115,10 @@ async def evaluate_tier(account: Account, fact: Fact, gifts: Gifts) -> list[str]
 async def give_on_day(
     account: Account, occasion: Occasion, gifts: Gifts, used_up: Reason | None = None
 ) -> int:
-    """Give what comes on a day, unless it was given before; the points that it gave.
+    """Give the grant of a day, unless it was given before; returns its points.
 
-    Where its `when` does not hold as the day begins, or it is `used_up`, that is recorded, and
-    it is not asked again. Who is not enrolled gets nothing, and nothing is recorded.
+    If its `when` does not hold at the beginning of the day, or it is `used_up`, that is recorded
+    and not checked again. A member who is not enrolled gets nothing, and nothing is recorded.
     """
     named = giving.reference(occasion.occurrence, account.member_id)
     if await given.is_given(account.member_id, occasion.grant.code, named):
@@ -137,10 +138,12 @@ async def give_on_day(
 
 
 async def apply(account: Account, changes: Changes, ending: Ending, gifts: Gifts) -> list[str]:
-    """Do all of it, with one statement for the budgets; the ids of activities that changed."""
+    """Apply all changes, with one statement for the budgets; returns the ids of activities that
+    changed.
+    """
     if not (changes.come or changes.ended or changes.again):
         return []
-    await accounts.flush(account)  # what asks for counts finds this fact's
+    await accounts.flush(account)  # so that counts include this fact
     come = await _unless_paid_before(account, changes, await _coming(account, changes.come))
     if not (come or changes.ended or changes.again):
         return [str(activity_id) for activity_id in changes.done]
@@ -172,7 +175,9 @@ async def apply(account: Account, changes: Changes, ending: Ending, gifts: Gifts
 
 
 async def _coming(account: Account, come: Sequence[Occasion]) -> list[Occasion]:
-    """Those of which `valid` and `when` hold; several of one grant by one fact are asked once."""
+    """Those whose `valid` and `when` hold; both are judged once for several of one grant by one
+    fact.
+    """
     asked: dict[tuple[str, datetime], bool] = {}
     for one in come:
         key = one.grant.code, one.occurred_at
@@ -184,9 +189,9 @@ async def _coming(account: Account, come: Sequence[Occasion]) -> list[Occasion]:
 async def _unless_paid_before(
     account: Account, changes: Changes, come: Sequence[Occasion]
 ) -> list[Occasion]:
-    """Those that are not about somebody who was erased and is there again, and that nobody has had
-    who was merged into the member. Of what comes once for a member it is recorded that such a one
-    is given nothing, nor is anybody for it.
+    """Those to give. A grant that is given once is recorded as giving nothing instead if a member
+    merged into this one had it, or if it is for a person who was erased and has enrolled again, or
+    for referring such a person.
     """
     known: dict[UUID, bool] = {}
     had = await _had_by_others(account) if any(one.once for one in come) else set()
@@ -204,14 +209,16 @@ async def _unless_paid_before(
 
 
 async def _had_by_others(account: Account) -> set[tuple[str, str]]:
-    """Grants, each with its occurrence, that stand with those who were merged into the member."""
+    """Grants, each with its occurrence, that stand with members merged into this one."""
     others = [one for one in await endings.family_of(account) if one != account.member_id]
     had = await given.of_members(others) if others else {}
     return {(one.rule, one.occurrence) for own in had.values() for one in own if one.stands}
 
 
 async def comes(account: Account, occasion: Occasion) -> bool | None:
-    """Whether the grant's `valid` and `when` hold for its fact; None for who is not enrolled."""
+    """Whether the grant's `valid` and `when` hold for its fact; None for a member who is not
+    enrolled.
+    """
     policy, at = occasion.version.policy, occasion.occurred_at
     member = await particulars.of(account.member_id, policy)
     if member.status != MemberStatus.ENROLLED:
@@ -219,7 +226,7 @@ async def comes(account: Account, occasion: Occasion) -> bool | None:
     day = dates.local_date(at, policy.zone)
     brought = account.changes[account.evaluated :]
     if brought and brought[0].at <= at:
-        # as the fact itself is judged, which does not see the tier that it brings
+        # as the fact itself is judged, which does not see the tier that it causes
         tier = brought[0].from_tier
     else:
         tier = await tiers.at(account.holding, at, account.changes)
@@ -244,8 +251,8 @@ async def _exchange(
     net: dict[UUID, int],
     capped: Mapping[UUID | int, int],
 ) -> dict[UUID | int, int]:
-    """The points of each, as far as caps and then the budgets go: by id what comes again, else by
-    its place.
+    """The points of each, within caps and then budgets: by id for restored ones, by place for new
+    ones.
     """
     programme = account.programme
     paid_by = await purses.of_funders(programme, account.now)

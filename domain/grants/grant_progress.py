@@ -1,6 +1,6 @@
 """Progress toward grants: what a member has reached by its facts as they are written now.
 
-Asked before a fact is written and after, the difference is what the fact brings.
+Read before a fact is written and after it, the difference is caused by the fact.
 """
 
 from collections import Counter
@@ -38,12 +38,12 @@ class GrantProgress:
 
     @property
     def may_change(self) -> bool:
-        """Whether the fact may bring any of this."""
+        """Whether the fact may cause any of these grants."""
         return self.asked or bool(self.counted)
 
 
 def queries(programme: Programme, member_id: UUID, fact: Fact) -> list[Query]:
-    """What `look` asks first."""
+    """The first queries of `look`."""
     policy = programme.as_of(fact.occurred_at).policy
     return [
         particulars.query_of([member_id]),
@@ -52,7 +52,7 @@ def queries(programme: Programme, member_id: UUID, fact: Fact) -> list[Query]:
 
 
 def _counted(policy: Policy) -> list[str]:
-    """What milestones count."""
+    """The counts that milestones use."""
     return list(dict.fromkeys(g.count for g in policy.grants if isinstance(g, Milestone)))
 
 
@@ -90,8 +90,8 @@ def come(
     known: Sequence[GrantRecord],
     again: Sequence[GrantRecord],
 ) -> list[Occasion]:
-    """The milestones and missions that the fact brought, in the order of the document; of a
-    milestone fewer where it also brings multiples `again`.
+    """The milestones and missions that the fact caused, in the order of the document; fewer of a
+    milestone if the fact also restores multiples `again`.
     """
     version, fact = after.version, after.fact
     occasions: list[Occasion] = []
@@ -112,9 +112,7 @@ def come(
 def _occurrences(
     grant: AnyGrant, before: GrantProgress, after: GrantProgress, given: Container[str], most: int
 ) -> tuple[list[str], int]:
-    """Those that come, `most` at the most and none of which was given, and how many more were
-    reached.
-    """
+    """Those due, at most `most` and none given before, and the number of further ones reached."""
     policy, instant = after.version.policy, after.fact.occurred_at
     if isinstance(grant, Milestone):
         lifted = before.counted[grant.count], after.counted[grant.count]
@@ -141,8 +139,8 @@ async def of_given(account: Account, known: Sequence[GrantRecord]) -> dict[UUID,
 async def of_members(
     programme: Programme, known: Mapping[UUID, Sequence[GrantRecord]]
 ) -> dict[UUID, bool]:
-    """The same of what these members were given, at most 500 of them: a statement for each window,
-    and a few for each mission.
+    """The same for grants of these members, at most 500: a query for each window, and a few for
+    each mission.
     """
     found: dict[UUID, bool] = {}
     windows: dict[tuple[UUID, datetime | None], list[tuple[UUID, GrantRecord, Milestone]]] = {}
@@ -168,8 +166,8 @@ async def of_members(
 async def _reached(
     policy: Policy, at: datetime | None, asked: Sequence[tuple[UUID, GrantRecord, Milestone]]
 ) -> dict[UUID, bool]:
-    """Whether counts in the window that is over `at` reach the number; without one the instant
-    does not matter.
+    """Whether counts in the window that ends `at` reach the number; a count without a window
+    ignores the instant.
     """
     whose = list(dict.fromkeys(member_id for member_id, _, _ in asked))
     codes = list(dict.fromkeys(rule.count for _, _, rule in asked))
@@ -204,7 +202,7 @@ def rule_of(programme: Programme, one: GrantRecord) -> AnyGrant | None:
 async def _deeds(
     policy: Policy, people: Mapping[UUID, Particulars], asked: Sequence[Mission]
 ) -> dict[UUID, list[Deed]]:
-    """What the members did in the windows of these missions that their steps may ask for."""
+    """Facts of the members in the windows of these missions that the steps may match."""
     if not asked:
         return {member_id: [] for member_id in people}
     kinds = {step.fact for one in asked for step in one.steps}

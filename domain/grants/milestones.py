@@ -1,4 +1,4 @@
-"""Milestones: which numbers of a count a fact has reached, and whether they stand."""
+"""Milestones: the numbers of a count that a fact has reached, and whether they stand."""
 
 from collections.abc import Container
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ _CHARACTERS = {"day": 10, "month": 7, "year": 4}
 
 
 def number(policy: Policy, grant: Milestone) -> int:
-    """What is to be reached, or a multiple of it; of spend in minor units."""
+    """The number to reach, or a multiple of it; spend in minor units."""
     wanted = grant.every if grant.at is None else grant.at
     if wanted is None:
         raise ValueError(f"milestone {grant.code} has no number")
@@ -30,9 +30,8 @@ def reached(
     known: Container[str],
     most: int,
 ) -> tuple[list[str], int]:
-    """The occurrences that a fact of this instant brings that lifts its count from the first
-    number to the second, without those that are known, `most` at the most; and how many there
-    were beyond.
+    """The occurrences caused by a fact of this instant that raises the count from the first number
+    to the second, without known ones, at most `most`; and the number of further ones.
     """
     wanted, period = number(policy, grant), _period(policy, policy.counts[grant.count], instant)
     was, found = lifted
@@ -45,7 +44,7 @@ def reached(
 
 
 def least(policy: Policy, grant: Milestone, occurrence: str) -> int:
-    """What the count has to be for this occurrence to stand."""
+    """Least count for this occurrence to stand."""
     wanted = number(policy, grant)
     if grant.at is not None:
         return wanted
@@ -53,7 +52,7 @@ def least(policy: Policy, grant: Milestone, occurrence: str) -> int:
 
 
 def judged_at(policy: Policy, count: Count, instant: datetime) -> datetime | None:
-    """The instant by which the window around `instant` is over; None for all time."""
+    """The instant at which the window around `instant` ends; None for all time."""
     if count.per is None and count.days is None:
         return None
     end = dates.period_bounds(instant, count.per or "day", policy.zone)[1]

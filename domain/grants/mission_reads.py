@@ -1,4 +1,4 @@
-"""Missions as a member sees them: which there are, how far each has come, what it gives."""
+"""Missions as a member sees them: all of them, with the progress and the reward of each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class MissionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MissionRead:
-    """A mission of one member, by the version that asks for it or gave it; `done` by step."""
+    """A mission of one member, by the version that has it or gave it; `done` by step."""
 
     mission: Mission
     version: Version
@@ -39,8 +39,8 @@ class MissionRead:
 async def of_members(
     member_ids: Sequence[UUID], programme: Programme, now: datetime
 ) -> dict[UUID, list[MissionRead]]:
-    """By member, the missions of the version in force, and what earlier ones gave; none for who is
-    not enrolled.
+    """By member, the missions of the version in force, and those that earlier versions gave; none
+    for a member who is not enrolled.
     """
     version = programme.as_of(now)
     known = await given.of_members(member_ids)
@@ -76,7 +76,7 @@ async def of_members(
 def _asked(
     programme: Programme, version: Version, known: Iterable[GrantRecord]
 ) -> Iterable[tuple[Mission, Version]]:
-    """In the order of the document, each by the version that gave it, if one did."""
+    """Missions in the order of the document, each by the version that gave it, if one did."""
     gave = {(one.rule, one.occurrence): one.policy_version_id for one in known}
     seen = set()
     for mission in version.policy.grants:

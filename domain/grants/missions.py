@@ -1,7 +1,7 @@
-"""Missions: how far a member has come with the steps of one; computed from its facts, never stored.
+"""Missions: a member's progress with their steps; computed from its facts, never stored.
 
-Unordered, a fact serves every step that it matches. Ordered, it serves the next open step only,
-and occurred after the fact before.
+If steps are unordered, a fact counts for every step that it matches. If they are ordered, it counts
+only for the next open step, and must have occurred after the fact before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,13 +34,13 @@ class Days:
         return self.opens <= day <= self.ends
 
     def instants(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """From when, and until when, exclusively (UTC)."""
+        """The first instant, and the exclusive last one (UTC)."""
         return dates.start_of_day(self.opens, zone), dates.end_of_day(self.ends, zone)
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A fact of a member as steps read it: its lines as they are left, or its type."""
+    """A fact of a member as steps read it: its remaining lines, or its type."""
 
     id: UUID
     fact: str
@@ -60,7 +60,7 @@ def days(mission: Mission, joined: date) -> Days:
 
 
 def span(of: Iterable[tuple[datetime, datetime]]) -> tuple[datetime, datetime]:
-    """The least span that all of these lie in."""
+    """The smallest span that contains all of these."""
     since, until = zip(*of, strict=True)
     return min(since), max(until)
 
@@ -73,7 +73,7 @@ def occurrence(mission: Mission) -> str:
 def progress(
     policy: Policy, mission: Mission, member: Particulars, deeds: Iterable[Deed]
 ) -> tuple[int, ...]:
-    """How often each step is done by these facts, and no more than it asks for."""
+    """Number of times that these facts do each step, at most the number that it requires."""
     window = days(mission, dates.local_date(member.joined_at, policy.zone))
     inside = [
         deed
@@ -107,7 +107,7 @@ def _in_order(
 
 
 def _serves(policy: Policy, step: Step, member: Particulars, deed: Deed) -> bool:
-    """Whether the fact is one that the step asks for, judged on what refunds left."""
+    """Whether the fact matches the step, judged by what refunds left."""
     if step.fact != deed.fact or (step.types is not None and deed.type not in step.types):
         return False
     day = dates.local_date(deed.occurred_at, policy.zone)

@@ -1,4 +1,4 @@
-"""Perks: benefits that grants gave, each with its uses, and when they can be used."""
+"""Perks: benefits that grants gave, each with its uses, and the span in which they can be used."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from domain.programmes.programmes import Programme
 
 @dataclass(frozen=True, slots=True)
 class Perk:
-    """So many uses of a benefit, given by this activity, from `start` until before `end` (UTC).
+    """A number of uses of a benefit, given by this activity, from `start` until before `end` (UTC).
 
-    One that was restored is another span of the same uses.
+    A restored one is another span of the same uses.
     """
 
     activity_id: UUID
@@ -31,7 +31,7 @@ class Perk:
 
 
 async def of_members(member_ids: Sequence[UUID], programme: Programme) -> dict[UUID, list[Perk]]:
-    """By member, every span of every perk, the oldest grant first; one statement for all."""
+    """By member, every span of every perk, the oldest grant first; one query for all."""
     found = await rows(
         "SELECT a.member_id, a.id, a.type, a.policy_version_id, a.occurred_at, a.recorded_at, "
         "ARRAY(SELECT r.recorded_at FROM activity_reversal r WHERE r.member_id = a.member_id "
@@ -51,10 +51,10 @@ async def of_members(member_ids: Sequence[UUID], programme: Programme) -> dict[U
 def of_activity(
     programme: Programme, activity: Mapping[str, Any], turns: Iterable[datetime]
 ) -> list[Perk]:
-    """The spans in which what this activity gave can be used; none if it gave no perk.
+    """The spans in which the perk of this activity can be used; none if it gave no perk.
 
-    `turns` are when it was reversed, restored, and so on. Days count from when it was recorded,
-    as those of points do, or restored.
+    `turns` are the instants of its reversal, restoration, and so on. Days count from its recording,
+    as those of points do, or from its restoration.
     """
     policy = programme.version(activity["policy_version_id"]).policy
     rule = policy.grant_codes.get(activity["type"])

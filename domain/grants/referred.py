@@ -1,6 +1,6 @@
-"""Grants of referrals: what they give to who referred, and to the friend.
+"""Grants of referrals: those of the referrer, and those of the friend.
 
-They come when the referral is qualified, and stand for as long as it does. Their terms are those
+They are given when the referral is qualified, and stand as long as it does. Their terms are those
 at the friend's enrolment.
 """
 
@@ -17,7 +17,7 @@ from domain.programmes.programmes import Programme, Version
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """A referral as one of its sides has it: whether it is paid for, by the terms of `version`.
+    """A referral as one of its sides has it, and whether it is rewarded by the terms of `version`.
 
     `fact` is the friend's, under the referral's id.
     """

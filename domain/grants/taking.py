@@ -1,4 +1,4 @@
-"""Taking back: a grant, or any activity, reversed; and a grant restored that stands again."""
+"""Taking back: reversing a grant, or any activity, and restoring a grant that stands again."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ from domain.transfers import transfers
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Who or what ends or renews a grant: staff with a reason, or a fact."""
+    """The cause that ends or restores a grant: staff with a reason, or a fact."""
 
     actor: str = SYSTEM.actor
     reason: str | None = None
@@ -38,7 +38,7 @@ def draw_of(
     version: Version, given: GrantRecord, points: int, paid_by: Mapping[str, UUID] = NONE
 ) -> BudgetDraw | None:
     """These points out of, or back to, the budget that the grant was given from, and the prepaid
-    points of who pays for it, by code.
+    points of the partner that pays for it, by code.
     """
     budget = version.policy.budgets.get(given.rule)
     purse = paid_by.get(version.policy.terms(given.rule)[1])
@@ -52,8 +52,8 @@ def draw_of(
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What is known of several grants before any of them is changed: the lots that each was
-    credited in, and which have a perk that was used; and how rewards come and go.
+    """Data of several grants before any of them is changed: the lots of each, and the grants whose
+    perk was used; and the functions that give and take rewards.
     """
 
     gifts: Gifts
@@ -62,7 +62,9 @@ class Traces:
 
 
 async def trace(account: Account, changes: Changes, gifts: Gifts) -> Traces:
-    """Of all that are ended or come again; a statement for the lots and one for the perks."""
+    """Read the traces of all that are reversed or restored; one query for the lots and one for the
+    perks.
+    """
     perks = [one.id for one in changes.ended if one.benefit is not None]
     paid = [one.id for one in (*changes.ended, *changes.again) if one.points]
     return Traces(
@@ -75,7 +77,7 @@ async def trace(account: Account, changes: Changes, gifts: Gifts) -> Traces:
 async def reverse(
     account: Account, given: GrantRecord, net: int, ending: Ending, traces: Traces
 ) -> Clawback | None:
-    """Take back what it gave, `net` points of it; None where it was used, so that it is kept.
+    """Take back `net` points, or the reward or perk; None if that was used, so that it is kept.
 
     The caller gives `net` back to the budget.
     """
@@ -118,9 +120,9 @@ async def reverse(
 async def restore(
     account: Account, given: GrantRecord, points: int, ending: Ending, traces: Traces
 ) -> None:
-    """Give again what was recovered: a reward or perk anew, or `points` with their first expiry.
+    """Give again what was recovered: a new reward or perk, or `points` with their first expiry.
 
-    What has expired by now is credited and expires at once.
+    Points that have expired by now are credited and expire at once.
     """
     version = account.programme.version(given.policy_version_id)
     reversal_id = new_id()
@@ -160,7 +162,7 @@ def _credit_again(
 
 
 def credit_again(journal: Journal, first: Lot, points: int, cause: Cause) -> None:
-    """One lot on the terms of the first; past its expiry it is gone at once, in two rows."""
+    """One lot on the terms of the first; past its expiry it expires at once, by a second entry."""
     past = first.expires_at is not None and first.expires_at <= journal.now
     lot = replace(
         first,

@@ -1,4 +1,4 @@
-"""Values of grants: the fact that is judged, what it brings, and what was given before."""
+"""Values of grants: the fact that is judged, the grants that it causes, and those given before."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from domain.programmes.programmes import Version
 
 
 class GrantStatus(StrEnum):
-    """What became of an activity; only a reward can be waited for."""
+    """Status of an activity; WAITING is only for one whose reward is not available yet."""
 
     RECORDED = "RECORDED"
     WAITING = "WAITING"
@@ -25,7 +25,7 @@ class GrantStatus(StrEnum):
 
 @value(frozen=True, slots=True)
 class Fact:
-    """What happened, under the id of its row (UTC)."""
+    """A fact, with the id of its row (instants are UTC)."""
 
     id: UUID
     occurred_at: datetime
@@ -33,10 +33,10 @@ class Fact:
 
 @value(frozen=True, slots=True)
 class Occasion:
-    """One occurrence of a grant that has come; `brought_by` is the fact, null for a day.
+    """One occurrence of a grant that is due; `brought_by` is the fact, None for a day.
 
-    Its points last from when they are posted, or from `counted_from`. `beyond` it were as many
-    more than one fact brings.
+    Its points last from the instant when they are posted, or from `counted_from`. `beyond` is the
+    number of further occurrences above the most that one fact causes.
     """
 
     grant: AnyGrant
@@ -53,7 +53,7 @@ class Occasion:
 
     @property
     def once(self) -> bool:
-        """Whether it comes once for a member, and neither each year nor every so often."""
+        """Whether it is given once for a member, and neither each year nor repeatedly."""
         grant = self.grant
         if isinstance(grant, Milestone):
             return grant.every is None
@@ -62,7 +62,7 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Gained:
-    """The points that an occasion gives, and those that caps left before its budget was asked."""
+    """The points that an occasion gives, and those that caps left before its budget."""
 
     points: int
     capped: int
@@ -73,8 +73,8 @@ class GrantRecord:
     """A grant as it was given, or an activity as it was paid, and what became of it.
 
     `number` counts its reversals and restorations. One that is `final` was reversed by staff;
-    `recovered` is what the last reversal took back and a restoration gives again, `found_expired`
-    what reversals so far have counted as expired.
+    `recovered` are the points that the last reversal took back and a restoration gives again,
+    `found_expired` those that reversals so far have counted as expired.
     """
 
     id: UUID
@@ -103,9 +103,9 @@ class GrantRecord:
 
 @dataclass(slots=True)
 class Changes:
-    """What is to be given, reversed and restored together.
+    """Grants to give, reverse and restore together.
 
-    `done` has the points that each activity got or lost, `taken` what became of those lost.
+    `done` has the points that each activity got or lost, `taken` the split of those lost.
     """
 
     come: list[Occasion] = field(default_factory=list)
@@ -117,10 +117,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Gifts:
-    """How what is not points is given and taken back.
+    """Giving and taking back of rewards and perks, which are no points.
 
-    `give` says whether there was such a reward to give, `take_back` whether it could be taken:
-    one that was used is kept. `used` says of which grants of a member the perk was.
+    `give` returns whether the reward was available, `take_back` whether it could be taken: a used
+    one is kept. `used` returns the grants of a member whose perk was used.
     """
 
     give: Callable[[Account, UUID, str], Awaitable[bool]]

@@ -1,5 +1,5 @@
-"""Announcements: what a programme shows to its members for a time, or to those of some tiers or of
-a segment, in two languages.
+"""Announcements: texts in two languages that a programme shows for a time to its members, or to
+those of some tiers or of a segment.
 
 Staff save one by its code. Notifying the members of it is done elsewhere.
 """
@@ -28,14 +28,14 @@ TEXT_CHARACTERS_MAX = 2000
 LINK_CHARACTERS_MAX = 2000
 SHOWN_CHARACTERS_MAX = 64
 LISTED_MAX = 50
-"""How many are listed, those that began last."""
+"""Most announcements in a list, those that began last."""
 
 _LINK = re.compile(r"https?://\S+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementSent:
-    """An announcement as staff save it; `tiers` and `segment` of None are all members."""
+    """An announcement as staff save it; None in `tiers` and `segment` means all members."""
 
     code: str
     title: object
@@ -65,7 +65,7 @@ class AnnouncementSent:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An announcement as it stands, shown from `from_at` until `until_at`, exclusive."""
+    """A stored announcement, shown from `from_at` until `until_at`, exclusive."""
 
     id: UUID
     code: str
@@ -81,7 +81,7 @@ class Announcement:
 
     def is_for(self, tier: str | None, segments: Collection[str]) -> bool:
         """Whether it is shown to a member of this tier, by the codes of the policy in force, and
-        these segments; whoever has no tier sees what is for all.
+        these segments; readers without a tier see announcements for everybody.
         """
         of_tier = self.tiers is None or tier in self.tiers
         return of_tier and (self.segment is None or self.segment in segments)
@@ -97,7 +97,7 @@ def to_announcement(found: Row) -> Announcement:
 
 
 async def saved(programme_id: UUID) -> list[Announcement]:
-    """Those of a programme whether they are shown or not, what begins last first."""
+    """All announcements of a programme, shown or not, latest beginning first."""
     found = await rows(
         f"SELECT {COLUMNS} FROM announcement WHERE programme_id = $1 "
         "ORDER BY from_at DESC, code LIMIT $2",
@@ -108,7 +108,7 @@ async def saved(programme_id: UUID) -> list[Announcement]:
 
 
 async def shown(programme_id: UUID, now: datetime) -> list[Announcement]:
-    """Those of a programme that are shown to somebody now, what began last first."""
+    """Announcements of a programme that are shown to somebody now, latest beginning first."""
     found = await rows(
         f"SELECT {COLUMNS} FROM announcement WHERE programme_id = $1 AND from_at <= $2 "
         "AND (until_at IS NULL OR until_at > $2) ORDER BY from_at DESC, code LIMIT $3",
@@ -129,14 +129,14 @@ async def find(programme_id: UUID, code: str) -> Announcement | None:
 
 
 async def is_over(programme_id: UUID, code: str, at: datetime) -> bool:
-    """Whether one is not shown to anybody any more at an instant of the programme's clock."""
+    """Whether it is no longer shown to anybody at an instant of the programme's clock."""
     found = await find(programme_id, code)
     return found is None or (found.until_at is not None and found.until_at <= at)
 
 
 async def save(request: Request, programme: Programme, sent: AnnouncementSent) -> Outcome:
-    """Make an announcement, or change the one that has the code; figures: `code`. Who was notified
-    of it is not notified again.
+    """Make an announcement, or change the one that has the code; figures: `code`. Members who were
+    notified of it are not notified again.
 
     Raises: InvalidInput, NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -169,7 +169,7 @@ def check(sent: AnnouncementSent, policy: Policy) -> None:
 
 
 def _check_words(words: object, name: str, characters_max: int) -> None:
-    """A text in every language, and in no other. Raises: InvalidInput."""
+    """Check for a text in every language, and in no other. Raises: InvalidInput."""
     said = check_object(words, (name,))
     for locale in said:
         if locale not in LOCALES:

@@ -1,7 +1,7 @@
 """Announcing: members are notified of an announcement once it begins, each once.
 
-The members are gone over a batch at a time, each under its own lock. How far that has come is kept
-after each batch in which none failed, so a run that was killed goes on there.
+A run goes through the members a batch at a time, each under its own lock. Its position is stored
+after each batch in which none failed, so a run that was killed continues there.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -30,7 +30,7 @@ BATCH = 500
 @dataclass(slots=True)
 class Run:
     """A run over the members for one announcement as it was saved at an instant, from `position`
-    on; once it was `saved_again` the run ends, for it may be for others now, or for nobody.
+    on; once it was `saved_again` the run ends, as the audience may have changed.
     """
 
     programme: Programme
@@ -44,7 +44,7 @@ class Run:
 
 
 async def runs(programme: Programme, now: datetime) -> list[Run]:
-    """Those that are to be done or go on: of what has begun, and has not ended."""
+    """Runs to begin or continue: of announcements that have begun and not ended."""
     found = await rows(
         f"SELECT {announcements.COLUMNS}, position, saved_at FROM announcement "
         "WHERE programme_id = $1 AND notify AND notified_at IS NULL AND from_at <= $2 "
@@ -62,7 +62,7 @@ async def runs(programme: Programme, now: datetime) -> list[Run]:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A member who is to hear of an announcement."""
+    """A member to be notified of an announcement."""
 
     run: Run
     member_id: UUID
@@ -72,7 +72,9 @@ class Listener:
 
 
 async def listeners(programme: Programme, now: datetime) -> AsyncGenerator[Listener, None]:
-    """All who are to hear of what has begun, one announcement after the other."""
+    """All members to be notified of announcements that have begun, one announcement after the
+    other.
+    """
     for run in await runs(programme, now):
         async with aclosing(audience(run)) as found:
             async for member_id in found:
@@ -82,7 +84,7 @@ async def listeners(programme: Programme, now: datetime) -> AsyncGenerator[Liste
 async def audience(run: Run) -> AsyncGenerator[UUID, None]:
     """Enrolled members whom it is for, each once.
 
-    What was announced is kept as far as none has failed; the rest is met again by the next run.
+    The position is stored up to the first failure; the next run does the rest again.
     """
     while batch := await identity.next_after(
         run.programme.id, run.position, BATCH, status=MemberStatus.ENROLLED
@@ -100,8 +102,8 @@ async def audience(run: Run) -> AsyncGenerator[UUID, None]:
 
 
 async def announce(_: Programme, listener: Listener, __: datetime) -> int:
-    """Write the event for one member, in a transaction, as of the run's instant; 0 where it was
-    written before, or the announcement was saved again since the run began.
+    """Write the event for one member, in a transaction, as of the run's instant; returns 0 if it
+    was written before, or the announcement was saved again since the run began.
 
     Raises: ConcurrentRequest.
     """
@@ -121,13 +123,13 @@ async def _announce(run: Run, member_id: UUID) -> int:
 
 
 async def _stands(run: Run) -> bool:
-    """Whether the announcement is still the one that the run is of."""
+    """Whether the announcement is unchanged since the run began."""
     sql = "SELECT 1 AS one FROM announcement WHERE id = $1 AND saved_at = $2"
     return await row(sql, run.announcement.id, run.saved_at) is not None
 
 
 async def _of(run: Run, batch: Sequence[UUID]) -> list[UUID]:
-    """Those of these whom the announcement is for."""
+    """Those of these members who belong to the announcement's audience."""
     if run.announcement.tiers is None and run.announcement.segment is None:
         return list(batch)
     known = await members.many(batch)
@@ -138,8 +140,8 @@ async def _of(run: Run, batch: Sequence[UUID]) -> list[UUID]:
 async def of_members(
     programme: Programme, batch: Sequence[Member], wanted: Sequence[Announcement], now: datetime
 ) -> dict[UUID, list[Announcement]]:
-    """By member, those of these announcements that are for it; for whoever is not enrolled, those
-    that are for all. At most `counts.MEMBERS_MAX` members.
+    """By member, those of these announcements that are for it; without enrolment, those for
+    everybody. At most `counts.MEMBERS_MAX` members.
     """
     policy, found = programme.as_of(now).policy, {}
     named = tuple(dict.fromkeys(one.segment for one in wanted if one.segment is not None))
@@ -155,7 +157,7 @@ async def of_members(
 
 
 async def _keep(run: Run, notified_at: datetime | None) -> None:
-    # one that was saved again meanwhile is gone over again
+    # one that was saved again meanwhile gets a new run
     await update(
         "UPDATE announcement SET position = $3, notified_at = $4 "
         "WHERE id = $1 AND saved_at = $2 AND notified_at IS NULL",

@@ -1,4 +1,4 @@
-"""Arriving: the notices of a member that come from some instant on, each once."""
+"""Arriving: new notices of a member from an instant on, each once."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,20 +10,20 @@ from domain.notices.inbox import Notice
 
 PAGE = 20
 LATE = timedelta(minutes=1)
-"""How long the transaction that decides may take until it is committed."""
+"""Longest time from the decision to the commit of its transaction."""
 
 
 @dataclass(slots=True, eq=False)
 class Arrivals:
-    """What has come since `begun`, an instant of the programme's clock, and what of it is known."""
+    """Notices since `begun`, an instant of the programme's clock, and those already known."""
 
     member_id: UUID
     begun: datetime
     known: set[UUID] = field(default_factory=set)
 
     async def more(self) -> list[Notice]:
-        """What has come to the member, and of who was merged into it, and was not known before, in
-        the order in which it happened.
+        """Notices of the member, and of those merged into it, that were not known before, in the
+        order of their events.
         """
         found: list[Notice] = []
         for member_id in await endings.family(self.member_id):
@@ -32,8 +32,8 @@ class Arrivals:
         return sorted(found, key=lambda one: (one.happened_at, one.event_id))
 
     async def _of(self, member_id: UUID) -> list[Notice]:
-        """A member's notices are decided in the order in which things happened, so nothing new is
-        older than what is known.
+        """A member's notices are decided in the order of their events, so a new one is never older
+        than a known one.
         """
         found: list[Notice] = []
         after: tuple[datetime, UUID] | None = None

@@ -1,6 +1,6 @@
-"""Channels: where a notice goes beside the inbox, and why not: pure.
+"""Channels: where a notice is sent besides the inbox, or why not: pure.
 
-Which channels a kind has is the policy's to say; a service that it does not name goes by mail.
+The policy names the channels of each kind; a service that it does not name goes by mail.
 """
 
 from collections.abc import Mapping
@@ -24,16 +24,16 @@ STALE_AFTER: Mapping[Channel, timedelta] = {
 
 DAILY_MAX: Mapping[Channel, int] = {Channel.EMAIL: 3, Channel.SMS: 2, Channel.PUSH: 5}
 MONTHLY_MAX: Mapping[Channel, int] = {Channel.SMS: 10}
-"""How many a member is sent on a local day, and in a local month; services are not counted."""
+"""Most notices sent to a member on a local day, and in a local month; services are not counted."""
 
 
 QUIET = frozenset({Channel.SMS, Channel.PUSH})
 QUIET_FROM_HOUR, QUIET_UNTIL_HOUR = 21, 9
-"""By these channels only services arrive between these local hours; the others wait."""
+"""Between these local hours only services are sent by these channels; other notices wait."""
 
 
 class Withheld(StrEnum):
-    """Why a notice does not go out by a channel."""
+    """Why a notice is not sent by a channel."""
 
     NOT_CONFIGURED = "NOT_CONFIGURED"
     NO_ADDRESS = "NO_ADDRESS"
@@ -45,7 +45,7 @@ class Withheld(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many notices but services went out by a channel on a local day, and in its month."""
+    """Numbers of notices, without services, sent by a channel on a local day, and in its month."""
 
     day: int = 0
     month: int = 0
@@ -53,9 +53,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What is known of a member when it is decided: the channels that are served at all, those by
-    which it has a proved address, those that it consents to, what it was sent already, and those
-    whose address nothing goes to any more.
+    """The member's data at the decision: the channels that are served at all, those with a proved
+    address, those that it consents to, the numbers already sent, and those whose address is
+    suppressed.
     """
 
     served: frozenset[Channel]
@@ -72,7 +72,7 @@ def age(
     at: datetime,
     policy: Policy,
 ) -> timedelta:
-    """How old news is at an instant; of what has ended, older than anything."""
+    """Age of a notice at an instant; unlimited if its object has ended."""
     last = variables[LAST_DAYS[kind]] if kind in LAST_DAYS else None
     if last is not None and date.fromisoformat(last) < dates.local_date(at, policy.zone):
         return timedelta.max
@@ -80,7 +80,9 @@ def age(
 
 
 def quiet_for(kind: Kind, channel: Channel, at: datetime, zone: ZoneInfo) -> timedelta:
-    """How long a notice waits, at an instant of the programme's clock, for the night to end."""
+    """Time that a notice waits, from an instant of the programme's clock, for the end of the
+    night.
+    """
     day, hour = dates.local(at, zone)
     if kind.purpose is None or channel not in QUIET or QUIET_UNTIL_HOUR <= hour < QUIET_FROM_HOUR:
         return timedelta(0)
@@ -89,7 +91,7 @@ def quiet_for(kind: Kind, channel: Channel, at: datetime, zone: ZoneInfo) -> tim
 
 
 def named(policy: Policy, kind: Kind) -> tuple[Channel, ...]:
-    """Where notices of this kind go, each once."""
+    """The channels of this kind, each once."""
     kinds = policy.notices.kinds
     if kind.value in kinds:
         return tuple(dict.fromkeys(Channel(one.upper()) for one in kinds[kind.value]))
@@ -99,7 +101,7 @@ def named(policy: Policy, kind: Kind) -> tuple[Channel, ...]:
 def decided(
     policy: Policy, kind: Kind, age: timedelta, reach: Reach
 ) -> dict[Channel, Withheld | None]:
-    """By channel the reason why a notice that is this old does not go out; None where it does."""
+    """By channel, the reason why a notice of this age is not sent; None where it is."""
     return {
         channel: obstacle(kind, channel, age, reach) or _capped(kind, channel, reach)
         for channel in named(policy, kind)
@@ -107,8 +109,8 @@ def decided(
 
 
 def obstacle(kind: Kind, channel: Channel, age: timedelta, reach: Reach) -> Withheld | None:
-    """Why it does not go out, however much went out already: asked when it is decided, and again
-    when it is sent.
+    """Why it is not sent, apart from the numbers already sent; checked at the decision, and again
+    at sending.
     """
     if channel not in reach.served:
         return Withheld.NOT_CONFIGURED

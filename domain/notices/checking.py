@@ -1,7 +1,7 @@
 """Checking texts that a programme writes: pure.
 
-A text may say its kind's variables, choose by `if`, go once over a list by `for`, and use the
-filters named here; all else is a fault, and so is what fails with any sample.
+A text may use its kind's variables, `if`, one `for` over a list, and the filters named here;
+everything else is a fault, and so is a failure with any sample.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -42,7 +42,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "day": lambda value: str(value.isoformat()),
     "either": lambda value, one, more: str(one if value == 1 else more),
 }
-"""What texts may use: a number with its thousands, a day in words, one of two words."""
+"""Filters of texts: a number with separators of thousands, a day in words, one of two words."""
 
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Filter),
@@ -135,7 +135,7 @@ def _fault(
 
 
 def names_in(kind: Kind, text: str) -> list[str]:
-    """The variables that a text without faults says, in the order in which it first does."""
+    """The variables used in a text without faults, in the order of their first use."""
     tree = _environment().parse(text)
     known = {*VARIABLES[kind], "programme"}
     found = (node.name for node in tree.find_all(nodes.Name) if node.name in known)
@@ -143,7 +143,9 @@ def names_in(kind: Kind, text: str) -> list[str]:
 
 
 def samples(kind: Kind) -> list[dict[str, Any]]:
-    """Values that a text has to bear: each variable's samples, and with what may be absent."""
+    """Values with which a text must work: each variable's samples, also with optional ones
+    absent.
+    """
     sorts = VARIABLES[kind]
     most = max((len(SAMPLES[sort]) for sort in sorts.values()), default=1)
     made = [

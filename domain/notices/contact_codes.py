@@ -1,7 +1,7 @@
-"""Codes of contacts: a member proves that it reads what is sent to its address or number.
+"""Codes of contacts: a member proves that it receives messages at its address or number.
 
-The code is kept as a digest under the secret key, which holds for that address alone; what is sent
-is kept encrypted until then. Events never have it.
+The code is stored as a digest under the secret key, which is valid only for that address; the code
+itself is stored encrypted until it is sent. Events never contain it.
 """
 
 import hashlib
@@ -45,14 +45,16 @@ LASTS = timedelta(minutes=10)
 CODE_CHARACTERS_MAX = 32
 TRIES_MAX = 5
 ASKED_MAX = 5
-"""How many codes of a contact are sent in an hour."""
+"""Most codes of a contact that are sent in an hour."""
 
 HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What a member says that the code of its contact is; with `value` only while it is that."""
+    """A member's guess at the code of its contact; with `value` only for that value of the
+    contact.
+    """
 
     kind: ContactKind
     code: str
@@ -69,7 +71,7 @@ async def ask(
     kind: ContactKind,
     outgoing: Outgoing,
 ) -> Outcome:
-    """Send a new code to a contact of the member that is not proved; the one before it ends.
+    """Send a new code to an unproved contact of the member; the previous code ends.
     Figures: `at`.
 
     Raises: InvalidInput, LimitReached, MemberSuspended, IdempotencyKeyReused, ConcurrentRequest.
@@ -103,7 +105,7 @@ async def _unproved(member_id: UUID, kind: ContactKind) -> str:
 
 
 async def _keep(member_id: UUID, kind: ContactKind, value: str, key: bytes, now: datetime) -> None:
-    """A new code in place of the last. Raises: LimitReached."""
+    """Store a new code in place of the last. Raises: LimitReached."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     kept = await row(
         "INSERT INTO contact_code AS c (member_id, id, kind, digest, sealed, tries, asked_at, "
@@ -132,7 +134,7 @@ async def _keep(member_id: UUID, kind: ContactKind, value: str, key: bytes, now:
 
 
 def digest_of(key: bytes, member_id: UUID, value: str, code: str) -> bytes:
-    """What a code is kept as: of no use without the secret key, nor for another contact."""
+    """The stored digest of a code: useless without the secret key, or for another contact."""
     said = "\x00".join(["contact code", str(member_id), contacts.key(value), code])
     return hmac.new(key, said.encode(), hashlib.sha256).digest()
 
@@ -142,7 +144,7 @@ async def prove(
 ) -> Outcome:
     """Prove the member's own contact by the code that was sent to it; figures: `member_id`.
 
-    Each guess counts, and is written down before it is looked at: what is refused stays counted.
+    Each guess counts, and is recorded before it is checked: a refused one stays counted.
 
     Raises: ContactCodeRefused, InvalidInput, EmailTaken, PhoneTaken, MemberSuspended,
         IdempotencyKeyReused, ConcurrentRequest.
@@ -172,7 +174,7 @@ async def prove(
 
 
 async def _guess(member_id: UUID, kind: ContactKind, now: datetime) -> bytes | None:
-    """Count a guess; the digest that it has to meet, None where there is none any more."""
+    """Count a guess; returns the digest to match, None if there is none any more."""
     found = await row(
         "UPDATE contact_code SET tries = tries + 1 WHERE member_id = $1 AND kind = $2 "
         "AND digest IS NOT NULL AND tries < $3 AND asked_at > $4 RETURNING digest",
@@ -185,8 +187,8 @@ async def _guess(member_id: UUID, kind: ContactKind, now: datetime) -> bytes | N
 
 
 async def _prove(request: Request, programme: Programme, said: Contact, live: bytes) -> None:
-    """Use the code, and make the contact the member's alone: what it is found by is locked before
-    its row.
+    """Use the code, and make the contact unique to the member: its look-up is locked before its
+    row.
     """
     member_id, given = said.member_id, {said.kind.column: said.value}
     await proving.prove_all(request, programme.id, member_id, given, [said.kind])
@@ -215,8 +217,8 @@ def _channel(event: NumberedEvent) -> Channel:
 async def decide(
     programme: Programme, event: NumberedEvent, served: Collection[Channel], now: datetime
 ) -> bool:
-    """Let a code wait for its contact, in a transaction, at a real instant, where that channel is
-    served; whether it does. It goes into no inbox, and done again it adds nothing.
+    """Queue a code for its contact, in a transaction, at a real instant, if that channel is served;
+    returns whether it was queued. It goes into no inbox, and a repetition adds nothing.
 
     Raises: ConcurrentRequest.
     """
@@ -236,8 +238,8 @@ async def _wait(programme: Programme, event: NumberedEvent, now: datetime) -> No
 async def letter(
     programme: Programme, event: NumberedEvent, key: bytes, now: datetime
 ) -> Letter | Withheld | None:
-    """The code in the member's language, for the contact that it was made for, at a real instant;
-    None where it was sent, used or replaced, or the contact is another by now.
+    """The code in the member's language, for the contact that it belongs to, at a real instant;
+    None if it was sent, used or replaced, or the contact has changed.
     """
     kind, member_id = ContactKind(event.payload["kind"]), event.member_id
     found = await row(
@@ -281,7 +283,7 @@ def _notice(event: NumberedEvent, code: str) -> Notice:
 
 
 async def forget(event: NumberedEvent) -> None:
-    """Remove the code itself, which was sent or is not any more; its digest stays."""
+    """Remove the code itself once it was sent or has ended; its digest stays."""
     await update(
         "UPDATE contact_code SET sealed = NULL WHERE member_id = $1 AND kind = $2 "
         "AND asked_at = $3",

@@ -19,7 +19,7 @@ from domain.webhooks import endpoints
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who is written to, and of which host, off since a real instant."""
+    """The contact of an endpoint, and the endpoint's host, off since a real instant."""
 
     address: str
     host: str
@@ -27,7 +27,7 @@ class Contact:
 
 
 async def contact_of(programme: Programme, event: NumberedEvent) -> Contact | None:
-    """None where an endpoint has no contact, or nothing arrives there."""
+    """The contact of an endpoint; None where it has none, or its address is suppressed."""
     if event.topic not in fan_out.CONTACTED:
         return None
     webhook = await endpoints.find(UUID(event.payload["webhook"]))
@@ -42,8 +42,8 @@ async def contact_of(programme: Programme, event: NumberedEvent) -> Contact | No
 async def decide(
     programme: Programme, event: NumberedEvent, served: Collection[Sent], now: datetime
 ) -> bool:
-    """Let an event of no member wait for mail to the contact, in a transaction, at a real instant,
-    where mail is served; whether it does. Done again it adds nothing.
+    """Queue a mail to the contact about an event of no member, in a transaction, at a real instant,
+    if mail is served; returns whether it was queued. A repetition adds nothing.
 
     Raises: ConcurrentRequest.
     """

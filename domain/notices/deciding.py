@@ -28,7 +28,7 @@ TEMPLATE = 1
 
 
 def id_of(event: NumberedEvent) -> UUID:
-    """The id of the notice that an event brings: that of its delivery to who decides."""
+    """The id of the notice of an event: that of its delivery to the deciding lane."""
     return lanes.id_of(event.id, targets.target_of(event.programme_id, Channel.NOTICES))
 
 
@@ -40,11 +40,11 @@ def delivery_of(programme_id: UUID, event_id: UUID, channel: Sent) -> UUID:
 async def decide(
     programme: Programme, event: NumberedEvent, served: Collection[Sent], now: datetime
 ) -> bool:
-    """Put what the event brings into the member's inbox, in a transaction, and let it wait for
-    each of the channels that are `served` here, at a real instant, or say why not; whether it did.
+    """Put the event's notice into the member's inbox, in a transaction, and queue it for each of
+    the channels `served` here, at a real instant, or record why not; returns whether there was one.
 
-    Nothing for guests and erased members, and of what is no service for those who are suspended
-    or under review. What happens to what a merged member asked for is told to who it became.
+    Guests and erased members get none, suspended members and those under review only services.
+    Services for a merged member go to the member that it was merged into.
 
     Raises: ConcurrentRequest.
     """

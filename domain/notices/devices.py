@@ -1,4 +1,4 @@
-"""Devices: where pushes to a member go, as its application registers them, ten at the most."""
+"""Devices: receivers of a member's pushes, registered by its application, at most ten."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class DeviceSent:
 
 
 async def of_member(member_id: UUID) -> list[Device]:
-    """Those of a member, the first registered first."""
+    """Devices of a member, the first registered first."""
     found = await rows(
         "SELECT provider, address FROM push_address WHERE member_id = $1 "
         "ORDER BY registered_at, id",
@@ -61,14 +61,14 @@ async def of_member(member_id: UUID) -> list[Device]:
 
 
 async def reachable(programme_id: UUID, found: Sequence[Device]) -> tuple[Device, ...]:
-    """Those of these to which something may go: none that bounced."""
+    """Those of these to which messages may be sent: none that bounced."""
     addresses = [device.address for device in found]
     gone = await suppressing.among(programme_id, Channel.PUSH, addresses)
     return tuple(device for device in found if device.address not in gone)
 
 
 async def register(request: Request, programme: Programme, sent: DeviceSent) -> Outcome:
-    """Let pushes go to a device; one that is there stays. Figures: `member_id`, `count`.
+    """Register a device for pushes; one that is registered stays. Figures: `member_id`, `count`.
 
     Raises: NotFound, InvalidInput, MemberSuspended for whose membership has ended,
         IdempotencyKeyReused, ConcurrentRequest.
@@ -85,7 +85,7 @@ async def register(request: Request, programme: Programme, sent: DeviceSent) -> 
 
 
 async def remove(request: Request, programme: Programme, sent: DeviceSent) -> Outcome:
-    """Let nothing go to a device any more, whether or not it was there. Figures: `member_id`,
+    """Remove a device, whether or not it was registered. Figures: `member_id`,
     `count`.
 
     Raises: NotFound, InvalidInput, MemberSuspended for whose membership has ended,
@@ -148,5 +148,5 @@ async def _figures(member_id: UUID) -> Figures:
 
 
 async def erase(member_id: UUID) -> None:
-    """Remove where pushes to a member go."""
+    """Remove all devices of a member."""
     await update("DELETE FROM push_address WHERE member_id = $1", member_id)

@@ -1,4 +1,4 @@
-"""The inbox of a member: its notices as they are read, the last one first."""
+"""The inbox of a member: its notices, the latest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -20,13 +20,13 @@ from domain.notices.channels import Withheld
 from domain.notices.kinds import Kind
 
 NAMED_MAX = 100
-"""How many notices one request names."""
+"""Most notices that one request may name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice without its words; instants are of the programme's clock. `channels` are those that
-    it was to go out by, each with why it does not; None where it does.
+    """A notice without its words; instants are of the programme's clock. `channels` are those
+    chosen for it, each with the reason why it is not sent; None where it is.
     """
 
     member_id: UUID
@@ -47,7 +47,9 @@ _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM notice"
 
 
 def shows_of(caller: Caller, member_id: UUID) -> bool:
-    """A member sees its own, staff who serve everybody's, nobody else any."""
+    """Whether the caller sees it: members see their own, serving staff see all, other callers
+    none.
+    """
     own = caller.kind is CallerKind.MEMBER and caller.is_itself(member_id)
     return own or caller.serves
 
@@ -71,7 +73,7 @@ def _notice(found: Row) -> Notice:
 
 
 async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Notice]:
-    """Those of the programme, of (member id, id), by id; one statement for all of them."""
+    """Those of the programme, of (member id, id), by id; one query for all of them."""
     found = await rows(
         f"{_SELECT} WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
         "AND programme_id = $3",
@@ -86,7 +88,7 @@ async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[
 async def pages(
     member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
 ) -> dict[UUID, list[Notice]]:
-    """The same page of each member's, the last one first; one query for all of them."""
+    """The same page of each member's notices, the latest first; one query for all of them."""
     wanted = of_each(
         _COLUMNS,
         f"{_SELECT} WHERE member_id = $1 "
@@ -114,12 +116,12 @@ async def last_of_kind(member_id: UUID, kind: Kind) -> Notice | None:
 
 
 async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many each member has; one statement for all of them."""
+    """Number of notices of each member; one query for all of them."""
     return await _counts(member_ids, "")
 
 
 async def unread(member_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many each member has not read."""
+    """Number of unread notices of each member."""
     return await _counts(member_ids, " AND read_at IS NULL")
 
 
@@ -135,16 +137,16 @@ async def _counts(member_ids: Sequence[UUID], which: str) -> dict[UUID, int]:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A notice by the id that the caller knows it by; None is the key of what is none."""
+    """A notice by the id that the caller uses; the key is None if it is no notice's id."""
 
     named: str
     key: tuple[UUID, UUID] | None
 
 
 async def read(request: Request, member_id: UUID | None, named: Sequence[Named] | None) -> Outcome:
-    """Note that these notices of one member, or of who were merged into it, were read, or without
-    names all that it has; what was read before stays so. Without `member_id` it is the member of
-    the first one. Figures: `unread`.
+    """Mark these notices of one member, or of those merged into it, as read, or all of them without
+    names; those read before stay so. Without `member_id` it is the member of the first one.
+    Figures: `unread`.
 
     Raises: NotFound, InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -170,7 +172,9 @@ async def read(request: Request, member_id: UUID | None, named: Sequence[Named] 
 
 
 def _owner(member_id: UUID | None, named: Sequence[Named] | None) -> UUID:
-    """Whose notices they are. Raises: InvalidInput where nothing says it, NotFound."""
+    """The member that the notices belong to. Raises: InvalidInput where nothing says it,
+    NotFound.
+    """
     if member_id is not None:
         return member_id
     if not named:
@@ -181,7 +185,9 @@ def _owner(member_id: UUID | None, named: Sequence[Named] | None) -> UUID:
 
 
 async def _found(caller: Caller, whose: Sequence[UUID], named: Sequence[Named]) -> list[UUID]:
-    """The ids of these, each a notice of one of these that the caller sees. Raises: NotFound."""
+    """The ids of the named notices, each of one of these members and visible to the caller. Raises:
+    NotFound.
+    """
     keys = [one.key for one in named if one.key is not None]
     there = await by_ids(caller.programme_id, keys) if keys else {}
     if caller.member_id in whose:

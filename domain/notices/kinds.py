@@ -1,4 +1,4 @@
-"""Kinds of notices: what each is for, and what it says."""
+"""Kinds of notices: the purpose and the variables of each."""
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
     @property
     def purpose(self) -> Purpose | None:
-        """What consent it takes to tell it outside of the inbox; None of a service."""
+        """The consent needed to send it outside the inbox; None for a service."""
         if self in SERVICE:
             return None
         return Purpose.MARKETING if self in MARKETING else Purpose.ACCOUNT
@@ -62,7 +62,7 @@ MARKETING = frozenset({Kind.OFFER, Kind.ANNOUNCEMENT})
 
 
 class Sort(Enum):
-    """What the value of a variable is, and how it is shown."""
+    """The type of a variable's value, and how it is shown."""
 
     NUMBER = "a whole number"
     DAY = "a local day"
@@ -126,7 +126,7 @@ VARIABLES: Mapping[Kind, Mapping[str, Sort]] = {
     Kind.OFFER: {"rule": Sort.RULE, "until": Sort.DAY},
     Kind.ANNOUNCEMENT: {"title": Sort.TITLE, "text": Sort.TEXT},
 }
-"""What the texts of a kind may say, beside the programme's name; null where there is none."""
+"""Variables of each kind's texts, besides the programme's name; None where a value is missing."""
 
 
 LAST_DAYS: Mapping[Kind, str] = {
@@ -136,7 +136,7 @@ LAST_DAYS: Mapping[Kind, str] = {
     Kind.TRIP_SOON: "on",
     Kind.OFFER: "until",
 }
-"""Which variable is the last local day on which there is any sense in telling it."""
+"""The variable with the last local day on which the notice makes sense."""
 
 
 def codes_in(kind: Kind, variables: Mapping[str, Any], *sorts: Sort) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a notice names by codes: what those are called, in each language."""
+"""Names of the codes in a notice, in each language."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementWords:
-    """What an announcement says."""
+    """The texts of an announcement."""
 
     title: Words
     text: Words
@@ -32,7 +32,7 @@ class Called:
     announcements: Mapping[str, AnnouncementWords] = field(default_factory=dict)
 
     def of(self, sort: Sort, code: str) -> Words:
-        """What a code of this sort is called; nothing where it has no name."""
+        """The name of a code of this sort; empty where it has none."""
         if sort is Sort.REWARD:
             return self.rewards.get(code, {})
         words = self.announcements.get(code, AnnouncementWords({}, {}))
@@ -40,7 +40,7 @@ class Called:
 
 
 async def announcements(programme_id: UUID, codes: Sequence[str]) -> dict[str, AnnouncementWords]:
-    """The words of those of these that there are, by code."""
+    """The texts of these announcements, as far as they exist, by code."""
     if not codes:
         return {}
     found = await rows(
@@ -56,7 +56,7 @@ async def announcements(programme_id: UUID, codes: Sequence[str]) -> dict[str, A
 
 
 async def called(programme_id: UUID, kind: Kind, variables: Mapping[str, Any]) -> Called:
-    """All that a notice of this kind names."""
+    """The names of all codes in a notice of this kind."""
     return Called(
         await reward_names.of(programme_id, kinds.rewards_in(kind, variables)),
         await announcements(programme_id, kinds.announcements_in(kind, variables)),

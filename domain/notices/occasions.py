@@ -1,6 +1,6 @@
-"""Occasions: what time or staff bring about, of which a member is notified by an event.
+"""Occasions: events that notify a member of changes by time or by staff.
 
-Of each kind and object there is one event, however often it is looked for.
+Each kind and object has one event, however often the worker looks for it.
 """
 
 from typing import Any
@@ -16,8 +16,8 @@ from domain.notices.kinds import Kind
 
 
 async def write(account: Account, kind: Kind, key: str, topic: Topic, **payload: Any) -> int:
-    """Write the event of an occasion under the account's lock; 1, or 0 where that was done before,
-    or the member is not enrolled any more.
+    """Write the event of an occasion under the account's lock; returns 1, or 0 if it was written
+    before, or the member is not enrolled any more.
     """
     earlier = await row(
         "SELECT id FROM reminder WHERE member_id = $1 AND kind = $2 AND key = $3",

@@ -34,8 +34,8 @@ class Invited:
 
 
 async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[Invited, None]:
-    """Enrolled members who said yes to marketing last, on any channel, and are to be told of an
-    offer; nobody where the policy offers nothing. What is open is asked for a batch at a time.
+    """Enrolled members who consent to marketing on any channel, and have an offer that they were
+    not notified of; nobody where the policy has no offers. Open offers are read a batch at a time.
     """
     version = in_force(programme.versions, now)
     if version is None or not offers.offered(version.policy):

@@ -24,7 +24,7 @@ CHANNELS = {ContactKind.EMAIL: Channel.EMAIL, ContactKind.PHONE: Channel.SMS}
 
 
 async def addresses(member_ids: Sequence[UUID]) -> dict[UUID, dict[Channel, str]]:
-    """The proved address and number of each member by channel; what is not proved is none."""
+    """The proved address and number of each member by channel; unproved ones are left out."""
     found: dict[UUID, dict[Channel, str]] = {member_id: {} for member_id in member_ids}
     for one in await contacts.of_members(member_ids):
         if one.proved_at is not None:
@@ -33,8 +33,8 @@ async def addresses(member_ids: Sequence[UUID]) -> dict[UUID, dict[Channel, str]
 
 
 async def receiver(member_id: UUID, status: MemberStatus | None, kind: Kind) -> UUID:
-    """Who is told what happens to a member of this status: of a service to one that was merged, the
-    member that it became.
+    """The receiver of a notice for a member with this status: a service for a merged member goes to
+    the member that it was merged into.
     """
     is_gone = status is MemberStatus.MERGED and kind in SERVICE
     return await ledger.became(member_id) if is_gone else member_id
@@ -42,8 +42,8 @@ async def receiver(member_id: UUID, status: MemberStatus | None, kind: Kind) -> 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a member can be told of something: its proved address by channel, and the devices to
-    which something may go. Channels that are `addressed` may be `suppressed`.
+    """Addresses of a member: its proved address by channel, and the devices to which messages may
+    be sent. Channels that are `addressed` may be `suppressed`.
     """
 
     addresses: Mapping[Channel, str]
@@ -63,7 +63,7 @@ async def places(programme_id: UUID, member_id: UUID) -> Places:
 
 
 def policy_at(programme: Programme, instant: datetime) -> Policy:
-    """The policy then; before any was in force, the first."""
+    """The policy of an instant; before the first version took effect, the first."""
     return (in_force(programme.versions, instant) or programme.versions[0]).policy
 
 
@@ -86,8 +86,8 @@ async def age(
     happened_at: datetime,
     at: datetime,
 ) -> timedelta:
-    """How old news is at an instant of the programme's clock; of what has ended, as points, an
-    offer or what is announced, older than anything.
+    """Age of a notice at an instant of the programme's clock; unlimited if its object has ended,
+    such as points, an offer or an announcement.
     """
     for code in announcements_in(kind, variables):
         if await announcements.is_over(programme.id, code, at):
@@ -96,7 +96,9 @@ async def age(
 
 
 async def counted(policy: Policy, member_id: UUID, now: datetime) -> dict[Channel, Counted]:
-    """What was decided to go out today and this month, at an instant of the programme's clock."""
+    """Numbers of notices chosen for sending today and this month, at an instant of the programme's
+    clock.
+    """
     day, _ = dates.period_bounds(now, "day", policy.zone)
     month, _ = dates.period_bounds(now, "month", policy.zone)
     found = await rows(
@@ -119,7 +121,7 @@ async def reach(
     served: Collection[Channel],
     now: datetime,
 ) -> Reach:
-    """All of it for a notice of this kind, at an instant of the programme's clock."""
+    """The whole reach for a notice of this kind, at an instant of the programme's clock."""
     policy = policy_at(programme, now)
     there = await places(programme.id, member_id)
     return Reach(

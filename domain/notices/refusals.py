@@ -8,7 +8,7 @@ from domain.kernel.refusals import Refusal
 
 
 class TemplateFaultCode(StrEnum):
-    """What is wrong with a text; each has a sentence `template.` and its code."""
+    """Faults of a text; the message of each is `template.` and its code."""
 
     MISSING = "missing"
     NOT_TAKEN = "not_taken"
@@ -23,7 +23,7 @@ class TemplateFaultCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TemplateFault:
-    """One fault: in which part, on which line from 1, and what stands there."""
+    """One fault: its part, its line from 1, and the text there."""
 
     code: TemplateFaultCode
     part: str
@@ -41,4 +41,4 @@ class TemplateInvalid(Refusal):
 
 @dataclass(eq=False)
 class ContactCodeRefused(Refusal):
-    """This code is not the last one, or it was used, has ended or was tried too often."""
+    """This code is not the last one, or it was used, has expired or was tried too often."""

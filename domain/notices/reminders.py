@@ -24,7 +24,7 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 
 BATCH = 500
-"""How many candidates one statement finds."""
+"""Number of candidates that one query finds."""
 
 _LAST = UUID(int=2**128 - 1)
 
@@ -47,10 +47,10 @@ class Window:
 
 
 def due(expires_at: datetime, now: datetime, days: Iterable[int], zone: ZoneInfo) -> int | None:
-    """Which of the reminders is due by now: of several the nearest, a late one too.
+    """The reminder that is due by now, even if late; of several the nearest.
 
-    It is due from the beginning of the local day that lies N days before the last one
-    on which the points can be spent, and not any more once they have expired.
+    It is due from the beginning of the local day N days before the last one on which the points can
+    be spent, until they expire.
     """
     if expires_at <= now:
         return None
@@ -64,7 +64,7 @@ def days_left(expires_at: datetime, now: datetime, zone: ZoneInfo) -> int:
 
 
 def windows(now: datetime, days: Iterable[int], zone: ZoneInfo) -> list[Window]:
-    """What `due` says, as spans of expiry that follow one another, the nearest first."""
+    """The results of `due` as adjacent spans of expiry, the nearest first."""
     found, after, today = [], now, dates.local_date(now, zone)
     for one in sorted(days):
         until = dates.end_of_day(dates.add_days(today, one), zone)
@@ -74,9 +74,9 @@ def windows(now: datetime, days: Iterable[int], zone: ZoneInfo) -> list[Window]:
 
 
 async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[Expiring, None]:
-    """Enrolled members with points left that a reminder is due for and was not given.
+    """Enrolled members with remaining points for which a reminder is due and was not given.
 
-    They are read a batch at a time, the nearest expiry first, and none is met twice.
+    They are read a batch at a time, the nearest expiry first, and none is found twice.
     """
     policy = _policy(programme, now)
     if policy is None or policy.reminders is None:
@@ -89,7 +89,7 @@ async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[Expi
 
 
 def _policy(programme: Programme, now: datetime) -> Policy | None:
-    """What holds; nothing does before a programme's first version takes effect."""
+    """The policy in force; None before a programme's first version takes effect."""
     try:
         return programme.as_of(now).policy
     except EventTooOld:
@@ -118,7 +118,7 @@ async def _candidates(programme: Programme, window: Window, last: Expiring) -> l
 
 
 async def remind(programme: Programme, expiring: Expiring, now: datetime) -> int:
-    """Remind of what is left of the points by now, in a transaction; 1 if there was need to.
+    """Remind of the remaining points, in a transaction; returns 1 if a reminder was needed.
 
     Raises: ConcurrentRequest.
     """

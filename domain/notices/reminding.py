@@ -1,5 +1,5 @@
-"""Reminding members of what is coming: each time by an event, under the account's lock, of what is
-still so by then.
+"""Reminding members of coming events: each time by an event, under the account's lock, if it still
+applies then.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ from domain.tiers.values import Sum
 
 
 async def remind(programme: Programme, occasion: Occasion, now: datetime) -> int:
-    """Remind a member, in a transaction; how many events that took.
+    """Remind a member, in a transaction; returns the number of events written.
 
     Raises: ConcurrentRequest.
     """
@@ -42,7 +42,7 @@ async def _remind(programme: Programme, occasion: Occasion, now: datetime) -> in
 async def _of_balance(account: Account, _: Occasion) -> int:
     found = upcoming.month(account.now, account.version.policy.zone)
     available = account.journal.balances.available
-    # who joins in a month hears of it from the next one on
+    # a member who joins in a month is notified from the next one on
     if found is None or available <= 0:
         return 0
     if (await statuses.membership(account.member_id)).joined_at >= found[1]:
@@ -62,7 +62,7 @@ async def _of_tier(account: Account, _: Occasion) -> int:
     if not upcoming.days(account.now, policy.notices.tier_days, policy.zone).holds(last):
         return 0
     tier = policy.tier_code(holding.tier)
-    # what is judged then is what will have counted by then
+    # the review then judges what will have counted by then
     sums = await tiers.sums(account.member_id, policy, until, closed=True)
     lacking = missing(policy, tier, sums)
     if not lacking:
@@ -73,8 +73,8 @@ async def _of_tier(account: Account, _: Occasion) -> int:
 
 
 def missing(policy: Policy, tier: str, sums: Sequence[Sum]) -> dict[str, Decimal]:
-    """What is missing to keep a tier, by measure, each of which would be enough, in the window that
-    comes nearest; empty where nothing is.
+    """The amounts missing to keep a tier, by measure, each of which alone would be enough, in the
+    window with the least missing; empty where nothing is missing.
     """
     level = policy.tiers.levels[policy.rank(tier)]
     wanted = policy.tiers.thresholds(level)
@@ -135,7 +135,7 @@ async def _of_trip(account: Account, occasion: Occasion) -> int:
 
 
 def _takes_place(line: LineState) -> bool:
-    """Whether it was neither refunded nor dropped, nor is over."""
+    """Whether it was neither refunded nor dropped, and is not over."""
     kept = line.left_minor > 0 or (line.amount_minor == 0 and not line.dropped)
     return kept and line.completed_at is None
 

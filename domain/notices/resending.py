@@ -1,4 +1,4 @@
-"""Sending a notice again because staff ask for it: with the member's consent, however much it was
+"""Sending a notice again at the request of staff: with the member's consent, however often it was
 sent before.
 """
 
@@ -30,8 +30,8 @@ class ResendRequest:
 async def resend(
     request: Request, programme: Programme, wanted: ResendRequest, outgoing: Outgoing, now: datetime
 ) -> Outcome:
-    """Send a notice by a channel at a real instant, also by one that it was not to go out by; one
-    that waits to be sent stays as it is. Figures: `member_id`, `notice_id`.
+    """Send a notice by a channel at a real instant, even by one that was not chosen for it; a
+    notice that waits to be sent stays as it is. Figures: `member_id`, `notice_id`.
 
     Raises: NotFound, InvalidInput where it is withheld, StateConflict, IdempotencyKeyReused,
         ConcurrentRequest.

@@ -1,4 +1,4 @@
-"""Sending a notice: whom it goes to now, or why it does not any more."""
+"""Sending a notice: its receiver now, or the reason why it is not sent any more."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,9 +32,9 @@ async def letter(
     channel: Channel,
     now: datetime,
 ) -> Letter | Withheld | None:
-    """What is sent by a channel at a real instant: asked again, for the member may have withdrawn
-    its consent, changed its address or left since it was decided. None where nobody is to be told.
-    What staff send again is as old as that.
+    """The letter to send by a channel at a real instant. All conditions are checked again, as the
+    member may have withdrawn its consent, changed its address or left since the decision. None
+    where nobody may get it. The age of a notice that staff send again counts from that moment.
     """
     member_id, at = event.member_id, programme.now(now)
     own = deciding.id_of(event)

@@ -1,7 +1,8 @@
-"""Suppression: addresses that nothing goes to any more, for it would not arrive or is not wanted.
+"""Suppression: addresses to which nothing is sent any more, because it would not arrive or is not
+wanted.
 
-They stand by digests under the secret key, so that what is kept of them names nobody. One is
-suppressed by a hard bounce, a complaint, or a third soft bounce in seven days, until staff lift it.
+They are stored as digests under the secret key, so that the rows identify nobody. One is suppressed
+by a hard bounce, a complaint, or a third soft bounce in seven days, until staff lift it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ from domain.programmes.programmes import Programme
 
 SOFT_MAX = 3
 SOFT_WITHIN = timedelta(days=7)
-"""So many soft bounces in so long suppress an address."""
+"""This many soft bounces within this time suppress an address."""
 
 PUSH_CHARACTERS_MAX = 254
 
@@ -40,15 +41,15 @@ CONTACTS = {Channel.EMAIL: ContactKind.EMAIL, Channel.SMS: ContactKind.PHONE}
 
 
 def digests(programme_id: UUID, channel: Channel, address: str) -> list[str]:
-    """What stands for an address, the newest first: nobody finds it out by trying."""
-    # what a provider calls a device is compared letter by letter
+    """Digests of an address, the newest key first; nobody can find the address by trying."""
+    # a provider's name of a device is case-sensitive
     known = (address,) if channel is Channel.PUSH else contacts.keys(address)
     said = [f"{programme_id}:{channel.value}:{one}" for one in known]
     return [digest.hex() for one in said for digest in secrecy.digests("suppression", one)]
 
 
 def soft_bounces(before: Sequence[datetime], now: datetime) -> list[datetime]:
-    """The soft bounces that count, with one more now."""
+    """The soft bounces that count, including a new one now."""
     return [*(at for at in before if at > now - SOFT_WITHIN), now]
 
 
@@ -68,7 +69,7 @@ async def among(programme_id: UUID, channel: Channel, addresses: Sequence[str]) 
 async def _suppressed(
     programme_id: UUID, addresses: Sequence[tuple[Channel, str]]
 ) -> list[tuple[Channel, str]]:
-    """One statement, and none of no addresses."""
+    """One query, and none without addresses."""
     if not addresses:
         return []
     named = [(said, one) for one in addresses for said in digests(programme_id, *one)]
@@ -85,8 +86,8 @@ async def _suppressed(
 async def bounced(
     programme_id: UUID, channel: Channel, address: str, kind: BounceKind, now: datetime
 ) -> bool:
-    """Record a bounce, in the current transaction, at an instant of the programme's clock; whether
-    the address is suppressed from now on.
+    """Record a bounce, in the current transaction, at an instant of the programme's clock; returns
+    whether the address is suppressed from now on.
     """
     key = await _key(programme_id, channel, address)
     await rows(
@@ -118,7 +119,7 @@ async def bounced(
 
 
 async def _key(programme_id: UUID, channel: Channel, address: str) -> tuple[UUID, str, str]:
-    """The key of an address's row: under the key of before, where it has one of then."""
+    """The key of an address's row: by the previous secret key, if it has a row from then."""
     newest, *older = digests(programme_id, channel, address)
     found = older and await row(
         "SELECT digest FROM suppression WHERE programme_id = $1 AND channel = $2 "
@@ -131,7 +132,7 @@ async def _key(programme_id: UUID, channel: Channel, address: str) -> tuple[UUID
 
 
 async def suppress(programme: Programme, channel: Channel, address: str, now: datetime) -> None:
-    """Note a hard bounce of one's own, at a real instant, in a transaction.
+    """Note a hard bounce of a message sent by us, at a real instant, in a transaction.
 
     Raises: ConcurrentRequest.
     """
@@ -140,7 +141,7 @@ async def suppress(programme: Programme, channel: Channel, address: str, now: da
 
 
 def check(channel: Channel, address: str) -> str:
-    """An address in the form that it is kept in. Raises: InvalidInput."""
+    """An address in its stored form. Raises: InvalidInput."""
     if channel is Channel.PUSH:
         check_identifier(address, ("address",), PUSH_CHARACTERS_MAX)
         return address
@@ -150,8 +151,8 @@ def check(channel: Channel, address: str) -> str:
 async def report(
     request: Request, programme: Programme, channel: Channel, address: str, kind: BounceKind
 ) -> Outcome:
-    """Record what somebody else heard of an address: a complaint is also the no of whom it reaches
-    to news and marketing by that channel. Figures: `suppressed`.
+    """Record another system's report about an address: a complaint also withdraws the recipient's
+    consent to news and marketing by that channel. Figures: `suppressed`.
 
     Raises: InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -180,7 +181,7 @@ async def _refuse(
 
 
 async def lift(request: Request, programme: Programme, channel: Channel, address: str) -> Outcome:
-    """Let an address be written to again, and forget its bounces. Figures: `suppressed`.
+    """End the suppression of an address, and forget its bounces. Figures: `suppressed`.
 
     Raises: InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
     """

@@ -1,7 +1,8 @@
 """Which notice an event brings: pure.
 
-Its *key* is what the notice is about, so that it is told once: the event's object, or the event
-itself where the same object may bring it again, as points of one booking that come and go.
+Its *key* is the object of the notice, so that it is made once: the event's object, or the event
+itself where the same object may cause it again, as points of one booking that are granted and
+taken.
 """
 
 from collections.abc import Callable, Mapping

@@ -85,7 +85,7 @@ def check(sent: TemplateSent) -> None:
 
 
 async def publish(request: Request, sent: TemplateSent) -> Outcome:
-    """Tell what is decided from now on by this text; figures: `version`.
+    """Use this text for notices decided from now on; figures: `version`.
 
     Raises: InvalidInput, TemplateInvalid, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -98,7 +98,7 @@ async def publish(request: Request, sent: TemplateSent) -> Outcome:
 
 
 async def _publish(caller: Caller, sent: TemplateSent, now: datetime) -> int:
-    # two who publish at once are two versions: the row of the programme makes them wait
+    # two publications at once make two versions: the lock of the programme's row orders them
     await programmes.lock(caller.programme_id)
     last = await _latest(caller.programme_id, sent.key, None)
     version = (last.version if last else 0) + 1

@@ -1,7 +1,7 @@
 """Unsubscribing: a link by which the recipient of a mail stops further ones, without signing in.
 
-Its token names the member and the channel and is signed, so that nobody stops another's; it never
-ends, because a mail may be read years later.
+Its token names the member and the channel and is signed, so that nobody can unsubscribe another; it
+never expires, because a mail may be read years later.
 """
 
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ PATH = "/u/"
 _PLACES = tuple(
     (purpose, channel) for purpose in (Purpose.ACCOUNT, Purpose.MARKETING) for channel in Channel
 )
-"""What a token may be about, by its number: it only grows at its end."""
+"""Subjects of a token, by number: new ones are added only at the end."""
 
 _SAID_BYTES = 33
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a member gets: mail of a purpose, say."""
+    """A subscription of a member: for example, mail of a purpose."""
 
     programme_id: UUID
     member_id: UUID
@@ -40,7 +40,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribing:
-    """Makes and reads tokens, under a key of its own that is made of this one."""
+    """Makes and reads tokens, under its own key, derived from this one."""
 
     key: bytes
 
@@ -50,7 +50,7 @@ class Unsubscribing:
         return tokens.sign(self._own, said)
 
     def read(self, token: str) -> Subscription | None:
-        """What a token is about; None for one that was not made here."""
+        """The subject of a token; None for one that was not made here."""
         said = tokens.read(self._own, token, _SAID_BYTES)
         if said is None:
             return None
@@ -72,7 +72,7 @@ async def stop(subscription: Subscription, now: datetime) -> None:
     caller = Caller(
         CallerKind.MEMBER, programme.id, programme.code, str(member_id), member_id=member_id
     )
-    # each is a request of its own: a no that repeats a no adds nothing
+    # each is a separate request: a repeated refusal adds nothing
     request = Request(caller, f"unsubscribe:{new_id()}", programme.now(now))
     sent = ConsentSent(subscription.purpose, granted=False, channel=subscription.channel)
     try:

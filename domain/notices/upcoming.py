@@ -1,7 +1,7 @@
-"""What is coming: the members who are to be reminded of something by now, found a batch at a time.
+"""Coming events: the members with reminders due by now, found a batch at a time.
 
-Of what comes on a day members are reminded a number of days before, as the policy says; a worker
-that was away catches up for a week, and what was missed longer ago is not told any more.
+Members are reminded a number of days before the day of an event, as the policy says; a worker that
+was stopped catches up for a week, and older reminders are dropped.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -21,15 +21,15 @@ from domain.rewards.coupons import END
 BATCH = 500
 CATCH_UP_DAYS = 7
 BALANCE_HOUR = 10
-"""The local hour at which members hear of their balance, on the first day of a month."""
+"""The local hour at which members are notified of their balance, on the first day of a month."""
 
 _NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Something of a member that it is to be reminded of: `about` is a redemption or a booking,
-    else the member itself.
+    """The object of a reminder to a member: `about` is a redemption or a booking, otherwise the
+    member itself.
     """
 
     member_id: UUID
@@ -39,7 +39,7 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The local days, from `first` through `last`, of what members are to be reminded of by now."""
+    """The local days, from `first` through `last`, of events for which reminders are due by now."""
 
     first: date
     last: date
@@ -48,7 +48,9 @@ class Days:
         return self.first <= day <= self.last
 
     def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """The exclusive ends of these days: after the first instant, and until the second."""
+        """The exclusive ends of these days: events lie after the first instant, and until the
+        second.
+        """
         return dates.start_of_day(self.first, zone), dates.end_of_day(self.last, zone)
 
 
@@ -60,8 +62,8 @@ def days(now: datetime, before: int, zone: ZoneInfo) -> Days:
 
 
 def month(now: datetime, zone: ZoneInfo) -> tuple[str, datetime] | None:
-    """The month whose balance members are to hear of by now, as 2026-12, and from when on; None
-    outside of its first week.
+    """The month, as 2026-12, whose notice of the balance is due now, and its first instant; None
+    outside its first week.
     """
     today = dates.local_date(now, zone)
     first = today.replace(day=1)
@@ -71,7 +73,7 @@ def month(now: datetime, zone: ZoneInfo) -> tuple[str, datetime] | None:
 
 
 def key_of(about: object, end: datetime) -> str:
-    """What a reminder of something that ends at an instant is known by."""
+    """The key of a reminder of something that ends at an instant."""
     return f"{about}:{int(end.timestamp())}"
 
 
@@ -120,7 +122,7 @@ async def balances(programme: Programme, now: datetime) -> AsyncGenerator[Occasi
 
 
 async def tiers(programme: Programme, now: datetime) -> AsyncGenerator[Occasion, None]:
-    """Members of whose tier something ends soon."""
+    """Members with a period or grace of the tier that ends soon."""
     if version := in_force(programme.versions, now):
         zone = version.policy.zone
         bounds = days(now, version.policy.notices.tier_days, zone).bounds(zone)
@@ -129,7 +131,7 @@ async def tiers(programme: Programme, now: datetime) -> AsyncGenerator[Occasion,
 
 
 async def coupons(programme: Programme, now: datetime) -> AsyncGenerator[Occasion, None]:
-    """Redemptions with coupons that end soon."""
+    """Redemptions with coupons that expire soon."""
     if version := in_force(programme.versions, now):
         zone = version.policy.zone
         bounds = days(now, version.policy.notices.coupon_days, zone).bounds(zone)
@@ -138,7 +140,7 @@ async def coupons(programme: Programme, now: datetime) -> AsyncGenerator[Occasio
 
 
 async def trips(programme: Programme, now: datetime) -> AsyncGenerator[Occasion, None]:
-    """Bookings with lines that depart soon, or were to before they were amended."""
+    """Bookings with lines that depart soon, or would have before they were amended."""
     if version := in_force(programme.versions, now):
         due = days(now, version.policy.notices.trip_days, version.policy.zone)
         async for one in _found(programme, Kind.TRIP_SOON, _TRIPS, [due.first, due.last]):
