@@ -1,4 +1,4 @@
-"""Deliveries as they are read: what an endpoint was sent, is to be sent, or never got."""
+"""Reading deliveries: events that an endpoint was sent, will be sent, or never got."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from domain.kernel.database import Row, row, tuples_of_each
 from domain.kernel.outbox import part_of
 
 ATTEMPTS_MAX = 50
-"""How many attempts at a delivery are shown, the last ones."""
+"""Most attempts at a delivery that are shown, the last ones."""
 
 
 class DeliveryStatus(StrEnum):
@@ -27,7 +27,7 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventDelivery:
-    """An event on its way to an endpoint; `due_at` is a real instant, null where none waits."""
+    """An event on its way to an endpoint; `due_at` is a real instant, None unless it waits."""
 
     id: UUID
     status: DeliveryStatus
@@ -36,13 +36,13 @@ class EventDelivery:
 
     @property
     def key(self) -> tuple[datetime, int, UUID]:
-        """What a list is sorted by."""
+        """The key by which a list is sorted."""
         return self.event.numbered_at, self.event.position, self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt, which began at a real instant: a status, or why there is none."""
+    """One attempt, which began at a real instant: a status, or the reason why there is none."""
 
     at: datetime
     status: int | None
@@ -68,7 +68,7 @@ _COLUMNS = (
     *("e.topic", "e.sequence", "e.partner_id", "e.recorded_at", "e.payload"),
 )
 FROM = "FROM delivery d JOIN outbox_event e ON e.member_id = d.member_id AND e.id = d.event_id"
-"""A delivery with its event, which says whom it concerns."""
+"""A delivery joined with its event, which names the partner concerned."""
 
 _KEY = "(d.numbered_at, d.position, d.id)"
 
@@ -122,14 +122,14 @@ async def count(wanted: DeliveryFilter) -> int:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a delivery stands; `reason` is why it was cancelled, where there is more to say."""
+    """State of a delivery; `reason` says why it was cancelled, if known."""
 
     status: DeliveryStatus
     reason: str | None
 
 
 async def states(keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, State | None]:
-    """How each of these stands, of (member id, id); None of one that is not kept."""
+    """State of each of these, by (member id, id); None for one that is not kept."""
     found = await tuples_of_each(
         "SELECT id, status, reason FROM delivery WHERE member_id = $1 AND id = $2", keys
     )
@@ -138,7 +138,9 @@ async def states(keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, State | None]:
 
 
 async def attempts(keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Attempt]]:
-    """The last attempts at each of these deliveries, of (member id, id), as they were made."""
+    """The last attempts at each of these deliveries, by (member id, id), in the order in which they
+    were made.
+    """
     found = await tuples_of_each(
         "SELECT delivery_id, at, status, error, milliseconds, answer FROM delivery_attempt "
         "WHERE member_id = $1 AND delivery_id = $2 ORDER BY at DESC, id DESC LIMIT $3",

@@ -10,9 +10,9 @@ from uuid import UUID
 class NumberedEvent:
     """An event at its position, which counts from 1 in its part of its programme.
 
-    `member_id` is the programme's id where the event is of no member. `sequence` is the member's
-    ledger sequence after the change, `partner_id` the partner that the event concerns, and
-    `recorded_at` an instant of the programme's clock; `numbered_at` is a real one.
+    `member_id` is the programme's id for an event of no member. `sequence` is the member's ledger
+    sequence after the change, `partner_id` the partner that the event concerns, and `recorded_at`
+    an instant of the programme's clock; `numbered_at` is a real one.
     """
 
     id: UUID

@@ -1,4 +1,6 @@
-"""Who hears of a member's events: what is written for each of them when events are numbered."""
+"""Receivers of a member's events: the deliveries written for each of them when events are
+numbered.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -36,22 +38,24 @@ NOTICED = frozenset(
         Topic.ANNOUNCEMENT_SENT,
     }
 )
-"""What may bring the member a notice: of these a lane decides afterwards."""
+"""Types of events that may cause a notice to the member: a lane decides on them afterwards."""
 
 CONTACTED = frozenset({Topic.WEBHOOK_DISABLED})
-"""What the contact of an endpoint hears of, decided in the same lane: it is of no member."""
+"""Types of which an endpoint's contact is notified, decided in the same lane: they are of no
+member.
+"""
 
 CODED = frozenset({Topic.CONTACT_CODE_REQUESTED})
-"""What a contact gets a code by, decided in the same lane: it comes into no inbox."""
+"""Types that send a code to a contact, decided in the same lane: these go into no inbox."""
 
 DECIDED = NOTICED | CONTACTED | CODED
-"""All that the lane of notices decides."""
+"""All types on which the lane of notices decides."""
 
 
 async def fan_out(programme_id: UUID, member_id: UUID, numbered: Sequence[NumberedEvent]) -> None:
-    """Write down, in the current transaction, who is to hear of these events of one member.
+    """Write, in the current transaction, the deliveries of these events of one member.
 
-    They come in the order of their positions, each once. What is there already stays.
+    The events come by position, each once. Existing deliveries stay.
     """
     listeners = await endpoints.listening(programme_id, numbered[-1].numbered_at)
     wanted = [
@@ -69,15 +73,17 @@ async def fan_out(programme_id: UUID, member_id: UUID, numbered: Sequence[Number
 
 
 def _hears(listener: Listener, event: NumberedEvent) -> bool:
-    """Whether the endpoint hears of it: numbered since it is on, and what its owner may read."""
+    """Whether the endpoint gets the event: it was numbered since the endpoint is on, and its owner
+    may read it.
+    """
     own = listener.reads_all or listener.partner_id == event.partner_id
     named = listener.topics is None or event.topic in listener.topics
     return own and named and event.numbered_at > listener.heard_from
 
 
 async def awaited(events: Sequence[tuple[UUID, UUID]]) -> frozenset[UUID]:
-    """Of these events, each by its member and its id, those that have deliveries: they are kept,
-    for somebody is still to hear of them, or may ask to.
+    """Those of these events, each by member and id, that have deliveries: they are kept, as they
+    are still to be delivered, or may be woken.
     """
     found = await rows(
         "SELECT DISTINCT event_id FROM delivery WHERE member_id = ANY($1::uuid[]) "

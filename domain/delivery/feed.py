@@ -1,6 +1,6 @@
-"""The feed as it is read: events after a position in each part, merged by when they were numbered.
+"""Reading the feed: events after a position in each part, merged by the instant of their numbering.
 
-Positions of a part are gapless and never change, so who has read to one has read all before it.
+Positions of a part have no gaps and never change, so a reader at one has read all before it.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from domain.kernel.database import Row, rows, tuples_of_each
 from domain.kernel.outbox import PARTS, part_of
 
 Positions = tuple[int, ...]
-"""In each part the last position that was read."""
+"""The last position read in each part."""
 
 TOPICS_MAX = 20
-"""How many types may be asked for at once; each is looked for in each part."""
+"""Most types in one request; each is searched in each part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class EventFilter:
         return range(PARTS) if self.member_id is None else [part_of(self.member_id)]
 
     def conditions(self, number: int) -> tuple[str, list[UUID]]:
-        """Of `feed_entry`, whose parameters begin with this number, and their values."""
+        """Conditions on `feed_entry`, with parameters from this number on, and their values."""
         columns = {"member_id": self.member_id, "partner_id": self.partner_id}
         named = {column: value for column, value in columns.items() if value is not None}
         said = [f" AND {column} = ${place}" for place, column in enumerate(named, number)]
@@ -46,8 +46,8 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the feed of a programme has: in each part the last position that was given, and the
-    last that is gone; and when the oldest event was numbered, null where there is none.
+    """Extent of a programme's feed: in each part the last given position, and the last removed one;
+    and the instant when the oldest kept event was numbered, None where there is none.
     """
 
     last: Positions
@@ -55,13 +55,13 @@ class Kept:
     oldest: datetime | None
 
     def reaches(self, positions: Positions) -> bool:
-        """Whether everything after these is still there."""
+        """Whether all events after these positions are still kept."""
         return all(gone <= read for gone, read in zip(self.gone, positions, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An event, and in each part the last position that was read with it."""
+    """An event, and the last position of each part read up to it."""
 
     event: NumberedEvent
     positions: Positions
@@ -69,8 +69,8 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Events in their order, whether more follow, and what was read with them: in parts without
-    more that is all there was.
+    """Events in order, whether more follow, and the positions read: parts without more events are
+    read to their end.
     """
 
     events: list[Read]
@@ -97,7 +97,7 @@ async def kept(programme_id: UUID) -> Kept:
 async def page(wanted: EventFilter, there: Kept, after: Positions, size: int) -> Page:
     """The first `size` events after these positions, in one snapshot with `there`.
 
-    Two statements; of each part, and each type that is asked for, at most one row more than `size`.
+    Two queries; of each part, and each requested type, at most one row more than `size`.
     """
     found = await _entries(wanted, after, size + 1)
     in_order = sorted(found, key=_order)
@@ -109,7 +109,7 @@ async def page(wanted: EventFilter, there: Kept, after: Positions, size: int) ->
         if entry["event_id"] in events:
             event = _numbered(wanted.programme_id, entry, events[entry["event_id"]])
             read.append(Read(event, tuple(positions)))
-    # a part of which nothing is left was read to its end, whatever of it was not wanted
+    # a part without further wanted events was read to its end
     unread = {entry["part"] for entry in in_order[size:]}
     ends = tuple(
         position if part in unread else max(position, there.last[part])
@@ -173,7 +173,7 @@ def _numbered(programme_id: UUID, entry: Row, event: Row) -> NumberedEvent:
 
 
 async def find(programme_id: UUID, member_id: UUID, event_id: UUID) -> NumberedEvent | None:
-    """An event of a member that has its position; None where it is not kept any more."""
+    """A numbered event of a member; None if it is no longer kept."""
     found = await rows(
         "SELECT event_id, member_id, partner_id, part, position, topic, numbered_at "
         "FROM feed_entry WHERE part = $1 AND event_id = $2 AND programme_id = $3",

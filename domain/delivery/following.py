@@ -10,7 +10,7 @@ from domain.kernel.database import rows, tuples_of_each
 from domain.kernel.outbox import part_of
 
 NEWS_MAX = 1000
-"""How many entries of a part are read at once."""
+"""Most entries of a part that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class FeedPart:
 
     @classmethod
     def of(cls, programme_id: UUID, member_id: UUID) -> "FeedPart":
-        """The part that a member's events are in; of what is no member's, the programme's id."""
+        """The part of a member's events; events of no member use the programme's id."""
         return cls(programme_id, part_of(member_id))
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """An entry of the feed: where it is, whose event it is, and of which type."""
+    """An entry of the feed: its position, the member and the type of its event."""
 
     part: FeedPart
     position: int
@@ -38,7 +38,7 @@ class News:
 
 
 async def heads(parts: Iterable[FeedPart]) -> dict[FeedPart, int]:
-    """The last position that was given in each part; 0 where none was."""
+    """The last given position in each part; 0 without one."""
     asked = list(parts)
     found = await tuples_of_each(
         "SELECT programme_id, part, position FROM feed_head WHERE part = $1 AND programme_id = $2",
@@ -63,7 +63,7 @@ async def news(after: Mapping[FeedPart, int]) -> list[News]:
 
 async def redemptions_of(member_id: UUID, event_ids: Collection[UUID]) -> list[UUID]:
     """The redemptions that these events of a member name, each once, in the order in which they
-    were last named; events that are kept no more name none.
+    were last named; events that are no longer kept name none.
     """
     found = await rows(
         "SELECT payload FROM outbox_event WHERE member_id = $1 AND id = ANY($2::uuid[]) "

@@ -1,5 +1,5 @@
-"""What the feed keeps, and for how long: at least 30 days, and for as long as somebody is still to
-hear of it.
+"""Removal of old events from the feed: each is kept at least 30 days, and until all its deliveries
+have ended.
 """
 
 from collections.abc import Sequence
@@ -10,16 +10,16 @@ from domain.delivery import fan_out, lanes
 from domain.kernel.database import Row, rows, update
 
 KEPT_DAYS = 30
-"""How long an event is kept after it was numbered."""
+"""Days that an event is kept after it was numbered."""
 
 FORGOTTEN_MAX = 1000
-"""How many events of a part one step removes."""
+"""Number of events of a part that one step removes."""
 
 
 async def forget(now: datetime) -> int:
-    """Remove a batch of the oldest events of each part; how many, none at the end.
+    """Remove a batch of the oldest events of each part; returns how many, 0 at the end.
 
-    A part loses its first positions only, so that what it keeps is without gaps.
+    A part loses only its first positions, so that the kept ones have no gaps.
     """
     gone = await lanes.forget(now - timedelta(days=KEPT_DAYS), FORGOTTEN_MAX)
     heads = await rows("SELECT part, programme_id FROM feed_head ORDER BY part, programme_id")
@@ -55,7 +55,7 @@ async def _forget(head: Row, before: datetime) -> int:
 
 
 async def _kept(old: Sequence[Row]) -> frozenset[object]:
-    """Events that have not been handed on, or that somebody is still to hear of."""
+    """Events that were not handed on yet, or have open deliveries."""
     found = await rows(
         "SELECT id FROM outbox_event WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
         "AND numbered_at IS NULL",

@@ -1,4 +1,4 @@
-"""Lanes: the deliveries of a member to a target, which one sender at a time has on a lease.
+"""Lanes: the deliveries of a member to a target, which one sender at a time leases.
 
 A killed worker only loses its lease, when it expires. Instants are real ones.
 """
@@ -19,16 +19,16 @@ from domain.kernel.outbox import part_of
 
 LEASE = timedelta(seconds=60)
 OF_TARGET_MAX = 8
-"""How many lanes of a target are sent at once, by one worker."""
+"""Most lanes of a target that one worker sends at once."""
 
 FOUND_OF_TARGET_MAX = 4 * OF_TARGET_MAX
 FOUND_MAX = 200
-"""How many lanes of a target, and in all, are found at once."""
+"""Most lanes of a target, and in total, that are found at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A lane by its key; `lease` names who has it."""
+    """A lane by its key; `lease` names its holder."""
 
     member_id: UUID
     target: UUID
@@ -39,9 +39,9 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery that waits, with its event; of one whose event is no longer kept there is none.
+    """A waiting delivery with its event, which is None if no longer kept.
 
-    `begun_at` is of an attempt of which nobody has written down how it ended.
+    `begun_at` is the start of an attempt whose result was not recorded.
     """
 
     id: UUID
@@ -53,7 +53,9 @@ class Delivery:
 
     @property
     def asked(self) -> UUID:
-        """What names it for who takes nothing twice: another one once staff ask for it again."""
+        """The key by which a receiver recognises repetitions; it changes when staff send the
+        delivery again.
+        """
         return uuid5(self.id, self.waits_since.isoformat())
 
 
@@ -70,14 +72,14 @@ CROSS JOIN LATERAL (
 ) l WHERE (l.leased_until IS NULL OR l.leased_until < $1)
 AND coalesce(t.channel, 'webhook') = ANY($5::text[]) ORDER BY l.due_at LIMIT $4
 """
-"""A few of each target; of one that is paused its probe alone, or else the one that is longest
-due; of one that is off all, for what waits there is cancelled.
+"""A few lanes of each target; of a paused target only its probe, or otherwise the lane due for
+longest; of a target turned off all, as their waiting deliveries are cancelled.
 """
 
 
 async def due(now: datetime, pausing: int, channels: Collection[Channel]) -> list[Lane]:
-    """Lanes that somebody who sends by these channels could send now, none of them locked; each
-    names a new lease.
+    """Lanes that a sender of these channels could send now, without locking them; each names a new
+    lease.
     """
     named = [channel.value for channel in channels]
     found = await rows(_DUE, now, pausing, FOUND_OF_TARGET_MAX, FOUND_MAX, named)
@@ -94,7 +96,7 @@ async def due(now: datetime, pausing: int, channels: Collection[Channel]) -> lis
 
 
 async def take(lane: Lane, now: datetime, pausing: int) -> bool:
-    """Lease a lane; False if it is not due any more, or somebody else has it."""
+    """Lease a lane; returns False if it is not due any more, or leased by another."""
     taken = await update(
         "UPDATE delivery_lane SET lease = $3, leased_until = $4 WHERE member_id = $1 "
         "AND target = $2 AND due_at IS NOT NULL AND (leased_until IS NULL OR leased_until < $5)",
@@ -116,7 +118,7 @@ async def take(lane: Lane, now: datetime, pausing: int) -> bool:
 
 
 async def hold(lane: Lane, now: datetime) -> bool:
-    """Lock a lane that one still has, in the current transaction, and have it for longer."""
+    """Lock a lane that is still leased, in the current transaction, and extend the lease."""
     return bool(
         await update(
             "UPDATE delivery_lane SET leased_until = $4 WHERE member_id = $1 AND target = $2 "
@@ -130,12 +132,12 @@ async def hold(lane: Lane, now: datetime) -> bool:
 
 
 _ORDER = {True: "d.position", False: "d.due_at, d.position"}
-"""What is sent first, where deliveries go in turn and where not."""
+"""Order of sending, for channels with turns and without."""
 
 
 async def waiting(lane: Lane, most: int) -> list[Delivery]:
-    """What is sent next, in the order of positions, or by a channel without turns in that of when
-    it is due: for as long as one has the lane, others only add to it, or wake what comes before.
+    """Deliveries to send next, by position, or for a channel without turns by due instant. While
+    the lane is leased, others only add to it, or wake earlier deliveries.
     """
     found = await rows(
         "SELECT d.id, d.attempts, d.waits_since, d.due_at, d.begun_at, d.event_id, d.position, "
@@ -172,9 +174,9 @@ def _delivery(lane: Lane, found: Row) -> Delivery:
 
 
 async def release(lane: Lane) -> bool:
-    """Let others have a lane that the current transaction has locked: due when what waits is, or
-    with nothing to send, which is answered. What was written before it was locked is seen by this
-    statement.
+    """End the lease of a lane that the current transaction has locked: it is due when its next
+    delivery is. Returns whether it has nothing to send. This statement sees everything written
+    before the lock.
     """
     [found] = await rows(
         "UPDATE delivery_lane l SET due_at = (SELECT d.due_at FROM delivery d "
@@ -189,7 +191,7 @@ async def release(lane: Lane) -> bool:
 
 
 async def end_probe(lane: Lane) -> None:
-    """Have a target that is paused try another lane, for this one has nothing to send."""
+    """Let a paused target try another lane, as this one has nothing to send."""
     await update(
         "UPDATE delivery_target SET probe = NULL WHERE target = $1 AND probe = $2",
         lane.target,
@@ -209,11 +211,11 @@ async def add(
     *,
     in_turn: bool = True,
 ) -> None:
-    """Let events of one member wait for targets, in the current transaction: each with its target
-    and the real instant at which it is due. What is there already stays.
+    """Queue events of one member for targets, in the current transaction: each with its target and
+    the real instant at which it is due.
 
-    A lane that is due later stays so where deliveries go in turn, for an event before waits;
-    whoever has it reads again.
+    Existing deliveries stay. A lane with turns that is due later stays so, as an earlier event
+    waits; its holder reads it again.
     """
     events, targets, due = zip(*wanted, strict=True)
     await rows(
@@ -248,8 +250,8 @@ async def add(
 
 
 async def add_again(programme_id: UUID, event: NumberedEvent, target: UUID, now: datetime) -> None:
-    """Let an event of a member wait for a target as if it were new, in the current transaction,
-    whatever became of it before, from a real instant on; one that waits stays as it is.
+    """Queue an event of a member for a target as if it were new, in the current transaction,
+    whatever its earlier result, from a real instant on; a waiting one stays as it is.
     """
     await make_due(programme_id, target, [event.member_id], now)
     await rows(
@@ -285,8 +287,8 @@ async def make_due(
 
 
 async def forget(before: datetime, most: int) -> int:
-    """Remove a batch of deliveries of events numbered before then, with their attempts, but for
-    those that wait; how many.
+    """Remove a batch of deliveries of events numbered before an instant, with their attempts,
+    except waiting ones; returns how many.
     """
     old = await rows(
         "SELECT member_id, id FROM delivery WHERE numbered_at < $1 AND status <> 'WAITING' "

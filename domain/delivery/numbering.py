@@ -1,8 +1,7 @@
-"""Numbering: the events of the outbox get their positions in the feed, a part after the other.
+"""Numbering: the events of the outbox get their positions in the feed, one part after the other.
 
-Positions of a part are gapless and in the order in which events were committed, so each member's
-are; parts are not ordered among each other. Instants are real ones, whatever a programme's clock
-says.
+Positions of a part have no gaps and follow the order of commits, so those of each member do; there
+is no order between parts. Instants are real ones, whatever a programme's clock says.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -19,10 +18,10 @@ from domain.delivery.events import NumberedEvent
 from domain.kernel.database import Row, row, rows, transact, update
 
 CHANNEL = "milepost_feed"
-"""Who listens here hears `<programme's id>:<part>` after positions of a part were given."""
+"""The channel that notifies `<programme's id>:<part>` after positions of a part were given."""
 
 EVENTS_MAX = 1000
-"""How many events are read at once to be placed."""
+"""Most events that are read at once to be placed."""
 
 _WAITING = """
 SELECT p.id AS programme_id, p.code, s.part
@@ -34,7 +33,7 @@ SELECT p.id, p.code, NULL FROM programme p
 WHERE EXISTS (SELECT FROM outbox_event e WHERE e.part IS NULL AND e.programme_id = p.id
     AND e.numbered_at IS NULL)
 """
-"""A few looks into an index that holds waiting events alone."""
+"""Reads few entries of an index that holds only waiting events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ async def oldest_waiting() -> dict[UUID, datetime]:
 
 
 async def _take_over() -> None:
-    """Put what servers of the release before wrote, which know of no parts, into theirs."""
+    """Assign parts to events written by servers of the previous release, which knows no parts."""
     await update(
         "UPDATE outbox_event SET part = get_byte(uuid_send(member_id), 15) & 15 "
         "WHERE part IS NULL AND numbered_at IS NULL"
@@ -81,10 +80,10 @@ async def _take_over() -> None:
 
 
 async def place(part: Part, now: datetime) -> list[NumberedEvent]:
-    """Give positions to what waits in a part; all that was read, in the order of positions.
+    """Give positions to the waiting events of a part; returns all events read, by position.
 
-    What a worker that was killed has placed comes too, at its position, for as long as it has not
-    been handed on. Nothing while another worker places events of this part.
+    Events placed by a worker that was killed are included, at their positions, until they are
+    handed on. Returns nothing while another worker places events of this part.
 
     Raises: ConcurrentRequest.
     """
@@ -125,10 +124,11 @@ async def _lock(part: Part, now: datetime) -> Row | None:
 
 
 async def _unmarked(part: Part) -> tuple[list[Row], dict[UUID, tuple[int, datetime]]]:
-    """What is not marked, each member's oldest first, and the place of what the feed has of it.
+    """Events without a mark, each member's oldest first, and the positions of those already in the
+    feed.
 
-    Where that is most of what was read, more is read of all other members: one of whom nothing
-    can be handed on keeps nobody else from being placed.
+    If these are most of those read, more events of all other members are read: a member whose
+    events cannot be handed on does not keep others from being placed.
     """
     events, known, behind = list[Row](), dict[UUID, tuple[int, datetime]](), set[UUID]()
     while True:
@@ -154,7 +154,7 @@ async def _read(part: Part, without: Collection[UUID]) -> list[Row]:
 
 
 async def _placed(part: Part, ids: Sequence[UUID]) -> dict[UUID, tuple[int, datetime]]:
-    """Position and instant of those of these events that the feed has."""
+    """Position and instant of those of these events that are in the feed."""
     found = await rows(
         "SELECT event_id, position, numbered_at FROM feed_entry "
         "WHERE part = $1 AND event_id = ANY($2::uuid[])",
@@ -165,7 +165,7 @@ async def _placed(part: Part, ids: Sequence[UUID]) -> dict[UUID, tuple[int, date
 
 
 async def _add(part: Part, new: Sequence[Row], given: dict[UUID, tuple[int, datetime]]) -> None:
-    """Insert the entries, raise the head, and tell who listens once this is committed."""
+    """Insert the entries, raise the head, and notify listeners once this is committed."""
     last, at = given[new[-1]["id"]]
     await rows(
         "INSERT INTO feed_entry "
@@ -207,9 +207,9 @@ def _numbered(part: Part, event: Row, position: int, at: datetime) -> NumberedEv
 
 
 async def hand_on(placed: Sequence[NumberedEvent], tell: Tell) -> int:
-    """Write down who is to hear of these events of one member, and mark them; how many were not
-    marked before. `tell` is called with each of these before the marks are committed, so at least
-    once.
+    """Write the deliveries of these events of one member, and mark the events; returns how many
+    were not marked before. `tell` is called with each of these before the marks are committed, so
+    at least once.
 
     Raises: ConcurrentRequest.
     """
@@ -238,7 +238,7 @@ async def _hand_on(placed: Sequence[NumberedEvent], tell: Tell) -> int:
 
 
 def by_member(placed: Sequence[NumberedEvent]) -> list[list[NumberedEvent]]:
-    """Each member's events in their order."""
+    """Events by member, in order."""
     found: dict[UUID, list[NumberedEvent]] = {}
     for event in placed:
         found.setdefault(event.member_id, []).append(event)

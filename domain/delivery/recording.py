@@ -1,4 +1,6 @@
-"""What becomes of a delivery and its target after an attempt, by who has the lane."""
+"""Recording the result of an attempt at a delivery, and its effect on the target, by the lane's
+holder.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +20,13 @@ from domain.webhooks import endpoints, keeping
 from domain.webhooks.endpoints import PAUSING_FAILURES
 
 ANSWER_CHARACTERS_MAX = 500
-"""What is kept of an answer."""
+"""Characters of an answer that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An attempt that began at a real instant: a status with the beginning of the answer, or why
-    there is none. One that has neither was no message, and is not written down.
+    """An attempt that began at a real instant: a status with the beginning of the answer, or the
+    reason why there is none. Without either no message was sent, and nothing is recorded.
     """
 
     at: datetime
@@ -39,8 +41,8 @@ class Result:
 async def record(
     programme: Programme, lane: Lane, delivery: Delivery, result: Result, now: datetime
 ) -> bool:
-    """Write down an attempt and what follows from it; whether the lane goes on with the next
-    delivery. Nothing where the lease has ended: whoever has the lane sends it again.
+    """Record an attempt and its effects; returns whether the lane continues with the next delivery.
+    Does nothing if the lease has ended: the new holder sends the delivery again.
     """
     if result.outcome is AttemptOutcome.ACCEPTED:
         return await accept(lane, [Arrived(delivery, result, now)], now)
@@ -64,7 +66,9 @@ WITH held AS (
 )
 SELECT member_id FROM held
 """
-"""Most attempts end so: one statement, which locks the lane first, for the rest needs its row."""
+"""The usual end of an attempt, in one statement, which locks the lane first, as the rest needs its
+row.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,8 @@ class Arrived:
 
 
 async def accept(lane: Lane, arrived: Sequence[Arrived], now: datetime) -> bool:
-    """Write down together what arrived; nothing where the lease has ended: whoever has the lane
-    sends it again.
+    """Record together the deliveries that arrived; does nothing if the lease has ended: the new
+    holder sends them again.
     """
     held = await _accept(lane, arrived, now)
     if held:
@@ -87,11 +91,11 @@ async def accept(lane: Lane, arrived: Sequence[Arrived], now: datetime) -> bool:
 
 
 async def end_turn(lane: Lane, arrived: Sequence[Arrived], now: datetime) -> None:
-    """The same, and let others have the lane."""
+    """The same, and end the lease."""
 
     async def work() -> bool:
         held = await (_accept(lane, arrived, now) if arrived else lanes.hold(lane, now))
-        # a success ends every probe, but after this, and whoever is to tell it may die before
+        # a success ends every probe, but only after this, and its worker may die before
         if held and await lanes.release(lane):
             await lanes.end_probe(lane)
         return held
@@ -144,8 +148,8 @@ async def _record(
 
 
 async def begin(lane: Lane, delivery: Delivery, now: datetime) -> bool:
-    """Write down that an attempt begins, before it does: for what must not be sent twice. False
-    where the lease has ended, and it must not begin.
+    """Record that an attempt begins, before it does, for deliveries that must not be sent twice.
+    Returns False if the lease has ended: the attempt must not begin.
     """
 
     async def work() -> bool:
@@ -163,8 +167,9 @@ async def begin(lane: Lane, delivery: Delivery, now: datetime) -> bool:
 
 
 async def postpone(lane: Lane, delivery: Delivery, until: datetime, now: datetime) -> bool:
-    """Let it wait until a real instant, without an attempt; what comes after it may not, nor what
-    others wait for where this lane alone is tried. False where the lease has ended.
+    """Postpone a delivery until a real instant, without an attempt; the following ones are not
+    postponed, and if this lane is the target's probe, another one is chosen. Returns False if the
+    lease has ended.
     """
 
     async def work() -> bool:
@@ -183,8 +188,8 @@ async def postpone(lane: Lane, delivery: Delivery, until: datetime, now: datetim
 
 
 async def lose(lane: Lane, delivery: Delivery, begun_at: datetime, now: datetime) -> bool:
-    """Nobody knows whether an attempt that began arrived, for who made it has died: that is no
-    failure of the target. False where the lease has ended.
+    """Record that the result of a begun attempt is unknown, because its worker died: that is no
+    failure of the target. Returns False if the lease has ended.
     """
 
     async def work() -> bool:
@@ -235,7 +240,7 @@ async def _end(
 
 
 async def cancel(lane: Lane, delivery: Delivery, now: datetime, reason: str | None = None) -> bool:
-    """Nobody is to hear of it any more, and perhaps why; False where the lease has ended."""
+    """Cancel a delivery, perhaps with a reason; returns False if the lease has ended."""
 
     async def work() -> bool:
         held = await lanes.hold(lane, now)
@@ -249,9 +254,9 @@ async def cancel(lane: Lane, delivery: Delivery, now: datetime, reason: str | No
 async def _failed(
     programme: Programme, lane: Lane, result: Result, now: datetime, *, dead: bool
 ) -> bool:
-    """Count an attempt without success, and turn an endpoint off where that is enough; whether it
-    is paused, to which refusals of events do not lead, or off. Of one that is paused this lane
-    alone is tried until its delivery is `dead`.
+    """Count an attempt without success, and turn an endpoint off after enough of them; returns
+    whether it is paused or off. Refusals of events do not pause it. While it is paused, only this
+    lane is tried, until its delivery is `dead`.
     """
     if lane.channel is Channel.WEBHOOK:
         # its row is locked before the counter's, as when an endpoint is changed
@@ -283,7 +288,7 @@ async def _failed(
 
 
 async def erase(member_id: UUID) -> None:
-    """Leave of what was sent about a member when it was, and how it ended: answers may repeat an
+    """Keep of attempts about a member only the instants and results: answers may repeat an
     address.
     """
     await update(

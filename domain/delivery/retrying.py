@@ -1,4 +1,4 @@
-"""When a delivery that failed is tried again, and when no more: pure, by real instants."""
+"""Times of further attempts at a failed delivery, and their end: pure, by real instants."""
 
 from datetime import datetime, timedelta
 from enum import Enum
@@ -21,7 +21,7 @@ ATTEMPTS_MAX = len(DELAYS)
 REFUSED_ATTEMPTS_MAX = 3
 
 REFUSING = frozenset({400, 413, 422})
-"""Answers that blame the event and not the endpoint."""
+"""Answers that refuse the event: not a failure of the endpoint."""
 
 GONE = 410
 

@@ -1,5 +1,5 @@
-"""Targets: what deliveries go to. An endpoint is one by itself; of any other channel a programme
-has one for all its members.
+"""Targets: the receivers of deliveries. Each endpoint is a target; of any other channel a programme
+has one target for all its members.
 """
 
 from enum import StrEnum
@@ -9,7 +9,7 @@ from domain.kernel.database import rows
 
 
 class Channel(StrEnum):
-    """What kind of target it is; `NOTICES` decides which of the others tell a member."""
+    """Kind of a target; `NOTICES` decides which of the other channels notify a member."""
 
     WEBHOOK = "webhook"
     NOTICES = "notices"
@@ -19,19 +19,19 @@ class Channel(StrEnum):
 
     @property
     def in_turn(self) -> bool:
-        """Whether a member's deliveries wait for those before them; or else what is due is sent,
-        whatever waits for the morning.
+        """Whether a member's deliveries wait for earlier ones; otherwise due ones are sent even if
+        others wait for the morning.
         """
         return self not in (Channel.SMS, Channel.PUSH)
 
 
 def target_of(programme_id: UUID, channel: Channel) -> UUID:
-    """The target of a channel that is no endpoint's."""
+    """The target of a channel other than endpoints."""
     return uuid5(programme_id, channel.value)
 
 
 async def opened(programme_id: UUID, channel: Channel) -> UUID:
-    """The same, which is there from now on: deliveries to it may be added."""
+    """The same target, created if needed, so that deliveries to it may be added."""
     target = target_of(programme_id, channel)
     await rows(
         "INSERT INTO delivery_target (target, programme_id, channel, failures) "

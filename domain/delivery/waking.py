@@ -1,4 +1,4 @@
-"""Waking: deliveries that ended without having arrived wait again, as if they were new."""
+"""Waking: queueing deliveries again that ended without arriving, as if they were new."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,12 @@ from domain.webhooks.endpoints import Webhook, WebhookStatus
 from domain.webhooks.keeping import Change
 
 WOKEN_MAX = 1000
-"""How many one request wakes."""
+"""Most deliveries that one request wakes."""
 
 ENDED = (DeliveryStatus.DEAD, DeliveryStatus.CANCELLED, DeliveryStatus.UNKNOWN)
-"""What is woken: what was delivered is not sent again, and what waits is."""
+"""States that can be woken: delivered ones are not sent again, and waiting ones will be sent
+anyway.
+"""
 
 Key = tuple[UUID, UUID]
 """(member id, id) of a delivery."""
@@ -25,16 +27,16 @@ Key = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A delivery by the id that the caller knows it by; None is the key of what is none."""
+    """A delivery by the id that the caller uses; the key is None if it is no delivery's id."""
 
     named: str
     key: Key | None
 
 
 async def retry(change: Change, named: Sequence[Named] | None) -> Outcome:
-    """Let deliveries to an endpoint wait again, with all their attempts before them: those that
-    are named, or without names those that are oldest, up to `WOKEN_MAX`. What waits or was
-    delivered stays as it is, and so does what its owner may not read any more. Figures: `count`.
+    """Queue deliveries to an endpoint again, with all attempts still allowed: the named ones, or
+    without names the oldest, up to `WOKEN_MAX`. Waiting and delivered ones stay as they are, and so
+    do those that the endpoint's owner may no longer read. Figures: `count`.
 
     Raises: NotFound, StateConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -68,7 +70,7 @@ async def _ended(webhook: Webhook, partner_id: UUID | None) -> list[Key]:
 
 
 async def _found(webhook: Webhook, partner_id: UUID | None, named: Sequence[Named]) -> list[Key]:
-    """Those of them that can be woken. Raises: NotFound."""
+    """Those of the named deliveries that can be woken. Raises: NotFound."""
     keys = [one.key for one in named if one.key is not None]
     found = await tuples_of_each(
         f"SELECT d.member_id, d.id, d.status {FROM} WHERE d.member_id = $1 AND d.id = $2 "
@@ -83,8 +85,8 @@ async def _found(webhook: Webhook, partner_id: UUID | None, named: Sequence[Name
 
 
 async def _wake(change: Change, webhook: Webhook, keys: Sequence[Key]) -> int:
-    """How many were still to be woken; their lanes are locked first, in the order of members, as
-    whoever writes down a result locks them.
+    """Wake these deliveries; returns how many could still be woken. Their lanes are locked first,
+    by member, in the order in which recording a result locks them.
     """
     await lanes.make_due(
         webhook.programme_id, webhook.id, [member_id for member_id, _ in keys], change.now

@@ -1,4 +1,4 @@
-"""Amendments against their bookings and the ledger: each follows the one before to the point."""
+"""Amendments against their bookings and the ledger: each continues the previous one exactly."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,7 +36,7 @@ def in_order(rows: MemberRows) -> dict[UUID, list[Row]]:
 
 
 def awarded(amendment: Row) -> Counter[str]:
-    """What each rule grants for the amended booking in all."""
+    """Total points of each rule for the amended booking."""
     return Counter(dict(orjson.loads(amendment["awarded"])))
 
 
@@ -47,8 +47,8 @@ def last_lines(rows: MemberRows) -> dict[tuple[UUID, int], Row]:
 
 
 def _posted(rows: MemberRows, amendment: Row, entries: Iterable[Row]) -> Iterator[Fault]:
-    """It gave and took what its entries did, by the same hand at the same instant; what was
-    reissued both.
+    """The points that it gave and took are those of its entries, by the same actor at the same
+    instant; reissued points are in both.
     """
     own, again = list(entries), amendment["points_reissued"]
     taken = [entry for entry in own if entry["kind"] == "CLAW_BACK"]
@@ -65,10 +65,10 @@ def _posted(rows: MemberRows, amendment: Row, entries: Iterable[Row]) -> Iterato
 
 
 def _step_by_step(rows: MemberRows, bookings: Mapping[UUID, Row]) -> Iterator[Fault]:
-    """Where nothing was refunded: each made the difference of what the booking earned before and
-    earns now, and did not give again what the member kept.
+    """Without refunds: each posted the difference between the booking's points before and after it,
+    and did not give again points that the member kept.
 
-    Refunds have no place in the order of amendments that a row would prove.
+    With refunds nothing is checked, as no row proves their place among amendments.
     """
     awards, refunded = rows.by("award", "booking_id"), rows.by("refund", "booking_id")
     for booking_id, amendments in in_order(rows).items():
@@ -100,7 +100,7 @@ def _by_rule(awards: Iterable[Row], amendment_id: UUID | None) -> Counter[str]:
 
 
 def _summed(rows: MemberRows, amendment: Row, lines: list[Row], cash: int) -> Iterator[Fault]:
-    """Its totals are the sums of its lines', and its points of what rules grant."""
+    """Its totals are the sums over its lines, and its points are the sum over rules."""
     expected = {
         "total_minor": total(lines, "amount_minor"),
         "cash_minor": total(lines, "cash_minor"),

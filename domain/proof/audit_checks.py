@@ -1,4 +1,6 @@
-"""The audit: no row of it is altered, missing or added, and what it names is as it said."""
+"""The audit: no row of it is altered, missing or added, and the rows that it names are as it named
+them.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from uuid import UUID
@@ -58,7 +60,7 @@ async def chain(programme_id: UUID, head: Head) -> list[Fault]:
 
 
 async def unchecked() -> set[str]:
-    """Names of keys that signed, and that nobody gave."""
+    """Names of keys that signed, but were not given."""
     if not sealing.keys().are_public:
         return set()
     found = await rows("SELECT DISTINCT key FROM audit")
@@ -84,7 +86,7 @@ async def _rows(programme_id: UUID) -> AsyncIterator[Row]:
 
 
 def _check(found: Row, last: Head) -> Iterator[Fault]:
-    """What is wrong with a row after the one before it."""
+    """The fault of a row after the previous one."""
     programme_id, sequence = found["programme_id"], found["sequence"]
     if sequence != last.sequence + 1:
         yield _fault(programme_id, "the row after", str(sequence), str(last.sequence + 1))
@@ -114,8 +116,8 @@ def _read(name: str, value: object) -> object:
 def check_named(
     programme_id: UUID, named: Named, tables: Mapping[str, Iterable[Row]], *, is_whole: bool = True
 ) -> Iterator[Fault]:
-    """Audited rows that are otherwise than the audit named them last, are in none, or are gone. To
-    name them now is no advice where the audit is not whole: it would cover what was done to it.
+    """Audited rows that differ from the audit's last digest, are named by no audit, or are missing.
+    If the audit itself is broken, naming them now is not advised: it would hide the change.
     """
     missing, unnamed = dict(named), "named by the audit"
     if is_whole:

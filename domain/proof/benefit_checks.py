@@ -1,4 +1,6 @@
-"""Uses of benefits against what gave them: the level of their instant, within its quota."""
+"""Uses of benefits against their source: the level of their instant, within its quota, or a
+grant.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +28,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _given(rows: MemberRows, use: Row, catalogue: Catalogue) -> Iterator[Fault]:
-    """The level that the member had then gives it, by that quota; or a grant did."""
+    """The member's level of then gives the benefit, with that quota; or a grant did."""
     version = catalogue.versions.get(use["policy_version_id"])
     if version is None:
         wanted = "a version of the programme"
@@ -49,7 +51,7 @@ def _given(rows: MemberRows, use: Row, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _by_grant(rows: MemberRows, use: Row, catalogue: Catalogue) -> Iterator[Fault]:
-    """The grant gave this benefit, could be used then, and gave so many uses."""
+    """The grant gave this benefit, was valid then, and gave at least this many uses."""
     programme = catalogue.programmes.get(use["programme_id"])
     made = [one for one in rows.tables["activity"] if one["id"] == use["activity_id"]]
     if programme is None or not made:
@@ -66,7 +68,7 @@ def _by_grant(rows: MemberRows, use: Row, catalogue: Catalogue) -> Iterator[Faul
 
 
 def _tier(rows: MemberRows, use: Row) -> str | None:
-    """The tier of its instant as it was recorded by then; None where the order is not known."""
+    """The tier of its instant as it was recorded by then; None if the order is unknown."""
     decided = sorted(rows.tables["tier_change"], key=lambda c: (c["recorded_at"], c["id"]))
     if any(change["recorded_at"] == use["recorded_at"] for change in decided):
         return None
@@ -78,7 +80,7 @@ def _tier(rows: MemberRows, use: Row) -> str | None:
 
 
 def _within(rows: MemberRows, use: Row) -> Iterator[Fault]:
-    """When it was recorded, fewer than the quota stood of its period."""
+    """When it was recorded, its period had fewer uses than the quota."""
     if use["period_from"] is None or use["quota"] is None:
         return
     period = Quota(use["quota"], use["period_from"], use["period_until"])

@@ -1,5 +1,5 @@
-"""Books against what is written of their days: they are settled and closed as far as that goes, and
-nothing is recorded before the day that follows.
+"""Books against the rows of their days: days are settled and closed as far as rows exist, and
+nothing is recorded before the following day.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _LAST = {
     "closed_period": "(max(month) + interval '1 month')::date - 1",
     "partner_statement": "(max(month) + interval '1 month')::date - 1",
 }
-"""The last day of which a table has rows, which are of settled days only."""
+"""The last day with rows in a table that has only rows of settled days."""
 
 _COLUMNS = ", ".join(
     f"(SELECT {last} FROM {table} WHERE programme_id = b.programme_id) AS {table}"
@@ -31,11 +31,11 @@ SELECT b.*, (SELECT min(day) FROM root WHERE programme_id = b.programme_id) AS f
     {_COLUMNS}
 FROM books b ORDER BY b.programme_id
 """
-"""One statement, so that it sees a day as it is settled whole or not at all."""
+"""One statement, so that it sees the settling of a day completely or not at all."""
 
 
 async def days() -> list[Fault]:
-    """Where books say of their days what the rows of these days do not."""
+    """Faults where books differ from the rows of their days."""
     faults: list[Fault] = []
     for found in await rows(_BOOKS):
         programme = await readable(found["programme_id"])
@@ -58,8 +58,8 @@ def _check(found: Row, zone: ZoneInfo) -> Iterator[Fault]:
 
 
 def _written(found: Row, last: date | None) -> Iterator[Fault]:
-    """Where rows are of days after the last one that they may be of, or the roots end before what
-    is settled.
+    """Faults where rows belong to days after the last allowed one, or the roots end before the last
+    settled day.
     """
     for table in _LAST:
         day = found[table]

@@ -1,4 +1,4 @@
-"""Budgets against what was granted: each award names its counter, each counter is their sum."""
+"""Budgets against granted points: each award names its counter, each counter is their sum."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ ORDER BY programme_id, rule, period
 
 
 async def counters() -> list[Fault]:
-    """Every counter of every programme that is not the sum of what was taken from it."""
+    """Every counter of every programme that is not the sum of the points taken from it."""
     return [
         Fault(
             "rule_budget",
@@ -43,7 +43,9 @@ async def counters() -> list[Fault]:
 
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """Each award counts in the budget of its fact's version at its instant; history in none."""
+    """Each award counts in the budget of its fact's version at its instant; imported history counts
+    in none.
+    """
     facts = {fact["id"]: fact for table in _FACTS for fact in rows.tables[table]}
     for award in rows.tables["award"]:
         fact = facts.get(award["booking_id"] or award["activity_id"])

@@ -1,4 +1,4 @@
-"""Caps of one member against what was granted: no day, month or year has more than its cap."""
+"""Caps of one member against granted points: no day, month or year has more than its cap."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from domain.programmes.policy import Policy
 from domain.proof.evidence import Catalogue, Fault, MemberRows
 
 _CHARACTERS = {"day": 10, "month": 7, "year": 4}
-"""How much of a local date names its period."""
+"""Characters of a local date that name its period."""
 
 
 @dataclass(slots=True)
 class _Gained:
-    """What was gained in a period, and the cap of each version that judged something in it; None
-    where one has no such cap.
+    """Points gained in a period, and the cap of each version that judged something in it; None for
+    a version without such a cap.
     """
 
     points: int = 0
@@ -26,7 +26,7 @@ class _Gained:
 
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """Every period in which the member gained more than any version allowed that judged in it."""
+    """Every period in which the member gained more than each version that judged in it allowed."""
     policies = [version.policy for version in catalogue.versions.values()]
     capped = sorted({cap.per for policy in policies for cap in policy.caps})
     if not capped:
@@ -59,7 +59,7 @@ def _add(
 
 
 def _gains(rows: MemberRows) -> Iterator[tuple[UUID, datetime, int]]:
-    """Version, instant and points of each award, and of what quotes reserve that are open."""
+    """Version, instant and points of each award, and of the reservations of open quotes."""
     facts = {fact["id"]: fact for table in _FACTS for fact in rows.tables[table]}
     for award in rows.tables["award"]:
         fact = facts.get(award["booking_id"] or award["activity_id"])
@@ -75,8 +75,8 @@ _FACTS = ("booking", "activity")
 
 
 def _last(rows: MemberRows) -> datetime:
-    """When the member's last quote or entry was recorded: quotes that were over by then keep
-    nothing, whether or not that was written.
+    """When the member's last quote or entry was recorded: quotes that had ended by then reserve
+    nothing, whether or not that was recorded.
     """
     made: list[datetime] = [quote["created_at"] for quote in rows.tables["quote"]]
     if rows.account is not None and rows.account["last_recorded_at"] is not None:

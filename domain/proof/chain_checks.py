@@ -1,8 +1,7 @@
-"""The hash chain read again: each entry seals itself, its allocations and the lots it made.
+"""The hash chain computed again: each entry seals itself, its allocations and the lots it made.
 
-Where a seal is broken, restorations of a single value are tried. One that makes the seal
-whole again proves which value was altered and what it was; otherwise all rows under the
-seal are named.
+If a seal is broken, restorations of a single value are tried. One that repairs the seal proves
+which value was altered, and its original; otherwise all rows under the seal are named.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,7 +42,7 @@ class SealedEntry:
     lots: Sequence[Row]
 
     def digest(self, previous: bytes, member_id: UUID) -> bytes | None:
-        """The hash of all this; none where the format that the entry names is not known."""
+        """The hash of the entry; None if its format is unknown."""
         if self.entry["hash_version"] not in HASH_VERSIONS:
             return None
         return digest(previous, member_id, _entry(self.entry, self.touches), map(_lot, self.lots))
@@ -57,7 +56,7 @@ class SealedEntry:
         return said.decode()
 
     def having(self, table: str, row_id: UUID, column: str, value: Any) -> "SealedEntry":
-        """The same with one value of one row changed."""
+        """The entry with one value of one row changed."""
 
         def restored(rows: Sequence[Row]) -> list[Row]:
             return [{**row, column: value} if row["id"] == row_id else row for row in rows]
@@ -70,7 +69,7 @@ class SealedEntry:
 
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """Faults of every entry whose hash is not that of its content and the hash before."""
+    """Faults of every entry whose hash does not match its content and the previous hash."""
     previous, before = FIRST_HASH, (0,) * len(MEMBER_SIDE)
     for sealed in sealed_entries(rows):
         entry = sealed.entry
@@ -82,7 +81,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def sealed_entries(rows: MemberRows) -> Iterator[SealedEntry]:
-    """Every entry in its order, with what its hash covers."""
+    """Every entry in order, with the rows that its hash covers."""
     texts = {
         text["owner_id"]: secrecy.shown(text["value"])
         for text in rows.tables.get("private_text", ())
@@ -101,8 +100,8 @@ def _has_commitment(entry: Row) -> bool:
 
 
 def _was_erased(sealed: SealedEntry) -> bool:
-    """Whether the hash covers a text that is gone, so that nothing can be said of it alone: the
-    entries before and after it, and what they add up to, still hold it.
+    """Whether the hash covers an erased text, so that it cannot be computed again; the entries
+    before and after it, and their sums, still prove the entry.
     """
     return sealed.entry["hash_version"] == WITH_TEXTS and _has_commitment(sealed.entry)
 

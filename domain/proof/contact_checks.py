@@ -1,5 +1,5 @@
-"""Contacts against what they are kept as, and what finds a member against its contacts: nobody is
-found by another's. What they are is told nowhere.
+"""Contacts against their commitments, and look-ups of members against their contacts: nobody is
+found by another's contact. The contacts themselves are never printed.
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from domain.proof.evidence import Fault, MemberRows
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
-    """Every contact that is not the one committed to, or stands in clear; every one that is proved
-    and finds nobody, and everything that finds the member and is no proved contact of it.
+    """Every contact that differs from its commitment, or is stored in clear; every proved one that
+    finds nobody, and every look-up of the member by anything that is no proved contact of it.
     """
     yield from _in_clear(rows)
     for contact in rows.tables["contact"]:
@@ -46,7 +46,7 @@ def _as_committed(rows: MemberRows, contact: Row, value: str) -> Iterator[Fault]
 
 
 def _finds(rows: MemberRows, contact: Row) -> Iterator[Fault]:
-    """Where a member was merged, its contacts find the one that it became."""
+    """Contacts of a merged member find the member that it was merged into."""
     merged = rows.account is not None and rows.account["merged_into"] is not None
     if contact["proved_at"] is None or merged:
         return

@@ -1,4 +1,6 @@
-"""Coupons on bookings: what a use took off is what its lines say, and each code is used once."""
+"""Coupons on bookings: the discount of a use is the sum over its lines, and each code is used
+once.
+"""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -9,7 +11,7 @@ from domain.proof.evidence import Fault, MemberRows
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
-    """Every fault between one member's bookings and the coupons that took something off them."""
+    """Every fault between one member's bookings and the coupons used on them."""
     uses = {use["booking_id"]: use for use in rows.tables["coupon_use"] if use["use_id"] is None}
     amendments = amendment_checks.in_order(rows)
     for booking in rows.tables["booking"]:
@@ -29,7 +31,9 @@ def check(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _given_back(rows: MemberRows, back: Row, uses: dict[UUID, Row]) -> Iterator[Fault]:
-    """What went back is the same coupon of the same booking, when it lost all that it was for."""
+    """A returned coupon is the one of the same booking, returned when the booking lost all that it
+    was used for.
+    """
     use = uses.get(back["use_id"])
     same = ("booking_id", "coupon_id", "coupon_member_id", "discount_minor")
     expected = {name: use[name] for name in same} if use else {"use_id": "a use of a coupon"}
@@ -54,7 +58,7 @@ ORDER BY 1, 2
 
 
 async def once() -> list[Fault]:
-    """Every code that is not used up by exactly the one booking that it and its use name."""
+    """Every code that is not used by exactly the one booking that both it and its use name."""
     return [
         Fault(
             "coupon_code",

@@ -1,4 +1,4 @@
-"""What is sent against what happened: events in the feed, deliveries, their attempts and lanes."""
+"""Deliveries against events: events in the feed, deliveries, their attempts and lanes."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -89,11 +89,11 @@ _CHECKS = (
         "{} at the latest",
     ),
 )
-"""A lane that somebody has is due again as it is given back; until then it is due at any rate."""
+"""A leased lane gets its due instant when the lease ends; until then any instant is right."""
 
 
 async def of_members(after: UUID, until: UUID) -> list[Fault]:
-    """What contradicts what, of the members after `after` through `until`; one statement each."""
+    """Contradictions of the members after `after` through `until`; one query for each check."""
     return [
         Fault(
             check.table,

@@ -1,4 +1,4 @@
-"""Members who were erased: their points ended with them, and nothing finds them any more."""
+"""Members who were erased: their points ended with them, and no look-up finds them any more."""
 
 from collections.abc import Iterator
 
@@ -17,8 +17,8 @@ _LOST = {("CLAW_BACK", "pending"), ("ADJUST", "available")}
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
-    """Every fault of an erasure, and who is called as one who was erased and has none. A status
-    alone says nothing of it: there was ERASED before there were erasures.
+    """Every fault of an erasure, and every member with the reference of an erased one but without
+    an erasure. A status alone proves nothing: there was ERASED before there were erasures.
     """
     if not rows.tables["erasure"]:
         for member in rows.tables["member"]:

@@ -1,4 +1,4 @@
-"""What verification looks at, one member's rows, and what it reports, faults."""
+"""The input of verification, one member's rows, and its output, faults."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -15,19 +15,19 @@ from domain.kernel.refusals import Refusal
 from domain.programmes.programmes import Programme, Version
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, Refusal)
-"""What judging raises by a snapshot, or a text, that was never written so."""
+"""Exceptions of judging a snapshot, or a text, that is not as it was written."""
 
 NOBODY = UUID(int=0)
-"""The id of what is of all programmes."""
+"""The id for faults that belong to all programmes."""
 
 MEMBER_SIDE = ("pending", "available", "held", "owed")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row that contradicts the others: what it says, and what it should say.
+    """One row that contradicts the others: its value, and the expected one.
 
-    A counter of a programme has no member, and the programme's id for its own.
+    A counter of a programme has no member, and the programme's id as its own.
     """
 
     table: str
@@ -48,8 +48,8 @@ class Fault:
 async def judged(
     check: Callable[..., Awaitable[list[Fault]]], *what: Any, of: UUID = NOBODY
 ) -> list[Fault]:
-    """What a check of many members or of a programme finds; where it cannot read what is there,
-    that. A database that does not answer is no fault of what it has.
+    """Faults that a check of many members or of a programme finds; if it cannot read the rows, a
+    fault for that. A database that does not answer is no fault of its content.
     """
     try:
         return await check(*what)
@@ -58,8 +58,8 @@ async def judged(
 
 
 def _unreadable(check: Callable[..., object], error: Exception) -> tuple[str, str, str]:
-    """A check that has ended, by which kind of exception and where. What that says is told nowhere:
-    it may be what somebody is called.
+    """The fault of a check that failed: the kind of exception and its place. Its message is never
+    printed: it may contain personal data.
     """
     at = extract_tb(error.__traceback__)[-1]
     said = f"ended by {type(error).__name__} in line {at.lineno} of {Path(at.filename).name}"
@@ -77,7 +77,9 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class OpenHold:
-    """What a redemption's entries still hold: what its HOLDs took out of lots, and until when."""
+    """Points that a redemption's entries still hold: those that its HOLDs took out of lots, and
+    their end.
+    """
 
     points: int
     until: datetime | None
@@ -98,7 +100,7 @@ class MemberRows:
 
     @cached_property
     def entries(self) -> list[Row]:
-        """Entries in their own order."""
+        """Entries by sequence."""
         return sorted(self.tables["ledger_entry"], key=lambda entry: entry["sequence"])
 
     @cached_property
@@ -112,7 +114,7 @@ class MemberRows:
 
     @cached_property
     def touches_of_lots(self) -> dict[UUID, list[tuple[Row, Row]]]:
-        """By lot, each entry that touched it with the allocation, in the order of entries."""
+        """By lot, each entry that allocated it, with the allocation, in the order of entries."""
         found: defaultdict[UUID, list[tuple[Row, Row]]] = defaultdict(list)
         for entry in self.entries:
             for touch in self.touches.get(entry["id"], ()):
@@ -121,7 +123,7 @@ class MemberRows:
 
     @cached_property
     def open_holds(self) -> dict[UUID, OpenHold]:
-        """By redemption, each whose HOLD entries are more than its RELEASEs and CAPTUREs."""
+        """By redemption, each with more HOLD entries than RELEASEs and CAPTUREs."""
         found: dict[UUID, OpenHold] = {}
         for redemption_id, entries in self.by("ledger_entry", "redemption_id").items():
             held = sum(change(entry, "held") for entry in entries)
@@ -137,7 +139,7 @@ class MemberRows:
         return self.by("lot", "matured_entry_id")
 
     def is_credit(self, touch: Row) -> bool:
-        """Whether this is the first touch of its lot: its entry made the lot."""
+        """Whether this is the first allocation of its lot: its entry made the lot."""
         touches = self.touches_of_lots.get(touch["lot_id"])
         return bool(touches and touches[0][1]["id"] == touch["id"])
 
@@ -159,7 +161,9 @@ class MemberRows:
     def differences(
         self, table: str, row: Row, expected: Mapping[str, Any], why: str | None = None
     ) -> "list[Fault]":
-        """One fault for each column that is not as expected; `why` says what it is expected by."""
+        """One fault for each column that is not as expected; `why` gives the reason of the
+        expectation.
+        """
         return [
             self.fault(table, row, column, row[column], f"{shown(value)}, {why}" if why else value)
             for column, value in expected.items()
@@ -170,8 +174,8 @@ class MemberRows:
 def guarded(
     check: Callable[..., Iterable[Fault]], rows: MemberRows, *known: Any
 ) -> Iterator[Fault]:
-    """What a check finds in one member's rows; where it cannot read them, that. What it raises is
-    by these rows, as it asks nobody else: the other checks go on.
+    """Faults that a check finds in one member's rows; if it cannot read them, a fault for that. Its
+    exceptions are caused by these rows, as it reads nothing else: the other checks go on.
     """
     try:
         yield from check(rows, *known)
@@ -180,12 +184,12 @@ def guarded(
 
 
 def unread(check: Callable[..., object], rows: MemberRows, error: Exception) -> Fault:
-    """A member's rows that a check cannot read."""
+    """The fault of a member's rows that a check cannot read."""
     return Fault("member", rows.member_id, rows.member_id, *_unreadable(check, error))
 
 
 def shown(value: Any) -> str:
-    """A value as it is read in a report."""
+    """A value as a report shows it."""
     if value is None:
         return "null"
     if isinstance(value, bytes):
@@ -194,12 +198,14 @@ def shown(value: Any) -> str:
 
 
 def total(found: Iterable[Row], column: str = "points") -> int:
-    """What these rows have together in a column."""
+    """The sum of a column over these rows."""
     return sum([row[column] for row in found])
 
 
 def change(entry: Row, bucket: str) -> int:
-    """What an entry adds to one of the member's buckets; `owed` counts what the member owes."""
+    """The change by an entry in one of the member's buckets; `owed` counts points that the member
+    owes.
+    """
     points: int = entry["points"]
     into, out = int(entry["to_bucket"] == bucket), int(entry["from_bucket"] == bucket)
     signed = points * (into - out)
@@ -207,5 +213,5 @@ def change(entry: Row, bucket: str) -> int:
 
 
 def held_in_lots(entry: Row) -> int:
-    """What an entry adds to the points that lie in lots: pending and available together."""
+    """The change by an entry in the points in lots: pending and available together."""
     return change(entry, "pending") + change(entry, "available")

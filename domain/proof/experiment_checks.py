@@ -1,5 +1,5 @@
-"""Experiments against their documents: each member met the variant that it was drawn for, and each
-trial says what the fact came to and what the control gives.
+"""Experiments against their documents: each member met the variant drawn for it, and each trial has
+the result of its fact and that of the control.
 """
 
 from collections.abc import Iterator
@@ -95,7 +95,9 @@ def _trial(rows: MemberRows, programme: Programme, trial: Row) -> Iterator[Fault
 
 
 def _snapshots(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """Snapshots of bookings name the variants of their trials, and what their controls give."""
+    """Snapshots of bookings name the variants of their trials, and the results of their
+    controls.
+    """
     trials = rows.by("trial", "booking_id")
     for booking in rows.tables["booking"]:
         own = trials.get(booking["id"], [])
@@ -122,7 +124,7 @@ def _snapshots(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _control_points(rows: MemberRows, booking: Row, version: Version, trial: Row) -> int:
-    """What the control of a trial's experiment gives, others as they were drawn."""
+    """Points by the control of a trial's experiment, with other experiments as they were drawn."""
     judged = rejudging.judged_by(version, booking)
     if judged.assignment is None:
         return 0

@@ -1,4 +1,4 @@
-"""Facts, redemptions, transfers and tiers against the ledger: what was granted was posted."""
+"""Facts, redemptions, transfers and tiers against the ledger: granted points were posted."""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID
@@ -72,7 +72,7 @@ def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:
 
 
 def _at_first(found: Iterable[Row]) -> list[Row]:
-    """Those that no amendment or reversal made."""
+    """Awards that no amendment or reversal made."""
     later = ("amendment_id", "activity_reversal_id")
     return [row for row in found if not any(row.get(name) for name in later)]
 
@@ -93,7 +93,7 @@ def _booking_lines(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _redemptions(rows: MemberRows) -> Iterator[Fault]:
-    """A redemption holds, spends or gave back its points as its status says, lot by lot."""
+    """A redemption holds, has spent or gave back its points according to its status, lot by lot."""
     entries = rows.by("ledger_entry", "redemption_id")
     for redemption in rows.tables["redemption"]:
         own = sorted(entries.get(redemption["id"], []), key=lambda entry: entry["sequence"])
@@ -106,7 +106,9 @@ def _redemptions(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _took(rows: MemberRows, redemption: Row, entries: Iterable[Row]) -> Iterator[Fault]:
-    """Each entry that took or moved its points did so with all of them; a grant's took none."""
+    """Each entry that took or moved its points did so with all of them; a granted redemption took
+    none.
+    """
     moved = [entry for entry in entries if entry["kind"] in ("HOLD", "REDEEM", "CAPTURE")]
     if redemption["activity_id"] is not None:
         yield from rows.differences("redemption", redemption, {"points": 0}, "given by a grant")
@@ -127,7 +129,7 @@ STATUS_MOVES = {
     "RELEASED": {"points held": 0, "points spent": 0, "points reinstated": 0},
     "CANCELLED": {"points held": 0, "points spent": 1, "points reinstated": 1},
 }
-"""How many times a redemption's points its entries have moved, by its status."""
+"""By a redemption's status, the multiple of its points that its entries moved."""
 
 
 def _as_its_status(rows: MemberRows, redemption: Row, entries: Iterable[Row]) -> Iterator[Fault]:
@@ -184,7 +186,7 @@ def _side(transfer: Row, member_id: UUID) -> str:
 
 
 def _reminders(rows: MemberRows) -> Iterator[Fault]:
-    """No reminder names more points than could be spent until that expiry by then."""
+    """No reminder names more points than could be spent at that moment until that expiry."""
     for reminder in rows.tables["expiry_reminder"]:
         there = total(
             lot
@@ -198,7 +200,7 @@ def _reminders(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _looked_up(rows: MemberRows) -> Iterator[Fault]:
-    """Each fact holds its natural key, so that it can never be recorded twice."""
+    """Each fact has its natural key stored, so that it can never be recorded twice."""
     held = {(row["scope"], row["value"]): row["id"] for row in rows.tables["lookup"]}
     for booking in rows.tables["booking"]:
         key = (LookupScope.BOOKING, booking["reference"])

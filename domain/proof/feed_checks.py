@@ -1,4 +1,4 @@
-"""The feed against itself: the kept positions of each part without gaps, up to its head."""
+"""The feed checked against itself: the kept positions of each part have no gaps, up to its head."""
 
 from domain.kernel.database import Row, rows
 from domain.proof.evidence import Fault
@@ -28,7 +28,9 @@ ORDER BY part, programme_id, position
 
 
 async def positions() -> list[Fault]:
-    """Every position that does not follow the one before it in its part, or is not the head's."""
+    """Every position that does not follow the previous one in its part, or a last one that is not
+    the head's.
+    """
     return [
         *[_fault("feed_entry", "position", gap) for gap in await rows(_GAPS)],
         *[_fault("feed_head", "position", end) for end in await rows(_ENDS)],

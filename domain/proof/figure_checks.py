@@ -1,5 +1,5 @@
 """Figures against the facts: each member's are computed again, compared with its own rows, and
-added up over all members to be compared with the roll-up.
+summed over all members for comparison with the roll-up.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ Through = Mapping[UUID, date]
 """By programme, the last day whose figures are compared; without one nothing is settled."""
 
 Sums = Counter[tuple[Any, ...]]
-"""Values by programme and what they are of: days and measure, or measure and one dimension."""
+"""Values by programme and key: days and measure, or measure and one dimension."""
 
 DIMENSIONS = ("product", "city", "tier", "status")
 _MONTH_FIELDS = tuple(one.name for one in fields(Month))
@@ -30,7 +30,9 @@ _SPAN_FIELDS = tuple(one.name for one in fields(MemberSpan))
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The last settled day, and the one that is being settled: members' rows may be of either."""
+    """The last settled day, and the one that is being settled: members' rows may be as of
+    either.
+    """
 
     through: date | None
     next: date | None
@@ -47,11 +49,11 @@ async def settled_through() -> dict[UUID, date]:
 
 
 OF_BOOKS = ("figure_day", "journal_day", "liability_day", "closed_period", "root")
-"""What is written of the settled days of a programme whose books are open."""
+"""Tables with rows of settled days of a programme whose books are open."""
 
 
 async def without_books() -> list[Fault]:
-    """What is written of days of programmes whose books were never opened: nothing compares it."""
+    """Rows of days of programmes whose books were never opened: no other check compares them."""
     return [
         Fault(table, one["programme_id"], None, "its books", "missing", "there")
         for table in OF_BOOKS
@@ -63,7 +65,7 @@ async def without_books() -> list[Fault]:
 
 
 async def settled() -> dict[UUID, Settled]:
-    """How far the days of each programme are settled now."""
+    """The settled days of each programme now."""
     made = {}
     for one in await rows("SELECT * FROM books"):
         through = one["settled_through"]
@@ -80,8 +82,8 @@ async def settled() -> dict[UUID, Settled]:
 def check(
     rows_of: MemberRows, programme: Programme, now: Settled
 ) -> tuple[MemberFigures, list[Fault]]:
-    """A member's figures, and where its own rows are not what they should be by the last settled
-    day, or all of them by the one that is being settled.
+    """A member's figures, and faults where its own rows differ from those expected as of the last
+    settled day, unless all are as of the one being settled.
     """
     if now.through is None and now.next is None:
         return MemberFigures(), list(_differences(rows_of, MemberFigures()))
@@ -152,7 +154,7 @@ _KEPT_DAYS = (
 
 
 async def compare(sums: Sums, through: Through) -> list[Fault]:
-    """Where the roll-up is not what all members' figures add up to."""
+    """Faults where the roll-up differs from the sum of all members' figures."""
     faults = []
     for programme_id, day in through.items():
         kept = await _kept(programme_id, day)

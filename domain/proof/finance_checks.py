@@ -1,5 +1,5 @@
-"""Finance against the ledger: values of lots against what credited them, the journal and the
-liability against all members' entries, and closed months against their SHA-256.
+"""Finance against the ledger: values of lots against the entries that credited them, the journal
+and the liability against all members' entries, and closed months against their SHA-256.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from domain.proof.evidence import Fault, MemberRows, judged, shown
 from domain.proof.figure_checks import Sums, Through
 
 KEY = "finance"
-"""What the keys of sums begin with that are the journal's; those of figures begin with an id."""
+"""Prefix of keys of the journal's sums; those of figures begin with an id."""
 
 _LINE, _LEVEL, _TRANSFER = "line", "level", "transfer"
 
@@ -105,7 +105,7 @@ def _add(sums: Sums, programme_id: UUID, made: Replayed) -> None:
 
 
 def _books(sums: Sums, programme_id: UUID) -> tuple[Books, dict[UUID, int]]:
-    """What all members' entries come to, and transfers by what they lost on the way."""
+    """Sums over all members' entries, and transfers by the points lost on the way."""
     made, lost = Books(), dict[UUID, int]()
     for key, value in sums.items():
         if key[:2] != (KEY, programme_id):
@@ -122,7 +122,7 @@ def _books(sums: Sums, programme_id: UUID) -> tuple[Books, dict[UUID, int]]:
 
 
 async def compare(sums: Sums, through: Through) -> list[Fault]:
-    """Where the journal and the liability are not what all members' entries come to."""
+    """Faults where the journal or the liability differs from the sums over all members' entries."""
     faults = []
     for programme_id, last in through.items():
         programme = await programmes.get(await programmes.code_of(programme_id))
@@ -155,7 +155,7 @@ async def _journal(programme: Programme, made: Books, last: date) -> list[Fault]
 
 
 async def _liability(programme: Programme, made: Books, last: date) -> list[Fault]:
-    """Of the last of these days it is kept until the next one is written, with which that ends."""
+    """Faults of the liability. That of the last day is kept only until the next one is written."""
     expected = days.liability({}, made, (date.min, last))
     left = sum(level.amount for level in expected[last].values())
     kept = await keeping.all_levels(programme.id, last)
@@ -173,7 +173,7 @@ async def _liability(programme: Programme, made: Books, last: date) -> list[Faul
 
 
 async def _has_followed(programme: Programme, last: date) -> bool:
-    """Whether the day after this one is settled, or is being so."""
+    """Whether the day after this one is settled or being settled."""
     found = await books.get(programme.id)
     ends = dates.end_of_day(last, programme.versions[0].policy.zone)
     return found is None or found.settled_until > ends
@@ -190,7 +190,7 @@ def _differences(
 
 
 async def _closed(programme_id: UUID) -> list[Fault]:
-    """Closed months whose journal is not the one that was closed."""
+    """Closed months whose journal has changed since."""
     found = await rows(
         "SELECT month, sha256 FROM closed_period WHERE programme_id = $1 ORDER BY month",
         programme_id,

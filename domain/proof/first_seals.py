@@ -1,5 +1,5 @@
-"""The first seals of members, and first rows of audits, from before there were any: of all that is
-there of each.
+"""The first seals of members, and first rows of audits, for databases from before there were any:
+they cover all existing rows.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -19,10 +19,11 @@ BATCH = 200
 
 
 async def seal(programme_id: UUID, now: datetime) -> AsyncIterator[int]:
-    """Begin the audit of a programme that has none, record what is left of stock of which nothing
-    was, and seal everybody who has no seal, a batch a transaction; how many members each was.
+    """Begin the audit of a programme that has none, record the remainder of unrecorded stock, and
+    seal all members without a seal, one batch per transaction; yields the number of members of
+    each.
 
-    Run again, it goes on with who is left.
+    Run again, it continues with the rest.
 
     Raises: AuditIncomplete, ConcurrentRequest.
     """

@@ -1,4 +1,4 @@
-"""Grants against what was recorded: what each reversal took, and each restoration gave again; and
+"""Grants against records: the points that each reversal took and each restoration gave again; and
 that a milestone or mission stands exactly while it is reached.
 """
 
@@ -13,7 +13,7 @@ KINDS = ("RESTORED", "REVERSED")
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
-    """Every fault between activities, their reversals, and awards and entries of these."""
+    """Every fault between activities, their reversals, and their awards and entries."""
     reversals = rows.by("activity_reversal", "activity_id")
     awards = rows.by("award", "activity_reversal_id")
     entries = rows.by("ledger_entry", "activity_reversal_id")
@@ -32,7 +32,7 @@ def check(rows: MemberRows) -> Iterator[Fault]:
 def _sums(
     rows: MemberRows, made: Row, awards: Iterable[Row], entries: Iterable[Row]
 ) -> Iterator[Fault]:
-    """Its points are those of its award, and what it took or gave is what was posted."""
+    """Its points are those of its award, and the points that it took or gave were posted."""
     posted = list(entries)
     sign = 1 if made["kind"] == "RESTORED" else -1
     granted = {"points": sign * total(awards)}
@@ -50,7 +50,9 @@ def _sums(
 
 
 def _within(rows: MemberRows, made: Row, left: int, before: Row | None) -> Iterator[Fault]:
-    """All that is left is taken; no more is given again than the last one took back."""
+    """A reversal takes all that is left; a restoration gives no more than the last reversal
+    took.
+    """
     if made["kind"] == "REVERSED":
         yield from rows.differences("activity_reversal", made, {"points": left}, "what was left")
     elif before is not None and made["points"] > before["points_clawed_back"]:
@@ -59,7 +61,7 @@ def _within(rows: MemberRows, made: Row, left: int, before: Row | None) -> Itera
 
 
 def _standing(rows: MemberRows, reversals: Mapping[UUID, Sequence[Row]]) -> Iterator[Fault]:
-    """What was used is kept, though it is reached no more."""
+    """A used reward or perk is kept even if its grant is no longer reached."""
     used = (
         rows.by("redemption", "activity_id").keys() | rows.by("benefit_use", "activity_id").keys()
     )

@@ -54,7 +54,7 @@ _OWNED = {
     "benefit_use": {"activity_id": "activity"},
     "tier_credit": {"booking_id": "booking", "activity_id": "activity"},
 }
-"""Which rows of the same member a row refers to."""
+"""References of rows to rows of the same member."""
 
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
@@ -64,7 +64,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def contradictions(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """What the rows say against one another, whatever was sealed."""
+    """Contradictions between the rows, without their seals."""
     yield from rows.unread
     yield from guarded(_orphans, rows)
     yield from guarded(_entries, rows)
@@ -95,7 +95,7 @@ def _orphans(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _entries(rows: MemberRows) -> Iterator[Fault]:
-    """Numbered without a gap, never back in time, each balance carried on from the one before."""
+    """Numbered without a gap, never back in time, each balance continues the previous one."""
     sequence, balances = 0, dict.fromkeys(MEMBER_SIDE, 0)
     recorded: datetime | None = None
     effective: datetime | None = None
@@ -122,7 +122,7 @@ def _entries(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _allocated(rows: MemberRows) -> Iterator[Fault]:
-    """What enters or leaves pending and available is allocated to lots to the point."""
+    """Points that enter or leave pending and available are allocated to lots exactly."""
     for entry in rows.entries:
         touches = rows.touches.get(entry["id"], [])
         allocated, wanted = total(touches), held_in_lots(entry)
@@ -138,7 +138,7 @@ def _allocated(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _settles_by_return(rows: MemberRows, entry: Row, lot: Row) -> bool:
-    """Whether arrears are settled out of this lot right after points came back to it."""
+    """Whether arrears are settled out of this lot right after points returned to it."""
     if entry["kind"] != "SETTLE":
         return False
     return any(
@@ -150,8 +150,8 @@ def _settles_by_return(rows: MemberRows, entry: Row, lot: Row) -> bool:
 
 
 def _in_time(rows: MemberRows, entry: Row, touch: Row, lot: Row) -> Iterator[Fault]:
-    """Only spendable lots are spent, but that what comes back past its expiry settles arrears
-    first; and only expired ones expire.
+    """Only spendable lots are spent, except that points returned after their expiry settle arrears
+    first; and only expired lots expire.
     """
     at, expires_at, available_at = entry["effective_at"], lot["expires_at"], lot["available_at"]
     spent = entry["from_bucket"] == "available" and entry["kind"] != "EXPIRE"
@@ -185,7 +185,7 @@ def _lots(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _matured(rows: MemberRows) -> Iterator[Fault]:
-    """Each MATURE entry makes one lot spendable, all that was left of it by then."""
+    """Each MATURE entry makes one lot spendable, with all its remaining points."""
     for entry in rows.entries:
         lots = rows.matured_by.get(entry["id"], [])
         if entry["kind"] != "MATURE":
@@ -207,7 +207,7 @@ def _matured(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _account(rows: MemberRows) -> Iterator[Fault]:
-    """The cache says what the last entry and the lots say."""
+    """The cached account equals the last entry and the lots."""
     account = rows.account
     if account is None:
         return
@@ -243,7 +243,7 @@ def _account(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _remaining(rows: MemberRows) -> dict[UUID, int]:
-    """What is left of each lot, by its allocations."""
+    """The remainder of each lot, by its allocations."""
     return {
         lot_id: total(touch for _, touch in rows.touches_of_lots.get(lot_id, ()))
         for lot_id in rows.lots

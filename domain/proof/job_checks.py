@@ -1,6 +1,5 @@
-"""Imports against what they brought: each balance that was written is a lot of its member's, what
-was spent on a day counts as its row says, nothing came by an import without its row, and a job
-counts what became of its rows.
+"""Imports against the ledger: each imported balance is a lot of its member, spending of a day
+counts as its row says, nothing was imported without a row, and a job's counts match its rows.
 """
 
 from collections.abc import Iterable
@@ -46,7 +45,7 @@ async def of_members(after: UUID, until: UUID) -> list[Fault]:
 
 
 async def _without_row(after: UUID, until: UUID) -> list[Fault]:
-    """Entries of imports whose rows are kept, and that no row is of."""
+    """Entries of imports without a row, although the import's rows are kept."""
     found = await rows(
         "SELECT e.member_id, e.id, e.actor FROM ledger_entry e "
         "JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
@@ -66,7 +65,7 @@ async def _without_row(after: UUID, until: UUID) -> list[Fault]:
 
 
 async def _spent(after: UUID, until: UUID) -> list[Fault]:
-    """What was spent elsewhere on a day against the rows that are kept, both ways."""
+    """Spending elsewhere on a day against the kept rows, in both directions."""
     said = await rows(
         "SELECT r.member_id, r.job_id, p.code, r.content::jsonb->>'spend' AS spend, "
         "r.content::jsonb->>'spent_on' AS day FROM import_row r JOIN job j ON j.id = r.job_id "
@@ -93,7 +92,7 @@ async def _spent(after: UUID, until: UUID) -> list[Fault]:
 
 
 async def _any_policy(code: str) -> Policy:
-    """One of a programme's, whose currency and time zone never change."""
+    """Any policy of a programme: currency and time zone never change."""
     return (await programmes.get(code)).versions[-1].policy
 
 
@@ -106,7 +105,7 @@ def _of_row(policy: Policy, said: Row) -> Spent:
 def _compared(
     expected: dict[tuple[UUID, UUID], tuple[Spent, UUID]], counted: Iterable[Row]
 ) -> Iterable[Fault]:
-    """What rows say and what counts, where they differ."""
+    """Differences between rows and what counts."""
     left = dict[tuple[UUID, UUID], Any](expected)
     for one in counted:
         place = one["member_id"], one["id"]
@@ -129,7 +128,7 @@ def _compared(
 
 
 async def counts() -> list[Fault]:
-    """Every job whose rows are kept and are not as it counts them."""
+    """Every job whose kept rows differ from its counts."""
     found = await rows(
         "SELECT j.id, concat_ws(' ', j.done, j.known, j.refused) AS counted, concat_ws(' ', "
         "count(*) FILTER (WHERE r.status = 'DONE'), count(*) FILTER (WHERE r.status = 'KNOWN'), "

@@ -1,4 +1,4 @@
-"""Facts judged again: every award comes out of its snapshot and its policy as it was recorded."""
+"""Facts judged again: snapshot and policy give every award as it was recorded."""
 
 from collections.abc import Iterator, Mapping
 
@@ -14,7 +14,7 @@ _BY_BOOKING = ("booking_line", "amendment", "amendment_line", "refund", "refund_
 
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """Every award of one member that comes out otherwise."""
+    """Every award of one member that differs from the new judgement."""
     tables = {table: rows.by(table, "booking_id") for table in _BY_BOOKING}
     for booking in rows.tables["booking"]:
         of_booking = {table: found.get(booking["id"], []) for table, found in tables.items()}

@@ -1,5 +1,5 @@
-"""Look-ups against those whom they find: each reference and each referral code finds the member
-that has it, or the one that this was merged into, and nothing else finds anybody.
+"""Look-ups against members: each reference and each referral code finds the member that has it, or
+the one that this was merged into, and there are no other look-ups.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,9 @@ _COLUMNS = {LookupScope.REFERENCE: "reference", LookupScope.REFERRAL_CODE: "refe
 
 
 async def read(members: Mapping[UUID, MemberRows]) -> None:
-    """Put who was merged into a member, also into one of these, beside its rows, as `absorbed`."""
+    """Add to each member's rows, as `absorbed`, the members merged into it, directly or through
+    others.
+    """
     owners = {
         (made["counterpart_id"], owner.member_id)
         for owner in members.values()
@@ -54,8 +56,8 @@ def _absorbing(changes: Sequence[Row]) -> list[Row]:
 
 
 def check(rows_of: MemberRows) -> Iterator[Fault]:
-    """Every look-up that is missing, and every one that is of somebody else; what still finds who
-    was erased is a fault of the erasure.
+    """Every look-up that is missing, and every one that finds another member; one that still finds
+    an erased member is a fault of the erasure.
     """
     if rows_of.tables["erasure"]:
         return

@@ -1,4 +1,4 @@
-"""Lots of one member against the policy: they expire, and are paid for, as their rule says."""
+"""Lots of one member against the policy: their expiry and funder are those of their rule."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +13,7 @@ from domain.proof.evidence import Catalogue, Fault, MemberRows
 
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """Every fault between what was earned and the terms of the rules that granted it."""
+    """Every fault between earned lots and the terms of the rules that granted them."""
     for lot in rows.lots.values():
         touches = rows.touches_of_lots.get(lot["id"], ())
         version = catalogue.versions.get(lot["policy_version_id"])
@@ -31,13 +31,15 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         why = f"by rule {rule}" if rule else "by the policy"
         ends = _ends(policy, expiry, lot)
         if credit["activity_reversal_id"] is not None:
-            # what comes again ends when it would have ended at first
+            # restored points expire when they would have expired at first
             ends = {"expires_at": _first_end(rows, credit)}
         yield from rows.differences("lot", lot, {"funder": funder, **ends}, why)
 
 
 def _rule(rows: MemberRows, lot: Row, entry: Row) -> str | None:
-    """The rule that the lot names; of activities from before lots did, the activity's own."""
+    """The rule that the lot names; for older lots of activities, which name none, the activity's
+    own.
+    """
     if lot["rule"] is not None or entry["activity_id"] is None:
         named: str | None = lot["rule"]
         return named
@@ -47,7 +49,7 @@ def _rule(rows: MemberRows, lot: Row, entry: Row) -> str | None:
 
 
 def _first_end(rows: MemberRows, again: Row) -> datetime | None:
-    """When the first lot of the grant ends that comes again by this entry."""
+    """The expiry of the first lot of the grant that this entry restores."""
     same = ("activity_id", "kind")
     first = next(
         entry for entry in rows.entries if all(entry[name] == again[name] for name in same)
@@ -57,7 +59,7 @@ def _first_end(rows: MemberRows, again: Row) -> datetime | None:
 
 
 def _ends(policy: Policy, expiry: Expiry | None, lot: Row) -> dict[str, datetime | None]:
-    """When the lot is over by this expiry, once that is known."""
+    """The end of the lot by this expiry, once known."""
     found: dict[str, datetime | None] = {}
     for column, since in (("expires_at", "available_at"), ("matured_expires_at", "matures_at")):
         # an altered instant may lie outside the calendar

@@ -1,4 +1,4 @@
-"""What a member's status is, against what staff made of its membership."""
+"""The status of a member, against staff's changes of its membership."""
 
 from collections.abc import Iterator, Mapping
 from uuid import UUID
@@ -8,14 +8,16 @@ from domain.members.statuses import GONE
 from domain.proof.evidence import Fault, MemberRows, total
 
 MERGES_MAX = 100
-"""How many merges of a chain are followed."""
+"""Most merges of a chain that are followed."""
 
 PASSES = {"GUEST": ("ENROLLED", "UNDER_REVIEW"), "UNDER_REVIEW": ("ENROLLED",)}
-"""What a status becomes without staff changing it: a guest enrols, a review is decided."""
+"""Changes of a status without a change by staff: a guest enrols, a review is decided."""
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
-    """Every change follows the one before, the last one holds, and its points were given up."""
+    """Check that each change follows the previous one, the last one is the status, and its points
+    were taken.
+    """
     changes = sorted(rows.tables["member_change"], key=lambda one: int(one["number"]))
     before: Row | None = None
     for number, made in enumerate(changes, start=1):
@@ -37,8 +39,8 @@ def _follows(left: str, found: str) -> bool:
 
 
 def _points(rows: MemberRows, made: Row) -> Iterator[Fault]:
-    """What was pending was clawed back, and what was available taken, as the membership ended; all
-    that moved when it was merged is in the ledger.
+    """What was pending was clawed back, and what was available taken, as the membership ended; the
+    points moved by a merge are in the ledger.
     """
     if made["counterpart_id"] is None and made["to_status"] != "CLOSED":
         return
@@ -60,8 +62,8 @@ def _points(rows: MemberRows, made: Row) -> Iterator[Fault]:
 
 
 def _closed(rows: MemberRows, member: Row) -> Iterator[Fault]:
-    """The account of who takes part no more is closed, and no other is; who was erased by a restore
-    may hold something still.
+    """Only the account of a member that no longer takes part is closed; a member erased by a
+    restore may still hold something.
     """
     account = rows.account
     if account is None:
@@ -81,7 +83,7 @@ def _closed(rows: MemberRows, member: Row) -> Iterator[Fault]:
 
 
 def _ended(rows: MemberRows, account: Row) -> Iterator[Fault]:
-    """Of a membership that has ended, or that which it was merged into, nothing is left."""
+    """Nothing is left open of a membership that has ended or was merged."""
     end = rows.tables["end"][0] if rows.tables["end"] else account
     if end["closed_at"] is not None and end["merged_into"] is None:
         left = {name: account[name] for name in ("pending", "available") if account[name]}
@@ -91,7 +93,7 @@ def _ended(rows: MemberRows, account: Row) -> Iterator[Fault]:
 
 
 async def read_ends(members: Mapping[UUID, MemberRows]) -> None:
-    """The accounts to which what is left of merged members would go in the end."""
+    """The accounts that finally receive what is left of merged members."""
     waiting: dict[UUID, list[MemberRows]] = {}
     for owner in members.values():
         account = owner.account

@@ -1,4 +1,4 @@
-"""Policies against the texts that they were read from: each text reads to its document."""
+"""Policies against the texts that they were read from: each text is read as its document."""
 
 from uuid import UUID
 
@@ -12,15 +12,15 @@ from domain.programmes.refusals import PolicyInvalid
 from domain.proof.evidence import UNREADABLE, Fault
 
 VERSIONS_MAX = 20
-"""How many versions are read at a time, with their texts."""
+"""Versions read at a time, with their texts."""
 
 _proved: set[bytes] = set()
-"""Digests of texts with documents that they were found to read to: neither ever changes."""
+"""Digests of texts with the documents that they were proved to be read as: neither ever changes."""
 
 
 async def readable(programme_id: UUID) -> Programme | None:
-    """The programme of this id; None where there is none, or its policies cannot be read, which
-    `programmes_read` names.
+    """The programme of this id; None if there is none, or its policies cannot be read, which
+    `programmes_read` reports.
     """
     try:
         return await programmes.get(await programmes.code_of(programme_id))
@@ -29,8 +29,8 @@ async def readable(programme_id: UUID) -> Programme | None:
 
 
 async def programmes_read() -> list[Fault]:
-    """Every programme whose policies cannot be read, of which no figures are compared, and books
-    that are of none.
+    """Every programme whose policies cannot be read, whose figures are not compared, and books
+    without a programme.
     """
     ids = await rows(
         "SELECT id, 'programme' AS what FROM programme "
@@ -45,7 +45,7 @@ async def programmes_read() -> list[Fault]:
 
 
 async def texts(programme_id: UUID | None = None) -> list[Fault]:
-    """Every version whose text does not read to its document, of one programme or of all."""
+    """Every version whose text is not read as its document, of one programme or of all."""
     faults: list[Fault] = []
     after = UUID(int=0)
     while found := await rows(
@@ -73,7 +73,7 @@ async def texts(programme_id: UUID | None = None) -> list[Fault]:
 
 
 def _reads_to(source: str, document: str) -> bool:
-    """Whether the text is the document's, by the values of both."""
+    """Whether the text belongs to the document, by the values of both."""
     digest = canonical.sha256([source, document])
     if digest not in _proved:
         try:

@@ -1,4 +1,6 @@
-"""Pools against their codes: each count is how many imported codes end at that instant."""
+"""Pools against their codes: each count is the number of imported codes that expire at that
+instant.
+"""
 
 from domain.kernel.database import rows
 from domain.proof.evidence import Fault
@@ -24,7 +26,7 @@ ORDER BY reward_id, valid_until
 
 
 async def counts() -> list[Fault]:
-    """Every count of every pool that is not how many codes there are."""
+    """Every count of every pool that differs from the number of codes."""
     return [
         Fault(
             "pool_stock",

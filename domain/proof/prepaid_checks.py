@@ -1,5 +1,5 @@
-"""Prepaid points against what was granted: each counter is what was bought, less the net awards
-of the partner's rules recorded while they were prepaid, and what quotes reserve.
+"""Prepaid points against granted points: each counter is the points bought, less the net awards of
+the partner's rules recorded while prepaid, less the reservations of quotes.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ SELECT c.partner_id, c.programme_id, c.bought, c.used,
      WHERE q.status IN ('OPEN', 'USED') AND r.award ->> 3 = c.partner_id::text)::bigint AS quoted
 FROM partner_points c ORDER BY c.partner_id
 """
-"""What quotes took of them stays taken by the booking that cites the quote."""
+"""Points that a quote took stay taken by the booking that cites the quote."""
 
 _AWARDS = """
 SELECT g.version_id, g.rule, date_trunc('month', g.at AT TIME ZONE $2)::date AS month,
@@ -44,13 +44,13 @@ FROM (
         OR (b.quote_id IS NULL AND b.reporter <> $4))) g
 GROUP BY 1, 2, 3
 """
-"""Net awards by version, rule and month of recording; what a quote promised counts with it, and
-history in none.
+"""Net awards by version, rule and month of recording; points that a quote promised count with it,
+imported history does not count.
 """
 
 
 async def counters() -> list[Fault]:
-    """Every counter that is not the sum of what was bought, granted and is reserved."""
+    """Every counter that is not the sum of points bought, granted and reserved."""
     faults: list[Fault] = []
     for counter in await rows(_COUNTERS):
         programme = await programmes.get(await programmes.code_of(counter["programme_id"]))

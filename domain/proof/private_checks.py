@@ -13,14 +13,14 @@ from domain.proof.evidence import Fault, MemberRows
 from domain.referrals.states import Side
 
 _OF_THE_SYSTEM = ("activity", "ledger_entry", "member_change")
-"""What else stands in these: declared attributes, and reasons of the system's own."""
+"""Further content of these columns: declared attributes, and reasons given by the system."""
 
 _COLUMNS = {table._meta.db_table: names for table, names in private_texts.COLUMNS.items()}
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
-    """Every text that is not the one committed to, or is no row's; and every commitment of a row
-    that no text, there or erased, belongs to.
+    """Every text that differs from its commitment, or belongs to no row; and every commitment of a
+    row without a text, stored or erased.
     """
     kept = {
         (text["owner_table"], text["owner_id"], text["field"], text["commitment"])
@@ -41,8 +41,8 @@ def check(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _in_clear(rows: MemberRows) -> Iterator[Fault]:
-    """Columns that only people fill, and which say more than a commitment, or that somebody was
-    erased.
+    """Columns that only people fill, where they contain more than a commitment or the mark of an
+    erasure.
     """
     for table, names in _COLUMNS.items():
         if table in _OF_THE_SYSTEM:
@@ -80,5 +80,5 @@ def _apart(attributes: str) -> Any:
 
 
 def _told_elsewhere(row: Row) -> bool:
-    """Whether it is the referrer's side of a referral, which says what the friend's does."""
+    """Whether it is the referrer's side of a referral, which repeats the friend's."""
     return row.get("side") == Side.REFERRER

@@ -1,4 +1,6 @@
-"""Proposals against what they pin: each input has the digest that was shown when it was made."""
+"""Proposals against their digests: each input has the digest that was shown when it was
+proposed.
+"""
 
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from domain.proof.evidence import Fault
 from domain.proposals.proposals import GONE, pinned
 
 PROPOSALS_MAX = 20
-"""How many are read at a time, with the documents in them."""
+"""Proposals read at a time, with their documents."""
 
 
 async def digests() -> list[Fault]:

@@ -1,4 +1,4 @@
-"""Guaranteed quotes against the bookings that cite them: what was promised was given, once."""
+"""Guaranteed quotes against the bookings that cite them: promised points were given, once."""
 
 from collections.abc import Iterator
 

@@ -1,5 +1,5 @@
-"""A receipt: the proof that an entry was in the signed books of its day, for who has no access to
-the database.
+"""A receipt: the proof that an entry was in the signed books of its day, for readers without access
+to the database.
 """
 
 import json
@@ -16,11 +16,11 @@ from domain.proof.evidence import MemberRows
 
 
 async def of_entry(programme_id: UUID, member_id: UUID, entry_id: UUID) -> dict[str, Any] | None:
-    """The entry as it was hashed, the hash before, its way through its day and its member's leaf to
-    the root, and the signed record but for the root; None where its day has no root yet, and for
-    an entry whose hash covers a text that was erased.
+    """The entry as it was hashed, the previous hash, the path through its day and its member's leaf
+    to the root, and the signed record without the root; None if its day has no root yet, or the
+    entry's hash covers an erased text.
 
-    `tools/verify_receipt.py` checks it. Bytes are base64 of URLs without padding.
+    `tools/verify_receipt.py` checks it. Bytes are URL-safe base64 without padding.
     """
     entry = await row(
         "SELECT e.* FROM ledger_entry e JOIN account a ON a.member_id = e.member_id "
@@ -65,7 +65,7 @@ async def _receipt(entry: Row, day: Row, leaf: Row) -> dict[str, Any] | None:
     place = [own for own, _ in of_day].index(entry["id"])
     path = merkle.path([own for _, own in of_day], place)
     record = json.loads(day["line"])
-    del record["root"]  # all the rest leads to it
+    del record["root"]  # it follows from everything else
     return {
         "entry": json.loads(sealed.content(member_id)),
         "before": encoded(previous),
@@ -80,7 +80,7 @@ async def _receipt(entry: Row, day: Row, leaf: Row) -> dict[str, Any] | None:
 
 
 async def _sealed(entry: Row) -> SealedEntry:
-    """The entry with what its hash covers: its allocations, and the lots that it made."""
+    """The entry with the rows that its hash covers: its allocations, and the lots that it made."""
     member_id = entry["member_id"]
     lots = await rows(
         "SELECT * FROM lot WHERE member_id = $1 AND (matured_entry_id = $2 OR id IN "

@@ -1,4 +1,6 @@
-"""Orders, references and reveals of one member: what was settled, under which key, who saw what."""
+"""Orders, references and reveals of one member: what was settled, under which key, and who saw the
+codes.
+"""
 
 from collections.abc import Iterator
 
@@ -14,7 +16,9 @@ def check(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _orders(rows: MemberRows) -> Iterator[Fault]:
-    """As many units for each of an order; settled under a reference, and never undone then."""
+    """Each redemption of an order has as many units; one settled under a reference is never
+    undone.
+    """
     for order in rows.tables["redemption"]:
         units, each = order["partner_units"], order["quantity"]
         if units is None:
@@ -54,7 +58,7 @@ def _references(rows: MemberRows) -> Iterator[Fault]:
 def _reveals(rows: MemberRows) -> Iterator[Fault]:
     """Check that codes were shown to the caller that spent the points, and to nobody before.
 
-    Those of a grant are shown to nobody by being given.
+    Codes of a grant are shown to nobody when it is given.
     """
     entries = rows.by("ledger_entry", "redemption_id")
     reveals = rows.by("code_reveal", "redemption_id")

@@ -1,5 +1,5 @@
-"""Referrals of one member against their other side, and what was given for them: both sides agree
-once applied, and a grant stands exactly while its referral does.
+"""Referrals of one member against their other side, and their grants: both sides agree once
+applied, and a grant stands exactly while its referral does.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from domain.proof.evidence import Catalogue, Fault, MemberRows
 from domain.referrals.states import FRIEND_PAID, OUTCOMES, ReferralStatus, Side
 
 _SAME = ("side", "other_id", "joined_at", "policy_version_id", "programme_id")
-"""What every version of a side says alike."""
+"""Columns with equal values in every version of a side."""
 
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
@@ -28,7 +28,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _versions(rows: MemberRows, own: Sequence[Row]) -> Iterator[Fault]:
-    """Versions follow one another, and tell of one referral."""
+    """Versions follow one another, and belong to one referral."""
     first = {name: own[0][name] for name in _SAME}
     for number, version in enumerate(own, start=1):
         expected = {"version": number, **first}
@@ -38,8 +38,8 @@ def _versions(rows: MemberRows, own: Sequence[Row]) -> Iterator[Fault]:
 def _agree(
     rows: MemberRows, last: Row, friend: Sequence[Row], referrer: Sequence[Row]
 ) -> Iterator[Fault]:
-    """Once nothing is to be done for the friend's side, both say the same; what is to be done yet
-    has not come to the referrer's.
+    """Once no change of the friend's side is waiting, both sides agree; a waiting change has not
+    reached the referrer's side.
     """
     if not friend:
         yield rows.fault("referral", last, "its other side", None, "there")
@@ -61,8 +61,8 @@ def _agree(
 
 
 def _grants(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """What was given for a referral stands while it does, but for what staff reversed, and what
-    is not to be taken back, or was used and is kept.
+    """A grant for a referral stands while the referral does, except those that staff reversed, and
+    those that are not taken back, or were used and are kept.
     """
     reversals = rows.by("activity_reversal", "activity_id")
     for activity in rows.tables["activity"]:
@@ -83,7 +83,7 @@ def _grants(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _stands(rows: MemberRows, side: str, friend_id: str) -> bool | None:
-    """Whether this side of the friend's referral is paid for; None while that is on its way."""
+    """Whether this side of the friend's referral is rewarded; None while a change is waiting."""
     own = [
         one
         for one in rows.tables["referral"]

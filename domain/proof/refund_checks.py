@@ -1,4 +1,6 @@
-"""Refunds and completions against their bookings and the ledger: what was taken was taken once."""
+"""Refunds and completions against their bookings and the ledger: points were taken back only
+once.
+"""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -16,8 +18,8 @@ def check(rows: MemberRows) -> Iterator[Fault]:
 
 
 def reinstated(rows: MemberRows, redemption_id: UUID) -> int | None:
-    """What refunds and amendments gave back of what paid for a booking; None for what paid for
-    none.
+    """Points that refunds and amendments gave back to a redemption that paid for a booking; None
+    for another redemption.
     """
     paid = {booking["id"] for booking in rows.by("booking", "redemption_id").get(redemption_id, ())}
     if not paid:
@@ -27,7 +29,7 @@ def reinstated(rows: MemberRows, redemption_id: UUID) -> int | None:
 
 
 def _posted(rows: MemberRows) -> Iterator[Fault]:
-    """A refund took back, lent and gave back what its entries did, and its lines say."""
+    """The points that a refund took, lent and gave back are those of its entries and its lines."""
     entries = rows.by("ledger_entry", "refund_id")
     lines = rows.by("refund_line", "refund_id")
     for refund in rows.tables["refund"]:
@@ -73,11 +75,13 @@ _MOST = (
     ("cash_minor", "cash_minor"),
     ("coupon_minor", "coupon_minor"),
 )
-"""What of a line is refunded, and what of it that never exceeds."""
+"""The refunded value of a line, and the value that it never exceeds."""
 
 
 def _whole(rows: MemberRows) -> Iterator[Fault]:
-    """What was taken, forgiven or found expired is what rules lost, within what they gave."""
+    """Points taken, forgiven or found expired are those that rules lost, within those that they
+    gave.
+    """
     awards, refunds = rows.by("award", "booking_id"), rows.by("refund", "booking_id")
     amendments = amendment_checks.in_order(rows)
     for booking in rows.tables["booking"]:
@@ -109,7 +113,7 @@ def _whole(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _completions(rows: MemberRows) -> Iterator[Fault]:
-    """A line is completed once, and is there."""
+    """A line is completed only once, and exists."""
     there, seen = _keys(rows) if rows.tables["completion"] else (), set()
     for completion in rows.tables["completion"]:
         line = (completion["booking_id"], completion["line_number"])

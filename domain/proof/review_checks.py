@@ -10,12 +10,12 @@ from domain.proof.evidence import Fault, MemberRows, total
 EARNED = "a booking, amendment or activity"
 HELD = ("redeem", "transfer")
 CHANGES = ("amendment_id", "refund_id")
-"""What a booking is changed by; their ids are in the order in which they came."""
+"""Tables of changes of a booking; their ids follow the order of recording."""
 UNSPENT = ("HELD", "RELEASED")
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
-    """Every fault between reviews, the rules that led to them, and what they are about."""
+    """Every fault between reviews, the rules that led to them, and their objects."""
     reviews = {review["id"]: review for review in rows.tables["review"]}
     decided = rows.by("risk_decision", "review_id")
     for review in reviews.values():
@@ -29,7 +29,7 @@ def check(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _led_to(rows: MemberRows, review: Row, decisions: list[Row]) -> Iterator[Fault]:
-    """A live rule that asks for it was there at that instant."""
+    """A live rule that requires it was in force at that instant."""
     asked = [one for one in decisions if one["decision"] == "review"]
     if decisions and not asked:
         yield rows.fault("review", review, "what led to it", None, "a rule that decides review")
@@ -41,7 +41,7 @@ def _led_to(rows: MemberRows, review: Row, decisions: list[Row]) -> Iterator[Fau
 
 
 def _about(rows: MemberRows, review: Row) -> Iterator[Fault]:
-    """What is reviewed is there; what was held is spent or given away where it was approved."""
+    """The reviewed object exists; held points were spent or transferred if it was approved."""
     if review["moment"] in HELD:
         held = next((r for r in rows.tables["redemption"] if r["id"] == review["fact_id"]), None)
         if held is None:
@@ -57,7 +57,7 @@ def _about(rows: MemberRows, review: Row) -> Iterator[Fault]:
 
 
 def _decision(rows: MemberRows, decision: Row, reviews: dict[UUID, Row]) -> Iterator[Fault]:
-    """A live rule that asks for a review of a fact led to one; its fact is there."""
+    """A decision of a live rule that requires a review has one; its fact exists."""
     asks = decision["decision"] == "review" and decision["mode"] == "live"
     if asks and decision["fact_id"] is not None and decision["review_id"] not in reviews:
         found = decision["review_id"]
@@ -77,7 +77,7 @@ def _fact(rows: MemberRows, fact_id: UUID) -> Row | None:
 
 
 def _judged(rows: MemberRows, fact: Row) -> int | None:
-    """How many points a booking was judged by, or one that was amended; None of an activity."""
+    """Points by which a booking, or its amendment, was judged; None for an activity."""
     if "booking_id" not in fact:
         return fact["points"] if "booked_at" in fact else None
     granted = rows.by("award", "booking_id").get(fact["booking_id"], [])
@@ -89,7 +89,9 @@ def _judged(rows: MemberRows, fact: Row) -> int | None:
 
 
 def _withheld(rows: MemberRows) -> Iterator[Fault]:
-    """What a fact earned waits as long as its hold or review says, and is gone once rejected."""
+    """Points of a fact are pending as long as its hold or review says, and are taken once it is
+    rejected.
+    """
     reviews = _by_fact(rows)
     held = {one["fact_id"]: one for one in rows.tables["risk_decision"] if one["until"] is not None}
     for lot in rows.lots.values() if reviews or held else ():
@@ -111,7 +113,7 @@ def _withheld(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _by_fact(rows: MemberRows) -> dict[UUID, list[Row]]:
-    """Reviews by what they are about; those of amendments are about their booking."""
+    """Reviews by their object; the object of an amendment's review is the booking."""
     booking = {one["id"]: one["booking_id"] for one in rows.tables["amendment"]}
     found: dict[UUID, list[Row]] = {}
     for review in rows.tables["review"]:
@@ -121,8 +123,8 @@ def _by_fact(rows: MemberRows) -> dict[UUID, list[Row]]:
 
 
 def _covers(rows: MemberRows, review: Row, entry: Row) -> bool:
-    """Whether the entry was posted while the review was open; of what a booking had earned before
-    it was amended none was.
+    """Whether the entry was posted while the review was open; entries of a booking before its
+    reviewed amendment were not.
     """
     decided, at = review["decided_at"], entry["recorded_at"]
     amended = rows.by("ledger_entry", "amendment_id").get(review["fact_id"], [entry])
@@ -138,7 +140,7 @@ def _until_decided(rows: MemberRows, lot: Row, review: Row) -> Iterator[Fault]:
 
 
 def _rejected(rows: MemberRows, reviews: dict[UUID, list[Row]]) -> Iterator[Fault]:
-    """Nothing is left of what a rejected fact was granted, and nothing else is rejected."""
+    """Nothing is left of a rejected fact's points, and no other fact counts as rejected."""
     rejected = {one["id"] for one in rows.tables["review"] if one["state"] == "REJECTED"}
     for refund in rows.tables["refund"]:
         if refund["review_id"] is not None and refund["review_id"] not in rejected:
@@ -153,7 +155,9 @@ def _rejected(rows: MemberRows, reviews: dict[UUID, list[Row]]) -> Iterator[Faul
 
 
 def rejected_at(rows: MemberRows, fact: Row) -> datetime | None:
-    """When staff rejected a booking, or the enrolment during whose review it came."""
+    """The instant when staff rejected a booking, or the enrolment under review when it was
+    recorded.
+    """
     at, amendments = fact["recorded_at"], rows.by("amendment", "booking_id").get(fact["id"], ())
     own = {fact["id"], *(one["id"] for one in amendments)}
     rejected = (
@@ -169,8 +173,8 @@ def rejected_at(rows: MemberRows, fact: Row) -> datetime | None:
 
 
 def _status(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:
-    """Nobody is let in while the review of its enrolment is open, and none is open of a member
-    that left with its points.
+    """No member is enrolled while the review of its enrolment is open, and no review is open for a
+    member whose points ended with its membership.
     """
     waits = any(r["moment"] == "enrol" and r["state"] == "OPEN" for r in reviews.values())
     for member in rows.tables["member"]:
@@ -185,7 +189,7 @@ def _status(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:
 
 
 def _held(rows: MemberRows, reviews: dict[UUID, Row]) -> Iterator[Fault]:
-    """What is held for a review names it, and ends with it."""
+    """A hold for a review names the review, and ends with it."""
     for redemption in rows.tables["redemption"]:
         named = redemption["review_id"]
         if named is None:

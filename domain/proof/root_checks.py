@@ -1,4 +1,4 @@
-"""Roots read again: what was published of each settled day is what the seals say of it still."""
+"""Roots computed again: the published root of each settled day still matches its seals."""
 
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -18,20 +18,20 @@ from domain.proof.roots import Leaf, Record
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days of a programme that have a root, in their order, and the instants between them."""
+    """The days of a programme that have a root, in order, and the instants between them."""
 
     days: Sequence[date]
     began: Sequence[datetime]
     ended: Sequence[datetime]
 
     def of(self, instant: datetime) -> date | None:
-        """The day that an instant is of; None where it has no root."""
+        """The day of an instant; None where it has no root."""
         place = bisect_right(self.began, instant) - 1
         return self.days[place] if place >= 0 and instant < self.ended[place] else None
 
 
 async def read_days() -> dict[UUID, Days]:
-    """By programme."""
+    """Read the days of each programme."""
     found: dict[UUID, list[Row]] = {}
     for one in await rows(
         "SELECT programme_id, day, began_at, ended_at FROM root ORDER BY programme_id, day"
@@ -48,7 +48,7 @@ async def read_days() -> dict[UUID, Days]:
 
 
 def of_member(member: MemberRows, known: Mapping[UUID, Days]) -> Iterator[Fault]:
-    """Every day of which the member's leaf is not what its seals and entries say."""
+    """Every day whose leaf of the member differs from its seals and entries."""
     if member.account is None:
         return
     days = known.get(member.account["programme_id"])
@@ -93,8 +93,8 @@ def _leaves(member: MemberRows, days: Days) -> dict[date, Leaf]:
 
 
 async def of_days() -> list[Fault]:
-    """Every day whose leaves do not make its root, and every record that is not signed or does not
-    name the one before.
+    """Every day whose leaves do not give its root, and every record that is not signed or does not
+    name the previous one.
     """
     faults: list[Fault] = []
     before: dict[UUID, bytes] = {}
@@ -140,7 +140,7 @@ async def _day(root: Row, record: Record, previous: bytes) -> AsyncIterator[Faul
 
 
 async def _what_it_names(root: Row, record: Record) -> AsyncIterator[Fault]:
-    """The row of the audit that was the last one then, and the journal of the day."""
+    """Check the record's last row of the audit, and the journal of the day."""
     if record.audit is not None:
         sequence, digest = record.audit
         found = await row(
@@ -163,8 +163,8 @@ def _of_day(root: Row, what: str, found: object, wanted: str) -> Fault:
 
 
 def _is_signed(record: Record) -> bool:
-    """Whether a key signed it that is known; where only the one is that everybody knows, another
-    may have (`unchecked`).
+    """Whether a known key signed it; if only the public development key is known, another key may
+    have (`unchecked`).
     """
     known = signing.publics()
     if not any(signing.name_of(public) == record.key for public in known):
@@ -173,7 +173,7 @@ def _is_signed(record: Record) -> bool:
 
 
 async def unchecked() -> set[str]:
-    """Names of keys that signed, and that nobody gave."""
+    """Names of keys that signed, but were not given."""
     if not signing.are_public():
         return set()
     known = {signing.name_of(public) for public in signing.publics()}
@@ -181,13 +181,15 @@ async def unchecked() -> set[str]:
 
 
 def _key(line: str) -> Iterator[str]:
-    """The name of the key that signed a line; none of what is no record, which is a fault."""
+    """The name of the key that signed a line; None for a line that is no record, which is a
+    fault.
+    """
     with suppress(ValueError):
         yield roots.read(line).key
 
 
 async def published(lines: Sequence[str]) -> list[Fault]:
-    """Every line that was published and is not the record of its day any more.
+    """Every published line that is no longer the record of its day.
 
     Raises: ValueError for a line that is no record.
     """

@@ -1,8 +1,8 @@
-"""The root of a settled day: one signed line that says what was sealed in it, published where
-nobody who keeps the database can take it back.
+"""The root of a settled day: one signed line about everything sealed on it, published where an
+administrator of the database cannot remove it.
 
-Each member with a seal of the day is a leaf; by their ids the leaves form a tree of RFC 6962, and
-each day's record names the one before, the last row of the audit, and the journal of the day.
+Each member with a seal of the day is a leaf; ordered by id, the leaves form a tree of RFC 6962, and
+each day's record names the previous one, the last row of the audit, and the journal of the day.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ LEAVES_AT_ONCE = 5_000
 
 
 class Leaf(NamedTuple):
-    """What a day's root says of one member."""
+    """The part of a day's root about one member."""
 
     member_id: UUID
     number: int
@@ -46,12 +46,12 @@ class Leaf(NamedTuple):
 
 
 def entries_root(hashes: Sequence[bytes]) -> bytes:
-    """The root of the hashes of entries in their order; zeros where there are none."""
+    """The root of the hashes of entries, in order; zeros if there are none."""
     return merkle.root(hashes) if hashes else NO_ENTRIES
 
 
 async def record_day(programme: Programme, day: date) -> None:
-    """Record the root of a day whose seals are all written, once; nothing is done the second time.
+    """Record the root of a day whose seals are all written, once; a repetition does nothing.
 
     Raises: ConcurrentRequest.
     """
@@ -159,7 +159,7 @@ async def _audit(programme_id: UUID) -> dict[str, Any] | None:
 
 
 async def journal_of(programme_id: UUID, day: date) -> bytes:
-    """SHA-256 of a day's rows of the journal, as of those of a month that is closed."""
+    """SHA-256 of a day's rows of the journal, computed as for a closed month."""
     return closing.digest(await keeping.lines(programme_id, (day, day)))
 
 
@@ -173,12 +173,12 @@ async def _previous(programme_id: UUID, day: date) -> bytes:
 
 
 def link_to(line: str) -> bytes:
-    """SHA-256 of a line, as the next one names it."""
+    """SHA-256 of a line, as the next line names it."""
     return hashlib.sha256(line.encode()).digest()
 
 
 async def lines(programme_id: UUID, after: date | None = None) -> list[str]:
-    """What is published of a programme's days, in their order; those after one."""
+    """Published lines of a programme's days, in order, after one day."""
     found = await rows(
         "SELECT line FROM root WHERE programme_id = $1 "
         f"AND {beyond('day', 2, 'date', descending=False)} "
@@ -206,14 +206,14 @@ class Record:
 
     @property
     def signed(self) -> bytes:
-        """The text that the signature is of."""
+        """The signed text."""
         said = json.loads(self.line)
         del said["signature"]
         return text_of(said).encode()
 
 
 def read(line: str) -> Record:
-    """Raises: ValueError for what is no record."""
+    """Raises: ValueError for a line that is no record."""
     try:
         said = json.loads(line)
         return Record(

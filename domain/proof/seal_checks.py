@@ -1,8 +1,8 @@
-"""Seals read again: what each transaction wrote of one member is as it was written.
+"""Seals computed again: the rows that each transaction wrote for one member are as written.
 
-The last seal that names a row has its digest. A row that is otherwise was altered, one that no
-seal names was added, and one that is named and not there was removed, each by somebody who could
-not seal it.
+The last seal that names a row has its digest. A row that differs was altered, one that no seal
+names was added, and a named one that is missing was removed, each by somebody who could not seal
+it.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _Named = dict[tuple[int, bytes], tuple[bytes, int]]
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
-    """Every seal that is not whole, and every row that is not as the last seal that names it."""
+    """Every broken seal, and every row that differs from the last seal that names it."""
     account = rows.account
     if account is None:
         return
@@ -37,7 +37,9 @@ def check(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _chain(rows: MemberRows, account: Row, seals: list[Row], unsigned: set[int]) -> Iterator[Fault]:
-    """Numbered without a gap, each made of the one before and of the last entry then, by a key."""
+    """Numbered without a gap, each computed with a key from the previous one and the last entry
+    then.
+    """
     hashes = {0: FIRST_HASH} | {entry["sequence"]: entry["hash"] for entry in rows.entries}
     before = UNSEALED
     for seal in seals:
@@ -69,7 +71,7 @@ def _is_signed(seal: Row) -> bool:
 
 
 def unchecked(rows: MemberRows) -> set[str]:
-    """Names of keys that signed, and that nobody gave."""
+    """Names of keys that signed, but were not given."""
     return {seal["key"] for seal in rows.tables["seal"]} - sealing.keys().named.keys()
 
 

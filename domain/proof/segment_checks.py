@@ -1,4 +1,4 @@
-"""Lists of members: on each a member is from one instant until another, and never twice at once."""
+"""Lists of members: a member is on each from one instant until another, and never twice at once."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -8,7 +8,7 @@ from domain.proof.evidence import Fault, MemberRows
 
 
 def check(rows: MemberRows) -> Iterator[Fault]:
-    """Every fault in when one member was on which list."""
+    """Every fault in one member's spans on lists."""
     by_segment: dict[str, list[Row]] = {}
     for listed in rows.tables["segment_member"]:
         by_segment.setdefault(listed["segment"], []).append(listed)

@@ -1,4 +1,4 @@
-"""Standings: whether what brought a milestone or a mission is reached by facts as they are now.
+"""Standings: whether each given milestone or mission is reached by facts in their present state.
 
 It is computed again from the facts, in the snapshot in which the member's rows are read.
 """
@@ -17,7 +17,7 @@ from domain.proof.evidence import UNREADABLE, MemberRows, unread
 
 
 async def read(members: Mapping[UUID, MemberRows]) -> None:
-    """Put it beside the member's rows, as `reached` by the activity's id."""
+    """Add it to the member's rows, as `reached` by the activity's id."""
     by_programme: dict[UUID, list[UUID]] = {}
     for member_id, owner in members.items():
         gave = any(one["reporter"] == SYSTEM.actor for one in owner.tables["activity"])
@@ -33,7 +33,7 @@ async def read(members: Mapping[UUID, MemberRows]) -> None:
 
 
 async def _one_by_one(programme_id: UUID, members: Iterable[MemberRows]) -> dict[UUID, list[Row]]:
-    """The same, but for those of whom it cannot be read, which it is said of."""
+    """The same for each member alone; those whose facts cannot be read get a fault."""
     found: dict[UUID, list[Row]] = {}
     for owner in members:
         try:

@@ -1,5 +1,5 @@
-"""Statements of partners against the ledger: figures and digest of each are read again, and what
-was paid adds up. No partner pays for points when they are issued in one month, and when they are
+"""Statements of partners against the ledger: figures and digest of each are computed again, and its
+payments add up. No partner pays for points when they are issued in one month, and when they are
 redeemed in another.
 """
 
@@ -17,11 +17,11 @@ from domain.settlement.reading import Month
 from domain.settlement.statements import PartnerStatement
 
 STATEMENTS_MAX = 100
-"""How many are read at a time."""
+"""Statements read at a time."""
 
 
 async def statements_read_again() -> list[Fault]:
-    """Every statement that is not what the ledger gives, or whose payments do not add up."""
+    """Every statement that differs from the ledger, or whose payments do not add up."""
     faults: list[Fault] = []
     after = UUID(int=0)
     while found := await statements.every(after, STATEMENTS_MAX):
@@ -46,7 +46,7 @@ SELECT id, from_month, now, before FROM (
 
 
 async def points_paid_once() -> list[Fault]:
-    """All terms by which points are paid at another of their changes than in the months before."""
+    """All terms that charge points at another of their changes than in earlier months."""
     return [
         Fault("partner_terms", one["id"], None, "points paid when", one["now"], one["before"])
         for one in await rows(_CHANGED)

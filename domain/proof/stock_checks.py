@@ -1,5 +1,5 @@
-"""Stock against what changed it: what is left of a reward is the sum of its recorded changes, less
-what redemptions took from it, and what of that came back.
+"""Stock against its changes: the remainder of a reward is the sum of its recorded changes, less
+units redeemed, plus those returned.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ ORDER BY d.reward_id
 
 
 async def left() -> list[Fault]:
-    """Every stock that is not what its changes and redemptions left, or that nothing opened."""
+    """Every stock that differs from its changes and redemptions, or has no opening record."""
     return [_fault(one) for one in await rows(_DIFFERENT)]
 
 
@@ -49,10 +49,10 @@ def _fault(found: Row) -> Fault:
 
 
 async def take_over(programme_id: UUID, now: datetime, *, again: bool = False) -> int:
-    """Record of each stock of the programme that nothing opened what is left of it, so that it is
-    proved from then on; how many these were.
+    """Record the remainder of each stock of the programme without an opening record, so that it is
+    proved from then on; returns how many.
 
-    `again` takes every other one as it is, too, that is not what was recorded of it.
+    `again` also accepts the remainder of every other stock that differs from its records.
 
     Raises: ConcurrentRequest.
     """
@@ -81,12 +81,12 @@ async def _different(programme_id: UUID, wanted: Iterable[UUID] | None = None) -
 
 
 def _is_unopened(found: Row) -> bool:
-    """Whether it is counted, or its count has ended, and nothing says since when it was."""
+    """Whether it is counted, or was, without an opening record."""
     return bool(found["opened"] < (found["remaining"] is not None))
 
 
 def _change(found: Row) -> Change:
-    """What makes the record of a stock what is left of it."""
+    """The change that makes the record of a stock equal to its remainder."""
     remaining = found["remaining"] or 0
     kind = ChangeKind.COUNTED
     if _is_unopened(found):

@@ -1,4 +1,4 @@
-"""Tiers against what was recorded: each decision goes on from the one before, on what counted."""
+"""Tiers against records: each decision continues the previous one, on what counted then."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -40,10 +40,10 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _of_activities(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """An activity counts the points of its awards, at its own instant, and nothing else.
+    """An activity counts only the points of its awards, at its own instant.
 
-    Where refunds take nothing away from what counts, it goes on counting what it gave at first.
-    What came with a tier counts toward none.
+    Where refunds do not reduce what counts, it keeps counting its first points. A grant for a tier
+    counts toward none.
     """
     counted, awards = rows.by("tier_credit", "activity_id"), rows.by("award", "activity_id")
     for activity in rows.tables["activity"]:
@@ -69,7 +69,9 @@ def _of_activities(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _copied(rows: MemberRows) -> Iterator[Fault]:
-    """What counts for a member that was merged counts where its points went, and nothing else."""
+    """Exactly what counts for a merged member also counts for the account that received its
+    points.
+    """
     if rows.account is None or rows.account["merged_into"] is None:
         return
     left = {credit["id"]: credit for credit in rows.tables["tier_credit"]}
@@ -85,7 +87,7 @@ def _copied(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _total(rows: MemberRows) -> Iterator[Fault]:
-    """What is summed up is the sum of what counts, as far as it goes."""
+    """The stored total is the sum of what counts, up to its end."""
     for made in rows.tables["tier_total"]:
         before = [c for c in rows.tables["tier_credit"] if c["recorded_at"] < made["through"]]
         expected = {name: sum(credit[name] for credit in before) for name in QUALIFYING_COLUMNS}
@@ -144,7 +146,7 @@ def _entry_tier(catalogue: Catalogue, account: Row) -> str | None:
 
 
 def _ends(rows: MemberRows, account: Row, catalogue: Catalogue) -> Iterator[Fault]:
-    """The grace is that of the policy at the period's end; the next of all ends is due."""
+    """The grace is that of the policy at the period's end; the earliest of all ends is due."""
     until, grace = account["tier_until"], account["tier_grace_until"]
     programme = catalogue.programmes.get(account["programme_id"])
     if grace is not None and programme is not None:
@@ -157,8 +159,9 @@ def _ends(rows: MemberRows, account: Row, catalogue: Catalogue) -> Iterator[Faul
 
 
 def _inputs(rows: MemberRows, change: Row, catalogue: Catalogue) -> Iterator[Fault]:
-    """A decision's inputs are the sums of what had been recorded by then in its window; where a
-    version raises members that was replaced already, of what had been recorded when it was.
+    """A decision's inputs are the sums of what had been recorded by then in its window; if a
+    version that was already replaced raises members, of what had been recorded when it was
+    replaced.
     """
     inputs = orjson.loads(change["inputs"])
     said = {name: inputs.get(name, 0) for name in QUALIFYING_COLUMNS}
@@ -184,17 +187,16 @@ def _sums(rows: MemberRows, window: Window, counts: Callable[[Row], bool]) -> di
 
 
 def _had_come(change: Row, credit: Row) -> bool:
-    """Of its own booking a refund may have waited, which comes behind it: ids tell."""
+    """A refund of its own booking may have waited, and is recorded after it: ids show the order."""
     if credit["recorded_at"] == change["recorded_at"]:
         return bool(credit["id"] <= change["id"])
     return bool(credit["recorded_at"] < change["recorded_at"])
 
 
 def _is_open(rows: MemberRows, change: Row, window: Window) -> bool:
-    """Whether nothing can be said: what was recorded at the very same instant by another booking
-    or activity may have come before or after. Nor can it where a request overtook one that was
-    stamped a moment before it, and left no entry in the ledger to tell the later one of its
-    instant.
+    """Whether the order cannot be decided: another booking or activity recorded at the very same
+    instant may be before or after. The same holds if a request overtook one with a slightly earlier
+    instant, and left no entry in the ledger that shows the order.
     """
     own = change["booking_id"]
     for credit in rows.tables["tier_credit"]:
@@ -208,7 +210,9 @@ def _is_open(rows: MemberRows, change: Row, window: Window) -> bool:
 
 
 def _replaced(rows: MemberRows, change: Row, catalogue: Catalogue) -> datetime | None:
-    """The last instant at which the version was in force that raised a member, if it was over."""
+    """The last instant at which the version that raised a member was in force, if it was
+    replaced.
+    """
     programme = rows.account and catalogue.programmes.get(rows.account["programme_id"])
     if change["reason"] != POLICY or not programme:
         return None
@@ -221,13 +225,13 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """A booking of which every line that is left completed counts once, at the last of them.
+    """A booking counts once when all its remaining lines are completed, at the last completion.
 
-    Where refunds take nothing away from what counts, a completed line that was refunded stays one.
-    What staff rejected counts no more, but for what a release before has left.
+    Where refunds do not reduce what counts, a completed line stays one after its refund. A booking
+    that staff rejected does not count, except where a previous release has left it.
     """
     left_of, kept_of, costly = _left(rows)
-    # refunds from before it was kept whether they did are among these
+    # these include refunds from before this was recorded
     counted_out = {
         refund["booking_id"]
         for refund in rows.tables["refund"]
@@ -254,7 +258,7 @@ def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
             instant = credit["occurred_at"]
             totals[instant] = totals.get(instant, 0) + credit["completed_bookings"]
         found = {instant: total for instant, total in totals.items() if total}
-        # the release before counted those that cost nothing
+        # the previous release counted those that cost nothing
         if booking["id"] not in costly and list(found.values()) == [1]:
             continue
         if booking["id"] in rejected and not found:
@@ -267,11 +271,11 @@ def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 def _left(
     rows: MemberRows,
 ) -> tuple[dict[UUID, set[int]], dict[UUID, set[int]], set[UUID]]:
-    """By booking, the lines that are waited for, and all that were not dropped; and the bookings
-    that cost anything.
+    """By booking, the lines still required, and all that were not dropped; and the bookings with a
+    price.
 
-    One that was refunded whole as amended is not waited for; one that never cost anything is,
-    unless the whole booking costs nothing.
+    A line that was refunded in full, as amended, is not required; one without a price is, unless
+    the whole booking has none.
     """
     gross, most = Counter[tuple[UUID, int]](), Counter[tuple[UUID, int]]()
     for part in rows.tables["refund_line"]:

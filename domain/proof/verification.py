@@ -1,8 +1,8 @@
 """Verification: every invariant of the ledger, checked over the whole database.
 
-Members are read in batches by id, each batch in one read-only snapshot (REPEATABLE READ):
-what is written while it runs is seen whole or not at all, member by member, and memory
-stays bounded however large the database is.
+Members are read in batches by id, each batch in one read-only snapshot (REPEATABLE READ): changes
+made while it runs are seen completely or not at all, member by member, and memory stays bounded
+however large the database is.
 """
 
 from collections import Counter
@@ -57,10 +57,10 @@ _ALSO = {
     "redemption": "jsonb_array_length(codes) AS code_count",
     "referral": "due_at, applied_at",
 }
-"""What is read of sealed tables beside what is sealed."""
+"""Columns of sealed tables that are read in addition to the sealed ones."""
 
 _FROM = {
-    # who is denied an enrolment is nobody's
+    # a denied enrolment has no member
     "risk_decision": "(SELECT * FROM risk_decision WHERE member_id <> programme_id) d",
 }
 
@@ -82,12 +82,12 @@ _SELECTS["lookup"] = (
 
 
 _JUDGED = ("lot", "tier_change", "booking", "activity")
-"""Tables whose rows name the version that they were judged by."""
+"""Tables whose rows name the version that judged them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The members after one id through another; the last part has what no account has, too."""
+    """The members after one id through another; the last part also has rows without an account."""
 
     after: UUID = _FIRST
     until: UUID = _LAST
@@ -98,10 +98,10 @@ WHOLE = Part()
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What was checked in one snapshot, and what was wrong in it.
+    """The members checked in one snapshot, and their faults.
 
-    The last one of a part that is not all has what the figures of its members add up to. Seals by
-    keys of the names in `unchecked` prove nothing to who has no keys.
+    The last batch of a part that is not everything has the sums of its members' figures. Seals by
+    keys named in `unchecked` prove nothing without these keys.
     """
 
     members: int
@@ -112,13 +112,13 @@ class Batch:
 
 
 async def count() -> int:
-    """How many accounts there are to check."""
+    """Number of accounts to check."""
     found = await row("SELECT count(*) AS count FROM account")
     return int(found["count"]) if found else 0
 
 
 async def parts(members: int) -> list[Part]:
-    """All members in parts of as many accounts, in the order of their ids."""
+    """All members in parts with equal numbers of accounts, by id."""
     found = await rows(
         "SELECT member_id FROM (SELECT member_id, row_number() OVER (ORDER BY member_id) AS place "
         "FROM account) a WHERE place % $1::bigint = 0 ORDER BY member_id",
@@ -129,11 +129,11 @@ async def parts(members: int) -> list[Part]:
 
 
 async def batches(part: Part = WHOLE, through: Through | None = None) -> AsyncIterator[Batch]:
-    """Check the members of this part, in the order of their ids; in the last part at last all
-    budgets and pools, texts, proposals, statements and the feed.
+    """Check the members of this part, by id; at the end of the last part also all budgets and
+    pools, texts, proposals, statements and the feed.
 
-    Figures of all members are compared in the end. Where it is said `through` which day of each
-    programme they are, whoever says it has them for `compare`.
+    Figures of all members are compared at the end. With `through`, the last day of figures of each
+    programme, the caller gets the sums and passes them to `compare`.
     """
     compared = through is None and part == WHOLE
     known, after, sums = Catalogue({}, {}), part.after, Sums()
@@ -198,8 +198,8 @@ async def _of_members(
     until: UUID,
     ends: Sequence[UUID],
 ) -> list[Fault]:
-    """What a check finds in all of these members at once; where it cannot read what is there, in
-    one after the other, so that it is seen whose it is.
+    """Faults that a check finds in all of these members at once; if it cannot read the rows, in one
+    member after the other, to find the one concerned.
     """
     try:
         return await check(after, until)
@@ -211,7 +211,7 @@ async def _of_members(
 
 
 async def compare(sums: Sums, through: Through) -> list[Fault]:
-    """Where figures, journal or liability are not what all members' add up to."""
+    """Faults where figures, journal or liability differ from the sums over all members."""
     faults = []
     for programme_id, last in through.items():
         own = {programme_id: last}
@@ -238,7 +238,7 @@ _COUNTERS = (
     feed_checks.positions,
     root_checks.of_days,
 )
-"""What is of a programme, and of no member."""
+"""Checks of programmes, not of members."""
 
 
 async def _counters() -> list[Fault]:
@@ -246,9 +246,9 @@ async def _counters() -> list[Fault]:
 
 
 async def _end(left: Part) -> tuple[UUID, int]:
-    """The id that the next batch of what is left ends with, and its number of accounts.
+    """The last id of the next batch, and its number of accounts.
 
-    The last batch ends as the part does, so that rows without an account are met too.
+    The last batch ends where the part does, so that rows without an account are included.
     """
     found = await rows(
         "SELECT member_id, sequence FROM account WHERE member_id > $1 AND member_id <= $2 "
@@ -266,7 +266,7 @@ async def _end(left: Part) -> tuple[UUID, int]:
 
 
 async def read(after: UUID, until: UUID) -> list[MemberRows]:
-    """All rows of the members after `after` through `until`, one statement a table."""
+    """All rows of the members after `after` through `until`, one query per table."""
     members: dict[UUID, MemberRows] = {}
     for table, select in _SELECTS.items():
         for found in await rows(f"{select} WHERE member_id > $1 AND member_id <= $2", after, until):
@@ -283,7 +283,7 @@ async def read(after: UUID, until: UUID) -> list[MemberRows]:
 
 
 async def _read_codes(members: Mapping[UUID, MemberRows]) -> None:
-    """The codes that each redemption has, under the member whose it is."""
+    """The codes of each redemption, by its member."""
     owners = {
         redemption["id"]: owner
         for owner in members.values()
@@ -299,7 +299,7 @@ async def _read_codes(members: Mapping[UUID, MemberRows]) -> None:
 
 
 async def _read_counterparts(members: Mapping[UUID, MemberRows]) -> None:
-    """The other side of each transfer, referral and merge, under the member whose it is."""
+    """The other side of each transfer, referral and merge, by the member concerned."""
     await _read_referrals(members)
     await _read_copies(members)
     await member_checks.read_ends(members)
@@ -338,7 +338,9 @@ async def _read_referrals(members: Mapping[UUID, MemberRows]) -> None:
 
 
 async def _read_copies(members: Mapping[UUID, MemberRows]) -> None:
-    """What counts where a merged member's points went, of what counts for that member."""
+    """Copies, at the account that received a merged member's points, of what counts for that
+    member.
+    """
     merged = {
         owner.member_id: owner.account["merged_into"]
         for owner in members.values()

@@ -1,5 +1,5 @@
-"""Endpoints of partners and staff that events are sent to, and how a message reaches one safely.
+"""Endpoints of partners and staff to which events are sent, and sending messages to them safely.
 
-An address is a stranger's: it is judged when it is saved and again at each attempt, and what a
-message says is signed, so that who gets it knows that it is ours.
+An address is not trusted: it is checked when it is saved and again at each attempt. Messages are
+signed, so that the receiver can verify that they are ours.
 """

@@ -1,4 +1,4 @@
-"""Endpoints as they stand: whose, where to, and which events they hear of."""
+"""Stored endpoints: their owner, address, and the events that they get."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class WebhookStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An endpoint of a partner, or of staff; `topics` of None are all. Instants are real ones."""
+    """An endpoint of a partner, or of staff; None in `topics` means all. Instants are real ones."""
 
     id: UUID
     programme_id: UUID
@@ -62,7 +62,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """An endpoint that is on; one that `reads_all` hears of what concerns other partners, too."""
+    """An endpoint that is on; one that `reads_all` also gets events that concern other partners."""
 
     id: UUID
     partner_id: UUID | None
@@ -72,8 +72,8 @@ class Listener:
 
 
 def is_there_for(caller: Caller, webhook: Webhook) -> bool:
-    """Whether it is the caller's to keep: staff who serve keep all, a partner its own, whatever
-    else its key lets it do for others.
+    """Whether the caller may manage it: serving staff manage all, a partner its own, whatever else
+    its key lets it do for others.
     """
     if webhook.programme_id != caller.programme_id or webhook.deleted_at is not None:
         return False
@@ -91,7 +91,7 @@ async def find(webhook_id: UUID) -> Webhook | None:
 
 
 async def of_owner(programme_id: UUID, partner_id: UUID | None) -> list[Webhook]:
-    """The endpoints of a partner, or those of staff, as they were made."""
+    """The endpoints of a partner, or those of staff, in the order in which they were made."""
     found = await rows(
         f"{_SELECT} WHERE w.programme_id = $1 AND w.partner_id IS NOT DISTINCT FROM $2 "
         "AND w.deleted_at IS NULL "
@@ -107,7 +107,9 @@ _READS_ALL = (
     "AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2) "
     "AND $3 = ANY(string_to_array(k.scopes, ' '))) AS reads_all"
 )
-"""All is read by staff, and by partners with a key that lives at a real instant and may `read`."""
+"""Staff read all events, and so do partners with a key that is valid at a real instant and may
+`read`.
+"""
 
 
 async def listening(programme_id: UUID, now: datetime) -> list[Listener]:
@@ -132,7 +134,9 @@ async def listening(programme_id: UUID, now: datetime) -> list[Listener]:
 
 
 async def confined_to(webhook: Webhook, now: datetime) -> UUID | None:
-    """The partner whose events alone its owner reads at a real instant; None where it reads all."""
+    """The only partner whose events its owner may read at a real instant; None where it may read
+    all.
+    """
     found = await rows(
         f"SELECT {_READS_ALL} FROM webhook w WHERE w.id = $1", webhook.id, now, Scope.READ.value
     )
@@ -143,13 +147,13 @@ _ANEW = "failures = 0, refused = 0, failing_since = NULL, probe = NULL"
 
 
 async def begin_anew(target: UUID) -> None:
-    """What went wrong before counts no more."""
+    """Reset the count of failures."""
     await update(f"UPDATE delivery_target SET {_ANEW} WHERE target = $1", target)
 
 
 async def succeeded(target: UUID, now: datetime) -> None:
-    """The same, because a message arrived; who writes that down waits for nobody who did so less
-    than a second before.
+    """The same, because a message arrived; skipped without waiting if another did so less than a
+    second before.
     """
     await update(
         f"UPDATE delivery_target SET {_ANEW}, last_success_at = greatest(last_success_at, $2) "

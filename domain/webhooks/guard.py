@@ -1,7 +1,8 @@
-"""Which addresses messages may go to: nothing inside our own network, whatever a name resolves to.
+"""Addresses to which messages may be sent: none inside our own network, whatever a name resolves
+to.
 
-What was judged is what is connected to: a resolver that answers otherwise a moment later is not
-asked again.
+The connection uses the address that was checked: the name is not resolved again, so another answer
+a moment later has no effect.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from domain.kernel.refusals import InvalidInput
 
 URL_CHARACTERS_MAX = 500
 OWN_CHARACTERS_MAX = 8000
-"""Of an address of an operator, which may say a whole message."""
+"""Most characters of an operator's address, which may contain a whole message."""
 
 PORTS = frozenset({443})
 RESOLVE_SECONDS = 5
@@ -34,7 +35,7 @@ _OWN_NAT64 = IPv6Network("64:ff9b:1::/48")
 
 
 async def resolved(host: str, port: int) -> list[str]:
-    """What this machine's resolver says. Raises: OSError."""
+    """Addresses from this machine's resolver. Raises: OSError."""
     async with asyncio.timeout(RESOLVE_SECONDS):
         found = await asyncio.get_running_loop().getaddrinfo(
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
@@ -44,10 +45,10 @@ async def resolved(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Ports and networks that are allowed beside public addresses.
+    """Ports and networks that are allowed in addition to public addresses.
 
-    `development` allows http, any port and this machine itself; `everywhere` any address, for
-    what is no stranger's.
+    `development` allows http, any port and this machine itself; `everywhere` allows any address,
+    for trusted receivers.
     """
 
     ports: frozenset[int] = PORTS
@@ -57,7 +58,9 @@ class Rules:
     resolve: Resolve = resolved
 
     def allows(self, address: Address) -> bool:
-        """Whether a socket may go there: it is public, also inside another form, or named."""
+        """Whether a socket may connect there: the address is public, even if embedded in another
+        form, or allowed by name.
+        """
         inner = unwrapped(address)
         named = any(
             one in network
@@ -100,10 +103,10 @@ class Destination:
 
 @dataclass(eq=False)
 class Forbidden(Exception):
-    """A host that no message may go to: it is at this address, or at none.
+    """A host to which no message may be sent: it has this address, or none.
 
-    Its words, which owners of endpoints read, do not tell the address: one could read the names of
-    our own network by it.
+    The message, which owners of endpoints read, does not contain the address: it would reveal names
+    of our own network.
     """
 
     host: str
@@ -129,14 +132,14 @@ def unwrapped(address: Address) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """Whether anybody in the world means the same machine by it."""
+    """Whether the address means the same machine everywhere in the world."""
     local = isinstance(address, IPv6Address) and (address.is_site_local or address in _OWN_NAT64)
     odd = address.is_multicast or address.is_reserved or address.is_unspecified
     return address.is_global and not (odd or local)
 
 
 def parts_of(url: str, rules: Rules, path: Path = ("url",)) -> SplitResult:
-    """The parts of a URL that is written as an endpoint's has to be.
+    """The parts of a URL in the form required of endpoints.
 
     Raises: InvalidInput.
     """
@@ -160,7 +163,7 @@ def parts_of(url: str, rules: Rules, path: Path = ("url",)) -> SplitResult:
 
 
 async def check(url: str, rules: Rules, path: Path = ("url",)) -> None:
-    """Refuse a URL that no message may go to, as it resolves now.
+    """Refuse a URL to which no message may be sent, as it resolves now.
 
     Raises: InvalidInput.
     """

@@ -1,4 +1,6 @@
-"""How endpoints are kept: made and changed, turned on and off, deleted, given another secret."""
+"""Changing endpoints: they are made and changed, turned on and off, deleted, given another
+secret.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,14 +29,14 @@ OF_PARTNER_MAX = 5
 OF_STAFF_MAX = 20
 OLD_HOURS = 24
 OLD_HOURS_MAX = 168
-"""How long the secret before signs too, unless something else is said, and at most."""
+"""Hours in which the previous secret signs too: by default, and at most."""
 
 SHOWN_CHARACTERS_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookSent:
-    """What an endpoint is to be; `topics` of None are all."""
+    """The sent settings of an endpoint; None in `topics` means all."""
 
     url: str
     topics: tuple[str, ...] | None = None
@@ -52,8 +54,8 @@ class WebhookSent:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A request about the endpoint that the caller knows by `named`, at a real instant; None is one
-    that is not there yet.
+    """A request about the endpoint with the id `named`, at a real instant; None is one to be
+    made.
     """
 
     request: Request
@@ -69,8 +71,8 @@ class Change:
 async def save(
     change: Change, programme: Programme, sent: WebhookSent, outgoing: Outgoing
 ) -> tuple[Outcome, str | None]:
-    """Make an endpoint or change one; figures: `webhook`. The secret of one that
-    was just made comes too, and never again.
+    """Make an endpoint or change one; figures: `webhook`. The secret of a new one is returned too,
+    only this time.
 
     Raises: InvalidInput, NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -144,7 +146,7 @@ async def _make(change: Change, programme: Programme, sent: WebhookSent, sealed:
 
 
 async def _free_slot(programme_id: UUID, owner: UUID | None) -> int:
-    """Raises: InvalidInput when all are taken."""
+    """Raises: InvalidInput when the owner has the most endpoints allowed."""
     most = OF_STAFF_MAX if owner is None else OF_PARTNER_MAX
     taken = await rows(
         "SELECT slot FROM webhook WHERE programme_id = $1 AND partner_id IS NOT DISTINCT FROM $2 "
@@ -175,8 +177,8 @@ async def _change(change: Change, programme: Programme, sent: WebhookSent) -> Fi
 
 
 async def rotate(change: Change, hours: int, outgoing: Outgoing) -> tuple[Outcome, str | None]:
-    """Give an endpoint another secret; the one before signs too for so many hours. Replayed, the
-    new one is not shown again. Figures: `webhook`.
+    """Give an endpoint another secret; the previous one signs too for a number of hours. A replay
+    does not show the new one again. Figures: `webhook`.
 
     Raises: InvalidInput, NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -200,7 +202,7 @@ async def rotate(change: Change, hours: int, outgoing: Outgoing) -> tuple[Outcom
 
 
 async def enable(change: Change) -> Outcome:
-    """Turn an endpoint on: it hears what is numbered from now on. One that is on stays as it is.
+    """Turn an endpoint on: it gets events numbered from now on. One that is on stays as it is.
 
     Raises: NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -243,8 +245,8 @@ async def delete(change: Change) -> Outcome:
 
 
 async def turn_off(webhook: Webhook, on_clock: datetime, now: datetime) -> None:
-    """In a transaction that holds the endpoint's row; nothing where it is off. The event is of the
-    programme's clock, its `since` a real instant.
+    """Turn the endpoint off, in a transaction that has locked its row; does nothing if it is off.
+    The event's instant is by the programme's clock, its `since` a real one.
     """
     turned = await update(
         "UPDATE webhook SET off_since = $2 WHERE id = $1 AND off_since IS NULL", webhook.id, now
@@ -267,7 +269,7 @@ async def _once(
 
 
 async def found(change: Change) -> Webhook:
-    """The endpoint as it stands. Raises: NotFound."""
+    """The stored endpoint. Raises: NotFound."""
     own = None if change.id is None else await endpoints.find(change.id)
     if own is None or not endpoints.is_there_for(change.request.caller, own):
         raise NotFound("webhook", change.named, path=("webhook",))

@@ -1,4 +1,6 @@
-"""How this process sends to endpoints: where it may, and under which key their secrets are kept."""
+"""How this process sends to endpoints: the allowed addresses, and the key that encrypts their
+secrets.
+"""
 
 import secrets
 from dataclasses import dataclass, field
@@ -9,8 +11,8 @@ from domain.webhooks.signing import SECRET_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Without a key it has one of its own, and what is kept under that is gone with it. `told_by`
-    are the channels that members are told by here.
+    """Without a key it makes its own, and secrets encrypted with that are lost with the process.
+    `told_by` are the channels that notify members here.
     """
 
     rules: Rules = field(default_factory=Rules)

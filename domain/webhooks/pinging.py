@@ -1,4 +1,6 @@
-"""A ping: one message that is sent at once, outside any transaction, and answers how that went."""
+"""A ping: one message that is sent at once, outside any transaction; the request returns its
+result.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,19 +16,21 @@ from domain.webhooks.endpoints import Webhook
 from domain.webhooks.keeping import Change
 
 SECONDS = 5
-"""How long a ping may take in all."""
+"""Longest duration of a ping in total."""
 
 LOOKS = 60
 LOOK_SECONDS_DIVISOR = 10
-"""How often, ten times a second, who sends the same again looks for what the first got."""
+"""Looks per second, of a repeated request, for the first one's result."""
 
 Send = Callable[[Webhook, UUID], Awaitable[dict[str, Any]]]
-"""Sends a message with this id; the attempt as JSON values. Whatever goes wrong is one."""
+"""Sends a message with this id; returns the attempt as JSON values. Every failure is an attempt
+too.
+"""
 
 
 async def ping(change: Change, send: Send) -> Outcome:
-    """Send a ping; figures: `webhook`, `event`, `attempt`. Whoever sends the same request meanwhile
-    waits for what the first one got; where that never came, the same message is sent again.
+    """Send a ping; figures: `webhook`, `event`, `attempt`. A repetition of the request meanwhile
+    waits for the first one's result; if that never arrives, the same message is sent again.
 
     Raises: NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -55,7 +59,7 @@ async def _first(change: Change) -> Figures | None:
 
 
 async def _keep(change: Change, webhook: Webhook, figures: Figures) -> Figures:
-    """What was answered first stays; a ping that arrived is a success of its endpoint."""
+    """Store the first answer, which stays; a ping that arrived is a success of its endpoint."""
     kept = await idempotency.add(change.request, figures, unless="attempt")
     if kept["attempt"] == figures["attempt"] and kept["attempt"]["accepted"]:
         await endpoints.succeeded(webhook.id, change.now)

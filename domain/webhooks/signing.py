@@ -1,4 +1,4 @@
-"""Secrets of endpoints, and the signature of Standard Webhooks that they make.
+"""Secrets of endpoints, and the signatures of Standard Webhooks made with them.
 
 A secret is shown once, as `whsec_` and base64 of 32 bytes, and kept as a JWE.
 """
@@ -23,12 +23,12 @@ _HEADER = {"alg": "dir", "enc": "A256GCM"}
 
 
 class Unreadable(Exception):
-    """A secret that was kept under another key."""
+    """A secret that was encrypted with another key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent: its id, the same each time, and its body."""
+    """A message: its id, which is the same at each attempt, and its body."""
 
     id: str
     body: bytes
@@ -39,7 +39,7 @@ def new_secret() -> str:
 
 
 def is_secret(text: str) -> bool:
-    """Whether it is one as `new_secret` makes them."""
+    """Whether it has the form of `new_secret`."""
     try:
         found = base64.b64decode(text.removeprefix(PREFIX), validate=True)
     except binascii.Error:
@@ -48,7 +48,7 @@ def is_secret(text: str) -> bool:
 
 
 def sealed(secret: str, key: bytes) -> str:
-    """The secret as it is kept, under a key of 32 bytes."""
+    """The secret as stored, encrypted with a key of 32 bytes."""
     return jwe.encrypt_compact(_HEADER, secret, OctKey.import_key(key))
 
 
@@ -78,7 +78,7 @@ def _signature(secret: str, signed: bytes) -> str:
 
 
 def key_of(text: str) -> bytes:
-    """The key that secrets are kept under, from base64 of 32 bytes.
+    """The key that encrypts stored secrets, from base64 of 32 bytes.
 
     Raises: ValueError.
     """
