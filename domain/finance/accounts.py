@@ -9,7 +9,7 @@ from typing import NamedTuple
 from domain.programmes.rules import PROGRAMME_FUNDER
 
 NONE = "-"
-"""The cohort of what belongs to none, and the expiry month of points without one."""
+"""The cohort of rows that belong to none, and the expiry month of points without one."""
 
 
 class Account(StrEnum):
@@ -32,7 +32,7 @@ class Account(StrEnum):
 
 
 def of_partner(code: str, *, prepaid: bool) -> str:
-    """The account that a partner's points are charged to."""
+    """The account to which a partner's points are charged."""
     return f"{'prepaid' if prepaid else 'receivable'}:{code}"
 
 
@@ -72,7 +72,7 @@ _NOTHING = Moved()
 
 
 class Position(NamedTuple):
-    """When something of the liability changes, and what it is of."""
+    """The day of a change of the liability, and its key."""
 
     day: date
     expiry_month: str

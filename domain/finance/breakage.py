@@ -1,4 +1,4 @@
-"""Breakage: what is kept of points that are never redeemed, cohort by cohort (pure)."""
+"""Breakage: revenue from points that are never redeemed, cohort by cohort (pure)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from domain.programmes.terms import FinanceTerms
 
 
 class CohortKey(NamedTuple):
-    """The month in which points were earned, as `2026-12`, and who pays for them."""
+    """The month in which points were earned, as `2026-12`, and their payer."""
 
     month: str
     funder: str
@@ -20,8 +20,8 @@ class CohortKey(NamedTuple):
 
 @dataclass(slots=True)
 class Cohort:
-    """Points by what became of them, with what they carried in minor units; `recognised` is the
-    breakage that is revenue so far.
+    """Points by their fate, with the amounts that they carried in minor units; `recognised` is the
+    breakage recognised as revenue so far.
     """
 
     left: int = 0
@@ -34,12 +34,12 @@ class Cohort:
 
     @property
     def points(self) -> int:
-        """All that were earned, less those that were taken back."""
+        """All points earned, less those taken back."""
         return self.left + self.redeemed + self.dead
 
     @property
     def amount(self) -> int:
-        """What was deferred for them."""
+        """The amount deferred for them."""
         return self.deferred + self.revenue + self.released
 
     def add(self, account: str, moved: Moved) -> None:
@@ -58,9 +58,9 @@ class Cohort:
 
 
 def earned(cohort: Cohort, terms: FinanceTerms) -> int:
-    """The breakage that a cohort has earned: what its dead points carried (`remote`), or what
-    those redeemed earn beyond what they carried, each for its part of those that are expected to
-    be redeemed in the end (`proportional`).
+    """The breakage that a cohort has earned: the amount carried by its expired points (`remote`),
+    or the revenue of redeemed points beyond the amount that they carried, in proportion to the
+    points expected to be redeemed in the end (`proportional`).
     """
     if terms.method == "remote":
         return cohort.released
@@ -68,7 +68,7 @@ def earned(cohort: Cohort, terms: FinanceTerms) -> int:
 
 
 def proportional(cohort: Cohort, breakage: Decimal) -> int:
-    """What a cohort has earned in all, by the points redeemed so far."""
+    """Total revenue of a cohort, by the points redeemed so far."""
     if not cohort.left:
         return cohort.amount
     kept = cohort.points * (1 - Fraction(breakage))
@@ -88,9 +88,10 @@ def count(cohorts: Cohorts, account: str, key: CohortKey, moved: Moved) -> None:
 
 
 def recognise(cohorts: Mapping[CohortKey, Cohort], terms: FinanceTerms, day: date) -> Books:
-    """What a month's last day moves between contra and breakage; the cohorts have it from then on.
+    """The amounts that a month's last day moves between contra and breakage; the cohorts contain
+    them from then on.
 
-    Where the method changed, what the other one left is evened out.
+    After a change of the method, the difference from the other one is corrected.
     """
     moves = Books()
     for key, cohort in sorted(cohorts.items()):

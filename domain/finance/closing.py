@@ -1,4 +1,4 @@
-"""Closing a period: from then on a month's journal stays as it is."""
+"""Closing a period: from then on a month's journal never changes."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -19,9 +19,9 @@ from domain.programmes.programmes import Programme
 
 
 async def close(request: Request, programme: Programme, month: str) -> Outcome:
-    """Close a month of the journal; figures: `sha256`. One that is closed is answered as it is.
+    """Close a month of the journal; figures: `sha256`. A closed month returns the same answer.
 
-    Months are closed in their order, from the first in which anything was moved or a day settled.
+    Months are closed in order, from the first with a movement or a settled day.
 
     Raises: InvalidInput, also where another month is the next, StateConflict where a day of the
         month is not settled, IdempotencyKeyReused, ConcurrentRequest.
@@ -68,7 +68,7 @@ def _check(found: Books | None, first: date, began: date | None) -> None:
 
 
 async def _closed(programme: Programme, first: date) -> str | None:
-    """The SHA-256 of a month that is closed."""
+    """The SHA-256 of a closed month."""
     found = await row(
         "SELECT sha256 FROM closed_period WHERE programme_id = $1 AND month = $2",
         programme.id,

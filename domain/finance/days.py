@@ -1,4 +1,6 @@
-"""Rows of the journal and of the liability, made of what all members' entries come to (pure)."""
+"""Rows of the journal and of the liability, computed from the results of all members' entries
+(pure).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,22 +19,22 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Points that are still there, and what is deferred for them."""
+    """Remaining points, and the amount deferred for them."""
 
     points: int = 0
     amount: int = 0
 
 
 Levels = dict[tuple[str, str], Level]
-"""By the month in which points end and who pays for them."""
+"""Levels by the month in which points expire, and their payer."""
 
 Lines = dict[JournalKey, Moved]
 
 
 def journal(programme: Programme, before: Cohorts, sums: Books, days: tuple[date, date]) -> Lines:
-    """Rows of the journal from one day through another: what entries moved, and what the ends of
-    months recognise. `before` is how cohorts stood until then, if a month ends on these days; it
-    goes on with them.
+    """Rows of the journal from one day through another: amounts moved by entries, and amounts
+    recognised at ends of months. `before` are the cohorts until then, if a month ends on these
+    days; they are updated.
     """
     made, pending, place = Books(), sorted(sums.lines.items()), 0
     made.include(sums)
@@ -46,7 +48,7 @@ def journal(programme: Programme, before: Cohorts, sums: Books, days: tuple[date
 
 
 def liability(before: Levels, sums: Books, days: tuple[date, date]) -> dict[date, Levels]:
-    """What is deferred at the ends of months, and of the last of these days."""
+    """Deferred amounts at the ends of months, and at the end of the last of these days."""
     ends = sorted({*month_ends(sums, days, begun=bool(before)), days[1]})
     moved = sorted(sums.points.keys() | sums.amounts.keys())
     levels, made, place = dict(before), dict[date, Levels](), 0
@@ -65,8 +67,8 @@ def _apply(levels: Levels, sums: Books, of: Position) -> None:
 
 
 def month_ends(sums: Books, days: tuple[date, date], *, begun: bool) -> Iterator[date]:
-    """Last days of months among these days, from the first on which anything happened where
-    nothing had `begun` before.
+    """Last days of months among these days, from the first day with a change, if nothing had
+    `begun` before.
     """
     first, last = days
     if not begun:
@@ -80,12 +82,12 @@ def month_ends(sums: Books, days: tuple[date, date], *, begun: bool) -> Iterator
 
 
 def ends_a_month(days: tuple[date, date]) -> bool:
-    """Whether a month ends on one of these days: on no other anything of cohorts is asked."""
+    """Whether a month ends on one of these days: only then cohorts are needed."""
     first, last = days
     return dates.month_end(first) <= last
 
 
 def policy_on(programme: Programme, day: date) -> Policy:
-    """What is in force as a day ends."""
+    """The policy in force at the end of a day."""
     ends = dates.end_of_day(day, programme.versions[0].policy.zone)
     return policy_at(programme, ends - _INSTANT)

@@ -1,4 +1,4 @@
-"""Rows of the journal and of the liability, as they are kept."""
+"""Rows of the journal and of the liability, as stored."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from domain.finance.days import Level, Levels, Lines
 from domain.kernel.database import Row, row, rows, update
 
 ROWS_MAX = 5000
-"""Rows that one statement writes."""
+"""Most rows that one statement writes."""
 
 
 async def is_there(programme_id: UUID) -> bool:
@@ -29,7 +29,7 @@ async def first_day(programme_id: UUID) -> date | None:
 
 
 async def cohorts(programme_id: UUID, before: date) -> Cohorts:
-    """How cohorts stood before a day begins, by what was moved until then."""
+    """The cohorts at the beginning of a day, by the amounts moved until then."""
     found = await rows(
         "SELECT account, funder, cohort, sum(debit)::bigint AS debit, sum(credit)::bigint AS "
         "credit, sum(points)::bigint AS points FROM journal_day WHERE programme_id = $1 "
@@ -45,7 +45,7 @@ async def cohorts(programme_id: UUID, before: date) -> Cohorts:
 
 
 async def levels(programme_id: UUID, day: date) -> Levels:
-    """What is deferred at the end of a day of which that is kept."""
+    """Deferred amounts at the end of a day, if they are stored for it."""
     found = await rows(
         "SELECT expiry_month, funder, points, amount FROM liability_day "
         "WHERE programme_id = $1 AND day = $2 ORDER BY expiry_month, funder",
@@ -58,7 +58,7 @@ async def levels(programme_id: UUID, day: date) -> Levels:
 
 
 async def balance(programme_id: UUID, account: str, last: date) -> int:
-    """What was credited to an account through a day, less what was debited."""
+    """Credits less debits of an account through a day."""
     found = await row(
         "SELECT coalesce(sum(credit - debit), 0)::bigint AS balance FROM journal_day "
         "WHERE programme_id = $1 AND account = $2 AND day <= $3",
@@ -71,7 +71,7 @@ async def balance(programme_id: UUID, account: str, last: date) -> int:
 
 async def owed(programme_id: UUID, last: date) -> int:
     """Points that members owed at the end of a day."""
-    # the account is written out, as it is in the index that has these rows alone
+    # the account is a literal, as in the partial index of these rows
     found = await row(
         "SELECT -coalesce(sum(points), 0)::bigint AS points FROM journal_day "
         f"WHERE programme_id = $1 AND account = '{Account.ARREARS.value}' AND day <= $2",
@@ -82,7 +82,7 @@ async def owed(programme_id: UUID, last: date) -> int:
 
 
 async def by_account(programme_id: UUID, span: tuple[date, date]) -> dict[str, Moved]:
-    """What was moved in each account from one day through another."""
+    """Amounts moved in each account from one day through another."""
     found = await rows(
         "SELECT account, sum(debit)::bigint AS debit, sum(credit)::bigint AS credit, "
         "sum(points)::bigint AS points FROM journal_day WHERE programme_id = $1 "
@@ -94,7 +94,7 @@ async def by_account(programme_id: UUID, span: tuple[date, date]) -> dict[str, M
 
 
 async def all_levels(programme_id: UUID, last: date) -> dict[tuple[date, str, str], Level]:
-    """What is kept of the liability through a day, by day, month of expiry and funder."""
+    """All stored rows of the liability through a day, by day, month of expiry and funder."""
     found = await rows(
         "SELECT day, expiry_month, funder, points, amount FROM liability_day "
         "WHERE programme_id = $1 AND day <= $2",
@@ -115,7 +115,7 @@ async def lines(programme_id: UUID, span: tuple[date, date]) -> list[tuple[Journ
         programme_id,
         *span,
     )
-    # not in the order of a collation, which another server may not have
+    # not ordered by a collation, which may differ on another server
     return sorted((to_line(one) for one in found), key=lambda line: line[0])
 
 

@@ -1,4 +1,6 @@
-"""Lots as the journal follows them: what of each is gone, and what it has carried (pure)."""
+"""Lots as the journal follows them: the used points of each, and the amounts that these carried
+(pure).
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,9 +16,9 @@ from domain.valuation import amounts
 
 @dataclass(slots=True)
 class Followed:
-    """A lot with its value, none where nobody knows it; `gone` points have left it, open holds
-    aside, and `moved` of them came back in others. `origin` is the account that it was charged to,
-    null where another member gave it.
+    """A lot with its value, None if unknown; `gone` points have left it, without open holds, and
+    `moved` of them returned in other lots. `origin` is the account to which it was charged, None if
+    another member transferred it.
     """
 
     id: UUID
@@ -39,13 +41,15 @@ class Followed:
         return value - amounts.carried(value, self.points, self.gone)
 
     def leave(self, points: int) -> int:
-        """What points carry that leave; below zero, that come back."""
+        """The amount that leaving points carry; below zero, that returning ones do."""
         carry = amounts.carry(self.amount or 0, self.points, self.gone, points)
         self.gone += points
         return carry
 
     def renew(self, points: int) -> int | None:
-        """What points carry back that come back in another lot: as the first that left."""
+        """The amount that points carry when they return in another lot: that of the first points
+        that left.
+        """
         before, self.moved = self.moved, self.moved + points
         if self.amount is None:
             return None
@@ -53,7 +57,7 @@ class Followed:
 
 
 def follow(lot: Row, amount: int | None, zone: ZoneInfo) -> Followed:
-    """A lot as it was credited; one that was pending has no expiry until it matures."""
+    """Follow a lot from its credit; a pending one has no expiry until it matures."""
     expiry = NONE if lot["matured_entry_id"] else expiry_month(lot["expires_at"], zone)
     cohort = local_date(lot["earned_at"], zone).isoformat()[:7]
     return Followed(lot["id"], lot["points"], lot["funder"], cohort, expiry, amount)
@@ -68,8 +72,8 @@ def expiry_month(expires_at: datetime | None, zone: ZoneInfo) -> str:
 
 @dataclass(slots=True)
 class Drawn:
-    """What a redemption has out of lots, as `[lot, points]` in the order drawn: what is held, and
-    what was spent and did not come back.
+    """Points that a redemption took from lots, as `[lot, points]` in the order drawn: held ones,
+    and spent ones that did not return.
     """
 
     held: list[tuple[UUID, int]] = field(default_factory=list)
@@ -88,7 +92,7 @@ class Drawn:
         return back
 
     def release(self) -> None:
-        """Nothing is held any more."""
+        """Release all held points."""
         self.held = []
 
 

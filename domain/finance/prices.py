@@ -30,8 +30,8 @@ class Prices:
         return found is not None and found.prepaid
 
     def ever(self, partner: str, day: date) -> set[Decimal]:
-        """All prices that the month of a day had, or would have had by terms saved while it went
-        on: each of them may have been its price when a lot was credited.
+        """All prices of the month of a day, including those of terms saved during it: each may have
+        been its price when a lot was credited.
         """
         held = [one for one in self._of.get(partner, ()) if one.from_month <= day]
         return {Decimal(0), *(one.price_per_point for one in held)}

@@ -1,4 +1,6 @@
-"""Rows that the journal is made of, and values of lots from before there were any."""
+"""Rows from which the journal is computed, and values of lots credited before values were
+stored.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -31,15 +33,15 @@ SELECTS = {
     "lot_value": "SELECT member_id, lot_id, amount FROM lot_value",
     "transfer": "SELECT member_id, id, counterpart_id FROM transfer",
 }
-"""The columns that the journal asks of each table; `verify` reads these and more."""
+"""The columns of each table that the journal uses; `verify` reads these and more."""
 
 
 _Value = tuple[UUID, UUID, int, UUID | None]
-"""Whose lot, the lot, its value and its source."""
+"""The member, the lot, its value and the source of that."""
 
 
 async def prices(programme: Programme) -> Prices:
-    """What the programme's partners pay for points."""
+    """Prices that the programme's partners pay for points."""
     return Prices(await terms.saved(programme.id))
 
 
@@ -57,7 +59,7 @@ async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, Rows]:
 async def replayed(
     programme: Programme, known: Prices, member_ids: Sequence[UUID], through: date
 ) -> list[Replayed]:
-    """What these members' entries come to; lots without a value get theirs first, for good.
+    """Results of these members' entries; lots without a value get theirs first, permanently.
 
     Raises: ConcurrentRequest.
     """
@@ -75,16 +77,17 @@ async def replayed(
 
 
 def _without(tables: Rows, made: Replayed) -> set[UUID]:
-    """Lots that have no value, of those that were credited by the end of what was replayed."""
+    """Lots without a value, of those credited by the end of the replay."""
     return made.lots.keys() - {one["lot_id"] for one in tables.get("lot_value", ())}
 
 
 async def _value(
     programme: Programme, known: Prices, member_ids: Sequence[UUID], at: datetime
 ) -> None:
-    """Value lots that were credited before values were kept: as they would have been, by the facts
-    that credited them. What another member gave carries what it took there, so that givers are
-    valued with them, and theirs; each round knows more, until all are known.
+    """Value lots that were credited before values were stored: as they would have been, by the
+    facts that credited them. Points from another member carry the amount that they had there, so
+    givers are valued with them, and their givers too; each round knows more values, until all are
+    known.
     """
     whose = set(member_ids)
     while True:
@@ -109,7 +112,7 @@ async def _value(
 
 
 def _received(made: Replayed, carried: dict[UUID, list[int | None]]) -> dict[UUID, int]:
-    """What lots that were received by transfers are worth, as far as their givers are known."""
+    """Values of lots received by transfers, as far as their givers are known."""
     return {
         lot: carry
         for transfer, lots in made.received.items()
@@ -119,7 +122,7 @@ def _received(made: Replayed, carried: dict[UUID, list[int | None]]) -> dict[UUI
 
 
 def _givers(tables: Rows, made: Replayed, missing: set[UUID]) -> set[UUID]:
-    """Who gave those of these lots that were received."""
+    """The givers of those of these lots that were received."""
     wanted = {transfer for transfer, lots in made.received.items() if missing & set(lots)}
     return {one["counterpart_id"] for one in tables.get("transfer", ()) if one["id"] in wanted}
 

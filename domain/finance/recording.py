@@ -1,7 +1,7 @@
-"""Recording: the journal and the liability of settled days, as they are kept.
+"""Recording: the journal and the liability of settled days, as stored.
 
-Whatever is kept here can be computed again from the ledger, and comes out the same; what was closed
-is left as it is.
+Everything stored here can be computed again from the ledger, with the same result; closed months
+are not changed.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -23,11 +23,11 @@ from domain.programmes.programmes import Programme
 
 
 async def record_day(programme: Programme, day: date) -> None:
-    """Record what a day moved, when all of it is written but it is not settled yet.
+    """Record the journal of a day, when all its entries are written but it is not settled yet.
 
-    With the first day goes all that was before, and so it does where nothing is kept, as in a
-    database whose days were settled before there was a journal. Done twice, it leaves what it left
-    at first; where another has settled the day meanwhile, nothing happens.
+    The first day includes everything before it; so does a day without earlier rows, as in a
+    database whose days were settled before there was a journal. A repetition has the same result;
+    if another worker has settled the day meanwhile, nothing happens.
 
     Raises: ConcurrentRequest.
     """
@@ -48,9 +48,9 @@ async def record_day(programme: Programme, day: date) -> None:
 
 
 async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
-    """Compute all that is kept of the settled days again, and replace it, but for what is closed.
+    """Compute all rows of the settled days again, and replace them, except those of closed months.
 
-    Requests go on meanwhile.
+    Requests continue meanwhile.
 
     Raises: ConcurrentRequest, DayInProgress where a day is being settled, or was settled or a
         month closed meanwhile.
@@ -60,7 +60,7 @@ async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
         return
     since, through, sums = _since(found), found.settled_through, Books()
     if since > through:
-        # the last settled day ended a month that is closed
+        # the last settled day is the end of a closed month
         return
     known = await reading.prices(programme)
     before = await _before(programme, (since, through))
@@ -79,13 +79,13 @@ def _since(found: Settled) -> date:
 
 
 async def _is_missing(programme: Programme) -> bool:
-    """Whether nothing is kept of points that were moved: where nobody has any, nothing is to be."""
+    """Whether rows are missing although points were moved: without points there are none."""
     return not await keeping.is_there(programme.id) and await reading.has_entries(programme)
 
 
 async def _before(programme: Programme, span: tuple[date, date]) -> Cohorts:
-    """How cohorts stood before these days. They are summed up where a month ends, and without any
-    lock: what they are summed of is replaced by a rebuild only, and by none while a day is settled.
+    """The cohorts before these days. They are summed only if a month ends, and without a lock: only
+    a rebuild replaces their rows, and none does while a day is being settled.
     """
     if not days.ends_a_month(span) or span[0] == date.min:
         return {}
@@ -97,8 +97,8 @@ def _is_next(day: date) -> Callable[[Settled], bool]:
 
 
 def _is_still(programme: Programme, known: Settled) -> Callable[[Settled], bool]:
-    """Whether the books are as they were known, and no day is being settled: whoever settles one
-    has read already what would be replaced.
+    """Whether the books are unchanged, and no day is being settled: a worker that settles one has
+    already read the rows that would be replaced.
     """
     zone = programme.versions[0].policy.zone
 
@@ -118,14 +118,14 @@ async def _replace(
     before: Cohorts,
     is_as_known: Callable[[Settled], bool],
 ) -> bool:
-    """Replace what is kept from one day through another; whether the books are still as the caller
-    knew them when it computed that. `before` is how cohorts stood before these days.
+    """Replace the rows from one day through another; returns whether the books are still as the
+    caller knew them when it computed the rows. `before` are the cohorts before these days.
     """
     found = await books.lock(programme.id)
     if found is None or not is_as_known(found):
         return False
     since, _ = span
-    # a transaction that is begun again begins with them as they were
+    # a repeated transaction begins with the original cohorts
     cohorts = {key: replace(one) for key, one in before.items()}
     lines = days.journal(programme, cohorts, sums, span)
     standing = {}

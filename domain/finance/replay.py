@@ -1,7 +1,7 @@
-"""A member's entries as the journal has them, lot by lot in their order (pure).
+"""A member's entries as rows of the journal, lot by lot, in order (pure).
 
-The same whenever it is computed once a day is settled: entries and lots never change, and nothing
-of the past depends on what came later.
+Once a day is settled, the result is always the same: entries and lots never change, and nothing
+depends on later facts.
 """
 
 from collections import defaultdict
@@ -24,14 +24,14 @@ Rows = Mapping[str, Sequence[Row]]
 """One member's rows by table, with the columns that `reading.SELECTS` names at least."""
 
 IMPORT = "import:"
-"""What the actor of an import begins with."""
+"""Prefix of the actor of an import."""
 
 
 @dataclass(slots=True)
 class Replayed:
-    """What a member's entries come to: rows of the journal and of the liability; values that its
-    lots should have, as far as its own rows say so; what transfers, by id, took out of each lot,
-    and put into each, in the order of the lots; and the lots whose points came back in others.
+    """Result of a member's entries: rows of the journal and of the liability; the values that its
+    lots should have, as far as its own rows tell; points that transfers, by id, took out of each
+    lot, and put into each, in the order of the lots; and the lots whose points returned in others.
     """
 
     books: Books = field(default_factory=Books)
@@ -43,12 +43,12 @@ class Replayed:
 
 
 def of_member(tables: Rows, programme: Programme, prices: Prices, through: date) -> Replayed:
-    """What one member's entries come to with an effect through this day."""
+    """Result of one member's entries with an effect through this day."""
     return _Replay(tables, programme, prices, through).made()
 
 
 class _Replay:
-    """The rows of a member, and what was made of them so far."""
+    """The rows of a member, and the result so far."""
 
     def __init__(self, tables: Rows, programme: Programme, prices: Prices, through: date) -> None:
         self.programme, self.through = programme, through
@@ -119,14 +119,14 @@ class _Replay:
         self.into.books.hold(Position(day, lot.expiry_month, lot.funder), points, amount)
 
     def _leave(self, lot_id: UUID, points: int, day: date) -> int:
-        """What points carry that leave a lot for good; below zero, that come back."""
+        """The amount carried by points that leave a lot for good; below zero, by returning ones."""
         lot = self.into.lots[lot_id]
         carry = lot.leave(points)
         self._hold_left(lot, day, -points, -carry)
         return carry
 
     def _each(self, entry: Row, day: date) -> list[tuple[Followed, int, int]]:
-        """Each lot that an entry takes points from, with these and what they carry."""
+        """Each lot from which an entry takes points, with these points and their amount."""
         return [
             (
                 self.into.lots[one["lot_id"]],
@@ -137,7 +137,7 @@ class _Replay:
         ]
 
     def _mature(self, entry: Row, day: date) -> None:
-        """What is left of a lot gets its expiry."""
+        """The remaining points of a lot get their expiry."""
         if entry["id"] not in self.matured:
             return
         lot = self.into.lots[self.matured[entry["id"]]]
@@ -153,7 +153,7 @@ class _Replay:
             self._defer(lot, lot.origin, day)
 
     def _origin(self, lot: Followed, entry: Row, day: date) -> str:
-        """The account that pays for what was credited."""
+        """The account that pays for credited points."""
         if entry["kind"] == "ADJUST" and entry["actor"].startswith(IMPORT):
             return Account.OPENING
         if lot.funder != PROGRAMME_FUNDER:
@@ -171,7 +171,7 @@ class _Replay:
         self._out(entry, day, Account.MARKETING)
 
     def _out(self, entry: Row, day: date, account: str) -> None:
-        """What an entry takes out of lots, to one account."""
+        """Move the points that an entry takes out of lots to one account."""
         for lot, points, carry in self._each(entry, day):
             self._recognise(lot, account, (points, carry), day)
 
@@ -203,7 +203,7 @@ class _Replay:
         self._charge(entry, day)
 
     def _reinstate(self, entry: Row, day: date) -> None:
-        """Points come back to their lots, or each lot's in a new one."""
+        """Return points to their lots, or those of each lot in a new one."""
         redemption, touches = entry["redemption_id"], self.touches[entry["id"]]
         back = self.drawn[redemption].give_back(entry["points"])
         if any(one["lot_id"] in self.into.lots for one in touches):
@@ -222,7 +222,9 @@ class _Replay:
         self._charge(entry, day)
 
     def _charge(self, entry: Row, day: date) -> None:
-        """What a reward costs, once its points are spent, and once they come back."""
+        """Record the cost of a reward when its points are spent, and reverse it when they
+        return.
+        """
         redemption, back = entry["redemption_id"], entry["kind"] == "REINSTATE"
         if redemption not in self.costs or (redemption, back) in self.charged:
             return
@@ -249,7 +251,9 @@ class _Replay:
             self._recognise(lot, account, (points, carry), day)
 
     def _settle(self, entry: Row, day: date) -> None:
-        """Arrears are paid with points: what these do not carry of their worth is a loss."""
+        """Record that points settle arrears: the difference between the worth and the amount that
+        they carry is a loss.
+        """
         owed, carried = -self._owe(entry), 0
         for lot, points, carry in self._each(entry, day):
             own = _of(lot, day, Account.DEFERRED), JournalKey(day, Account.ARREARS)
@@ -259,7 +263,7 @@ class _Replay:
         self.into.books.move(*own, owed - carried)
 
     def _owe(self, entry: Row) -> int:
-        """By how much the worth of what is owed rises: all of it is paid when nothing is."""
+        """The increase of the worth of points owed; when none are owed, all of it is settled."""
         worth = self._policy(entry["effective_at"]).minor_per_point
         before, self.arrears = self.arrears, int(entry["owed_after"] * worth)
         return self.arrears - before
@@ -286,7 +290,7 @@ class _Replay:
 
 
 def policy_at(programme: Programme, instant: datetime) -> Policy:
-    """What was in force at an instant; the first document before there was any."""
+    """The policy in force at an instant; the first one before that."""
     return (in_force(programme.versions, instant) or programme.versions[0]).policy
 
 

@@ -1,4 +1,4 @@
-"""What the journal and the liability say of a day, a period, or a cohort."""
+"""Reports of a day, a period, or a cohort, from the journal and the liability."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from domain.kernel.database import rows
 from domain.programmes.programmes import Programme
 
 COHORTS_MIN = 12
-"""So many cohorts have to have ended before what they left suggests a rate."""
+"""Least number of ended cohorts from which a rate is suggested."""
 
 
 _ORDER = 'day, account COLLATE "C", funder COLLATE "C", cohort COLLATE "C"'
-"""The order of the journal as it is hashed, whatever the database's own is: a cursor holds also on
-another server.
+"""The order of the journal as it is hashed, independent of the database's own: a cursor is also
+valid on another server.
 """
 
 
 class NotKept(Exception):
-    """What was deferred on this day is not kept: it is neither the last settled one nor the last
-    of a month.
+    """The deferred amount of this day is not stored: it is neither the last settled one nor the
+    last of a month.
     """
 
     def __init__(self, settled: date) -> None:
@@ -38,7 +38,7 @@ class NotKept(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LiabilityRow:
-    """Points that end in a month, null for never or not known yet, and who pays for them."""
+    """Points that expire in a month, None for never or not known yet, and their payer."""
 
     expiry_month: str | None
     funder: str
@@ -49,7 +49,7 @@ class LiabilityRow:
 
 @dataclass(frozen=True, slots=True)
 class Liability:
-    """What is deferred at the end of a day, in minor units; `owed` are points that members owe."""
+    """Deferred amounts at the end of a day, in minor units; `owed` are points that members owe."""
 
     as_of: date
     points: int
@@ -60,7 +60,7 @@ class Liability:
 
 @dataclass(frozen=True, slots=True)
 class Pnl:
-    """What points earned and cost in a period, in minor units."""
+    """Revenue and cost of points in a period, in minor units."""
 
     points_revenue: int
     breakage: int
@@ -76,8 +76,8 @@ class Pnl:
 
 @dataclass(frozen=True, slots=True)
 class BreakageHistory:
-    """Cohorts by their month and funder, and the share of points that died in those that have
-    ended; without a value while these are too few.
+    """Cohorts by month and funder, and the share of unredeemed points in those that have ended;
+    without a value while these are too few.
     """
 
     cohorts: tuple[tuple[CohortKey, Cohort], ...]
@@ -85,7 +85,7 @@ class BreakageHistory:
 
 
 async def liability(programme: Programme, as_of: date | None) -> Liability:
-    """What is deferred at the end of a day, the last settled one by default.
+    """Deferred amounts at the end of a day, the last settled one by default.
 
     Raises: NothingSettled, NotKept.
     """
@@ -114,7 +114,7 @@ async def liability(programme: Programme, as_of: date | None) -> Liability:
 
 
 async def pnl(programme: Programme, period: Period) -> Pnl:
-    """What points came to in the settled days of a period.
+    """Revenue and cost of points in the settled days of a period.
 
     Raises: NothingSettled, PeriodInvalid.
     """
@@ -135,11 +135,11 @@ async def pnl(programme: Programme, period: Period) -> Pnl:
 
 
 async def history(programme: Programme) -> BreakageHistory:
-    """What became of the points of each month, summed over the whole journal.
+    """Redeemed and unredeemed points of each month, summed over the whole journal.
 
-    Over ten years of points that live one (157 000 rows: each day three accounts of 13 cohorts)
-    that took 178 to 200 ms on two busy cores where the table was analyzed, 0.9 s where not; of
-    points that live two, 300 ms. It grows with days: sums of months would need a table.
+    Ten years of points that last one year (157 000 rows: each day three accounts of 13 cohorts)
+    took 178 to 200 ms on two busy cores with the table analyzed, 0.9 s without; points that last
+    two years 300 ms. The time grows with days: sums of months would need a table.
 
     Raises: NothingSettled.
     """
@@ -174,7 +174,7 @@ async def page(
 
 
 async def count(programme: Programme, period: Period) -> int:
-    """How many rows the journal of a period has."""
+    """Number of rows in the journal of a period."""
     found = await rows(
         "SELECT count(*) AS number FROM journal_day WHERE programme_id = $1 "
         "AND day BETWEEN $2 AND $3",

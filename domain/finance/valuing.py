@@ -1,4 +1,4 @@
-"""What lots should be valued at, by the facts that credited them (pure)."""
+"""Expected values of lots, by the facts that credited them (pure)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -15,8 +15,9 @@ from domain.valuation import amounts
 
 
 class Valuing:
-    """A member's facts, and what its lots are valued at by them. A booking's lots share what was
-    paid for it: those of one booking, or of one amendment, which comes in entries of its own.
+    """A member's facts, and the values of its lots by them. A booking's lots share the amount paid
+    for it: those of the booking itself, and separately those of each amendment, which has its own
+    entries.
     """
 
     def __init__(self, tables: Mapping[str, Sequence[Row]], programme: Programme, prices: Prices):
@@ -31,12 +32,12 @@ class Valuing:
         self.shares = self._shares(tables)
 
     def renew(self, lot_id: UUID, amount: int | None) -> None:
-        """A lot that points came back in is valued at what they carry back."""
+        """A lot of returned points has the value that they carry back."""
         if amount is not None:
             self.renewed[lot_id] = amount
 
     def of(self, entry: Row, lot_ids: Sequence[UUID]) -> dict[UUID, int]:
-        """The values of lots that an entry credits; without those that only others know."""
+        """The values of lots that an entry credits; without those that depend on other members."""
         found = {}
         for lot_id in lot_ids:
             if entry["kind"] == "TRANSFER_IN":
@@ -59,14 +60,14 @@ class Valuing:
         return dates.local_date(entry["effective_at"], self.programme.versions[0].policy.zone)
 
     def at(self, lot: Row, price: Decimal) -> int:
-        """What a partner's lot is valued at by a price for one point."""
+        """The value of a partner's lot, by a price for one point."""
         return amounts.paid(lot["points"], price, self._policy(lot).currency)
 
     def _policy(self, lot: Row) -> Policy:
         return self.programme.version(lot["policy_version_id"]).policy
 
     def _shares(self, tables: Mapping[str, Sequence[Row]]) -> dict[UUID, int]:
-        """Values of lots that are paid for with a booking."""
+        """Values of lots that were paid by a booking."""
         credited: dict[UUID, list[Row]] = {}
         entries = {one["id"]: one for one in tables.get("ledger_entry", ())}
         for touch in sorted(tables.get("allocation", ()), key=lambda one: one["id"]):

@@ -1,4 +1,4 @@
-"""Rows of activities, reported as of now, some members at once."""
+"""Rows of activities, reported at the present instant, several members at once."""
 
 import asyncio
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from domain.members import identity
 from domain.members.identity import MemberKey
 
 LANES = 4
-"""How many members are worked on at once, each on its own connection."""
+"""Members that are processed at once, each on its own connection."""
 
 ATTRIBUTES = "attributes."
 COLUMNS = Columns(
@@ -42,7 +42,7 @@ def read(work: Work, row: Row) -> tuple[MemberKey, ActivitySent]:
 
 
 async def check(work: Work, rows: Numbered) -> Checked:
-    """Each by itself and by the policy's types, and whether its member is there."""
+    """Check each row alone and by the policy's types, and whether its member exists."""
 
     def of(row: Row) -> MemberKey:
         member, sent = read(work, row)
@@ -55,13 +55,13 @@ async def check(work: Work, rows: Numbered) -> Checked:
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:
-    """Raises: what says that the database is away."""
+    """Raises: the exceptions of a database that is not reachable."""
     asked = [(number, *read(work, row)) for number, row in rows.items()]
     keys = [f"{work.name}:{number}" for number in rows]
     before = await idempotency.kept_of(work.request.caller, keys)
     lanes: list[list[Asked]] = [[] for _ in range(LANES)]
     for one in asked:
-        # a member's rows stay in their order
+        # a member's rows keep their order
         lanes[hash(one[1]) % LANES].append(one)
     found = await asyncio.gather(*(_report(work, lane, before) for lane in lanes))
     return {number: result for lane in found for number, result in lane.items()}

@@ -1,5 +1,5 @@
-"""Addresses of a job's files: each is signed, says what it is of and until when, and needs nothing
-else to be used.
+"""Addresses of a job's files: each is signed, contains its file and its expiry, and needs no
+further credentials.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from domain.kernel import tokens
 
 PATH = "/job-files/"
 LINK_MINUTES = 15
-"""How long an address to read from holds, of real time; one to send to holds as long as the job
-takes its file.
+"""Minutes of real time that an address for reading is valid; one for sending is valid as long as
+the job accepts its file.
 """
 
 _SAID_BYTES = 1 + 16 + 4 + 6
@@ -20,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FileKind(IntEnum):
-    """What an address is of; it only grows at its end."""
+    """Kind of file of an address; new ones are added only at the end."""
 
     UPLOAD = 0
     REFUSED = 1
@@ -29,8 +29,8 @@ class FileKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A file of a job, of an export by its `number`, and until when the address holds; `actor` is
-    whom one to read from was made for.
+    """A file of a job, of an export by its `number`, and the expiry of the address; `actor` is the
+    person for whom an address for reading was made.
     """
 
     kind: FileKind
@@ -41,18 +41,18 @@ class Address:
 
 
 def readable_until(real_now: datetime) -> datetime:
-    """Until when an address to read from holds that is made now."""
+    """The expiry of an address for reading that is made now."""
     return real_now + timedelta(minutes=LINK_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Makes and reads addresses, under a key of their own that is made of this one."""
+    """Makes and reads addresses, under their own key, derived from this one."""
 
     key: bytes
 
     def path(self, address: Address) -> str:
-        """Where the file is, at the address of the API."""
+        """The path of the file, below the address of the API."""
         seconds = -((_EPOCH - address.until) // timedelta(seconds=1))
         said = (
             bytes([address.kind])
@@ -64,7 +64,7 @@ class Addresses:
         return PATH + tokens.sign(self._own, said)
 
     def read(self, token: str, real_now: datetime) -> Address | None:
-        """What a token is of; None for one that was not made here, or holds no more."""
+        """The file of a token; None for one that was not made here, or has expired."""
         said = tokens.read(self._own, token, _SAID_BYTES)
         if said is None:
             return None

@@ -1,5 +1,6 @@
-"""Rows of balances: of each a lot, which the member is credited by an adjustment of the import's
-name. Only whoever has no other entry gets one, so that nothing is written before what happened.
+"""Rows of balances: each becomes a lot, credited to the member by an adjustment named after the
+import. Only members without other entries get one, so that nothing is written before existing
+history.
 """
 
 from dataclasses import dataclass
@@ -25,17 +26,17 @@ from domain.partners import partners
 from domain.programmes.rules import PROGRAMME_FUNDER
 
 POINTS_MAX = 1_000_000_000
-"""In one row: a slip must not make a balance that nobody can read."""
+"""Most points in one row: a typing error must not make a balance that is too large to display."""
 
 FUNDERS_SHOWN_MAX = 500
-"""How many that there are a refusal names."""
+"""Most existing funders that a refusal names."""
 
 COLUMNS = Columns(("member", "points", "expires_on"), ("earned_on", "funder"), naming=("member",))
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a row credits; the instants are UTC, `expires_at` is exclusive and None for never."""
+    """The credit of a row; instants are UTC, `expires_at` is exclusive and None for never."""
 
     reference: str
     points: int
@@ -87,7 +88,7 @@ def _expires_at(work: Work, last: date | None) -> datetime | None:
 
 
 async def check(work: Work, rows: Numbered) -> Checked:
-    """Each by itself, and whether its member, and who pays for it, are there."""
+    """Check each row alone, and whether its member and its funder exist."""
     found, refused = checking.each(rows, partial(read, work))
     funders = (PROGRAMME_FUNDER, *sorted(await partners.ids(work.programme.id)))
     for number, one in found.items():
@@ -102,7 +103,7 @@ async def check(work: Work, rows: Numbered) -> Checked:
 
 
 async def _refused(work: Work, member_ids: set[UUID]) -> dict[UUID, Refusal]:
-    """Those of these members who can be credited nothing by this import, and why."""
+    """Those of these members to whom this import can credit nothing, and why."""
     refused, ids = await checking.unfit(member_ids), sorted(member_ids)
     for own in await entries.of_others(ids, work.name):
         refused.setdefault(own, InvalidInput("entries_of_others", path=("member",)))
@@ -110,7 +111,7 @@ async def _refused(work: Work, member_ids: set[UUID]) -> dict[UUID, Refusal]:
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:
-    """Credit what each says. Left out are members whose accounts somebody has locked."""
+    """Credit each row. Members whose accounts are locked by others are left out."""
     found = {number: read(work, row) for number, row in rows.items()}
     known = await identity.find_many(work.programme.id, {one.key for one in found.values()})
     opened = await accounts.open_free(work.programme, set(known.values()), work.now)

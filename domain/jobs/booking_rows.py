@@ -1,8 +1,8 @@
-"""Rows of bookings of one line each: reported as a booking system would, as of now, or played as
-history, each with the clock at its own instant.
+"""Rows of bookings of one line each: reported as a booking system would, at the present instant, or
+replayed as history, each with the clock at its own instant.
 
-The transactions are those of reporting and of playing. What a worker that was killed has recorded
-is known by the keys of its rows, and of history by the references.
+The transactions are those of reporting and of replaying. Bookings recorded by a worker that was
+killed are recognised by the keys of their rows, and history by the references.
 """
 
 from dataclasses import replace
@@ -53,7 +53,7 @@ def read(work: Work, row: Row) -> tuple[str, PastBooking]:
 
 
 async def check(work: Work, rows: Numbered) -> Checked:
-    """Each by the policy that it will be judged by, and whether its member is there."""
+    """Check each row by the policy that will judge it, and whether its member exists."""
 
     def of(row: Row) -> MemberKey:
         member, past = read(work, row)
@@ -69,7 +69,7 @@ async def check(work: Work, rows: Numbered) -> Checked:
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:
-    """Raises: what says that the database is away."""
+    """Raises: the exceptions of a database that is not reachable."""
     found = {number: read(work, row) for number, row in rows.items()}
     if work.job.history:
         return await _play(work, found)

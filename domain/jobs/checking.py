@@ -1,4 +1,4 @@
-"""What the checks of several kinds of rows have in common. Refusals are by the numbers of rows."""
+"""Common parts of the checks of several kinds of rows. Refusals are by the numbers of rows."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def each(rows: Numbered, read: Callable[[Row], T]) -> tuple[dict[int, T], dict[int, Refusal]]:
-    """What each row says by itself, and why the others are refused."""
+    """The content of each valid row, and why the others are refused."""
     found: dict[int, T] = {}
     refused: dict[int, Refusal] = {}
     for number, row in rows.items():
@@ -27,7 +27,7 @@ def each(rows: Numbered, read: Callable[[Row], T]) -> tuple[dict[int, T], dict[i
 
 
 def absent(keys: Mapping[int, MemberKey], known: Collection[MemberKey]) -> dict[int, Refusal]:
-    """Rows about members who are not among those that are known."""
+    """Refusals of rows about unknown members."""
     return {
         number: NotFound("member", key.value[: columns.SHOWN_CHARACTERS_MAX], path=("member",))
         for number, key in keys.items()
@@ -36,8 +36,8 @@ def absent(keys: Mapping[int, MemberKey], known: Collection[MemberKey]) -> dict[
 
 
 def emptied(kind: Columns, rows: Numbered) -> dict[int, Refusal]:
-    """Rows that said what they have to as they were checked, and say it no more: whom they were
-    about was erased since.
+    """Refusals of rows that were valid when checked and are empty now: their member was erased
+    since.
     """
     return {
         number: InvalidInput("row_erased")
@@ -51,7 +51,7 @@ def by_number(
     known: Mapping[MemberKey, UUID],
     refused: Mapping[UUID, Refusal],
 ) -> dict[int, Refusal]:
-    """Rows about members who are not known, or who are refused."""
+    """Refusals of rows about unknown or refused members."""
     return absent(keys, known) | {
         number: refused[known[key]]
         for number, key in keys.items()

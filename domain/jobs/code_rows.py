@@ -1,5 +1,5 @@
-"""Rows of coupon codes for the pool of one reward. What a row says of a code that was taken is not
-kept: who reads it could use the code.
+"""Rows of coupon codes for the pool of one reward. The content of an accepted row is not kept: a
+reader of it could use the code.
 """
 
 from datetime import datetime
@@ -28,7 +28,9 @@ def read(work: Work, row: Row) -> tuple[str, datetime | None]:
 
 
 def _until(work: Work, row: Row) -> datetime | None:
-    """A date is the last day on which it is valid, an instant that from which it is not."""
+    """The end of validity: a date is the last valid day, an instant the first one that is not
+    valid.
+    """
     said = columns.maybe_text(row, "valid_until")
     if said is None or len(said) <= len("2026-12-31"):
         day = columns.maybe_day(row, "valid_until")
@@ -42,7 +44,7 @@ async def check(work: Work, rows: Numbered) -> Checked:
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:
-    """Add those to the pool that the programme does not have.
+    """Add to the pool those codes that the programme does not have.
 
     Raises: NotFound, InvalidInput.
     """

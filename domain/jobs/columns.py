@@ -1,6 +1,6 @@
-"""Columns of an import's file, and what stands in them: each row is a JSON object of its columns.
+"""Columns of an import's file, and their values: each row is a JSON object of its columns.
 
-CSV has texts only; JSON lines may have numbers, truths and objects where those belong.
+CSV has only texts; JSON lines may have numbers, booleans and objects where those belong.
 """
 
 import re
@@ -15,13 +15,15 @@ from domain.kernel.inputs import check_day
 from domain.kernel.refusals import InvalidInput
 
 Row = Mapping[str, Any]
-"""What a row says, by column; what it says nothing of is left out."""
+"""A row's values by column; empty ones are left out."""
 
 SURPLUS = ""
-"""The column of what a line of CSV has beyond its header."""
+"""The column of surplus values of a line of CSV, beyond its header."""
 
 IGNORED = "refused_"
-"""What columns begin with in which a file of refused rows says why: put right, it is sent again."""
+"""Prefix of the columns in which a file of refused rows gives reasons, as a corrected file is sent
+again.
+"""
 
 SHOWN_CHARACTERS_MAX = 64
 WHOLE_MAX = 10**18 - 1
@@ -34,24 +36,24 @@ _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns that rows of a kind have to name, those that they may, and what names of others
-    may begin with.
+    """The required columns of a kind's rows, the optional ones, and the prefixes of further
+    ones.
     """
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     called: Mapping[str, str] = field(default_factory=dict)
-    """Columns by what the API calls their fields, where it is another word."""
+    """Columns by the API's name of their fields, where that differs."""
     naming: tuple[str, ...] = ()
-    """Columns that say which member a row is about."""
+    """Columns that identify the member of a row."""
 
     @property
     def allowed(self) -> tuple[str, ...]:
         return (*self.required, *self.optional, *(f"{prefix}…" for prefix in self.prefixes))
 
     def named(self, header: Iterable[str]) -> tuple[str, ...]:
-        """The columns of a header as they are known here.
+        """The columns of a header, by their names here.
 
         Raises: InvalidInput.
         """
@@ -72,7 +74,7 @@ class Columns:
             text(row, name)
 
     def of_field(self, path: Sequence[str]) -> str:
-        """The column of what a refusal names as the API does: a row is one line."""
+        """The column of a field that a refusal names as the API does: a row is one line."""
         inside = path[2:] if path[:1] == ("lines",) and len(path) > 2 else path
         if not inside or inside[0].startswith(self.prefixes):
             return ".".join(inside)
@@ -92,7 +94,7 @@ class Columns:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a column may be called so: none has a character that cannot be shown."""
+    """Whether this is an allowed name of a column: it has no character that cannot be shown."""
     return name.isprintable()
 
 
@@ -109,7 +111,7 @@ def text(row: Row, name: str) -> str:
 
 
 def maybe_text(row: Row, name: str) -> str | None:
-    """Raises: InvalidInput for what is no text."""
+    """Raises: InvalidInput for a value that is no text."""
     found = row.get(name)
     if isinstance(found, bool | Mapping | list):
         raise InvalidInput("cell_kind", _shown(found), path=(name,))
@@ -174,7 +176,7 @@ def truth(row: Row, name: str) -> bool:
 
 
 def beginning_with(row: Row, prefix: str) -> Iterator[tuple[str, Any]]:
-    """What the columns of this prefix say, by the rest of their names."""
+    """Values of the columns with this prefix, by the rest of their names."""
     for name, found in row.items():
         if name.startswith(prefix) and name != prefix:
             yield name.removeprefix(prefix), found

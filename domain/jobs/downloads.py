@@ -1,5 +1,5 @@
-"""Files of jobs as they are given out: whom one says something personal of is written down before,
-with who had its address made.
+"""Downloads of jobs' files: the members whose personal data a file contains are recorded before,
+with the person who requested its address.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -26,14 +26,14 @@ _SHOWN = {
     "phone": looks.CONTACTS,
     "profile": looks.PROFILE,
 }
-"""By column, before a dot, what of a member a row of members says."""
+"""By column, before a dot, the kind of personal data in a row of members."""
 
 Name = tuple[LookupScope, str]
 
 
 async def refused(job: Job, actor: str, real_now: datetime) -> AsyncIterator[Sequence[Row]]:
-    """The refused rows of an import as `results.refused` has them, some at a time. Of rows of
-    members each is a look at all whom it names, by reference or by a proved contact.
+    """The refused rows of an import as `results.refused` has them, a number at a time. Each row of
+    members is recorded as a look at all members that it names, by reference or by a proved contact.
     """
     look = await _look(job, actor, real_now)
     async for found in results.refused(job.id):
@@ -43,8 +43,8 @@ async def refused(job: Job, actor: str, real_now: datetime) -> AsyncIterator[Seq
 
 
 async def part(job: Job, number: int, actor: str, real_now: datetime) -> bytes | None:
-    """A part of an export as `exports.content` has it. That whoever asked for the export has its
-    rows was written down when they were read.
+    """A part of an export as `exports.content` has it. The look by the person who requested the
+    export was recorded when the rows were read.
     """
     content = await exports.content(job.id, number)
     if content is not None and actor != job.created_by:
@@ -59,7 +59,7 @@ async def _look(job: Job, actor: str, real_now: datetime) -> Look:
 
 
 async def _shown(programme_id: UUID, found: Sequence[Row]) -> dict[UUID, set[str]]:
-    """Which members these rows name, and what of each they say."""
+    """The members that these rows name, and the kinds of personal data of each."""
     said = [(_names(one["content"]), _fields(one["content"])) for one in found]
     wanted = {name for names, fields in said if fields for name in names}
     known = await lookups.find_many(programme_id, wanted) if wanted else {}

@@ -1,4 +1,4 @@
-"""Erasing: what imports brought and exports gave out of one member."""
+"""Erasing: data of one member in files of imports and exports."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,14 +14,14 @@ from domain.members import contacts
 from domain.members.forgotten import Person
 
 _WORDS = {"zh-CN": "该会员的数据已删除。", "en": "What it said of its member was erased."}
-"""What stands for the refusal of a row that is empty."""
+"""The text of the refusal of an emptied row."""
 
 _OF_MEMBERS = [one.job for one in ExportKind if one is not ExportKind.STATEMENTS]
 
 
 async def erase(programme_id: UUID, persons: Sequence[Person], now: datetime) -> None:
-    """Empty the rows of imports that are about one of these, and remove the exports that have
-    members, for each has all of them.
+    """Empty the rows of imports about these members, and remove the exports with members, as each
+    contains all of them.
     """
     await _empty_rows(programme_id, persons)
     found = await rows(
@@ -40,7 +40,7 @@ async def erase(programme_id: UUID, persons: Sequence[Person], now: datetime) ->
 
 
 _SAID = (
-    # what a row says may have a NUL, with which it is refused, and jsonb has none
+    # a refused row may contain a NUL, which jsonb cannot store
     r"(CASE WHEN content LIKE '%\\u0000%' THEN regexp_replace(content, "
     r"'(?<!\\)((?:\\\\)*)\\u0000', '\1', 'g') ELSE content END)::jsonb"
 )
@@ -48,10 +48,10 @@ _SAID = (
 
 
 async def _empty_rows(programme_id: UUID, persons: Sequence[Person]) -> None:
-    """The points of a balance stay, which is proved by them, and so does what a day counts.
+    """The points of a balance stay, as they prove it, and so does the spending of a day.
 
-    What a row is about that nothing has become of yet, or that was refused, is said by the columns
-    that name members: what stands in others is nobody, whatever it is equal to.
+    The member of an unprocessed or refused row is found by the columns that name members: equal
+    values in other columns identify nobody.
     """
     naming = {kind.job: one.columns.naming for kind, one in KINDS.items()}
     known_by = [

@@ -1,8 +1,8 @@
-"""What an export's rows say, by kind: columns, and the statement that reads them as of one instant,
-of a batch of members or of the partners.
+"""Contents of an export's rows, by kind: columns, and the query that reads them as of one instant,
+for a batch of members or for the partners.
 
-What time alone had changed by then is written before anything is read. Particulars of members have
-no past: they are those of the reading, and of who was erased since there are none.
+Changes by the passage of time until then are written before anything is read. Particulars of
+members have no history: they are those at the reading, and members erased since then have none.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from domain.kernel import private_texts
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A statement about the members `$1` as of `$2`; of a kind that has none, about the programme
+    """A query about the members `$1` as of `$2`; for a kind without members, about the programme
     `$1`.
     """
 
@@ -22,7 +22,7 @@ class Select:
     sql: str
     of_members: bool = True
     private: frozenset[str] = frozenset()
-    """The columns of what is kept encrypted."""
+    """Columns that are stored encrypted."""
 
 
 _OF_THESE = "= ANY($1::uuid[])"
@@ -42,7 +42,7 @@ _STATUS_OF_MEMBER = (
     f"(SELECT e.was FROM erasure e WHERE e.member_id {_OF_THESE} AND e.member_id = m.member_id), "
     "m.status)"
 )
-"""The next change says what was before it, and so does the erasure."""
+"""The status of an instant is in the next change, as the one before it, or in the erasure."""
 
 
 def _contact(kind: str) -> str:

@@ -1,7 +1,7 @@
-"""Exports: what there was at one instant, as parts of gzipped CSV.
+"""Exports: the state at one instant, as parts of gzipped CSV.
 
-A worker reads members in the order of their ids, a part by one snapshot, and writes each part with
-the member that it ends with: one that was killed goes on after its last part.
+A worker reads members by id, each part in one snapshot, and writes each part with its last member:
+after being killed it continues after its last part.
 """
 
 import csv
@@ -33,18 +33,18 @@ from domain.programmes.programmes import Programme
 
 OPERATION = "startExport"
 QUIET_SECONDS = 60
-"""How long after its instant an export is read: what was under way then has ended by now."""
+"""Seconds after its instant before an export is read: transactions of then have ended by now."""
 
 MEMBERS_AT_ONCE = 500
 PART_ROWS = 50_000
-"""After how many rows a part ends, with the batch of members that it is in."""
+"""Rows after which a part ends, with the current batch of members."""
 
 _NOBODY, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSent:
-    """What is asked for, as of an instant (UTC) that is not ahead; None for now."""
+    """A requested export, as of an instant (UTC) that is not in the future; None for now."""
 
     kind: ExportKind
     as_of: datetime | None = None
@@ -55,7 +55,9 @@ class ExportSent:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of members through one, whether these are the last, and of whom they say who it is."""
+    """Rows of members through one, whether these are the last, and the members that they
+    identify.
+    """
 
     content: bytes
     rows: int
@@ -85,8 +87,8 @@ async def start(request: Request, programme: Programme, sent: ExportSent) -> Out
 
 
 async def next_of(programme: Programme, now: datetime) -> Job | None:
-    """The export that is to be made now: the one that runs, else the first whose instant is over
-    for long enough.
+    """The export to make now: the running one, otherwise the first whose instant is long enough
+    ago.
     """
     quiet = timedelta(seconds=QUIET_SECONDS)
     found = (job for job in await jobs.unfinished(programme.id) if job.exports is not None)
@@ -98,7 +100,7 @@ async def step(programme: Programme, job: Job, now: datetime) -> None:
     try:
         after = await _after(job)
         if after is None:
-            # what had fallen due by then is in the ledger from now on
+            # changes due by then are in the ledger from now on
             async for _ in sweeps.sweep(programme, now):
                 pass
         part = await _read(job, after or _NOBODY)
@@ -110,7 +112,7 @@ async def step(programme: Programme, job: Job, now: datetime) -> None:
 
 
 async def _after(job: Job) -> UUID | None:
-    """The member that the last part ended with; None before the first one."""
+    """The last member of the last part; None before the first one."""
     found = await row(
         "SELECT through FROM export_part WHERE job_id = $1 ORDER BY number DESC LIMIT 1", job.id
     )
@@ -134,7 +136,7 @@ async def _read(job: Job, after: UUID) -> Part:
 
 @dataclass(slots=True)
 class _Sheet:
-    """Rows of one kind as they are written, how many, and of whom they say who it is."""
+    """Rows of one kind as they are written, their number, and the members that they identify."""
 
     select: Select
     writer: Any
@@ -151,7 +153,7 @@ class _Sheet:
 
 
 async def _write(job: Job, sheet: _Sheet, as_of: datetime, after: UUID) -> UUID:
-    """The member that the rows end with."""
+    """Write the rows; returns the last member."""
     select = sheet.select
     if not select.of_members:
         sheet.add(await rows(select.sql, job.programme_id, as_of))
@@ -180,7 +182,7 @@ def _cell(value: object) -> str:
 
 
 async def _keep(job: Job, after: UUID | None, part: Part, now: datetime) -> None:
-    """Write a part where nobody has made it meanwhile."""
+    """Write a part, unless another worker has made it meanwhile."""
     locked = await jobs.lock(job.id)
     if locked is None or locked.finished or await _after(job) != after:
         return
@@ -205,13 +207,13 @@ async def _keep(job: Job, after: UUID | None, part: Part, now: datetime) -> None
 
 
 async def parts(job_id: UUID) -> list[int]:
-    """The numbers of the parts that there are."""
+    """The numbers of the existing parts."""
     found = await rows("SELECT number FROM export_part WHERE job_id = $1 ORDER BY number", job_id)
     return [one["number"] for one in found]
 
 
 async def content(job_id: UUID, number: int) -> bytes | None:
-    """The gzipped CSV of a part; None where there is none."""
+    """The gzipped CSV of a part; None if it does not exist."""
     found = await row(
         "SELECT content FROM export_part WHERE job_id = $1 AND number = $2", job_id, number
     )
@@ -219,7 +221,7 @@ async def content(job_id: UUID, number: int) -> bytes | None:
 
 
 async def shown(job: Job, number: int) -> list[UUID]:
-    """Of whom the rows of a part say who it is, as it was written down when they were read."""
+    """The members that the rows of a part identify, as recorded when the rows were read."""
     found = await rows(
         "SELECT through FROM export_part WHERE job_id = $1 AND number = ANY($2::int[]) "
         "ORDER BY number",
@@ -231,5 +233,5 @@ async def shown(job: Job, number: int) -> list[UUID]:
 
 
 async def delete(job_id: UUID) -> int:
-    """Remove the parts of an export; how many."""
+    """Remove the parts of an export; returns how many."""
     return await update("DELETE FROM export_part WHERE job_id = $1", job_id)

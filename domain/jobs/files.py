@@ -1,6 +1,6 @@
 """Files of rows, read piece by piece as they arrive: CSV or JSON lines, either gzipped.
 
-What is kept in memory is a piece and a row, however large the file is.
+Memory holds only a piece and a row, however large the file is.
 """
 
 import csv
@@ -16,17 +16,17 @@ from domain.kernel.cells import as_meant
 from domain.kernel.refusals import InvalidInput
 
 BYTES_MAX = 2**30
-"""Of a file, sent and unpacked; a file that is packed a thousandfold is a trap."""
+"""Most bytes of a file, as sent and unpacked; a file compressed a thousandfold is an attack."""
 
 ROWS_MAX = 5_000_000
-"""Lines that say nothing are counted, too."""
+"""Most rows; empty lines are counted, too."""
 
 ROW_BYTES_MAX = 16_384
 COLUMNS_MAX = 64
 LEVELS_MAX = 100
-"""Of values inside values; what is nested far deeper is read, and cannot be written down."""
+"""Most levels of nested values; far deeper ones could be read, but not stored."""
 PIECE_BYTES = 65_536
-"""How much is unpacked and read at a time."""
+"""Bytes that are unpacked and read at a time."""
 
 _FILE = ("file",)
 _GZIP, _BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
@@ -36,7 +36,7 @@ Content = dict[str, Any]
 
 @dataclass(slots=True)
 class FileReader:
-    """Feed it what arrives, and it gives the rows that are complete; `end` gives the last one.
+    """A parser: fed with what arrives, it gives the complete rows; `end` gives the last one.
 
     Every fault is an InvalidInput that names the line.
     """
@@ -66,8 +66,8 @@ class FileReader:
         return tuple(self._seen) if self._header is None else self._header
 
     def feed(self, sent: bytes) -> Iterator[list[Content]]:
-        """The rows that end in this piece, by as much as is read at a time: what is packed well is
-        long, and somebody else may want to have a turn. Raises: InvalidInput.
+        """The rows that end in this piece, yielded for each amount read at a time: a well
+        compressed piece is long, and other tasks need their turn. Raises: InvalidInput.
         """
         self.sent = _counted(self.sent, sent)
         if not self._begun:
@@ -107,14 +107,14 @@ class FileReader:
         more = True
         while more:
             if self._inflate.eof and sent:
-                # a file may be packed in several parts, one after the other
+                # a file may consist of several gzip members, one after the other
                 self._inflate = zlib.decompressobj(wbits=31)
             try:
                 piece = self._inflate.decompress(sent, PIECE_BYTES)
             except zlib.error:
                 raise InvalidInput("file_broken", path=_FILE) from None
             sent = self._inflate.unconsumed_tail or self._inflate.unused_data
-            # what it was sent may be taken whole, and not all that it holds be given
+            # the decompressor may consume all input before it has returned all output
             more = bool(sent) or (len(piece) == PIECE_BYTES and not self._inflate.eof)
             yield piece
 
@@ -144,7 +144,7 @@ class FileReader:
             return
         if self._header is not None and not self._open and line in (b"", b"\r"):
             return
-        # counted as it grows: a row may have as many lines as bytes
+        # counted while it grows: a row may have as many lines as bytes
         self._quoted.append(line)
         self._quoted_bytes += len(line) + 1
         self._open ^= line.count(b'"') % 2 == 1
@@ -177,7 +177,7 @@ class FileReader:
             for name, value in found.items()
             if value is not None and not name.startswith(IGNORED)
         }
-        # any other name is refused with its row, and is no column of what is refused
+        # any other name is refused with its row, and is no column of the file of refused rows
         self._seen |= dict.fromkeys(filter(is_plain, row))
         self._check_columns(len(self._seen))
         return row
@@ -202,7 +202,7 @@ class FileReader:
             raise InvalidInput("too_many_columns", str(count), (str(COLUMNS_MAX),), path=_FILE)
 
     def _by_column(self, cells: list[str]) -> Content:
-        if self._again:  # as refused rows were given out
+        if self._again:  # the form of a file of refused rows
             cells = [as_meant(cell) for cell in cells]
         row: Content = {
             name: cells[place].strip()
@@ -215,7 +215,7 @@ class FileReader:
 
 
 def _counted(before: int, piece: bytes) -> int:
-    """Raises: InvalidInput where this is too much of a file."""
+    """Raises: InvalidInput where the file is too large."""
     if before + len(piece) > BYTES_MAX:
         raise InvalidInput("file_too_long", path=_FILE, allowed=(f"{BYTES_MAX} bytes",))
     return before + len(piece)

@@ -1,5 +1,5 @@
-"""Forgetting: rows of imports and parts of exports, which say much of members, go a while after
-their end.
+"""Forgetting: rows of imports and parts of exports, which contain personal data, are removed some
+time after their end.
 """
 
 from datetime import datetime, timedelta
@@ -10,11 +10,13 @@ from domain.jobs import exports, jobs, receiving
 from domain.kernel.database import row, transact
 
 ROWS_DAYS, FILES_DAYS = 30, 7
-"""How long the rows of an import are kept after its end, and the parts of an export."""
+"""Days after their end that rows of an import, and parts of an export, are kept."""
 
 
 async def forget(programme_id: UUID, now: datetime) -> int:
-    """Remove a batch of what is past its age; how many rows that was, and jobs that are through."""
+    """Remove a batch of expired rows and parts; returns the numbers of rows, and of jobs that are
+    done.
+    """
     found = await row(
         "SELECT id, forgotten_at FROM job j WHERE programme_id = $1 AND finished_at IS NOT NULL "
         "AND CASE WHEN as_of IS NULL THEN finished_at < $2 OR uploaded_at IS NULL "
@@ -30,6 +32,6 @@ async def forget(programme_id: UUID, now: datetime) -> int:
 
 
 async def _forget(job_id: UUID, at: datetime) -> int:
-    """From the first batch on nothing is proved of its rows any more."""
+    """Remove a batch; from the first one on the job's rows are no longer proved."""
     await jobs.change(job_id, {"forgotten_at": at})
     return await receiving.delete(job_id) + await exports.delete(job_id) or 1

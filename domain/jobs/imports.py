@@ -1,4 +1,4 @@
-"""Starting an import: on which terms, and until when its file may be sent."""
+"""Starting an import: its terms, and the time in which its file may be sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ PROPOSED = (
     *(ImportKind.BALANCES, ImportKind.STANDINGS),
     *(ImportKind.BOOKINGS, ImportKind.ACTIVITIES),
 )
-"""What a second person has to approve before it is written, once all its rows are checked."""
+"""Kinds that a second person must approve before they are written, once all rows are checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportSent:
-    """What a caller asks for; `control_rows` and `control_points` are what its file adds up to,
-    by the books that it was made of.
+    """A requested import; `control_rows` and `control_points` are the totals of its file according
+    to its source.
     """
 
     kind: ImportKind
@@ -56,7 +56,7 @@ class ImportSent:
         }
 
     def proposed(self, job_id: UUID) -> dict[str, Any]:
-        """What another person approves, by the names that clients know."""
+        """The values that another person approves, by the names that clients know."""
         return {
             "jobId": str(job_id),
             "kind": self.kind,
@@ -69,8 +69,8 @@ class ImportSent:
 async def start(
     request: Request, programme: Programme, sent: ImportSent, real_now: datetime
 ) -> Outcome:
-    """Put an import in the queue, whose file is taken until `UPLOAD_MINUTES` of real time later;
-    figures: `job_id`, and `proposal_id` where another person has to approve it.
+    """Put an import in the queue, whose file is accepted for `UPLOAD_MINUTES` of real time;
+    figures: `job_id`, and `proposal_id` where another person must approve it.
 
     Raises: InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -98,7 +98,7 @@ def _check(sent: ImportSent) -> None:
 
 
 def _check_terms(sent: ImportSent) -> None:
-    """What belongs to one kind is given with it, and with no other. Raises: InvalidInput."""
+    """Check that terms of one kind are given with that kind only. Raises: InvalidInput."""
     kinds = ImportKind
     for name, given, needed, allowed in (
         ("reward", sent.reward is not None, sent.kind is kinds.CODES, (kinds.CODES,)),
@@ -154,9 +154,9 @@ async def _start(
 
 
 async def approve_proposed(request: Request, _: Proposal, sent: Mapping[str, Any]) -> None:
-    """Let an import be written that is checked, in the transaction that decides it.
+    """Allow the writing of a checked import, in the transaction that decides it.
 
-    Raises: InvalidInput before it is checked, StateConflict where it is over.
+    Raises: InvalidInput before it is checked, StateConflict where it has ended.
     """
     job = await jobs.lock(UUID(sent["jobId"]))
     if job is None or job.finished:

@@ -1,4 +1,4 @@
-"""Jobs as they are put in the queue, looked at, stopped and ended."""
+"""Jobs: putting them in the queue, reading, cancelling and ending them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -20,7 +20,7 @@ WAITING_MAX = 20
 """How many jobs of a programme may wait or run at a time."""
 
 _COUNTED = ("attempt", "points", "checked", "position", "done", "known", "refused")
-"""Columns that begin with zero."""
+"""Columns that start at zero."""
 
 
 class JobStatus(StrEnum):
@@ -45,7 +45,7 @@ class ImportKind(StrEnum):
 
     @property
     def job(self) -> str:
-        """What a job of this kind is called."""
+        """The name of a job of this kind."""
         return f"{IMPORT}{self}"
 
 
@@ -58,7 +58,7 @@ class ExportKind(StrEnum):
 
     @property
     def job(self) -> str:
-        """What a job of this kind is called."""
+        """The name of a job of this kind."""
         return f"{EXPORT}{self}"
 
 
@@ -66,14 +66,14 @@ IMPORT, EXPORT = "IMPORT_", "EXPORT_"
 
 
 class OnDifference(StrEnum):
-    """What becomes of a row about a member that is there and is otherwise."""
+    """Handling of a row about an existing member with other values."""
 
     UPDATE = "UPDATE"
     REFUSE = "REFUSE"
 
 
 class Failure(StrEnum):
-    """Why a job FAILED; nothing of it is written, but where it says so."""
+    """Reasons why a job FAILED; nothing of it was written, unless stated."""
 
     NOT_UPLOADED = "NOT_UPLOADED"
     CONTROL_TOTALS = "CONTROL_TOTALS"
@@ -83,7 +83,7 @@ class Failure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as its row stands; what its columns mean is said there."""
+    """A job as stored; the model describes its columns."""
 
     id: UUID
     programme_id: UUID
@@ -122,7 +122,7 @@ class Job:
 
     @property
     def imports(self) -> ImportKind | None:
-        """What it brings in, if it is an import."""
+        """Kind of rows imported, if it is an import."""
         return ImportKind(self.kind.removeprefix(IMPORT)) if self.kind.startswith(IMPORT) else None
 
     @property
@@ -135,10 +135,12 @@ class Job:
         return self.status not in UNFINISHED
 
     def ends_at(self, now: datetime) -> datetime | None:
-        """When it ended, or at this pace will have ended; None where nothing says so yet."""
+        """The instant of its end, or the estimated one at its present speed; None if unknown
+        yet.
+        """
         if self.finished_at is not None or self.began_at is None or self.total is None:
             return self.finished_at
-        # each row is looked at twice: to check it, and to write it
+        # each row is processed twice: to check it, and to write it
         passed = self.checked + self.position
         if passed == 0 or now <= self.began_at or self.status is not JobStatus.RUNNING:
             return None
@@ -154,8 +156,8 @@ def _job(found: Row) -> Job:
 
 
 async def insert(request: Request, terms: Mapping[str, Any]) -> None:
-    """Put a job on these terms in the queue, in a transaction that holds the programme's lock, so
-    that those that wait can be counted.
+    """Put a job on these terms in the queue, in a transaction that locks the programme, so that
+    waiting jobs can be counted.
 
     Raises: InvalidInput when too many wait.
     """
@@ -196,19 +198,19 @@ async def get(programme_id: UUID, job_id: UUID) -> Job:
 
 
 async def of_id(job_id: UUID) -> Job | None:
-    """The job of this id, of whichever programme: for who has an address that names it."""
+    """The job with this id, of any programme: for holders of an address that names it."""
     found = await row(f"{_SELECT} WHERE id = $1", job_id)
     return _job(found) if found else None
 
 
 async def lock(job_id: UUID) -> Job | None:
-    """The same, inside a transaction that nobody else changes it in."""
+    """The same, locked in the current transaction."""
     found = await row(f"{_SELECT} WHERE id = $1 FOR NO KEY UPDATE", job_id)
     return _job(found) if found else None
 
 
 async def unfinished(programme_id: UUID) -> list[Job]:
-    """What waits or runs, what runs first, and then in turn."""
+    """Jobs that wait or run: running ones first, then in order."""
     found = await rows(
         f"{_SELECT} WHERE programme_id = $1 AND finished_at IS NULL "
         "ORDER BY status DESC, created_at, id",
@@ -218,7 +220,7 @@ async def unfinished(programme_id: UUID) -> list[Job]:
 
 
 async def cancel(request: Request, job_id: UUID) -> Outcome:
-    """Stop a job that is not over; figures: `job_id`. What it has written stays.
+    """Stop a job that has not ended; figures: `job_id`. Rows written by it stay.
 
     Raises: NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -236,7 +238,7 @@ async def cancel(request: Request, job_id: UUID) -> Outcome:
 async def end(
     job: Job, status: JobStatus, now: datetime, *, failure: Failure | None = None
 ) -> None:
-    """Write how a job ends, and tell it, in the transaction that has its lock."""
+    """Write a job's end and its event, in the transaction that locked it."""
     at = max(now, job.created_at)
     ended = await row(
         "UPDATE job SET status = $2, failure = $3, finished_at = $4 "
@@ -269,7 +271,7 @@ async def fail(job_id: UUID, failure: Failure, now: datetime) -> None:
 
 
 async def change(job_id: UUID, values: Mapping[str, Any]) -> None:
-    """Change columns of a job, in the transaction that has its lock."""
+    """Change columns of a job, in the transaction that locked it."""
     set_to = ", ".join(f"{name} = ${place}" for place, name in enumerate(values, start=2))
     await update(f"UPDATE job SET {set_to} WHERE id = $1", job_id, *values.values())
     await signs.give(Sign.JOB, job_id)

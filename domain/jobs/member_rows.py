@@ -1,5 +1,5 @@
-"""Rows of members: particulars, what the profile says, and consents; a known reference is brought
-up to date, or refused where the job says so.
+"""Rows of members: particulars, profile values, and consents; a known member is updated, or refused
+if the job says so.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,8 @@ def read(work: Work, row: Row) -> Moving:
 
 
 def _profile(work: Work, row: Row) -> dict[str, Any]:
-    """What the column `profile` says, an object, and those that begin so, by their declared types.
+    """Values of the column `profile`, an object, and of columns with this prefix, by their declared
+    types.
 
     Raises: InvalidInput.
     """
@@ -66,7 +67,7 @@ def _typed(row: Row, column: str, kind: str, value: Any) -> Any:
 
 
 def _consents(row: Row) -> list[ConsentSent]:
-    """What the column `consents` says, a list, and those such as `consent.MARKETING.EMAIL`.
+    """Consents of the column `consents`, a list, and of columns such as `consent.MARKETING.EMAIL`.
 
     Raises: InvalidInput.
     """
@@ -95,8 +96,8 @@ def _consent(said: object) -> ConsentSent:
 
 
 async def check(work: Work, rows: Numbered) -> Checked:
-    """Each by itself, and whether its contacts are another's. What two rows of the file say is
-    seen when they are written.
+    """Check each row alone, and whether its contacts belong to another member. Conflicts between
+    two rows of the file are found when they are written.
     """
     read_rows, refused = checking.each(rows, partial(read, work))
     keys = {number: _key(one) for number, one in read_rows.items()}
@@ -114,8 +115,8 @@ def _key(one: Moving) -> MemberKey:
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:
-    """Those that are new by one statement for all, and whether those that are there are otherwise;
-    left out is whoever has to be changed.
+    """Write new members by one statement for all, and compare existing ones; members that must be
+    changed are left out.
     """
     read_rows = {number: read(work, row) for number, row in rows.items()}
     known = await identity.find_many(work.programme.id, map(_key, read_rows.values()))

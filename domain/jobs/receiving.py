@@ -1,6 +1,6 @@
-"""Receiving: the file of an import is stored row by row as it arrives, whole or not at all.
+"""Receiving: the file of an import is stored row by row as it arrives, completely or not at all.
 
-Whoever sends it again takes the place of whoever began before; what had come by then is removed.
+A new upload replaces an earlier one; the rows of that are removed.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ BATCH_ROWS = 1000
 
 @dataclass(slots=True)
 class Upload:
-    """A file that somebody is sending: the attempt that it is, and how many rows are stored."""
+    """A file that is being sent: the number of the attempt, and the number of rows stored."""
 
     job_id: UUID
     kind: ImportKind
@@ -38,16 +38,16 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class FileSent:
-    """A file that has come whole: the SHA-256 of it as it was sent, and the columns of its rows."""
+    """A completely received file: its SHA-256 as sent, and the columns of its rows."""
 
     sha256: bytes
     header: tuple[str, ...]
 
 
 async def begin(job_id: UUID, real_now: datetime) -> Upload | None:
-    """Begin to take the file of a job; None where it takes none any more.
+    """Begin to receive the file of a job; None if it accepts none any more.
 
-    Raises: StateConflict where it has its file, or is over.
+    Raises: StateConflict where it has its file, or has ended.
     """
     upload = await transact(partial(_begin, job_id, real_now))
     if upload is not None:
@@ -71,7 +71,7 @@ async def _begin(job_id: UUID, real_now: datetime) -> Upload | None:
 async def _open(upload: Upload) -> Job:
     """The job under its lock.
 
-    Raises: StateConflict where another file takes its place, or it is over.
+    Raises: StateConflict where another file replaces it, or it has ended.
     """
     job = await jobs.lock(upload.job_id)
     if job is None or job.attempt != upload.attempt or job.uploaded_at or job.finished:
@@ -81,7 +81,7 @@ async def _open(upload: Upload) -> Job:
 
 
 async def store(upload: Upload, arrived: Sequence[Row]) -> None:
-    """Store the rows that come next, at most `BATCH_ROWS`.
+    """Store the next rows, at most `BATCH_ROWS`.
 
     Raises: StateConflict.
     """
@@ -111,8 +111,8 @@ def _has_contacts(kind: ImportKind) -> bool:
 
 
 async def _named(programme_id: UUID, arrived: Sequence[Row]) -> list[UUID | None]:
-    """Whose contact each row says, while it is theirs: a reference stays, a contact may change
-    before somebody wants to be forgotten.
+    """The owner of the contact in each row, looked up now: a reference is permanent, but a contact
+    may change before a person requests erasure.
     """
     keys = [
         [
@@ -127,7 +127,7 @@ async def _named(programme_id: UUID, arrived: Sequence[Row]) -> list[UUID | None
 
 
 async def complete(upload: Upload, sent: FileSent, real_now: datetime) -> None:
-    """All has come: from now on it can be checked. Raises: StateConflict."""
+    """Mark the file as complete: from now on it can be checked. Raises: StateConflict."""
 
     async def work() -> None:
         await _open(upload)
@@ -143,13 +143,13 @@ async def complete(upload: Upload, sent: FileSent, real_now: datetime) -> None:
 
 
 async def abandon(upload: Upload) -> None:
-    """Remove what has come of a file that was broken off, unless another one takes its place."""
+    """Remove the rows of an interrupted file, unless another one replaces it."""
     with suppress(StateConflict):
         await _remove(upload)
 
 
 async def _remove(upload: Upload) -> None:
-    """Remove the rows of attempts before, and of this one. Ends early where another begins."""
+    """Remove the rows of earlier attempts, and of this one. Ends early if another begins."""
 
     async def work() -> int:
         await _open(upload)
@@ -160,7 +160,7 @@ async def _remove(upload: Upload) -> None:
 
 
 async def delete(job_id: UUID) -> int:
-    """Remove a batch of a job's rows; how many."""
+    """Remove a batch of a job's rows; returns how many."""
     return await update(
         "DELETE FROM import_row WHERE job_id = $1 AND number IN "
         "(SELECT number FROM import_row WHERE job_id = $1 ORDER BY number LIMIT $2)",

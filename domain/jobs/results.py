@@ -1,4 +1,4 @@
-"""What became of the rows of an import: written with them, and read as CSV."""
+"""Results of an import's rows: written with them, and read as CSV."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
@@ -33,8 +33,8 @@ async def waiting(job: Job, after: int, limit: int) -> Numbered:
 
 
 async def keep(job: Job, kind: Kind, results: Mapping[int, Result], worded: Worded) -> None:
-    """Write what became of these rows, in the transaction that has the job's lock; of a `secret`
-    kind's that were taken what they said is not kept.
+    """Write the results of these rows, in the transaction that locked the job; the contents of
+    accepted rows of a `secret` kind are not kept.
     """
     if not results:
         return
@@ -76,12 +76,14 @@ def _kept(number: int, result: Result, worded: Worded, columns: Columns) -> tupl
 
 
 def _storable(text: str) -> str:
-    """What a row says may be said of it, and PostgreSQL keeps no text with a NUL."""
+    """Text of a refusal without NUL: it may quote the row, and PostgreSQL stores no text with a
+    NUL.
+    """
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 async def named(job: Job, member_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these members whom a row that was taken is about."""
+    """Those of these members with an accepted row."""
     found = await rows(
         "SELECT DISTINCT member_id FROM import_row WHERE job_id = $1 "
         "AND member_id = ANY($2::uuid[]) AND status IN ('DONE', 'KNOWN')",
@@ -92,8 +94,8 @@ async def named(job: Job, member_ids: Sequence[UUID]) -> set[UUID]:
 
 
 async def refused(job_id: UUID) -> AsyncIterator[list[Row]]:
-    """The refused rows of a job in their order, at most `READ_ROWS` at a time: number, content,
-    code, path, words.
+    """The refused rows of a job in order, at most `READ_ROWS` at a time: number, content, code,
+    path, text.
     """
     after = 0
     while True:

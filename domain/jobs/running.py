@@ -1,8 +1,7 @@
-"""Doing an import, a batch of rows at a time: all are checked, and then written.
+"""Running an import, a batch of rows at a time: all are checked, and then written.
 
-Each transaction holds the job's lock and writes how far it has come with what it did. So whoever
-goes on with a job that was killed goes on after its last batch, and one that was cancelled stops
-between two.
+Each transaction locks the job and writes its progress together with its work. So after a worker was
+killed the job continues after its last batch, and a cancelled one stops between two.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,7 +31,7 @@ from domain.proposals import proposals
 from domain.proposals.proposals import ProposalStatus
 
 BATCH_ROWS = 1000
-"""How many rows one transaction checks or writes."""
+"""Rows that one transaction checks or writes."""
 
 KINDS: Mapping[ImportKind, Kind] = {
     ImportKind.MEMBERS: member_rows.KIND,
@@ -46,8 +45,8 @@ KINDS: Mapping[ImportKind, Kind] = {
 
 
 async def next_of(programme: Programme, real_now: datetime, now: datetime) -> Job | None:
-    """The import that is to be done now: the one that runs, else the first that has its file. One
-    whose file has not come in time is FAILED.
+    """The import to run now: the running one, otherwise the first that has its file. One whose file
+    has not arrived in time is FAILED.
     """
     for job in await jobs.unfinished(programme.id):
         if job.imports is None:
@@ -62,8 +61,8 @@ async def next_of(programme: Programme, real_now: datetime, now: datetime) -> Jo
 
 
 async def _may_go_on(job: Job, now: datetime) -> bool:
-    """Whether nobody has to approve it before anything else is done. One that nobody approves any
-    more is CANCELLED.
+    """Whether the job may continue without waiting for an approval. One that can no longer be
+    approved is CANCELLED.
     """
     if job.proposal_id is None or job.checked_at is None or job.approved_at is not None:
         return True
@@ -88,8 +87,8 @@ async def _not_uploaded(job: Job, now: datetime) -> None:
 async def step(programme: Programme, job: Job, now: datetime, worded: Worded) -> None:
     """Check or write the next batch of a job that `next_of` names; after the last one, end it.
 
-    Where one cannot be checked it is FAILED, so that those after it are done; where the database
-    is away, it goes on when that is back.
+    One that cannot be checked becomes FAILED, so that the next ones run; if the database is not
+    reachable, it continues once it is.
     """
     work = Work(programme, job, now)
     if job.checked_at is not None:
@@ -104,7 +103,7 @@ async def step(programme: Programme, job: Job, now: datetime, worded: Worded) ->
 
 
 async def _locked(work: Work) -> Job | None:
-    """The job under its lock, where nobody has gone on with it or ended it meanwhile."""
+    """The job under its lock, unless another worker has continued or ended it meanwhile."""
     job = await jobs.lock(work.job.id)
     as_it_was = job is not None and (job.checked, job.position, job.checked_at) == (
         work.job.checked,
@@ -115,7 +114,7 @@ async def _locked(work: Work) -> Job | None:
 
 
 async def _begun(work: Work) -> Job | None:
-    """The same, RUNNING."""
+    """The same, in the status RUNNING."""
     job = await _locked(work)
     if job is not None and job.status is not JobStatus.RUNNING:
         await jobs.change(job.id, {"status": JobStatus.RUNNING})
@@ -163,12 +162,12 @@ async def _judge(work: Work) -> None:
     elif any(control is not None and control != found for control, found in totals):
         await jobs.end(job, JobStatus.FAILED, work.now, failure=Failure.CONTROL_TOTALS)
     elif job.proposal_id is not None:
-        # others are done while it waits to be approved
+        # other jobs run while it waits for approval
         await jobs.change(job.id, {"status": JobStatus.QUEUED})
 
 
 async def _write_on(work: Work, worded: Worded) -> None:
-    """Write the next rows: together, and those that this leaves out each alone."""
+    """Write the next rows: together, and then those left out each alone."""
     alone = _kind(work).write_alone
     if alone is None:
         await _write_by_itself(work, worded)
@@ -177,7 +176,7 @@ async def _write_on(work: Work, worded: Worded) -> None:
         left = await transact(partial(_write_together, work, worded))
     except ConcurrentRequest:
         raise
-    except Exception as error:  # alone it is seen which one it is
+    except Exception as error:  # written alone, the faulty one is found
         if is_outage(error):
             raise
         left = list(await results.waiting(work.job, work.job.position, BATCH_ROWS))
@@ -188,7 +187,7 @@ async def _write_on(work: Work, worded: Worded) -> None:
 
 
 async def _finish(work: Work) -> None:
-    """What comes after the last row, before the job is DONE."""
+    """The step after the last row, before the job is DONE."""
     last, finish = work.job.position + BATCH_ROWS, _kind(work).finish
     if finish is None or work.job.total is None or last < work.job.total:
         return
@@ -197,7 +196,7 @@ async def _finish(work: Work) -> None:
 
 
 async def _write(work: Work, rows: Numbered) -> dict[int, Result]:
-    """What becomes of rows that were checked; those that erasing has emptied since are refused."""
+    """Results of checked rows; those emptied by an erasure since then are refused."""
     kind = _kind(work)
     emptied: dict[int, Result] = {**checking.emptied(kind.columns, rows)}
     there = {number: row for number, row in rows.items() if number not in emptied}
@@ -205,7 +204,9 @@ async def _write(work: Work, rows: Numbered) -> dict[int, Result]:
 
 
 async def _write_by_itself(work: Work, worded: Worded) -> None:
-    """What is recorded by transactions of its own is noted after it, and recorded once."""
+    """Write rows of a kind with its own transactions; results are noted afterwards, and repetitions
+    record nothing twice.
+    """
     if await transact(partial(_begun, work)) is None:
         return
     rows = await results.waiting(work.job, work.job.position, BATCH_ROWS)
@@ -220,7 +221,7 @@ async def _write_by_itself(work: Work, worded: Worded) -> None:
 
 
 async def _write_together(work: Work, worded: Worded) -> list[int]:
-    """Write the rows of a batch; the numbers of those that have to be written alone."""
+    """Write the rows of a batch; returns the numbers of those that must be written alone."""
     if await _begun(work) is None:
         return []
     rows = await results.waiting(work.job, work.job.position, BATCH_ROWS)
@@ -232,7 +233,7 @@ async def _write_together(work: Work, worded: Worded) -> list[int]:
 async def _write_alone(
     work: Work, number: int, alone: Callable[[Row], Awaitable[Result]], worded: Worded
 ) -> None:
-    """Write a row, unless somebody has done so meanwhile."""
+    """Write a row, unless another worker has done so meanwhile."""
 
     async def write() -> None:
         if await _begun(work) is None:

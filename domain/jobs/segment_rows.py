@@ -1,5 +1,5 @@
-"""Rows of members for a list that a policy has as a segment; what is not named is taken off it
-where the job says so.
+"""Rows of members for a list that a policy has as a segment; members that are not named are removed
+from it if the job says so.
 """
 
 from functools import partial
@@ -27,7 +27,7 @@ async def check(work: Work, rows: Numbered) -> Checked:
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:
-    """Put members on the list; left out are those that are there no more."""
+    """Put members on the list; erased members are left out."""
     keys = {number: _key(row) for number, row in rows.items()}
     known = await identity.find_many(work.programme.id, keys.values())
     segment, by = work.job.segment or "", work.job.created_by
@@ -48,7 +48,7 @@ async def write_alone(work: Work, row: Row) -> Result:
 
 
 async def finish(work: Work) -> None:
-    """Take everybody else off the list, where the rows are to replace it."""
+    """Remove everybody else from the list, if the rows replace it."""
     if work.job.replaces:
         named = partial(results.named, work.job)
         segment, by = work.job.segment or "", work.job.created_by

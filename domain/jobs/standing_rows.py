@@ -1,6 +1,6 @@
-"""Rows of standings: the tier that a member had elsewhere, assigned by the import's name through a
-day, and what it spent there on a day, which counts toward tiers. What the member earns goes on
-underneath.
+"""Rows of standings: the tier that a member had elsewhere, assigned in the import's name through a
+day, and its spending there on a day, which counts toward tiers. The tier that the member earns
+itself is kept meanwhile.
 """
 
 from collections.abc import Iterable, Mapping
@@ -86,7 +86,7 @@ def _spent(work: Work, row: Row) -> Spent | None:
 
 
 async def check(work: Work, rows: Numbered) -> Checked:
-    """Each by itself, and whether its member is there and has spent nothing else on its day."""
+    """Check each row alone, and whether its member exists and has no other spending on its day."""
     found, refused = checking.each(rows, partial(read, work))
     keys = {number: one.key for number, one in found.items()}
     known = await identity.find_many(work.programme.id, keys.values())
@@ -117,7 +117,7 @@ def _otherwise(member_id: UUID, one: StandingRow, counted: Counted) -> Refusal |
 
 
 async def write(work: Work, rows: Numbered) -> dict[int, Result]:
-    """Write what each says. Left out are members whose accounts somebody has locked."""
+    """Write each row. Members whose accounts are locked by others are left out."""
     found = {number: read(work, row) for number, row in rows.items()}
     known = await identity.find_many(work.programme.id, {one.key for one in found.values()})
     opened = await accounts.open_free(work.programme, set(known.values()), work.now)

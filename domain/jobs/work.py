@@ -1,4 +1,4 @@
-"""What the rows of an import are checked and written by, whichever kind they are of."""
+"""The interface by which rows of an import are checked and written, for each kind."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,12 +30,12 @@ class Work:
 
     @property
     def judged_at(self) -> datetime:
-        """At which rows are read: what was checked stays as good as it was then."""
+        """The instant as of which rows are read: a row that was checked stays valid."""
         return self.job.checked_at or self.now
 
     @property
     def name(self) -> str:
-        """By which what it brings is known to come from it."""
+        """The name by which the imported data are recognised as coming from it."""
         return f"import:{self.job.id}"
 
 
@@ -61,7 +61,7 @@ Numbered = Mapping[int, Row]
 
 @dataclass(slots=True)
 class Checked:
-    """What a check found: refusals by number, and what the points of the others add up to."""
+    """Result of a check: refusals by number, and the sum of the others' points."""
 
     refused: dict[int, Refusal] = field(default_factory=dict)
     points: int = 0
@@ -72,10 +72,9 @@ class Kind:
     """A kind of import: its columns, and how its rows are checked and written.
 
     `write` writes many in the caller's transaction, and leaves out those that have to be written
-    alone; `write_alone` writes one, in a transaction of its own, and may refuse it. Where there is
-    none, `write` has transactions of its own, bears to be run again, and leaves out nothing. What
-    is `secret` is not kept once it is written. After the last row comes what `finish` does, which
-    bears it, too.
+    alone; `write_alone` writes one, in a transaction of its own, and may refuse it. Without it,
+    `write` has its own transactions, can be repeated, and leaves out nothing. Rows of a `secret`
+    kind are not kept once written. `finish` runs after the last row, and can be repeated, too.
     """
 
     columns: Columns

@@ -1,3 +1,3 @@
-"""Personal data as a person may ask about them: all that is kept of a member, in one document, and
-its erasure, which leaves what happened, of nobody. Each room erases what is its own.
+"""The rights of a person on personal data: the export of everything stored about a member, in one
+document, and the erasure, which keeps the facts without the person. Each room erases its own data.
 """

@@ -1,8 +1,8 @@
-"""Erasure: a member ends, and with it all that says who it was, also before it was merged.
+"""Erasure: a member ends, and everything that identifies it is removed, also from before a merge.
 
-Facts, ledger, tiers, redemptions and consents stay as they are, of an id that names nobody. What
-rows commit to goes, and the commitments stay, so that every hash holds and every figure is what it
-was.
+Facts, ledger, tiers, redemptions and consents stay unchanged, under an id that identifies nobody.
+Texts that rows commit to are removed, and the commitments stay, so that every hash and every figure
+stays valid.
 """
 
 from collections.abc import Sequence
@@ -41,19 +41,19 @@ from domain.risk import closing, signals
 from domain.transfers import transfers
 
 RESTORING = "system:restore"
-"""Who erases again what a restore has brought back."""
+"""The actor that erases again members that a restore brought back."""
 
 REASON = "erased"
-"""What the entries say by which a member's points end with it."""
+"""The reason of the entries by which a member's points end."""
 
 
 LATE = timedelta(hours=1)
-"""No erasure takes as long."""
+"""A time longer than any erasure takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who erases, and when."""
+    """The actor of an erasure, and its instant."""
 
     actor: str
     now: datetime
@@ -68,11 +68,11 @@ class Erased:
 
 
 async def erase(request: Request, programme: Programme, member: MemberKey, confirm: int) -> Outcome:
-    """Erase a member that has nothing held and owes nothing, with all who were merged into it, also
-    where it is named by one of these; figures: `member_id`, `erased_at`.
+    """Erase a member without held points and arrears, with all merged into it, even if the request
+    names one of these; figures:
 
-    `confirm` are the points that they give up: all that are pending and available. One that was
-    erased before is answered as it was then.
+    `member_id`, `erased_at`. `confirm` are the points that they give up: all pending and available
+    ones. A member erased before returns the answer of then.
 
     Raises: NotFound, InvalidInput where other points would be lost, HoldsOpen, AccountInArrears,
         IdempotencyKeyReused, ConcurrentRequest.
@@ -93,14 +93,15 @@ async def _erase(
     if erased:
         return figures
     if request.caller.kind is CallerKind.MEMBER:
-        # somebody else has erased it meanwhile, and its keys: this one would say its reference
+        # another request has erased it and its keys meanwhile: this key would contain its reference
         await idempotency.release(request.caller, [request.key])
     return Replayed(figures)
 
 
 async def again(programme: Programme, member_id: UUID, now: datetime) -> None:
-    """Erase as it stands who was erased before, in a database that was restored from before that.
-    What is held or owed stays so until it ends, and `finish` takes what comes back.
+    """Erase again a member that was erased before, in a database restored from before that,
+    whatever its state. Points held or owed stay until they end, and `finish` takes points that
+    return.
 
     Raises: ConcurrentRequest.
     """
@@ -110,12 +111,14 @@ async def again(programme: Programme, member_id: UUID, now: datetime) -> None:
 async def _erase_now(
     programme: Programme, member_id: UUID, by: By, confirm: int | None
 ) -> tuple[bool, datetime]:
-    """Whether it was not erased before, and when it was; without `confirm` it loses what it has."""
+    """Returns whether it was erased just now, and when it was erased; without `confirm` it loses
+    all its points.
+    """
     family = await endings.family(await ledger.became(member_id))
     if (known := await _erased_before(member_id, family)) is not None:
         return False, known
     persons = [await forgotten.person(one) for one in family]
-    # before the accounts: whatever a member is found by is locked first
+    # before the accounts: look-ups of a member are locked first
     await forgotten.let_go(programme.id, family)
     async with accounts.opened_together(programme, family, by.now) as opened:
         if (known := await _erased_before(member_id, family)) is not None:
@@ -132,12 +135,12 @@ async def _erase_now(
             await closing_of_claims.withdraw_all(opened[person.member_id], by.actor)
             await _forget_what_it_did(opened[person.member_id])
         await _forget_what_names_it(opened[member_id], persons, by.actor)
-        # a token says a reference, which may be somebody else's from here on
+        # a token contains a reference, which another member may have from here on
         named = [one.reference for one in persons if one.member_id not in before]
         now = programme.real(by.now)
         await revocations.end(programme.id, named, TokenKind.MEMBER, now, by.actor)
     for account in ending:
-        # not before it is written that what was held has died
+        # not before the end of expired holds is written
         if account.successor is None and not _is_open(account):
             await ledger.end(account.member_id, account.now)
     return True, opened[member_id].now
@@ -149,20 +152,22 @@ def _is_open(account: Account) -> bool:
 
 
 async def _check_unchanged(member_id: UUID, persons: Sequence[Person]) -> None:
-    """Who they were is as it was before their accounts were locked. Raises: ConcurrentRequest."""
+    """Check that their identities have not changed since before their accounts were locked. Raises:
+    ConcurrentRequest.
+    """
     family = await endings.family(await ledger.became(member_id))
     if [await forgotten.person(one) for one in family] != persons:
         raise ConcurrentRequest(path=("member",))
 
 
 async def _erased_before(member_id: UUID, family: Sequence[UUID]) -> datetime | None:
-    """When the member was erased, where all of its family were."""
+    """The instant when the member was erased, if all of its family were."""
     erased = await _erased(family)
     return erased[member_id] if len(erased) == len(family) else None
 
 
 async def _erased(member_ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """Those of these members who were erased, and when."""
+    """Those of these members who were erased, and the instants."""
     found = await rows(
         "SELECT member_id, erased_at FROM erasure WHERE member_id = ANY($1::uuid[])",
         list(member_ids),
@@ -171,8 +176,8 @@ async def _erased(member_ids: Sequence[UUID]) -> dict[UUID, datetime]:
 
 
 async def everybody(since: Erased | None = None) -> list[Erased]:
-    """Who was erased in this database, of all programmes, in the order in which they were; from
-    `LATE` before this one, if it is there: its transaction may have ended before theirs.
+    """Members erased in this database, of all programmes, in the order of erasure; from `LATE`
+    before the given one, if it exists: its transaction may have ended before earlier ones.
     """
     first = None
     if since is not None:
@@ -187,15 +192,17 @@ async def everybody(since: Erased | None = None) -> list[Erased]:
 
 
 async def unfinished() -> list[Erased]:
-    """Those who held or owed points as they were erased again, and whose account is still open."""
+    """Members who held or owed points when they were erased again, and whose account is still
+    open.
+    """
     erased = await everybody()
     still = await ledger.still_open([one.member_id for one in erased])
     return [one for one in erased if one.member_id in still]
 
 
 async def finish(programme: Programme, member_id: UUID, now: datetime) -> bool:
-    """Take what came back to who was erased, and close the account; False while it holds or owes
-    points.
+    """Take the points that returned to an erased member, and close the account; returns False while
+    it holds or owes points.
 
     Raises: ConcurrentRequest.
     """
@@ -213,7 +220,7 @@ async def _finish(programme: Programme, member_id: UUID, now: datetime) -> bool:
 
 
 async def missing(known: Sequence[Erased]) -> list[Erased]:
-    """Those of these who are there, and are not erased."""
+    """Those of these who exist, and are not erased."""
     found = await rows(
         "SELECT member_id FROM member WHERE member_id = ANY($1::uuid[]) AND status <> 'ERASED'",
         [one.member_id for one in known],
@@ -223,8 +230,8 @@ async def missing(known: Sequence[Erased]) -> list[Erased]:
 
 
 async def _end_all(ending: Sequence[Account], actor: str, confirm: int | None) -> None:
-    """The points of these end with them: what is pending is clawed back, what is available taken.
-    Without `confirm` that is as much as there is.
+    """End the points of these members: pending ones are clawed back, available ones taken. Without
+    `confirm` all are.
 
     Raises: InvalidInput, HoldsOpen, AccountInArrears, ConcurrentRequest.
     """
@@ -271,7 +278,7 @@ async def _forget_what_it_did(account: Account) -> None:
 
 
 async def _forget_what_names_it(account: Account, persons: Sequence[Person], actor: str) -> None:
-    """What stands by no member, and says something of one of these."""
+    """Remove rows of no member that contain something about these."""
     programme_id, members = account.programme.id, [one.member_id for one in persons]
     proposed = await proposals.erase(programme_id, members, actor, account.now)
     await audit.erase_reasons(programme_id, members, proposed)

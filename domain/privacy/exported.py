@@ -1,4 +1,6 @@
-"""What a member is given of each table: its rows but for some columns, or nothing, and why."""
+"""Contents of a member's export by table: its rows without some columns, or nothing, with the
+reason.
+"""
 
 from collections.abc import Mapping
 
@@ -15,16 +17,16 @@ refund refund_line reminder seal segment_member tier_change tier_credit tier_tot
 _BUT_FOR = {
     "account": "last_hash",
     "contact": "digest salt",
-    # would let somebody pass for it
+    # would let others impersonate it
     "contact_code": "digest sealed",
     # each names another member
     "coupon_use": "coupon_member_id",
     "member_change": "counterpart_id",
     "referral": "other_id flags answers",
     "transfer": "counterpart_id",
-    # one does too, and contacts stand in rows of their own
+    # one does too, and contacts have their own rows
     "member": "referred_by email phone",
-    # what staff think of it is theirs
+    # staff's opinions about it belong to staff
     "review": "counterpart_id reason",
     "private_text": "salt",
 }
@@ -33,7 +35,7 @@ OF_MEMBERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_WHOLE.split(), frozenset()),
     **{table: frozenset(columns.split()) for table, columns in _BUT_FOR.items()},
 }
-"""Tables of a member, each with the columns that are not given."""
+"""Tables of a member, each with the columns that are left out."""
 
 ELSEWHERE: Mapping[str, str] = {
     "lookup": "SELECT programme_id, scope, value, row_id, proved_at, proved_by FROM lookup "
@@ -57,15 +59,15 @@ ELSEWHERE: Mapping[str, str] = {
     "FROM proposal p LEFT JOIN proposal_decision d ON d.id = p.id WHERE p.programme_id = $3 "
     f"AND {ABOUT} && $1::uuid[]::text[]",
 }
-"""What stands of a member in tables of others, by the table; $1 are the member and who was merged
-into it, $2 how many at most, $3 its programme.
+"""Queries for rows about a member in tables of others, by table; $1 are the member and those merged
+into it, $2 the most rows, $3 its programme.
 """
 
 SECRET = {"audit": "reason", "contact": "value", "private_text": "value"}
-"""Columns that are kept encrypted, given in clear."""
+"""Columns that are stored encrypted, and exported in clear."""
 
 WITHIN = {"audit_reason": "audit", "proposal_decision": "proposal"}
-"""Tables that are given with another."""
+"""Tables that are exported within another."""
 
 _OF_NO_MEMBER = """
 announcement audit_head backtest backtest_claim books calendar_mark closed_period delivery_lane
@@ -85,7 +87,7 @@ NOT_GIVEN: Mapping[str, str] = {
     "risk_decision": "shows the rules against fraud, which only staff see",
     "suppression": "says nothing but a digest of whose address it is",
 }
-"""Tables of which nothing is given, and why."""
+"""Tables that are not exported, and why."""
 
 OF_STAFF = ("review", "reason")
-"""Whose private texts are not given, by table and column."""
+"""Private texts of staff that are not exported, by table and column."""

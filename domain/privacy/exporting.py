@@ -1,4 +1,4 @@
-"""All that is kept of a member, and of all who were merged into it, as one document."""
+"""Everything stored about a member, and all merged into it, as one document."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ ROWS_MAX = 100_000
 
 
 async def export(request: Request, programme: Programme, member: MemberKey) -> Outcome:
-    """Find the member of whom a `document` is asked for; figures: `member_id`.
+    """Find the member whose `document` is requested; figures: `member_id`.
 
     Raises: NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -38,7 +38,9 @@ Document = dict[str, list[dict[str, Any]]]
 
 
 async def family(member_id: UUID) -> list[UUID]:
-    """The members whose rows are those of this one: all who were merged into what it became."""
+    """The members whose rows belong to this one: the final member of its merges, and all merged
+    into that.
+    """
     return await endings.family(await ledger.became(member_id))
 
 
@@ -67,7 +69,7 @@ async def document(programme_id: UUID, member_ids: Sequence[UUID]) -> Document:
 
 
 def revealed(given: Document) -> set[tuple[UUID, UUID]]:
-    """The redemptions, by (member id, id), whose codes it says."""
+    """The redemptions, by (member id, id), whose codes it contains."""
     coupons = {one["redemption_id"] for one in given.get("coupon_code", [])}
     return {
         (UUID(one["member_id"]), UUID(one["id"]))

@@ -1,4 +1,4 @@
-"""How long personal data are kept of who never became a member."""
+"""How long personal data are kept of persons who never became members."""
 
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 
 GUESTS_DAYS = 730
-"""For so long after the last booking of a guest its contacts are kept, about 24 months."""
+"""Days after a guest's last booking that its contacts are kept, about 24 months."""
 
 BATCH = 500
 
 
 async def outlived(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
-    """Guests whose contacts are kept that must not be any more, by id."""
+    """Guests whose contacts must be removed, by id."""
     after = UUID(int=0)
     while found := await rows(
         "SELECT m.member_id FROM member m WHERE m.programme_id = $1 AND m.status = 'GUEST' "
@@ -38,7 +38,7 @@ async def outlived(programme: Programme, now: datetime) -> AsyncGenerator[UUID, 
 
 
 async def forget_contacts(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Remove a guest's contacts, and what it is found by through them; 0 where it is none any more.
+    """Remove a guest's contacts and their look-ups; returns 0 if it is no guest any more.
 
     Raises: ConcurrentRequest.
     """

@@ -83,7 +83,7 @@ def _closed(rows: MemberRows, member: Row) -> Iterator[Fault]:
 
 
 def _ended(rows: MemberRows, account: Row) -> Iterator[Fault]:
-    """Nothing is left open of a membership that has ended or was merged."""
+    """No points are left of a membership that has ended, or was merged into one that has."""
     end = rows.tables["end"][0] if rows.tables["end"] else account
     if end["closed_at"] is not None and end["merged_into"] is None:
         left = {name: account[name] for name in ("pending", "available") if account[name]}

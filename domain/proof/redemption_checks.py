@@ -34,7 +34,7 @@ def _orders(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _references(rows: MemberRows) -> Iterator[Fault]:
-    """A reference of a delivery is held for that redemption, and no other is."""
+    """Look-ups of references exist exactly for the redemptions that have them."""
     held = {
         (key["id"], key["value"].partition(":")[2])
         for key in rows.tables["lookup"]
