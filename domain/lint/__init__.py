@@ -1,7 +1,8 @@
-"""Lint: what a valid document says that it can hardly mean, found before it is published.
+"""Lint: probable mistakes in a valid document, found before it is published.
 
-A cell is one case that rules can tell apart: product, attributes, tier, payment method, days, and
-what is known of the member. A finding says what no cell, every cell or another rule makes of a
-part of the document. The return of a booking is what its points and discount are worth, in
-percent of its amount; the bound is one that no booking exceeds, the witness the best of one line.
+A cell is one case that rules can distinguish: product, attributes, tier, payment method, days, and
+the member's attributes. A finding says that a part of the document matches no cell, or every cell,
+or never counts beside another rule. The return of a booking is the worth of its points and
+discount, in percent of its amount; the bound is a percentage that no booking exceeds, the witness
+the best booking of one line.
 """

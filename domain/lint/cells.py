@@ -1,8 +1,8 @@
-"""Cells: the cases that the rules of a document tell apart, and which of them a rule matches.
+"""Cells: the cases that the rules of a document distinguish, and those that a rule matches.
 
-A cell has one value of each dimension. The conditions that cells show are each about one
-dimension, so what a rule matches is a box: some values of each dimension, and every cell of
-these. What cells do not show, such as amounts, numbers, counts, segments and cel, may hold in any.
+A cell has one value of each dimension. Each condition visible in cells concerns one dimension, so a
+rule matches a box: some values of each dimension, and every cell of these. Conditions not visible
+in cells, such as amounts, numbers, counts, segments and cel, may hold in any.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ PRODUCT, TIER, METHOD, DAY, TRAVEL, BIRTHDAY = (
 
 Asking = EarningRule | ActivityRule | AnyGrant
 Box = Mapping[str, frozenset[int]]
-"""By dimension, the places of the values that match; a dimension that is missing matters not."""
+"""By dimension, the places of the values that match; a missing dimension does not matter."""
 
 
 def every(policy: Policy) -> Iterator[tuple[str, Asking]]:
@@ -57,7 +57,7 @@ def profile(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What one key of a rule asks of one dimension; `key` is where it stands in the rule."""
+    """The condition of one key of a rule on one dimension; `key` is its place in the rule."""
 
     key: str
     dimension: str
@@ -66,14 +66,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A document's dimensions, each with the values that rules tell apart, days from `since`."""
+    """A document's dimensions, each with the values that rules distinguish, days from `since`."""
 
     policy: Policy
     since: date
     values: Mapping[str, Sequence[Any]]
 
     def matching(self, conditions: Iterable[Condition]) -> dict[str, frozenset[int]]:
-        """The values of each dimension asked about for which all these conditions hold."""
+        """The values of each dimension of these conditions for which all of them hold."""
         found: dict[str, frozenset[int]] = {}
         for asked in conditions:
             values = self.values[asked.dimension]
@@ -142,13 +142,13 @@ def _named_profiles(policy: Policy) -> Iterator[tuple[str, Any]]:
 
 
 def conditions(policy: Policy, rule: Asking) -> Iterator[Condition]:
-    """What the rule asks that cells show."""
+    """The conditions of a rule that are visible in cells."""
     yield Condition("valid", DAY, rule.valid.covers)
     yield from of_selector(policy, rule.when)
 
 
 def of_selector(policy: Policy, when: FactSelector | Discount) -> Iterator[Condition]:
-    """What a selector asks that cells show."""
+    """The conditions of a selector that are visible in cells."""
     products = getattr(when, "products", None)
     if products is not None:
         yield Condition("when.products", PRODUCT, products.__contains__)
@@ -224,11 +224,13 @@ SHOWN = frozenset(
         "percent",
     }
 )
-"""Keys of selectors that cells show, at least in part."""
+"""Keys of selectors that are visible in cells, at least in part."""
 
 
 def hidden(policy: Policy, when: FactSelector | Discount) -> dict[str, Any]:
-    """What the selector asks that cells do not show, by key: it may hold in any of its cells."""
+    """The conditions of the selector that are not visible in cells, by key: each may hold in any of
+    its cells.
+    """
     found = {
         name: value
         for name in when.model_fields_set - SHOWN
@@ -248,7 +250,7 @@ def hidden(policy: Policy, when: FactSelector | Discount) -> dict[str, Any]:
 
 
 def impossible(when: FactSelector) -> str | None:
-    """The key that asks for a number that there never is, below zero; None where none does."""
+    """The key that needs an impossible number, below zero; None if none does."""
     asked: dict[str, Range | None] = {"when.nights": getattr(when, "nights", None)}
     if when.member is not None:
         asked["when.member.joined_days"] = when.member.joined_days

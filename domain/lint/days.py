@@ -1,4 +1,4 @@
-"""Days: one for each stretch of time that the rules of a document tell apart.
+"""Days: one for each stretch of time that the rules of a document distinguish.
 
 Seasons and periods of validity begin and end on boundaries. Between two of them only the weekday
 matters, so the first day of each weekday after a boundary stands for all the others.
@@ -14,14 +14,14 @@ from domain.programmes.rules import Validity
 from domain.programmes.seasons import Span
 
 CYCLE_YEARS = 28
-"""After as many years the weekdays of a calendar come again."""
+"""Years after which the weekdays of the calendar repeat."""
 
 _DAY = timedelta(days=1)
 _WEEK = tuple(timedelta(days=count) for count in range(7))
 
 
 def stretches(policy: Policy, since: date) -> tuple[date, ...]:
-    """A day of each stretch, earliest first, of all time; `since` begins one, too."""
+    """A day of each stretch of all time, earliest first; `since` begins a stretch, too."""
     explicit = {since, *_of_validity(policy), *_of_dated_spans(policy)}
     begins = sorted(explicit | set(_of_yearly_spans(policy, explicit)))
     ends = [later(begins[0], -7), *begins, date.max]
@@ -62,7 +62,7 @@ def _of_dated_spans(policy: Policy) -> Iterator[date]:
 
 
 def _of_yearly_spans(policy: Policy, explicit: Iterable[date]) -> Iterator[date]:
-    """Boundaries in each year of a cycle after each of the other ones."""
+    """Boundaries in each year of a cycle after each of the other boundaries."""
     yearly = [span for span in _spans(policy) if not isinstance(span.from_, date)]
     if not yearly:
         return
@@ -82,7 +82,7 @@ def _asks_for_weekdays(policy: Policy) -> bool:
 
 
 def later(day: date, count: int) -> date:
-    """As many days later; the calendar's first or last day where it has no such day."""
+    """The day this many days later; the calendar's first or last day beyond its ends."""
     try:
         return day + _DAY * count
     except OverflowError:

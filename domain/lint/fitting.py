@@ -1,8 +1,8 @@
-"""Fitting: values of one booking under which rules hold, of what cells do not show.
+"""Fitting: values of one booking under which rules hold, for conditions not visible in cells.
 
-Cells leave amounts, numbers, counts, segments and cel open. What a rule asks of these is guessed
-from what it says: the ends of its ranges, the numbers and words of its cel and those beside them,
-and days of travel that are as far ahead as it asks. The engine's own tests say what fits.
+Cells leave amounts, numbers, counts, segments and cel open. Values that a rule needs are guessed
+from its text: the ends of its ranges, the numbers and words of its cel and their neighbours, and
+days of travel as far ahead as it requires. The engine's own tests decide which guesses fit.
 """
 
 import re
@@ -23,27 +23,27 @@ from domain.programmes.rules import EarningRule, RateRule, StepRule
 from domain.programmes.selectors import Range, SegmentSelector, Selector
 
 AMOUNT, NIGHTS, JOINED, HOUR, DAYS = "amount", "nights", "joined_days", "hour", "days"
-"""Dimensions that cells do not have; `days` are those of booking and of travel together."""
+"""Dimensions that cells do not have; `days` is the pair of the days of booking and travel."""
 
 GUESSES_MAX = 1500
-"""How many ways to choose what one rule asks for are tried."""
+"""Most combinations of guesses that are tried for one rule."""
 
 STRETCHES_MAX = 60
-"""How many later stretches of time are travelled in."""
+"""Most later stretches of time that are tried for travel."""
 
 DISTANCE_DAYS_MAX = 3650
-"""No journey that is guessed begins later or lasts longer."""
+"""Most days ahead, and of length, of a guessed journey."""
 
 ROUNDLY = 1000
-"""A number that is said, times this, is large beside all that are."""
+"""A factor that makes a number of the rules large compared with all of them."""
 
 Values = Mapping[str, Any]
-"""What is chosen of a booking, by dimension."""
+"""Chosen values of a booking, by dimension."""
 
 _TEXT = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _COMPARED = re.compile(r"([\w.]+) *([<>=!]=|[<>]) *(\d+)(?![\w.])")
 _BESIDE = {">=": 0, "<=": 0, "==": 0, ">": 1, "<": -1, "!=": 1}
-"""What a number has to be beside the one that it is compared with."""
+"""Neighbours to try of a number in a comparison."""
 _NUMBER = re.compile(r"(?<![\w.])\d+(?!\w)")
 
 
@@ -54,7 +54,7 @@ def count(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A booking of one line, with all that rules are asked about."""
+    """A booking of one line, with all values that rules use."""
 
     line: Line
     sale: Sale
@@ -95,8 +95,8 @@ def holds(policy: Policy, rule: EarningRule, booking: Made) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What has to hold of every choice, and the base rules that must not come to hold: one of
-    these might be the one that counts.
+    """Conditions on every choice, and the base rules that must not start to hold: one of these
+    might then be the one that counts.
     """
 
     shown: Sequence[Condition]
@@ -104,9 +104,8 @@ class _Frame:
 
 
 def fits(space: Space, rules: Sequence[EarningRule], values: Values) -> Iterator[Values]:
-    """These values with others in their place under which as many of the rules hold as can be
-    found: first with those that hold as it is kept, and with what the cell shows of all of them,
-    then with the first ones first.
+    """These values, changed so that as many of the rules hold as can be found: first keeping the
+    rules that hold already, with the visible conditions of all, then in the order of the rules.
     """
     policy, booking = space.policy, made(space.policy, values)
     kept_first = sorted(rules, key=lambda rule: not holds(policy, rule, booking))
@@ -120,8 +119,8 @@ def fits(space: Space, rules: Sequence[EarningRule], values: Values) -> Iterator
 def _by_orders(
     space: Space, rules: Sequence[EarningRule], values: Values, frame: _Frame
 ) -> Iterator[Values]:
-    """The values found in this order, then with each rule that was missed before all others: what
-    others chose first may have left no room for it.
+    """The values found in this order, then with each missed rule placed first: choices for other
+    rules may have excluded it.
     """
     found, missed = _in_order(space, rules, values, frame)
     yield found
@@ -134,7 +133,7 @@ def _by_orders(
 def _in_order(
     space: Space, rules: Sequence[EarningRule], values: Values, frame: _Frame
 ) -> tuple[Values, list[EarningRule]]:
-    """The values under which one rule after the other holds, and the rules that do not."""
+    """The values found by fitting one rule after the other, and the rules that do not hold."""
     kept: list[EarningRule] = []
     missed: list[EarningRule] = []
     for rule in rules:
@@ -150,7 +149,7 @@ def _in_order(
 def _first_fit(
     space: Space, rules: Sequence[EarningRule], values: Values, frame: _Frame
 ) -> Values | None:
-    """The first values that the first of these rules may ask for under which all of them hold."""
+    """The first guesses for the first of these rules under which all of them hold."""
     tries = islice(_tries(space, rules[0], values), GUESSES_MAX)
     return next((one for one in tries if _hold(space.policy, rules, one, frame)), None)
 
@@ -166,11 +165,11 @@ def _hold(policy: Policy, rules: Iterable[EarningRule], values: Values, frame: _
 
 
 def _tries(space: Space, rule: EarningRule, values: Values) -> Iterator[Values]:
-    """The values themselves, then with what the rule may ask for, the days first."""
+    """The values themselves, then with guesses for the rule, the days first."""
     policy = space.policy
     yield values
     asked = {
-        # what is there already comes last: it is no answer to what the rule asks for
+        # the present value comes last: it does not satisfy the rule
         name: [one for one in (*choices[1:], choices[0]) if _is_asked(policy, rule, name, one)]
         for name, choices in guesses(space, rule, values).items()
     }
@@ -180,7 +179,7 @@ def _tries(space: Space, rule: EarningRule, values: Values) -> Iterator[Values]:
 
 
 def _is_asked(policy: Policy, rule: EarningRule, name: str, choice: Any) -> bool:
-    """Whether the range that the rule has for a dimension, if any, has this in it."""
+    """Whether the rule's range for a dimension, if any, contains this value."""
     when = rule.when
     if name == DAYS:
         day, first = choice
@@ -210,9 +209,9 @@ def _with(values: Values, chosen: Mapping[str, Any]) -> Values:
 def singly(
     space: Space, rules: Iterable[EarningRule], values: Values, case: Values
 ) -> Iterator[Values]:
-    """The values with one of them as a rule or a discount of the tier may ask for it, or without
-    it; then the same with all but the days as the case had them, before a rule's cel asked for
-    more.
+    """The values with one of them changed as a rule or a discount of the tier may need it, or
+    removed; then the same with all except the days as in the original case, before changes for a
+    rule's cel.
     """
     asked = [item for rule in rules for item in guesses(space, rule, values).items()]
     for discount in space.policy.level(values[TIER]).all_discounts:
@@ -227,8 +226,8 @@ def singly(
 
 
 def guesses(space: Space, rule: EarningRule, values: Values) -> dict[str, list[Any]]:
-    """By dimension, what a rule may ask of it that cells do not show, what is there already first;
-    of money in minor units, and never less than the amount.
+    """By dimension, guesses for the rule's conditions not visible in cells, the present value
+    first; money in minor units, and never less than the amount.
     """
     policy = space.policy
     whens = [rule.when, *_of_segments(policy, rule.when)]
@@ -254,7 +253,7 @@ def _may_be(name: str, value: Any, values: Values) -> bool:
 
 
 def _each_once(values: Iterable[Any]) -> list[Any]:
-    """True is not the number 1."""
+    """The values, each once; true is not the number 1."""
     return list({(type(value), value): value for value in values}.values())
 
 
@@ -285,14 +284,14 @@ def _of_attributes(
 
 
 def _ends(wanted: Any) -> list[int]:
-    """The ends of a range, or the number that is wanted."""
+    """The ends of a range, or the required number."""
     if isinstance(wanted, Range):
         return [end for end in (wanted.min, wanted.max) if end is not None]
     return [wanted] if type(wanted) is int else []
 
 
 def _of_cel(policy: Policy, when: SegmentSelector) -> Iterator[tuple[str, list[Any]]]:
-    """What its cel names, each with all that it may be."""
+    """The names in its cel, each with all values to try."""
     condition = policy.condition(when)
     if condition is None or when.cel is None:
         return
@@ -338,11 +337,11 @@ _DIMENSIONS: Mapping[str, tuple[str, str]] = {
     "member.joined_days": (JOINED, "number"),
     "member.birthday_month": (BIRTHDAY, "boolean"),
 }
-"""Names of cel by the dimension that they ask of; a member's tier is that of the case."""
+"""Names of cel by their dimension; a member's tier is that of the case."""
 
 
 def _known(policy: Policy, dimension: str, guessed: list[Any]) -> list[Any]:
-    """Of these what the document has; of hours those of a day."""
+    """Those of these that the document has; only hours of a day."""
     if dimension == PRODUCT:
         return [one for one in guessed if one in policy.products]
     if dimension == METHOD:
@@ -353,9 +352,9 @@ def _known(policy: Policy, dimension: str, guessed: list[Any]) -> list[Any]:
 def _days(
     space: Space, rule: EarningRule, asked: Sequence[Any], values: Values
 ) -> Iterator[tuple[date, date | None]]:
-    """Days of booking and of travel: as far apart as is asked and up to a week more or less, with
-    the one or the other kept; the days of the week after either; days that are named; and days of
-    travel of later stretches of time.
+    """Days of booking and of travel: as far apart as required and up to a week more or less, with
+    either of them kept; the days of the week after either; named days; and days of travel in later
+    stretches of time.
     """
     day, first = values[DAY], values[TRAVEL]
     dates = [one for one in map(_date, asked) if one is not None]

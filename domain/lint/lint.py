@@ -1,4 +1,4 @@
-"""Lint: all findings in a document, its proved return, and what refuses its publishing."""
+"""Lint: all findings in a document, its proved return, and the errors that prevent publishing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ _ORDER = list(FindingLevel)
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """The findings, those that refuse publishing first; the bound in percent, rounded up.
+    """The findings, those that prevent publishing first; the bound in percent, rounded up.
 
     Without a `target_return` there is neither a bound nor a witness.
     """
@@ -43,9 +43,9 @@ class Lint:
 
 
 def lint(policy: Policy, since: date, rewards: frozenset[str] | None = None) -> Lint:
-    """What is found in a document that takes effect on the local day `since`.
+    """Findings in a document that takes effect on the local day `since`.
 
-    `rewards` are the codes of the catalogue, if there is one to compare with.
+    `rewards` are the codes of the catalogue to compare with, if any.
     """
     space = cells.space(policy, since)
     maximum = _maximum(space)
@@ -81,9 +81,9 @@ def check(policy: Policy, since: date, accept: Collection[str] = ()) -> None:
 
 
 def _of_variants(policy: Policy, since: date, known: Sequence[Finding]) -> list[Finding]:
-    """What is found in the documents of its variants and not in its own, of those parts that a
-    variant can set; then in those that a member has who is in several experiments, and not with
-    fewer of these variants.
+    """Findings in the documents of its variants and not in its own, for the parts that a variant
+    can set; then findings for members in several experiments that do not occur with fewer of these
+    variants.
     """
     found, before = list[Finding](), list[tuple[set[Choice], list[Finding]]]()
     for choices in chain(variants.each(policy), variants.together(policy)):
@@ -107,8 +107,8 @@ async def publish(
     accept: Sequence[str] = (),
 ) -> Outcome:
     """Publish the next version of the caller's programme, unless it has errors that `accept` does
-    not name; figures: `version`, or `proposal_id` where it has to be approved. Nobody profits any
-    more from days that are over, so what is looked at begins now at the earliest.
+    not name; figures: `version`, or `proposal_id` where it has to be approved. Past days cannot be
+    used any more, so lint begins at the present day at the earliest.
 
     Raises: PolicyInvalid, InvalidInput, NotFound, IdempotencyKeyReused.
     """
@@ -120,7 +120,7 @@ async def publish(
 
 
 async def publish_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
-    """Publish what was proposed, as `publish` would do it now, letting pass what was accepted.
+    """Publish the proposed version, as `publish` would do it now, with the accepted findings.
 
     Raises: PolicyInvalid, InvalidInput.
     """
@@ -145,7 +145,7 @@ def check_accepted(accept: Sequence[str]) -> None:
 
 
 def to_percent(exact: Fraction) -> Decimal:
-    """The percentage with `PERCENT_DECIMALS` decimals, rounded up: what a bound may say."""
+    """The percentage with `PERCENT_DECIMALS` decimals, rounded up, so that a bound stays valid."""
     scaled = exact * 10**PERCENT_DECIMALS
     whole = -(-scaled.numerator // scaled.denominator)
     return Decimal(whole).scaleb(-PERCENT_DECIMALS)

@@ -1,6 +1,7 @@
 """Reach: rules that match no cell, keys that exclude none, and rules that another one always beats.
 
-Base rules, the multipliers of a class and the bonuses of a group are rivals: of these one counts.
+Base rules, the multipliers of a class and the bonuses of a group are rivals: only one of these
+counts.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,15 +25,17 @@ from domain.programmes.rules import (
 from domain.programmes.selectors import FactSelector
 
 OVERLAPS_MAX = 50
-"""How many overlaps are found of one class or group."""
+"""Most overlaps reported of one class or group."""
 
 PIECES_MAX = 1000
-"""Into how many boxes a rule's cells are cut before it is left open whether others cover them."""
+"""Most boxes into which a rule's cells are cut; beyond them it stays undecided whether others cover
+them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A rule with its cells, and with what it asks that cells do not show."""
+    """A rule with its cells, and with its conditions not visible in cells."""
 
     rule: EarningRule
     box: Box
@@ -44,7 +47,7 @@ class Ranked:
 
 
 def findings(space: Space) -> Iterator[Finding]:
-    """All that can be said of which cells the rules match."""
+    """All findings about the cells that the rules match."""
     policy = space.policy
     unreachable: set[str] = set()
     for path, rule in cells.every(policy):
@@ -63,7 +66,7 @@ def findings(space: Space) -> Iterator[Finding]:
 
 
 def _of_steps(space: Space, mission: Mission, path: str) -> Iterator[Finding]:
-    """What the steps ask, each on the days of the mission's window."""
+    """Conditions of the steps, each on the days of the mission's window."""
     window = Validity.model_construct(from_=mission.window.from_, through=mission.window.through)
     for step in mission.steps:
         where = f"{path}.steps.{step.code}"
@@ -149,7 +152,7 @@ def _overlaps(space: Space, rivals: Sequence[Ranked], beats: Beats) -> Iterator[
 
 
 def _shadowing(space: Space, one: Ranked, better: Sequence[Ranked]) -> Sequence[Ranked]:
-    """The better rules of which one always holds where this one does; none where there are none."""
+    """Better rules of which one always holds where this one does; empty without such rules."""
     usable = [other for other in better if not _may_be_used_up(other)]
     for other in usable:
         if space.within(one.box, other.box) and _implied(other, one):
@@ -164,16 +167,20 @@ def _shadowing(space: Space, one: Ranked, better: Sequence[Ranked]) -> Sequence[
 
 
 def _may_be_used_up(one: Ranked) -> bool:
-    """Whether it may lose by its limit: of a group the bonus counts that grants most after it."""
+    """Whether its limit may make it lose: the bonus of a group that counts is the one that grants
+    most after limits.
+    """
     return isinstance(one.rule, BonusRule) and one.rule.limit is not None
 
 
 def _implied(one: Ranked, by: Ranked) -> bool:
-    """Whether what cells do not show holds for one rule wherever it does for the other."""
+    """Whether the conditions not visible in cells hold for one rule wherever they do for the
+    other.
+    """
     for key, wanted in one.hidden.items():
         given = by.hidden.get(key)
         if key == "min_amount":
-            # the other matches at least as many lines, and so has at least as much
+            # the other matches at least as many lines, and so at least the same amount
             if wanted > (given or 0):
                 return False
         elif key == "max_amount" or given != wanted:
@@ -182,7 +189,7 @@ def _implied(one: Ranked, by: Ranked) -> bool:
 
 
 def _without(space: Space, box: Box, taken: Box) -> Iterator[Box]:
-    """The cells of one box that are not in the other, as boxes apart from each other."""
+    """The cells of one box that are not in the other, as disjoint boxes."""
     rest = dict(box)
     for name, held in taken.items():
         ours = rest.get(name, space.whole(name))

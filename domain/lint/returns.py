@@ -4,9 +4,9 @@
     per class) + sum of bonuses] x worth of a point x largest redemption factor still to come / a
     + largest discount
 
-for an amount a and one state: tier, payment method, day, and what is known of the member. It is
-the most over all states, at the basket and at each least amount above it: between these it cannot
-rise. Limits, caps, budgets and steps only lower it; activities and grants are left out.
+for an amount a and one state: tier, payment method, day, and the member's attributes. The bound is
+the maximum over all states, at the basket and at each least amount above it: between these it
+cannot rise. Limits, caps, budgets and steps only lower it; activities and grants are left out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ from domain.programmes.rules import (
 )
 
 CELLS_MAX = 100_000
-"""Beyond as many cells each factor is made as large as it can be by itself."""
+"""Most cells; beyond them each factor is maximised separately."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Case:
 
 @dataclass(slots=True)
 class Reckoning:
-    """A document's rules as bits of a number, and what is worked out of any of them, once."""
+    """A document's rules as bits of a number, with cached results for their sets."""
 
     space: Space
     rules: Sequence[EarningRule]
@@ -66,11 +66,11 @@ class Reckoning:
         return [rule for at, rule in enumerate(self.rules) if bits >> at & 1]
 
     def affordable(self, amount_minor: int) -> int:
-        """The rules that can hold where as much is paid."""
+        """The rules that can hold at this amount."""
         return _bits(_least_minor(self.policy, rule) <= amount_minor for rule in self.rules)
 
     def rate(self, bits: int, tier: str) -> Fraction:
-        """The most points for a minor unit of a line that these rules match."""
+        """Most points for a minor unit of a line that these rules match."""
         known = self.rates.get((bits, tier))
         if known is None:
             known = self.rates[bits, tier] = self._rate(bits, tier)
@@ -83,7 +83,7 @@ class Reckoning:
         return self._base(bits) * (multiplier + add) * prod(_factors(held).values())
 
     def _base(self, bits: int) -> Fraction:
-        """The best of the base rules down to the first that is certain to hold."""
+        """The best base rule, down to the first one that certainly holds."""
         ranked = [
             (rule, sure)
             for at, (rule, sure) in enumerate(zip(self.rules, self.certain, strict=True))
@@ -98,7 +98,7 @@ class Reckoning:
         return best
 
     def bonus(self, bits: int) -> int:
-        """The sum of these rules' bonuses, of a group the largest."""
+        """The sum of these rules' bonuses, with only the largest of a group."""
         known = self.bonuses.get(bits)
         if known is None:
             alone = [rule for rule in self.of_bits(bits) if isinstance(rule, BonusRule)]
@@ -110,7 +110,7 @@ class Reckoning:
         return known
 
     def discount(self, bits: int) -> Fraction:
-        """The largest percentage that these discounts can come to on a line, as a share of it."""
+        """The largest discount on a line by these rules, as a share of its amount."""
         ranked: dict[int, list[tuple[Fraction, bool]]] = {}
         for at, (_, one) in enumerate(self.discounts):
             if bits >> at & 1:
@@ -133,7 +133,7 @@ def reckoning(space: Space) -> Reckoning:
     return Reckoning(
         space,
         rules,
-        # a rule may lack its amount although as much is paid: of other lines
+        # a rule may lack its amount although this much is paid: for other lines
         [not cells.hidden(policy, rule.when) for rule in rules],
         discounts,
         [not cells.hidden(policy, one) for _, one in discounts],
@@ -174,7 +174,7 @@ def _bits(held: Iterable[bool]) -> int:
 
 
 def maximum(space: Space, basket_minor: int) -> Fraction:
-    """The bound, in percent: no booking of as much or more is worth more to a member."""
+    """The bound, in percent: no booking of this amount or more is worth more to a member."""
     known = reckoning(space)
     found = cases(known)
     known, states, lines = _apart(known) if found is None else (known, *found)
@@ -182,7 +182,7 @@ def maximum(space: Space, basket_minor: int) -> Fraction:
 
 
 def _at(known: Reckoning, amount: int, states: Sequence[Case], lines: Sequence[Case]) -> Fraction:
-    """The most at one amount over all states, in percent."""
+    """The maximum at one amount over all states, in percent."""
     policy, held = known.policy, known.affordable(amount)
     found: dict[tuple[int, str], Fraction] = {}
     discounts: dict[int, Fraction] = {}
@@ -212,9 +212,9 @@ def factor_to_come(policy: Policy, day: date) -> Fraction:
 
 
 def cases(known: Reckoning) -> tuple[list[Case], list[Case]] | None:
-    """The states of fact and member, and the lines of a booking, that rules tell apart.
+    """The states of fact and member, and the lines of a booking, that rules distinguish.
 
-    None where there are more than `CELLS_MAX` cells.
+    None if there are more than `CELLS_MAX` cells.
     """
     facts, lines = _dimensions(known)
     if prod(map(len, (*facts, *lines))) > CELLS_MAX:
@@ -223,7 +223,7 @@ def cases(known: Reckoning) -> tuple[list[Case], list[Case]] | None:
 
 
 def _dimensions(known: Reckoning) -> tuple[list[list[Case]], list[list[Case]]]:
-    """The values told apart of what facts have, the tier first, and of what lines have."""
+    """The distinguished values of dimensions of facts, the tier first, and of lines."""
     space = known.space
     boxes = [space.box(rule) for rule in known.rules]
     taken = [
@@ -239,9 +239,9 @@ def _dimensions(known: Reckoning) -> tuple[list[list[Case]], list[list[Case]]]:
 
 
 def _apart(known: Reckoning) -> tuple[Reckoning, list[Case], list[Case]]:
-    """Each factor by itself: every rule holds that does for some value of each dimension.
+    """Each factor separately: a rule holds if it does for some value of each dimension.
 
-    None is certain to hold then, as each may take another value.
+    None certainly holds then, as each may need another value.
     """
     (tiers, *facts), lines = _dimensions(known)
     unsure = [False] * len(known.rules), [False] * len(known.discounts)
@@ -252,7 +252,7 @@ def _apart(known: Reckoning) -> tuple[Reckoning, list[Case], list[Case]]:
 
 
 def _any(values: Sequence[Case]) -> Case:
-    """The first of these values, with all that holds for any of them."""
+    """The first of these values, with all rules that hold for any of them."""
     rules = reduce(or_, (one.rules for one in values))
     return Case(values[0].values, rules, reduce(or_, (one.discounts for one in values)))
 
@@ -262,7 +262,7 @@ def _tier(space: Space, code: str) -> frozenset[int]:
 
 
 def _values(space: Space, name: str, boxes: Sequence[Box], taken: Sequence[Box]) -> list[Case]:
-    """The values of a dimension that rules tell apart, each the first of those alike."""
+    """The values of a dimension that rules distinguish, each the first of equivalent ones."""
     found: dict[Any, Case] = {}
     for at, value in enumerate(space.values[name]):
         if name == DAY and value < space.since:

@@ -1,4 +1,6 @@
-"""Times: what is over before it begins, ends soon, or lets points live too shortly."""
+"""Times: findings about spans that end before they begin or end soon, and about points that expire
+too early.
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -12,7 +14,7 @@ from domain.programmes.rules import Expiry
 from domain.programmes.seasons import Season
 
 SEASON_DAYS = 365
-"""How soon a season has to come."""
+"""Days within which a season must come."""
 
 EXPIRY_DAYS_MIN = 90
 EXPIRY_MONTHS_MIN = 3

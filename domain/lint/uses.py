@@ -1,6 +1,6 @@
 """Uses: definitions of a document that nothing uses, and names in it that are not defined.
 
-They are looked for in the document as it is stored, wherever a key of the name stands in it.
+They are searched in the stored document, wherever a key that can name them occurs.
 """
 
 import re
@@ -23,14 +23,14 @@ _NAMING: Mapping[str, tuple[str, ...]] = {
     "segments": ("segments",),
     "benefits": ("benefit",),
 }
-"""By section, the keys that name what it defines, as a value, in a list, or as keys of a range."""
+"""By section, the keys that name its definitions, as a value, in a list, or as keys of a range."""
 
 _IN_CEL = re.compile(r"\b(count|segment)\.([a-z][a-z0-9_]*)")
 _SECTIONS = {"count": "counts", "segment": "segments"}
 
 
 def findings(policy: Policy, rewards: frozenset[str] | None) -> Iterator[Finding]:
-    """`rewards` are the codes of the catalogue; None where there is none to compare with."""
+    """`rewards` are the codes of the catalogue; None without a catalogue to compare with."""
     tree = reader.to_document(policy)
     yield from dead(tree)
     yield from _budgets(policy)
@@ -94,7 +94,7 @@ def missing_rewards(tree: Any, rewards: frozenset[str]) -> Iterator[Finding]:
 
 
 def path_of(tree: Any, place: tuple[Any, ...]) -> str:
-    """The place, dotted, with the code of what stands in a list where it has one."""
+    """The dotted path, with the codes of elements of lists where they have one."""
     path: list[str] = []
     for part in place:
         tree = tree[part]
@@ -104,7 +104,7 @@ def path_of(tree: Any, place: tuple[Any, ...]) -> str:
 
 
 def _budgets(policy: Policy) -> Iterator[Finding]:
-    """Budgets that are less than the rule's one award."""
+    """Budgets that are less than one award of the rule."""
     for path, rule in cells.every(policy):
         least = _least_award(rule)
         if rule.budget is not None and rule.budget.points < least:
@@ -113,7 +113,7 @@ def _budgets(policy: Policy) -> Iterator[Finding]:
 
 
 def _least_award(rule: Asking) -> int:
-    """The fewest points that the rule gives when it gives any."""
+    """Fewest points that the rule gives if it gives any."""
     if isinstance(rule, BonusRule):
         return rule.points
     if isinstance(rule, ActivityRule):

@@ -1,7 +1,7 @@
 """Witness: the booking of one line that is worth the most, as the engine itself judges it.
 
-Each case has a bound of its own. The cases with the highest ones are tried, with what their rules
-ask for beside, until no bound that is left is above what was found.
+Each case has its own bound. The cases with the highest bounds are tried, with guesses for their
+rules' other conditions, until no remaining bound is above the best one found.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,14 +20,14 @@ from domain.programmes.policy import Policy
 from domain.programmes.rules import BonusRule, EarningRule, RateAddRule, RateRule, StepRule
 
 CASES_MAX = 40
-"""How many cases are given to the engine."""
+"""Most cases that the engine judges."""
 
 ROUNDED_LITTLE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A booking of one line, in minor units, and what it is worth in percent of its amount."""
+    """A booking of one line, in minor units, and its worth in percent of its amount."""
 
     line: Line
     day: date
@@ -85,11 +85,11 @@ def _candidates(
 
 
 def _best_of(known: Reckoning, found: _Candidate) -> Witness:
-    """The best booking of a case that is found: with all of its rules or as many as hold together,
-    then with each thing that they ask for otherwise, as long as that is worth more.
+    """The best booking found for a case: with all of its rules or as many as hold together, then
+    with each of their values changed, as long as that is worth more.
     """
     policy, held = known.policy, known.of_bits(found.held)
-    # a discount may be worth more than rules that would take it away
+    # a discount may be worth more than rules that exclude it
     chosen, most = found.values, _rank(policy, found.values)
     for values in fitting.fits(known.space, sorted(held, key=_most_first), found.values):
         if (rank := _rank(policy, values)) > most:
@@ -107,15 +107,15 @@ def _best_of(known: Reckoning, found: _Candidate) -> Witness:
 
 
 def _rank(policy: Policy, values: Values) -> tuple[Fraction, Fraction]:
-    """What a booking is worth in percent, and what one that is so much larger is: rounding to
-    whole points may hide what a rule adds to the first of these.
+    """Worth of a booking in percent, and worth of a much larger one: rounding to whole points may
+    hide a rule's effect in the first.
     """
     larger = {**values, AMOUNT: _rounded_little(values[AMOUNT])}
     return _judged(policy, values).percent, _judged(policy, larger).percent
 
 
 def _rounded_little(least_minor: int) -> int:
-    """An amount that is so much larger that rounding to whole points takes little of it."""
+    """An amount large enough that rounding to whole points takes little of it."""
     return min(least_minor * ROUNDED_LITTLE, AMOUNT_MINOR_MAX)
 
 
@@ -129,8 +129,8 @@ def _most_first(rule: EarningRule) -> tuple[bool, Fraction]:
 
 
 def _amounts(policy: Policy, held: Iterable[EarningRule], least_minor: int) -> list[int]:
-    """The least amount, the whole steps at it or above it that base rules count in, and one of
-    which rounding takes little.
+    """The least amount, the next whole step of each base rule from it, and an amount that rounding
+    hardly reduces.
     """
     found = {least_minor, _rounded_little(least_minor)}
     for rule in held:
@@ -141,7 +141,7 @@ def _amounts(policy: Policy, held: Iterable[EarningRule], least_minor: int) -> l
 
 
 def _judged(policy: Policy, values: Values) -> Witness:
-    """What the engine makes of a booking."""
+    """The engine's judgement of a booking."""
     booking = fitting.made(policy, values)
     line, sale = booking.line, booking.sale
     earned = earning.evaluate(

@@ -1,7 +1,7 @@
-"""Risk: what looks like fraud at a fact, by the rules of the policy.
+"""Risk: facts that look like fraud, by the rules of the policy.
 
-A *signal* is a device, a card, an address or a key by which a fact came, kept as a digest. What
-was seen before is read before the account is locked, the *verdict* is pure, and what fired is
-recorded with the fact: its points are *withheld* for hours or until a *review* is decided. A rule
-in the mode shadow is recorded and decides nothing. Members are told of no rule.
+A *signal* is a device, a card, an address or a key with which a fact was sent, stored as a digest.
+Earlier facts are read before the account is locked, the *verdict* is pure, and the rules that fired
+are recorded with the fact: its points are *withheld* for hours or until a *review* is decided. A
+rule in the mode shadow is recorded and decides nothing. Members are never informed about rules.
 """

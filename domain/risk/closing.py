@@ -11,9 +11,10 @@ LAPSED = "LAPSED"
 
 
 async def close(account: Account, review_id: UUID, state: str, actor: str, reason: str) -> None:
-    """Close an open review of this account. What the transaction read of it holds under the lock.
+    """Close an open review of this account. The review as read in this transaction is valid under
+    the lock.
 
-    `reason` is a commitment where somebody typed it.
+    `reason` is a commitment if a person typed it.
     """
     changed = await rows(
         "UPDATE review SET state = $3, decided_at = greatest($4, opened_at), decided_by = $5, "
@@ -35,7 +36,7 @@ async def close(account: Account, review_id: UUID, state: str, actor: str, reaso
 
 async def lapse(account: Account, actor: str, reason: str) -> None:
     """Close all open reviews of a member whose membership ends, or whose enrolment is rejected:
-    nothing is left that they could let through.
+    nothing is left to approve.
     """
     found = await rows(
         "SELECT id FROM review WHERE member_id = $1 AND state = 'OPEN' ORDER BY id",

@@ -1,4 +1,4 @@
-"""Holding: points that are to be given away and wait for a review, as a hold without a reward."""
+"""Holding: points of a transfer that waits for a review, as a hold without a reward."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,13 +11,13 @@ from domain.ledger.values import Cause
 
 
 def ends_at(account: Account) -> datetime:
-    """When what is held from now on comes back, if nobody decides."""
+    """The instant when points held from now on return, if nobody decides."""
     return account.now + timedelta(hours=account.version.policy.risk.hours)
 
 
 def of_transfer(whose: str) -> str:
-    """SQL: whether a `redemption` of the members that are `whose`, as `= $1`, holds points that
-    another member gets once its review is approved: it is none of theirs.
+    """SQL: whether a `redemption` of the members `whose`, as `= $1`, holds points that another
+    member gets once its review is approved: it does not count as their redemption.
     """
     return (
         "EXISTS (SELECT FROM review g WHERE g.member_id = redemption.member_id "
@@ -26,7 +26,7 @@ def of_transfer(whose: str) -> str:
 
 
 def hold(account: Account, review_id: UUID, points: int, actor: str) -> UUID:
-    """Hold these points for the review; the id of the redemption that holds them.
+    """Hold these points for the review; returns the id of the redemption that holds them.
 
     Raises: InsufficientPoints.
     """

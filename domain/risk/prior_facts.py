@@ -1,6 +1,6 @@
-"""What was seen before a fact: how often, how many points, and bookings that came back.
+"""Earlier facts seen before a fact: their number, their points, and bookings refunded in full.
 
-All of it is read by one statement before the account is locked, so that calls in flight may pass.
+All are read by one query before the account is locked, so concurrent calls may not see each other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -90,8 +90,8 @@ _OF_MEMBER = {
         "AND v.opened_at > $2::timestamptz AND v.moment = 'transfer' AND v.state <> 'APPROVED'"
     ),
 }
-"""What a member did before; what waits for a review counts once, and what the system moved after
-a merge is nobody's doing.
+"""Earlier facts of a member; one that waits for a review counts once, and moves by the system after
+a merge are not counted.
 """
 
 _OF_SIGNAL = (

@@ -1,4 +1,4 @@
-"""Why nothing was moved that looks like fraud."""
+"""Refusals of requests that look like fraud."""
 
 from dataclasses import dataclass
 

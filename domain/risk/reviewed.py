@@ -1,5 +1,5 @@
-"""What a review is about: the fact that it names, of an amendment its booking, or, where it is that
-of an enrolment, all that its member did while it was open.
+"""The facts that a review covers: the fact that it names; the booking of an amendment; or, for the
+review of an enrolment, all facts of its member while it was open.
 """
 
 from datetime import datetime
@@ -9,12 +9,12 @@ from domain.kernel.database import row
 
 
 def about(fact: str, at: str) -> str:
-    """SQL: whether the review `v` is about a fact of the member `$1` that was recorded then."""
+    """SQL: whether the review `v` covers a fact of the member `$1` recorded at that instant."""
     return f"v.member_id = $1 AND (v.fact_id = {fact} OR {_of_enrolment(at)})"
 
 
 def about_booking(at: str) -> str:
-    """SQL: whether the review `v` is about the booking `$2` of the member `$1`, or one of its
+    """SQL: whether the review `v` covers the booking `$2` of the member `$1`, or one of its
     amendments.
     """
     return f"v.member_id = $1 AND ({own('v.fact_id')} OR {_of_enrolment(at)})"
@@ -59,20 +59,24 @@ WITHHELD = (
     f"EXISTS (SELECT FROM review v WHERE v.member_id = $1 AND {own('v.fact_id')} "
     f"AND v.state = 'OPEN') AS with_staff, {_PASSED} AS passed"
 )
-"""Whether what a booking `b` earned is withheld, or was rejected; its member is `$1`, its id `$2`.
-Beside that whether it is itself before staff, and how many points it had when they last let it
-through: what it was held for before is decided by that, too.
+"""Whether the points of a booking `b` are withheld, or were rejected; its member is `$1`, its id
+`$2`. In addition, whether it is itself under review, and its points when staff last approved it:
+that approval also decides earlier holds.
 """
 
 
 async def was_reviewed(member_id: UUID, fact_id: UUID, at: datetime) -> bool:
-    """Whether what was earned at this instant had to wait for a review, of it or of its member."""
+    """Whether points earned at this instant had to wait for a review, of the fact or of its
+    member.
+    """
     sql = f"SELECT FROM review v WHERE {about('$2', '$3')} LIMIT 1"
     return await row(sql, member_id, fact_id, at) is not None
 
 
 async def was_open(member_id: UUID, booking_id: UUID, at: datetime) -> bool:
-    """Whether a review of a booking, of an amendment of it or of its member was open then."""
+    """Whether a review of a booking, of an amendment of it or of its member was open at that
+    instant.
+    """
     found = await row(
         f"SELECT FROM review v WHERE {about_booking('$3')} AND {_open('$3')} LIMIT 1",
         member_id,
@@ -83,7 +87,7 @@ async def was_open(member_id: UUID, booking_id: UUID, at: datetime) -> bool:
 
 
 async def rejected_at(member_id: UUID, booking_id: UUID, at: datetime) -> datetime | None:
-    """When staff rejected a booking that was recorded then; None where they have not."""
+    """The instant when staff rejected a booking recorded at this instant; None if they have not."""
     found = await row(
         f"SELECT min(v.decided_at) AS at FROM review v WHERE {about_booking('$3')} "
         "AND v.state = 'REJECTED'",

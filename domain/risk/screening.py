@@ -1,5 +1,5 @@
-"""Screening: a fact is looked at before its account is locked, judged once its points are known,
-and what fired is recorded with it.
+"""Screening: earlier facts are read before the account is locked, the fact is judged once its
+points are known, and the rules that fired are recorded with it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -31,7 +31,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """A fact that is about to be recorded: the rules that ask about it, and what they saw."""
+    """A fact that is about to be recorded: the rules that apply to it, and the earlier facts that
+    they need.
+    """
 
     programme: Programme
     version: Version
@@ -47,7 +49,7 @@ class Screening:
         return verdicts.judge(self.rules, self.prior, points, in_all=in_all)
 
     async def keep(self, member_id: UUID, points: int, at: datetime) -> None:
-        """Record by which signals it came; a key only where a rule asks for keys."""
+        """Record the signals with which it was sent; a key only if a rule uses keys."""
         if not self.signals.digests:
             return
         asked = any(isinstance(rule, VelocityRule) and rule.by == KEY for rule in self.rules)
@@ -63,7 +65,9 @@ async def look(
     moment: Moment,
     fact: Earned | None = None,
 ) -> Screening:
-    """What the rules in force now ask about it; one statement, none where no rule asks anything."""
+    """Read the earlier facts that the rules in force now need; one query, or none if no rule needs
+    any.
+    """
     version = programme.as_of(request.now)
     rules = version.policy.risk.asked_of(moment, fact)
     made = Screening(programme, version, moment, request.signals, request.now, fact, rules)
@@ -74,7 +78,7 @@ async def look(
 
 
 class Denial(Exception):
-    """What was denied: recorded once the transaction that it ends is undone."""
+    """A denied fact: recorded after its transaction is rolled back."""
 
     def __init__(self, screening: Screening, verdict: Verdict, member_id: UUID, points: int):
         super().__init__("denied")
@@ -82,14 +86,14 @@ class Denial(Exception):
 
 
 def refuse(screening: Screening, verdict: Verdict, member_id: UUID | None, points: int) -> None:
-    """End what is denied, within `recorded`. Raises: RiskDenied."""
+    """End the transaction of a denied fact, within `recorded`. Raises: RiskDenied."""
     if verdict.decision == "deny":
         whose = member_id or screening.programme.id
         raise RiskDenied from Denial(screening, verdict, whose, points)
 
 
 async def recorded(attempt: Callable[[], Awaitable[T]]) -> T:
-    """The attempt; where it is denied, that is recorded although nothing else is.
+    """Run the attempt; a denial is recorded although nothing else is.
 
     Raises: as the attempt.
     """
@@ -102,7 +106,7 @@ async def recorded(attempt: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _keep(decided: Sequence[models.RiskDecision]) -> None:
-    """Who is denied an enrolment has no account that would seal it."""
+    """Record a denial. A denied enrolment has no account that would seal it."""
     locked = await seals.lock({one.member_id for one in decided}, decided[0].at)
     await models.RiskDecision.bulk_create(decided)
     own = [vars(one) for one in decided if one.member_id in locked]
@@ -112,7 +116,7 @@ async def _keep(decided: Sequence[models.RiskDecision]) -> None:
 def record(
     account: Account, screening: Screening, verdict: Verdict, fact_id: UUID, points: int
 ) -> Withheld | None:
-    """Record what fired at a fact that earned something; for how long its points are withheld."""
+    """Record the rules that fired at a fact with points; returns how long these are withheld."""
     review_id = None
     withheld: Withheld | None = None
     if verdict.decision == "review":
@@ -133,8 +137,8 @@ def add_decisions(
     points: int,
     withheld: Withheld | None = None,
 ) -> None:
-    """A row for each rule that fired at the fact, with the review that the live ones led to; of
-    one that is not kept without its id.
+    """A row for each rule that fired at the fact, with the review that the live ones caused;
+    without the fact's id if the fact is not stored.
     """
     fact_id, review_id = about
     made = _decisions(screening, verdict, account.member_id, points)
@@ -156,7 +160,7 @@ def open_review(
     review_id: UUID | None = None,
     **more: Any,
 ) -> UUID:
-    """Ask staff about a fact of this account; the review's id. `more` are columns of its row."""
+    """Open a review of a fact of this account; returns its id. `more` are columns of its row."""
     review_id = review_id or new_id()
     account.record(
         models.Review(

@@ -1,4 +1,4 @@
-"""Signals as they are kept: by which devices, cards, addresses and keys facts came."""
+"""Stored signals: the devices, cards, addresses and keys with which facts were sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from domain.kernel.signals import Signals
 from domain.programmes.risk_terms import KEPT_DAYS
 
 FORGOTTEN_MAX = 10_000
-"""How many old ones one statement removes."""
+"""Number of old signals that one statement removes."""
 LINKED_MAX = 50
-"""How many members are named that share a signal with one."""
+"""Most members listed that share a signal with one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """A fact at its instant, with its points; of what is earned the kind of `fact`."""
+    """A fact at its instant, with its points; if it earns, the kind of `fact`."""
 
     moment: str
     fact: str | None
@@ -28,7 +28,7 @@ class Came:
 
 
 async def keep(programme_id: UUID, member_id: UUID, sent: Signals, came: Came) -> None:
-    """Record that a fact of this member came by these; in its transaction."""
+    """Record that a fact of this member was sent with these signals; in its transaction."""
     if not sent.digests:
         return
     await update(
@@ -51,8 +51,8 @@ async def keep(programme_id: UUID, member_id: UUID, sent: Signals, came: Came) -
 async def linked(
     member_ids: Sequence[UUID], programme_id: UUID, since: datetime
 ) -> dict[UUID, list[UUID]]:
-    """By member, others who came by the same device, card or address, at most `LINKED_MAX`; by how
-    many of them, then by id. An API key is its partner's, and links nobody.
+    """By member, others with the same device, card or address, at most `LINKED_MAX`; ordered by the
+    number of shared signals, then by id. An API key belongs to its partner, and links nobody.
     """
     asked = of_each(("own_id", "member_id"), _LINKED, member_ids, programme_id, since, LINKED_MAX)
     by_member: dict[UUID, list[UUID]] = {one: [] for one in member_ids}
@@ -70,13 +70,13 @@ _LINKED = (
 
 
 def oldest(now: datetime) -> datetime:
-    """From when on signals are kept at this instant."""
+    """The oldest instant of signals that are kept at this instant."""
     return now - timedelta(days=KEPT_DAYS)
 
 
 async def forget_old(programme_id: UUID, now: datetime) -> int:
-    """Remove those of a programme that are older than `KEPT_DAYS`, at most `FORGOTTEN_MAX`; how
-    many.
+    """Remove those of a programme that are older than `KEPT_DAYS`, at most `FORGOTTEN_MAX`; returns
+    how many.
     """
     return await update(
         "DELETE FROM signal WHERE (digest, id) IN (SELECT digest, id FROM signal "
@@ -88,5 +88,5 @@ async def forget_old(programme_id: UUID, now: datetime) -> int:
 
 
 async def forget(member_id: UUID) -> int:
-    """Remove all of a member; how many. Inside the transaction that erases it."""
+    """Remove all of a member; returns how many. Inside the transaction that erases it."""
     return await update("DELETE FROM signal WHERE member_id = $1", member_id)

@@ -1,4 +1,4 @@
-"""Verdicts: which rules fire at a fact, and what becomes of it. Pure."""
+"""Verdicts: the rules that fire at a fact, and their decision. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from domain.programmes.risk_terms import AmountRule, AnyRiskRule, Decided, LoopR
 from domain.risk.prior_facts import PriorFacts
 
 HARDEST: tuple[Decided, ...] = ("deny", "review", "hold")
-"""Of several that fire the first of these decides."""
+"""If several rules fire, the first of these modes decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Points of a fact that cannot be spent until then; null until somebody has decided."""
+    """Withholding of a fact's points until an instant; None until staff have decided."""
 
     until: datetime | None
 
@@ -43,8 +43,8 @@ def judge(
 ) -> Verdict:
     """The verdict for a fact with this many points, given what was seen before it.
 
-    `in_all` are those that it is judged by alone, where these are others: of an amendment what its
-    booking earns by then, beyond what staff let through of it before.
+    `in_all` are the points by which it is judged, if different: for an amendment the total points
+    of its booking, beyond those that staff approved before.
     """
     amount = points if in_all is None else in_all
     fired = (one for one in rules if _fires(one, prior.get(one.code), points, amount))
@@ -52,7 +52,7 @@ def judge(
 
 
 def longer(one: Withheld | None, other: Withheld | None) -> Withheld | None:
-    """The one that lasts longer."""
+    """The longer of two."""
     if one is None or other is None:
         return one or other
     if one.until is None or other.until is None:
