@@ -234,7 +234,7 @@ async def close_all(accounts: Iterable[Account], *, notify: bool = True) -> None
 
 
 def _forfeit(account: Account) -> None:
-    """Take what came to an ended membership, at once and whatever it came from."""
+    """Take what came to an ended membership, at once, whatever its source."""
     if account.ended:
         journals.advance(account.journal, account.now)
         account.events += forfeits.forfeit(account.journal, AFTERWARDS)

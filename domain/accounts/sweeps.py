@@ -92,7 +92,7 @@ async def _post_together(
 
 async def post_if_free(programme: Programme, member_id: UUID, now: datetime) -> bool:
     """Write what is due for one member without waiting for its lock; returns whether anything was
-    written. Nothing is where others write or have written the member, or where it takes several
+    written. Nothing is written if others write or have written the member, or if it takes several
     transactions.
 
     Raises: errors that mean that the database is unavailable.

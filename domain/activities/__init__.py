@@ -1,4 +1,4 @@
-"""What members do beside booking, and what it pays: reviews, shares, birthdays.
+"""What members do other than booking, and its points: reviews, shares, birthdays.
 
-An *activity* is reported by a partner, staff or the member, or brought by the calendar.
+An *activity* is reported by a partner, staff or the member, or given by the calendar.
 """

@@ -1,4 +1,4 @@
-"""Activities: what members do that is not a booking, and what it pays."""
+"""Activities: what members do other than booking, and its points."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -63,25 +63,24 @@ from domain.tiers.values import Credit, Qualifying
 
 TYPE_CHARACTERS_MAX = 64
 UNMATCHED = ("not_matching", "condition_error", "long_before_joining", "suspended")
-"""Why an activity pays nothing that its rule is not about."""
+"""Reason of no points: the activity does not match its rule."""
 DENIED = "denied"
-"""Why an activity pays nothing that looks like fraud."""
+"""Reason of no points: the activity looks like fraud."""
 OWN_REPORTS_A_DAY_MAX = 100
-"""Of one type, by one member, on one local day, where the policy has no limit of its own."""
+"""Most own reports of one type, by one member, on one local day, where the policy has no limit."""
 
 
 async def earn(
     request: Request, programme: Programme, member: MemberKey, sent: ActivitySent
 ) -> Outcome:
-    """Record an activity and credit what it pays; over its limit it pays nothing.
+    """Record an activity and credit its points; over its limit it has none.
 
-    Of those over their limit the first of a day is kept, stands for all of that day, and counts
-    them. Without a limit a member may report `OWN_REPORTS_A_DAY_MAX` a day of one type.
+    Of those over their limit only the first of a day is stored, with the number of all of that day.
+    Without a limit a member may report `OWN_REPORTS_A_DAY_MAX` a day of one type.
 
-    Figures: `member_id`, `activity_id`, `points_awarded`, `grants` (ids). The same
-    reporter, type and reference with the same content are answered as they were first, if they
-    were kept. What gives more than a person of staff may give alone is proposed; figures:
-    `proposal_id`.
+    Figures: `member_id`, `activity_id`, `points_awarded`, `grants` (ids). A repetition with the
+    same reporter, type, reference and content returns the first answer, if it was stored. More
+    points than a person of staff may give alone are proposed; figures: `proposal_id`.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, ReporterNotAllowed,
         MemberNotEnrolled, MemberSuspended, LimitReached, ReferenceConflict,
@@ -103,8 +102,7 @@ async def earn(
 
 
 async def earn_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
-    """Record what was proposed, by the name of who proposed it, in the transaction that decides
-    it.
+    """Record the proposed activity, in the proposer's name, in the transaction that decides it.
 
     Raises: as `earn`.
     """
@@ -134,7 +132,7 @@ async def _earn(
 
 
 def check(request: Request, programme: Programme, sent: ActivitySent) -> None:
-    """Whether the rules in force when it occurred take it from this caller.
+    """Check that the rules in force when it occurred accept it from this caller.
 
     Raises: EventTooOld, EventInFuture, InvalidInput, ReporterNotAllowed.
     """
@@ -194,7 +192,7 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
     if paid.verdict.decision == "deny":
         left, kept = 0, await activity_reads.kept_unpaid(account, rule, DENIED)
         if kept is not None:
-            # of what is not kept itself, what fired is
+            # the rules that fired are recorded even if the activity is not
             screening.add_decisions(account, looked, paid.verdict, (None, None), paid.screened)
             await attempts.count(account, kept)
             return _figures(member_id, kept, 0)
@@ -229,7 +227,7 @@ async def _record(account: Account, report: Report, looked: Screening) -> Figure
 async def _why_unpaid(
     account: Account, report: Report, membership: Membership, left: int | None
 ) -> Reason | None:
-    """Why it pays nothing and uses nothing of its limit; None where it pays."""
+    """Reason of no points and no use of its limit; None if it has points."""
     rule, policy, joined_at = report.rule, report.version.policy, membership.joined_at
     occurred_at = report.sent.occurred_at or account.now
     if membership.status is MemberStatus.SUSPENDED:
@@ -249,7 +247,7 @@ async def _why_unpaid(
 
 
 async def _used_up(account: Account, rule: ActivityRule, left: int | None) -> Reason | None:
-    """Why its limit leaves nothing: used up by this member, or by one that was erased."""
+    """Reason of an exhausted limit: used up by this member, or by an erased one."""
     if left is not None and left <= 0:
         return earning.over_limit(rule)
     if rule.limit is None or rule.limit.per != "member":
@@ -259,12 +257,14 @@ async def _used_up(account: Account, rule: ActivityRule, left: int | None) -> Re
 
 
 def _is_kept_once(report: Report, unpaid: Reason) -> bool:
-    """Whether of such reports one a day is kept: nobody is to fill the table with them."""
+    """Whether only one such report a day is stored, so that nobody can fill the table with them."""
     return report.own or unpaid.code not in UNMATCHED
 
 
 async def _check_own_reports(account: Account, report: Report, whose: Sequence[UUID]) -> None:
-    """Where the policy has no limit, a member is believed so often a day. Raises: LimitReached."""
+    """Check the number of a member's own reports of the day, where the policy has no limit. Raises:
+    LimitReached.
+    """
     reported, ends = await activity_reads.own_reports(account, report.rule, whose)
     if reported >= OWN_REPORTS_A_DAY_MAX:
         raise LimitReached(OWN_REPORTS_A_DAY_MAX, ends, path=("type",))
@@ -310,7 +310,7 @@ async def _replay(
     if first is None or member_id not in (first.member_id, await ledger.became(first.member_id)):
         raise ReferenceConflict(sent.reference, path=("reference",))
     rule = programme.version(first.policy_version_id).policy.activity_types.get(first.type)
-    # what was recorded before some of it was left out is compared as a whole
+    # reports recorded before undeclared attributes were left out are compared completely
     if first.content_hash not in (contents.digest(rule, sent), canonical.sha256(sent)):
         raise ReferenceConflict(sent.reference, path=("reference",))
     member_id = first.member_id

@@ -1,4 +1,6 @@
-"""Activities as others ask for them: why they paid, and how often one still counts."""
+"""Reads of activities for other rooms: the reasons of their points, and how often one still
+counts.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,9 +20,9 @@ from domain.programmes.rules import ActivityRule
 
 
 async def explanations(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Explained]:
-    """Why activities paid what they did, by activity id; one statement for all of them.
+    """Reasons of the points of activities, by activity id; one query for all of them.
 
-    Of what does not exist it gives no reasons.
+    An activity that does not exist has none.
     """
     found = await rows(
         "SELECT id, policy_version_id, explanation FROM activity "
@@ -37,11 +39,11 @@ async def explanations(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Explained
 async def times_left(
     whose: Sequence[UUID], rule: ActivityRule, instant: datetime, policy: Policy
 ) -> int | None:
-    """How often this activity still counts around `instant` for a member and who were merged into
-    it; None without a limit.
+    """Number of times that this activity still counts around `instant` for a member and those
+    merged into it; None without a limit.
 
-    What members may report themselves counts by when it was recorded, whoever reported it: it is
-    theirs to say when it happened.
+    Activities that members may report themselves count by the instant of recording, whoever
+    reported them, as members can state any instant of occurrence.
     """
     if rule.limit is None or rule.limit.times is None:
         return None
@@ -65,8 +67,8 @@ async def times_left(
 
 
 async def kept_unpaid(account: Account, rule: ActivityRule, reason: str) -> UUID | None:
-    """The activity that was kept on this local day, of those that paid nothing for this reason;
-    none if there is none yet.
+    """The activity that was kept on this local day, of those without points for this reason; None
+    if there is none yet.
     """
     start, end = dates.period_bounds(account.now, "day", account.version.policy.zone)
     found = await row(
@@ -83,7 +85,7 @@ async def kept_unpaid(account: Account, rule: ActivityRule, reason: str) -> UUID
 
 
 async def attempts(member_id: UUID, activity_id: UUID) -> int | None:
-    """How often this activity was reported on its day over its limit; None for one within it."""
+    """Number of reports of this activity on its day over its limit; None for one within it."""
     found = await row(
         "SELECT coalesce(t.attempts, 1) AS attempts FROM activity a LEFT JOIN activity_attempts t "
         "ON t.member_id = a.member_id AND t.id = a.id "
@@ -98,8 +100,8 @@ async def attempts(member_id: UUID, activity_id: UUID) -> int | None:
 async def own_reports(
     account: Account, rule: ActivityRule, whose: Sequence[UUID]
 ) -> tuple[int, datetime]:
-    """How many of these a member, and who were merged into it, have reported themselves on its
-    local day, and the end of that.
+    """Number of these that a member, and those merged into it, have reported themselves on its
+    local day, and the end of that day.
     """
     start, end = dates.period_bounds(account.now, "day", account.version.policy.zone)
     found = await row(
@@ -111,7 +113,7 @@ async def own_reports(
         [f"{CallerKind.MEMBER}:{member_id}" for member_id in whose],
         start,
         end,
-        # its own are dated about when they are recorded, and the index is by that
+        # its own reports occur about when they are recorded, and the index is by occurrence
         start - timedelta(minutes=LATE_MINUTES_MAX),
         end + AHEAD_MAX,
     )

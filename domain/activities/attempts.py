@@ -1,4 +1,4 @@
-"""Attempts: reports of what is over its limit, which are counted and not kept."""
+"""Attempts: reports over the limit, which are counted and not kept."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from domain.kernel.database import update
 
 
 async def count(account: Account, kept: UUID) -> None:
-    """One more report of what is over its limit; the account's lock is held."""
+    """Count one more report over the limit; the account's lock is held."""
     await update(
         "INSERT INTO activity_attempts (member_id, id, attempts, last_at) "
         "VALUES ($1, $2, 2, $3) ON CONFLICT (member_id, id) "

@@ -1,11 +1,11 @@
-"""Calendar grants: what comes by itself on a local day of every year.
+"""Calendar grants: grants on a local day of every year.
 
 The day is the member's birthday, the anniversary of its joining, or the same for everybody; 29
-February is 28 February in common years. Each comes once a calendar year, whatever becomes of the
-birth date. How far the job has come is kept for each programme: a job that was down catches up day
-by day, for 30 days, and for as long as it takes where the older form of a birthday is written, an
-activity with `on`. Who joins or says the birth date later has that day given where it is one of the
-last 30 and not before joining; a day for everybody comes for who had joined before it began.
+February is 28 February in common years. Each is given once a calendar year, even if the birth date
+changes. The progress of the job is stored for each programme: after a stop it catches up day by
+day, for 30 days, and without limit for the older form of a birthday, an activity with `on`. A
+member who joins or gives the birth date later gets the grant of that day if it is one of the last
+30 and not before joining; a day for everybody is given to members who had joined before it began.
 """
 
 from collections.abc import AsyncGenerator
@@ -35,11 +35,12 @@ BATCH = 500
 DAY_OF_BIRTH = "(extract(month FROM m.birthday) * 100 + extract(day FROM m.birthday))::int"
 """The day of the year as `MMDD`, as the index `member_by_birthday` has it."""
 CATCH_UP_DAYS = 30
-"""How late it is still given, but for an older form on days on which the job was down: a birth
-date given later than that waits a year."""
+"""Days after which a grant is no longer given, except in the older form for days on which the job
+was stopped: a birth date given later than that waits a year.
+"""
 
 YEARS_MAX = 100
-"""How many anniversaries of joining are looked for."""
+"""Most anniversaries of joining."""
 
 _LEAP_YEAR = 2000
 
@@ -140,7 +141,7 @@ def days_of(kind: str, member: tuple[date | None, date], since: date, today: dat
     if kind == JOINING:
         return due_days(joined, dates.add_days(joined, 1), since, today)
     month, day = map(int, kind.split("-"))
-    # as for who joins on a day that was looked through: it had begun without the member
+    # as for a member who joins on a day already searched: the day had begun without the member
     return due_days(date(_LEAP_YEAR, month, day), dates.add_days(joined, 1), since, today)
 
 
@@ -198,7 +199,7 @@ def _wanted(programme: Programme, search: CalendarSearch) -> tuple[Any, ...]:
 
 
 async def pay(programme: Programme, due: DueDay, now: datetime) -> int:
-    """Give what the grant of that day gives, once a calendar year, in a transaction; its points.
+    """Give the grant of that day, once a calendar year, in a transaction; returns its points.
 
     Raises: ConcurrentRequest.
     """
@@ -206,7 +207,7 @@ async def pay(programme: Programme, due: DueDay, now: datetime) -> int:
 
 
 async def _pay(programme: Programme, due: DueDay, now: datetime) -> int:
-    """What comes later than it may is counted from its day, so that it can have expired."""
+    """Give the grant; the expiry of a late one counts from its day, so it may have passed."""
     zone = programme.as_of(now).policy.zone
     ruled = _grant_of(programme, due.rule, due.day)
     if ruled is None:
@@ -252,5 +253,5 @@ def _grant_of(programme: Programme, code: str, day: date) -> tuple[Version, Cale
 
 
 def _is_older(version: Version, grant: CalendarGrant) -> bool:
-    """Whether it is written as an activity that is paid by itself."""
+    """Whether it is written as an activity with a day (`on`)."""
     return grant.code in version.policy.activity_types

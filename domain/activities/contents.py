@@ -1,4 +1,4 @@
-"""What an activity says that stays: the attributes that its rule declares, and no others."""
+"""The stored content of an activity: the attributes that its rule declares, and no others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -28,17 +28,17 @@ class ActivitySent:
 
 
 def declared(rule: ActivityRule) -> set[str]:
-    """The attributes that the policy asks for. All others may be personal."""
+    """The attributes that the policy declares. All others may be personal."""
     paid_by = {rule.points.attribute} if isinstance(rule.points, FromAttribute) else set()
     return {*rule.attributes, *paid_by}
 
 
 def of(rule: ActivityRule | None, attributes: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """What a report is compared by of its attributes."""
+    """The attributes by which repeated reports are compared."""
     known = declared(rule) if rule else set()
     return attributes and {name: value for name, value in attributes.items() if name in known}
 
 
 def digest(rule: ActivityRule | None, sent: ActivitySent) -> bytes:
-    """What a report is compared by: all but attributes that the rule does not declare."""
+    """Digest by which repeated reports are compared: everything except undeclared attributes."""
     return canonical.sha256(replace(sent, attributes=of(rule, sent.attributes)))

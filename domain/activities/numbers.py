@@ -1,4 +1,4 @@
-"""The number that an activity is paid by, of the attributes that are reported with it."""
+"""The number by which an activity's points are computed, from its reported attributes."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,7 +12,7 @@ from domain.programmes.rules import ActivityRule, FromAttribute
 
 
 def check(policy: Policy, rule: ActivityRule, attributes: Mapping[str, Any]) -> dict[str, Decimal]:
-    """The attribute that the rule pays by, exact. Raises: InvalidInput."""
+    """The attribute by which the rule computes points, exact. Raises: InvalidInput."""
     if not isinstance(rule.points, FromAttribute):
         return {}
     name, path = rule.points.attribute, ("attributes", rule.points.attribute)

@@ -1,4 +1,4 @@
-"""What an activity pays, after rules against fraud, limits, caps and budgets."""
+"""Points of an activity, after rules against fraud, limits, caps and budgets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,15 +20,15 @@ from domain.risk.screening import Screening
 from domain.risk.verdicts import NOTHING, Verdict
 
 Pays = Callable[[ActivityRule], tuple[int, object]]
-"""What an activity pays by a rule, and why."""
+"""Points of an activity by a rule, and the reasons."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A checked activity: the rule that pays it, and the numbers that the rule pays by.
+    """A checked activity: the rule that applies, and the numbers by which it computes points.
 
-    `version` was in force when it occurred; the tier is reviewed by `current`. `own` is what a
-    member reports itself.
+    `version` was in force when it occurred; the tier is reviewed by `current`. `own` is for a
+    member's own report.
     """
 
     id: UUID
@@ -44,9 +44,9 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What it pays and why; the points by which rules against fraud judged it, which are those
-    that it would have paid where it is denied; what controls would pay (`tried`), and the variants
-    that the member meets by it (`met`).
+    """Points and reasons; the points by which rules against fraud judged it, which for a denied one
+    are those without the denial; points by the controls (`tried`), and the variants that the member
+    meets by it (`met`).
     """
 
     points: int
@@ -64,7 +64,7 @@ async def pay(
     periods: Mapping[str, str],
     looked: Screening,
 ) -> Paid:
-    """What the activity pays, taken from its rule's budget if it has one."""
+    """The activity's points, taken from its rule's budget if it has one."""
     rule, policy = report.rule, report.version.policy
     cap = await member_caps.left(account, policy, report.sent.occurred_at or account.now)
     evaluate = partial(
@@ -74,7 +74,7 @@ async def pay(
         cap_left=cap,
     )
     wanted, reasons = evaluate(rule)
-    # before it is denied: what denies it may go by its points, which differ by variant
+    # before a denial: rules that deny may use its points, which differ by variant
     met = _met(report, evaluate)
     verdict = looked.judge(wanted) if wanted else NOTHING
     if verdict.decision == "deny":
@@ -87,13 +87,13 @@ async def pay(
     left = (await reservations.draw(account.programme.id, draws, account.now))[rule.code]
     within = partial(evaluate, budget_left=left)
     points, reasons = within(rule)
-    # what is left is not denied any more: fewer points fire no other rules
+    # the rest is not denied any more: fewer points fire no other rules
     verdict = looked.judge(points) if points else NOTHING
     return Paid(points, reasons, points, verdict, _tried(report, points, within), met)
 
 
 def _met(report: Report, pays: Pays) -> list[Choice]:
-    """The variants by which it pays something else, or on other terms, budgets left aside."""
+    """The variants that give other points or terms, without regard to budgets."""
     code = report.rule.code
 
     def outcome(to: Policy) -> object:
@@ -104,6 +104,6 @@ def _met(report: Report, pays: Pays) -> list[Choice]:
 
 
 def _tried(report: Report, points: int, pays: Pays) -> trials.Trials:
-    """What it would pay under the controls of experiments that decide about it."""
+    """Its points under the controls of experiments that decide about it."""
     code, fields = report.rule.code, trials.of_activities(report.rule.code)
     return trials.of(report.version, fields, points, lambda to: pays(to.activity_types[code])[0])

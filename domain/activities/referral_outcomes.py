@@ -1,8 +1,9 @@
-"""Outcomes: what the friend's side of a referral says becomes, by a job, what both sides say.
+"""Outcomes: a job brings changes of the friend's side of a referral to both sides.
 
-Of a friend's newest version first the referrer's transaction writes the outcome, and gives or takes
-what it brings; then the friend's copies it, does the same there, and marks the version applied.
-Each is whole by itself and none is done twice: killed in between, the next run goes on from there.
+For a friend's newest version, first the referrer's transaction writes the outcome, and gives or
+reverses the grants; then the friend's transaction copies it, does the same there, and marks the
+version applied. Each is complete by itself and none is done twice: after a kill in between, the
+next run continues there.
 """
 
 from collections.abc import AsyncGenerator
@@ -34,7 +35,7 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class DueReferral:
-    """A referral of which something has not come to the other side yet."""
+    """A referral with a change that has not reached the other side yet."""
 
     friend_id: UUID
     id: UUID
@@ -50,8 +51,8 @@ async def due(programme: Programme, now: datetime) -> AsyncGenerator[DueReferral
 
 
 async def apply(programme: Programme, found: DueReferral, now: datetime) -> int:
-    """Bring both sides of a referral to what the friend's newest version means; how many
-    outcomes that took.
+    """Bring both sides of a referral to the state of the friend's newest version; returns the
+    number of outcomes written.
 
     Raises: ConcurrentRequest.
     """
@@ -62,7 +63,7 @@ async def apply(programme: Programme, found: DueReferral, now: datetime) -> int:
 
 
 def _terms(programme: Programme, referral: Referral) -> tuple[Version, ReferralTerms]:
-    """What the friend joined on."""
+    """The terms on which the friend joined."""
     version = programme.version(referral.policy_version_id)
     terms = version.policy.referrals
     if terms is None:
@@ -85,7 +86,7 @@ async def _lapse(programme: Programme, found: DueReferral, now: datetime) -> Non
     if friend.status is not ReferralStatus.JOINED or end is None or now < end:
         return
     async with accounts.opened(programme, found.friend_id, now) as account:
-        # under the lock: a fact may have come meanwhile
+        # under the lock: a fact may have been recorded meanwhile
         friend = await _friend(found)
         if friend.status is ReferralStatus.JOINED:
             friends.add(account, friend, ReferralStatus.LAPSED)
@@ -94,8 +95,8 @@ async def _lapse(programme: Programme, found: DueReferral, now: datetime) -> Non
 async def decide(
     programme: Programme, found: DueReferral, now: datetime
 ) -> tuple[Referral | None, Referral]:
-    """The referrer's transaction: the outcome before, and the one of the friend's newest version,
-    which is written if it is new.
+    """The referrer's transaction: returns the previous outcome, and that of the friend's newest
+    version, which is written if it is new.
     """
     referrer_id = (await _friend(found)).other_id
     async with accounts.opened(programme, referrer_id, now) as account:
@@ -119,7 +120,7 @@ async def decide(
 
 
 async def answer(programme: Programme, outcome: Referral, now: datetime) -> None:
-    """The friend's transaction: copy the outcome, unless the friend's side has gone on since."""
+    """The friend's transaction: copy the outcome, unless the friend's side has changed since."""
     async with accounts.opened(programme, outcome.other_id, now) as account:
         friend = await friends.latest(account.member_id)
         if friend is None or outcome.answers is None:
@@ -136,7 +137,7 @@ async def answer(programme: Programme, outcome: Referral, now: datetime) -> None
 async def _give_or_take_back(
     account: Account, outcome: Referral, side: Literal["referrer", "referee"], *, stands: bool
 ) -> None:
-    """Give what the outcome brings on this side, or take it back, dated by the friend's fact."""
+    """Give or reverse the grants of the outcome on this side, dated by the friend's fact."""
     if outcome.fact_at is None:
         return
     version, _ = _terms(account.programme, outcome)
@@ -149,7 +150,7 @@ async def _give_or_take_back(
 async def _judge(
     account: Account, friend: Referral, first: list[Flag]
 ) -> tuple[ReferralStatus, list[Flag]]:
-    """What becomes of a friend whose fact counts, and what is remarkable of it."""
+    """Outcome of a friend whose fact counts, and its flags."""
     if not await friends.was_approved(friend.member_id, friend.id):
         flags = await _flags(account, friend, first)
         if flags:
@@ -190,7 +191,7 @@ async def _is_over_limit(account: Account, friend: Referral) -> bool:
 
 
 async def _is_wanted(account: Account, friend: Referral) -> bool:
-    """Whether the referrer is what the terms ask for, on the day of the friend's fact."""
+    """Whether the referrer satisfies the terms, on the day of the friend's fact."""
     version, terms = _terms(account.programme, friend)
     if friend.fact_at is None or not terms.when.asks_anything:
         return True

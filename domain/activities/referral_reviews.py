@@ -1,4 +1,4 @@
-"""Reviews: staff let a flagged friend count after all, or any friend no more."""
+"""Reviews: staff let a flagged friend count after all, or stop counting any friend."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -38,8 +38,8 @@ async def review(
     """Decide about a friend of the referrer's, by (member id of the referrer, id); figures:
     `member_id`, `referral_id`.
 
-    What is approved was flagged, and is judged by limit and terms only from then on; what is
-    rejected stays so. Both sides have it at once, or by the job.
+    An approved friend was flagged, and is judged only by limit and terms from then on; a rejected
+    one stays rejected. Both sides have the decision at once, or after the job.
 
     Raises: NotFound, InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -89,5 +89,5 @@ async def _review(
 
 
 def _status(friend: Referral, outcome: Referral) -> ReferralStatus:
-    """How it stands, whether or not the outcome has come back to the friend's side yet."""
+    """Its status, whether or not the outcome has returned to the friend's side yet."""
     return outcome.status if outcome.answers == friend.version else friend.status

@@ -1,4 +1,6 @@
-"""Judging again: what an activity or a grant pays by its rule, less what its explanation lost."""
+"""Judging again: points of an activity or a grant by its rule, less the reductions in its
+explanation.
+"""
 
 from uuid import UUID
 
@@ -15,10 +17,10 @@ from domain.programmes.programmes import Version
 from domain.programmes.rules import FromAttribute
 
 PAID = ("activity", *GIVEN)
-"""What the explanation of what paid something begins with."""
+"""The beginning of the explanation of an activity with points."""
 
 LOST = ("capped", "cap", "budget")
-"""What takes points off that a rule would pay."""
+"""Reasons that reduce a rule's points."""
 
 
 async def load(member_id: UUID, activity_id: UUID) -> Row | None:
@@ -29,9 +31,9 @@ async def load(member_id: UUID, activity_id: UUID) -> Row | None:
 
 
 def rejudge(version: Version, activity: Row) -> Rejudged:
-    """The activity as it was recorded, with how its rule computes in the explanation.
+    """The activity as it was recorded, with its rule's computation in the explanation.
 
-    What limits, caps and budgets left then is known by what the recorded explanation lost.
+    The reductions by limits, caps and budgets are taken from the recorded explanation.
     """
     recorded, policy = awards.from_json(activity["explanation"]), version.policy
     steps: tuple[Reason, ...] = ()
@@ -55,7 +57,7 @@ def rejudge(version: Version, activity: Row) -> Rejudged:
 
 
 def _pays(policy: Policy, activity: Row) -> tuple[tuple[Reason, ...], int]:
-    """How the rule computes, and the points that it pays where nothing takes any off."""
+    """The rule's computation, and its points without reductions."""
     rule = policy.activity_types[activity["type"]]
     if not isinstance(rule.points, FromAttribute):
         return (), rule.points

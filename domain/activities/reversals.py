@@ -1,7 +1,7 @@
 """Reversals by staff: an activity, or a grant, that was not earned after all.
 
-Such a reversal is for good: no later fact restores it. What rested on the activity is judged
-anew, as after a refund.
+Such a reversal is permanent: no later fact restores it. Grants that depended on the activity are
+judged again, as after a refund.
 """
 
 from functools import partial
@@ -24,12 +24,12 @@ from domain.redemptions.granted import GIFTS
 async def reverse(
     request: Request, programme: Programme, key: tuple[UUID, UUID], reason: str
 ) -> Outcome:
-    """Take back what an activity, named by (member id, id), gave.
+    """Take back the points and grants of an activity, named by (member id, id).
 
     Figures: `member_id`, `activity_id`, `points_clawed_back`, `points_owed`, `points_forgiven`,
     `grants` (ids).
 
-    Raises: NotFound, InvalidInput where it was reversed before, or what it gave was used,
+    Raises: NotFound, InvalidInput where it was reversed before, or its reward or perk was used,
         IdempotencyKeyReused, ConcurrentRequest.
     """
     check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
@@ -60,7 +60,7 @@ async def _reverse(
 async def take_back(
     account: Account, activity_id: UUID, ending: Ending
 ) -> tuple[Clawback, list[str]]:
-    """The same for an account that is open: what was taken, and the grants that changed by it.
+    """The same for an account that is open; returns the points taken, and the grants changed by it.
 
     Raises: InvalidInput.
     """

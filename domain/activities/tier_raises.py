@@ -1,9 +1,9 @@
-"""Raises: when a new version asks for less, who qualifies by it already is raised.
+"""Raises: when a new version requires less, members who already qualify are raised.
 
 When a version takes effect the members are reviewed once, a batch at a time, each under its own
-lock. How far that has come is kept after each batch in which none failed, so a run that was
-killed goes on there; whoever is reviewed twice is raised once. A version that was replaced before
-its run ended is gone over all the same, by what had been recorded while it was in force.
+lock. The position is stored after each batch without a failure, so a run that was killed continues
+there; a member reviewed twice is raised once. For a version that was replaced before its run ended,
+the run is finished too, with the facts recorded while it was in force.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -42,7 +42,7 @@ class Run:
 
 
 async def begin(programme: Programme, now: datetime) -> list[Run]:
-    """The runs that are to be done or go on, one for each version that took effect after the first
+    """The runs to begin or continue, one for each version that took effect after the first
     and for which not all members were reviewed, the oldest first.
     """
     effective = taken_effect(programme.versions, now)[1:]
@@ -68,8 +68,8 @@ async def begin(programme: Programme, now: datetime) -> list[Run]:
 def taken_effect(
     versions: Sequence[Version], now: datetime
 ) -> list[tuple[Version, datetime | None]]:
-    """The versions that have been in force, in their order, each with the last instant at which it
-    was. Of several for one instant only the newest ever is.
+    """The versions that have been in force, in order, each with its last instant in force. Of
+    several for one instant only the newest takes effect.
     """
     begun = [version for version in versions if version.effective_from <= now]
     newest = {
@@ -84,9 +84,9 @@ def taken_effect(
 
 
 async def members(run: Run) -> AsyncGenerator[UUID, None]:
-    """Members of whom anything counts and who are not at the top, each once.
+    """Members with something that counts, and below the highest tier, each once.
 
-    What was reviewed is kept as far as none has failed; the rest is met again by the next run.
+    The position is stored up to the first failure; the next run does the rest again.
     """
     while batch := await _batch(run):
         for member_id in batch:
@@ -100,7 +100,7 @@ async def members(run: Run) -> AsyncGenerator[UUID, None]:
 
 
 async def review(run: Run, member_id: UUID) -> None:
-    """Raise one member to what it qualifies for, in a transaction.
+    """Raise one member to the tier for which it qualifies, in a transaction.
 
     Raises: ConcurrentRequest.
     """
@@ -120,7 +120,7 @@ async def _review(run: Run, member_id: UUID) -> None:
 
 
 async def _sums(run: Run, member_id: UUID, now: datetime) -> list[Sum]:
-    """What counts by the version now, or had been recorded when it was replaced."""
+    """Sums of what counts under the version now, or had been recorded when it was replaced."""
     policy, until = run.version.policy, run.until
     if until is None:
         return await tiers.sums(member_id, policy, now)

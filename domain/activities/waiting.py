@@ -33,7 +33,7 @@ class WaitingGrant:
 
 
 async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[WaitingGrant, None]:
-    """Grants that wait, each met once, read a batch at a time."""
+    """Grants that wait, each once, read a batch at a time."""
     after = WaitingGrant(UUID(int=0), UUID(int=0))
     while found := await rows(
         _WAITING,
@@ -59,7 +59,7 @@ ORDER BY a.member_id, a.id LIMIT $5
 
 
 async def give(programme: Programme, found: WaitingGrant, now: datetime) -> bool:
-    """Give the reward if there is one now, in a transaction; whether it was given.
+    """Give the reward if it is available now, in a transaction; returns whether it was given.
 
     Raises: ConcurrentRequest.
     """

@@ -1,4 +1,4 @@
 """Approvals: proposals that another person approves, which performs them, or rejects.
 
-Here stands what performing means for each operation that can become a proposal.
+This room knows how to perform each operation that can become a proposal.
 """

@@ -1,4 +1,4 @@
-"""Approving a proposal, which performs it once and judges it anew, and rejecting one."""
+"""Approving a proposal, which performs it once and judges it again, and rejecting one."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -22,7 +22,7 @@ from domain.proposals.proposals import Decision, Proposal, ProposalStatus
 from domain.transfers import adjustments
 
 Performer = Callable[[Request, Proposal, Mapping[str, Any]], Awaitable[object]]
-"""Does what was sent, in the transaction of the approval, and refuses it as the call would."""
+"""Performs the sent call, in the transaction of the approval, and refuses it as the call would."""
 
 PERFORMERS: Mapping[str, Performer] = {
     "publishPolicy": lint.publish_proposed,
@@ -34,12 +34,12 @@ PERFORMERS: Mapping[str, Performer] = {
     "decideClaim": deciding.decide_proposed,
     merges.OPERATION: merges.merge_proposed,
 }
-"""By operation that can become a proposal."""
+"""Performers by operation that can become a proposal."""
 
 
 async def approve(request: Request, programme: Programme, proposal_id: UUID, named: str) -> Outcome:
-    """Perform a proposal of somebody else, as of now; figures: `proposal_id`. What is refused
-    leaves it open.
+    """Perform a proposal of another person, as of now; figures: `proposal_id`. A refusal leaves it
+    open.
 
     Raises: NotFound, ProposalState, SamePerson, IdempotencyKeyReused, and what the operation
     refuses, about the proposal.
@@ -62,7 +62,7 @@ async def approve(request: Request, programme: Programme, proposal_id: UUID, nam
 
 
 async def reject(request: Request, proposal_id: UUID, named: str, reason: str) -> Outcome:
-    """End a proposal, somebody else's or one's own; figures: `proposal_id`.
+    """End a proposal, another person's or one's own; figures: `proposal_id`.
 
     Raises: InvalidInput, NotFound, ProposalState, IdempotencyKeyReused.
     """

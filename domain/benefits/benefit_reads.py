@@ -1,4 +1,4 @@
-"""Uses of benefits as others ask for them."""
+"""Reads of uses of benefits for other rooms."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,9 +9,9 @@ from domain.kernel.database import rows
 
 
 async def standing(member_ids: Sequence[UUID], since: datetime) -> dict[UUID, list[Use]]:
-    """By member, the uses that stand; one statement for all.
+    """By member, the uses that were not returned; one query for all.
 
-    Of quotas those before `since` are left out; of what grants gave none is.
+    Uses of quotas before `since` are left out, those of perks never.
     """
     found = await rows(
         "SELECT member_id, id, benefit, used_at, number, activity_id FROM benefit_use "
@@ -27,7 +27,7 @@ async def standing(member_ids: Sequence[UUID], since: datetime) -> dict[UUID, li
 
 
 async def used(member_id: UUID, activity_ids: Sequence[UUID]) -> set[UUID]:
-    """Of these activities those of which a use of what they gave stands."""
+    """Those of these activities whose perk has a use that was not returned."""
     if not activity_ids:
         return set()
     found = await rows(

@@ -1,7 +1,7 @@
 """Uses of benefits: recorded by the caller that provides the benefit, and returned.
 
-Whether there is one to use is judged by the tier, the policy version and the perks of the instant
-at which it was used, and by all uses that are recorded of that period.
+Whether a use is available is judged by the tier, the policy version and the perks of the instant at
+which it was used, and by all recorded uses of that period.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ class UseSent:
 async def use(request: Request, programme: Programme, member: MemberKey, sent: UseSent) -> Outcome:
     """Record that a member used a benefit; figures: `member_id`, `use_id`.
 
-    The same caller, benefit and reference with the same content are answered as they were first.
+    The same caller, benefit and reference with the same content return the first answer.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, MemberNotEnrolled, MemberSuspended,
         TierRequired where nothing gives it, LimitReached where nothing is left, ReferenceConflict,
@@ -101,8 +101,8 @@ def _check(programme: Programme, sent: UseSent, now: datetime) -> None:
 async def _record(
     opened: Mapping[UUID, Account], member_id: UUID, made: tuple[UUID, UseSent], caller: Caller
 ) -> UUID:
-    """Record a use for the member, or for who was merged into it, where that was given what is
-    used; for whom it was.
+    """Record a use for the member, or for one merged into it if that one has the quota or perk;
+    returns the member of the use.
     """
     account, (use_id, sent) = opened[member_id], made
     used_at = sent.used_at or account.now
@@ -146,7 +146,8 @@ async def _source_or_refuse(
     judged_by: tuple[Version, str],
     used: tuple[str, datetime],
 ) -> tuple[UUID, Source]:
-    """What a use of this benefit at this instant is taken from, and who of a family was given it.
+    """The source of a use of this benefit at this instant, and the member of the family that has
+    it.
 
     Raises: TierRequired, LimitReached.
     """
@@ -188,10 +189,11 @@ async def _replay(known: Row, member_id: UUID, sent: UseSent) -> Replayed:
 async def give_back(
     request: Request, programme: Programme, member: MemberKey, benefit: str, reference: str
 ) -> Outcome:
-    """Return a use, once, to where it came from; figures: `member_id`, `use_id`.
+    """Return a use, once, to its source; figures: `member_id`, `use_id`.
 
-    A use that was returned before is answered as it was then. To a partner another partner's use
-    is not there; who acts for all of them returns their own first, else the newest of that name.
+    A use returned before returns the answer of then. A partner cannot see another partner's use; a
+    caller that acts for all of them returns its own first, otherwise the newest with that
+    reference.
 
     Raises: NotFound, InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -228,7 +230,7 @@ async def _give_back(
 async def _find_or_refuse(
     caller: Caller, family: Sequence[UUID], benefit: str, reference: str
 ) -> tuple[UUID, UUID]:
-    """Whose use it is, of these, and its id. Raises: NotFound."""
+    """The member of the use, among these, and its id. Raises: NotFound."""
     found = await rows(
         "SELECT member_id, id, reporter FROM benefit_use "
         "WHERE member_id = ANY($1::uuid[]) AND benefit = $2 AND reference = $3 "

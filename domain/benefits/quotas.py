@@ -1,4 +1,4 @@
-"""Quotas: how often a member may use a benefit by its level, and by what else was given to it."""
+"""Quotas: the number of times that a member may use a benefit by its level, and by perks."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a level gives around one instant: `uses` from `start` until before `end` (UTC).
+    """A level's quota around one instant: `uses` from `start` until before `end` (UTC).
 
-    All three are null where it sets no limit.
+    All three are None without a limit.
     """
 
     uses: int | None
@@ -31,9 +31,9 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A use that stands: it was recorded, and not returned since.
+    """A use that was recorded and not returned.
 
-    `activity_id` is what gave it besides the level, null for one of the level's quota.
+    `activity_id` is the grant that gave it, None for one of the level's quota.
     """
 
     id: UUID
@@ -44,7 +44,7 @@ class Use:
 
 
 def of_level(policy: Policy, tier: str, benefit: str, instant: datetime) -> Quota | None:
-    """What the level gives of this benefit around the instant; None where it gives none of it."""
+    """The level's quota of this benefit around the instant; None if it gives none."""
     given = policy.level(tier).benefit(benefit)
     if given is None:
         return None
@@ -63,21 +63,21 @@ def used(quota: Quota, benefit: str, uses: Iterable[Use]) -> list[Use]:
 
 
 def used_of(perk: Perk, uses: Iterable[Use]) -> list[Use]:
-    """The uses of what this activity gave."""
+    """The uses of this perk."""
     return [use for use in uses if use.activity_id == perk.activity_id]
 
 
 def next_number(taken: Collection[Use]) -> int:
-    """The least number that none of these has, which is one of the quota while any is left."""
+    """The least number that no use has; it is within the quota while any is left."""
     numbers = {use.number for use in taken}
     return next(number for number in range(1, len(taken) + 2) if number not in numbers)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a use is taken from: `number` of `most`, both null without limit.
+    """Source of a use: `number` of `most`, both None without limit.
 
-    Of a level's quota `start` and `end` bound its period; else `activity_id` gave it.
+    A level's quota has a period from `start` to `end`; otherwise `activity_id` gave it.
     """
 
     most: int | None
@@ -90,8 +90,8 @@ class Source:
 def source(
     quota: Quota | None, perks: Iterable[Perk], benefit: str, uses: Collection[Use]
 ) -> Source | None:
-    """Where a use comes from, of the level's quota and what was given besides: from what ends
-    first, of those that end together from the quota. None where nothing is left.
+    """The source of the next use, of the level's quota and the perks: the one that ends first, and
+    the quota if several end together. None if nothing is left.
     """
     found: list[tuple[datetime, Source]] = []
     if quota is not None:
@@ -111,9 +111,9 @@ def source(
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How a member stands with a benefit; `uses` and `left` are null where nothing limits it.
+    """A member's allowance of a benefit; `uses` and `left` are None without a limit.
 
-    `uses` and `used` are those of the level's quota, `left` has what was given besides, too.
+    `uses` and `used` are those of the level's quota, `left` includes perks, too.
     """
 
     benefit: str
@@ -125,7 +125,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a member holds beside its level: what was given to it, and the uses that stand."""
+    """A member's perks, and its uses that were not returned."""
 
     perks: Collection[Perk] = ()
     uses: Collection[Use] = ()
@@ -134,9 +134,9 @@ class Held:
 def allowance(
     policy: Policy, tier: str, benefit: str, held: Held, now: datetime
 ) -> Allowance | None:
-    """The benefit as the member has it now; None where nothing gives it.
+    """The member's allowance of the benefit now; None if nothing gives it.
 
-    Of a benefit without limit the uses of this local year are counted.
+    For a benefit without limit the uses of this local year are counted.
     """
     quota = of_level(policy, tier, benefit, now)
     perks = [perk for perk in held.perks if perk.benefit == benefit and perk.covers(now)]
@@ -152,8 +152,8 @@ def allowance(
 
 
 def allowances(policy: Policy, tier: str, held: Held, now: datetime) -> list[Allowance]:
-    """Every benefit that the member has now, in the order of the document, then what an earlier
-    version declared.
+    """Every benefit that the member has now, in the order of the document, then those that only an
+    earlier version declared.
     """
     codes = dict.fromkeys([*policy.declared_benefits, *(perk.benefit for perk in held.perks)])
     found = (allowance(policy, tier, code, held, now) for code in codes)

@@ -16,8 +16,8 @@ _COLUMNS = "opened_on, settled_until, settled_through, closed_through"
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Nothing is recorded before `settled_until`; of the days through `settled_through` all is
-    written that time alone changed, too. What the days through `closed_through` came to stays.
+    """Nothing is recorded before `settled_until`; for days through `settled_through` changes by the
+    passage of time are written, too. Totals of days through `closed_through` never change.
     """
 
     opened_on: date
@@ -34,15 +34,15 @@ class Books:
 
 
 async def open_from(programme: Programme, day: date, now: datetime) -> bool:
-    """Have days settled from this one on, which has begun; whether the books were not open
-    before. What lies before it counts as settled at once.
+    """Open the books: settle days from this one on, which has begun; returns whether they were not
+    open before. Everything before it counts as settled at once.
 
     Raises: InvalidInput.
     """
     check_day(day, ("from",))
     zone = programme.as_of(now).policy.zone
     if day > (today := dates.local_date(now, zone)):
-        # all would be recorded at its beginning until it comes
+        # everything would be recorded at its beginning until then
         raise InvalidInput("in_future", str(day), (str(today),), path=("from",))
     until = dates.start_of_day(day, zone)
 
@@ -60,7 +60,7 @@ async def open_from(programme: Programme, day: date, now: datetime) -> bool:
 
 
 def query_settled(programme_id: UUID) -> Query:
-    """What `settled_until` asks, to be read with what else a write begins with."""
+    """The query of `settled_until`, to be read with the other first queries of a write."""
     return query(
         ("settled_until",),
         "SELECT settled_until FROM books WHERE programme_id = $1",
@@ -71,14 +71,14 @@ def query_settled(programme_id: UUID) -> Query:
 async def settled_until(programme_id: UUID) -> datetime | None:
     """The instant before which nothing is recorded; None where the books were never opened.
 
-    Whoever writes asks once it has locked or inserted a row: from then on `passed` waits for it.
+    A write reads it after it has locked or inserted a row: from then on `passed` waits for it.
     """
     found = await ask_one(query_settled(programme_id))
     return found["settled_until"] if found else None
 
 
 async def not_before(programme_id: UUID, now: datetime) -> datetime:
-    """This instant, or the one before which nothing is recorded, where that is later."""
+    """This instant, or the end of the settled days if that is later."""
     settled = await settled_until(programme_id)
     return now if settled is None else max(now, settled)
 
@@ -111,7 +111,7 @@ async def settle_until(programme_id: UUID, instant: datetime) -> None:
 
 
 async def settle_through(programme_id: UUID, day: date) -> None:
-    """Say that all of this day is written; it never goes back."""
+    """Mark everything of this day as written; this never goes back."""
 
     async def work() -> None:
         await update(
@@ -125,13 +125,15 @@ async def settle_through(programme_id: UUID, day: date) -> None:
 
 
 async def lock(programme_id: UUID) -> Books | None:
-    """The books, whose days stay as they are until the transaction ends; writers go on."""
+    """The books, locked so that their days do not change until the transaction ends; writers
+    continue.
+    """
     await rows("SELECT 1 FROM books WHERE programme_id = $1 FOR NO KEY UPDATE", programme_id)
     return await get(programme_id)
 
 
 async def close_through(programme_id: UUID, day: date) -> None:
-    """Say that what the days through this one came to stays; under their lock."""
+    """Close the days through this one: their totals never change; under the books' lock."""
     await update(
         "UPDATE books SET closed_through = $2 WHERE programme_id = $1 "
         "AND (closed_through IS NULL OR closed_through < $2)",
@@ -141,7 +143,7 @@ async def close_through(programme_id: UUID, day: date) -> None:
 
 
 async def mark() -> int:
-    """The id of a transaction that begins now: those before it may have read what held before."""
+    """The id of a transaction that begins now: earlier ones may have read the previous state."""
 
     async def work() -> int:
         found = await row("SELECT pg_current_xact_id()::text AS id")
@@ -153,7 +155,8 @@ async def mark() -> int:
 async def passed(mark_id: int) -> bool:
     """Whether every transaction that had written something before the mark has ended.
 
-    Of one node of PostgreSQL: a sharded database has to be asked on each that holds members' rows.
+    This is about one node of PostgreSQL: a sharded database must be asked on each node with
+    members' rows.
     """
     found = await row("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS oldest")
     return found is not None and int(found["oldest"]) >= mark_id

@@ -1,4 +1,4 @@
-"""Why something of the past is not recorded any more."""
+"""The refusal of a fact on a settled day."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -20,7 +20,7 @@ from domain.rewards import catalogue
 
 @dataclass(frozen=True, slots=True)
 class LineCap:
-    """What points may pay of one line, in minor units, and by which share."""
+    """Most of one line that points may pay, in minor units, and the share that applies."""
 
     line: int
     percent: Decimal
@@ -29,10 +29,10 @@ class LineCap:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """What points may pay of a booking: per line, and in whole steps of points.
+    """Most of a booking that points may pay: per line, and in whole steps of points.
 
-    `total_minor` is what is left to pay after a coupon took `coupon_minor` off, `worth_each` what
-    a point buys, in minor units.
+    `total_minor` is the amount to pay after a coupon's discount of `coupon_minor`, `worth_each` the
+    worth of a point, in minor units.
     """
 
     lines: tuple[LineCap, ...]
@@ -63,7 +63,7 @@ class Cap:
 
     @property
     def share_percent(self) -> Decimal:
-        """The cap as a part of what is to be paid, to two decimals."""
+        """The cap as a share of the amount to pay, to two decimals."""
         if not self.total_minor:
             return Decimal(0)
         hundredths = self.cap_minor * 10_000 // self.total_minor
@@ -82,7 +82,7 @@ class Cap:
 
 
 def cap(policy: Policy, tier: str, lines: Sequence[Line]) -> Cap:
-    """What points may pay of what a coupon leaves of these lines.
+    """The cap of points on these lines, after a coupon.
 
     Raises: InvalidInput where the programme takes no points for bookings.
     """
@@ -103,8 +103,7 @@ def cap(policy: Policy, tier: str, lines: Sequence[Line]) -> Cap:
 def _percent(policy: Policy, terms: OffsetTerms, line: Line) -> Decimal:
     """The most specific share that matches; of equally specific ones the lowest.
 
-    Without a day of travel every season may apply, so the lowest does of those that some day
-    would choose.
+    Without a day of travel any season may apply, so the lowest of all possible shares is used.
     """
     day = line.travel_from
     found = [share for share in terms.shares if _matches(policy, share, line, day)]
@@ -121,13 +120,14 @@ def _matches(policy: Policy, share: Share, line: Line, day: date | None) -> bool
 
 
 def _worth_each(policy: Policy, tier: str, travel: Sequence[date | None]) -> Fraction:
-    """What a point buys at the season of travel; of several lines' rates the lowest."""
+    """Worth of a point in the season of travel; the lowest of several lines' rates."""
     rates = [catalogue.redemption_rate_on(policy, tier, day) for day in travel]
     return policy.minor_per_point * min(rates)
 
 
 def pay(allowed: Cap, lines: Sequence[Line], points: int) -> list[Line]:
-    """The lines, each with what `points` pay of it: by the caps, in whole points where these fit.
+    """The lines, each with the part that `points` pay: by the caps, in whole points where these
+    fit.
 
     Why, and what happens where they do not: docs/decisions/0023-a-line-is-paid-in-whole-points.md.
     """
@@ -157,8 +157,8 @@ def _offsets(allowed: Cap, amounts: Mapping[int, int], points: int) -> dict[int,
 
 
 def _whole_points(allowed: Cap, amounts: Mapping[int, int], points: int) -> dict[int, int]:
-    """By line, by largest remainder: within its cap, then within its amount where points may pay
-    of it; points that fit into no line whole are left out.
+    """By line, by largest remainder: within its cap, then within its amount if points may pay for
+    it; whole points that fit into no line are left out.
     """
     caps, each = {line.line: line.cap_minor for line in allowed.lines}, allowed.worth_each
     whole = allowed.cap_minor or 1

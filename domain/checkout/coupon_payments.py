@@ -1,6 +1,6 @@
 """Paying part of a booking with a coupon, which is found by its code by callers that may use it.
 
-Quotes and holds only look whether it applies; a booking uses it up (`bookings.booking_coupons`).
+Quotes and holds only check whether it applies; a booking uses it (`bookings.booking_coupons`).
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from domain.rewards.coupons import CODE_CHARACTERS_MAX, Issued
 
 @dataclass(frozen=True, slots=True)
 class FoundCoupon:
-    """A coupon by its code, and what it takes off a booking."""
+    """A coupon by its code, and its discount on a booking."""
 
     code: str
     issued: Issued
@@ -30,7 +30,7 @@ class FoundCoupon:
 
     @property
     def member_id(self) -> UUID:
-        """Whose it is."""
+        """The member that owns it."""
         return self.issued.member_id
 
 
@@ -39,7 +39,7 @@ async def find(
 ) -> FoundCoupon | None:
     """The coupon of this code, for a booking of the member; None where no code is given.
 
-    One that cannot be passed on is there for its own member only, also after a merge.
+    One that is not transferable is found for its own member only, also after a merge.
 
     Raises: InvalidInput, NotFound, RedemptionState where it cannot be used.
     """
@@ -67,7 +67,7 @@ async def find(
 
 
 async def check_quoted(coupon_id: UUID | None, coupon: FoundCoupon | None) -> None:
-    """The coupon is the one that was quoted with. Raises: QuoteMismatch."""
+    """Check that the coupon is the one of the quote. Raises: QuoteMismatch."""
     found = coupon.issued.id if coupon else None
     if found != coupon_id:
         quoted = await coupons.code_of(coupon_id) if coupon_id else None

@@ -1,4 +1,4 @@
-"""What a coupon takes off a booking: per line, before points pay."""
+"""The discount of a coupon on a booking: per line, before points pay."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +13,8 @@ PATH = ("couponCode",)
 
 @dataclass(frozen=True, slots=True)
 class CouponTerms:
-    """What a coupon is worth in minor units of `currency`, of lines of which `products` (null: of
-    any), and what these have to cost at least.
+    """Worth of a coupon in minor units of `currency`, the `products` of its lines (None: any), and
+    the least total price of these.
     """
 
     worth_minor: int | None
@@ -27,8 +27,8 @@ class CouponTerms:
 
 
 def apply(terms: CouponTerms, lines: Sequence[Line]) -> list[Line]:
-    """The lines, each less what the coupon takes off: its worth, never more than its lines cost,
-    spread over them by largest remainder.
+    """The lines, each less its part of the coupon's discount: the coupon's worth, never more than
+    its lines cost, spread over them by largest remainder.
 
     Raises: CouponNotApplicable.
     """
@@ -44,7 +44,9 @@ def apply(terms: CouponTerms, lines: Sequence[Line]) -> list[Line]:
 
 
 def take_off(lines: Sequence[Line], parts: Mapping[int, int]) -> list[Line]:
-    """The lines, each less its part by number, in minor units: that much less of it is cash."""
+    """The lines, each less its part of the discount, by number, in minor units: its cash part is
+    reduced.
+    """
     return [
         replace(line, cash_minor=line.cash_minor - part, coupon_minor=part)
         for line in lines

@@ -1,7 +1,8 @@
-"""Guaranteed quotes: a promise of what a booking earns, and what is reserved for it meanwhile.
+"""Guaranteed quotes: a promise of a booking's points, with reservations meanwhile.
 
-A quote reserves budgets and the member's limits until it expires. Its limits come back with the
-instant, as everything due does; its budget with the sweep, or when somebody meets its end.
+A quote reserves budgets and the member's limits until it expires. Its limits are free again at that
+instant, as with everything due; its budget after the sweep, or after the first request that finds
+it expired.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,11 +26,11 @@ from domain.ledger.journal import Journal
 from domain.members.refusals import LimitReached
 
 OPEN_MAX = 20
-"""How many quotes one member may have open: they keep a budget from everybody else."""
+"""Most open quotes of one member: they reserve budgets that others need."""
 
 
 async def cited(caller: Caller, member_id: UUID, named: tuple[UUID, UUID]) -> Promise:
-    """The member's own quote of this (member id, id), which the caller was given.
+    """The member's own quote of this (member id, id), which was given to the caller.
 
     Raises: NotFound.
     """
@@ -41,11 +42,11 @@ async def cited(caller: Caller, member_id: UUID, named: tuple[UUID, UUID]) -> Pr
 
 
 async def take_up(journal: Journal, promise: Promise) -> bool:
-    """Whether a booking has the quote from now on, with all that it reserves: not where another
-    has it or it expired.
+    """Give the quote and all its reservations to a booking; returns False if another has it or it
+    expired.
 
-    What saw the quote expired before was given what it reserved, so
-    that the member's time, which later quotes record too, never runs back.
+    A request that found the quote expired may have used its reservations, so the member's time,
+    which later quotes record too, never runs back.
     """
     taken = await rows(
         "UPDATE quote SET status = 'USED' WHERE member_id = $1 AND id = $2 AND status = 'OPEN' "
@@ -78,7 +79,7 @@ async def check_open(member_id: UUID, now: datetime) -> datetime:
 def to_row(
     promise: Promise, programme_id: UUID, now: datetime, paid_by: Mapping[str, UUID] = NONE
 ) -> models.Quote:
-    """The quote as it was given now; its budgets were taken before, and prepaid points of the
+    """The row of a quote given now; its budgets were taken before, and prepaid points of the
     partners that its rules are `paid_by`.
     """
     periods = snapshots.budget_periods(promise.snapshot)
@@ -106,12 +107,12 @@ def to_row(
 
 
 def _purse(paid_by: Mapping[str, UUID], rule: str) -> tuple[str, ...]:
-    """Whose prepaid points a rule's are, if anybody's; that came later."""
+    """The partner of a rule's prepaid points, if any; older quotes have none."""
     return (str(paid_by[rule]),) if rule in paid_by else ()
 
 
 def _line(line: PromisedLine) -> dict[str, Any]:
-    """`own` and `coupon_minor` came later."""
+    """A line; `own` and `coupon_minor` are missing in older quotes."""
     said = asdict(line)
     for name in ("own", "coupon_minor"):
         if not said[name]:
@@ -120,7 +121,7 @@ def _line(line: PromisedLine) -> dict[str, Any]:
 
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Promise]:
-    """Quotes by id, named by (member id, id); one statement for all of them."""
+    """Quotes by id, named by (member id, id); one query for all of them."""
     found = await rows(
         "SELECT member_id, id, status, points, booked_at, payment_method, policy_version_id, "
         "lines, awards, snapshot, explanation, actor, expires_at, "

@@ -1,4 +1,4 @@
-"""Paying part of a booking in points: how much may be, the hold on it, and its capture.
+"""Paying part of a booking in points: the cap, the hold, and its capture.
 
 The share that points may pay is capped per line, and summed. It is checked when it is quoted,
 when it is held, and again under the lock when the booking is recorded.
@@ -48,7 +48,7 @@ class HoldSent:
     coupon: str | None = None
 
     def canonical(self) -> dict[str, Any]:
-        """`coupon` came later."""
+        """The content for comparing requests; `coupon` is missing in older ones."""
         said = {"points": self.points, "lines": self.lines, "booked_at": self.booked_at}
         return said if self.coupon is None else {**said, "coupon": self.coupon}
 
@@ -78,8 +78,8 @@ def quote(
     booked_at: datetime | None = None,
     coupon: FoundCoupon | None = None,
 ) -> tuple[Version, Cap]:
-    """How much of these lines points may pay, after a coupon, for a member of this tier, or of the
-    entry tier.
+    """The cap of points on these lines, after a coupon, for a member of this tier, or of the entry
+    tier.
 
     Raises: InvalidInput, EventTooOld, EventInFuture, CouponNotApplicable.
     """
@@ -139,7 +139,7 @@ def _post_hold(
     actor: str,
     review_id: UUID | None,
 ) -> Figures:
-    """Hold them for a booking; what has to be reviewed for as long as that may take."""
+    """Hold the points for a booking; a hold under review lasts as long as the review may take."""
     until = account.now + timedelta(minutes=version.policy.holds.minutes)
     if review_id is not None:
         until = holding.ends_at(account)
@@ -175,7 +175,7 @@ async def capture(
     travel: Sequence[date | None],
     cause: Cause,
 ) -> list[Line]:
-    """Spend the held points on this booking; the lines, each with what points paid of it.
+    """Spend the held points on this booking; returns the lines, each with the part paid by points.
 
     Points have the worth stated when they were held, whatever the tier and the rates are now. A
     hold that died is taken again while points and cap still allow. If the price fell, the excess
@@ -202,8 +202,8 @@ async def capture(
 
 
 async def check_holder(caller: Caller, member_id: UUID, named: tuple[UUID, UUID]) -> None:
-    """The points of this (member id, id) were held for a booking of the member that this caller
-    reports. Raises: NotFound.
+    """Check that the points of this (member id, id) were held for a booking of the member that this
+    caller reports. Raises: NotFound.
     """
     owner, redemption_id = named
     found = await many(caller.programme_id, [named]) if owner == member_id else {}

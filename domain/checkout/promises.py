@@ -1,4 +1,4 @@
-"""What a guaranteed quote promises, and whether a booking is the one that it was given for."""
+"""Promises of guaranteed quotes, and whether a booking is the one for which a quote was given."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 
 SHOWN_CHARACTERS_MAX = 200
-"""How much of what differs is shown."""
+"""Characters of a difference that are shown."""
 
 
 class QuoteStatus(StrEnum):
@@ -36,8 +36,8 @@ class QuoteStatus(StrEnum):
 class PromisedLine:
     """A line as quoted, in minor units; `pending` of its `points` wait for its completion.
 
-    `own` has, by the rule that has their terms, how many of them can be spent at once and how
-    many wait whose expiry or funder is not the programme's.
+    `own` are the points whose expiry or funder is not the programme's, by the rule with their
+    terms: those spendable at once, and those that wait.
     """
 
     number: int
@@ -69,8 +69,8 @@ class PromisedLine:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A guaranteed quote. `booked_at` is the instant that it was judged by, `actor` who was given
-    it, `coupon_id` the coupon that it counts on.
+    """A guaranteed quote. `booked_at` is the instant of its judgement, `actor` the caller that got
+    it, `coupon_id` the coupon that it assumes.
     """
 
     member_id: UUID
@@ -104,7 +104,7 @@ class Promise:
         return found.under(snapshots.choices(self.snapshot))
 
     def discounts(self, policy: Policy) -> dict[int, int]:
-        """What the tier that it was judged by takes off each line, as `discounts.on_lines`."""
+        """The discount on each line by the tier of its judgement, as `discounts.on_lines`."""
         lines = [
             Line(
                 line.number,
@@ -118,7 +118,7 @@ class Promise:
         return discounts.on_lines(policy, self.snapshot["tier"], lines)
 
     def as_of(self, now: datetime) -> "Promise":
-        """As it is at `now`: it expires whether or not anything was written."""
+        """The promise at `now`: it expires whether or not that was written."""
         if self.status is not QuoteStatus.OPEN or now < self.expires_at:
             return self
         return replace(self, status=QuoteStatus.EXPIRED)
@@ -127,7 +127,7 @@ class Promise:
 def to_promised(
     lines: Sequence[Line], sent: Sequence[LineSent], evaluation: Evaluation
 ) -> tuple[PromisedLine, ...]:
-    """The lines that are quoted, each with its points."""
+    """The quoted lines, each with its points."""
     return tuple(
         PromisedLine(
             line.number,
@@ -160,7 +160,7 @@ def _own(evaluation: Evaluation, number: int) -> dict[str, tuple[int, int]]:
 def compare_lines(
     promise: Promise, lines: Sequence[Line], sent: Sequence[LineSent], currency: str
 ) -> None:
-    """The booking's lines are those that were quoted, paid in cash and points as quoted.
+    """Check that the booking's lines are those quoted, paid in cash and points as quoted.
 
     Raises: QuoteMismatch, which names the first difference.
     """
@@ -180,8 +180,8 @@ def compare_lines(
 
 
 def less_coupon(promise: Promise, lines: Sequence[Line]) -> list[Line]:
-    """The lines less what the coupon takes off them by the quote; where they are others, no more
-    than they cost.
+    """The lines less the coupon's discount by the quote; for different lines, no more than they
+    cost.
     """
     costs = {line.number: line.amount_minor for line in lines}
     parts = {one.number: min(one.coupon_minor, costs.get(one.number, 0)) for one in promise.lines}
@@ -191,7 +191,7 @@ def less_coupon(promise: Promise, lines: Sequence[Line]) -> list[Line]:
 def _terms(
     promised: PromisedLine, line: Line, reported: LineSent, currency: str
 ) -> Iterator[tuple[str, str | None, str | None]]:
-    """Each term of a line, as its input field is called: as quoted, and as booked."""
+    """Each term of a line, by the name of its input field: as quoted, and as booked."""
     amounts = promised.amount_minor, line.amount_minor
     yield "product", promised.product, line.product
     yield "amount", str(to_amount(amounts[0], currency)), str(to_amount(amounts[1], currency))
@@ -201,7 +201,8 @@ def _terms(
 
 
 def compare_terms(promise: Promise, payment_method: str | None, booked_at: datetime) -> None:
-    """The booking is paid as quoted, and not made before: clocks may differ a little.
+    """Check that the booking is paid as quoted, and not dated before the quote: clocks may differ a
+    little.
 
     Raises: QuoteMismatch.
     """

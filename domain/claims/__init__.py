@@ -1,5 +1,5 @@
-"""Claims: a member says that a booking is missing, and somebody decides.
+"""Claims: a member reports a missing booking, and a partner or staff decide.
 
-A *claim* names the booking by its reference and date. Approving it is recording that booking as
-of its date, by the lines that whoever decides gives; nothing else moves points here.
+A *claim* names the booking by its reference and date. Approving it records that booking as of its
+date, with the lines given by the decision; nothing else moves points here.
 """

@@ -31,9 +31,9 @@ from domain.partners import partners
 from domain.programmes.programmes import Programme
 
 OPEN_MAX = 10
-"""How many of a member's claims may wait at a time."""
+"""Most waiting claims of a member."""
 DAILY_MAX = 20
-"""How many a member may open on one local day, those that it withdrew among them."""
+"""Most claims that a member may open on one local day, including withdrawn ones."""
 
 LINKS_MAX = 3
 LINK_CHARACTERS_MAX = 2000
@@ -42,8 +42,8 @@ _LINK = re.compile(r"https?://\S+")
 
 @dataclass(frozen=True, slots=True)
 class ClaimSent:
-    """What a member says of the booking that is missing: its reference and local day, the code of
-    the partner that sold it, and where there is more to see.
+    """A member's report of a missing booking: its reference and local day, the code of the partner
+    that sold it, and links to evidence.
     """
 
     reference: str
@@ -67,9 +67,9 @@ async def claim(
 ) -> Outcome:
     """Open a claim; figures: `member_id`, `claim_id`.
 
-    A reference is claimed once by a member, unless the claim was withdrawn, and from so many days
-    after the booking's day as the policy in force says. The same claim made again is answered as
-    it stands.
+    A member claims a reference only once, unless the claim was withdrawn, and not before a number
+    of days after the booking's day, set by the policy in force. A repetition of the same claim
+    returns its present state.
 
     Raises: NotFound, InvalidInput, MemberNotEnrolled, MemberSuspended, LimitReached,
         ReferenceConflict, EventTooOld, IdempotencyKeyReused, ConcurrentRequest.
@@ -117,7 +117,7 @@ async def _claim(
 
 
 def _again(first: Claim, sent: ClaimSent, sold_by: UUID | None) -> Replayed:
-    """Raises: ReferenceConflict where the first claim says something else."""
+    """Raises: ReferenceConflict where the first claim has other content."""
     said = first.booked_on, first.text, first.partner_id, first.links
     if said != (sent.booked_on, sent.text, sold_by, tuple(sent.links)):
         raise ReferenceConflict(first.reference, path=("reference",))

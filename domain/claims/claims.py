@@ -32,8 +32,8 @@ class ClaimStatus(StrEnum):
 class Claim:
     """A claim for the booking of this reference, of a local day; instants are UTC.
 
-    `booking_id` is the booking that was recorded, or stood there already; `points` what
-    approving it gave.
+    `booking_id` is the booking that was recorded, or existed already; `points` those given by the
+    approval.
     """
 
     member_id: UUID
@@ -56,7 +56,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimKey:
-    """A claim's row, and the global id that the caller knows it by."""
+    """A claim's row, and the global id that the caller uses."""
 
     member_id: UUID
     id: UUID
@@ -65,8 +65,8 @@ class ClaimKey:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Claims of a programme that a list asks for: those that name `partner_id`, where one is
-    given, and have one of these states, or any.
+    """The choice of claims for a list: those of a programme that name `partner_id`, if given, and
+    have one of these states, or any.
     """
 
     programme_id: UUID
@@ -83,8 +83,8 @@ _CHOSEN = (
 
 
 def is_there_for(caller: Caller, claim: Claim) -> bool:
-    """To a member its own, to a partner those that name it, to staff who serve all of the
-    programme.
+    """Whether the caller sees it: members see their own, partners those that name them, serving
+    staff all of the programme.
     """
     if claim.programme_id != caller.programme_id:
         return False
@@ -102,7 +102,7 @@ async def find_or_refuse(caller: Caller, key: ClaimKey) -> Claim:
 
 
 async def lock(claim: Claim) -> Claim:
-    """The claim as it stands until the transaction ends, which has its member's account.
+    """The claim, locked until the end of the transaction, which has its member's account.
 
     Raises: NotFound.
     """
@@ -115,7 +115,7 @@ async def lock(claim: Claim) -> Claim:
 
 
 async def lock_open(member_id: UUID) -> list[Claim]:
-    """A member's open claims, which stand as they are until the transaction ends."""
+    """A member's open claims, locked until the end of the transaction."""
     found = await rows(
         f"{_SELECT} WHERE member_id = $1 AND status = 'OPEN' ORDER BY opened_at, id FOR UPDATE",
         member_id,
@@ -124,7 +124,7 @@ async def lock_open(member_id: UUID) -> list[Claim]:
 
 
 async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Claim]:
-    """Those of the programme, of (member id, id), by id; one statement for all of them."""
+    """Claims of the programme, by (member id, id); one query for all of them."""
     found = await rows(
         f"{_SELECT} WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
         "AND programme_id = $3",
@@ -161,7 +161,7 @@ def _values(wanted: Listing) -> tuple[UUID, UUID | None, list[str]]:
 
 
 MERGED = "merged"
-"""Why a claim is withdrawn whose member was merged into one that has it from then on."""
+"""Reason for withdrawing a claim of a merged member; the other member has it from then on."""
 
 _OWN = f"($2::bool OR status <> 'WITHDRAWN' OR reason IS DISTINCT FROM '{MERGED}')"
 
@@ -172,8 +172,8 @@ async def pages(
     limit: int,
     after: tuple[datetime, UUID] | None,
 ) -> dict[UUID, list[Claim]]:
-    """The same page of each member's, the last one first, with those that another has since they
-    were `moved` or without; one query for all of them.
+    """The same page of each member's claims, the latest first, with or without those `moved` to
+    another member; one query for all of them.
     """
     wanted = of_each(
         _COLUMNS,
@@ -192,7 +192,7 @@ async def pages(
 
 
 async def counts(member_ids: Sequence[UUID], moved: bool) -> dict[UUID, int]:
-    """How many each member has, as `pages` reads them; one statement for all of them."""
+    """Number of claims of each member, as `pages` reads them; one query for all of them."""
     found = await rows(
         "SELECT member_id, count(*) AS count FROM claim WHERE member_id = ANY($1::uuid[]) "
         f"AND {_OWN} GROUP BY member_id",
@@ -221,7 +221,7 @@ async def of_reference(member_id: UUID, reference: str) -> Claim | None:
 
 
 async def waiting() -> dict[UUID, tuple[int, datetime]]:
-    """How many claims wait for a decision, and since when the oldest does, by programme."""
+    """Number of claims that wait for a decision, and the instant of the oldest, by programme."""
     found = await rows(
         "SELECT programme_id, count(*) AS count, min(opened_at) AS since FROM claim "
         "WHERE status = 'OPEN' GROUP BY programme_id"
@@ -230,7 +230,7 @@ async def waiting() -> dict[UUID, tuple[int, datetime]]:
 
 
 async def opened_since(member_id: UUID, since: datetime) -> int:
-    """How many a member has opened from an instant on, whatever became of them."""
+    """Number of claims that a member has opened from an instant on, whatever their state."""
     found = await row(
         "SELECT count(*) AS count FROM claim WHERE member_id = $1 AND opened_at >= $2",
         member_id,
@@ -249,8 +249,8 @@ def _read(found: Row) -> Claim:
 
 
 async def erase(member_id: UUID) -> list[SealedRow]:
-    """Leave of a member's claims what they came to, and nothing that anybody wrote; what is to be
-    sealed of it. The reference of a booking that stands is the booking's own.
+    """Keep of a member's claims only their results, and no text that anybody wrote; returns the
+    rows to seal. The reference of a recorded booking stays, as it belongs to the booking.
     """
     changed = await rows(
         "UPDATE claim SET text = '', links = '[]', reference = CASE WHEN booking_id IS NULL "

@@ -18,13 +18,13 @@ from domain.kernel.refusals import ReferenceConflict, StateConflict
 from domain.programmes.programmes import Programme
 
 CLOSED = "closed"
-"""Why a claim is withdrawn that nobody gave up, as its membership was closed."""
+"""Reason for withdrawing a claim whose membership was closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What a claim becomes, and why; `points` of the booking that was recorded for it. That is of
-    the `owner_id`, where it stood there for one who was merged into the claim's member.
+    """The end of a claim, and the reason; `points` are those of the booking recorded for it. The
+    booking belongs to `owner_id`, if it was recorded for a member merged into the claim's member.
     """
 
     status: ClaimStatus
@@ -43,7 +43,7 @@ def check_open(claim: Claim) -> None:
 
 async def close(request: Request, programme: Programme, claim: Claim, closing: Closing) -> Figures:
     """End a claim, unless it has ended since it was read; figures: `member_id`, `claim_id`, of the
-    claim that has ended so, where it is there for the caller.
+    claim that has ended in this way, if the caller may see it.
 
     Raises: StateConflict, ReferenceConflict.
     """
@@ -63,10 +63,11 @@ async def close(request: Request, programme: Programme, claim: Claim, closing: C
 
 
 async def _hand_over(owner: Account, claim: Claim, closing: Closing, actor: str) -> Claim:
-    """The claim of whose booking it is, which ends as this one would have: as it was claimed, or
-    what that one has claimed itself.
+    """Hand the claim over to the booking's member, where it ends as this one would have: a copy of
+    it, or that member's own claim.
 
-    Raises: ReferenceConflict where that was not for this booking, which was recorded after it.
+    Raises: ReferenceConflict where that own claim is not for this booking, which was recorded after
+    it.
     """
     own = await claims.of_reference(owner.member_id, claim.reference)
     if own is not None and own.booking_id != closing.booking_id:
@@ -89,15 +90,15 @@ async def _hand_over(owner: Account, claim: Claim, closing: Closing, actor: str)
 
 
 async def withdraw_all(account: Account, actor: str, reason: str | None = None) -> None:
-    """End all open claims of a member that is gone: nothing can be recorded for it any more."""
+    """End all open claims of an ended membership: nothing can be recorded for it any more."""
     for claim in await claims.lock_open(account.member_id):
         await _close(account, claim, Closing(ClaimStatus.WITHDRAWN, reason), actor)
 
 
 async def move_all(leaving: Account, staying: Account, actor: str) -> None:
-    """End all open claims of a member that is merged into another, who has them from then on, as
-    old as they are; but for those that it has claimed itself. What was recorded for the one
-    meanwhile is credited already.
+    """End all open claims of a member that is merged into another; that one has them from then on,
+    with their age, except those that it has claimed itself. Bookings recorded for the merged member
+    meanwhile are credited already.
     """
     for claim in await claims.lock_open(leaving.member_id):
         booking = await booking_keys.recorded(claim.programme_id, claim.reference)

@@ -53,13 +53,14 @@ async def decide(
     request: Request, programme: Programme, key: ClaimKey, sent: DecisionSent
 ) -> Outcome:
     """Approve or decline an open claim; figures: `member_id`, `claim_id`, `points_awarded`,
-    `grants` (ids). What gives more than a person of staff may give alone is proposed; figures:
+    `grants` (ids). More points than a person of staff may give alone are proposed; figures:
     `proposal_id`.
 
-    Approving records the booking as `earnForBooking` does, by whoever decides, as of the
-    beginning of its local day; how old it may be is judged by when it was claimed. Where it has
-    been recorded for the member meanwhile, nothing more is given: ALREADY_CREDITED. So it is where
-    that was for one who was merged into it, who has the claim then, beside the booking.
+    Approving records the booking as `earnForBooking` does, reported by the deciding caller, as of
+    the beginning of its local day; its age is judged at the instant of the claim. If the booking
+    was recorded for the member meanwhile, nothing more is given: ALREADY_CREDITED. The same holds
+    if it was recorded for a member merged into this one; that member then has the claim together
+    with the booking.
 
     Raises: NotFound, StateConflict, ReferenceConflict, InvalidInput, and what `earnForBooking`
         refuses of a booking, about the claim's lines.
@@ -109,10 +110,9 @@ async def _decide(
 async def _record(
     request: Request, programme: Programme, claim: Claim, sent: DecisionSent
 ) -> tuple[Closing, list[str]]:
-    """The booking as it is recorded now, unless it is there already, and the grants that it
-    brings.
+    """The booking, recorded now unless it exists already, and the grants that it causes.
 
-    Raises: StateConflict where the member is gone; an earlier release left such claims open.
+    Raises: StateConflict where the membership has ended; an earlier release left such claims open.
     """
     await _check_there(claim)
     own = BookingKey(claim.member_id, new_id())
@@ -135,7 +135,7 @@ async def _record(
             request, programme, taking, booking, reported_at=claim.opened_at
         )
     except MemberSuspended:
-        # it may have gone while this waited for its account
+        # the membership may have ended while this waited for its account
         await _check_there(claim)
         raise
     points, grants = done.figures["points_awarded"], done.figures["grants"]
@@ -143,7 +143,7 @@ async def _record(
 
 
 async def _check_there(claim: Claim) -> None:
-    """Raises: StateConflict where the member is gone."""
+    """Raises: StateConflict where the membership has ended."""
     status = await statuses.of(claim.member_id)
     if status in GONE:
         raise StateConflict("member", status.value, STANDING, path=("claim",))

@@ -1,8 +1,9 @@
-"""Costs: what variants give beyond their control, or take less, and is not taken back.
+"""Costs: points that variants give beyond their control, or charge less, and that are not taken
+back.
 
-A trial says what a fact came to, and what it would have under the control, when it was recorded.
-What was refunded, amended, reversed or cancelled since changed the first; of the second the same
-share is left, in whole points, rounded down.
+A trial has a fact's points at its recording, and those under the control. Refunds, amendments,
+reversals and cancellations since then changed the first; the same share of the second is left, in
+whole points, rounded down.
 """
 
 from collections.abc import Mapping
@@ -32,8 +33,8 @@ ELSE (SELECT w.points - div(t.control_points * w.points, t.points) FROM (
     SELECT coalesce(sum(a.points), 0) AS points FROM award a WHERE a.member_id = t.member_id
     AND (a.booking_id = t.booking_id OR a.activity_id = t.activity_id)) w) END
 """
-"""What is left of the extra points of a trial `t`: of a booking that gave no points, by what of its
-price is left.
+"""The remaining extra points of a trial `t`; for a booking without points, in proportion to its
+remaining price.
 """
 
 _COSTS = f"""
@@ -54,11 +55,11 @@ points AS (
 )
 SELECT experiment, sum(points)::bigint AS points FROM points GROUP BY experiment
 """
-"""All that was given, and what facts that changed since, which are few, have less or more of it."""
+"""All points given, and the differences of the few facts that changed since."""
 
 
 async def of(programme: Programme, known: Mapping[str, tuple[Experiment, Policy]]) -> Costs:
-    """What each of these experiments has cost so far, points at their worth by its policy."""
+    """Cost of each of these experiments so far, points at their worth by its policy."""
     if not known:
         return {}
     since = min(dates.start_of_day(one.from_, policy.zone) for one, policy in known.values())

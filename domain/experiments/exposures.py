@@ -1,7 +1,7 @@
-"""Exposures: when each member first met its variant, written once for ever.
+"""Exposures: when each member first met its variant, written only once.
 
-What a fact brings is written with it. What is only shown, a quote or a price, is kept in memory,
-and written by its process within a second or so: nobody waits for it.
+The exposure by a fact is written with it. One by a quote or a price that is only shown is kept in
+memory, and written by its process within about a second: nobody waits for it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,21 +19,21 @@ from domain.kernel.refusals import Refusal
 from domain.programmes.variants import Choice
 
 KNOWN_MAX = 100_000
-"""How many a process remembers to be written, so as not to write them again."""
+"""Most written exposures that a process remembers, in order not to write them again."""
 
 WAITING_MAX = 50_000
-"""How many wait to be written; a member that is not noted any more is with its next look."""
+"""Most exposures that wait to be written; a member beyond them is noted at its next look."""
 
 RECORDED_MAX = 5000
-"""How many are written together."""
+"""Number of exposures that are written together."""
 
 
 class NotNoted(Exception):
-    """So many were not noted, as too many waited to be written."""
+    """This many were not noted, as too many waited to be written."""
 
 
 class Met(NamedTuple):
-    """A member that meets a variant at an instant."""
+    """A member that met a variant at an instant."""
 
     member_id: UUID
     experiment: str
@@ -60,13 +60,13 @@ def of(member_id: UUID, choices: Iterable[Choice], at: datetime) -> list[Met]:
 
 
 def to_rows(met: Iterable[Met]) -> Iterator[models.Exposure]:
-    """The rows that are written with a member's fact; one that is there already stays as it is."""
+    """The rows that are written with a member's fact; existing ones stay as they are."""
     for one in sorted(set(met)):
         yield models.Exposure(id=new_id(), **one._asdict())
 
 
 async def write(met: Iterable[Met]) -> None:
-    """Write those that are new, in the order in which everybody writes them."""
+    """Write new ones, in the order that all writers use."""
     found = sorted(set(met))
     if found:
         await rows(
@@ -79,7 +79,7 @@ async def write(met: Iterable[Met]) -> None:
 
 
 def note(met: Iterable[Met]) -> None:
-    """Have it written soon, unless this process knows that it is."""
+    """Queue it for writing, unless this process knows that it is written."""
     noted = kept(_Noted)
     for one in met:
         if one.key in noted.known or one.key in noted.waiting:
@@ -92,7 +92,7 @@ def note(met: Iterable[Met]) -> None:
 
 @contextmanager
 def noted_where_refused(met: Iterable[Met]) -> Iterator[None]:
-    """Note them where this is refused: what its transaction would have written is undone."""
+    """Note them if the body is refused: the rows of its transaction are rolled back."""
     try:
         yield
     except Refusal:
@@ -103,7 +103,7 @@ def noted_where_refused(met: Iterable[Met]) -> Iterator[None]:
 async def record() -> int:
     """Write the noted exposures, a number of them per statement; returns how many.
 
-    Raises: NotNoted once all is written, where more had come than may wait.
+    Raises: NotNoted once all is written, if there were more than may wait.
     """
     noted, written = kept(_Noted), 0
     while batch := list(islice(noted.waiting.values(), RECORDED_MAX)):

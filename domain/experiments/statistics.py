@@ -1,6 +1,7 @@
-"""Statistics of experiments: whether members were split as was said, and how sure a difference is.
+"""Statistics of experiments: whether members were split as declared, and the certainty of a
+difference.
 
-Pure, of exact sums, by `Decimal` with 28 digits.
+Pure, from exact sums, with `Decimal` of 28 digits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,9 @@ SPLIT_MAX: Mapping[int, Decimal] = {
     4: Decimal("16.266"),
     5: Decimal("18.467"),
 }
-"""By the number of variants, what chi-squared exceeds once in a thousand even splits."""
+"""By the number of variants, the value that chi-squared exceeds in one of a thousand even
+splits.
+"""
 
 Z: Mapping[int, Decimal] = {
     2: Decimal("1.959964"),
@@ -31,9 +34,9 @@ Z: Mapping[int, Decimal] = {
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was measured of the members of a variant: how many, the sum, and the sum of squares.
+    """Measurements of a variant's members: their number, the sum, and the sum of squares.
 
-    Of a share each member has 1 or 0. `cost` is the extra cost of all of them.
+    For a share each member has 1 or 0. `cost` is the extra cost of all of them.
     """
 
     members: int
@@ -44,7 +47,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate, and between what the true value lies; `proved` where that is not 0."""
+    """An estimate, and the bounds of the true value; `proved` if 0 is outside."""
 
     estimate: Decimal
     low: Decimal
@@ -62,7 +65,9 @@ class Interval:
 
 
 def chi_squared(counts: Sequence[int], weights: Sequence[int]) -> Fraction:
-    """How far members are from being split by these weights, which add up to 100; 0 for nobody."""
+    """Deviation of members from a split by these weights, which add up to 100; 0 without
+    members.
+    """
     whole = sum(counts)
     if not whole:
         return Fraction(0)
@@ -77,15 +82,17 @@ def chi_squared(counts: Sequence[int], weights: Sequence[int]) -> Fraction:
 
 
 def is_split_broken(counts: Sequence[int], weights: Sequence[int]) -> bool:
-    """Whether members are split as by chance in one of a thousand experiments at most."""
+    """Whether members are split in a way that occurs by chance in at most one of a thousand
+    experiments.
+    """
     return chi_squared(counts, weights) > Fraction(SPLIT_MAX[len(counts)])
 
 
 def difference(
     control: Sample, other: Sample, variants: int, *, of_shares: bool
 ) -> Interval | None:
-    """How much more a member of `other` has on average than one of the control, of so many
-    variants; None where there are too few to say how sure that is.
+    """The average difference between a member of `other` and one of the control, for this many
+    variants; None if there are too few members to know its certainty.
     """
     least = 1 if of_shares else 2
     if min(control.members, other.members) < least:
@@ -115,7 +122,7 @@ def _mean(one: Sample) -> Decimal:
 
 
 def _variance(one: Sample, *, of_shares: bool) -> Decimal:
-    """Of a share m it is m(1 - m), else that of a sample."""
+    """The variance: m(1 - m) for a share m, otherwise that of a sample."""
     mean = _mean(one)
     if of_shares:
         return mean * (1 - mean)

@@ -34,7 +34,7 @@ def codes(programme: Programme) -> tuple[str, ...]:
 
 
 async def stop(request: Request, programme: Programme, code: str, reason: str) -> Outcome:
-    """End an experiment before its time: what comes from now on is judged by its control.
+    """End an experiment before its time: later facts are judged by its control.
 
     Figures: `experiment`.
 
@@ -63,8 +63,8 @@ async def stop(request: Request, programme: Programme, code: str, reason: str) -
 
 
 async def end_due(programme: Programme, now: datetime) -> list[str]:
-    """Record the end of experiments whose last day is over, that the document in force is without,
-    or that have cost what they may; their codes.
+    """Record the end of experiments whose last day is over, that are not in the document in force,
+    or whose budget is spent; returns their codes.
     """
     policies = [version.policy for version in programme.versions]
     recorded = await stops.of_programme(programme.id, policies)

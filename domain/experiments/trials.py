@@ -1,4 +1,4 @@
-"""Trials: facts that a variant judges, and what the control would have given for them."""
+"""Trials: facts judged by a variant, with their results under the control."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +23,9 @@ from domain.rewards import catalogue
 from domain.rewards.catalogue import Reward
 
 Fields = tuple[str, ...]
-"""Fields of a document that decide about a fact, those below ones that end with a dot."""
+"""Fields of a document that affect a fact; a name that ends with a dot means all fields below
+it.
+"""
 
 OF_BOOKINGS: Fields = ("earning.", "points.")
 
@@ -40,7 +42,7 @@ def of_price(reward: str) -> Fields:
 
 
 def about(version: Version, fields: Fields) -> list[Choice]:
-    """The member's variants by which any of these fields could have another value."""
+    """The member's variants that could change any of these fields."""
     if version.assignment is None:
         return []
     base = version.assignment.base
@@ -56,8 +58,8 @@ def _is_among(path: str, fields: Fields) -> bool:
 
 
 def moved(version: Version, fields: Fields, outcome: Callable[[Policy], object]) -> list[Choice]:
-    """The member's variants of experiments that still run and by which `outcome` differs: by two
-    variants at least, whichever of them the member has, its other experiments as they were drawn.
+    """The member's variants of running experiments in which `outcome` differs between at least two
+    variants, whichever the member has, with its other experiments as drawn.
     """
     assignment = version.assignment
     if assignment is None or not assignment.running:
@@ -76,7 +78,7 @@ def _differs(assignment: Assignment, code: str, outcome: Callable[[Policy], obje
 
 
 def of_list_price(version: Version, reward: Reward) -> list[Choice]:
-    """The member's variants by which the reward has another price."""
+    """The member's variants that change the reward's price."""
     return moved(
         version,
         of_price(reward.code),
@@ -93,16 +95,16 @@ def gives(policy: Policy, evaluation: Evaluation) -> object:
 
 
 def terms(policy: Policy, rule: str | None) -> object:
-    """How long points last whose lot names this rule, and who pays for them: alike where no date
-    differs, whichever rule says it.
+    """Expiry and payer of points whose lot names this rule: equal if all dates are, whichever rule
+    sets them.
     """
     expiry, funder = policy.terms(rule)
     return expiry and (expiry.months, expiry.through), funder
 
 
 def judged(purchase: Purchase, holder: Holder, judgement: Judgement) -> Judgement:
-    """The same with what it would have come to under each control, and with the variants that the
-    member meets by it; of who earns nothing, by none.
+    """The same with the results under each control, and with the variants that the member meets by
+    it; a member who cannot earn meets none.
     """
     version = purchase.version
     if holder.status in UNPAID or version.assignment is None:
@@ -116,10 +118,10 @@ def judged(purchase: Purchase, holder: Holder, judgement: Judgement) -> Judgemen
 
 
 def met(purchase: Purchase, judgement: Judgement) -> list[Choice]:
-    """The variants that a member who earns meets by a booking.
+    """The variants that a member who can earn meets by a booking.
 
-    What budgets and purses leave is left aside: it is known only of the rules that the member's
-    own variant grants points by, and would let members of one variant meet it and of another not.
+    Remainders of budgets and prepaid points are ignored: they are known only for rules of the
+    member's own variant, so members of one variant would meet it and those of another not.
     """
     allowances = budgets.aside(judgement.allowances)
 
@@ -143,8 +145,8 @@ def _again(
 
 
 def of(version: Version, fields: Fields, given: int, points: Callable[[Policy], int]) -> Trials:
-    """By experiment that decides about a fact, what it comes to under the control: for who has
-    the control that is what was `given`, and nothing is judged again.
+    """By experiment that affects a fact, its result under the control: for a member with the
+    control that is the result `given`, and nothing is judged again.
     """
     if version.assignment is None:
         return {}
@@ -171,7 +173,7 @@ async def of_activity(member_id: UUID, activity_id: UUID) -> list[Choice]:
 def to_rows(
     account: Account, trials: Trials, points: int, occurred_at: datetime, **fact: UUID
 ) -> Iterator[models.Trial]:
-    """The rows of a fact, which is named by the column that refers to it."""
+    """The rows of a fact, which is given by the column that refers to it."""
     for code, one in trials.items():
         control = one["control_points"]
         extra = control - points if "redemption_id" in fact else points - control

@@ -1,4 +1,5 @@
-"""Feedback: what members say of a booking, a redemption, an entry, or of nothing in particular.
+"""Feedback: texts and ratings by members about a booking, a redemption, an entry, or nothing in
+particular.
 
 It is *open* until staff answer it, and *closed* by them or 14 days after the answer.
 """

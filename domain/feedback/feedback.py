@@ -1,4 +1,4 @@
-"""Feedback as it is read, and its state, which follows from what was done and the time since."""
+"""Reading feedback, and its state, which follows from its answer and the time since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -24,7 +24,7 @@ class FeedbackStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a member said, about one of the three or none; instants are UTC."""
+    """Feedback of a member, about one of the three or none; instants are UTC."""
 
     member_id: UUID
     id: UUID
@@ -61,7 +61,7 @@ _CHOSEN = f"programme_id = $1 AND (cardinality($3::text[]) = 0 OR {_STATUS} = AN
 
 
 def shows_of(caller: Caller, member_id: UUID) -> bool:
-    """A member sees its own, staff who serve everybody's, nobody else any."""
+    """Whether the caller sees it: members see their own, serving staff all, other callers none."""
     own = caller.kind is CallerKind.MEMBER and caller.is_itself(member_id)
     return own or caller.serves
 
@@ -72,7 +72,7 @@ def is_there_for(caller: Caller, found: Feedback) -> bool:
 
 
 async def lock(member_id: UUID, feedback_id: UUID) -> Feedback | None:
-    """It stands as it is until the transaction ends."""
+    """Lock it until the transaction ends."""
     found = await row(
         f"{_SELECT} WHERE member_id = $1 AND id = $2 FOR UPDATE", member_id, feedback_id
     )
@@ -80,7 +80,7 @@ async def lock(member_id: UUID, feedback_id: UUID) -> Feedback | None:
 
 
 async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Feedback]:
-    """Those of the programme, of (member id, id), by id; one statement for all of them."""
+    """Feedback of the programme, by (member id, id); one query for all of it."""
     found = await rows(
         f"{_SELECT} WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
         "AND programme_id = $3",
@@ -126,7 +126,7 @@ async def count(wanted: Listing) -> int:
 async def pages(
     member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
 ) -> dict[UUID, list[Feedback]]:
-    """The same page of each member's, the last one first; one query for all of them."""
+    """The same page of each member's feedback, the latest first; one query for all of them."""
     wanted = of_each(
         _COLUMNS,
         f"{_SELECT} WHERE member_id = $1 "
@@ -143,7 +143,7 @@ async def pages(
 
 
 async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many each member has; one statement for all of them."""
+    """Number of each member's; one query for all of them."""
     found = await rows(
         "SELECT member_id, count(*) AS count FROM feedback WHERE member_id = ANY($1::uuid[]) "
         "GROUP BY member_id",
@@ -154,7 +154,7 @@ async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 
 async def given_since(family: Sequence[UUID], since: datetime) -> int:
-    """How much a member, with who was merged into it, has said from an instant on."""
+    """Number of feedback of a member, and those merged into it, from an instant on."""
     found = await row(
         "SELECT count(*) AS count FROM feedback WHERE member_id = ANY($1) AND given_at >= $2",
         list(family),
@@ -164,7 +164,7 @@ async def given_since(family: Sequence[UUID], since: datetime) -> int:
 
 
 async def erase(member_id: UUID) -> None:
-    """Leave of a member's feedback its ratings, and nothing that anybody wrote."""
+    """Keep of a member's feedback only the ratings, and no text that anybody wrote."""
     await update(
         "UPDATE feedback SET text = '', answer = CASE WHEN answer IS NOT NULL THEN '' END "
         "WHERE member_id = $1",

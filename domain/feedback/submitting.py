@@ -25,13 +25,13 @@ from domain.programmes.programmes import Programme
 
 TEXT_CHARACTERS_MAX = 2000
 DAILY_MAX = 10
-"""How much a member may say on one local day."""
+"""Most feedback of a member on one local day."""
 RATINGS = range(1, 6)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackSent:
-    """What is said, about one of these rows of the member or none, with 1 to 5 stars or none."""
+    """Feedback about one of these rows of the member or none, with 1 to 5 stars or none."""
 
     text: str
     rating: int | None = None
@@ -56,10 +56,10 @@ async def submit(
     sent: FeedbackSent,
     owner_id: UUID | None = None,
 ) -> Outcome:
-    """Record what a member says; figures: `member_id`, `feedback_id`. What it is about is a row of
-    the owner, where that was merged into the member.
+    """Record a member's feedback; figures: `member_id`, `feedback_id`. Its object may be a row of a
+    member merged into this one.
 
-    Raises: NotFound, InvalidInput, MemberSuspended for whose membership has ended, LimitReached,
+    Raises: NotFound, InvalidInput, MemberSuspended for an ended membership, LimitReached,
         IdempotencyKeyReused, ConcurrentRequest.
     """
     check_text(sent.text, TEXT_CHARACTERS_MAX, ("text",))
@@ -106,7 +106,7 @@ async def _submit(
 
 @dataclass(frozen=True, slots=True)
 class FeedbackKey:
-    """The feedback of a member, which the caller knows by `named`."""
+    """The feedback of a member, with the id `named` that the caller uses."""
 
     member_id: UUID
     id: UUID
@@ -127,7 +127,7 @@ class AnswerSent:
 async def answer(
     request: Request, programme: Programme, key: FeedbackKey, sent: AnswerSent
 ) -> Outcome:
-    """Answer what is open, close what is not closed yet, or both; figures: `member_id`,
+    """Answer open feedback, close feedback that is not closed yet, or both; figures: `member_id`,
     `feedback_id`.
 
     Raises: NotFound, InvalidInput, StateConflict, IdempotencyKeyReused, ConcurrentRequest.

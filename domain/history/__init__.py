@@ -1,4 +1,5 @@
-"""A programme that moves here: its bookings played in order as if they had been reported then.
+"""Moving a programme here: its bookings are played in order as if they had been reported then.
 
-The same decisions as the live mutation, many members at a time. History is never reported twice.
+Decisions are those of the live mutation, for many members at a time. A booking of history is never
+recorded twice.
 """

@@ -1,8 +1,8 @@
 """History: the bookings of a programme that moves here, played as if it had always run here.
 
-A member's bookings are played in time order with the clock standing at each one's instant,
-in one transaction, and nobody is notified: no outbox rows. Only a member whose every entry came
-this way can be played further, so nothing is ever written before what already happened.
+A member's bookings are played in time order with the clock set to each one's instant, in one
+transaction, and nobody is notified: no outbox rows. Only a member whose every entry came this way
+can be played further, so nothing is ever written before existing facts.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ from domain.tiers import tier_periods
 from domain.tiers.values import NewChange
 
 REPORTER = HISTORY
-"""Who reported and caused what was played: by it an import knows its own."""
+"""The reporter and actor of played bookings, by which an import recognises its own."""
 
 TOO_LATE = "This lies before what is already recorded for this member."
 
@@ -59,7 +59,9 @@ class PastBooking:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why the booking of this number was not taken: a refusal, or a sentence of history's own."""
+    """Reason why the booking of this number was not accepted: a refusal, or a message of history
+    itself.
+    """
 
     number: int
     reason: Refusal | str
@@ -67,7 +69,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class PlayResult:
-    """What became of one member's bookings; `known` ones were there before."""
+    """Result for one member's bookings; `known` ones existed before."""
 
     recorded: int = 0
     known: int = 0
@@ -78,7 +80,7 @@ class PlayResult:
 
 @dataclass(frozen=True, slots=True)
 class CheckedBooking:
-    """A booking that its own instant's policy accepts, under the id that it will have."""
+    """A booking that the policy of its instant accepts, with the id that it will have."""
 
     past: PastBooking
     version: Version
@@ -98,9 +100,9 @@ async def play(
 ) -> PlayResult:
     """Record one member's bookings as they would have been at their own instants.
 
-    All or none of it is written, so what was interrupted is finished by playing it again.
-    With `enrol` a missing member joins at its first booking. Refusals are values: a booking
-    that cannot be taken leaves the others alone.
+    All or none of them are written, so an interrupted play is finished by playing it again. With
+    `enrol` a missing member joins at its first booking. Refusals are values: a refused booking does
+    not affect the others.
 
     Raises: ConcurrentRequest.
     """
@@ -120,7 +122,7 @@ async def play(
 
 
 def with_repeats(played: PlayResult, repeats: dict[int, int]) -> PlayResult:
-    """Counts bookings that stand there twice as the first of them was: known, or refused."""
+    """Count repeated bookings like the first of them: known, or refused."""
     reasons = {refusal.number: refusal.reason for refusal in played.refused}
     refused = [
         Rejection(number, reasons[first]) for number, first in repeats.items() if first in reasons
@@ -132,7 +134,7 @@ def with_repeats(played: PlayResult, repeats: dict[int, int]) -> PlayResult:
 def check(
     programme: Programme, past: Iterable[PastBooking], now: datetime
 ) -> tuple[list[CheckedBooking], dict[int, int], list[Rejection]]:
-    """What can be played, in time order; which repeats which; and what is refused."""
+    """Playable bookings, in time order; repetitions with their originals; and refused ones."""
     checked: dict[str, CheckedBooking] = {}
     repeats, refused = {}, []
     for item in sorted(past, key=lambda item: (item.booked_at, item.number)):
@@ -173,7 +175,7 @@ async def _play(
 
 
 async def nothing() -> None:
-    """Nothing has to be done before the transaction is run again."""
+    """Do nothing before the transaction is run again."""
 
 
 async def _play_open(
@@ -184,7 +186,7 @@ async def _play_open(
     *,
     enrol: bool,
 ) -> PlayResult:
-    """Those of days that are not settled."""
+    """Play the bookings of days that are not settled."""
     if not checked:
         return PlayResult()
     first = checked[0].past.booked_at
@@ -213,8 +215,8 @@ async def _play_open(
 async def post_all(
     state: HistoryState, checked: Sequence[CheckedBooking], claimed: Collection[str]
 ) -> tuple[PlayResult, list[str]]:
-    """Post those of a member's bookings whose references were `claimed` for them, and say what
-    became of all; with the references of those that come too late, which are to be freed.
+    """Post those of a member's bookings whose references were `claimed` for them, and return the
+    result of all, with the references of those that are too late, which must be freed.
     """
     fresh = [item for item in checked if item.past.sent.reference in claimed]
     late = [item for item in fresh if state.until and item.past.booked_at < state.until]
@@ -255,9 +257,9 @@ def _decide(
     items: Iterable[CheckedBooking],
     before: Mapping[UUID, Tally],
 ) -> list[BookingDecision]:
-    """Post each booking with the clock at its instant and the member as it was by then.
+    """Post each booking with the clock at its instant and the member in the state of then.
 
-    `before` has, by booking, what is computed of what was there before all of these.
+    `before` has, by booking, the counts from facts before all of these.
     """
     account, programme = state.account, state.account.programme
     limited = {
@@ -299,7 +301,9 @@ def _decide(
 
 
 def _review(account: Account, counted: CreditLog, at: datetime) -> None:
-    """What came to its end before a booking, decided at its own instant as by a timely sweep."""
+    """Decide ends of tier periods before a booking, each at its own instant as by a timely
+    sweep.
+    """
     while (due := tier_periods.next_due(account.programme, account.holding, at)) is not None:
         journals.advance(account.journal, due.at)
         sums = counted.sums(due.version.policy, due.at, closed=True)
@@ -313,7 +317,7 @@ def _review(account: Account, counted: CreditLog, at: datetime) -> None:
 async def _expected(
     standing: Standing, checked: Iterable[CheckedBooking], claimed: Collection[str]
 ) -> set[str]:
-    """The references that no booking has taken, though refunds or completions wait for one."""
+    """The references that no booking has taken, although refunds or completions wait for one."""
     references = {item.past.sent.reference for item in checked}
     wanted = {(LookupScope.BOOKING, one) for one in references - {*claimed, *standing.hashes}}
     if not wanted:
@@ -328,7 +332,9 @@ def _compare(
     hashes: dict[str, bytes],
     expected: Collection[str],
 ) -> tuple[int, list[Rejection]]:
-    """Of the bookings whose reference was not free: how many are the same, and which are not."""
+    """Of the bookings whose reference was not free: the number of equal ones, and the different
+    ones.
+    """
     known, refused = 0, []
     for item in checked:
         sent = item.past.sent
@@ -346,6 +352,6 @@ def _compare(
 
 
 async def _claim(programme_id: UUID, member_id: UUID, items: Iterable[CheckedBooking]) -> set[str]:
-    """Take the references that nobody has."""
+    """Take the references that are free."""
     wanted = {item.past.sent.reference: (member_id, item.id) for item in items}
     return await lookups.insert_many(programme_id, LookupScope.BOOKING, wanted)

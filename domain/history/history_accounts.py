@@ -34,7 +34,7 @@ NOT_OURS = "This member has entries that no import of history made."
 
 
 class CreditLog:
-    """What counts toward a member's tier, summed over any window without a statement."""
+    """What counts toward a member's tier, summed over any window without a query."""
 
     def __init__(self, facts: Iterable[tuple[datetime, Qualifying]] = ()) -> None:
         self._instants: list[datetime] = []
@@ -43,11 +43,11 @@ class CreditLog:
             self._append(occurred_at, qualifying)
 
     def add(self, credit: Credit) -> None:
-        """Add what occurs after all others: a history is played in time order."""
+        """Add a credit that occurs after all others: a history is played in time order."""
         self._append(credit.occurred_at, credit.qualifying)
 
     def sums(self, policy: Policy, at: datetime, *, closed: bool = False) -> list[Sum]:
-        """What counts in each window that the tier may rest on at this instant."""
+        """The sums in each window on which the tier may be based at this instant."""
         judged = tier_windows.windows(policy, at, closed=closed)
         return [Sum(window, self._sum(window)) for window in judged]
 
@@ -63,7 +63,7 @@ class CreditLog:
 
 
 class PlayedBookings:
-    """The bookings of this play so far, as counts see them: nothing of them was refunded."""
+    """The bookings of this play so far, as counts read them: none is refunded."""
 
     def __init__(self) -> None:
         self._played: list[tuple[datetime, Sequence[Line]]] = []
@@ -72,7 +72,7 @@ class PlayedBookings:
         self._played.append((booked_at, lines))
 
     def onto(self, before: Tally, policy: Policy, at: datetime) -> Tally:
-        """A tally of what was there before all of these, with these by an instant."""
+        """A tally of facts before all of these, plus these bookings until an instant."""
         found = dict(before.counts)
         for code in found:
             count = policy.counts[code]
@@ -107,9 +107,9 @@ class MemberRefused(Exception):
 async def find(
     programme: Programme, reference: str, joined_at: datetime, *, enrol: bool
 ) -> tuple[UUID, models.Member | None]:
-    """The member, and its row where it was enrolled just now, joining at `joined_at`.
+    """The member, and its row if it was enrolled just now, joining at `joined_at`.
 
-    Raises: NotFound, ReferenceTaken when it is enrolled by somebody else meanwhile.
+    Raises: NotFound, ReferenceTaken when another request enrols it meanwhile.
     """
     member_id = await identity.find(programme.id, MemberKey(LookupScope.REFERENCE, reference))
     if member_id is not None:
@@ -201,7 +201,9 @@ async def _counted(member_id: UUID) -> CreditLog:
 
 
 async def _has_others_entries(member_id: UUID, reporter: str) -> bool:
-    """Whether anything but history made points, bookings or a tier; time is nobody's doing."""
+    """Whether anything else than history made points, bookings or a tier; the passage of time is
+    ignored.
+    """
     found = await row(
         "SELECT EXISTS (SELECT FROM ledger_entry WHERE member_id = $1 AND actor <> $2 "
         "AND kind <> 'EXPIRE') "
@@ -236,5 +238,5 @@ async def _holder(account: Account, member: Particulars, now: datetime) -> Holde
 
 
 def _is_once(programme: Programme) -> bool:
-    """Whether any version has a rule that is limited for life."""
+    """Whether any version has a rule with a limit for life."""
     return any(limits.once(version.policy) for version in programme.versions)

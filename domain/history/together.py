@@ -1,8 +1,8 @@
-"""Histories of several members, played by one transaction: each as it would be by its own.
+"""Histories of several members, played by one transaction: each as it would be alone.
 
-New members are enrolled, references taken, and all that is written alike is one statement. Whoever
-is refused, has a booking of a settled day, or has none that is new to join by, is left to be played
-alone.
+New members are enrolled, references taken, and equal kinds of rows written by one statement. A
+member that is refused, has a booking on a settled day, or has no new booking to join with, is left
+to be played alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,17 +39,16 @@ class _Waiting(Exception):
 async def play(
     programme: Programme, past: Mapping[str, Sequence[PastBooking]], now: datetime, *, enrol: bool
 ) -> dict[str, PlayResult | Exception]:
-    """By reference, what `history.play` says of each of these members, or raises.
+    """By reference, the result or exception of `history.play` for each of these members.
 
-    All or none of a member's bookings is written.
-
-    Raises: what says that the database is away.
+    All or none of a member's bookings are written. Raises: the exceptions of a database that is not
+    reachable.
     """
     played: dict[str, PlayResult] = {}
     if len(past) > 1:
         try:
             played = await _play(programme, past, now, enrol=enrol)
-        except Exception as error:  # alone it is seen which one it is
+        except Exception as error:  # played alone, the faulty one is found
             if is_outage(error):
                 raise
     alone = {
@@ -85,7 +84,7 @@ async def _play(
     for reference, of_member in past.items():
         accepted, repeats, refused = history.check(programme, of_member, now)
         wanted = {item.past.sent.reference for item in accepted}
-        # who has a reference that another one has, too, comes after it
+        # a member with a reference that another one has, too, comes after that one
         if accepted and met.isdisjoint(wanted) and _is_reference(reference):
             checked[reference], others[reference] = accepted, (repeats, refused)
             met |= wanted
@@ -136,7 +135,7 @@ async def _write_open(
     joining = {reference: joining[reference] for reference in taken}
     whose = known | joining
     claimed = await _claim(programme.id, checked, whose)
-    # who would join by nothing that is new does not
+    # a member without a new booking to join with is not enrolled
     idle = [reference for reference, own in joining.items() if not claimed[own]]
     joining = {one: own for one, own in joining.items() if one not in idle}
     await lookups.free(programme.id, LookupScope.REFERENCE, idle)
@@ -154,7 +153,7 @@ async def _write_open(
 
 
 async def _claim(programme_id: UUID, checked: Checked, whose: Mapping[str, UUID]) -> Claimed:
-    """Take the references that nobody has."""
+    """Take the references that are free."""
     wanted = {
         item.past.sent.reference: (own, item.id)
         for reference, own in whose.items()

@@ -1,6 +1,6 @@
-"""Memberships as staff end them: closed, or merged into another of the same person.
+"""Ends of memberships by staff: closing, or merging into another of the same person.
 
-A membership that has ended is *gone*: nothing more is recorded for it but what becomes of facts
-that are there, and what was open with it ends or goes with the person. Suspending, which ends
-nothing, and what ends have in common are in `members`; erasing is in `privacy`.
+A membership that has ended is *gone*: nothing new is recorded for it except changes of existing
+facts, and its open claims, holds and reviews end or move with the person. Suspending, which ends
+nothing, and the common parts of ends are in `members`; erasing is in `privacy`.
 """

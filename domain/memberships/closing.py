@@ -1,5 +1,5 @@
-"""Closing: a membership ends, and with it its points and what was open, also those of whoever was
-merged into it.
+"""Closing: a membership ends, with its points, reviews and claims, also those of members merged
+into it.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ from domain.risk import closing as closing_of_reviews
 
 @dataclass(frozen=True, slots=True)
 class ClosingSent:
-    """`forfeit` are the points that the member is known to give up, with what is left of those who
-    were merged into it.
+    """`forfeit` are the points that the member agrees to give up, including those left with members
+    merged into it.
     """
 
     reason: str
@@ -65,13 +65,15 @@ async def _close(
         lost = {one.member_id: await _end(one, actor, reason) for one in opened.values()}
         ending = Ending(reason, actor, lost[member_id])
         await endings.change(account, before, MemberStatus.CLOSED, ending)
-    # not before it is written that what was held has died
+    # not before the end of expired holds is written
     await ledger.end(member_id, account.now)
     return {"member_id": str(member_id)}
 
 
 async def _end(account: Account, actor: str, reason: Committed) -> int:
-    """End what is open of a member, also of one that was merged; how many points it loses."""
+    """End the open reviews and claims of a member, or of one merged into it; returns the points
+    that it loses.
+    """
     lost = endings.forfeit(account, Cause(actor, reason=reason))
     await closing_of_reviews.lapse(account, actor, reason)
     await closing_of_claims.withdraw_all(account, actor, closing_of_claims.CLOSED)

@@ -1,8 +1,9 @@
 """Merges: two memberships of one person become one.
 
-The points that the one can spend move to the other in lots on their own terms, and so does what
-becomes spendable later; its facts stay with it. Whatever finds the one finds the other from then
-on, what counted toward its tier counts toward the other's, and what it claims the other claims.
+The points that the first can spend move to the second in lots with unchanged terms, and so do
+points that become spendable later; its facts stay with it. From then on look-ups of the first find
+the second, what counted toward the first one's tier counts toward the second one's, and its claims
+move.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -44,7 +45,7 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class MergeSent:
-    """Who goes, and who stays."""
+    """The member that is merged, and the one that remains."""
 
     from_: MemberKey
     into: MemberKey
@@ -66,7 +67,7 @@ async def merge(request: Request, programme: Programme, sent: MergeSent) -> Outc
 
 
 async def _propose(request: Request, programme: Programme, sent: MergeSent) -> Figures:
-    """Raises: what would be refused if it were done now."""
+    """Raises: the refusals of a merge at this moment."""
     from_id = await find_or_refuse(programme.id, sent.from_, ("from",))
     into_id = await find_or_refuse(programme.id, sent.into, ("into",))
     if from_id == into_id:
@@ -82,15 +83,16 @@ async def _propose(request: Request, programme: Programme, sent: MergeSent) -> F
 
 
 async def merge_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
-    """Merge what was proposed, by the name of who proposed it, in the transaction that decides it.
+    """Do the proposed merge, in the proposer's name, in the transaction that decides it.
 
     Raises: StateConflict, HoldsOpen, AccountInArrears.
     """
     programme = await programmes.get(request.caller.programme)
     from_id, into_id = UUID(sent["fromId"]), UUID(sent["intoId"])
-    # one merge at a time: of a chain, the later one moves what the earlier one let find its member
+    # one merge at a time: in a chain, the later one moves the look-ups that the earlier one moved
+    # to its member
     await programmes.lock(programme.id)
-    # before the accounts: whatever a member is found by is locked first
+    # before the accounts: look-ups of a member are locked first
     await identity.lead(programme.id, from_id, into_id)
     both = (from_id, into_id)
     async with accounts.opened_together(programme, both, request.now) as opened:
@@ -107,14 +109,14 @@ async def merge_proposed(request: Request, proposal: Proposal, sent: Mapping[str
         staying.has_merged = True
         accounts.count_on(leaving, staying, await tiers.credits_of(from_id))
         await _settle_tier(staying)
-    # not before it is written that what was held has died
+    # not before the end of expired holds is written
     await ledger.end(from_id, leaving.now, into_id)
     await ledger.note_merge(into_id)
     await cache.announce()
 
 
 async def _check(leaving: Account, staying: Account) -> tuple[MemberStatus, MemberStatus]:
-    """The statuses of both, which stay until the transaction ends.
+    """Check the statuses of both, locked until the transaction ends.
 
     Raises: StateConflict, HoldsOpen, AccountInArrears.
     """
@@ -127,31 +129,31 @@ async def _check(leaving: Account, staying: Account) -> tuple[MemberStatus, Memb
 
 
 async def _settle_tier(staying: Account) -> None:
-    """Review the tier by what counts now, and give what a new one brings."""
+    """Review the tier by what counts now, and give the grants of a new one."""
     await accounts.review_tier(staying)
     await grant_evaluation.evaluate_tier(staying, Fact(new_id(), staying.now), GIFTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Into whom a member was merged, and the points that moved then."""
+    """The member into which another was merged, and the points moved then."""
 
     into_id: UUID
     points: int
 
 
 async def outcome_of(from_id: UUID, into_id: UUID) -> Merged | None:
-    """What became of a proposal to merge these; None where nothing has."""
+    """Outcome of a proposal to merge these; None if they were not merged."""
     points = await endings.merged_points(from_id, into_id)
     return None if points is None else Merged(into_id, points)
 
 
-# What matures later.
+# Points that mature later.
 
 
 async def due(programme: Programme) -> AsyncGenerator[UUID, None]:
-    """Merged members who have points that can be spent, and those who ended and have any, read a
-    batch at a time.
+    """Merged members with spendable points, and ended ones with any points, read a batch at a
+    time.
     """
     after = UUID(int=0)
     while batch := await ledger.left_behind(programme.id, after, BATCH):
@@ -160,8 +162,8 @@ async def due(programme: Programme) -> AsyncGenerator[UUID, None]:
 
 
 async def follow(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Move what a merged member can spend to where its points went, in a transaction; how many
-    points. What nobody can spend any more is forfeited.
+    """Move spendable points of a merged member to the account that has its points, in a
+    transaction; returns how many. Points that nobody can spend any more are forfeited.
 
     Raises: ConcurrentRequest.
     """

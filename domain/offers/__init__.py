@@ -1,6 +1,6 @@
-"""What a member can gain now, among what the programme makes known by itself.
+"""Offers: points that a member can gain now, which the programme announces.
 
-An *offer* is a rule or activity that the policy marks so, or a mission that is open. What it asks
-of the day and the member holds now, and something is left of its limit and budget; what it asks of
-a booking stays open.
+An *offer* is a rule or activity that the policy marks so, or an open mission. Its conditions on the
+day and the member hold now, and its limit and budget are not exhausted; its conditions on a booking
+are not judged.
 """

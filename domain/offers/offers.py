@@ -22,7 +22,7 @@ from domain.programmes.rules import ActivityRule
 
 
 def offered(policy: Policy) -> list[Offered]:
-    """What can be an offer to somebody."""
+    """Rules, activities and missions that can be offers."""
     rules: list[Offered] = [rule for rule in policy.rules.values() if rule.offer]
     return rules + [grant for grant in policy.grants if isinstance(grant, Mission)]
 
@@ -30,11 +30,10 @@ def offered(policy: Policy) -> list[Offered]:
 async def of_members(
     member_ids: Sequence[UUID], programme: Programme, tier: str, now: datetime, has_merged: bool
 ) -> dict[UUID, list[Offer]]:
-    """By member, what those whose tier is this one can gain now, all of whom others were merged
-    into, or none; whoever is not enrolled has none.
+    """By member, the present offers to members with this tier; either all or none of them have
+    members merged into them; a member who is not enrolled has none.
 
-    What is known of them is read for all together; limits and caps, where rules have any, for
-    each.
+    Their data are read for all together; limits and caps, where rules have any, for each.
     """
     policy, found = (
         programme.as_of(now).policy,
@@ -74,8 +73,8 @@ async def _left(
     offered: Iterable[Offered],
     now: datetime,
 ) -> dict[str, Allowance]:
-    """What limits and caps leave of these rules to a member, named with its programme and with
-    whom it has been.
+    """Remainders of limits and caps of these rules for a member, given with its programme and the
+    members merged into it.
     """
     programme_id, member_id, whose = key
     earned = await limits.granted(whose, policy, now, now)

@@ -1,4 +1,4 @@
-"""An offer, and what of it is judged now: pure rules."""
+"""An offer, and its conditions that are judged now: pure rules."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,22 +19,22 @@ from domain.programmes.rules import ActivityRule, BonusRule, EarningRule, FromAt
 from domain.programmes.selectors import FactSelector, MemberSelector, Range, SegmentSelector
 
 OFFERS_MAX = 50
-"""How many are shown, those that end first before the others."""
+"""Most offers that are shown, ordered by their ends."""
 
 
 _OF_MEMBER = ("member.", "count.", "segment.")
-"""What an expression asks of the member begins with one of these."""
+"""Prefixes of an expression's names about the member."""
 
 Offered = EarningRule | ActivityRule | Mission
-"""What can be an offer."""
+"""A rule, activity or mission that can be an offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A rule or mission that a member can gain by now.
 
-    `why` names each thing that it asks of the member. `until` is the last local day of it, None
-    where no day ends it; `most_points` what it gives at most, None where that is no fixed number.
+    `why` names each of its conditions on the member. `until` is its last local day, None without
+    one; `most_points` the most points that it gives, None if that is no fixed number.
     """
 
     rule: Offered
@@ -50,10 +50,11 @@ def shown(
     today: date,
     missions: Mapping[str, date] | None = None,
 ) -> list[Offer]:
-    """What the member can gain today, in the order of its ends, then of the document.
+    """The member's offers of today, ordered by their ends, then by the document.
 
-    `left` is what limits and budgets leave of rules that have one, and what the member's caps
-    leave to all of them under `EVERY_RULE`; `missions` the last days of the missions that are open.
+    `left` are the remainders of limits and budgets of rules that have one, and under `EVERY_RULE`
+    the remainder of the member's caps for all of them; `missions` the last days of the missions
+    that are open.
     """
     ends, capped = missions or {}, left.get(EVERY_RULE, Allowance()).points
     offered: list[Offered] = [rule for rule in policy.rules.values() if rule.offer]
@@ -68,9 +69,9 @@ def shown(
 
 
 def _holds(policy: Policy, rule: Offered, facts: MemberFacts, today: date) -> bool:
-    """Whether what it asks of the day and the member is so.
+    """Whether its conditions on the day and the member hold.
 
-    An expression that asks for anything else stays open, as what is asked of lines.
+    An expression about anything else is not judged, as conditions on lines are not.
     """
     condition = policy.condition(rule.when)
     if condition is None:
@@ -83,7 +84,7 @@ def _holds(policy: Policy, rule: Offered, facts: MemberFacts, today: date) -> bo
 
 
 def _within(rule: Offered, own: Allowance, capped: int | None) -> Allowance:
-    """What is left of a rule, with what caps leave of its points; they cap nothing else."""
+    """The remainder of a rule, with its points clipped by caps; caps apply to nothing else."""
     if capped is None or (isinstance(rule, Mission) and rule.gives.points is None):
         return own
     return replace(own, points=capped if own.points is None else min(own.points, capped))
@@ -111,7 +112,7 @@ def _offer(
 
 
 def _points(rule: Offered) -> int | None:
-    """What it gives at most; None for what depends on amounts, or is no points."""
+    """Most points that it gives; None if they depend on amounts, or it gives no points."""
     if isinstance(rule, Mission):
         return rule.gives.points
     if isinstance(rule, BonusRule):
@@ -124,7 +125,7 @@ def _points(rule: Offered) -> int | None:
 
 
 def _until(policy: Policy, rule: Offered, today: date, last: date | None) -> date | None:
-    """The last day from today on of what ends first; `last` is that of a mission."""
+    """The first of its last days, from today on; `last` is that of a mission."""
     when, ends = rule.when, [rule.valid.through, last]
     if when.seasons is not None:
         ends.append(seasons.last_day(policy.seasons, when.seasons, today))
@@ -134,7 +135,7 @@ def _until(policy: Policy, rule: Offered, today: date, last: date | None) -> dat
 
 
 def _why(policy: Policy, when: SegmentSelector, facts: MemberFacts) -> Iterator[Reason]:
-    """Everything that it asks of the member; all of it holds."""
+    """All of its conditions on the member, which hold."""
     if when.tiers is not None:
         yield Reason("asks_tier", {"tier": policy.tier_code(facts.tier)})
     if when.member is not None:
@@ -146,7 +147,9 @@ def _why(policy: Policy, when: SegmentSelector, facts: MemberFacts) -> Iterator[
 
 
 def _why_segment(policy: Policy, codes: Collection[str], facts: MemberFacts) -> Iterator[Reason]:
-    """What the first of these segments asks that the member is in; its name if it asks nothing."""
+    """Conditions of the first of these segments to which the member belongs; its name if it has
+    none.
+    """
     own = (one for one in policy.segments if one.code in codes and facts.segments.get(one.code))
     for segment in islice(own, 1):
         asked = [] if segment.when is None else list(_why(policy, segment.when, facts))

@@ -1,7 +1,7 @@
-"""What becomes of a key: it is made, replaced, given an end or a label, and revoked.
+"""Changes of a key: it is made, replaced, given an end or a label, and revoked.
 
-What is revoked, replaced or has expired never comes back. Every process hears of a change when
-it commits, and forgets what it remembers; one that cannot hear remembers nothing.
+A key that was revoked or replaced or has expired is never valid again. Every process is notified of
+a change at its commit, and forgets its cache; a process without notifications caches nothing.
 """
 
 import secrets
@@ -24,14 +24,12 @@ from domain.programmes.programmes import Programme
 ID_CHARACTERS_MAX = 128
 OLD_KEY_HOURS = 24
 OLD_KEY_HOURS_MAX = 168
-"""How long a key is accepted after another has replaced it, unless something else is said, and at
-most.
-"""
+"""Hours that a key is accepted after its replacement: by default, and at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeySent:
-    """What a new key is to be; no `partner` means the caller's own."""
+    """Settings of a new key; no `partner` means the caller's own."""
 
     partner: str | None
     label: str
@@ -49,8 +47,8 @@ class KeySent:
 
 @dataclass(frozen=True, slots=True)
 class KeyNamed:
-    """A key that a caller means, and where in the request it is named; without a caller it is an
-    operator who means one of the programme.
+    """A key that a caller names, and the place in the request; without a caller an operator names
+    one of the programme.
     """
 
     programme: Programme
@@ -65,10 +63,10 @@ class KeyNamed:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a key may be given: each is left as it was unless it `says` so.
+    """Changes of a key: each value stays unless it is among `says`.
 
-    Of a key that replaces another the label stays, and its life is as long as the old one's was
-    to be; the old one is accepted for `hours` more.
+    A replacement keeps the label, and lives as long as the old key was meant to; the old one is
+    accepted for `hours` more.
     """
 
     label: str | None = None
@@ -78,7 +76,7 @@ class Terms:
     hours: int = OLD_KEY_HOURS
 
     def content(self) -> dict[str, object]:
-        """What requests are compared by: only what was said."""
+        """The content by which repeated requests are compared: only values that were sent."""
         label = {"label": self.label} if self.says_label else {}
         expiry = {"expires_at": self.expires_at} if self.says_expiry else {}
         hours = {"hours": self.hours} if self.hours != OLD_KEY_HOURS else {}
@@ -87,7 +85,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """The new key, and `secret`, the whole of it, which is shown only now."""
+    """The new key, and `secret`, its full text, which is shown only now."""
 
     key_id: str
     replaced_id: str
@@ -97,8 +95,8 @@ class Rotation:
 async def create(
     request: Request, programme: Programme, sent: KeySent, environment: str, now: datetime
 ) -> tuple[Outcome, str | None]:
-    """A further key of a partner, with scopes among the partner's; figures: `key`. The whole of it
-    comes too, and never again: replayed, it is not shown.
+    """A further key of a partner, with scopes among the partner's; figures: `key`. The full key is
+    returned too, only this time: a replay does not show it.
 
     Raises: InvalidInput, NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -135,7 +133,7 @@ def _check_scopes(scopes: tuple[Scope, ...], partner: Partner) -> None:
 
 
 async def revoke(programme: Programme, key_id: str, now: datetime) -> None:
-    """Refuse a key from now on, in every process as soon as it hears of it; for ever.
+    """Refuse a key permanently, in every process as soon as it is notified.
 
     One that was revoked before stays as it is.
 
@@ -147,7 +145,7 @@ async def revoke(programme: Programme, key_id: str, now: datetime) -> None:
 
 
 async def revoke_once(request: Request, operation: str, named: KeyNamed, now: datetime) -> Outcome:
-    """The same for a caller whose key it is to keep, under the key of its request.
+    """The same for a caller that may manage the key, under its idempotency key.
 
     Raises: NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -155,8 +153,8 @@ async def revoke_once(request: Request, operation: str, named: KeyNamed, now: da
 
 
 async def rotate(programme: Programme, key_id: str, terms: Terms, now: datetime) -> Rotation:
-    """Replace a key: the new one has its partner and scopes, and the old one is accepted for
-    so many hours more, or until its own end where that comes first.
+    """Replace a key: the new one has its partner and scopes, and the old one is accepted for a
+    number of hours more, or until its own end if that is earlier.
 
     Raises: InvalidInput, NotFound, ConcurrentRequest; PartnerKeyState for a key that was revoked
         or replaced before.
@@ -172,8 +170,8 @@ async def rotate(programme: Programme, key_id: str, terms: Terms, now: datetime)
 async def rotate_once(
     request: Request, operation: str, named: KeyNamed, terms: Terms, now: datetime
 ) -> tuple[Outcome, Rotation | None]:
-    """The same for a caller whose key it is to keep, under the key of its request; replayed, the
-    new key is not shown again.
+    """The same for a caller that may manage the key, under its idempotency key; a replay does not
+    show the new key again.
 
     Raises: as `rotate`, and IdempotencyKeyReused.
     """
@@ -185,8 +183,7 @@ async def rotate_once(
 
 
 async def change(programme: Programme, key_id: str, terms: Terms, now: datetime) -> None:
-    """Label a key, or move its end; only one that lives, and has not been replaced, gets another
-    end.
+    """Label a key, or move its end; only a valid key that has not been replaced gets another end.
 
     Raises: InvalidInput, NotFound, PartnerKeyState, ConcurrentRequest.
     """
@@ -196,7 +193,7 @@ async def change(programme: Programme, key_id: str, terms: Terms, now: datetime)
 
 
 async def change_once(request: Request, named: KeyNamed, terms: Terms, now: datetime) -> Outcome:
-    """The same for a caller whose key it is to keep, under the key of its request.
+    """The same for a caller that may manage the key, under its idempotency key.
 
     Raises: as `change`, and IdempotencyKeyReused.
     """
@@ -252,7 +249,7 @@ async def _rotate(named: KeyNamed, terms: Terms, secret: str, now: datetime) -> 
         await partners.lock(owner)
     old = await _lock(named)
     if old.revoked_at is not None or old.replaced_by is not None:
-        # one that has expired can still be replaced, by a secret that nobody has yet
+        # one that has expired can still be replaced, by a new secret
         replaced = old.revoked_at is None
         raise PartnerKeyState(old.id, KeyStatus.REPLACED if replaced else KeyStatus.REVOKED)
     new = _successor(old, terms, secret, now)
@@ -306,7 +303,7 @@ async def _change(named: KeyNamed, terms: Terms, now: datetime) -> Figures:
 
 
 async def _find(named: KeyNamed) -> PartnerKey:
-    """Raises: NotFound where there is none for the caller."""
+    """Raises: NotFound where the caller may not see it."""
     found = None
     if named.id.isascii() and named.id.isalnum():
         found = await partner_keys.get(named.programme.id, named.id)

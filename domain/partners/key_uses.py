@@ -15,14 +15,14 @@ RECORDED_MAX = 50_000
 
 @dataclass
 class _Noted:
-    """What a process has noted of the keys of one database: by key its last day."""
+    """Uses that a process has noted for one database: by key its last day."""
 
     waiting: dict[str, date] = field(default_factory=dict)
     recorded: dict[str, date] = field(default_factory=dict)
 
 
 def note(key: PartnerKey, day: date) -> None:
-    """Have it recorded that a key was used on this day, unless this process knows that it is."""
+    """Note that a key was used on this day, unless this process knows that it is recorded."""
     noted = kept(_Noted)
     known = (key.last_used_on, noted.recorded.get(key.id))
     if all(last is None or last < day for last in known):
@@ -30,8 +30,8 @@ def note(key: PartnerKey, day: date) -> None:
 
 
 async def record() -> int:
-    """Record what was noted, in one statement; how many keys. A key that somebody is changing is
-    passed over, and recorded the next time.
+    """Record noted uses, in one statement; returns the number of keys. A key that is being changed
+    is skipped, and recorded the next time.
     """
     noted = dict(kept(_Noted).waiting)
     if not noted:

@@ -1,8 +1,8 @@
 """The keys that partners call with: made, found, listed.
 
-A key is `mp_<environment>_<id>_<secret>`; the secret is 256 random bits, of which only
-SHA-256 is kept. A public key, `mp_<environment>_pub_<id>`, has no secret and no partner.
-Its instants are real ones, whatever a programme's clock says.
+A key is `mp_<environment>_<id>_<secret>`; the secret is 256 random bits, of which only the SHA-256
+is stored. A public key, `mp_<environment>_pub_<id>`, has no secret and no partner. Its instants are
+real ones, whatever a programme's clock says.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ SECRET_BYTES = 32
 KEY_PREFIX = "mp_"
 PUBLIC_MARK = "pub"
 LIVE_MAX = 10
-"""How many keys of a partner live at once; one that was replaced is not counted."""
+"""Most valid keys of a partner at once; a replaced one is not counted."""
 
 COLUMNS = (
     "id, programme_id, partner_id, environment, secret_sha256, scopes, created_at, revoked_at, "
@@ -47,7 +47,7 @@ class KeyStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartnerKey:
-    """A credential as it is checked and shown; a public key has neither partner nor secret."""
+    """A credential, as used for checks and shown; a public key has neither partner nor secret."""
 
     id: str
     programme_id: UUID
@@ -73,7 +73,7 @@ class PartnerKey:
         return f"{KEY_PREFIX}{self.environment}_{mark}{self.id}"
 
     def status(self, now: datetime) -> KeyStatus:
-        """What has become of it. A key that another replaces is accepted until it expires."""
+        """Its status. A key that was replaced is accepted until it expires."""
         if self.revoked_at is not None:
             return KeyStatus.REVOKED
         if self.expires_at is not None and self.expires_at <= now:
@@ -86,7 +86,7 @@ class PartnerKey:
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """A key, and the code of its programme: what a caller is made of."""
+    """A key, and the code of its programme, from which a caller is made."""
 
     key: PartnerKey
     programme: str
@@ -106,7 +106,7 @@ class NewKey:
 
 
 async def find(key_id: str) -> KnownKey | None:
-    """The key of this id, whatever became of it; remembered while changes are listened for."""
+    """The key of this id, whatever its status; cached while changes are notified."""
     return await cache.remember("partner_key", key_id, lambda: _load(key_id))
 
 
@@ -148,7 +148,7 @@ async def issue(
 
 
 async def issue_public(programme: Programme, now: datetime, *, environment: str) -> str:
-    """The programme's public key, for pages shown before sign-in; a new one where the last has
+    """The programme's public key, for pages shown before sign-in; a new one if the last has
     ended.
     """
     first = hashlib.sha256(f"{environment}:{programme.id}".encode()).digest()[:KEY_ID_BYTES].hex()
@@ -166,7 +166,7 @@ async def issue_public(programme: Programme, now: datetime, *, environment: str)
 
 
 def id_and_digest(secret: str) -> tuple[str, bytes]:
-    """What is kept of a secret: the digest, which begins with the key's id."""
+    """The stored digest of a secret, which begins with the key's id."""
     digest = hashlib.sha256(secret.encode()).digest()
     return digest[:KEY_ID_BYTES].hex(), digest
 
@@ -176,7 +176,7 @@ def new_secret() -> str:
 
 
 def named(text: str) -> str:
-    """The id of a key that is named by its id, by its prefix, or by the whole of it, so that no
+    """The id of a key that is named by its id, by its prefix, or by its full text, so that no
     answer repeats a secret.
     """
     if not text.startswith(KEY_PREFIX):
@@ -186,7 +186,7 @@ def named(text: str) -> str:
 
 
 def is_there_for(caller: Caller, key: PartnerKey) -> bool:
-    """Whether it is the caller's to keep: an admin keeps all, a partner its own, whatever else its
+    """Whether the caller may manage it: an admin manages all, a partner its own, whatever else its
     key lets it do for others.
     """
     own = key.partner_id is not None and key.partner_id == caller.partner_id
@@ -202,7 +202,7 @@ def check_label(label: str | None) -> None:
 
 
 def check_expiry(programme: Programme, expires_at: datetime | None, now: datetime) -> None:
-    """An end is ahead, and within the years that dates have here. Raises: InvalidInput."""
+    """Check that an end is in the future, and within the supported years. Raises: InvalidInput."""
     path: Path = ("expiresAt",)
     if expires_at is None:
         return
@@ -218,7 +218,7 @@ def shown(instant: datetime) -> str:
 
 
 async def insert(programme_id: UUID, key: NewKey, now: datetime) -> bool:
-    """Inside a transaction; whether there was no key of this id."""
+    """Insert a key, inside a transaction; returns whether there was none with this id."""
     made = await row(
         "INSERT INTO partner_key (id, programme_id, partner_id, environment, secret_sha256, "
         "scopes, label, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
@@ -239,9 +239,9 @@ async def insert(programme_id: UUID, key: NewKey, now: datetime) -> bool:
 
 
 async def check_number(partner_id: UUID | None, now: datetime) -> None:
-    """In a transaction that holds the partner's lock.
+    """Check the number of keys, in a transaction that has locked the partner.
 
-    Raises: InvalidInput when more of its keys live than may.
+    Raises: InvalidInput when too many are valid.
     """
     found = await row(
         "SELECT count(*) AS number FROM partner_key WHERE partner_id = $1 "
@@ -305,7 +305,7 @@ async def _give_again(key: NewKey, now: datetime) -> None:
 
 
 async def _public(programme_id: UUID, environment: str, now: datetime) -> PartnerKey | None:
-    """The newest public key that lives."""
+    """The newest valid public key."""
     found = await row(
         f"SELECT {COLUMNS} FROM partner_key WHERE programme_id = $1 AND environment = $2 "
         "AND secret_sha256 IS NULL AND revoked_at IS NULL AND replaced_by IS NULL "

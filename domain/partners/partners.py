@@ -1,4 +1,6 @@
-"""Partners: the systems that report bookings and redeem, and what their keys may be given."""
+"""Partners: the systems that report bookings and redeem, and the scopes that their keys may
+have.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -25,14 +27,14 @@ from domain.programmes.programmes import Programme
 CODE_CHARACTERS_MAX = 64
 
 _FORM = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
-"""What the code of a new partner looks like. Codes from before that look otherwise stay, and no
-constraint says this: it would refuse every change of their rows.
+"""Form of the code of a new partner. Older codes in other forms stay, so no constraint checks this:
+it would refuse every change of their rows.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A partner as it stands; `scopes` are the most that one of its keys may have."""
+    """A stored partner; `scopes` are the most that one of its keys may have."""
 
     id: UUID
     code: str
@@ -42,7 +44,7 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class PartnerSent:
-    """What a partner is to be, by its code."""
+    """The sent settings of a partner, by its code."""
 
     code: str
     name: str
@@ -53,7 +55,7 @@ class PartnerSent:
 
 
 async def create(programme: Programme, code: str, name: str, now: datetime) -> UUID:
-    """The partner of this code, created if there is none; its keys may be given nothing yet.
+    """The partner of this code, created if there is none; its keys may have no scopes yet.
 
     Raises: InvalidInput.
     """
@@ -83,9 +85,9 @@ async def create(programme: Programme, code: str, name: str, now: datetime) -> U
 
 
 async def save(request: Request, sent: PartnerSent) -> Outcome:
-    """Make the partner of this code, or give it another name and other scopes; figures: `partner`.
+    """Make the partner with this code, or change its name and scopes; figures: `partner`.
 
-    A scope that it loses is lost by all of its keys, in every process as soon as it hears of it.
+    All of its keys lose the scopes that it loses, in every process as soon as it is notified.
 
     Raises: InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -146,7 +148,7 @@ async def _keys(partner_id: UUID) -> list[str]:
 async def lock(partner_id: UUID) -> Partner:
     """The partner under its lock, which is held to make its keys or change its scopes."""
     await row("SELECT id FROM partner WHERE id = $1 FOR UPDATE", partner_id)
-    # only now: the locking statement may have waited, and show what was there before
+    # only now: the locking statement may have waited, and show the previous state
     found = await get(partner_id)
     if found is None:
         raise LookupError("a partner is never removed")
@@ -154,7 +156,9 @@ async def lock(partner_id: UUID) -> Partner:
 
 
 async def allow(partner: Partner, scopes: Iterable[str]) -> None:
-    """Let the keys of a partner have these, too; in a transaction that holds its lock."""
+    """Allow these scopes for a partner's keys, too; in a transaction that has locked the
+    partner.
+    """
     if not partner.scopes.issuperset(scopes):
         await audit.writes("partner", partner.id)
         await update(
@@ -203,7 +207,7 @@ async def get(partner_id: UUID) -> Partner | None:
 
 
 async def names(ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Code and name by partner id; one statement for all of them."""
+    """Code and name by partner id; one query for all of them."""
     found = await models.Partner.filter(id__in=ids).values("id", "code", "name")
     return {partner["id"]: (partner["code"], partner["name"]) for partner in found}
 

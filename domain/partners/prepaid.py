@@ -1,7 +1,8 @@
 """Prepaid points: points that a partner has bought in advance, and those granted by its rules.
 
-One counter a partner, shared by all of its rules. It is locked after the counters of budgets, in
-the order of partners, and before any stock. It holds what open quotes reserve, too.
+Each partner has one counter, shared by all of its rules. It is locked after the counters of
+budgets, in the order of partners, and before any stock. Reservations of open quotes are taken from
+it, too.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,12 +23,12 @@ from domain.programmes.programmes import Programme
 
 PURCHASE_POINTS_MAX = 10**12
 LOW_PERCENT = 20
-"""Of a purchase: with so much of it left, the partner hears of it once."""
+"""Percent of a purchase: when this much is left, the partner is notified once."""
 
 
 @dataclass(frozen=True, slots=True)
 class PurchaseSent:
-    """Points that the partner of a code buys, under a reference that it has once."""
+    """Points that the partner of a code buys, under a reference that it uses only once."""
 
     partner: str
     points: int
@@ -38,8 +39,8 @@ class PurchaseSent:
 
 
 async def buy(request: Request, programme: Programme, sent: PurchaseSent) -> Outcome:
-    """Add points to what a partner has bought; figures: `partner`. A reference that stands for
-    this very purchase is answered as it is.
+    """Add points to a partner's prepaid points; figures: `partner`. A repetition of the same
+    purchase under its reference changes nothing.
 
     Raises: InvalidInput, NotFound, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
@@ -96,8 +97,8 @@ async def of_codes(programme_id: UUID, codes: Collection[str], month: date) -> d
 
 
 async def lock(programme_id: UUID, partner_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Make the counters that are missing and lock all, in the order of their ids; what is left of
-    each, which is below zero where more is given than was bought.
+    """Make missing counters and lock all, by id; returns the remainder of each, which is below zero
+    if more was given than bought.
     """
     found = await rows(
         "INSERT INTO partner_points (partner_id, programme_id, bought, used) "
@@ -134,7 +135,7 @@ async def take(programme_id: UUID, taken: Mapping[UUID, int], now: datetime) -> 
 
 
 async def left(partner_ids: Collection[UUID]) -> dict[UUID, int]:
-    """What is left of each, without a lock; none where nothing was ever bought."""
+    """The remainder of each, without a lock; none without any purchase."""
     found = await rows(
         "SELECT partner_id, bought - used AS left FROM partner_points "
         "WHERE partner_id = ANY($1::uuid[])",

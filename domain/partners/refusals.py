@@ -8,7 +8,9 @@ from domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class PartnerKeyState(Refusal):
-    """The status of the partner key does not allow this: what has ended does not come back."""
+    """The status of the partner key does not allow this: a key that has ended is never valid
+    again.
+    """
 
     key: Annotated[str, "Id of the key."]
     status: Annotated[str, "Status of the key."]

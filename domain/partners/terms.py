@@ -1,9 +1,10 @@
-"""Terms: what a partner pays for the points that its rules grant, from the first day of a month.
+"""Terms: prices that a partner pays for the points that its rules grant, from the first day of a
+month.
 
-A month has one price: that of the last terms from that month or one before it, the last saved of
-equals. It is the price of all that is recorded in the month, also where it takes older points back.
-Whether points are paid when they are issued or when they are redeemed does not change between
-months: those that are outstanding would be paid twice, or never.
+A month has one price: that of the latest terms from that month or an earlier one; of several for
+one month the last saved. It applies to everything recorded in the month, also to reversals of older
+points. Whether points are paid when they are issued or when they are redeemed does not change
+between months: outstanding points would be paid twice, or never.
 """
 
 import re
@@ -26,18 +27,18 @@ PRICE_DECIMALS_MAX = 8
 FEE_PERCENT_MAX = Decimal(100)
 FEE_DECIMALS_MAX = 4
 PREPAID_AHEAD = timedelta(hours=1)
-"""How long before a month whether its points are prepaid has to be known, so that every write of
-the month knows it.
+"""Time before a month by which it must be known whether its points are prepaid, so that every write
+of the month knows it.
 """
 SHOWN_MAX = 120
-"""Months with terms of their own that are shown of a partner."""
+"""Months with terms of their own that are shown for a partner."""
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 _COLUMNS = "from_month, basis, price_per_point, fee_percent, prepaid"
 
 
 class TermsBasis(StrEnum):
-    """Which points a partner pays for."""
+    """The points for which a partner pays."""
 
     ISSUED = "ISSUED"
     REDEEMED = "REDEEMED"
@@ -45,7 +46,7 @@ class TermsBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a partner pays from the month on that begins with this day, in the programme's
+    """Terms of a partner from the month on that begins with this day, in the programme's
     currency.
     """
 
@@ -57,7 +58,7 @@ class Terms:
 
     @property
     def paid_when(self) -> TermsBasis:
-        """Which of its changes a point is paid at; prepaid ones are when they are issued."""
+        """The change of a point at which it is paid; prepaid ones when they are issued."""
         return TermsBasis.ISSUED if self.prepaid else self.basis
 
 
@@ -74,7 +75,7 @@ def month_text(month: date) -> str:
 
 
 async def insert(request: Request, owner: UUID, agreed: Terms) -> None:
-    """Let these terms hold from their month on; in a transaction that holds the partner's lock."""
+    """Insert terms that hold from their month on; in a transaction that has locked the partner."""
     await rows(
         "INSERT INTO partner_terms (id, partner_id, from_month, version, programme_id, basis, "
         "price_per_point, fee_percent, prepaid, saved_at, saved_by) "
@@ -102,7 +103,7 @@ async def first_month(partner_id: UUID) -> date | None:
 
 
 async def in_force(partner_id: UUID, month: date) -> Terms | None:
-    """What holds in the month that begins with this day; None before the first terms."""
+    """The terms in the month that begins with this day; None before the first terms."""
     found = await row(
         f"SELECT {_COLUMNS} FROM partner_terms WHERE partner_id = $1 AND from_month <= $2 "
         "ORDER BY from_month DESC, version DESC LIMIT 1",
@@ -113,7 +114,7 @@ async def in_force(partner_id: UUID, month: date) -> Terms | None:
 
 
 async def beside(partner_id: UUID, month: date) -> list[Terms]:
-    """What holds right before a month, and the first terms of a later one."""
+    """The terms right before a month, and the first terms of a later one."""
     found = await rows(
         f"(SELECT {_COLUMNS} FROM partner_terms WHERE partner_id = $1 AND from_month < $2 "
         "ORDER BY from_month DESC, version DESC LIMIT 1) UNION ALL "
@@ -135,8 +136,8 @@ class InForce:
 
 
 async def of_codes(programme_id: UUID, codes: Collection[str], month: date) -> dict[str, InForce]:
-    """By code, what holds for each of these partners in the month that begins with this day; none
-    of those without terms.
+    """By code, the terms of each of these partners in the month that begins with this day; partners
+    without terms are left out.
     """
     found = await rows(
         "SELECT DISTINCT ON (p.id) p.code, p.id, t.price_per_point, t.prepaid FROM partner p "
@@ -196,5 +197,5 @@ def _to_terms(found: Row) -> Terms:
 
 
 def _shortest(number: Decimal) -> Decimal:
-    """As it is written with no more decimals than it needs: 0.01200000 → 0.012."""
+    """The number without unneeded decimals: 0.01200000 → 0.012."""
     return Decimal(f"{number.normalize():f}")

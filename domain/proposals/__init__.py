@@ -1,8 +1,7 @@
-"""Proposals: calls of staff that another person has to decide.
+"""Proposals: calls of staff that another person must decide.
 
-A **proposal** is a call with all that it was sent, pinned by a SHA-256; nothing moves by it. For
-seven days another person may approve it, which performs it once, or anybody of staff reject it.
-These rows are only added: a decision is a row of its own, of which a proposal has one.
-
-What a person gave alone on a local day is counted here, too.
+A **proposal** is a call with its whole input, pinned by a SHA-256; it moves nothing. For seven days
+another person may approve it, which performs it once, or any of the staff reject it. Rows are only
+added: a decision is a separate row, of which a proposal has at most one. Points that a person gave
+without approval on a local day are counted here, too.
 """

@@ -1,4 +1,4 @@
-"""Calls as they are kept in a proposal: JSON by the names that clients know, and back."""
+"""Calls as stored in a proposal: JSON with the names that clients know, and back."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -20,7 +20,7 @@ LINES = "lines"
 
 
 def told(sent: Any) -> Any:
-    """A value that was sent as JSON; fields that say nothing are left out."""
+    """A sent value as JSON; empty fields are left out."""
     if is_dataclass(sent):
         said = {to_camel(one.name): getattr(sent, one.name) for one in fields(sent)}
         return {name: told(value) for name, value in said.items() if value is not None}
@@ -44,7 +44,7 @@ def _plain(value: Any) -> Any:
 
 
 def read(kind: type[Sent], said: Mapping[str, Any]) -> Sent:
-    """What was sent, of its JSON, in which other names than its own may stand."""
+    """The sent value from its JSON, which may contain names of other types' fields."""
     own = {one.name for one in fields(kind)}  # type: ignore[arg-type]
     named = {to_snake(name): value for name, value in said.items() if to_snake(name) in own}
     if LINES in named:
@@ -53,7 +53,7 @@ def read(kind: type[Sent], said: Mapping[str, Any]) -> Sent:
 
 
 def by_proposer(request: Request, proposal: Proposal) -> Request:
-    """The approval as if who proposed it did it, who had the right to: what comes of it names that
+    """The approval as a request by the proposer, who had the right to it: its results name that
     person.
     """
     person = person_of(proposal.proposed_by)

@@ -1,4 +1,4 @@
-"""Proposals as they are made, decided once, and read; whatever it is that they propose."""
+"""Proposals: making, deciding once, and reading them, whatever they propose."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from domain.proposals.refusals import ProposalState, SamePerson
 
 LIVES_DAYS = 7
 OPEN_MAX = 100
-"""How many proposals of a programme may wait at a time."""
+"""Most proposals of a programme that may wait at a time."""
 
 _SELECT = (
     "SELECT p.id, p.operation, p.sha256, p.proposed_by, p.proposed_at, p.expires_at, "
@@ -42,9 +42,9 @@ class ProposalStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A call of this operation that waits, or what became of it; `expires_at` is exclusive.
+    """A proposed call of this operation, with its state; `expires_at` is exclusive.
 
-    `reason` is why it was rejected, `sha256` of what it was sent (`pinned`).
+    `reason` is that of a rejection, `sha256` is the digest of its input (`pinned`).
     """
 
     id: UUID
@@ -66,7 +66,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody makes of the proposal of this id, which the caller knows by `named`."""
+    """A person's decision about the proposal of this id, for which the caller uses `named`."""
 
     proposal_id: UUID
     named: str
@@ -75,12 +75,12 @@ class Decision:
 
 
 GONE = {ERASED: True}
-"""What stands for the input of a proposal about somebody who was erased."""
+"""Replacement of the input of a proposal about an erased member."""
 
 
 def pinned(sent: Mapping[str, Any]) -> bytes:
-    """The SHA-256 of what was sent: of a document its text's, as a file of it has, of anything
-    else that of its canonical JSON.
+    """The SHA-256 of an input: for a document that of its text, equal to that of its file;
+    otherwise that of its canonical JSON.
     """
     if "document" in sent:
         return hashlib.sha256(str(sent["document"]).encode()).digest()
@@ -88,9 +88,9 @@ def pinned(sent: Mapping[str, Any]) -> bytes:
 
 
 async def propose(request: Request, operation: str, sent: Mapping[str, Any]) -> Figures:
-    """Let a call wait for another person; figures: `proposal_id`. `sent` is its input as JSON, by
-    the names that clients know. In a transaction that holds the programme's lock, so that those
-    that are open can be counted.
+    """Propose a call, to be decided by another person; figures: `proposal_id`. `sent` is its input
+    as JSON, with the names that clients know. In a transaction that has locked the programme, so
+    that open proposals can be counted.
 
     Raises: InvalidInput when too many are open.
     """
@@ -111,10 +111,11 @@ async def propose(request: Request, operation: str, sent: Mapping[str, Any]) -> 
 
 
 async def decide(request: Request, decision: Decision) -> tuple[Proposal, Mapping[str, Any]]:
-    """Write what becomes of a proposal, in the transaction that does it; the proposal as it was,
-    and what it was sent. Whoever decides it at the same time is waited for.
+    """Write the decision of a proposal, in the transaction that performs it; returns the proposal
+    before, and its input.
 
-    Raises: NotFound, ProposalState unless it is open, SamePerson where one approves one's own.
+    A concurrent decision is awaited. Raises: NotFound, ProposalState unless it is open, SamePerson
+    where one approves one's own.
     """
     programme_id, path = request.caller.programme_id, ("proposal",)
     proposal = await find(programme_id, decision.proposal_id)
@@ -136,7 +137,9 @@ async def decide(request: Request, decision: Decision) -> tuple[Proposal, Mappin
 
 
 async def _insert(request: Request, proposal: Proposal, decision: Decision) -> bool:
-    """False if somebody has decided it meanwhile: its key is what decisions wait at."""
+    """Insert the decision; returns False if another exists: concurrent decisions wait at its
+    primary key.
+    """
     inserted = await row(
         "INSERT INTO proposal_decision "
         "(id, programme_id, proposed_by, expires_at, "
@@ -168,7 +171,7 @@ async def page(
     limit: int,
     after: Sequence[Any] | None,
 ) -> list[Proposal]:
-    """At most `limit` of those that are open, or over, or all, the last one first, after the
+    """At most `limit` proposals that are open, or decided, or all, the latest first, after the
     sort key `after`.
     """
     found = await rows(
@@ -185,7 +188,7 @@ async def page(
 
 
 async def count(programme_id: UUID, now: datetime, *, opened: bool | None) -> int:
-    """How many are open, or over, or all."""
+    """Number of proposals that are open, or decided, or all."""
     found = await row(
         "SELECT count(*) AS count FROM proposal p "
         "LEFT JOIN proposal_decision d ON d.id = p.id "
@@ -198,7 +201,7 @@ async def count(programme_id: UUID, now: datetime, *, opened: bool | None) -> in
 
 
 async def inputs(proposal_ids: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """What these were sent, by id."""
+    """The inputs of these, by id."""
     found = await rows("SELECT id, input FROM proposal WHERE id = ANY($1::uuid[])", proposal_ids)
     return {one["id"]: orjson.loads(one["input"]) for one in found}
 
@@ -211,15 +214,14 @@ ABOUT = (
     "ARRAY[p.input ->> 'memberId', p.input ->> 'fromId', p.input ->> 'intoId', "
     "p.input ->> 'claimMemberId']"
 )
-"""The ids of those whom a proposal `p` is about."""
+"""The ids of the members that a proposal `p` concerns."""
 
 
 async def erase(
     programme_id: UUID, member_ids: Sequence[UUID], by: str, now: datetime
 ) -> list[UUID]:
-    """Empty what was proposed about one of these members; who proposed and decided it stays, and so
-    does the digest of what it was. What is open of it is rejected `by` who erases. The ids of these
-    proposals.
+    """Empty the inputs of proposals about these members; their proposers, deciders and digests
+    stay. Open ones are rejected `by` the actor of the erasure. Returns the ids of these proposals.
     """
     found = await rows(
         f"SELECT p.id FROM proposal p WHERE p.programme_id = $1 AND {ABOUT} && $2::uuid[]::text[]",

@@ -1,4 +1,4 @@
-"""Why a proposal is not decided."""
+"""Refusals of decisions about proposals."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,13 +8,13 @@ from domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class SamePerson(Refusal):
-    """Another person has to approve it than the one who proposed it."""
+    """A person other than the proposer must approve it."""
 
     proposed_by: Annotated[str, "Person who proposed it."]
 
 
 @dataclass(eq=False)
 class ProposalState(Refusal):
-    """The proposal is not open any more."""
+    """The proposal is no longer open."""
 
     status: Annotated[str, "State of the proposal: DONE, REJECTED or EXPIRED."]

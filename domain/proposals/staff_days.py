@@ -1,4 +1,4 @@
-"""What each person of staff gave alone on a local day, for nobody gives more without another."""
+"""Points that each person of staff gave without approval on a local day, for checking the limit."""
 
 from datetime import date
 
@@ -8,8 +8,8 @@ from domain.kernel.idempotency import Request
 
 
 async def given(request: Request, day: date) -> int:
-    """The points that the caller gave alone on this day; until the transaction ends, whoever
-    gives for the same person waits here.
+    """The points that the caller gave without approval on this day; locked, so another request of
+    the same person waits until the transaction ends.
     """
     found = await row(
         "INSERT INTO staff_day (programme_id, person, day, points) VALUES ($1, $2, $3, 0) "
@@ -23,7 +23,7 @@ async def given(request: Request, day: date) -> int:
 
 
 async def give(request: Request, day: date, points: int) -> None:
-    """Count what the caller gives, after it was asked what it gave, in the same transaction."""
+    """Count the points that the caller gives, after reading `given`, in the same transaction."""
     await update(
         "UPDATE staff_day SET points = points + $4 "
         "WHERE programme_id = $1 AND person = $2 AND day = $3",

@@ -1,6 +1,6 @@
 """The friend's side of a referral: joining, and each version after it.
 
-Rows are recorded to the friend's open account and written as that closes.
+Rows are added to the friend's open account and written when that closes.
 """
 
 from collections.abc import Sequence
@@ -28,8 +28,8 @@ COLUMNS = (
 
 
 def join(account: Account, referrer_id: UUID, version: Version, joined_at: datetime) -> None:
-    """Record that this account's member joined by the code of `referrer_id`, on the terms of
-    `version`; nothing where that has none.
+    """Record that this account's member joined with the code of `referrer_id`, on the terms of
+    `version`; does nothing without such terms.
     """
     terms = version.policy.referrals
     if terms is None:
@@ -60,7 +60,7 @@ def add(
     applied: bool = False,
     **said: Any,
 ) -> Referral:
-    """The version after `before` on the same side; what is not `said` of it is null.
+    """Add the version after `before` on the same side; columns not in `said` are null.
 
     One that is not `applied` yet is due at once.
     """
@@ -84,7 +84,7 @@ def add(
 
 
 def to_row(account: Account, made: Referral, *, due_at: datetime | None) -> models.Referral:
-    """The row of a version; without `due_at` nothing is to be done for it."""
+    """The row of a version; without `due_at` it is not due."""
     return models.Referral(
         member_id=made.member_id,
         id=made.id,
@@ -119,7 +119,7 @@ def of_row(found: Row) -> Referral:
 
 
 async def latest(member_id: UUID) -> Referral | None:
-    """How the referral stands by which this member joined; None where it joined by none."""
+    """The latest version of the referral by which this member joined; None without one."""
     found = await ask_one(query_of_latest(member_id))
     return of_row(found) if found else None
 
@@ -150,7 +150,7 @@ _PLACE = ("timestamptz", "uuid", "uuid", "int")
 
 @dataclass(frozen=True, slots=True)
 class Unapplied:
-    """A version of either side of which something is to be done from `due_at` on (UTC)."""
+    """A version of either side that must be applied from `due_at` on (UTC)."""
 
     due_at: datetime
     member_id: UUID

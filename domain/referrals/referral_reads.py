@@ -1,4 +1,4 @@
-"""Referrals as the referrer's list shows them: each friend with what has become of it."""
+"""Referrals as the referrer's list shows them: each friend with its status."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _COLUMNS = ("member_id", "id", "friend_id", "joined_at", "status", "flags")
 async def pages(
     member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
 ) -> dict[UUID, list[FriendRow]]:
-    """The same page of each member's friends, the last who joined first; one statement for all."""
+    """The same page of each member's friends, the latest joined first; one query for all."""
     page = of_each(
         _COLUMNS,
         f"{_LISTED} AND {beyond('f.joined_at, f.id', 2, *AT_ID, descending=True)} "
@@ -55,7 +55,7 @@ async def pages(
 
 
 async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many friends each member has; one statement for all of them."""
+    """Number of friends of each member; one query for all of them."""
     found = await rows(
         "SELECT member_id, count(*) AS count FROM referral WHERE member_id = ANY($1::uuid[]) "
         "AND side = 'REFERRER' AND version = 1 GROUP BY member_id",
@@ -66,7 +66,7 @@ async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 
 async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, FriendRow]:
-    """Those of the programme, of (member id, id), by id; one statement for all of them."""
+    """Referrals of the programme, by (member id, id); one query for all of them."""
     asked = of_each(
         _COLUMNS,
         f"{_LISTED} AND f.id = ANY($2::uuid[]) AND f.programme_id = $3",

@@ -1,4 +1,4 @@
-"""The referrer's side of a referral: the outcomes, and what is asked of the other ones."""
+"""The referrer's side of a referral: the outcomes, and reads of the referrer's other referrals."""
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
@@ -14,14 +14,14 @@ from domain.referrals.states import Referral, ReferralStatus, Side
 
 MANY_HOURS = timedelta(hours=24)
 MANY_FRIENDS = 6
-"""The friend of this number in 24 hours, and each after it, is looked at by staff."""
+"""The friend with this number in 24 hours, and each later one, is reviewed by staff."""
 
 FRIENDS_MAX = 500
-"""How many friends are read at once."""
+"""Most friends that are read at once."""
 
 
 async def latest(member_id: UUID, referral_id: UUID) -> Referral | None:
-    """How a referral stands on the referrer's side; None before the friend's has come there."""
+    """The latest version on the referrer's side; None before the friend's was carried there."""
     found = await row(
         f"SELECT {COLUMNS} FROM referral WHERE member_id = $1 AND id = $2 AND side = 'REFERRER' "
         "ORDER BY version DESC LIMIT 1",
@@ -40,9 +40,10 @@ async def add(
     flags: Sequence[str] = (),
     due_at: datetime | None = None,
 ) -> Referral:
-    """Record the outcome of this version of the friend's; what was still due is done with it.
+    """Record the outcome of this version of the friend's side; earlier due versions are done with
+    it.
 
-    `due_at` is when a friend who did nothing until then has to be looked at.
+    `due_at` is the instant at which a friend without a fact must be checked.
     """
     made = Referral(
         member_id=account.member_id,
@@ -67,7 +68,7 @@ async def add(
 
 
 async def mark_applied(member_id: UUID, referral_id: UUID, through: int, now: datetime) -> None:
-    """Nothing is to be done any more for versions of this side through this one."""
+    """Mark versions of this side through this one as done."""
     await update(
         "UPDATE referral SET applied_at = $4 "
         "WHERE member_id = $1 AND id = $2 AND version <= $3 AND applied_at IS NULL",
@@ -79,8 +80,8 @@ async def mark_applied(member_id: UUID, referral_id: UUID, through: int, now: da
 
 
 async def friends_of(member_id: UUID) -> AsyncGenerator[list[UUID], None]:
-    """Everybody who joined by this member's code, as far as it has come to this side, the first
-    one first, at most `FRIENDS_MAX` at a time.
+    """All friends who joined with this member's code, as far as carried to this side, the first one
+    first, at most `FRIENDS_MAX` at a time.
     """
     after = UUID(int=0)
     while found := await rows(
@@ -95,7 +96,9 @@ async def friends_of(member_id: UUID) -> AsyncGenerator[list[UUID], None]:
 
 
 async def joined_around(member_id: UUID, joined_at: datetime) -> list[datetime]:
-    """When other friends joined who came here before, up to 24 hours away from this instant."""
+    """Joining instants of other friends that were carried here before, up to 24 hours from this
+    instant.
+    """
     found = await rows(
         "SELECT joined_at FROM referral WHERE member_id = $1 AND side = 'REFERRER' "
         "AND version = 1 AND joined_at > $2 AND joined_at < $3",
@@ -114,7 +117,7 @@ def is_many(joined_at: datetime, others: Sequence[datetime]) -> bool:
 
 
 async def first_flags(member_id: UUID, referral_id: UUID) -> list[str]:
-    """What was remarkable of the friend when it came to this side."""
+    """Flags of the friend when it was first carried to this side."""
     found = await row(
         "SELECT flags FROM referral WHERE member_id = $1 AND id = $2 AND version = 1",
         member_id,
@@ -126,8 +129,8 @@ async def first_flags(member_id: UUID, referral_id: UUID) -> list[str]:
 async def qualified(
     whose: Sequence[UUID], span: tuple[datetime, datetime] | None, *, besides: UUID
 ) -> int:
-    """For how many other friends the referrer, or who was merged into it, is paid whose fact lies
-    in this span (UTC).
+    """Number of other friends with a fact in this span (UTC) for whom the referrer, or a member
+    merged into it, is rewarded.
     """
     first, end = span or (None, None)
     found = await row(

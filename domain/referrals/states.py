@@ -1,4 +1,4 @@
-"""States of a referral, and what a friend's fact makes of it; nothing here is read or written."""
+"""States of a referral, and the effects of a friend's fact; nothing here is read or written."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ class Side(StrEnum):
 
 
 class Flag(StrEnum):
-    """What is remarkable of a friend; staff decide then."""
+    """Suspicious features of a friend; staff then decide."""
 
     SAME_EMAIL = "same_email"
     MANY_FRIENDS = "many_friends"
@@ -35,7 +35,7 @@ class Flag(StrEnum):
 
 
 OPEN = frozenset({ReferralStatus.JOINED, ReferralStatus.LOST, ReferralStatus.LAPSED})
-"""What a fact of the friend's can still turn into one that counts."""
+"""States in which a fact of the friend can still make the referral count."""
 
 REACHED = frozenset(
     {
@@ -45,15 +45,15 @@ REACHED = frozenset(
         ReferralStatus.LIMITED,
     }
 )
-"""What rests on a fact of the friend's, and is lost with it."""
+"""States that rest on a fact of the friend, and are lost with it."""
 
 
 OUTCOMES = REACHED - {ReferralStatus.REACHED}
-"""What the referrer's side makes of a fact that counts; the friend's only copies it."""
+"""Outcomes of a fact that counts, decided on the referrer's side; the friend's only copies them."""
 
 
 FRIEND_PAID = frozenset({ReferralStatus.QUALIFIED, ReferralStatus.LIMITED})
-"""What the friend is paid for, whether or not the referrer is."""
+"""States in which the friend is rewarded, whether or not the referrer is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Referral:
 
 
 def ends_at(terms: ReferralTerms, joined_at: datetime, zone: ZoneInfo) -> datetime | None:
-    """The exclusive instant until which a friend's fact counts; None where there is no end.
+    """The exclusive instant until which a friend's fact counts; None without an end.
 
     `within_days` ends with that local day after joining.
     """
@@ -88,6 +88,8 @@ def ends_at(terms: ReferralTerms, joined_at: datetime, zone: ZoneInfo) -> dateti
 
 
 def counts(terms: ReferralTerms, joined_at: datetime, zone: ZoneInfo, at: datetime | None) -> bool:
-    """Whether a fact at this instant is one of a friend who joined then, and in time."""
+    """Whether a fact at this instant counts for a friend who joined then: after joining, and in
+    time.
+    """
     end = ends_at(terms, joined_at, zone)
     return at is not None and joined_at <= at and (end is None or at < end)

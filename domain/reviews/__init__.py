@@ -1,6 +1,6 @@
-"""Reviews: staff decide of a fact that looks like fraud, whose points wait for it.
+"""Reviews: decisions by staff about a fact that looks like fraud, whose points wait for them.
 
-Approving makes the points spendable, spends what is held, or lets the member in; rejecting takes
-back what was earned with its share of limits and budgets, gives back what is held, or suspends the
-member. One of what is to be spent LAPSES when its hold ends.
+Approving makes the points spendable, spends held points, or admits the member; rejecting takes back
+earned points with their share of limits and budgets, returns held points, or suspends the member.
+The review of a redemption or transfer LAPSES when its hold ends.
 """

@@ -1,4 +1,4 @@
-"""Deciding a review: what waited is let through, or taken back."""
+"""Deciding a review: waiting points are released, or taken back."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +28,7 @@ from domain.transfers import transfers
 
 @dataclass(frozen=True, slots=True)
 class ReviewKey:
-    """A review's row, and the global id that the caller knows it by."""
+    """A review's row, and the global id that the caller uses."""
 
     member_id: UUID
     id: UUID
@@ -37,7 +37,7 @@ class ReviewKey:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What staff decided, and why; `actor` is who."""
+    """A decision by staff, with its reason; `actor` is the person."""
 
     approve: bool
     reason: str
@@ -47,7 +47,7 @@ class Decision:
 async def decide(
     request: Request, programme: Programme, key: ReviewKey, approve: bool, reason: str
 ) -> Outcome:
-    """Let through or take back what waits for this review; figures: `member_id`, `review_id`,
+    """Release or take back the points that wait for this review; figures: `member_id`, `review_id`,
     `grants` (ids).
 
     Raises: NotFound, InvalidInput, StateConflict, InsufficientPoints, MemberNotEnrolled,
@@ -112,9 +112,10 @@ async def _release_or_reject(account: Account, review: Review, decision: Decisio
 
 
 async def _spend(account: Account, other: Account, review: Review, decision: Decision) -> list[str]:
-    """What is held is spent or given away, or comes back.
+    """Spend or transfer held points, or return them.
 
-    Raises: MemberNotEnrolled, MemberSuspended of whoever would spend or get it, InsufficientPoints.
+    Raises: MemberNotEnrolled, MemberSuspended for the member that would spend or get them,
+    InsufficientPoints.
     """
     held = await _held(account, review)
     if not decision.approve:
@@ -140,7 +141,7 @@ async def _held(account: Account, review: Review) -> Redemption:
 
 
 async def _transfer(giving: Account, receiving: Account, review: Review, held: Redemption) -> None:
-    """Raises: StateConflict of who would get it, InsufficientPoints."""
+    """Raises: StateConflict for the receiver, InsufficientPoints."""
     receiving = receiving.holder
     status = await statuses.of(receiving.member_id)
     if status != MemberStatus.ENROLLED:

@@ -1,4 +1,4 @@
-"""How good the rules are: how often each fired, and how often staff upheld it."""
+"""Quality of the rules: how often each fired, and how often staff confirmed it."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,8 +9,8 @@ from domain.programmes.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class RuleFigures:
-    """Facts that a rule fired at, reviews that it led to and that were decided, and of these those
-    that staff rejected, so that the rule was right.
+    """Facts at which a rule fired, decided reviews that it caused, and those of them that staff
+    rejected, which confirms the rule.
     """
 
     code: str
@@ -20,7 +20,7 @@ class RuleFigures:
 
 
 async def of_rules(programme_id: UUID, policy: Policy) -> list[RuleFigures]:
-    """Those of the policy in its order, then those that earlier versions had, by code."""
+    """Figures of the policy's rules in its order, then of those of earlier versions, by code."""
     found = await rows(
         "SELECT d.rule AS code, count(*) AS fired, "
         "count(*) FILTER (WHERE v.state IN ('APPROVED', 'REJECTED')) AS reviewed, "

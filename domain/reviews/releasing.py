@@ -1,7 +1,7 @@
-"""Releasing: what becomes of points that waited, once nothing withholds them or they are rejected.
+"""Releasing: releasing points that nothing withholds any more, or taking back rejected ones.
 
 A decision does it for its own facts. Points that were held while their journey was completed, and
-what is left of a member with very many facts, are found by a job.
+the remaining facts of a member with very many, are found by a job.
 """
 
 from collections.abc import AsyncGenerator
@@ -32,19 +32,19 @@ from domain.reviews.reviews import ReviewedFact
 from domain.risk import reviewed
 
 FACTS_MAX = 100
-"""How many facts of a member one transaction releases or rejects."""
+"""Most facts of a member that one transaction releases or rejects."""
 BATCH = 500
 LOOKED_BACK_DAYS = 1000
-"""For how long a fact is looked after: longer than any journey is booked ahead."""
+"""Days that a fact is searched: longer than any journey is booked ahead."""
 JUST_ENDED = timedelta(hours=2)
-"""Looked at every minute, and longer than the time between two looks at everything."""
+"""Span of the search every minute, longer than the time between two full searches."""
 
 
 async def members(
     programme: Programme, now: datetime, held_within: timedelta | None = None
 ) -> AsyncGenerator[UUID, None]:
-    """Members of whose points some may have waited long enough, read a batch at a time: for a hold
-    or a review, or only for a hold that ended within this time.
+    """Members with points that may have waited long enough, read a batch at a time: for a hold or a
+    review, or only for a hold that ended within this time.
     """
     looked_back = held_within or timedelta(days=LOOKED_BACK_DAYS)
     after = UUID(int=0)
@@ -79,8 +79,8 @@ async def members(
 
 
 async def release_due(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Do for a member what nothing withholds any more, `FACTS_MAX` facts in a transaction; how
-    many points. What goes on waiting stands in nobody's way.
+    """Release a member's points that nothing withholds any more, `FACTS_MAX` facts per transaction;
+    returns the number of points. Facts that continue to wait do not block others.
 
     Raises: ConcurrentRequest.
     """
@@ -96,7 +96,7 @@ async def release_due(programme: Programme, member_id: UUID, now: datetime) -> i
 async def _release_due(
     programme: Programme, member_id: UUID, now: datetime, after: int
 ) -> tuple[list[ReviewedFact], int]:
-    """The facts that were looked at, and how many points of theirs were moved."""
+    """Release some facts; returns the facts read, and the number of their points moved."""
     moved = 0
     async with accounts.opened(programme, member_id, now) as account:
         facts = (await reviews.waiting_facts([member_id], FACTS_MAX, after))[member_id]
@@ -135,7 +135,7 @@ async def _release_or_reject_booking(account: Account, booking_id: UUID) -> tupl
 
 
 def _is_over(account: Account, state: BookingState, lot: Lot) -> bool:
-    """Whether what the lot waited for beside a decision has come, too."""
+    """Whether the lot's other condition, besides a decision, is fulfilled, too."""
     if not (lot.pending and lot.remaining):
         return False
     line = next((one for one in state.lines if one.number == lot.line_number), None)
@@ -173,7 +173,7 @@ async def _release_or_reject_activity(account: Account, activity_id: UUID) -> tu
 
 
 async def _rejected_by(member_id: UUID, fact_id: UUID) -> tuple[UUID, str, Committed]:
-    """The review that rejected it, who decided that, and why."""
+    """The review that rejected it, with the actor and the reason."""
     found = await rows(
         f"SELECT v.id, v.decided_by, {_REASON} AS reason FROM review v WHERE v.member_id = $1 "
         f"AND ({reviewed.own('v.fact_id')} OR v.fact_id = $1) "
@@ -191,7 +191,7 @@ _REASON = private_texts.selected("v.reason", "= $1")
 def _mature(
     account: Account, version: Version, waiting: list[Lot], reporter: str, **fact: UUID
 ) -> int:
-    """Make these spendable from now on; how many points."""
+    """Make these spendable from now on; returns the number of points."""
     cause = Cause("system:review", booking_id=fact.get("booking_id"))
     total = awards.mature(account.journal, version, waiting, cause)
     if total:

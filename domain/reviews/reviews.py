@@ -1,4 +1,4 @@
-"""Reviews as they are read: what waits for a decision, why, and what it is about."""
+"""Reading reviews: those that wait for a decision, their reasons, and their objects."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -22,8 +22,8 @@ class ReviewState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review; instants are UTC. It LAPSED where what it is about is not held any more, or its
-    membership ended, by whom and why its decision says then.
+    """A review; instants are UTC. It LAPSED if its hold has ended, or its membership; its decision
+    then has the actor and the reason.
     """
 
     member_id: UUID
@@ -44,7 +44,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A live rule that led to a review, and the version that it stands in."""
+    """A live rule that led to a review, and its version."""
 
     rule: str
     decision: str
@@ -58,7 +58,7 @@ _HELD = (
     "(v.ends_at IS NULL OR (v.ends_at > {now} AND EXISTS (SELECT FROM redemption r "
     "WHERE r.member_id = v.member_id {whose} AND r.id = v.fact_id AND r.status = 'HELD')))"
 )
-"""Whether what a review is about still waits; `now` names a parameter."""
+"""Whether the object of a review still waits; `now` is the name of a parameter."""
 
 
 def _select(now: str, whose: str = "") -> str:
@@ -79,7 +79,9 @@ async def page(
     *,
     open_only: bool,
 ) -> list[Review]:
-    """A page of a programme's: of those that are open the oldest first, of all the newest."""
+    """A page of a programme's reviews: open ones with the oldest first, or all with the newest
+    first.
+    """
     order = "" if open_only else " DESC"
     after_it = beyond("v.opened_at, v.id", 2, *AT_ID, descending=not open_only)
     wanted = f"v.state = 'OPEN' AND {_HELD.format(now='$4', whose='')}" if open_only else "true"
@@ -111,7 +113,7 @@ async def count(programme_id: UUID, now: datetime, *, open_only: bool) -> int:
 async def by_ids(
     programme_id: UUID, ids: Sequence[tuple[UUID, UUID]], now: datetime
 ) -> dict[UUID, Review]:
-    """Those of these (member id, id) that there are, by id; one statement for all."""
+    """Those of these (member id, id) that exist, by id; one query for all."""
     found = await rows(
         f"{_select('$4', '= ANY($1::uuid[])')} WHERE v.member_id = ANY($1::uuid[]) "
         "AND v.id = ANY($2::uuid[]) AND v.programme_id = $3",
@@ -126,7 +128,7 @@ async def by_ids(
 
 
 async def fired(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Fired]]:
-    """By review, the live rules that led to it; one statement for all."""
+    """By review, the live rules that led to it; one query for all."""
     found = await rows(
         "SELECT review_id, rule, decision, policy_version_id FROM risk_decision "
         "WHERE member_id = ANY($1::uuid[]) AND review_id = ANY($2::uuid[]) ORDER BY id",
@@ -141,7 +143,7 @@ async def fired(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Fired]]:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedFact:
-    """A booking or an activity (its `kind`), and the sequence of the entry that first earned."""
+    """A booking or an activity (its `kind`), and the sequence of its first earning entry."""
 
     id: UUID
     kind: str
@@ -149,8 +151,8 @@ class ReviewedFact:
 
 
 async def kinds_of(facts: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[ReviewedFact]]:
-    """By id of each of these (member id, fact id), what it is, of an amendment its booking; nothing
-    of what is neither of these nor an activity. One statement for all.
+    """By id, the reviewed fact of each of these (member id, fact id): a booking, the booking of an
+    amendment, or an activity; other facts are left out. One query for all.
     """
     asked = [member_id for member_id, _ in facts], [fact_id for _, fact_id in facts]
     found = await rows(
@@ -169,8 +171,8 @@ async def kinds_of(facts: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Review
 async def waiting_facts(
     member_ids: Sequence[UUID], most: int, after: int = 0
 ) -> dict[UUID, list[ReviewedFact]]:
-    """By member, bookings and activities of whose points some are pending, at most so many, the
-    oldest first, from after a sequence.
+    """By member, bookings and activities with pending points, at most a number of them, the oldest
+    first, after a sequence.
     """
     asked = of_each(_WAITING_COLUMNS, _WAITING, member_ids, most, after)
     by_member: dict[UUID, list[ReviewedFact]] = {one: [] for one in member_ids}
@@ -180,8 +182,8 @@ async def waiting_facts(
 
 
 async def waiting_points(facts: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
-    """By id of each of these (member id, id of a booking or an activity), how many of the points
-    that it earned are pending still. One statement for all.
+    """By id of each of these (member id, id of a booking or an activity), the number of its points
+    that are still pending. One query for all.
     """
     found = await rows(
         "SELECT fact_id, sum(remaining)::bigint AS points FROM ("
@@ -200,8 +202,8 @@ async def waiting_points(facts: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
 
 
 async def earned_points(facts: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
-    """By id of each of these (member id, id of a booking or an activity), how many points it was
-    granted that nothing took back. One statement for all.
+    """By id of each of these (member id, id of a booking or an activity), its granted points that
+    were not taken back. One query for all.
     """
     found = await rows(
         "SELECT coalesce(w.booking_id, w.activity_id) AS fact_id, sum(w.points)::bigint AS points "

@@ -1,8 +1,9 @@
-"""What a partner owes for a month of points, and is owed for the rewards that it delivered.
+"""Settlement: the amount that a partner owes for a month's points, and is owed for rewards that it
+delivered.
 
-A *statement* is of one partner and one month of the programme's time zone: figures, the terms
-that held, and the digest of its rows, which are read from the ledger whenever they are asked for.
-A row belongs to the month in which it was recorded, so none stands in two statements. A month is
-*closed* once nothing can be recorded in it any more, and never opened again. A *payment* settles
-a statement, in parts or whole. Nothing here moves points or money.
+A *statement* belongs to one partner and one month in the programme's time zone: it has figures, the
+terms in force, and the digest of its rows, which are read from the ledger when requested. A row
+belongs to the month of its recording, so none is in two statements. A month is *closed* once
+nothing can be recorded in it any more, and never opened again. A *payment* settles a statement,
+partly or fully. Nothing here moves points or money.
 """

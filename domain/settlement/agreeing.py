@@ -1,4 +1,4 @@
-"""Agreeing on terms: what a partner pays from a month on that is not closed yet."""
+"""Agreeing on terms: prices that a partner pays from an open month on."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -46,10 +46,10 @@ class TermsSent:
 
 
 async def agree(request: Request, programme: Programme, sent: TermsSent) -> Outcome:
-    """Let terms hold from the first day of a month; figures: `partner`.
+    """Save terms that hold from the first day of a month; figures: `partner`.
 
-    Whether points are prepaid changes with a month that is still ahead; whether they are paid when
-    issued or when redeemed only with the first terms, while there are no others.
+    Whether points are prepaid can change only for a future month; whether they are paid when issued
+    or when redeemed is set only by the first terms.
 
     Raises: InvalidInput, NotFound, StateConflict where a month from this one on is closed,
         IdempotencyKeyReused, ConcurrentRequest.

@@ -1,4 +1,4 @@
-"""Charges: what a month's points cost by a partner's terms, less what it delivered.
+"""Charges: cost of a month's points by a partner's terms, less its deliveries.
 
 Sums are exact, and each is rounded once, half away from zero, to minor units of the currency.
 """
@@ -9,7 +9,9 @@ from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, Inexact
 from domain.partners.terms import Terms, TermsBasis
 
 _EXACT = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
-"""Of points below 2^63, a price and a fee no digit is lost; one that were would raise."""
+"""Exact arithmetic: products of points below 2^63, a price and a fee lose no digit; a lost one
+would raise.
+"""
 
 _ROUNDING = Context(prec=100, rounding=ROUND_HALF_UP, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _WHOLE = Decimal(1)
@@ -17,10 +19,10 @@ _WHOLE = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class Volumes:
-    """A partner's points of a month, and what its deliveries cost, in minor units.
+    """A partner's points of a month, and the cost of its deliveries, in minor units.
 
-    `issued` and `reversed` are both counted upwards; `redeemed` is less what came back, and so
-    may be below zero, as may `delivered_minor`.
+    `issued` and `reversed` are both counted upwards; `redeemed` is reduced by returned points, and
+    so may be below zero, as may `delivered_minor`.
     """
 
     issued: int = 0
@@ -55,7 +57,7 @@ class Charge:
 def charge(volumes: Volumes, terms: Terms, digits: int) -> Charge:
     """Amounts of a month, in a currency with this many decimals.
 
-    Prepaid points are charged when they are bought, so that nothing is charged here.
+    Prepaid points are charged when they are bought, so not here.
     """
     points = volumes.redeemed
     if terms.basis is TermsBasis.ISSUED:

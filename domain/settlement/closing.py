@@ -1,4 +1,4 @@
-"""Closing: a settled month of a partner becomes a statement, once and for ever."""
+"""Closing: a settled month of a partner becomes a statement, permanently."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +21,7 @@ from domain.settlement.files import MonthRead
 from domain.settlement.reading import Month
 
 BY_ITSELF = "system:settlement"
-"""Who closes a month that nobody asked for."""
+"""Actor of the automatic closing of a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Closing:
 
 
 async def close(request: Request, programme: Programme, partner: str, month: str) -> Outcome:
-    """Close a month of a partner; figures: `statement`. One that is closed is answered as it is.
+    """Close a month of a partner; figures: `statement`. A closed month returns the same answer.
 
     Raises: InvalidInput, NotFound, StateConflict where a day of the month is not settled or no
         terms hold in it, IdempotencyKeyReused, ConcurrentRequest.
@@ -52,12 +52,12 @@ async def close(request: Request, programme: Programme, partner: str, month: str
 
 
 async def close_due(month: Month, now: datetime) -> None:
-    """Close a month that nobody asked for. Raises: ConcurrentRequest."""
+    """Close a month automatically. Raises: ConcurrentRequest."""
     await transact(partial(_close, Closing(month, now, BY_ITSELF), []))
 
 
 async def due(programme: Programme, now: datetime) -> list[Month]:
-    """The oldest month of each partner that can be closed: all its days are settled."""
+    """The oldest open month of each partner whose days are all settled."""
     through = await _settled_through(programme)
     if through is None:
         return []
@@ -75,8 +75,8 @@ async def due(programme: Programme, now: datetime) -> list[Month]:
 
 
 async def _close(closing: Closing, read: list[MonthRead]) -> Figures | Replayed:
-    """In a transaction; what is `read` of the month is read before one, as it is long and, being
-    settled, the same whenever it is read.
+    """Close the month, in a transaction; `read` reads its rows before one, as this takes long and,
+    the month being settled, always has the same result.
     """
     month = closing.month
     await partners.lock(month.partner_id)

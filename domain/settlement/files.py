@@ -1,4 +1,4 @@
-"""A statement as CSV: a line a row, by ids alone, and the digest of all of it."""
+"""A statement as CSV: one line per row, with ids only, and the digest of the whole."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ HEADING = "figure,at,member,id,of,points,amount\n"
 
 @dataclass(frozen=True, slots=True)
 class MonthRead:
-    """What the rows of a month come to, and the SHA-256 of them as CSV."""
+    """The figures of a month's rows, and the SHA-256 of the rows as CSV."""
 
     volumes: Volumes
     sha256: bytes
@@ -32,7 +32,7 @@ def line(row: StatementRow, currency: str) -> str:
 
 
 async def pieces(month: Month, now: datetime) -> AsyncIterator[str]:
-    """The file: its heading, then the lines of some members at a time, who may have none."""
+    """The file: its heading, then the lines of a batch of members at a time, which may be empty."""
     currency = month.programme.as_of(now).policy.currency
     yield HEADING
     async for found in reading.read(month, now):
@@ -40,7 +40,7 @@ async def pieces(month: Month, now: datetime) -> AsyncIterator[str]:
 
 
 async def read(month: Month, now: datetime) -> MonthRead:
-    """The whole of a month, without keeping its rows."""
+    """Read a whole month without keeping its rows in memory."""
     currency = month.programme.as_of(now).policy.currency
     volumes, digest = Volumes(), hashlib.sha256(HEADING.encode())
     async for found in reading.read(month, now):

@@ -1,4 +1,4 @@
-"""Payments: what was paid for a statement, by the partner or to it, until it is settled."""
+"""Payments: amounts paid for a statement, by the partner or to it, until it is settled."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +17,9 @@ from domain.settlement.statements import PartnerStatement, StatementStatus
 
 @dataclass(frozen=True, slots=True)
 class PaymentSent:
-    """A payment for a statement, under its own reference; `statement` is None for what is none."""
+    """A payment for a statement, under its own reference; `statement` is None for an id that is no
+    statement's.
+    """
 
     statement: UUID | None
     amount: Decimal
@@ -33,8 +35,7 @@ class PaymentSent:
 
 async def pay(request: Request, named: str, sent: PaymentSent) -> Outcome:
     """Record a payment for the statement that the caller knows by `named`; figures: `statement`. A
-    reference that stands for this very payment is
-    answered as it is.
+    repetition of the same payment under its reference changes nothing.
 
     Raises: NotFound, InvalidInput, ReferenceConflict, StateConflict for a statement that is
         settled, IdempotencyKeyReused, ConcurrentRequest.
@@ -80,7 +81,7 @@ async def _locked(request: Request, named: str, sent: PaymentSent) -> PartnerSta
     programme_id = request.caller.programme_id
     if sent.statement is not None:
         await statements.find(programme_id, sent.statement, lock=True)
-        # only now: what the locking statement waited for may have changed it
+        # only now: a transaction for which the lock waited may have changed it
         found = await statements.find(programme_id, sent.statement)
         if found is not None:
             return found

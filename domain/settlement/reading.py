@@ -1,8 +1,8 @@
 """The rows of a partner's month, read from the ledger: the same whenever a settled month is read.
 
 Awards count in the month of their recording, entries of the ledger in that of their effect, and
-deliveries when they were made, or given back. Members are read a batch at a time, in the order of
-their ids, so memory stays flat.
+deliveries in that of their making, or return. Members are read a batch at a time, by id, so memory
+stays flat.
 """
 
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ _FIRST = UUID(int=0)
 
 
 class Figure(StrEnum):
-    """Which figure of a statement a row belongs to."""
+    """The figure of a statement to which a row belongs."""
 
     ISSUED = "issued"
     REVERSED = "reversed"
@@ -34,11 +34,10 @@ class Figure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """One award, touch of a lot, or delivery: `id` is that of the award, entry or redemption, and
-    `of` that of the booking or activity, lot, or coupon's code.
+    """One award, allocation to a lot, or delivery: `id` is that of the award, entry or redemption,
+    and `of` that of the booking or activity, lot, or coupon's code.
 
-    `points` and `minor` (money) are as the figure counts them; redeemed and delivered ones that
-    came back are below zero.
+    `points` and `minor` (money) are as the figure counts them; returned ones are below zero.
     """
 
     member_id: UUID
@@ -78,7 +77,7 @@ class Month:
 
 
 async def read(month: Month, now: datetime) -> AsyncIterator[list[StatementRow]]:
-    """All rows of the month, in their order: those of some members at a time, who may have none."""
+    """All rows of the month, in order: a batch of members at a time, which may be empty."""
     bounds = month.bounds(now)
     after = _FIRST
     while member_ids := await identity.next_after(month.programme.id, after, MEMBERS_MAX):
@@ -97,7 +96,7 @@ async def read(month: Month, now: datetime) -> AsyncIterator[list[StatementRow]]
 async def _awards(
     month: Month, member_ids: list[UUID], bounds: tuple[datetime, datetime]
 ) -> list[StatementRow]:
-    """What rules of the partner granted, and what was taken back, in full."""
+    """Awards by rules of the partner, and reversals, in full."""
     funded = {
         (version.id, rule)
         for version in month.programme.versions
@@ -142,7 +141,7 @@ async def _awards(
 async def _touches(
     month: Month, member_ids: list[UUID], bounds: tuple[datetime, datetime]
 ) -> list[StatementRow]:
-    """Points of the partner's lots that were redeemed at once, came back, or expired."""
+    """Points of the partner's lots that were redeemed at once, returned, or expired."""
     found = await rows(
         "SELECT e.member_id, e.id, e.kind, e.effective_at AS at, a.lot_id AS of, "
         "-sum(a.points)::bigint AS points FROM ledger_entry e "
@@ -164,7 +163,7 @@ async def _touches(
 async def _captures(
     month: Month, member_ids: list[UUID], bounds: tuple[datetime, datetime]
 ) -> list[StatementRow]:
-    """Points of the partner's lots that a hold took, less what it gave back, once it is spent."""
+    """Points of the partner's lots that a hold took, less those returned, once it is spent."""
     found = await rows(
         "SELECT e.member_id, e.id, e.effective_at AS at, a.lot_id AS of, "
         "-sum(a.points)::bigint AS points FROM ledger_entry e "
@@ -191,7 +190,7 @@ def _of_points(found: Row, figure: Figure) -> StatementRow:
 async def _deliveries(
     month: Month, member_ids: list[UUID], bounds: tuple[datetime, datetime]
 ) -> list[StatementRow]:
-    """Rewards of the partner that were delivered, and those that were cancelled after that."""
+    """Rewards of the partner that were delivered, and those cancelled after delivery."""
     found = await rows(
         "SELECT r.member_id, r.id, r.cost_minor, r.fulfilled_at, r.cancelled_at FROM redemption r "
         "JOIN reward w ON w.id = r.reward_id "
@@ -234,8 +233,8 @@ async def _coupons(
 async def _coupons_on_bookings(
     month: Month, member_ids: list[UUID], bounds: tuple[datetime, datetime]
 ) -> list[StatementRow]:
-    """Codes of the partner's coupons that were taken off these members' bookings, or given back,
-    whosever they are.
+    """Codes of the partner's coupons that were used on these members' bookings, or returned,
+    whichever member owns them.
     """
     uses = await rows(
         "SELECT u.member_id, u.recorded_at AS at, u.coupon_id, u.coupon_member_id, "

@@ -1,4 +1,4 @@
-"""Statements as they stand: figures of closed months, and what of them is settled."""
+"""Stored statements: figures of closed months, and the amounts settled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class PartnerStatement:
 
     @property
     def place(self) -> int:
-        """Number of its month, of all that there are."""
+        """Number of its month since year 0."""
         return self.month.year * 12 + self.month.month
 
     @property
@@ -61,7 +61,7 @@ class PartnerStatement:
 
 
 def is_there_for(caller: Caller, partner_id: UUID) -> bool:
-    """Whether what a partner pays is the caller's to see: staff see all, a partner its own by a key
+    """Whether the caller may see a partner's payments: staff see all, a partner its own with a key
     that may `read` or `manage`.
     """
     own = caller.partner_id == partner_id and (caller.may(Scope.READ) or caller.may(Scope.MANAGE))

@@ -31,10 +31,10 @@ from domain.tiers.values import (
 def downgrade(
     version: Version, holding: Holding, sums: Sequence[Sum], *refunded: Credit
 ) -> NewChange | None:
-    """The loss that a refund brings at once, or None when it leaves the tier qualified for.
+    """The immediate loss by a refund, or None if the member still qualifies for its tier.
 
-    `sums` are what counted before it; a tier that was not qualified for then either is not
-    this refund's to take, nor does it fall below the policy's floor.
+    `sums` are those before it; a tier for which the member did not qualify before either is not
+    taken by this refund, nor does it fall below the policy's floor.
     """
     policy, last = version.policy, refunded[-1]
     before, _ = best(policy, sums)
@@ -62,7 +62,7 @@ def review(
 ) -> NewChange | None:
     """The effect of these facts: an upgrade, effective when recorded, or the end of a grace period.
 
-    `sums` are what counted before them.
+    `sums` are those before them.
     """
     policy, last = version.policy, facts[-1]
     level, judged = best(policy, [counted.plus(*facts) for counted in sums])
@@ -85,7 +85,7 @@ def review(
 
 
 def is_highest(policy: Policy, holding: Holding) -> bool:
-    """Whether nothing that counts more can change the tier: it is the highest, and in no grace."""
+    """Whether further credits cannot change the tier: it is the highest, and in no grace."""
     top = len(policy.tiers.levels) - 1
     return holding.grace_until is None and policy.rank(holding.earned) == top
 
@@ -93,7 +93,7 @@ def is_highest(policy: Policy, holding: Holding) -> bool:
 def raised(
     version: Version, holding: Holding, sums: Sequence[Sum], now: datetime, newest: Policy
 ) -> NewChange | None:
-    """The upgrade that this version brings by what counted before it, or None.
+    """The upgrade by this version, from what counted before it, or None.
 
     `newest` is the policy in force now, which knows the codes of every level before it: the
     member may have risen by it already.
@@ -131,7 +131,7 @@ def amount(policy: Policy, measure: TierBasis, qualifying: Qualifying) -> Decima
 
 
 def qualified(policy: Policy, qualifying: Qualifying) -> Tier:
-    """The highest level of which any measure reaches its threshold."""
+    """The highest level with a measure that reaches its threshold."""
     for level, thresholds in _thresholds(policy):
         for counted, least in thresholds:
             if counted(qualifying) >= least:
@@ -141,7 +141,7 @@ def qualified(policy: Policy, qualifying: Qualifying) -> Tier:
 
 @once
 def _thresholds(policy: Policy) -> list[tuple[Tier, list[tuple[Callable[[Qualifying], int], int]]]]:
-    """The highest level first, what each measure of it has to reach, of spend in minor units."""
+    """Thresholds of each measure, the highest level first; spend in minor units."""
     digits = {"spend": money.digits_of(policy.currency)}
     return [
         (
@@ -170,8 +170,8 @@ def progress(policy: Policy, current: str, qualifying: Qualifying) -> Progress:
 def recorded_at(changes: Sequence[Change], current: str, instant: datetime) -> str:
     """The tier recorded for `instant`; `changes` are in the order recorded.
 
-    The last recorded of those effective at or before it; before the first change, the tier
-    that it changed from.
+    It is that of the last recorded change effective at or before it; before the first change, the
+    tier from which that changed.
     """
     tier = changes[0].from_tier if changes else current
     for change in changes:

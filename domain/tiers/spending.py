@@ -1,5 +1,5 @@
-"""Spending elsewhere: what a member spent on a day before it came here, which an import brings. It
-counts toward tiers as of that day, and earns nothing.
+"""Spending elsewhere: a member's spending on a day before it moved here, from an import. It counts
+toward tiers as of that day, and earns nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ class Spent:
     minor: int
 
     def id_of(self, member_id: UUID) -> UUID:
-        """The id of what it counts: a member has one of a day, whichever import brought it."""
+        """The id of its credit: a member has one per day, whichever import it is from."""
         return uuid5(member_id, f"spent_on:{self.day}")
 
     def credit(self, member_id: UUID, job_id: UUID, now: datetime) -> Credit:
@@ -30,7 +30,7 @@ class Spent:
 
 
 async def counted(wanted: Iterable[tuple[UUID, Spent]]) -> Mapping[tuple[UUID, UUID], int]:
-    """What counts of these members and days by now, in minor units, by member and id."""
+    """Spending already counted for these members and days, in minor units, by member and id."""
     ids = sorted({(member_id, spent.id_of(member_id)) for member_id, spent in wanted})
     if not ids:
         return {}

@@ -1,7 +1,7 @@
 """The end of a tier's period: the tier is renewed, kept for a grace period, or lost.
 
-Pure, and of a due instant alone: when it is found out late, it is decided as it would have
-been then, one decision for each end that has passed, in order.
+Pure, and decided only by the due instant: a late decision is the same as a timely one, one for each
+passed end, in order.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ What = Literal["no period", "assignment", "period"]
 
 @dataclass(frozen=True, slots=True)
 class DueReview:
-    """An instant at which something is to be decided, and the version that decides it."""
+    """An instant at which a decision is due, and the version that decides."""
 
     what: What
     version: Version
@@ -36,8 +36,8 @@ class DueReview:
 def next_due(programme: Programme, holding: Holding, now: datetime) -> DueReview | None:
     """The next decision about periods that have ended by now, or None.
 
-    A tier that can be lost and has no period was reached under other rules: its period opens
-    when these began to hold, or when it was reached.
+    A tier that can be lost but has no period was reached under other rules: its period opens when
+    the present rules took effect, or when it was reached.
     """
     if holding.until is None:
         version = programme.as_of(now)
@@ -55,7 +55,7 @@ def decide(
 ) -> NewChange | Holding:
     """The decision, recorded now, or the holding with its grace begun.
 
-    `sums` are what counted by then in the windows of that instant.
+    `sums` are those in the windows of the due instant, by then.
     """
     match due.what:
         case "no period":
@@ -87,7 +87,7 @@ def _end_assignment(
 def _end_period(
     due: DueReview, holding: Holding, now: datetime, sums: Sequence[Sum]
 ) -> NewChange | Holding:
-    """A period ends, or the grace after it."""
+    """End a period, or the grace after it."""
     policy, at = due.version.policy, holding.instant(now)
     level, judged = qualification.best(policy, sums)
     if not tier_windows.can_fall(policy, holding.earned):
@@ -110,7 +110,9 @@ def _grace(policy: Policy, until: datetime) -> datetime | None:
 
 
 def _below(policy: Policy, code: str, qualified: str) -> str:
-    """The level that a lost one falls to: one step or to what is qualified for, not too low."""
+    """The level after a loss: one step down, or the one for which the member qualifies, but not
+    below the floor.
+    """
     terms = policy.tiers.terms
     if terms is None:
         return code

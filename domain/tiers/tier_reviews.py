@@ -1,6 +1,6 @@
 """Reviews: tier changes by the passage of time, recorded by the sweep or the member's next write.
 
-Opening an account reviews its tier, so that nothing is judged by one whose end has passed.
+Opening an account reviews its tier, so that nothing is judged by an expired one.
 """
 
 from collections.abc import Iterable

@@ -1,8 +1,9 @@
-"""Windows and periods: over which local days a tier is judged, and for how long it is then had.
+"""Windows and periods: the local days over which a tier is judged, and the period for which it is
+then kept.
 
-A fact counts in a rolling window through the same local day N months later, clamped to
-its month's end, as points last. A tier reached in a calendar year is had through the end of
-the next one. Both end at a local midnight, so that no day counts twice.
+A fact counts in a rolling window through the same local day N months later, clamped to its month's
+end, as with the expiry of points. A tier reached in a calendar year is kept through the end of the
+next one. Both end at a local midnight, so that no day counts twice.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +17,7 @@ from domain.programmes.policy import Policy
 
 @value(frozen=True, slots=True)
 class Window:
-    """From an instant until another, exclusive (UTC); null where it has no end."""
+    """From an instant until another, exclusive (UTC); None without an end."""
 
     from_: datetime | None = None
     until: datetime | None = None
@@ -34,7 +35,7 @@ _EVER = (ALWAYS,)
 def windows(policy: Policy, at: datetime, *, closed: bool = False) -> tuple[Window, ...]:
     """Windows on which a tier may be based at this instant, first the one that is shown.
 
-    A tier of the last calendar year still holds, so both years count, each by itself. A rolling
+    A tier of the last calendar year still holds, so both years count, each separately. A rolling
     window is open toward what occurs just ahead of `at`, unless it is `closed`.
     """
     match policy.tiers.window:
@@ -63,7 +64,7 @@ def _year(year: int, zone: ZoneInfo) -> Window:
 
 
 def can_fall(policy: Policy, code: str) -> bool:
-    """Whether this level is lost when it is not qualified for again."""
+    """Whether this level is lost if the member does not qualify again."""
     terms = policy.tiers.terms
     return terms is not None and policy.rank(code) > floor_rank(policy, terms)
 
@@ -73,9 +74,9 @@ def floor_rank(policy: Policy, terms: Downgrade) -> int:
 
 
 def period_end(policy: Policy, code: str, at: datetime, by: Window | None) -> datetime | None:
-    """The exclusive end of the period that begins at `at` on this level; None where it has none.
+    """The exclusive end of the period that begins at `at` on this level; None without one.
 
-    `by` is the window that the level is qualified for in, None where it is not.
+    `by` is the window in which the member qualifies for the level, None if it does not.
     """
     if not can_fall(policy, code):
         return None
@@ -96,5 +97,5 @@ def grace_end(policy: Policy, until: datetime) -> datetime:
 
 
 def last_second(until: datetime | None) -> datetime | None:
-    """The last whole second before an exclusive end: what a reader takes for its date."""
+    """The last whole second before an exclusive end: the date that a reader expects."""
     return until and until.astimezone(UTC) - timedelta(seconds=1)

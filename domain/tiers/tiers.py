@@ -1,8 +1,8 @@
-"""Tiers: what counts toward them, which one is qualified for, and each change.
+"""Tiers: what counts toward them, the tier for which a member qualifies, and each change.
 
-Members qualify on what they bought or earned, never on their balance, so redeeming or
-expiring points never moves a tier. An upgrade is immediate: effective when recorded. How long
-a tier is then had is `tier_periods`' to say.
+Members qualify by purchases or earned points, never by their balance, so redeeming or expiring
+points never moves a tier. An upgrade is immediate: effective when recorded. The duration of a tier
+is decided in `tier_periods`.
 """
 
 from collections.abc import Iterable
@@ -41,15 +41,16 @@ _COUNTED = ", ".join(
 SUMMED_EVERY = 64
 """About one in this many counting rows updates the member's total."""
 SETTLED = timedelta(days=30)
-"""Long after anything is recorded under an earlier instant, whatever the clocks of servers say."""
+"""A time after which no fact is recorded with an earlier instant any more, even if servers' clocks
+differ.
+"""
 
 
 def counted(from_: str, until: str, whose: str = "") -> str:
     """Joins to each member `m` what counts in a window, as `q` with a `Qualifying`'s columns.
-    `whose` says which members these are, as `= $1`; without it, any.
 
-    The window's ends are the names of parameters; without ends it is all, of which what was
-    recorded long ago is summed up in one row.
+    `whose` restricts the members, as `= $1`; without it, all are read. The window's ends are names
+    of parameters; without ends everything counts, with old rows summed up in one.
     """
     of_total, of_credit = (whose and f"AND {table}.member_id {whose}" for table in "ot")
     return (
@@ -66,7 +67,7 @@ def counted(from_: str, until: str, whose: str = "") -> str:
 async def at(holding: Holding, instant: datetime, unwritten: Iterable[NewChange] = ()) -> str:
     """The member's recorded tier at `instant`; a look-up only for an instant before its tier's.
 
-    `unwritten` are changes that were decided and are not recorded yet, in their order.
+    `unwritten` are decided changes that are not recorded yet, in order.
     """
     if instant >= holding.since:
         return holding.tier
@@ -77,7 +78,7 @@ async def at(holding: Holding, instant: datetime, unwritten: Iterable[NewChange]
 
 
 def query_of_changes(member_id: UUID) -> Query:
-    """What `at` asks for an instant before the member's tier."""
+    """The query of `at` for an instant before the member's tier."""
     return query(
         ("from_tier", "to_tier", "effective_at"),
         "SELECT from_tier, to_tier, effective_at FROM tier_change WHERE member_id = $1 "
@@ -103,12 +104,14 @@ def _query_of(member_id: UUID, window: Window) -> Query:
 
 
 def queries(member_id: UUID, policy: Policy, at: datetime) -> list[Query]:
-    """What `sums` asks at this instant."""
+    """The queries of `sums` at this instant."""
     return [_query_of(member_id, window) for window in tier_windows.windows(policy, at)]
 
 
 async def sum_up(member_id: UUID, now: datetime) -> None:
-    """Bring the member's total up to `SETTLED` ago; inside a transaction that holds the account."""
+    """Bring the member's total up to `SETTLED` ago; inside a transaction that has locked the
+    account.
+    """
     names = ", ".join(QUALIFYING_COLUMNS)
     await rows(
         f"INSERT INTO tier_total (member_id, through, {names}) "
@@ -159,8 +162,8 @@ def to_holding(account: Row) -> Holding:
 
 
 def add(writes: Writes, counts: Iterable[Credit], changes: Iterable[NewChange]) -> datetime | None:
-    """Write what counts, and each change; the instant for which the member's total is to be brought
-    up to date then (`sum_up`), None where it is not.
+    """Write what counts, and each change; returns the instant for which the member's total must
+    then be updated (`sum_up`), or None.
     """
     made = [
         {
@@ -217,6 +220,6 @@ def _change_row(change: NewChange) -> models.TierChange:
 
 
 def add_holding(writes: Writes, after: Holding) -> None:
-    """Keep how the member stands on its account."""
+    """Store the member's holding on its account."""
     columns = {column: getattr(after, part) for column, part in HOLDING_COLUMNS.items()}
     writes.change_own(models.Account, {**columns, "tier_review_due_at": after.due_at}, {})

@@ -94,9 +94,9 @@ class Change:
 
 @value(frozen=True, slots=True)
 class Credit:
-    """What one fact counts, at its own instant; of a booking, of an activity, of what was spent
-    elsewhere and came by a job, or of what counted for a member that was merged, which is its
-    `source` by (member id, id).
+    """What one fact counts, at its own instant: a booking, an activity, imported spending
+    elsewhere, or a copy of what counted for a merged member, whose credit is its `source` by
+    (member id, id).
     """
 
     member_id: UUID
@@ -118,7 +118,7 @@ class Sum:
     qualifying: Qualifying
 
     def plus(self, *facts: Credit) -> "Sum":
-        """With what of these occurred in the window."""
+        """The sum plus those of these that occurred in the window."""
         covers = self.window.covers
         within = [credit.qualifying for credit in facts if covers(credit.occurred_at)]
         if len(within) == 1:
@@ -130,8 +130,8 @@ class Sum:
 class Holding:
     """A member's tier: the earned one, its duration, and the one assigned by staff.
 
-    `tier` is the higher of the two, had since `since`. `until` ends the period of what it
-    earned, exclusively, null for good; `grace_until` the grace after it, once that has begun.
+    `tier` is the higher of the two, had since `since`. `until` is the exclusive end of the earned
+    tier's period, None without one; `grace_until` that of the grace after it, once that has begun.
     `recorded_at` is the instant of the last decision: none is recorded before it.
     """
 
@@ -162,7 +162,7 @@ class Holding:
 
     @property
     def kept_until(self) -> datetime | None:
-        """The end of what the member sees as its tier; null where it has none."""
+        """The end of the tier that the member sees; None without one."""
         if self.tier != self.earned:
             return self.assigned_until
         if self.tier != self.assigned:
@@ -171,7 +171,7 @@ class Holding:
         return max(end for end in ends if end is not None) if None not in ends else None
 
     def as_named(self, policy: Policy) -> "Holding":
-        """The same by the codes of this version, where rows have those of an earlier one."""
+        """The holding with the codes of this version, if rows have those of an earlier one."""
         return replace(
             self,
             tier=policy.tier_code(self.tier),
@@ -180,10 +180,10 @@ class Holding:
         )
 
     def moved(self, policy: Policy, at: datetime, **parts: Any) -> "Holding":
-        """The same with these parts changed, decided at `at`: the higher level is the tier.
+        """The holding with these parts changed, decided at `at`: the higher level is the tier.
 
-        A level that the member is on already keeps the code that it was recorded under: what it
-        was renamed to is nothing that happened to the member.
+        A level that the member has already keeps its recorded code: renaming a level is no change
+        for the member.
         """
         codes = [code for code in (self.assigned, self.earned, self.tier) if code is not None]
         recorded = {policy.tier_code(code): code for code in codes}
@@ -209,7 +209,7 @@ def _recorded(policy: Policy, recorded: Mapping[str, str], code: str) -> str:
 
 @value(frozen=True, slots=True)
 class NewChange:
-    """A decision just made: how the member stands by it, and what it was made on."""
+    """A decision just made: the resulting holding, and the sums on which it was based."""
 
     from_tier: str
     holding: Holding

@@ -1,4 +1,4 @@
-"""Adjustments: corrections by staff, never without a reason and a name."""
+"""Adjustments: corrections by staff, always with a reason and a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,9 @@ from domain.proposals.proposals import Proposal
 OPERATION = "adjustPoints"
 
 POINTS_MAX = 1_000_000_000
-"""In one correction: a slip of the hand must not make a balance that nobody can read."""
+"""Most points of one correction: a typing error must not make a balance that is too large to
+display.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,11 @@ class AdjustmentSent:
 async def adjust(
     request: Request, programme: Programme, member: MemberKey, sent: AdjustmentSent
 ) -> Outcome:
-    """Correct a member's points by hand; figures: `member_id`, `points`. What is more than one
-    person may give alone, by one call or on one local day, is proposed; figures: `proposal_id`.
+    """Correct a member's points by hand; figures: `member_id`, `points`. More points than one
+    person may give without approval, by one call or on one local day, are proposed; figures:
 
-    What is credited expires on the date given, 9999-12-31 for never, else as the policy says.
+    `proposal_id`. Credited points expire on the given date, 9999-12-31 for never, otherwise as the
+    policy says.
 
     Raises: NotFound, InvalidInput, MemberSuspended, InsufficientPoints, IdempotencyKeyReused,
         ConcurrentRequest.
@@ -85,7 +88,7 @@ async def _adjust_or_propose(
 async def _propose(
     request: Request, programme: Programme, member_id: UUID, sent: AdjustmentSent
 ) -> Figures:
-    """Raises: InvalidInput for what would be refused if it were done now."""
+    """Raises: InvalidInput for a correction that would be refused now."""
     policy = programme.as_of(request.now).policy
     points_terms.check(policy)
     _expires_at(request.now, policy, sent.expires_on)
@@ -100,8 +103,8 @@ async def _propose(
 
 
 async def adjust_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
-    """Correct what was proposed, by the name of who proposed it, in the transaction that decides
-    it. It counts in nobody's day.
+    """Do the proposed correction, in the proposer's name, in the transaction that decides it. It
+    counts in nobody's daily limit.
 
     Raises: NotFound, InvalidInput.
     """

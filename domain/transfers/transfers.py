@@ -38,7 +38,7 @@ from domain.valuation import lot_values
 
 @dataclass(frozen=True, slots=True)
 class TransferSent:
-    """What is to be given; `points` whole and positive."""
+    """A transfer as sent; `points` are whole and positive."""
 
     points: int
     note: str | None = None
@@ -56,9 +56,9 @@ async def transfer(
 ) -> Outcome:
     """Give available points to another member; figures: `member_id`, `transfer_id`, `points`.
 
-    The receiver gets lots with the giver's own expiry, funder and earning date. One who does
-    not exist and one who cannot receive answer alike, and to a giver who may not give so does
-    everybody.
+    The receiver gets lots with the giver's own expiry, funder and earning date. A receiver that
+    does not exist and one that cannot receive get the same answer, and so does every receiver if
+    the giver may not give.
 
     Raises: NotFound, InvalidInput, MemberNotEnrolled, MemberSuspended, LimitReached,
         AccountInArrears, InsufficientPoints, RiskDenied, IdempotencyKeyReused, ConcurrentRequest.
@@ -84,7 +84,7 @@ async def _transfer(
     try:
         receiver_id = await _find_receiver(request, programme.id, receiver, giver_id)
     except NotFound:
-        # a member who may not give must not learn from the refusal who exists
+        # a member who may not give must not learn from the refusal which members exist
         async with accounts.opened(programme, giver_id, request.now) as giving:
             await _check_giver(giving, sent.points)
             raise
@@ -118,7 +118,7 @@ async def _transfer(
 def _hold(
     giving: Account, receiver_id: UUID, sent: TransferSent, actor: str
 ) -> tuple[Figures, tuple[UUID, UUID]]:
-    """Keep the points until staff have looked at it; what holds them, with its review."""
+    """Hold the points until staff have reviewed the transfer; returns the hold, with its review."""
     review_id = new_id()
     redemption_id = holding.hold(giving, review_id, sent.points, actor)
     screening.open_review(
@@ -143,7 +143,7 @@ def _hold(
 async def _find_receiver(
     request: Request, programme_id: UUID, key: MemberKey, giver_id: UUID
 ) -> UUID:
-    """A member learns of nobody's address whether it is a member's."""
+    """Find the receiver; a member cannot learn whether an address belongs to a member."""
     absent = _absent(key)
     address = key.scope in (LookupScope.EMAIL, LookupScope.PHONE)
     if address and request.caller.kind is CallerKind.MEMBER:
@@ -158,7 +158,7 @@ async def _find_receiver(
 
 
 async def _check_receiver(member_id: UUID, key: MemberKey) -> None:
-    """Only an enrolled member is given points; of any other nobody learns."""
+    """Check that the receiver is enrolled; the existence of others is not revealed."""
     try:
         check_enrolled(await statuses.of(member_id))
     except (MemberNotEnrolled, MemberSuspended):
@@ -190,7 +190,7 @@ async def _check_giver(giving: Account, points: int) -> None:
 async def move(
     giving: Account, receiving: Account, points: int, actor: str, note: str | None = None
 ) -> UUID:
-    """Move points that are available to another account, under both locks; the id of the transfer.
+    """Move available points to another account, under both locks; returns the id of the transfer.
 
     They keep their expiry, their funder and their day of earning.
 
@@ -223,8 +223,8 @@ async def move(
 
 
 async def pass_on(account: Account, actor: str) -> int:
-    """Move all that a merged member can spend to where its points went; how many points. Where that
-    membership has ended, nothing moves: closing the account forfeits it.
+    """Move all spendable points of a merged member to the account that has its points; returns how
+    many. If that membership has ended, nothing moves: closing the account forfeits them.
     """
     moved, successor = 0, account.successor
     if successor is None or account.ended:
@@ -236,8 +236,8 @@ async def pass_on(account: Account, actor: str) -> int:
 
 
 async def bring_back(account: Account, points: int) -> None:
-    """Let a merged member have so many points again that are to be taken from it, as far as they
-    can be spent where its points went.
+    """Move points back to a merged member, from which they will be taken, as far as they are
+    spendable in the account that has its points.
     """
     successor = account.successor
     if successor is None or points <= 0:
@@ -248,7 +248,7 @@ async def bring_back(account: Account, points: int) -> None:
 
 
 def _received(giving: Journal, receiving: Journal, given: Entry) -> list[Lot]:
-    """A lot for each that was drawn, on the same terms, available by the receiver's clock too."""
+    """A lot for each one drawn, with the same terms, available by the receiver's clock too."""
     drawn = [(giving.lots[touch.lot_id], -touch.points) for touch in given.touches]
     return [
         replace(
@@ -280,7 +280,7 @@ async def receiver_of(giver_id: UUID, transfer_id: UUID) -> UUID:
 
 
 async def notes(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, str | None]:
-    """What the giver of each transfer, named by (member id, id), wrote; one statement for all."""
+    """Note by the giver of each transfer, by (member id, id); one query for all."""
     found = await rows(
         f"SELECT t.id, {_NOTE} AS note FROM transfer t "
         "WHERE t.member_id = ANY($1::uuid[]) AND t.id = ANY($2::uuid[])",
@@ -294,7 +294,7 @@ _NOTE = private_texts.selected("t.note", "= ANY($1::uuid[])")
 
 
 async def forget_notes(member_id: UUID) -> None:
-    """Erase what was written with transfers of this member, on the other side, too."""
+    """Erase the notes of transfers of this member, on the other side, too."""
     given = await rows(
         "SELECT id, counterpart_id FROM transfer WHERE member_id = $1 AND note IS NOT NULL",
         member_id,

@@ -1,4 +1,4 @@
-"""Records of upkeep: one for each that came to its end, never changed."""
+"""Records of upkeep: one for each completed run, never changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,14 +24,14 @@ class VerificationCounts:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """One that came to its end then, whatever it found."""
+    """A verification that ended at an instant, whatever it found."""
 
     ended_at: datetime
     seen: VerificationCounts
 
 
 async def is_recorded_here() -> bool:
-    """Whether this database takes rows: a standby takes none."""
+    """Whether this database accepts writes: a standby does not."""
     found = await row("SELECT pg_is_in_recovery() AS standby")
     return found is not None and not found["standby"]
 
@@ -67,7 +67,7 @@ async def _record(
 
 
 async def last_verification() -> Verification | None:
-    """The one that ended last; None before the first."""
+    """The latest one; None before the first."""
     found = await _last(UpkeepKind.VERIFY)
     if found is None:
         return None
@@ -77,7 +77,7 @@ async def last_verification() -> Verification | None:
 
 
 async def last_backup_at() -> datetime | None:
-    """When the last one ended; None before the first."""
+    """The instant when the last one ended; None before the first."""
     found = await _last(UpkeepKind.BACKUP)
     return found["ended_at"] if found else None
 

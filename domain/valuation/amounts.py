@@ -1,5 +1,5 @@
-"""Amounts of points (pure): what they are expected to cost, what of a price is theirs, and what
-part of a lot's value leaves with them. Whole minor units, rounded down once.
+"""Amounts of points (pure): their expected cost, their share of a price, and the part of a lot's
+value that leaves with them. Whole minor units, rounded down once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,18 +13,18 @@ from domain.programmes.policy import Policy
 
 
 def expected(policy: Policy, points: int) -> int:
-    """What points are worth, less those that are expected never to be redeemed."""
+    """Worth of points, less those that are expected never to be redeemed."""
     return floor(points * policy.minor_per_point * (1 - Fraction(policy.finance.breakage)))
 
 
 def paid(points: int, price: Decimal, currency: str) -> int:
-    """What a partner owes for points at its price for one, in units of the currency."""
+    """Amount that a partner owes for points at its price for one, in units of the currency."""
     return floor(points * Fraction(price) * int(10 ** digits_of(currency)))
 
 
 def share(cash: int, worth: int) -> int:
-    """What of the cash of a booking is the price of its points: relative to what the trip and the
-    points are worth, each sold alone (IFRS 15.74).
+    """The part of a booking's cash that is the price of its points: in proportion to the
+    stand-alone prices of trip and points (IFRS 15.74).
     """
     return cash * worth // (cash + worth) if cash and worth else 0
 
@@ -41,10 +41,12 @@ def spread(amount: int, points: Sequence[int]) -> list[int]:
 
 
 def carried(amount: int, points: int, gone: int) -> int:
-    """What the first `gone` points of a lot carry of its amount; all of them carry all of it."""
+    """Amount that the first `gone` points of a lot carry; all of them carry all of it."""
     return amount * gone // points
 
 
 def carry(amount: int, points: int, gone: int, leaving: int) -> int:
-    """What points carry that leave a lot after `gone` others; below zero, that return to it."""
+    """Amount carried by points that leave a lot after `gone` others; below zero, by returning
+    ones.
+    """
     return carried(amount, points, gone + leaving) - carried(amount, points, gone)

@@ -1,4 +1,4 @@
-"""Values of lots, written with them: each is fixed by what credited it, once and for ever."""
+"""Values of lots, written with them: each is fixed by the fact that credited it, permanently."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,15 +21,15 @@ from domain.programmes.rules import PROGRAMME_FUNDER
 from domain.valuation import amounts
 
 Prices = Mapping[tuple[date, str], Decimal]
-"""What a partner pays for a point, by the first day of the month and its code."""
+"""Price that a partner pays for a point, by the first day of the month and its code."""
 
 Amounts = dict[UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What new lots of some journals are valued by that stands elsewhere: partners' prices, the
-    values of lots by id, and how many points of these came back in other lots.
+    """Data outside the journals by which their new lots are valued: partners' prices, the values of
+    lots by id, and the numbers of their points that returned in other lots.
     """
 
     prices: Prices
@@ -38,11 +38,11 @@ class Outside:
 
 
 NOTHING = Outside({}, {}, {})
-"""What journals ask for that credit no lots."""
+"""The empty data, for journals that credit no lots."""
 
 
 async def outside(programme: Programme, journals: Iterable[Journal]) -> Outside:
-    """What these journals' new lots ask for; no statement where these are the programme's own."""
+    """The data for these journals' new lots; no query if the programme pays for all of them."""
     prices: dict[tuple[date, str], Decimal] = {}
     values: dict[UUID, int] = {}
     moved: dict[UUID, int] = {}
@@ -73,8 +73,8 @@ async def _read_sources(journal: Journal, values: dict[UUID, int], moved: dict[U
 
 
 def add(writes: Writes, programme: Programme, journal: Journal, known: Outside) -> None:
-    """Write the value of each lot that was posted, but of those whose value is not known: lots
-    that came out of one from before there were values.
+    """Write the value of each posted lot, except unknown ones: those that came out of a lot from
+    before there were values.
     """
     if not journal.new_lot_ids:
         return
@@ -95,7 +95,7 @@ def _row(journal: Journal, lot_id: UUID, amount: int) -> dict[str, Any]:
 
 
 def of_new(programme: Programme, journal: Journal, known: Outside) -> Amounts:
-    """What the lots that a journal posted are valued at (pure)."""
+    """Values of the lots that a journal posted (pure)."""
     found, moved = dict(journal.amounts), dict(known.moved)
     month = _month(programme, journal)
     of_bookings: defaultdict[UUID, list[Lot]] = defaultdict(list)
@@ -119,14 +119,14 @@ def of_new(programme: Programme, journal: Journal, known: Outside) -> Amounts:
 
 
 def of_booking(programme: Programme, cash: int, lots: Sequence[Lot]) -> Amounts:
-    """What lots are valued at that a booking's cash paid for, with its trip."""
+    """Values of lots paid by a booking's cash, together with its trip."""
     policy = programme.version(lots[0].policy_version_id).policy
     found = amounts.of_booking(policy, cash, [lot.points for lot in lots])
     return {lot.id: amount for lot, amount in zip(lots, found, strict=True)}
 
 
 def _credits(journal: Journal) -> Iterable[tuple[Entry, Lot]]:
-    """Each new lot with the entry that credited it, in their order."""
+    """Each new lot with the entry that credited it, in order."""
     seen = set[UUID]()
     for entry in journal.entries:
         for touch in entry.touches:
@@ -142,7 +142,9 @@ def _renew(
     moved: dict[UUID, int],
     found: Amounts,
 ) -> None:
-    """Points that come back in a new lot carry back as the first of their old lot that left."""
+    """Values of returned points in a new lot: they carry the amount of the first points that left
+    their old lot.
+    """
     lots, values = known
     if source in values:
         before = moved.get(source, 0)
@@ -151,9 +153,10 @@ def _renew(
 
 
 async def given(journal: Journal, entry: Entry) -> list[int | None]:
-    """What each touch of an entry by which points left carries; None where a lot has no value.
+    """Amounts carried by each allocation of an entry that took points; None for a lot without a
+    value.
 
-    The journal is as that entry, its last, has left it.
+    The journal is in the state after that entry, its last one.
     """
     ids = sorted({touch.lot_id for touch in entry.touches})
     found = await rows(
