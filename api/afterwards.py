@@ -1,6 +1,7 @@
-"""Payloads from memory: what a write that was just done knows is not read again.
+"""Payloads from memory: data that a write just used are not read again, if the payload shows
+nothing else.
 
-Where a payload shows nothing else; all of it is of one instant either way.
+All of it is of one instant either way.
 """
 
 from collections.abc import Sequence
@@ -82,7 +83,7 @@ _WITHOUT_LOTS: Shown = {
     "Member": NEW_BOOKING["Member"] - {"expirySchedule"},
     "Balance": _SUMS,
 }
-"""What is known of a booking whose member's lots were not read, since it only credited some."""
+"""Known fields of a booking whose member's lots were not read, since it only credited points."""
 
 
 def know_after(info: Info, outcome: Outcome) -> None:
@@ -112,7 +113,7 @@ def know_after_all(info: Info, outcomes: Sequence[Outcome]) -> None:
     if len(made) < len(outcomes) or not _is_known(info, *made):
         return
     for after in made:
-        # a member stands as the last of its bookings has left it
+        # a member's state is that after the last of its bookings
         know_member(info, after.member)
         key = (after.booking.member_id, after.booking.id)
         info.context.loaders.know(booking_reads.many, key, after.booking)
@@ -120,8 +121,8 @@ def know_after_all(info: Info, outcomes: Sequence[Outcome]) -> None:
 
 
 def _is_known(info: Info, *afters: BookingAfter) -> bool:
-    """Whether all that is shown of these bookings and their members is known. Of a member whose
-    lots were not read, and of whom something is due by now, it is not how that leaves it.
+    """Whether everything shown of these bookings and their members is known. It is not for a member
+    whose lots were not read and for whom something is due by now.
     """
     unread = [after for after in afters if after.member.live is None]
     if any(is_due(after.member.member, info.context.now) for after in unread):

@@ -1,4 +1,4 @@
-"""Amendments: a booking changed after it was paid, and what that does to its points."""
+"""Amendments: changes of a paid booking, and their effect on its points."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Announcements as clients see them: what the programme shows the reader, and how staff save it."""
+"""Announcements as clients see them: those that the reader sees, and saving them by staff."""
 
 from datetime import datetime
 

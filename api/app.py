@@ -31,7 +31,7 @@ from api.schema import build_schema
 from domain.webhooks.outgoing import Outgoing
 
 READY_SECONDS = 2.0
-"""How long the database may take to answer before this process calls itself not ready."""
+"""Seconds without an answer of the database after which this process reports itself not ready."""
 
 
 def create_app(

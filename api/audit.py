@@ -1,4 +1,4 @@
-"""The audit: what staff and operators did, as admins read it."""
+"""The audit: actions of staff and operators, as admins read them."""
 
 from datetime import datetime
 from typing import Annotated
@@ -87,7 +87,7 @@ def to_row(row: audit_reads.AuditRow) -> AuditRow:
 
 
 async def _named(programme_id: UUID, subject: str | None) -> list[str] | None:
-    """The subject by all its names; a global id stands for what has it, alone or after a kind."""
+    """The subject by all its names; a global id means its object, by itself or after a kind."""
     if not subject:
         return None
     kind, named, name = subject.partition(":")

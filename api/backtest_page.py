@@ -48,7 +48,7 @@ def render(programme: Programme, found: Backtest, reader: str) -> str:
     """The whole page as HTML, in `zh-CN` or `en`."""
     policy = policies.parse(found.candidate)
     names = _names(programme, policy, reader)
-    # a partner's code is never called otherwise, and may be that of a rule
+    # a partner's code has no other name, and may equal that of a rule
     funders = {PROGRAMME_FUNDER: sentence("backtest.programme", reader)}
     figures = backtests.figures(programme, found)
     return _TEMPLATES.get_template("backtest.html").render(
@@ -83,7 +83,7 @@ def _names(programme: Programme, candidate: Policy, reader: str) -> dict[str, st
 
 
 def _key(key: str, names: Mapping[str, str]) -> str:
-    """What is behind a code, a week, stays."""
+    """The text of a key; a week after a code is kept."""
     code, _, week = key.partition(" ")
     return f"{names.get(code, code)} {week}" if week else names.get(key, key)
 
@@ -121,7 +121,7 @@ def _segment(found: Backtest, policy: Policy, reader: str) -> list[tuple[str, st
 
 
 def to_notes(found: Listed, reader: str) -> list[str]:
-    """What a reader has to know: what was left out, or taken from today."""
+    """Notes for the reader: facts left out, and values of today used."""
     notes = [sentence("backtest.as_recorded", reader)]
     notes += [sentence(f"backtest.omitted.{name}", reader) for name in found.omitted]
     if not found.finished or found.played < found.members:
@@ -149,7 +149,7 @@ def _row(row: tally.Row, name: str, currency: str | None, reader: str) -> dict[s
 
 
 def _decimals(key: str, currency: str | None) -> int | None:
-    """Those of money and percentages among the figures; others have what they have."""
+    """Decimals of money and percentages among the figures; other figures keep theirs."""
     if currency is None:
         return None
     if key in tally.MONEY_FIGURES:

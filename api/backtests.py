@@ -1,4 +1,4 @@
-"""Back-tests as staff ask for them, follow them and read them."""
+"""Back-tests as staff start, follow and read them."""
 
 import asyncio
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a member has, in points: the balance now or at an instant, and what expires when."""
+"""A member's points: the balance now or at an instant, and the expiries."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -91,9 +91,9 @@ async def read_together(
     asked: Sequence[Query],
     is_due: Callable[[members.Member], bool],
 ) -> members.Member | None:
-    """`load_row` of a member, and with it what else will be `asked`, by one statement.
+    """`load_row` of a member, together with the other reads `asked`, by one query.
 
-    Where the member `is_due` more is asked after that, and all of it of one instant.
+    If the member `is_due`, more is read after that, all of it of one instant.
     """
     window = shown_window(info)
     await queries.read_ahead([members.query_of([member_id], window), *asked])
@@ -131,7 +131,7 @@ async def learn_language(info: Info) -> None:
 
 
 def know_member(info: Info, after: MemberAfter) -> None:
-    """What `load_row` and `load_state` find of this member, as a write has left it."""
+    """Make `load_row` and `load_state` return the state of this member after a write."""
     member, loaders = after.member, info.context.loaders
     if member.programme_id == info.context.caller.programme_id:
         loaders.know(_members, (member.member_id, member.window), member)
@@ -150,7 +150,9 @@ def is_due(member: members.Member, now: datetime) -> bool:
 
 
 async def balance_now(info: Info, member: members.Member) -> Balance:
-    """Of the account's row alone, unless something has fallen due since it was written."""
+    """The balance from the account's row only, unless something has become due since it was
+    written.
+    """
     now = info.context.now
     if (cached := balance_cached(info, member)) is not None:
         return cached
@@ -173,7 +175,9 @@ def balance_cached(
     member: members.Member,
     expiring: Sequence[tuple[datetime, int]] | None = None,
 ) -> Balance | None:
-    """Of the account's row, with what expires where that was read; None where something is due."""
+    """The balance from the account's row, with expiries if those were read; None if something is
+    due.
+    """
     now = info.context.now
     if is_due(member, now):
         return None

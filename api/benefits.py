@@ -77,9 +77,7 @@ async def load_benefit(info: Info, member_id: UUID, code: str) -> MemberBenefit 
 
 
 async def _held(info: Info, whose: Sequence[UUID]) -> Held:
-    """What was given to a member and to who were merged into it, and their uses of this local
-    year.
-    """
+    """Perks of a member and those merged into it, and their uses of this local year."""
     of_member, programme = info.context.loaders.of_member, info.context.programme
     since = dates.period_bounds(info.context.now, "year", current_policy(info).zone)[0]
     given = await gather(*(of_member(perks.of_members, one, programme) for one in whose))

@@ -190,7 +190,7 @@ def to_booking(row: booking_reads.Booking, now: datetime) -> Booking:
 
 
 async def load_booking(info: Info, key: Owned) -> Booking | None:
-    """The booking, if it is there for the caller."""
+    """The booking, if the caller may see it."""
     row = await info.context.loaders.find(booking_reads.many, key)
     there = row is not None and row.is_there_for(info.context.caller)
     return to_booking(row, info.context.now) if row and there else None

@@ -1,4 +1,6 @@
-"""Mutations about addresses that nothing arrives at: what is reported of one, and lifted."""
+"""Mutations about addresses at which nothing arrives: reports of bounces, and ends of
+suppressions.
+"""
 
 import strawberry
 

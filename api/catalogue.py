@@ -81,8 +81,8 @@ describe(
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """For whom prices are: a rate, and what may be spent now where that is known. `version` is
-    that of the member, by whose variants it may have other prices.
+    """The member whose prices are shown: a rate, and the spendable points if known. `version` is
+    that of the member, whose variants may have other prices.
     """
 
     rate: Fraction
@@ -267,7 +267,8 @@ async def load_reward(info: Info, reward_id: UUID) -> Reward | None:
 
 
 async def shopper_of(info: Info, by: MemberBy | None) -> Shopper:
-    """For whom prices are shown: the member named, oneself, or anybody at the entry tier.
+    """The shopper whose prices are shown: the named member, the caller, or anybody at the entry
+    tier.
 
     Raises: NotFound
     """
@@ -372,7 +373,7 @@ async def _know_shopper(info: Info, asked: PageAsked) -> None:
 
 
 def _to_filter(info: Info, wanted: RewardFilterInput, shopper: Shopper | None) -> RewardFilter:
-    """Without a shopper, of one for whom nothing need be affordable.
+    """The filter; without a shopper, no reward needs to be affordable.
 
     Raises: RequestError BAD_USER_INPUT
     """

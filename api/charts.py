@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 720, 286
 LEFT, RIGHT, TOP, BOTTOM = 78, 12, 14, 40
-"""Space around the plot, where its numbers and months stand."""
+"""Space around the plot for its numbers and months."""
 
 LABELS_MAX = 12
 TICKS = 4
@@ -25,7 +25,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A column, and what it says."""
+    """A column and its text."""
 
     x: float
     y: float
@@ -54,7 +54,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is drawn: columns or lines over the same axes."""
+    """A drawing: columns or lines over the same axes."""
 
     title: str
     names: tuple[str, ...]
@@ -67,7 +67,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """Where a number stands: the axis reaches from one multiple of a step to another."""
+    """The position of a number: the axis reaches from one multiple of a step to another."""
 
     low: float
     high: float

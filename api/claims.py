@@ -1,4 +1,4 @@
-"""Claims as clients see them: bookings of which a member misses the points."""
+"""Claims as clients see them: bookings for which a member did not get points."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Consent as clients see it: what a member agrees to, and how it says so."""
+"""Consent as clients see it: a member's consents, and the mutation that states them."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Contacts of a member: by what it can be reached, and found once that is proved."""
+"""Contacts of a member: addresses at which it can be reached, and found once they are proved."""
 
 from datetime import datetime
 from uuid import UUID
@@ -124,7 +124,7 @@ async def _prove(info: Info, input: ProveContactInput, member: MemberKey) -> Out
         return await contact_codes.prove(asked, context.programme, own, guess, context.outgoing)
     value = input.value
     if context.caller.kind is CallerKind.MEMBER:
-        # its token proves what it has verified, and nothing else that the member may have by now
+        # a token proves only the value that it verified, not a value that the member has by now
         value = value or context.caller.contacts.get(input.kind.column)
         if value is None or not contacts.is_verified(context.caller, input.kind, value):
             raise InvalidInput("contact_code_required", path=("code",))
@@ -133,7 +133,7 @@ async def _prove(info: Info, input: ProveContactInput, member: MemberKey) -> Out
         return await proving.prove(asked, context.programme, member, sent)
     except InvalidInput as refusal:
         if input.value is None and refusal.path == ("value",):
-            # what its token says differs, and `kind` is all that it sent
+            # the token's value differs, and it sent nothing but `kind`
             refusal.path = ("kind",)
         raise
 

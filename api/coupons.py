@@ -1,4 +1,4 @@
-"""Coupons as clients see them: codes that were given, what they are for and until when."""
+"""Coupons as clients see them: issued codes, their rewards and their validity."""
 
 from asyncio import gather
 from datetime import date, datetime
@@ -100,8 +100,8 @@ def to_coupon(info: Info, one: coupons.Coupon, reward_id: UUID, worth: Money | N
 
 
 async def coupons_of(info: Info, member: Member) -> list[Coupon]:
-    """The coupons of a member, and of who were merged into it, that the caller may see; that it is
-    shown their codes is kept.
+    """The coupons of a member, and those merged into it, that the caller may see; showing their
+    codes is recorded.
     """
     context = info.context
     if not context.caller.sees(Scope.CODES):

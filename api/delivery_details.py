@@ -1,4 +1,6 @@
-"""Delivery details: where and to whom a reward goes, as members say and deliverers read it."""
+"""Delivery details: address and receiver of a reward, as members give them and deliverers read
+them.
+"""
 
 from datetime import datetime
 

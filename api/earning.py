@@ -1,4 +1,4 @@
-"""What a booking would earn: the quote that an application shows before it is bought."""
+"""Points that a booking would earn: the quote that an application shows before the purchase."""
 
 from datetime import date, datetime
 from functools import partial
@@ -143,7 +143,7 @@ async def _quote(info: Info, input: QuoteEarningInput) -> Quote:
 
 
 async def _member(info: Info, member_id: UUID, sent: QuoteSent) -> Member | None:
-    """The member, and with it what its booking is judged by."""
+    """The member, with the data by which its booking is judged."""
     programme, now = info.context.programme, info.context.now
     asked = quotes.queries(programme, member_id, sent, now)
     if not quotes.takes_one_statement(programme, sent, now):

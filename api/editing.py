@@ -157,7 +157,7 @@ class EditingMutation:
 
 
 def _offer(sent: RewardInput) -> dict[str, Any]:
-    """What was given, as a file of rewards would say it."""
+    """The given fields, in the form of a file of rewards."""
     given = {name: value for name, value in vars(sent).items() if value is not None}
     given["kind"] = sent.kind.lower()
     if sent.requires is not None:

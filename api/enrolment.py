@@ -1,4 +1,4 @@
-"""Enrolment: how members join, and how what is known of them is changed."""
+"""Enrolment: how members join, and how their data are changed."""
 
 from dataclasses import replace
 from datetime import date
@@ -135,7 +135,7 @@ class EnrolmentMutation:
         )
         outcome = await enrolment.enrol(request(info, input), info.context.programme, sent)
         caller = info.context.caller
-        if caller.kind is CallerKind.MEMBER:  # what follows in this operation knows it
+        if caller.kind is CallerKind.MEMBER:  # later fields of this operation use it
             info.context.caller = replace(caller, member_id=outcome.member_id)
         return EnrolMemberPayload(
             member=await load_member(info, outcome.member_id),

@@ -1,4 +1,6 @@
-"""What was sent to endpoints of webhooks, attempt by attempt, and the mutation that sends again."""
+"""Deliveries to endpoints of webhooks, attempt by attempt, and the mutation that sends them
+again.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated

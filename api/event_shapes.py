@@ -89,9 +89,9 @@ def instant(at: datetime) -> str:
 
 
 def schema_of(type_name: str) -> dict[str, Any]:
-    """The JSON Schema of what events of a type say.
+    """The JSON Schema of the data of events of a type.
 
-    Nothing forbids more fields: a type may gain some.
+    Further fields are allowed: a type may gain some.
     """
     made = TYPES[type_name].model_json_schema(by_alias=True, mode="serialization")
     plain: dict[str, Any] = _plain(
@@ -118,7 +118,9 @@ def schemas() -> dict[str, Any]:
 
 
 def _plain(node: Any) -> Any:
-    """Without what says nothing to a reader: names made of names, and that there is no more."""
+    """The schema without keys that do not help a reader: titles made from names, and the ban of
+    further fields.
+    """
     if isinstance(node, list):
         return [_plain(one) for one in node]
     if not isinstance(node, dict):
@@ -139,7 +141,7 @@ def _untitled(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """With what it names by itself in its place."""
+    """The schema with its references replaced by their definitions."""
     named = schema.pop("$defs", {})
 
     def put(node: Any) -> Any:

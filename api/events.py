@@ -1,4 +1,4 @@
-"""The feed: what happened, for systems that follow it by asking, and the types of events."""
+"""The feed: events, for systems that poll them, and the types of events."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -37,7 +37,7 @@ from domain.members import identity
 TYPE_CHARACTERS_SHOWN_MAX = 64
 
 NOBODY = UUID(int=0)
-"""A member that is nobody, so that there is nothing of it."""
+"""An id of no member, which has no events."""
 
 Topics = Annotated[
     list[str] | None,

@@ -1,4 +1,4 @@
-"""Experiments: what they came to, and how staff end one."""
+"""Experiments: their results, and the mutation that ends one."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -149,7 +149,7 @@ class ExperimentsMutation:
         )
         programme = await programmes.get(info.context.programme.code)
         code = outcome.figures["experiment"]
-        # who asked a moment before the one that ended it is answered that it has ended
+        # a request just before the one that ended it also gets the answer that it has ended
         now = max(info.context.now, programme.stops[code])
         found = await effects.of(programme, code, now)
         return StopExperimentPayload(

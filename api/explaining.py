@@ -1,4 +1,4 @@
-"""Why an entry has its points: what was known then, judged again step by step."""
+"""Explanation of an entry's points: the data of then, judged again step by step."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Feedback as clients see it: what members say, and what staff answer."""
+"""Feedback as clients see it: texts of members, and answers of staff."""
 
 from datetime import datetime
 from uuid import UUID

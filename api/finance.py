@@ -1,4 +1,4 @@
-"""Finance, as controllers read it: the liability, the journal, what points earn and cost."""
+"""Finance, as controllers read it: the liability, the journal, revenue and cost of points."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -209,7 +209,7 @@ def to_row(line: JournalLine, currency: str) -> JournalRow:
 
 @contextmanager
 def refusing_days() -> Iterator[None]:
-    """What cannot be asked is an error of the request."""
+    """Turns impossible days into an error of the request."""
     try:
         with refusing():
             yield

@@ -1,4 +1,4 @@
-"""Activities as clients see them: what members did, and what the programme gave by itself."""
+"""Activities as clients see them: reported ones, and grants by the programme."""
 
 import asyncio
 from datetime import datetime
@@ -119,14 +119,14 @@ def to_activity(row: ActivityRow, now: datetime) -> Activity:
 
 
 async def load_activity(info: Info, key: Owned) -> Activity | None:
-    """The activity, if it is there for the caller."""
+    """The activity, if the caller may see it."""
     row = await info.context.loaders.find(activity_list.many, key)
     there = row is not None and row.is_there_for(info.context.caller)
     return to_activity(row, info.context.now) if row and there else None
 
 
 async def load_grants(info: Info, outcome: Outcome) -> list[Activity]:
-    """What the fact gave, reversed and restored, as it is now."""
+    """Grants that the fact gave, reversed and restored, in their present state."""
     changed = outcome.figures.get("grants") or []
     keys = [(outcome.member_id, UUID(one)) for one in changed]
     found = await asyncio.gather(*(load_activity(info, key) for key in keys))

@@ -255,7 +255,7 @@ class KpiReport:
 
     @property
     def is_partial(self) -> bool:
-        """Whether it is of a part of what is known, which members' own rows do not have."""
+        """Whether it selects a part or an earlier state, which members' own rows do not have."""
         return self.found.asked.by is not None or self.found.asked.known_at is not None
 
     @field("Notes that a reader of the figures needs.")
@@ -304,7 +304,7 @@ def to_cohort(found: cohorts.Cohort) -> Cohort:
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """What cannot be asked is an error of the request."""
+    """Turns an impossible question into an error of the request."""
     try:
         yield
     except NothingSettled:

@@ -195,7 +195,7 @@ def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
 
 
 def _shown_in(info: Info) -> Callable[[EntryRow], LedgerEntry]:
-    """How this operation shows entries: what is the same for all of them is determined once."""
+    """How this operation shows entries: common values are determined once."""
     context, zone = info.context, current_policy(info).zone
     caller = context.caller
     by_staff = caller.kind is CallerKind.STAFF
@@ -228,7 +228,7 @@ def _shown_in(info: Info) -> Callable[[EntryRow], LedgerEntry]:
 def ask(
     info: Info, nodes: Sequence[FieldNode], wanted: EntryFilter, first: int | None, start: Start
 ) -> PageAsked:
-    """The page of these fields, and what has to be read for it."""
+    """The page of these fields, and the reads that it needs."""
     entry = lookahead.below(info, lookahead.below(info, nodes, "edges"), "node")
     return PageAsked(
         wanted,
@@ -245,8 +245,8 @@ def is_asked_below(info: Info) -> bool:
 
 
 def asked_below(info: Info, member_id: UUID) -> PageAsked | None:
-    """The one page of the ledger that is asked for below the member that is resolved; None where
-    there is none, where there are several, and where its resolver will refuse it.
+    """The only page of the ledger requested below the member that is resolved; None if there is
+    none, if there are several, and if its resolver will refuse it.
     """
     nodes = lookahead.below(info, lookahead.own(info), "ledger")
     if len(nodes) != 1:
@@ -266,7 +266,7 @@ def asked_below(info: Info, member_id: UUID) -> PageAsked | None:
 async def page(
     info: Info, member: Member, wanted: EntryFilter, first: int | None, after: str | None
 ) -> LedgerConnection:
-    """What is due comes first, as it will when it is recorded."""
+    """The page, with due entries first, as they will be when recorded."""
     member_id = member.member_id
     asked = ask(info, lookahead.own(info), wanted, first, LISTING.start(after, member_id))
     recorded = await info.context.loaders.of_member(entries.pages, member_id, asked)
@@ -312,7 +312,7 @@ def _precedes(row: EntryRow, before: int | None) -> bool:
 
 
 async def _due(info: Info, member: Member, wanted: EntryFilter) -> list[EntryRow]:
-    """What is due and not recorded, the newest first; asked only where something is."""
+    """Due entries that are not recorded, the newest first; read only if there are any."""
     now = info.context.now
     if member.next_due_at is None or now < member.next_due_at:
         return []

@@ -1,4 +1,4 @@
-"""What is found in a policy document before it is published, and the most that it can be worth."""
+"""Findings in a policy document before it is published, and the bound of its return."""
 
 import asyncio
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What a member has and has done: fields of the type `Member` that name no other member."""
+"""Possessions and facts of a member: fields of the type `Member` that name no other member."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""How members are found: oneself, one by its name, and the members of a programme."""
+"""How members are found: the caller itself, one by its name, and the members of a programme."""
 
 from datetime import datetime
 from typing import Annotated

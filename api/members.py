@@ -292,7 +292,7 @@ def to_member(row: members.Member, look: FirstLook | None = None) -> Member:
 
 
 def shows_member(info: Info, member_id: UUID) -> bool:
-    """Whether the caller may see the member: itself, or whom it may look up."""
+    """Whether the caller may see the member: itself, or one that it may look up."""
     caller = info.context.caller
     return caller.is_itself(member_id) or ALLOWED["Query.member"].allows(caller)
 
@@ -304,8 +304,8 @@ async def load_member(info: Info, member_id: UUID) -> Member | None:
 
 
 async def _look(info: Info, member_id: UUID) -> FirstLook | None:
-    """The member with the page of the ledger that is asked for; None where none is, and where the
-    answer takes more than one statement all the same.
+    """The member with the requested page of the ledger; None if none is requested, or if the answer
+    needs more than one query anyway.
     """
     asked = ledger.asked_below(info, member_id)
     if asked is not None:

@@ -20,7 +20,7 @@ REASON = "Reason, kept for ever; it must not contain personal data."
 
 @strawberry.input
 class MembershipInput(KeyedInput):
-    """What staff change of a membership, and why."""
+    """A change of a membership by staff, with its reason."""
 
     member: MemberBy = strawberry.field(description="Member whose membership is changed.")
     reason: str = strawberry.field(description=REASON)

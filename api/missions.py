@@ -1,4 +1,4 @@
-"""Missions as members see them: their steps, how far each is done, and what comes of it."""
+"""Missions as members see them: their steps, the progress of each, and the reward."""
 
 from datetime import date
 from uuid import UUID

@@ -197,6 +197,6 @@ async def unread_of(info: Info, member: Member) -> int:
 
 
 async def _shown(info: Info, member: Member) -> Sequence[UUID]:
-    """Those of a member and the ones merged into it whose notices the caller may see."""
+    """The member and those merged into it whose notices the caller may see."""
     shown = inbox.shows_of(info.context.caller, member.member_id)
     return await family.of(info, member) if shown else ()

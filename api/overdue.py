@@ -1,4 +1,4 @@
-"""The list of lines of which nothing was heard, for people to look into."""
+"""The list of lines without a report of their completion, for people to check."""
 
 from datetime import datetime
 from uuid import UUID

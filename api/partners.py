@@ -1,4 +1,4 @@
-"""Partners as clients see them: what their keys permit, and these keys without their secrets."""
+"""Partners as clients see them: the scopes of their keys, and these keys without their secrets."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -207,7 +207,7 @@ async def load_key(info: Info, key_id: str) -> PartnerKey | None:
 
 
 async def load_partner(info: Info, partner_id: UUID | None) -> Partner | None:
-    """The partner of this id; asked once for all that are shown."""
+    """The partner of this id; read once for all that are shown."""
     if partner_id is None:
         return None
     code, name = await info.context.loaders.of_member(partners.names, partner_id)
@@ -215,7 +215,7 @@ async def load_partner(info: Info, partner_id: UUID | None) -> Partner | None:
 
 
 def _manages(info: Info, partner: Partner) -> bool:
-    """Whether the caller manages what this partner has."""
+    """Whether the caller may manage this partner's objects."""
     caller = info.context.caller
     return caller.may(Scope.MANAGE) and caller.partner_id in (None, partner.own)
 

@@ -1,6 +1,6 @@
-"""Payloads of mutations that move a member's points: each carries the member after the write.
+"""Payloads of mutations that move a member's points: each contains the member after the write.
 
-A client that keeps objects by their ids sees from it what the write changed, without asking again.
+A client that caches objects by their ids thus gets the changes without another request.
 """
 
 from uuid import UUID
@@ -31,5 +31,5 @@ class FactPayload(MemberPayload):
 
 
 async def load_shown(info: Info, member_id: UUID) -> Member | None:
-    """The member after the write, if the caller may see it: itself, or whom it may look up."""
+    """The member after the write, if the caller may see it: itself, or one that it may look up."""
     return await load_member(info, member_id) if shows_member(info, member_id) else None

@@ -1,4 +1,4 @@
-"""What changes from one policy to another, and the sources that policies are compared by."""
+"""Changes from one policy to another, and the sources of the compared policies."""
 
 import asyncio
 from typing import Annotated
@@ -62,9 +62,9 @@ def compared(before: Policy, after: Policy) -> list[PolicyChange]:
 
 
 def changes_of_versions(programme: Programme, before: int, after: int) -> list[PolicyChange]:
-    """What changes between two published versions: found once, as neither ever changes.
+    """Changes between two published versions: computed once, as neither ever changes.
 
-    Raises: RequestError for a number that no version has.
+    Raises: RequestError for a number without a version.
     """
     older, newer = _version(programme, before), _version(programme, after)
     key = (older.id, newer.id)
@@ -98,7 +98,7 @@ async def _policy(info: Info, source: Source) -> Policy:
 
 
 def shown_to(caller: Caller, found: list[PolicyChange]) -> list[PolicyChange]:
-    """Those that concern the caller: rules against fraud are nobody's but staff's."""
+    """The changes that the caller may see: rules against fraud are only for staff."""
     if caller.kind is CallerKind.STAFF:
         return found
     return [one for one in found if one.change.at[0].key != "risk"]

@@ -69,7 +69,7 @@ async def all_drafts(info: Info) -> list[PolicyDraft]:
 def draft_named(global_id: str) -> OfDraft:
     """The draft that a client means by this id.
 
-    Raises: NotFound for what is the id of no draft.
+    Raises: NotFound for an id of no draft.
     """
     found, shown = from_global_id(global_id), global_id[:SHOWN_CHARACTERS_MAX]
     if found is None or found.type_name != DRAFT_TYPE or found.member_id is not None:

@@ -1,4 +1,4 @@
-"""Where a policy document comes from that an operation is about."""
+"""Sources of a policy document that an operation uses."""
 
 import strawberry
 
@@ -24,7 +24,7 @@ class PolicySource:
 
 
 def to_source(source: PolicySource) -> Source:
-    """Raises: NotFound for what is the id of no draft."""
+    """Raises: NotFound for an id of no draft."""
     if source.draft is not strawberry.UNSET:
         return draft_named(str(source.draft))
     if isinstance(source.version, int):

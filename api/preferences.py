@@ -1,4 +1,4 @@
-"""What members like, as staff read it."""
+"""Members' preferences, as staff read them."""
 
 import strawberry
 

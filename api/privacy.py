@@ -1,4 +1,4 @@
-"""Personal data as a member may ask about them: erased, or given out as one document."""
+"""A member's rights on personal data: erasure, and export as one document."""
 
 from datetime import datetime
 

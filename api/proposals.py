@@ -127,7 +127,9 @@ async def load_proposal(info: Info, proposal_id: UUID) -> Proposal | None:
     return to_proposal(found, info.context.now) if found else None
 
 
-@strawberry.type(description="Fields of what may give more points than one person of staff may.")
+@strawberry.type(
+    description="Fields of payloads whose points may exceed the limit of one person of staff."
+)
 class GivingPayload(FactPayload):
     proposal: Proposal | None = strawberry.field(
         default=None,
@@ -137,7 +139,7 @@ class GivingPayload(FactPayload):
 
 
 async def proposal_of(info: Info, outcome: Outcome) -> Proposal | None:
-    """The proposal that a call became; None where it was done at once."""
+    """The proposal made of a call; None if it was done at once."""
     proposal_id = outcome.figures.get("proposal_id")
     return await load_proposal(info, UUID(proposal_id)) if proposal_id else None
 
@@ -237,9 +239,9 @@ async def _check_may_approve(info: Info, proposal_id: UUID) -> None:
 
 
 def _named(global_id: str) -> tuple[UUID, str]:
-    """The proposal's id, and what is shown of the one that was sent.
+    """The proposal's id, and the sent proposal as shown.
 
-    Raises: NotFound for what is the id of no proposal.
+    Raises: NotFound for an id of no proposal.
     """
     found, shown = from_global_id(global_id), global_id[:SHOWN_CHARACTERS_MAX]
     if found is None or found.type_name != PROPOSAL_TYPE or found.member_id is not None:

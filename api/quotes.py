@@ -1,4 +1,6 @@
-"""Guaranteed quotes: what a booking will earn that cites one in time, and the mutation for it."""
+"""Guaranteed quotes: the points of a booking that cites one in time, and the mutation that makes
+one.
+"""
 
 from datetime import datetime
 
@@ -88,7 +90,7 @@ class GuaranteeQuotePayload(Payload):
 
 
 async def load_quote(info: Info, key: Owned) -> GuaranteedQuote | None:
-    """The quote, if it is there for the caller."""
+    """The quote, if the caller may see it."""
     promise = await info.context.loaders.find(guarantees.many, key)
     if promise is None or not info.context.caller.owns(promise.actor):
         return None

@@ -1,4 +1,4 @@
-"""Redemptions as clients see them: what points were spent on, and where that is in its life."""
+"""Redemptions as clients see them: the object of spent points, and its status."""
 
 from datetime import datetime
 from typing import Annotated
@@ -275,7 +275,7 @@ def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption
 
 
 async def load_redemption(info: Info, key: Owned) -> Redemption | None:
-    """The redemption, if it is there for the caller."""
+    """The redemption, if the caller may see it."""
     row = await info.context.loaders.find(redemption_reads.many, key)
     there = row is not None and row.is_there_for(info.context.caller)
     return to_redemption(row, info.context.now) if row and there else None
@@ -288,7 +288,7 @@ async def load_accepted(info: Info, key: Owned) -> Redemption | None:
 
 
 async def load_coupon(info: Info, key: Owned, code: str) -> Coupon | None:
-    """The coupon of this code, as people type it, of a redemption that is there for the caller."""
+    """The coupon with this code, as people type it, of a redemption that the caller may see."""
     redemption = await load_redemption(info, key)
     found = await redemption.coupons(info) if redemption else []
     return next((one for one in found if code_key(one.code) == code_key(code)), None)
@@ -315,7 +315,7 @@ async def page(
 
 
 async def to_redemption_key(info: Info, global_id: str) -> Owned:
-    """(member id, id), of whom the calling member is, if it became that one by a merge.
+    """(member id, id), with the calling member's own id if that member was merged into it.
 
     Raises: NotFound for an id that is no redemption's.
     """

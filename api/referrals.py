@@ -1,4 +1,4 @@
-"""Referrals as clients see them: the friends whom a member brought along."""
+"""Referrals as clients see them: the friends whom a member referred."""
 
 from datetime import date
 from typing import Any
@@ -45,7 +45,7 @@ describe(
 
 @strawberry.type
 class ReferralFields(Node):
-    """Fields of a referral without the friend, whom `Referral` adds."""
+    """Fields of a referral without the friend, which `Referral` adds."""
 
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     status: ReferralStatus = strawberry.field(description="State of the referral.")
@@ -76,7 +76,7 @@ class ReferralFields(Node):
 
 
 def fields_of(info: Info, row: FriendRow) -> dict[str, Any]:
-    """The plain fields of a referral, without what only staff see where the caller is not."""
+    """The plain fields of a referral, without the fields for staff, unless the caller is staff."""
     staff = info.context.caller.kind is CallerKind.STAFF
     return {
         "id": to_global_id(REFERRAL_TYPE, row.id, member_id=row.member_id),

@@ -1,4 +1,6 @@
-"""Refunds and completions: what a refund would do, does, and when points become spendable."""
+"""Refunds and completions: previews and effects of refunds, and reports that make points
+spendable.
+"""
 
 from datetime import datetime
 from decimal import Decimal

@@ -71,7 +71,7 @@ def _shown(table: Table) -> list[list[str]]:
 
 
 def _charts(report: Report, words: Words) -> dict[str, Chart]:
-    """By the table that they stand above."""
+    """Charts by the table below them."""
 
     def compact(value: float) -> str:
         return str(format_compact_decimal(value, locale=words.locale, fraction_digits=1))
@@ -114,7 +114,7 @@ def _charts(report: Report, words: Words) -> dict[str, Chart]:
 
 
 def _short(month: int, label: str, words: Words) -> str:
-    """The month alone, with the year where that begins."""
+    """The month without its year, except at the beginning of a year."""
     if words.reader == "en":
         name, _, year = label.partition(" ")
         return f"{name} {year[2:]}" if month == 1 else name

@@ -28,7 +28,7 @@ Value = str | int | Decimal | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, and how its values are shown."""
+    """A column: its heading, and the format of its values."""
 
     head: str
     show: Callable[[Value], str]
@@ -37,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table by the name of its file; the first column says what a row is of."""
+    """A table by the name of its file; the first column has the key of a row."""
 
     name: str
     title: str
@@ -47,7 +47,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a reader of a language reads numbers and codes."""
+    """Numbers and codes in a reader's language."""
 
     reader: str
     names: Mapping[str, str]
@@ -98,7 +98,7 @@ def month_of(text: str) -> date:
 
 
 Cells = Sequence[tuple[str, Callable[[Value], str], Callable[[Kpis], Value]]]
-"""Headings of figures, how each is shown, and what it is."""
+"""Headings of figures, with their formats and values."""
 
 
 def _of(measure: Measure) -> Callable[[Kpis], Value]:
@@ -134,7 +134,7 @@ def _cells(words: Words) -> Cells:
 
 
 HEADS = ("month", "product", "city", "status")
-"""What rows of figures are of."""
+"""Headings of the keys of rows."""
 
 JOURNAL = (
     "figures.journal.day",
@@ -178,7 +178,7 @@ def tables(report: Report, words: Words) -> list[Table]:
 
 
 def of_journal(words: Words) -> list[str]:
-    """The headings of the journal, whose rows have the codes of the books in every language."""
+    """The headings of the journal, whose rows have the same account codes in every language."""
     return [words.say(head) for head in JOURNAL]
 
 

@@ -146,7 +146,9 @@ class ReportingMutation:
 async def _payloads(
     info: Info, sent: Sequence[EarnForBookingInput], answers: Sequence[Answer]
 ) -> list[EarnForBookingPayload | None]:
-    """Read together; a failure stands in its place, for the executor to say where it is."""
+    """Payloads, read together; a failure is returned in its place, so that the executor reports its
+    path.
+    """
 
     async def shown(one: EarnForBookingInput, answer: Answer) -> EarnForBookingPayload | Exception:
         if isinstance(answer, Outcome):

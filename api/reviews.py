@@ -1,4 +1,6 @@
-"""Reviews of what looks like fraud, as staff see and decide them, and how good the rules are."""
+"""Reviews of facts that look like fraud, as staff see and decide them, and the quality of the
+rules.
+"""
 
 import asyncio
 from datetime import datetime
@@ -153,7 +155,7 @@ async def _outcome(info: Info, row: reviews.Review, *, approve: bool) -> list[Ex
 
 
 async def _obstacle(info: Info, row: reviews.Review) -> Reason | None:
-    """Why it cannot be approved as things stand."""
+    """The reason why it cannot be approved at present."""
     if row.moment == "earn":
         return None
     loaders = info.context.loaders

@@ -1,7 +1,7 @@
 """The GraphQL schema, put together from the modules of each concept.
 
-Errors leave it fit for strangers: a request error keeps its code and its words, a bug is logged and
-becomes INTERNAL with the request's id.
+Errors are made safe for clients: a request error keeps its code and its message, a bug is logged
+and becomes INTERNAL with the request's id.
 """
 
 import re
@@ -185,7 +185,7 @@ class Mutation(
 
 
 class MilepostSchema(strawberry.Schema):
-    """A schema whose operations pass `gate` and whose errors are fit for strangers."""
+    """A schema whose operations pass `gate` and whose errors are safe for clients."""
 
     def __init__(
         self,
@@ -217,8 +217,8 @@ class MilepostSchema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """What strawberry does, without the layers that its extensions would need; and once more
-        where a standby failed that was asked for nothing but to spare the primary.
+        """Execution as by strawberry, without the layers for its extensions; it is repeated on the
+        primary if a standby failed that was used only to relieve the primary.
 
         Raises: MissingQueryError, InvalidOperationTypeError
         """
@@ -314,7 +314,7 @@ def _made(limits: Limits, production: bool) -> MilepostSchema:
 
 
 def _check_has_turn(kind: OperationType, context: object) -> None:
-    """A subscription has no answer but those that are sent as they come.
+    """Check that a subscription is answered as a stream, as it has no other answer.
 
     Raises: RequestError NOT_ACCEPTABLE
     """
@@ -326,7 +326,7 @@ def _check_has_turn(kind: OperationType, context: object) -> None:
 
 
 VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ((?:\.\w+|\[\d+\])+))?: ")
-"""How GraphQL says of a variable where its value is at fault, and in no other way."""
+"""The only form in which GraphQL reports the place of a fault in a variable's value."""
 
 
 def _place_of(error: GraphQLError) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What a partner pays for points: its terms, the rules that it funds, and its statements."""
+"""Settlement with a partner: its terms, the rules that it funds, and its statements."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -169,7 +169,7 @@ async def statement_of(partner_id: UUID, month: str) -> PartnerStatement | None:
 async def statements_of(
     partner_id: UUID, first: int | None, after: str | None, *, shown: bool
 ) -> PartnerStatementConnection:
-    """Those of a partner; none where they are not `shown`."""
+    """Statements of a partner; none if they are not `shown`."""
 
     async def rows(limit: int, start: Start) -> list[statements.PartnerStatement]:
         return await statements.page(partner_id, limit=limit, after=start) if shown else []
@@ -208,7 +208,7 @@ async def load_terms(partner_id: UUID) -> list[PartnerTerms]:
 
 
 async def load_prepaid(info: Info, partner_id: UUID, code: str) -> Points | None:
-    """What is left of prepaid points; None while they are not prepaid."""
+    """Remaining prepaid points; None while they are not prepaid."""
     now, zone = info.context.now, current_policy(info).zone
     month = dates.local_date(now, zone).replace(day=1)
     found = await prepaid.of_codes(info.context.programme.id, [code], month)

@@ -1,7 +1,7 @@
-"""A statement as a page to be printed or kept: one file, without scripts or anything from outside.
+"""A statement as a page to print or keep: one file, without scripts or external parts.
 
-It says the same of a period before and after what was due is recorded; only the instant at which
-it was made differs. Words are looked up here, figures come from `domain.ledger.statements`.
+For a period it is the same before and after due entries are recorded; only the instant of its
+making differs. Words are looked up here, figures come from `domain.ledger.statements`.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 
 EXPIRIES_MAX = 12
-"""Days of the expiry schedule that are shown one by one; what comes later is one figure."""
+"""Days of the expiry schedule that are shown separately; later ones are one figure."""
 
 _COLUMNS = {
     Bucket.AVAILABLE: "statement.available",
@@ -46,7 +46,7 @@ _TEMPLATES = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What a page is made of; `policy` is the one whose words it uses."""
+    """Contents of a page; `policy` is the one whose names it uses."""
 
     name: str | None
     reference: str
@@ -83,7 +83,7 @@ def render(printed: Printed, reader: str) -> str:
 
 
 def _said(one: BucketStatement) -> bool:
-    """What is available always stands there; of the others, what there was or is anything in."""
+    """The available bucket is always shown; others only if they have or had points."""
     return one.bucket is Bucket.AVAILABLE or bool(one.opening or one.movements or one.closing)
 
 
@@ -126,7 +126,9 @@ def _kinds(
 
 
 def _kind(kind: EntryKind, reader: str) -> str:
-    """What else would be called as REDEEM is says that it was reserved before."""
+    """The name of a kind; a CAPTURE, which would otherwise be named like REDEEM, mentions the
+    earlier hold.
+    """
     captured = kind is EntryKind.CAPTURE
     return sentence("statement.capture", reader) if captured else kind_text(kind, reader)
 

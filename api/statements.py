@@ -108,7 +108,7 @@ class Statement:
             lines=_shown(info, await info.context.loaders.load(_lines, self.found)),
             issued_at=info.context.now,
         )
-        # beside the event loop: a thousand lines take it a while
+        # outside the event loop: a thousand lines take some time
         return await asyncio.to_thread(render, printed, reader)
 
 
@@ -149,7 +149,9 @@ def _to_bucket(one: statements.BucketStatement) -> StatementBucket:
 
 
 def _refuse(info: Info, error: InvalidInput) -> NoReturn:
-    """As every argument that cannot be: at the top, with the field at fault and what would do."""
+    """Refuse it like every impossible argument: as a request error, with the field and the allowed
+    values.
+    """
     message = problem_message(error, info.context.language)
     facts = {**error.facts, "field": ".".join(error.path)}
     raise RequestError(RequestErrorCode.BAD_USER_INPUT, message, **facts) from None

@@ -108,7 +108,7 @@ _ABOUT = {
     "Redemption": ("redemption_id", load_redemption),
     "LedgerEntry": ("entry_id", load_entry),
 }
-"""What feedback may be about: the column, and how it is found for this caller."""
+"""Objects of feedback: the column, and the function that finds the object for this caller."""
 
 
 @strawberry.type
@@ -148,8 +148,8 @@ class FeedbackMutation:
 
 
 async def _about(info: Info, member: MemberKey, named: str) -> tuple[dict[str, UUID], UUID]:
-    """The column and id of what it is about, and whose it is. Raises: NotFound unless it is the
-    member's, or of who was merged into it.
+    """The column and id of its object, and the object's member. Raises: NotFound unless it belongs
+    to the member, or one merged into it.
     """
     found = from_global_id(named)
     place = _ABOUT.get(found.type_name) if found else None
@@ -163,7 +163,7 @@ async def _about(info: Info, member: MemberKey, named: str) -> tuple[dict[str, U
 
 
 async def _is_of(info: Info, member: MemberKey, owner_id: UUID) -> bool:
-    """Whether the owner is this member, which a calling member is itself, or has become it."""
+    """Whether the owner is this member: the calling member itself, or one merged into it."""
     if info.context.caller.kind is CallerKind.MEMBER:
         await family.know(info, owner_id)
         return info.context.caller.is_itself(owner_id)

@@ -1,4 +1,4 @@
-"""What a client may subscribe to: a member's balance, ledger, redemptions and notices, and jobs."""
+"""Subscriptions of a client: a member's balance, ledger, redemptions and notices, and jobs."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ from domain.notices.arriving import Arrivals
 from domain.redemptions import redemption_reads
 
 ENTRIES_MAX = 10
-"""How many entries are read at once, and charged as one answer: a page of them costs as much."""
+"""Most entries that are read at once, and charged as one answer, like a page of them."""
 
 REDEMPTIONS: frozenset[str] = frozenset(
     {
@@ -90,7 +90,7 @@ async def balances(info: Info, member: MemberBy | None = None) -> AsyncIterator[
 async def appended(
     info: Info, member: MemberBy | None = None, after: int | None = None
 ) -> AsyncIterator[Turn]:
-    """Each entry after that sequence, in their order; without one, after the last that is there."""
+    """Each entry after that sequence, in order; without one, after the last existing entry."""
     context = info.context
     member_id = await _watched(info, member)
     async with context.kept_open.watch(context.programme, member_id) as watch:
@@ -111,7 +111,7 @@ async def appended(
 
 
 async def changed(info: Info, member: MemberBy | None = None) -> AsyncIterator[Turn]:
-    """Each redemption that changes and is there for the caller, as it is then."""
+    """Each changed redemption that the caller may see, in its state then."""
     context = info.context
     member_id = await _watched(info, member)
     async with context.kept_open.watch(context.programme, member_id, REDEMPTIONS) as watch:
@@ -128,7 +128,7 @@ async def changed(info: Info, member: MemberBy | None = None) -> AsyncIterator[T
 
 
 async def received(info: Info) -> AsyncIterator[Turn]:
-    """Each notice of the calling member that comes from now on."""
+    """Each new notice of the calling member from now on."""
     context = info.context
     member_id = context.caller.member_id
     if member_id is None:
@@ -149,7 +149,7 @@ def _no_job() -> RequestError:
 
 
 async def worked_on(info: Info, id: strawberry.ID) -> AsyncIterator[Turn]:
-    """At once, whenever the job has come further, and when it ends, which is the last.
+    """A turn at once, after each progress of the job, and a last one at its end.
 
     Raises: RequestError BAD_USER_INPUT
     """

@@ -1,4 +1,6 @@
-"""Tiers as members see them: the levels, where one stands, and how far it is to the next."""
+"""Tiers as members see them: the levels, a member's standing, and the progress to the next
+level.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -178,7 +180,7 @@ class TierProgress:
 
 
 def _missing(policy: Policy, measures: Sequence[TierMeasure], reader: str) -> str:
-    """What is missing by each measure; where one is meant alone, its name goes without saying."""
+    """The missing amount by each measure; with only one measure, its name is omitted."""
     said = []
     for measure in measures:
         required, current = measure.required or Decimal(0), measure.current or Decimal(0)

@@ -198,7 +198,7 @@ class WebhooksMutation:
         self, info: Info, input: Sent[DeleteWebhookInput]
     ) -> DeleteWebhookPayload | None:
         outcome = await keeping.delete(to_change(info, input, input.webhook))
-        # nobody finds it any more
+        # it is no longer found
         [row] = await endpoints.by_ids([UUID(outcome.figures["webhook"])])
         return DeleteWebhookPayload(webhook=to_webhook(row), replayed=outcome.replayed)
 

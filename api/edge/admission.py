@@ -1,7 +1,7 @@
-"""Who may run an operation, and at what cost: decided in advance from its text and variables.
+"""Permission to run an operation, and its cost: decided in advance from its text and variables.
 
-Its caller is looked at before it is validated, its cost is charged to its caller's rate, and
-only then does it run.
+Its caller is checked before it is validated, its cost is charged to its caller's rate, and only
+then does it run.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ from api.kit.request_errors import RequestError, RequestErrorCode
 from domain.kernel.callers import CallerKind
 
 ONLY_WRITTEN = frozenset({CallerKind.MEMBER, CallerKind.PUBLIC})
-"""Callers whose token is in everybody's hands."""
+"""Kinds of callers whose token is public."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What was sent: a document, the name of what of it is to run, and its variables."""
+    """A sent operation: a document, the name of the operation in it, and its variables."""
 
     schema: GraphQLSchema
     text: str
@@ -54,13 +54,13 @@ class Admission:
     gate: Gate
     cost: int | None = None
     requests: int = 1
-    """How many requests it was charged as."""
+    """Number of requests that it was charged as."""
 
     def admit(self, run: Operation) -> Admitted:
-        """The operation as it may run, or what validation found.
+        """The operation ready to run, or the errors of validation.
 
-        Who may run it comes before what is wrong with it: a stranger learns no schema, and nobody
-        is validated for nothing.
+        Permission is checked before validation: an unknown caller learns nothing about the schema,
+        and causes no work.
 
         Raises: RequestError
         """
@@ -83,7 +83,7 @@ class Admission:
 
     @property
     def said(self) -> dict[str, Any]:
-        """What the answer's `extensions` say of it."""
+        """Its part of the answer's `extensions`."""
         if self.cost is None:
             return {}
         return {"cost": {"requested": self.cost, "max": self.gate.limits.cost_max}}
@@ -125,7 +125,7 @@ class Admission:
         self.cost = price.cost
         if self.cost > self.gate.limits.cost_max:
             raise too_costly(f"A cost of {self.cost}", self.gate.limits.cost_max)
-        # its first request's worth was taken when it came
+        # its first request was charged on arrival
         run.context.charge(price.requests - 1)
         self.requests = max(1, price.requests)
 

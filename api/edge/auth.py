@@ -34,7 +34,7 @@ TOKEN_LENGTH_MAX = 8192
 EXPIRY_MAX = 2**40
 WARM_MAX = 10_000
 WARM_SECONDS = 60.0
-"""How long a verified signature is believed without another look at it."""
+"""Seconds that a verified signature is accepted without another check."""
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
-"""What all answers have in common before browsers: which pages may read them, and compression.
+"""Common properties of all answers for browsers: the pages that may read them, and compression.
 
-A page of another origin is let in by name and without credentials: callers are known by a header
-that only the page's own script can set, and nothing here reads a cookie.
+A page of another origin is admitted by name and without credentials: callers are identified by a
+header that only the page's own script can set, and nothing here reads a cookie.
 """
 
 import re

@@ -1,8 +1,8 @@
-"""Persisted documents: a client may send the id of an operation that is written down, or the
-SHA-256 of a query that this process has seen.
+"""Persisted documents: a client may send the id of a persisted operation, or the SHA-256 of a query
+that this process has seen.
 
-The protocol is Apollo's automatic persisted queries. What is remembered is bounded, and a hash
-is only ever kept with the very text that it is the hash of.
+The protocol is Apollo's automatic persisted queries. The memory is bounded, and a hash is only
+stored with exactly the text that it belongs to.
 """
 
 from collections import OrderedDict

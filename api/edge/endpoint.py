@@ -126,7 +126,7 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         return self.origins.allow(origin)
 
     async def on_ws_connect(self, context: Any) -> UnsetType:
-        """Let the caller of a socket in, whose first message has come."""
+        """Admit the caller of a socket whose first message has arrived."""
         try:
             context.session = await self.porter.let_in(context)
         except RequestError as error:
@@ -137,15 +137,15 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
         return UnsetType()
 
     async def context_of(self, opening: Opening) -> Context:
-        """Of an operation that came by a socket whose caller was let in."""
+        """The context of an operation on a socket whose caller was admitted."""
         if opening.session is None:
             raise LookupError("nobody was let in by this socket")
         caller, request_id = opening.session.caller, opening.request_id
         return await self._context(opening.socket, caller, request_id, {}, opening.visit)
 
     async def answer(self, request: Request) -> Response:
-        """What `run` does, of one JSON object: nothing is looked for that is never served here, no
-        page, form or batch.
+        """The same as `run` for one JSON object, without checks for pages, forms and batches, which
+        are never served here.
 
         Raises: RequestError, HTTPException
         """

@@ -1,4 +1,4 @@
-"""Subscriptions as server-sent events: an answer to a request, which goes on."""
+"""Subscriptions as server-sent events: one answer to a request that continues."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
-"""How an admitted operation runs: what it reads is of one instant, what it reveals is recorded.
+"""Running an admitted operation: all its reads are of one instant, and everything that it reveals
+is recorded.
 
-The instant begins with the operation's first statement, and after each mutation anew.
+The instant begins with the operation's first statement, and again after each mutation.
 """
 
 from collections.abc import AsyncIterator
@@ -36,17 +37,16 @@ LISTS = frozenset(
     )
 )
 OF_A_MEMBER = frozenset({"Query.me", "Query.member"})
-"""Queries that nobody waits for with a finger on the glass, or that are long: a standby that has
-all that the primary has may answer them. With those of a member it does where they print a
-statement.
+"""Queries that need no immediate answer, or take long: a standby that is up to date may answer
+them. Queries of a member are among them only if they print a statement.
 """
 
 
 @asynccontextmanager
 async def of_one_instant(gate: Gate, run: Operation, admitted: Admitted) -> AsyncIterator[None]:
-    """Surrounds what the resolvers of an operation do.
+    """Surrounds the resolvers of an operation.
 
-    Raises: Unavailable where a reveal or a look could not be recorded: nothing is answered.
+    Raises: Unavailable where a reveal or a look could not be recorded: then there is no answer.
     """
     context = run.context
     known = context if isinstance(context, Context) else None

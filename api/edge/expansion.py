@@ -1,8 +1,9 @@
-"""The size of a document before it is known to be valid, each part counted where it is spread.
+"""The size of a document before it is known to be valid, with each fragment counted wherever it is
+spread.
 
-Validation compares fields that are answered in one place with one another, through every
-fragment, so its time grows with the square of what this counts. Counting itself takes one walk:
-a fragment is measured once, however often it is spread.
+Validation compares fields at the same place of the answer with one another, through every fragment,
+so its time grows with the square of this count. Counting itself takes one walk: a fragment is
+measured once, however often it is spread.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,9 @@ NESTING_MAX = 100
 
 
 SPREAD_WORK = 4
-"""A fragment is compared with the others of its place, and with what those spread."""
+"""Work for a spread: a fragment is compared with the others at its place, and with the fragments
+that those spread.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Size:
 
     @property
     def work(self) -> int:
-        """How much validation has to do, in fields."""
+        """Work of validation, in fields."""
         return self.fields + SPREAD_WORK * self.spreads + self.repeats
 
     def __add__(self, other: "Size") -> "Size":
@@ -48,7 +51,9 @@ class Size:
 
 @dataclass(slots=True)
 class _Level:
-    """A selection with its fragments spread out: `weights` are what each name it answers holds."""
+    """A selection with its fragments expanded: `weights` are the sizes below each name of its
+    answer.
+    """
 
     size: Size = Size()
     levels: int = 1
@@ -120,7 +125,7 @@ class _Walk:
             return _Level()
         self.used.add(name)
         if name not in self.fragments:
-            self.fragments[name] = _Level()  # for one that comes back to itself
+            self.fragments[name] = _Level()  # for a fragment that contains itself
             self.fragments[name] = self._level(fragment.selection_set, depth)
         level = self.fragments[name]
         if depth + level.levels > NESTING_MAX + 1:
@@ -128,7 +133,7 @@ class _Walk:
         return level
 
     def _checked(self, size: Size) -> Size:
-        # within the walk, as what is refused must not be walked to its end
+        # within the walk, as a refused document must not be walked to its end
         if size.spreads > self.spreads_max:
             raise RequestError(
                 RequestErrorCode.TOO_COSTLY,

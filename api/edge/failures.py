@@ -7,7 +7,9 @@ from api.kit.request_errors import RequestError, RequestErrorCode, of_failure
 
 
 def as_request_error(error: Exception, request_id: str | None) -> RequestError:
-    """What stopped a request, in a word that clients know; what none says is a bug, and logged."""
+    """The failure of a request as a code that clients know; one without a code is a bug, and
+    logged.
+    """
     if isinstance(error, RequestError):
         return error
     if (failure := of_failure(error)) is not None:

@@ -1,4 +1,4 @@
-"""What stands at `/`: what this is and where to go on, for a person or a program."""
+"""The page at `/`: a description of the server with links, for a person or a program."""
 
 import base64
 import hashlib
@@ -30,7 +30,8 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Pages that are served beside the API, GraphiQL with the schema's text and the demo, and those
+    """Pages that are served together with the API, GraphiQL with the schema's text and the demo,
+    and those
     of other origins that may call.
     """
 

@@ -1,9 +1,8 @@
 """The gate: a document is parsed and measured, validated, and priced, each at most once.
 
-Parsing and measuring take as long as the document is long; only what passes them is validated.
-What came of each is remembered by the document's text, also where it is refused, and that of
-documents that are written down is never forgotten. Its price depends on the variables, and is
-remembered by what they say.
+Parsing and measuring take as long as the document is long; only what passes them is validated. Each
+result is cached by the document's text, also a refusal, and results of persisted documents are
+never removed. The price depends on the variables, and is cached by what they say.
 """
 
 from collections import OrderedDict
@@ -55,12 +54,14 @@ RULES: tuple[type[ASTValidationRule], ...] = (
 )
 
 Run = tuple[str | None, Sizes, Items]
-"""An operation by its name, with what its variables say that its price depends on."""
+"""An operation by its name, with the values of variables on which its price depends."""
 
 
 @dataclass(slots=True, eq=False)
 class Prepared:
-    """A document as far as its text alone decides; hashed by identity, as it is made once."""
+    """Results for a document that depend only on its text; hashed by identity, as it is made
+    once.
+    """
 
     document: DocumentNode
     found: Parts
@@ -68,19 +69,19 @@ class Prepared:
     size: Size
     roots: Mapping[str | None, frozenset[str]]
     errors: list[GraphQLError] | None = None
-    """What validation found; none before it ran."""
+    """Errors of validation; None before it ran."""
 
     prices: dict[Run, Price] = field(default_factory=dict)
     reads_once: bool | None = None
-    """Whether one statement is the most that it reads; none before that was asked."""
+    """Whether it needs at most one query; None before that was determined."""
 
     never_null: frozenset[str] | None = None
-    """Its variables that stand where null is not taken; none before that was asked."""
+    """Its variables at places that do not accept null; None before that was determined."""
 
 
 @dataclass(eq=False)
 class Gate:
-    """What an operation must pass, with the memory of the documents and prices seen before."""
+    """The checks that an operation must pass, with caches of documents and prices seen before."""
 
     limits: Limits
     production: bool
@@ -92,7 +93,7 @@ class Gate:
         return text in self.kept or text in self.known
 
     def keep(self, schema: GraphQLSchema, text: str) -> list[GraphQLError]:
-        """Prepare and validate a document for good, and say what is wrong with it."""
+        """Prepare and validate a document permanently, and return its errors."""
         outcome = self.kept[text] = self._parsed(text)
         return [outcome] if isinstance(outcome, GraphQLError) else self.validate(schema, outcome)
 

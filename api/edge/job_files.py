@@ -1,7 +1,8 @@
-"""Files of jobs: an import's is taken while it is parsed, its refused rows are given as
-CSV, and an export's in its parts.
+"""Files of jobs: an import's file is parsed while it is received, its refused rows are sent as CSV,
+and an export's file in parts.
 
-Who has the address may use it until it ends: it is signed, and a token is needed to get it.
+Anybody with the address may use it until it expires: it is signed, and only a caller with a token
+can get it.
 """
 
 import asyncio
@@ -32,13 +33,13 @@ from domain.kernel.database import Row as Found
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal, StateConflict
 
 AT_ONCE_MAX = 4
-"""How many files a process takes at once: each keeps a piece and a thousand rows in memory."""
+"""Most files that a process receives at once: each keeps a piece and a thousand rows in memory."""
 
 RETRY_SECONDS = 5
 CHUNK_CHARACTERS = 65_536
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 ADDED = tuple(f"{IGNORED}{name}" for name in ("row", "code", "column", "because"))
-"""What stands after a refused row's own columns."""
+"""Columns after a refused row's own columns."""
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class JobFiles:
 
 
 async def _received(request: Request, address: Address, real_now: datetime) -> Response:
-    """What is said of a file that comes; one that does not come whole leaves nothing."""
+    """The answer to a received file; an incomplete one leaves nothing."""
     upload = await receiving.begin(address.job_id, real_now)
     if upload is None:
         return _said(404, "not found")
@@ -112,7 +113,7 @@ async def _abandon(upload: Upload) -> None:
 
 
 async def _store(request: Request, upload: Upload) -> FileSent:
-    """Store the rows of a file while it comes."""
+    """Store the rows of a file while it arrives."""
     reader, digest = FileReader(running.KINDS[upload.kind].columns), hashlib.sha256()
     waiting: list[Row] = []
     async for piece in request.stream():

@@ -1,4 +1,4 @@
-"""What one request, and one caller, may ask for."""
+"""Limits of one request, and of one caller."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from api.edge.rates import Rate
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request, and one caller, may ask of the API."""
+    """Limits of one request, and of one caller, of the API."""
 
     depth_max: int = 12
     aliases_max: int = 30

@@ -1,7 +1,7 @@
-"""What is written down of every request: lines that share its id, and nobody's data.
+"""The log of every request: lines that share its id, without personal data.
 
-No variables, no tokens, no query strings, and of an exception only its type and where it came
-from: the words of a database error quote the row that they are about.
+No variables, no tokens, no query strings, and of an exception only its type and place: the message
+of a database error quotes the row concerned.
 """
 
 import json
@@ -35,7 +35,9 @@ NOT_KNOWN, SEVERAL = "none", "several"
 """The operation of a request that was refused unread, and of one with several root fields."""
 
 OK, LEFT = "OK", "CLIENT_LEFT"
-"""The code of an answer without a problem, and of none, because nobody waited for it any more."""
+"""The codes of an answer without a problem, and of a missing answer, because the client had
+left.
+"""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("milepost")
 
@@ -43,8 +45,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("milepost")
 def configure(*, exception_words: bool = False) -> None:
     """Every log of this process on standard error, Python's own included.
 
-    JSON lines, or where a person looks on, at a terminal, lines to be read. `exception_words`
-    adds what exceptions say, for a developer's machine only.
+    JSON lines, or readable lines at a terminal. `exception_words` adds the messages of exceptions,
+    for a developer's machine only.
     """
     for_people = sys.stderr.isatty()
     shared: list[Processor] = [
@@ -147,7 +149,7 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def name_of(error: BaseException) -> str:
-    """The type of what went wrong first, and its SQLSTATE if it has one."""
+    """The type of the first exception, and its SQLSTATE if it has one."""
     cause = error.__cause__ or error
     sqlstate = getattr(cause, "sqlstate", None)
     return f"{type(cause).__name__} {sqlstate}" if sqlstate else type(cause).__name__
@@ -220,8 +222,8 @@ def code_of(line: dict[str, Any]) -> str:
 
 
 def _line(scope: Scope, status: int | None, seconds: float) -> dict[str, Any]:
-    """`told` is what is known of the operation: its caller's kind, its root fields, the code of its
-    first problem. Without a status nobody waited for the answer any more.
+    """`told` has the operation's caller kind, its root fields, and the code of its first problem.
+    Without a status the client had left before the answer.
     """
     told: dict[str, Any] = scope["state"].get("told", {})
     route = scope.get("route")

@@ -1,7 +1,7 @@
-"""Operations that a client's build wrote down, in the format of Apollo's persisted-query manifest.
+"""Operations that a client's build persisted, in the format of Apollo's persisted-query manifest.
 
-A client sends the id of one in place of its text. Where `only` them are taken, members and public
-pages are refused whatever else they send.
+A client sends the id of one in place of its text. Where `only` these are accepted, all other
+operations of members and public pages are refused.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ Id = Annotated[str, Field(min_length=1, max_length=ID_LENGTH_MAX)]
 
 
 class Operation(BaseModel):
-    """One operation with the fragments that it spreads; `id` is what clients send."""
+    """One operation with the fragments that it uses; `id` is what clients send."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,7 +55,7 @@ NOTHING_PERSISTED = PersistedOperations()
 
 
 class ManifestFault(ValueError):
-    """A file that is no manifest; its words say what is wrong, and where."""
+    """A file that is no manifest; the message has the fault and its place."""
 
 
 def read(text: bytes) -> Manifest:
@@ -75,7 +75,7 @@ def read(text: bytes) -> Manifest:
 def bodies(*manifests: Manifest) -> dict[str, str]:
     """The texts of all operations by their ids.
 
-    Raises: ManifestFault where one id stands for two texts.
+    Raises: ManifestFault where one id has two texts.
     """
     found: dict[str, str] = {}
     for operation in (one for manifest in manifests for one in manifest.operations):
@@ -85,8 +85,8 @@ def bodies(*manifests: Manifest) -> dict[str, str]:
 
 
 def of_document(text: str) -> Manifest:
-    """The manifest of a file of named operations and fragments: each operation with what it
-    spreads, and the SHA-256 of that as its id.
+    """The manifest of a file of named operations and fragments: each operation with the fragments
+    that it uses, and the SHA-256 of that text as its id.
 
     Raises: GraphQLSyntaxError
     """

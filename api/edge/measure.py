@@ -52,7 +52,7 @@ META_FIELDS: Mapping[str, GraphQLField] = {
     "__type": TypeMetaFieldDef,
 }
 STATEMENT = "statement"
-"""The field that prints what a member's points did over a period."""
+"""The field that prints a statement of a member's points."""
 
 READ_ONCE = ("me", "redemption", "quoteEarning", "rewards")
 """Queries of one statement, if no field below them needs the database too; a quote or a page of the
@@ -60,11 +60,12 @@ catalogue that needs more begins a snapshot.
 """
 
 FIRST_LOOK = {"me", "balance", "nextExpiry", "ledger", "explanation"}
-"""What is read with a member in one statement (`domain.members.first_looks`); where something is
-due it takes more, and `api.members` begins an instant for these."""
+"""Fields that are read with a member in one query (`domain.members.first_looks`); if something is
+due more queries are needed, and `api.members` begins a snapshot for these.
+"""
 
 SIZED_ARGUMENTS = ("first", "ids")
-"""Arguments that say how many objects a field answers with."""
+"""Arguments that set the number of objects in a field's answer."""
 
 Sizes = tuple[tuple[str, int], ...]
 """Size requested by each variable that is used as a sized argument."""
@@ -129,8 +130,8 @@ class _Tally(Visitor):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the whole text holds: text with NUL, variables that say how large a page is, and whether
-    a statement is printed.
+    """Properties of the whole text: text with NUL, variables that set the size of a page, and
+    whether a statement is printed.
     """
 
     nul: StringValueNode | None
@@ -145,7 +146,7 @@ def tally(document: DocumentNode) -> Tally:
 
 
 class _Reads(Visitor):
-    """Names of the fields whose resolvers wait for something, as often as they are written."""
+    """Names of the fields whose resolvers wait for something, once for each occurrence."""
 
     def __init__(self, types: TypeInfo) -> None:
         super().__init__()
@@ -175,7 +176,9 @@ def reads_once(schema: GraphQLSchema, document: DocumentNode) -> bool:
 
 
 class Price(NamedTuple):
-    """What a run costs, and how many requests it is charged as; the first was when it came."""
+    """Cost of a run, and the number of requests that it is charged as; the first was charged on
+    arrival.
+    """
 
     cost: int
     requests: int
@@ -185,7 +188,8 @@ class Price(NamedTuple):
 class Walk:
     """One walk over a valid document; `free_introspection` leaves `__schema` and `__type` out.
 
-    `repeated` is how many requests its lists of requests are charged as beyond their first ones.
+    `repeated` is the number of requests charged for its lists of requests, beyond the first of
+    each.
     """
 
     schema: GraphQLSchema
@@ -262,7 +266,7 @@ class Walk:
         return price
 
     def _items(self, node: FieldNode, definition: GraphQLField) -> Count:
-        """Once for each use of a variable: every field works through what it is sent."""
+        """Items, once for each use of a variable, as every field processes its arguments."""
         return sent.together(
             sent.in_literal(definition.args[given.name.value].type, given.value, self.items)
             for given in node.arguments or ()
@@ -286,7 +290,7 @@ class Walk:
 
 
 def checked_size(asked: int, given: ValueNode | None) -> int:
-    """How many objects are asked for; `given` is what says it, a literal or a variable.
+    """Number of objects requested; `given` is the literal or variable that sets it.
 
     Raises: RequestError PAGE_TOO_LARGE, BAD_USER_INPUT
     """
@@ -309,7 +313,9 @@ def checked_size(asked: int, given: ValueNode | None) -> int:
 def asked_sizes(
     operation: OperationDefinitionNode, names: frozenset[str], variables: Mapping[str, Any]
 ) -> Sizes:
-    """What the variables used as sized arguments ask for; ill-typed ones are left to GraphQL."""
+    """Sizes requested by the variables used as sized arguments; ill-typed ones are left to
+    GraphQL.
+    """
     defaults = {
         node.variable.name.value: node.default_value
         for node in operation.variable_definitions or ()

@@ -1,7 +1,7 @@
-"""Variables that are null where null is not taken, found before anything runs.
+"""Variables that are null where null is not accepted, found before anything runs.
 
-A variable with a default may stand where null is not taken, and be sent as null all the same.
-GraphQL finds that when it comes to the place, which in a mutation is after it was done.
+A variable with a default may be used where null is not accepted, and still be sent as null. GraphQL
+notices that only at that place, which may be after a mutation was done.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ from api.kit.request_errors import RequestError, RequestErrorCode, in_variable
 
 
 def places(schema: GraphQLSchema, document: DocumentNode) -> frozenset[str]:
-    """The variables of a valid document that stand where null is not taken."""
+    """The variables of a valid document at places that do not accept null."""
     types = TypeInfo(schema)
     stands = _Places(types)
     visit(document, TypeInfoVisitor(types, stands))
@@ -41,8 +41,8 @@ def places(schema: GraphQLSchema, document: DocumentNode) -> frozenset[str]:
 def check(
     schema: GraphQLSchema, found: Parts, name: str | None, variables: Mapping[str, Any]
 ) -> None:
-    """No variable of a valid operation is null where null is not taken, unless what it stands in
-    is left out.
+    """Check that no variable of a valid operation is null where null is not accepted, unless its
+    field is skipped.
 
     Raises: RequestError BAD_USER_INPUT
     """
@@ -96,7 +96,7 @@ class _Places(Visitor):
 
 
 class _Uses(Visitor):
-    """Refuses null where it is not taken; `spread` are the fragments that it came by."""
+    """Refuses null where it is not accepted; `spread` are the fragments on the way to the place."""
 
     def __init__(self, types: TypeInfo, sent: Mapping[str, Any]) -> None:
         super().__init__()

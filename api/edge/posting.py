@@ -1,6 +1,6 @@
-"""One message to one endpoint, and what came of it: bounded in time, in bytes and in where it goes.
+"""One message to one endpoint, and its result: bounded in time, in bytes and in its addresses.
 
-No redirect is followed, no proxy is asked, and the socket goes to the address that was judged,
+No redirect is followed, no proxy is used, and the socket connects to the address that was checked,
 while TLS and `Host` use the name.
 """
 
@@ -40,19 +40,20 @@ from domain.webhooks.guard import Destination, Forbidden, Rules
 
 CONNECT_SECONDS = 5.0
 SECONDS = 15.0
-"""How long an attempt may take in all."""
+"""Longest duration of an attempt."""
 
 IDLE_SECONDS = 2.0
-"""How long a connection waits for the next message: less than servers wait, which close theirs
-while one is on its way."""
+"""Seconds that a connection is kept for the next message: less than servers keep theirs, so that
+they do not close it while a message is on its way.
+"""
 
 HOSTS_MAX = 64
 """Most hosts to which connections are kept, those of the latest messages."""
 
 READ_BYTES_MAX = 64 * 1024
 TAKEN_BYTES_MAX = 16 * READ_BYTES_MAX
-"""How much is taken from a server in all for one answer: what is read of a body, more than comes
-with that at once, and what stands before and between its parts.
+"""Most bytes received from a server for one answer: the body that is read, surplus that arrives
+with it, and headers before and between its parts.
 """
 
 SHOWN_CHARACTERS_MAX = 500
@@ -64,10 +65,10 @@ Signed = Callable[[datetime], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of an attempt: a status, or in words why there is none.
+    """Result of an attempt: a status, or a text why there is none.
 
-    `at` is the real instant at which it began, `text` the beginning of what was answered, `whole`
-    all that was read of it. One that is `unsent` reached nobody: there was no connection.
+    `at` is the real instant of its beginning, `text` the beginning of the answer, `whole`
+    everything read of it. An `unsent` message reached nobody: there was no connection.
     """
 
     at: datetime
@@ -95,15 +96,15 @@ class Letter:
 
 @cache
 def trusted() -> ssl.SSLContext:
-    """Whose certificates are believed; made once, for that takes long."""
+    """The trusted certificates; loaded once, as that takes long."""
     made = ssl.create_default_context(cafile=certifi.where())
     made.set_alpn_protocols(["http/1.1"])
     return made
 
 
 class _Handler(ResponseHandler):
-    """Takes no more from a server than an answer has: what it says without end before an answer,
-    or between the parts of one, is not read, but would keep a worker busy for all of the time.
+    """Receives no more from a server than an answer may have: endless data before an answer, or
+    between its parts, would otherwise keep a worker busy for all of the time.
     """
 
     taken = 0
@@ -118,8 +119,8 @@ class _Handler(ResponseHandler):
 
 
 class _Connector(TCPConnector):
-    """Connections of which none is used again that has said more than it was asked: what it said
-    would be taken for the answer to the next message.
+    """Connections of which none is used again after surplus data: these would be taken for the
+    answer to the next message.
     """
 
     def __init__(self, **named: Any) -> None:
@@ -183,7 +184,7 @@ class Clients:
             read_bufsize=READ_BYTES_MAX,
             # several owners may have endpoints at one host
             cookie_jar=DummyCookieJar(),
-            # how long all of it may take, `post` says
+            # `post` limits the total time
             timeout=ClientTimeout(total=None, connect=CONNECT_SECONDS),
         )
 
@@ -201,7 +202,7 @@ class Clients:
 async def post(
     through: Clients, letter: Letter, rules: Rules, *, seconds: float = SECONDS
 ) -> Answer:
-    """Send a message once. Whatever goes wrong is an answer."""
+    """Send a message once. Every failure is returned as an answer."""
     at, begun = datetime.now(UTC), perf_counter()
     try:
         async with asyncio.timeout(seconds):
@@ -223,7 +224,7 @@ async def post(
 
 
 _UNSENT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL)
-"""What goes wrong before a byte of the message has left."""
+"""Failures before a byte of the message was sent."""
 
 
 async def _post(
@@ -253,7 +254,7 @@ def _headers(destination: Destination) -> dict[str, str]:
         "Host": destination.name,
         "Content-Type": "application/json",
         "User-Agent": "Milepost-Webhooks",
-        # what is packed may be more than what is read
+        # compressed data may be larger than the part that is read
         "Accept-Encoding": "identity",
     }
 
@@ -282,7 +283,7 @@ def _said(error: Exception) -> str:
         case ClientConnectorError(os_error=OSError(errno=int(number)) as cause) if not isinstance(
             cause, ssl.SSLError
         ):
-            # as asyncio says it, the address stands in it, and a number of this system's
+            # asyncio's message contains the address, and a number of this system
             said = os.strerror(number).lower()
         case ClientConnectorError():
             said = str(error.__cause__)

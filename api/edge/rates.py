@@ -1,9 +1,8 @@
-"""How much one caller may ask for: a token bucket per caller, and how many at once.
+"""Rate limits of one caller: a token bucket per caller, and the most requests at once.
 
-A token is one small request, or what a larger one costs more, by its size and by its price.
-
-It costs no statement and is the first guard, not the only one: with several processes each
-holds its own buckets, so the limit is per process.
+A token is one small request; a larger one costs more, by its size and by its price. It needs no
+query and is the first guard, not the only one: with several processes each has its own buckets, so
+the limit is per process.
 """
 
 import math
@@ -27,7 +26,7 @@ BUCKETS_MAX = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A steady rate, and how many requests may come at once after a silence."""
+    """A steady rate, and the number of requests that may come at once after a pause."""
 
     per_second: float
     burst: int
@@ -35,7 +34,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left to a caller after one request; refused where `retry_seconds` is above 0."""
+    """The rest of a caller's rate after one request; refused if `retry_seconds` is above 0."""
 
     rate: Rate
     remaining: int
@@ -60,9 +59,9 @@ class Buckets:
     levels: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
 
     def take(self, key: str, rate: Rate, worth: int = 1) -> Allowance:
-        """Take so much out of the caller's bucket; what is refused takes nothing.
+        """Take an amount out of the caller's bucket; a refused request takes nothing.
 
-        What is worth more than a bucket holds takes a full one.
+        A request that costs more than a full bucket takes a full one.
         """
         level, worth = self._level(key, rate), min(worth, rate.burst)
         if level < worth:
@@ -71,7 +70,7 @@ class Buckets:
         return self._set(key, rate, level - worth)
 
     def give_back(self, key: str, rate: Rate) -> None:
-        """Put back what one request took."""
+        """Return the cost of one request."""
         self._set(key, rate, min(float(rate.burst), self._level(key, rate) + 1))
 
     def _set(self, key: str, rate: Rate, level: float) -> Allowance:
@@ -90,7 +89,7 @@ class Buckets:
 
 @dataclass(slots=True)
 class Flights:
-    """How many requests each caller has in flight."""
+    """Number of requests that each caller has in flight."""
 
     counts: dict[str, int] = field(default_factory=dict)
 

@@ -16,7 +16,7 @@ PARTS: Mapping[str, tuple[type, str]] = {
     "variables": (dict, "an object"),
     "extensions": (dict, "an object"),
 }
-"""What a request is made of beside the operation's name: its class, and how that is called."""
+"""Parts of a request besides the operation's name: their class, and its name in messages."""
 
 
 async def body(request: Request) -> bytes:

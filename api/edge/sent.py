@@ -1,8 +1,7 @@
-"""The lists in what an operation is sent with: their items cost, and none is too long.
+"""The lists in the input of an operation: their items have a cost, and their length is limited.
 
-Counted in literals and in variables as they came, by the types of the schema and before GraphQL
-coerces any of them. What is inside a JSON value is not a list of the schema: its own bounds are
-those of the scalar.
+They are counted in literals and in variables as sent, by the types of the schema and before GraphQL
+coerces any of them. Lists inside a JSON value are not counted: the scalar has its own bounds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +32,7 @@ LIST_ITEMS_MAX = 200
 by the rule that it breaks."""
 
 BATCH_ITEMS_MAX = 1000
-"""The same of a list of requests, each with a key of its own: it has what they have together."""
+"""The same for a list of requests, each with its own key: the items of all requests together."""
 
 KINDS_MAX = 1000
 """Most types of input, and of variables, that are remembered."""
@@ -43,8 +42,8 @@ VALUES_MAX = 20_000
 
 
 class Count(NamedTuple):
-    """Items of lists, and of how many requests: of a list of these, items are what the one with
-    the most has. Zero requests is no such list.
+    """Numbers of items of lists, and of requests: for a list of requests, items are those of the
+    largest one. Zero requests means no such list.
     """
 
     items: int = 0
@@ -54,7 +53,7 @@ class Count(NamedTuple):
 NOTHING = Count()
 
 Items = tuple[tuple[str, Count], ...]
-"""What each variable holds; variables without any items are left out."""
+"""Counts of each variable; variables without any items are left out."""
 
 
 NUL_IN_TEXT = "Text must not contain the character NUL."
@@ -106,8 +105,8 @@ PLACE_LEVELS_MAX = 64
 def in_variables(
     schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Mapping[str, Any]
 ) -> Items:
-    """By variable of a valid operation, the items in its lists; ill-typed ones are GraphQL's, but
-    for an input that is one of several, of which GraphQL would not say where it is.
+    """By variable of a valid operation, the items in its lists; ill-typed ones are left to GraphQL,
+    except a oneOf input, whose place GraphQL would not name.
 
     Raises: RequestError TOO_COSTLY, BAD_USER_INPUT
     """
@@ -180,7 +179,7 @@ _type_of = lru_cache(KINDS_MAX)(type_from_ast)
 
 
 def _of_one(kind: GraphQLList[Any], count: Count) -> Count:
-    """Of a value that stands for the list with nothing else in it."""
+    """The count of a single value, which GraphQL accepts as a list of one."""
     return Count(count.items, 1) if is_batch(kind) else count
 
 
@@ -193,7 +192,7 @@ def _of_list(kind: GraphQLList[Any], counts: Sequence[Count]) -> Count:
 
 
 def together(counts: Iterable[Count]) -> Count:
-    """What all of these hold."""
+    """The sum of these counts."""
     items = requests = 0
     for one in counts:
         items, requests = items + one.items, requests + one.requests
@@ -201,7 +200,7 @@ def together(counts: Iterable[Count]) -> Count:
 
 
 def is_batch(kind: GraphQLList[Any]) -> bool:
-    """Whether its items are requests, each with a key of its own."""
+    """Whether its items are requests, each with its own key."""
     item = get_named_type(kind)
     return isinstance(item, GraphQLInputObjectType) and "idempotencyKey" in item.fields
 

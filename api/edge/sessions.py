@@ -1,7 +1,8 @@
-"""Sessions: connections that are kept open for a caller, how many each may have, and their end.
+"""Sessions: open connections of callers, their limits, and their end.
 
-Every two seconds the credential of each is looked at again, as it would be with a request, and
-the status of each member: who would be refused now, and who is suspended or erased, is sent away.
+Every two seconds the credential of each is checked again, as with a request, and the status of each
+member: sessions of callers that would be refused now, and of suspended or erased members, are
+ended.
 """
 
 import asyncio
@@ -35,7 +36,7 @@ RETRY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What connections that are kept open are held to; pages of `origins` may open them, too."""
+    """Limits of open connections; pages of `origins` may open them, too."""
 
     origins: Origins = NO_ORIGINS
     most: int = SESSIONS_MAX
@@ -54,8 +55,8 @@ USUAL = Terms()
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """One connection: who has it, by which credential, under which name it is counted, and what
-    ends it from here. `end` does not wait.
+    """One connection: its caller, credential, the name under which it is counted, and the function
+    that ends it. `end` does not wait.
     """
 
     caller: Caller
@@ -130,11 +131,11 @@ class Sessions:
             await asyncio.sleep(self.terms.sweep_seconds)
             try:
                 await self.look()
-            except Exception as error:  # nobody is sent away for a database that is away
+            except Exception as error:  # no session is ended because the database is not reachable
                 log.warning("sessions_not_looked_at", cause=name_of(error))
 
     async def look(self) -> None:
-        """End every session whose caller would not be let in now.
+        """End every session whose caller would not be admitted now.
 
         Raises: Unavailable
         """
@@ -147,7 +148,7 @@ class Sessions:
             await asyncio.sleep(0)
 
     async def _is_as_it_was(self, session: Session) -> bool:
-        """Whether its credential still stands for the very same caller."""
+        """Whether its credential still identifies exactly the same caller."""
         if _has_ended(session.caller):
             return False
         try:

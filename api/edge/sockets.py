@@ -1,7 +1,7 @@
-"""Subscriptions by WebSocket: the protocol graphql-transport-ws, for subscriptions alone.
+"""Subscriptions by WebSocket: the protocol graphql-transport-ws, only for subscriptions.
 
-The credential comes with the first message, or with the handshake; whoever is not let in is told
-by the code 4403, after which clients come again with another.
+The credential comes with the first message, or with the handshake; a caller that is not admitted
+gets the code 4403, after which clients reconnect with another credential.
 """
 
 import asyncio
@@ -70,14 +70,14 @@ class Opening:
         return self.socket.headers.get("authorization")
 
     def end(self) -> None:
-        """Close it from here, without waiting for it. Nothing is called complete: the client comes
-        again with another credential, and goes on.
+        """Close the socket without waiting. No subscription is completed: the client reconnects
+        with another credential, and continues.
         """
         if self.closing is None:
             self.closing = asyncio.create_task(self._close())
 
     def line(self) -> dict[str, Any]:
-        """What is logged of it at its end."""
+        """The line that is logged at its end."""
         caller = self.session.caller if self.session else None
         return {
             "seconds": round(perf_counter() - self.begun, 1),
@@ -100,7 +100,7 @@ class Porter:
 
     @asynccontextmanager
     async def opening(self, socket: WebSocket) -> AsyncIterator[Opening]:
-        """A socket from its handshake to its end, of which one line is logged.
+        """A socket from its handshake to its end, for which one line is logged.
 
         Raises: RequestError RATE_LIMITED
         """
@@ -115,7 +115,7 @@ class Porter:
                     log.info("socket", **opening.line())
 
     async def let_in(self, opening: Opening) -> Session:
-        """The session of a socket whose first message has come.
+        """The session of a socket whose first message has arrived.
 
         Raises: RequestError, Unavailable
         """

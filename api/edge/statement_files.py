@@ -33,7 +33,7 @@ CHUNK_CHARACTERS = 65_536
 
 
 def path_of(statement_id: UUID) -> str:
-    """Where the file of a statement is, at the address of the API."""
+    """The path of a statement's file, below the address of the API."""
     return f"{FOLDER}/{statement_id}.csv"
 
 
@@ -43,10 +43,10 @@ class BrokenOff(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StatementFiles:
-    """Answers with the file of a statement: 404 where the caller may see none of this id.
+    """Answers with the file of a statement, or 404 if the caller may not see it.
 
-    What fails before the file has begun is answered as the API answers it; a file that fails later
-    is broken off, so that nobody takes it for a whole one.
+    A failure before the file has begun is answered as by the API; after that the file is cut off,
+    so that nobody takes it for a complete one.
     """
 
     turnstile: Turnstile
@@ -89,8 +89,8 @@ class StatementFiles:
         return await _find(caller, request.path_params["statement"])
 
     async def _chunks(self, begun: str, pieces: AsyncIterator[str]) -> AsyncIterator[str]:
-        """What has been read already, and the rest, each piece of which has as long as a request;
-        several small ones go as one.
+        """The pieces already read, and the rest, each with the time limit of a request; several
+        small pieces are sent as one.
         """
         waiting = begun
         while True:

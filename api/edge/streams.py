@@ -1,8 +1,8 @@
-"""Streams: the answers of a subscription, each by the whole way of an ordinary operation.
+"""Streams: the answers of a subscription, each made like that of an ordinary operation.
 
 A subscription is admitted once, as an operation is: parsed, permitted, validated, priced. For each
-turn of its source the operation then runs anew, at one instant, and is charged to its caller's
-rate; who has none left waits, and what changes meanwhile comes as one.
+turn of its source the operation then runs again, at one instant, and is charged to its caller's
+rate; a caller without any left waits, and changes meanwhile are sent as one.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from api.kit.request_errors import RETRY_SECONDS, RequestError, RequestErrorCode
 from domain.programmes import programmes
 
 AGAIN = frozenset({RequestErrorCode.UNAVAILABLE.value, RequestErrorCode.TIMEOUT.value})
-"""What is not sent to a subscriber: it is tried again."""
+"""Codes of failures that are not sent to a subscriber: the turn is tried again."""
 
 SUBSCRIPTIONS_ONLY = "Only subscriptions are served here; send this as an ordinary request."
 
@@ -73,7 +73,7 @@ async def answers(
                 if said is not None and not turn.paid:
                     await _pay(context, price)
                 result = await _answer(schema, asked, context, turn)
-                # what a list gains is news though it looks as the last one did
+                # an addition to a list is news even if the answer equals the last one
                 if turn.news or result.errors or result.data != said:
                     yield result
                 said = result.data
@@ -85,7 +85,7 @@ async def answers(
 
 
 class Refused(Exception):
-    """An operation that is not admitted, with what is to be said of it."""
+    """An operation that is not admitted, with its answer."""
 
     def __init__(self, errors: Iterable[GraphQLError]) -> None:
         super().__init__(errors)
@@ -93,7 +93,8 @@ class Refused(Exception):
 
 
 def admitted(schema: Served, asked: Asked, context: Context | Anonymous) -> tuple[Prepared, int]:
-    """The document of a subscription that may run, and how many requests an answer is charged as.
+    """The document of a subscription that may run, and the number of requests charged for an
+    answer.
 
     Raises: RequestError, Refused
     """
@@ -110,7 +111,7 @@ def admitted(schema: Served, asked: Asked, context: Context | Anonymous) -> tupl
 def _begun(
     schema: Served, asked: Asked, context: Context
 ) -> tuple[int, AsyncGenerator[Turn, None]]:
-    """How many requests an answer is charged as, and the source of turns.
+    """The number of requests charged for an answer, and the source of turns.
 
     Raises: RequestError, Refused
     """
@@ -138,7 +139,7 @@ async def _pay(context: Context, requests: int) -> None:
 
 
 async def _answer(schema: Served, asked: Asked, context: Context, turn: Turn) -> ExecutionResult:
-    """What the operation says now, once the database is there."""
+    """The operation's answer now, once the database is reachable."""
     while True:
         try:
             async with asyncio.timeout(schema.gate.limits.request_seconds_max):

@@ -47,19 +47,19 @@ class UnknownSignature(TokenError):
 
 @dataclass(frozen=True, slots=True)
 class StaffClaim:
-    """The claim that says who is staff: it is `value`, or a list with `value` in it, which names
-    the roles of that person, too.
+    """The claim that identifies staff: it is `value`, or a list with `value` in it, which also
+    names the roles of that person.
 
-    A dotted name leads into objects, as `realm_access.roles`, where no claim has it whole. `true`
-    is also the JSON value.
+    A dotted name leads into objects, as `realm_access.roles`, unless a claim has the whole name.
+    `true` also matches the JSON value.
     """
 
     name: str = "roles"
     value: str = "staff"
 
     def roles(self, claims: Claims) -> frozenset[Role] | None:
-        """The roles of a person of staff; None for anybody else. All of staff are viewers, and what
-        else the list names is no role here.
+        """The roles of a person of staff; None for anybody else. All staff are viewers; other names
+        in the list are ignored.
         """
         found = claims.get(self.name, _inside(claims, self.name))
         if isinstance(found, bool):
@@ -75,11 +75,11 @@ ROLES = StaffClaim()
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A sign-in service: whose signature is believed, by configured public keys (JWK), a JWKS
-    address, or both, and for which programmes; None is for any.
+    """A trusted sign-in service: its public keys (JWK), its JWKS address, or both, and its
+    programmes; None means any.
 
-    Where `issuer` or `audience` is given, a token must name it. Without `staff` it makes nobody
-    staff; without `members` whoever is not staff is nobody, whatever member its subject names.
+    If `issuer` or `audience` is given, a token must name it. Without `staff` it identifies no
+    staff; without `members` it identifies no members, whatever its subject.
     """
 
     public_keys: Sequence[Mapping[str, Any]] = ()
@@ -106,8 +106,8 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a token says that somebody believed has signed, and the roles of its bearer; None where
-    it is not staff.
+    """The content of a token from a trusted signer, and the roles of its bearer; None if it is not
+    staff.
     """
 
     claims: Claims
@@ -116,7 +116,7 @@ class Verified:
 
 @dataclass(slots=True)
 class KeyRings:
-    """All signers. A token is verified by those alone that sign for the programme it names."""
+    """All signers. A token is verified only by those that sign for the programme it names."""
 
     signers: Sequence[Signer]
     rings: list["KeyRing"] = field(init=False)

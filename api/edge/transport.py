@@ -21,7 +21,9 @@ METHODS = ("GET", "POST")
 
 
 class Events(SSETransport):
-    """strawberry's, whose lines end as every client reads them: urql knows no other end than LF."""
+    """strawberry's server-sent events, with lines that every client can read: urql accepts
+    only LF.
+    """
 
     def encode_event(self, event: str, data: str | None = None) -> str:
         return super().encode_event(event, data).replace("\r\n", "\n")
@@ -31,8 +33,8 @@ class Events(SSETransport):
 
 
 def limited(receive: Receive, bytes_max: int, charge: Charge) -> Receive:
-    """Reads no further than the largest body allowed, whatever length was announced, and than
-    its caller may: what was read is charged as it comes.
+    """Reads no more than the largest body allowed, whatever length was announced, and no more than
+    its caller's rate allows: bytes are charged as they arrive.
     """
     received = charged = 0
 

@@ -26,9 +26,11 @@ Authenticate = Callable[[str | None], Awaitable[Caller | None]]
 
 CREDENTIALS_MAX = 10_000
 ACCEPTED_SECONDS = 600.0
-"""How long a credential that was accepted is looked at again without its address paying."""
+"""Seconds in which an accepted credential is checked again without charging its address."""
 REFUSED_SECONDS = 5.0
-"""How long one that was refused is refused unseen: a key issued meanwhile waits that long."""
+"""Seconds in which a refused credential is refused without a check: a key issued meanwhile waits
+that long.
+"""
 ADDRESS_PREFIX = 64
 """Bits of an IPv6 address that one customer of a network has."""
 
@@ -56,7 +58,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under which name a caller is counted, and what it may ask for."""
+    """The name under which a caller is counted, and its limits."""
 
     key: str
     rate: Rate
@@ -65,7 +67,7 @@ class Terms:
 
 @dataclass(slots=True)
 class Visit:
-    """One request: what was said of its caller's rate, and whether it counts as in flight."""
+    """One request: the state of its caller's rate, and whether it counts as in flight."""
 
     turnstile: "Turnstile"
     address: str
@@ -100,8 +102,8 @@ class Turnstile:
 
     @contextmanager
     def visit(self, connection: HTTPConnection, headers: dict[str, str]) -> Iterator[Visit]:
-        """One that may enter, and has ended after this, whatever became of it; what is said of its
-        caller's rate is added to the `headers`.
+        """An admitted request, which has ended after this block, whatever its result; the state of
+        its caller's rate is added to the `headers`.
         """
         visit = Visit(self, address_of(connection), headers)
         try:
@@ -110,7 +112,7 @@ class Turnstile:
             visit.end()
 
     async def enter(self, visit: Visit, authorization: str | None) -> Caller | None:
-        """Who calls, its rate charged for one request, which is in flight until its visit ends.
+        """The caller, charged for one request, which is in flight until its visit ends.
 
         Raises: RequestError UNAUTHENTICATED, RATE_LIMITED
         """
@@ -129,19 +131,19 @@ class Turnstile:
         return caller
 
     def knock(self, visit: Visit) -> None:
-        """Let an address pay for a connection that says only later whose it is.
+        """Charge an address for a connection whose caller becomes known only later.
 
         Raises: RequestError RATE_LIMITED
         """
         self.take(visit, self._strangers(visit))
 
     def know(self, visit: Visit) -> None:
-        """Pay back what `knock` took."""
+        """Return the charge of `knock`."""
         strangers = self._strangers(visit)
         self.buckets.give_back(strangers.key, strangers.rate)
 
     async def _caller(self, visit: Visit, authorization: str | None) -> Caller | None:
-        """An address pays for what it tries, and is paid back where that was a credential."""
+        """Charge an address for an attempt, and return the charge if the credential was valid."""
         if authorization is None and not self.production:
             return await self.authenticate(None)
         digest = sha256((authorization or "").encode()).digest()

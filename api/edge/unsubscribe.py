@@ -1,7 +1,7 @@
 """The page by which the recipient of a mail unsubscribes: it asks first, and then does so.
 
-A client of mail sends the POST by itself (RFC 8058); a GET changes nothing, for programs follow
-links that nobody has read.
+A mail client sends the POST itself (RFC 8058); a GET changes nothing, as programs follow links
+without their reader.
 """
 
 import base64
@@ -41,7 +41,7 @@ RETRY_SECONDS = 5
 
 
 def route(key: bytes) -> BaseRoute:
-    """`/u/<token>`, of tokens that were signed by what is made of this key."""
+    """The route `/u/<token>`, for tokens signed with a key derived from this one."""
     made = Unsubscribing(key)
 
     async def unsubscribe(request: Request) -> Response:

@@ -1,1 +1,1 @@
-"""What the schema is built from: nodes, connections, scalars, inputs, permissions, problems."""
+"""Building blocks of the schema: nodes, connections, scalars, inputs, permissions, problems."""

@@ -1,7 +1,7 @@
-"""Arguments as resolvers take them: strawberry's conversion, worked out once for each type.
+"""Arguments as resolvers take them: strawberry's conversion, prepared once for each type.
 
-What strawberry converts by asking each value anew what its type is goes by functions that were made
-for that type. Types that make their own values, or say whether one was sent, stay strawberry's.
+Where strawberry examines the type for each value, functions made for that type are used. Types that
+make their own values, or distinguish absent ones, are left to strawberry.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 from strawberry.types.field import StrawberryField
 
 Convert = Callable[[Any, Info[Any, Any]], Any]
-"""What a value that was sent becomes."""
+"""Converts a sent value."""
 
 ArgumentConversion = tuple[str, str, Convert | None]
 """The name in the schema, that in Python, and what is converted; what is not is taken as it is."""
@@ -72,14 +72,14 @@ def _of_list(convert: Convert | None) -> Convert:
     def of_list(value: Any, info: Info[Any, Any]) -> Any:
         if value is None or value is UNSET:
             return value
-        # a default is one list for all who leave it out
+        # a default list is shared by all calls that leave it out
         return [convert(one, info) for one in value] if convert else list(value)
 
     return of_list
 
 
 class _Input:
-    """An input as the object that it is; its fields are known at its first value, as one may hold
+    """Converts an input object; its fields are known at its first value, as one may hold
     another of its own type.
     """
 

@@ -1,7 +1,7 @@
-"""What is selected of a type as a plan, and how values become parts of the answer.
+"""Plans of selections, and completions that turn values into parts of the answer.
 
-A completion is made for a type of the schema, and for the class that values of that type have. What
-none of them expects is raised for, so that graphql-core decides.
+A completion is made for a type of the schema, and for the class of that type's values. An
+unexpected value raises, so that graphql-core decides.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,19 +25,19 @@ from graphql import (
 from graphql.execution.collect_fields import GroupedFieldSet
 
 PLAIN = frozenset((str, int, bool, Decimal, date, datetime, dict, list))
-"""Classes of the values that leaves are made of; the members of an enum are, too."""
+"""Classes of the values of leaves; members of enums are leaves, too."""
 
 AS_THEY_ARE: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
 """Leaves that are written as they are, with the class that they have then."""
 
 Complete = Callable[[Any, Any], Any]
-"""What a value becomes in the answer, of the execution that it is completed in.
+"""Completes a value for the answer, within an execution.
 
-Raises: Exception where graphql-core has to decide.
+Raises: Exception where graphql-core must decide.
 """
 
 Convert = Callable[[Any], Any]
-"""The same of a leaf whose class is known."""
+"""The same for a leaf whose class is known."""
 
 
 class Unplanned(Exception):
@@ -46,13 +46,14 @@ class Unplanned(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Completion:
-    """How values of a type are completed: of any class, and made for one."""
+    """Completes values of a type: of any class, or specialised for one."""
 
     complete: Complete
     is_leaf: bool
     of: Callable[[type], Any]
-    """For a class what completes its values, of leaves a `Convert`, of others a `Complete`; none
-    where they are written as they are."""
+    """The specialised function for a class, a `Convert` for leaves, a `Complete` for others; None
+    where values are written unchanged.
+    """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,20 +65,20 @@ class Attribute:
 
 
 Step = Attribute | Complete | str | None
-"""How a field is answered: read, worked out, the same for every object, or by graphql-core."""
+"""The way to answer a field: read, computed, the same for every object, or by graphql-core."""
 
 Shape = tuple[list[tuple[str, int, Convert]], list[tuple[str, int, Complete]]]
-"""Which attributes are not written as they are: leaves and others, by name and place."""
+"""Attributes that are not written unchanged: leaves and others, by name and place."""
 
 SHAPES_MAX = 64
 """Shapes that a plan remembers; its objects have few, by which of their attributes are null."""
 
 
 class Plan:
-    """What is selected of a type.
+    """The selection on a type.
 
-    Attributes are read together and their classes looked at together: objects whose attributes have
-    the same classes are written alike.
+    Attributes are read together and their classes checked together: objects whose attributes have
+    the same classes are written in the same way.
     """
 
     __slots__ = ("attributes", "blank", "get", "names", "resolved", "shapes", "worked")
@@ -125,7 +126,7 @@ class Plan:
 
 
 def _all_of(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """What reads all of these attributes of an object."""
+    """A function that reads all of these attributes of an object."""
     if len(names) > 1:
         return attrgetter(*names)
     if not names:
@@ -135,7 +136,7 @@ def _all_of(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def of_nothing(value: Any, _: Any) -> Any:
-    """Of an interface or a union: which class it is, graphql-core has to ask."""
+    """The plan of an interface or a union, which leaves it to graphql-core to find the class."""
     raise Unplanned
 
 
@@ -181,7 +182,7 @@ def of_leaf(type_: GraphQLLeafType) -> Completion:
 
 
 def _of_class(type_: GraphQLLeafType, class_: type) -> Convert | None:
-    """How leaves of this class are written; none where they are as they are."""
+    """The conversion of leaves of this class; None where they are written unchanged."""
     if class_ is AS_THEY_ARE.get(type_.name):
         return None
     if type_ is GraphQLInt:
@@ -209,8 +210,8 @@ def _of_int(value: Any) -> Any:
 
 
 def _named(coerce: Convert, class_: type[Enum]) -> Iterator[tuple[int, Any]]:
-    """The members of an enum by their identity, which is asked without a call, and how they are
-    written; not those that this leaf has no name for.
+    """The members of an enum by their identity, which needs no call, with their names; members
+    without a name in this leaf are left out.
     """
     for member in class_:
         with suppress(Exception):

@@ -78,14 +78,15 @@ Start = tuple[Any, ...] | None
 
 
 def limit_of(first: int | None) -> int:
-    """How many rows are read for a page: one more than shown says whether any follow."""
-    # many clients send what they leave out as null
+    """Number of rows to read for a page: one more than shown, to know whether any follow."""
+    # many clients send null for arguments that they leave out
     return 1 + (PAGE_DEFAULT if first is None else first)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Row, AnyConnection]):
-    """A list of the schema: the name that its cursors carry, its types, and what sorts its rows.
+    """A list of the schema: the name that its cursors carry, its types, and the sort key of its
+    rows.
 
     `key` gives a row's sort key, whose parts have the types `parts`.
     """
@@ -106,11 +107,11 @@ class Listing(Generic[Row, AnyConnection]):
         count: Callable[[], Awaitable[int]],
         owner: UUID | None = None,
     ) -> AnyConnection:
-        """The page of `first` rows after the cursor `after`, as a client asked for them.
+        """The page of `first` rows after the cursor `after`, as a client requested them.
 
         `rows` reads at most the given number of rows, from this start on, in the list's order;
-        `node` shows one of them; `count` counts the whole list and is called only if asked for.
-        `owner` is the member whose list it is; another's cursors are none of it.
+        `node` shows one of them; `count` counts the whole list and is called only if requested.
+        `owner` is the member whose list it is; cursors of another's list are not accepted.
 
         Raises: RequestError BAD_CURSOR
         """

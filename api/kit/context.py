@@ -1,7 +1,7 @@
-"""What every resolver knows of its operation: the caller, the language, the instant.
+"""Context of an operation for every resolver: the caller, the language, the instant.
 
-A context serves one operation and nothing in it outlives the answer. A request without a token
-has an `Anonymous` one; it may look at the schema outside production and reaches no resolver.
+A context serves one operation and ends with the answer. A request without a token has an
+`Anonymous` one; it may read the schema outside production and reaches no resolver.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ Raises: RequestError RATE_LIMITED
 
 
 def free(_: int) -> None:
-    """Charges nobody."""
+    """A charge function that charges nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,15 @@ class Anonymous:
 @dataclass(slots=True, eq=False)
 class Context:
     """`now` is the instant of the operation by the programme's clock (UTC); every rule of the
-    operation is judged at it. `asked_language` is what Accept-Language asks for; a resolver
-    that has the calling member at hand sets `member_language`, which comes after it. `told` is
-    what the log's line about the request says of the operation. `revealed` are the redemptions,
-    by (member id, id), whose codes are in the answer, `redeemed` those that the operation has
-    made: that their codes are seen is recorded with them. `shown` is what the answer shows of
-    members, by their ids, to somebody else. `policy` is that in force at `now`,
-    once `current_policy` was asked for it. `outgoing` says how endpoints are sent to, and
-    `environment` whose keys are accepted here. An operation that `failed_elsewhere`, on a
-    standby, runs again `at_home`. A subscription has the connection that is kept open for it
-    (`live`), and each of its answers the `turn` that it is about.
+    operation is judged at it. `asked_language` is that of Accept-Language; a resolver that has read
+    the calling member sets `member_language`, which is used after it. `told` are the operation's
+    values for the log's line about the request. `revealed` are the redemptions, by (member id, id),
+    whose codes are in the answer, `redeemed` those that the operation has made: the reveal of their
+    codes is recorded with them. `shown` are the personal data of members, by their ids, that the
+    answer shows to others. `policy` is that in force at `now`, once `current_policy` has read it.
+    `outgoing` are the settings for sending to endpoints, and `environment` is that of the accepted
+    keys. An operation that `failed_elsewhere`, on a standby, runs again `at_home`. A subscription
+    has its open connection (`live`), and each of its answers its `turn`.
     """
 
     request_id: str
@@ -74,7 +73,7 @@ class Context:
     turn: Turn | None = None
 
     def again(self) -> None:
-        """Forget what was read, and read the primary; nobody pays twice."""
+        """Discard everything read, and read the primary; nothing is charged twice."""
         self.loaders = Loaders(self.caller)
         self.policy = self.member_language = None
         self.revealed.clear()
@@ -91,7 +90,7 @@ class Context:
 
     @property
     def subject(self) -> Turn:
-        """What a subscription answers about now."""
+        """The subject of a subscription's present answer."""
         if self.turn is None:
             raise LookupError("only a subscription has turns")
         return self.turn

@@ -1,11 +1,11 @@
-"""The executor of operations: parts of an answer that nothing is waited for are written at once.
+"""The executor of operations: parts of an answer that need no waiting are written at once.
 
-What an operation selects of a type is planned once a document. A field is read off its object, or
-worked out by a resolver that does not wait, and completed by a closure that was made for its type,
-down to its leaves; every other field goes the way of graphql-core. Whatever a closure does not
-expect (a value of another class, a null where none may be, a value to wait for, an error) sends the
-whole object that way, which then finds and words what is wrong: an answer is the same with a plan
-and without one. So a resolver that does not wait has no effect, and bears to be called twice.
+The selections of an operation are planned once per document. A field is read from its object, or
+computed by a resolver that does not wait, and completed by a closure made for its type, down to its
+leaves; every other field is left to graphql-core. Whatever a closure does not expect (a value of
+another class, a null where none may be, a value to wait for, an error) sends the whole object that
+way, and graphql-core then finds and reports the error: an answer is the same with a plan and
+without one. So a resolver that does not wait must have no side effect, as it may be called twice.
 """
 
 from collections import OrderedDict
@@ -43,19 +43,19 @@ from api.kit.completions import Attribute, Complete, Completion, Plan, Step, Unp
 from api.kit.resolvers import Call
 
 PLANS_MAX = 256
-"""Operations, each with the values of its Boolean variables, whose plans are kept until others
-come; those that are never forgotten are not among them.
+"""Operations, each with the values of its Boolean variables, whose plans are cached; permanent ones
+are not counted.
 """
 
 Sent = Callable[["PlanningExecutor"], dict[str, Any]]
-"""What a resolver is called with in this execution, beside its object."""
+"""Arguments of a resolver in this execution, besides its object."""
 
 
 @dataclass(slots=True, eq=False)
 class Planned:
-    """What follows from an operation and the values of its Boolean variables.
+    """Plans for an operation and the values of its Boolean variables.
 
-    It keeps the operation, and so what is known by an identity stays what it was.
+    It keeps a reference to the operation, so that identities used as keys stay valid.
     """
 
     operation: OperationDefinitionNode
@@ -78,7 +78,7 @@ class Plans:
         self.kept: dict[Key, Planned] = {}
 
     def keep(self, planned: Planned, values: dict[str, Any]) -> None:
-        """What was planned of an operation with these values of variables, for good."""
+        """Keep the plans of an operation with these values of variables permanently."""
         self.kept[_key(planned.operation, values)] = planned
 
     def recall(
@@ -103,7 +103,7 @@ def _key(operation: OperationDefinitionNode, values: dict[str, Any]) -> Key:
 
 
 class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
-    """strawberry's executor, with plans for what nothing is waited for."""
+    """strawberry's executor, with plans for fields that need no waiting."""
 
     plans: ClassVar[Plans]
     planned: Planned
@@ -124,7 +124,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         )
 
     def begin(self, planned: Planned) -> None:
-        """Go by what is planned already, and add to it."""
+        """Begin with the existing plans, and add to them."""
         self.planned = planned
         self.sent = {}
         self._relevant_sub_fields = planned.collected
@@ -189,7 +189,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         return plan
 
     def _step(self, parent_type: GraphQLObjectType, fields: FieldDetailsList) -> Step:
-        """How a field is answered; none where it waits, or one below it."""
+        """The way to answer a field; None if it waits, or one below it does."""
         asked = fields[0].node.name.value
         if asked == "__typename":
             return parent_type.name
@@ -208,7 +208,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         return _of_resolver(call, _sent(parent_type, definition, call, fields), completion.complete)
 
     def _completion(self, type_: GraphQLOutputType, fields: FieldDetailsList) -> Completion | None:
-        """How values of a type are completed; none where some field below has to be waited for."""
+        """The completion of a type's values; None if some field below waits."""
         if isinstance(type_, GraphQLNonNull):
             return self._completion_of_some(type_.of_type, fields)
         completion = self._completion_of_some(type_, fields)
@@ -257,8 +257,8 @@ def _of_resolver(call: Call, sent: Sent, complete: Complete) -> Complete:
 def _sent(
     parent_type: GraphQLObjectType, definition: GraphQLField, call: Call, fields: FieldDetailsList
 ) -> Sent:
-    """Arguments are the same for every row, and so is what a resolver is told of its operation: of
-    its place in the answer a resolver that does not wait asks nothing.
+    """The arguments and the info of a resolver, which are the same for every row: a resolver that
+    does not wait does not use its place in the answer.
     """
     first, nodes = fields[0], [one.node for one in fields]
     name = first.node.alias.value if first.node.alias else first.node.name.value

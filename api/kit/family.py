@@ -17,8 +17,8 @@ Row = TypeVar("Row")
 
 
 async def know(info: Info, member_id: UUID) -> None:
-    """Let the calling member act for this one, if that has become it; a statement for whoever is a
-    stranger to it.
+    """Let the calling member act for this one, if that was merged into it; needs a query only for
+    another member.
     """
     context = info.context
     stranger = context.caller.is_stranger_to(member_id)
@@ -48,8 +48,8 @@ def pages(
     read: Callable[..., Awaitable[Mapping[UUID, list[Row]]]],
     *terms: Hashable,
 ) -> Callable[[int, Start], Awaitable[list[Row]]]:
-    """What reads a page of the rows of all of these, those with the greatest keys first, as `read`
-    gives that of each.
+    """A function that reads a page of the rows of all of these, greatest keys first, from the page
+    of each by `read`.
     """
     of_member = info.context.loaders.of_member
 
@@ -68,7 +68,7 @@ def counts(
     read: Callable[..., Awaitable[Mapping[UUID, int]]],
     *terms: Hashable,
 ) -> Callable[[], Awaitable[int]]:
-    """What counts the rows of all of these."""
+    """A function that counts the rows of all of these."""
     of_member = info.context.loaders.of_member
 
     async def count() -> int:

@@ -9,7 +9,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 MaybeLater: TypeAlias = T | Awaitable[T]
-"""What a resolver answers that waits only where it has to; its field names the type itself."""
+"""The return type of a resolver that waits only if necessary; its field names the type itself."""
 
 
 def field(description: str, **options: Any) -> Callable[[F], F]:

@@ -1,4 +1,4 @@
-"""What inputs share: the request key, ways to name a member, and the lines of a booking."""
+"""Common parts of inputs: the request key, ways to name a member, and the lines of a booking."""
 
 from dataclasses import replace
 from datetime import date
@@ -120,16 +120,16 @@ def request(info: Info, keyed: KeyedInput) -> Request:
 
 
 def signalled(info: Info, made: Request, sent: JSON | None = None) -> Request:
-    """The request with the signals that were `sent`, and with the key by which it came.
+    """The request with the signals that were `sent`, and with the key that sent it.
 
-    Raises: InvalidInput for signals that are none.
+    Raises: InvalidInput for invalid signals.
     """
     key, own = info.context.outgoing.key, info.context.caller.key_id
     return replace(made, signals=signals.read(key, info.context.programme.id, sent, own))
 
 
 def to_owned(global_id: str, type_name: str, *, what: str, path: tuple[str, ...]) -> Owned:
-    """(member id, id) of what the id names; `what` is what it is called where there is none.
+    """(member id, id) of the object with this id; `what` is its name in the refusal.
 
     Raises: NotFound for an id of another type, or of none
     """
@@ -181,10 +181,10 @@ async def subject(info: Info, by: MemberBy | None, *, name: str = "member") -> M
 
 
 async def visible_member(info: Info, by: MemberBy | None, *, name: str = "member") -> UUID | None:
-    """The member that a query is about; without a name the caller itself, if it is one.
+    """The member that a query names; without a name the caller itself, if it is one.
 
-    A caller that may not look at members finds none, and staff to whom nothing personal is shown
-    may not ask whose address or number it is.
+    A caller that may not read members finds none, and staff who may not see personal data may not
+    search by address or number.
 
     Raises: NotFound, RequestError FORBIDDEN
     """

@@ -1,7 +1,7 @@
 """Subscriptions as the schema has them: a field that answers again whenever something changes.
 
-Such a field has an ordinary resolver, and a *source*: what says when it is to be run, and about
-what. Whoever answers runs the whole operation anew for each turn of the source.
+Such a field has an ordinary resolver, and a *source*, which yields the moments to run it, and the
+subjects. The whole operation runs again for each turn of the source.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ SOURCE = "source"
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a subscription answers about now. An answer that says what the last one said is not
-    sent, unless each turn is `news`. One that was read along with the last is `paid` with it.
+    """The subject of a subscription's next answer. An answer equal to the last one is not sent,
+    unless each turn is `news`. A turn read together with the last one is `paid` with it.
     """
 
     watch: Watch
@@ -46,7 +46,7 @@ Source = Callable[..., AsyncIterator[Turn]]
 
 @dataclass(slots=True, eq=False)
 class Live:
-    """What is waited for on one connection that is kept open."""
+    """The watches of one open connection."""
 
     watches: Watches
     open: set[Watch] = field(default_factory=set)
@@ -74,7 +74,7 @@ class Live:
 
 
 async def patiently(read: Callable[[], Awaitable[T]]) -> T:
-    """What is read, once the database is there."""
+    """The result of a read, once the database is reachable."""
     while True:
         try:
             return await read()

@@ -1,4 +1,4 @@
-"""Batched look-ups of one operation: what many fields ask for one by one is read together.
+"""Batched look-ups of one operation: reads that many fields need one by one are done together.
 
 Loaders live as long as their operation and no longer, so that nothing read for one caller is
 ever shown to another. Never await one inside a transaction.
@@ -19,11 +19,11 @@ Batch = Callable[[Caller, list[K]], Awaitable[Sequence[V]]]
 """Reads many at once; answers in the order of the keys."""
 
 Owned = tuple[UUID, UUID]
-"""(member id, id) of what belongs to a member."""
+"""(member id, id) of an object of a member."""
 
 
 class Loaders:
-    """One DataLoader per read and its terms, made when it is first asked for."""
+    """One DataLoader per read and its terms, made at its first use."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -31,8 +31,8 @@ class Loaders:
         self._known: dict[Hashable, Any] = {}
 
     def know(self, read: Hashable, key: Hashable, value: object) -> None:
-        """What `load` of this batch answers for the key, and `find` and `of_owned` of this read
-        without terms: nothing is asked.
+        """Store the result of `load` of this batch for the key, and of `find` and `of_owned` of
+        this read without terms: nothing is read then.
         """
         self._known[read, key] = value
 
@@ -49,8 +49,8 @@ class Loaders:
     async def find(
         self, read: Callable[..., Awaitable[Mapping[UUID, V]]], key: Owned, *terms: Hashable
     ) -> V | None:
-        """What `read(programme_id, keys, *terms)` finds by its id, None for nothing; asked once
-        for all that are looked for on the same terms.
+        """The object that `read(programme_id, keys, *terms)` finds by its id, or None; read once
+        for all ids with the same terms.
         """
         if not terms and (read, key) in self._known:
             known: V = self._known[read, key]
@@ -65,8 +65,8 @@ class Loaders:
     async def of_owned(
         self, read: Callable[..., Awaitable[Mapping[UUID, V]]], key: Owned, *terms: Hashable
     ) -> V:
-        """What `read(keys, *terms)` says of this id; asked once for all that are asked for on the
-        same terms. It says something of every one.
+        """The result of `read(keys, *terms)` for this id; read once for all ids with the same
+        terms. It has a result for every id.
         """
         if not terms and (read, key) in self._known:
             known: V = self._known[read, key]

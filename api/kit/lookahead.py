@@ -14,7 +14,7 @@ from api.kit.context import Info
 from api.kit.selections import fields
 
 MAY_WAIT = {"may_wait": True}
-"""Metadata of a field whose resolver waits only where what it needs was not read along."""
+"""Metadata of a field whose resolver waits only if its data were not read in advance."""
 
 
 def below(info: Info, nodes: Iterable[FieldNode], name: str) -> list[FieldNode]:

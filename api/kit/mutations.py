@@ -39,10 +39,9 @@ R = TypeVar("R", bound=Callable[..., Awaitable[Payload | None]])
 def mutation(description: str, *, deprecated: str | None = None) -> Callable[[R], R]:
     """`@mutation("Do the work.") async def verb(self, info: Info, input: …) -> VerbPayload | None`
 
-    The resolver reads nothing that an earlier mutation of the same operation has read: it may
-    have changed since. What the payload shows is read after the commit, of one instant. Where
-    the resolver raises a refusal of the domain, the answer is its payload with that problem and
-    nothing else.
+    The resolver uses no data read by an earlier mutation of the same operation: they may have
+    changed since. The payload is read after the commit, of one instant. Where the resolver raises a
+    refusal of the domain, the answer is its payload with that problem and nothing else.
 
     Raises: TypeError for a resolver whose annotation names no payload.
     """
@@ -76,8 +75,8 @@ def _answering(
 
 
 async def _as_it_stands(info: Info, error: Refusal) -> Refusal:
-    """The refusal; that the calling member takes part no more is none where it was merged since its
-    token was read: sent again, the same is about who it became.
+    """The refusal; if the calling member was merged since its token was read, its ended membership
+    is no refusal: a repetition acts for the member that it was merged into.
     """
     caller = info.context.caller
     if not isinstance(error, MemberSuspended) or caller.kind is not CallerKind.MEMBER:

@@ -38,7 +38,7 @@ from api.webhooks import WEBHOOK_TYPE, load_webhook
 
 
 async def load_node(info: Info, global_id: str) -> Node | None:
-    """What the id names, if this caller may see it."""
+    """The object with the id, if this caller may see it."""
     named = from_global_id(global_id)
     if named is None:
         return None
@@ -65,7 +65,7 @@ _CATALOGUE: Mapping[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     WEBHOOK_TYPE: load_webhook,
     STATEMENT_TYPE: load_statement,
 }
-"""How each type that belongs to no member is read, by its id."""
+"""Readers of types that belong to no member, by id."""
 
 
 async def _member(info: Info, key: Owned) -> Node | None:
@@ -85,7 +85,7 @@ _LOADERS: Mapping[str, Callable[[Info, Owned], Awaitable[Node | None]]] = {
     NOTICE_TYPE: load_notice,
     REVIEW_TYPE: load_review,
 }
-"""How each type that belongs to a member is read, by (member id, id)."""
+"""Readers of types that belong to a member, by (member id, id)."""
 
 
 @strawberry.type

@@ -1,11 +1,10 @@
 """Permissions: one table of every root field with its callers, checked before anything runs.
 
-An operation that names a field its caller may not use is refused as a whole, also where a
-directive would skip the field, so that no mutation stops half-way. What a caller sees behind a
-permitted field (its own programme, a member itself only) is the domain's part.
-
-A line says first which staff may use the field, by `staff=` one of the sets below, of which each
-is whom the narrowest role takes along; then the kinds of other callers, and the scopes of partners.
+An operation that names a field its caller may not use is refused as a whole, also where a directive
+would skip the field, so that no mutation stops half-way. The objects that a caller sees through a
+permitted field (its own programme, a member only itself) are decided by the domain. A line first
+names the staff who may use the field, by `staff=` one of the sets below, each of which is a role
+with all wider ones; then the kinds of other callers, and the scopes of partners.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +16,7 @@ from domain.kernel.callers import EVERY_ROLE, SERVING, Caller, CallerKind, Role,
 MEMBER, PUBLIC, PARTNER = CallerKind.MEMBER, CallerKind.PUBLIC, CallerKind.PARTNER
 
 VIEWERS = EVERY_ROLE
-"""All of staff: what only shows, and nothing personal."""
+"""All staff: reading only, and nothing personal."""
 SUPPORT = SERVING
 """Roles that serve members and partners, and see personal data."""
 DECIDERS = SUPPORT | {Role.FINANCE}
@@ -212,7 +211,7 @@ def require(caller: Caller, fields: Iterable[str]) -> None:
 
 
 def require_serving(caller: Caller, field: str) -> None:
-    """Refuse a person of staff to whom nothing personal is shown.
+    """Refuse a person of staff who may not see personal data.
 
     Raises: RequestError FORBIDDEN
     """

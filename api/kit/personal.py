@@ -1,4 +1,4 @@
-"""What is personal of a member: shown to whom it may be, and noted where that is somebody else."""
+"""Personal data of a member: shown only to permitted callers, and noted if these are others."""
 
 from typing import TypeVar
 from uuid import UUID
@@ -10,8 +10,8 @@ T = TypeVar("T")
 
 
 def shown(info: Info, member_id: UUID, what: str, value: T) -> T | None:
-    """The value, which stands in the answer; None to a caller to whom it is not shown. What
-    somebody else than the member is shown is recorded before the answer leaves.
+    """The value for the answer; None for a caller that may not see it. Data shown to anybody except
+    the member are recorded before the answer is sent.
     """
     context = info.context
     if not context.caller.sees(Scope.MEMBERS_READ):
@@ -22,6 +22,8 @@ def shown(info: Info, member_id: UUID, what: str, value: T) -> T | None:
 
 
 def note(info: Info, member_id: UUID, what: str) -> None:
-    """The answer shows this of the member; recorded where that is somebody else than it."""
+    """Note that the answer shows this about the member; recorded unless the caller is that
+    member.
+    """
     if info.context.caller.kind is not CallerKind.MEMBER:
         info.context.shown.setdefault(member_id, set()).add(what)

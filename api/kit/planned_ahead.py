@@ -30,7 +30,7 @@ def plan(executor: type[PlanningExecutor], schema: GraphQLSchema, document: Docu
     operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
     others = [one for one in document.definitions if not isinstance(one, OperationDefinitionNode)]
     for operation in operations:
-        # what else it is asked with changes no plan, and is not known yet
+        # other variables change no plan, and are not known yet
         bare = OperationDefinitionNode(
             operation=operation.operation, selection_set=operation.selection_set
         )
@@ -69,7 +69,9 @@ def _plan(run: PlanningExecutor, root_type: GraphQLObjectType) -> None:
 def _plan_fields(
     run: PlanningExecutor, parent_type: GraphQLObjectType, fields: GroupedFieldSet
 ) -> None:
-    """What is selected of a type, and of all below it: also where a plan can be left amid it."""
+    """Plan the selections on a type, and on all below it, also below fields that are left to
+    graphql-core.
+    """
     run.plan(parent_type, fields)
     for selected in fields.values():
         definition = run.schema.get_field(parent_type, selected[0].node.name.value)

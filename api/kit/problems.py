@@ -1,4 +1,4 @@
-"""A problem is a refusal of the business and part of the answer: nothing has happened.
+"""A problem is a refusal by a business rule and part of the answer: nothing was changed.
 
 Types and codes are derived from the refusals that the rooms of the domain declare. A refusal with
 facts becomes the GraphQL type of its name, with the facts as fields; one without becomes a
@@ -35,11 +35,11 @@ from domain.notices.refusals import TemplateFault
 from domain.programmes.refusals import Finding, PolicyFault
 
 SCALARS: Mapping[Unit, object] = {Unit.POINTS: Points, Unit.CURRENCY: CurrencyCode}
-"""How a fact of this unit is shown."""
+"""The scalar of a fact with this unit."""
 
 
 def declared_refusals() -> list[type[Refusal]]:
-    """Every refusal that stands in the `refusals` of a room of the domain, by code."""
+    """Every refusal in the `refusals` of a room of the domain, by code."""
     names = [f"domain.{room.name}.refusals" for room in pkgutil.iter_modules(domain.__path__)]
     modules = [importlib.import_module(name) for name in names if importlib.util.find_spec(name)]
     found = {
@@ -133,7 +133,7 @@ TYPES_OF_FACTS: Mapping[type, Any] = {
     Finding: faults.Finding,
     Price: Money,
 }
-"""The GraphQL type of a fact that has parts of its own."""
+"""The GraphQL types of facts with parts."""
 
 TYPES: Mapping[type[Refusal], type[Problem]] = {
     refusal: problem_type(refusal) for refusal in REFUSALS
@@ -169,8 +169,8 @@ def _worded(fact: object, language: str) -> object:
 
 
 def _as_sent(refusal: Refusal, sent: object) -> Refusal:
-    """The refusal with what the caller named an object by, where it has the id of its row: the
-    value at its path in the input that was sent, and none where nothing there named it.
+    """The refusal with the caller's name of an object in place of its row's id: the value at its
+    path in the sent input, or None if there is none.
     """
     if isinstance(refusal, NotFound) and _is_id(refusal.value):
         named = _at(sent, refusal.path)

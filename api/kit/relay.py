@@ -23,7 +23,7 @@ CURSOR_INT_MAX = 2**63 - 1
 ID_LENGTH_MAX = 256
 
 Part = int | str | UUID | datetime | Decimal | None
-"""What a sort key may be made of."""
+"""Types of the parts of a sort key."""
 
 
 @strawberry.interface(description="Object with a global id, which `Query.node` takes.")
@@ -33,7 +33,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class NodeId:
-    """`member_id` is None for what belongs to no member."""
+    """`member_id` is None for an object of no member."""
 
     type_name: str
     id: UUID
@@ -46,7 +46,9 @@ def to_global_id(type_name: str, own: UUID, *, member_id: UUID | None = None) ->
 
 
 def from_global_id(global_id: str) -> NodeId | None:
-    """None for what is no id of this API: it names nothing, like an id of something gone."""
+    """The parts of an id; None for a text that is no id of this API: it names nothing, like the id
+    of a removed object.
+    """
     if len(global_id) > ID_LENGTH_MAX:
         return None
     try:
@@ -61,7 +63,7 @@ def from_global_id(global_id: str) -> NodeId | None:
 
 def to_cursor(listing: str, *key: Part) -> str:
     """The cursor of a row of `listing` (`ledger`, `rewards-by-points` …) with this sort key."""
-    # the database's driver has a UUID of its own, which the encoder does not know
+    # the database's driver has its own UUID type, which the encoder does not know
     parts = [str(part) if isinstance(part, (Decimal, UUID)) else part for part in key]
     return encoded(orjson.dumps([CURSOR_VERSION, listing, *parts]))
 

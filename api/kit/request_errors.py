@@ -1,7 +1,7 @@
-"""A request error is a top-level GraphQL error: the request itself was at fault, not its business.
+"""A request error is a top-level GraphQL error: the request itself is wrong, not its business case.
 
-Request errors are few, carry a stable `extensions.code` and are never used for what a member or a
-partner may simply not do now: that is a problem, which is data (see `api.kit.problems`).
+Request errors are few, have a stable `extensions.code` and are never used for an action that a
+business rule does not allow now: that is a problem, which is data (see `api.kit.problems`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from graphql import GraphQLError, Node
 from domain.kernel.database import Unavailable
 
 RETRY_SECONDS = 1
-"""When to come back after the database was away."""
+"""Seconds after which to retry when the database was not reachable."""
 
 
 class RequestErrorCode(StrEnum):
@@ -50,7 +50,7 @@ HTTP_STATUS: Mapping[RequestErrorCode, int] = {
     RequestErrorCode.UNAVAILABLE: 503,
     RequestErrorCode.TIMEOUT: 504,
 }
-"""The status of a request refused with this code, whichever media type was asked for.
+"""The status of a request refused with this code, for any requested media type.
 
 A code that is missing here belongs to GraphQL proper: such a request was well-formed HTTP, so
 it answers 200 as `application/json` and 400 as `application/graphql-response+json`.
@@ -58,9 +58,9 @@ it answers 200 as `application/json` and 400 as `application/graphql-response+js
 
 
 class RequestError(GraphQLError):
-    """A top-level error with its code, the facts a client may act on, and HTTP headers.
+    """A top-level error with its code, facts for the client, and HTTP headers.
 
-    `node` is the part of the document at fault, of which the error has the line and the column.
+    `node` is the faulty part of the document, whose line and column the error has.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
-"""Resolvers as the schema calls them: with what they ask for, and nothing in between.
+"""Resolvers as the schema calls them: with their arguments, and without layers in between.
+strawberry wraps each resolver for field extensions and handlers of exceptions.
 
-strawberry surrounds each resolver with what field extensions and handlers of exceptions need.
 Fields here have neither, and are called some hundred times for one answer.
 """
 
@@ -56,7 +56,7 @@ class Call:
         return cls(known, function, resolver.self_parameter is not None, info_name)
 
     def arguments(self, raw: GraphQLResolveInfo[Any], sent: dict[str, Any]) -> dict[str, Any]:
-        """What the resolver is called with, but its object, where this was sent."""
+        """The resolver's arguments for the sent values, without its object."""
         if not (sent or self.info_name):
             return {}
         info: Info[Any, Any] = Info(_raw_info=raw, _field=self.field)

@@ -1,4 +1,4 @@
-"""The plain values of the API, each strict about what it takes and plain in what it gives.
+"""The plain values of the API, strict in input and plain in output.
 
 Amounts and points never pass through floating point: an amount is a decimal in a string, points
 are whole numbers. Instants name their offset.
@@ -70,7 +70,7 @@ def _parse_decimal(value: object) -> Decimal:
 def _parse_datetime(value: object) -> datetime:
     if isinstance(value, str) and DATETIME_PATTERN.fullmatch(value):
         try:
-            # cuts what is finer than a microsecond
+            # truncates to microseconds
             return datetime.fromisoformat(value).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
@@ -178,7 +178,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=_parse_json,
     ),
 }
-"""How each Python type of the API is written in GraphQL; the schema is built with this map."""
+"""The GraphQL scalar of each Python type of the API; the schema is built with this map."""
 
 
 @strawberry.type(description="Amount of money.")

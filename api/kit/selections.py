@@ -21,8 +21,8 @@ Shown = Mapping[str, frozenset[str]]
 
 
 def shows_only(info: Info, shown: Shown) -> bool:
-    """Whether nothing but these fields is asked of the field that is being answered, by no argument
-    but a language. What `@skip` or `@include` leaves out counts as asked.
+    """Whether only these fields are selected on the field that is being answered, with no argument
+    except a language. Fields left out by `@skip` or `@include` count as selected.
     """
     run = info._raw_info
     answered = get_named_type(run.return_type)

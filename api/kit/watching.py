@@ -1,7 +1,8 @@
-"""Watching: those in this process who wait for changes of members, and the reader that wakes them.
+"""Watching: the waiting subscriptions of this process, and the reader that wakes them when members
+change.
 
-The reader follows the feed by notifications, and every two seconds while none are heard. Without
-anybody who waits there is no reader, and no statement.
+The reader follows the feed by notifications, and every two seconds while there are none. Without
+any watch there is no reader, and no query.
 """
 
 import asyncio
@@ -25,13 +26,13 @@ PACE_SECONDS = 0.2
 """A watch is woken at most once in this time; changes meanwhile are combined."""
 
 POLL_SECONDS = 2.0
-"""How often the feed is read while nothing is heard of it, and after it could not be read."""
+"""Seconds between reads of the feed without notifications, and after a failed read."""
 
 TICK_SECONDS = 1.0
-"""How late a watch for an instant may be woken."""
+"""Most seconds that a watch for an instant may be woken late."""
 
 CHANNELS = (numbering.CHANNEL, signs.CHANNEL)
-"""What a process listens to; one that hears nothing of them reads every two seconds."""
+"""Channels of notifications; a process without notifications reads every two seconds."""
 
 SIGNS: frozenset[str] = frozenset(Sign)
 
@@ -40,9 +41,9 @@ Failed = Callable[[Exception], None]
 
 @dataclass(slots=True, eq=False)
 class Watch:
-    """Somebody who waits for events of one member, of these topics, or of any; or for signs of what
-    has this id, which are no events; and for the instant `due_at` of the programme's clock, where
-    that is set. Who waits for signs alone is in no `part` of the feed.
+    """A wait for events of one member, of these topics or of any; or for signs about the object
+    with this id, which are no events; and for the instant `due_at` of the programme's clock, if
+    set. A watch only for signs has no `part` of the feed.
     """
 
     programme: str
@@ -74,10 +75,10 @@ class Watch:
         self.woken.set()
 
     async def changes(self) -> AsyncIterator[Sequence[UUID]]:
-        """At once, and again after each change, at the pace of `PACE_SECONDS`; where topics are
-        named, each time the ids of the events that came.
+        """Yields at once, and again after each change, at the pace of `PACE_SECONDS`; if topics are
+        named, each time the ids of the new events.
 
-        What changes from here on, while whoever was woken reads, wakes it again.
+        A change during the reader's work wakes it again.
         """
         while not self.ended:
             self.woken.clear()
@@ -107,7 +108,7 @@ class Watches:
     async def watch(
         self, programme: Programme, member_id: UUID, topics: frozenset[str] | None = None
     ) -> AsyncIterator[Watch]:
-        """A watch for as long as the block lasts, which misses nothing of what becomes known from
+        """A watch for as long as the block lasts, which misses no change that becomes known from
         its beginning on.
 
         Raises: Unavailable.
@@ -118,7 +119,7 @@ class Watches:
         self._add(watch)
         try:
             if part is not None and part not in self.positions:
-                # another who came meanwhile may have asked, and been answered, earlier
+                # another watch that began meanwhile may have read, and be known, earlier
                 heads = await following.heads([part])
                 self.positions.setdefault(part, heads[part])
             yield watch
@@ -152,8 +153,8 @@ class Watches:
             self.positions.pop(part, None)
 
     def _hear(self, channel: str, payload: str) -> None:
-        """What a notification says of the feed, or a sign; one without a channel, that some may
-        have been missed.
+        """Handle a notification about the feed, or a sign; one without a channel means that some
+        may have been missed.
         """
         if not channel:
             self._look_at_all()
@@ -172,9 +173,7 @@ class Watches:
         self.heard.set()
 
     def _look_at_all(self) -> None:
-        """Something may have changed for everybody: the feed is to be read, and whoever waits for
-        signs looks.
-        """
+        """Anything may have changed: read the feed, and wake all watches for signs."""
         self.unread.update(self.positions)
         for watch in self._each():
             if watch.waits_for(SIGNS):

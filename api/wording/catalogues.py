@@ -3,8 +3,8 @@
 The gettext catalogues in `locales/` are the source: a message id is a code such as
 `problem.OUT_OF_STOCK`, its placeholders are named. They are read once, when this is imported.
 
-A word that goes with a number is written after it as `{days} {days:day|days}`: the first form goes
-with 1 as it is shown, alone or last (`at most 1`), the second with everything else.
+A word that depends on a number is written after it as `{days} {days:day|days}`: the first form is
+for a text that is 1 or ends with 1 (`at most 1`), the second for everything else.
 """
 
 import string
@@ -53,9 +53,7 @@ class _Sentences(string.Formatter):
 _SENTENCES = _Sentences()
 
 _Part = tuple[str, str | None, str, str | None]
-"""What stands before a placeholder, its name, none at the end, and how it is written: its format
-and its conversion.
-"""
+"""The text before a placeholder, its name, None at the end, and its format and conversion."""
 
 
 @cache

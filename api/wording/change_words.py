@@ -1,4 +1,4 @@
-"""What changed from one policy to another, a sentence for each change."""
+"""Changes from one policy to another, a sentence for each change."""
 
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ PLACES = " \u2013 "
 
 
 def change_text(change: Change, before: Policy, after: Policy, language: str) -> str:
-    """The change in a sentence: where it is, and what was there before and after it."""
+    """The change in a sentence: its place, and the values before and after it."""
     older, newer = Reader(before, language), Reader(after, language)
     field = _field(change)
     facts = {"place": PLACES.join(_labels(change.at, newer))}

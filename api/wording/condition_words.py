@@ -21,7 +21,7 @@ _MONDAY = date(2024, 1, 1)
 
 
 def offer_text(policy: Policy, rule: EarningRule | ActivityRule, reader: str) -> str:
-    """A rule in a sentence: its name, what it pays, and its conditions on a booking."""
+    """A rule in a sentence: its name, its points, and its conditions on a booking."""
     text = rule_text(policy, rule, reader)
     asked = list(_asked(policy, rule.when, reader)) if isinstance(rule.when, Selector) else []
     if not asked:
@@ -30,7 +30,7 @@ def offer_text(policy: Policy, rule: EarningRule | ActivityRule, reader: str) ->
 
 
 def funded_text(programme: Programme, policy: Policy, code: str, reader: str) -> str:
-    """A rule, activity or grant in a sentence: its name, what it gives, and what for."""
+    """A rule, activity or grant in a sentence: its name, its points, and their reason."""
     rule = policy.rules.get(code)
     if rule is not None:
         return offer_text(policy, rule, reader)
@@ -40,7 +40,7 @@ def funded_text(programme: Programme, policy: Policy, code: str, reader: str) ->
 
 
 def mission_text(programme: Programme, mission: Mission, reader: str) -> str:
-    """A mission in a sentence: its name, what it gives, and its steps."""
+    """A mission in a sentence: its name, its reward, and its steps."""
     name, gives = mission.name.in_locale(reader), gift_text(programme, mission.gives, reader)
     steps = list_text([step.name.in_locale(reader) for step in mission.steps], reader)
     return sentence("offer.mission", reader, name=name, gives=gives, steps=steps)

@@ -1,4 +1,4 @@
-"""Entries of the ledger in words: what each did, and the booking, reward or reason it is about."""
+"""Entries of the ledger in words: the kind of each, and its booking, reward or reason."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from domain.programmes.programmes import Programme
 
 
 class Movement(Protocol):
-    """What is said of an entry, whether it is recorded or only due."""
+    """Data of an entry for its text, whether it is recorded or only due."""
 
     @property
     def kind(self) -> EntryKind: ...
@@ -39,7 +39,7 @@ class Movement(Protocol):
 
 
 def kind_text(kind: EntryKind, reader: str) -> str:
-    """What an entry of this kind does, as a heading."""
+    """The effect of an entry of this kind, as a heading."""
     return sentence(f"entry.{kind}", reader)
 
 
@@ -57,7 +57,9 @@ def entry_text(entry: Movement, programme: Programme, reader: str) -> str:
 
 
 def _kind_text(entry: Movement, reader: str) -> str:
-    """What was taken back says after what: a refund, a change, or neither, as of a reversal."""
+    """The text of a kind; a clawback names its cause: a refund, a change, or none for a
+    reversal.
+    """
     if entry.kind is not EntryKind.CLAW_BACK:
         return kind_text(entry.kind, reader)
     if entry.amendment_id is not None:

@@ -1,4 +1,4 @@
-"""Faults of documents in words: where each stands, what was found, and what was likely meant."""
+"""Faults of documents in words: the place of each, the value found, and the probable intention."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ KNOWN_MAX = 20
 
 
 def fault_text(fault: PolicyFault, language: str) -> str:
-    """What is wrong, in one or two sentences."""
+    """The fault, in one or two sentences."""
     allowed = fault.allowed
     if fault.code is FaultCode.VALUE_TYPE:
         allowed = sentence(f"type.{fault.allowed}", language)

@@ -33,9 +33,8 @@ TECHNICAL = frozenset(
         *("Rule.funder", "ActivityRule.funder", "Grant.funder"),
     }
 )
-"""Fields that concern nobody who reads a guide: what is proved of the rules, how rows are read,
-who bears the cost, what staff may do alone, how points stand in the accounts, what looks like
-fraud, and what is tried on some members.
+"""Fields without interest for readers of a guide: proofs about the rules, reading of rows, funders,
+limits of staff, accounting, rules against fraud, and experiments.
 """
 
 OF_POINTS = frozenset(
@@ -166,5 +165,5 @@ def _bullets(reader: Reader, field: Field, value: Any, indent: str = "") -> Line
 
 
 def _escaped(text: str) -> str:
-    """Text of the document on one line, none of which is taken for Markdown or HTML."""
+    """Text of the document on one line, escaped for Markdown and HTML."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))

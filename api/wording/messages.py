@@ -1,6 +1,6 @@
 """Codes and their typed facts put into words, in the reader's language.
 
-The domain says what happened as a code with facts; the sentences are those of the catalogues.
+The domain returns a code with facts; the sentences are in the catalogues.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,8 +56,8 @@ CODED_INPUTS = (
     *("not_flagged", "notice_withheld", "consent_twice"),
     *("not_of_this_import", "of_other_kind", "needed_of_kind"),
 )
-"""Reasons of invalid input whose value, and what is allowed, are said in words; where one has to be
-sent in place of another, the sentence names these as they are sent.
+"""Reasons of invalid input whose value and allowed values are put into words; if the reader must
+send another value, the sentence names values as they are sent.
 """
 
 OF_CONTACTS = ("contact_absent", "contact_not_served", "contact_proved")
@@ -66,7 +66,7 @@ OF_CONTACTS = ("contact_absent", "contact_not_served", "contact_proved")
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 LOCALES = {language: Locale.parse(language, sep="-") for language in LANGUAGES}
-"""What babel knows of each language; looked up by its name it would be read anew each time."""
+"""Babel's data of each language; a look-up by name would read them again each time."""
 
 ListStyle = Literal["standard", "or"]
 
@@ -74,8 +74,8 @@ ListStyle = Literal["standard", "or"]
 def problem_message(
     refusal: Refusal, language: str, zone: tzinfo = UTC, names: Mapping[str, str] = NO_NAMES
 ) -> str:
-    """What was refused and why, in the reader's language; days are those of the zone, and tiers are
-    called by the `names` of their codes, where these are known.
+    """The refusal and its reason, in the reader's language; days are those of the zone, and tiers
+    have the `names` of their codes, if known.
     """
     facts = _facts(refusal, language, zone, names)
     if isinstance(refusal, InvalidInput):
@@ -171,7 +171,7 @@ def template_fault_text(fault: TemplateFault, language: str) -> str:
 
 
 def finding_text(finding: Finding, language: str) -> str:
-    """What is found, in one or two sentences."""
+    """The finding, in one or two sentences."""
     facts = {name: _fact(value, language) for name, value in finding.params.items()}
     return sentence(f"finding.{finding.code}", language, **facts)
 
@@ -183,7 +183,7 @@ def finding_line(finding: Finding, language: str) -> str:
 
 
 def findings_refuse(file: str, refusal: PolicyInvalid, language: str) -> str:
-    """That findings refuse publishing, and how each is accepted."""
+    """The sentence that findings prevent publishing, and how each can be accepted."""
     count = len(refusal.findings)
     return sentence("finding.nothing_published", language, file=file, count=count)
 
@@ -228,7 +228,7 @@ def reason_text(
 
 
 def _number(asked: Mapping[str, Any], language: str) -> str:
-    """How much of a count is asked for; of money, where there is a currency, in minor units."""
+    """The required number of a count; with a currency it is money, in minor units."""
     currency = asked.get("currency")
     least, most = (
         None if end is None else money_text(end, currency, language) if currency else str(end)
@@ -242,7 +242,7 @@ def _number(asked: Mapping[str, Any], language: str) -> str:
 
 
 def _window(asked: Mapping[str, Any], language: str) -> str:
-    """Over what time it counts, after the count; nothing where it counts for ever."""
+    """The window of a count, after the count; empty without a window."""
     if "days" in asked:
         return sentence("count.days", language, days=asked["days"])
     if "per" not in asked:
@@ -261,7 +261,7 @@ def money_text(minor: int, currency: str, language: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _money_parts(currency: str, language: str) -> tuple[str, int, str]:
-    """What stands before and after an amount of nothing or more, and its decimals."""
+    """The texts before and after an amount of zero or more, and its decimals."""
     digits = digits_of(currency)
     before, after = _babel_money(0, currency, language).split(f"{0:.{digits}f}")
     return before, digits, after
@@ -281,9 +281,10 @@ def date_text(day: date, language: str) -> str:
 
 
 def instant_text(instant: datetime, language: str) -> str:
-    """`26 December 2026, 10:05`; the day alone where the instant begins it.
+    """`26 December 2026, 10:05`; only the day if the instant begins it.
 
-    A minute that has begun is the next one: what is possible from then on is possible by then.
+    A begun minute is rounded up to the next: an action possible from the instant on is possible by
+    then.
     """
     if instant.second or instant.microsecond:
         instant = instant.replace(second=0, microsecond=0) + timedelta(minutes=1)
@@ -294,8 +295,8 @@ def instant_text(instant: datetime, language: str) -> str:
 
 
 def moment_text(instant: datetime, language: str, zone: tzinfo) -> str:
-    """`15 March 2026, 10:05:03`: what happened, or did not, to the second that had begun, on the
-    clocks of a zone. That of UTC is named, as nobody lives by it.
+    """`15 March 2026, 10:05:03`: a past instant, rounded down to the second, by the clocks of a
+    zone. UTC is named, as no reader lives by it.
     """
     try:
         local = instant.astimezone(zone)
@@ -356,8 +357,8 @@ def _liking(weight: str) -> float:
 
 
 def _words(fact: object, language: str) -> object:
-    """A code in words, several as alternatives; what is no code, such as the name of a mutation,
-    as it is.
+    """A code in words, several as alternatives; anything else, such as the name of a mutation,
+    unchanged.
     """
     if isinstance(fact, tuple) and fact:
         return list_text([str(_words(one, language)) for one in fact], language, style="or")
@@ -371,7 +372,7 @@ def _is_code(fact: str) -> bool:
 
 
 def _shown(fact: object, language: str, zone: tzinfo = UTC) -> object:
-    """A list as its parts one after the other, and what is absent as the word for it."""
+    """A list as its parts one after the other, and a missing value as the word for it."""
     if fact is None or fact == ():
         return sentence("problem.none", language)
     if isinstance(fact, tuple):

@@ -1,6 +1,6 @@
-"""Notices in words: the shipped texts of each kind, which say their variables in both languages.
+"""Notices in words: the shipped texts of each kind, in both languages, with its variables.
 
-A text is a Jinja template: its first line is the title, what stands after an empty line the body.
+A text is a Jinja template: its first line is the title, the part after an empty line the body.
 """
 
 from collections.abc import Mapping
@@ -36,8 +36,8 @@ def _either(value: int, one: str, more: str) -> str:
 
 @cache
 def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvironment:
-    """Where texts of a language are rendered: they reach their variables, these filters, and
-    nothing else. In `html` what they say is escaped.
+    """The environment that renders texts of a language: they can use only their variables and these
+    filters. In `html` values are escaped.
     """
     made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=html)
     made.globals.clear()
@@ -90,7 +90,7 @@ def text(kind: Kind, variables: Mapping[str, Any], names: Names, language: str) 
 def variables_of(
     kind: Kind, variables: Mapping[str, Any], names: Names, language: str
 ) -> dict[str, Any]:
-    """What a text of this kind may say, by the names that things have in the language."""
+    """Variables of a text of this kind, with names in the language."""
     said = {
         name: names.shown(sort, variables[name], language) for name, sort in VARIABLES[kind].items()
     }
@@ -118,8 +118,8 @@ class Published:
 
 
 def parameters(kind: Kind, body: str, said: Mapping[str, Any], language: str) -> dict[str, str]:
-    """What a text without faults says, by name in the order in which it first does: for a provider
-    that has the text itself.
+    """Values used by a text without faults, by name in the order of their first use: for a provider
+    that stores the text itself.
     """
     return {name: _parameter(said[name], language) for name in checking.names_in(kind, body)}
 

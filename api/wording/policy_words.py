@@ -1,7 +1,7 @@
-"""What a policy document says in words: the label of each of its fields, and each value.
+"""A policy document in words: the label of each of its fields, and each value.
 
-A field of a node has the sentence `policy.Node.field`, or that of the node it is derived from; a
-word that it chooses from has `policy.Node.field.word`, or `choice.word`. The guide and the words
+A field of a node has the sentence `policy.Node.field`, or that of the node from which it is
+derived; a choice of a field has `policy.Node.field.word`, or `choice.word`. The guide and the words
 for changes are both made of these.
 """
 
@@ -43,7 +43,7 @@ NAMES = {
     "types": "activities",
     "benefit": "benefits",
 }
-"""Fields that refer to something by its code, and what has its name."""
+"""Fields that refer to something by its code, and the section that has its name."""
 
 NEUTRAL: Mapping[str, object] = {
     "discount_percent": 0,
@@ -54,7 +54,7 @@ NEUTRAL: Mapping[str, object] = {
     "offer": False,
     "approvals": 0,
 }
-"""What says nothing: values of fields that go without saying."""
+"""Values of fields that are not mentioned."""
 
 _LEAP_YEAR = 2000
 
@@ -73,13 +73,13 @@ Named = Tier | Season | Segment | ActivityRule | Benefit
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: a language, and the policy whose names are used."""
+    """A reader: a language, and the policy whose names are used."""
 
     policy: Policy
     language: str
 
     def names(self, of: str) -> Mapping[str, str]:
-        """What the policy calls these things, by code."""
+        """The policy's names of these things, by code."""
         if of == "products":
             named = self.policy.product_names
             return {code: words.in_locale(self.language) for code, words in named.items()}
@@ -99,15 +99,15 @@ class Reader:
 def label_id(field: Field) -> str:
     """The message id of a field's label.
 
-    Raises: KeyError where nobody has put the field into words.
+    Raises: KeyError where the field has no words.
     """
     return _found(field, "", f"policy.{field.of.__name__}.{field.key}")
 
 
 def choice_id(field: Field, word: str) -> str:
-    """The message id of a word that the field chooses.
+    """The message id of a choice of the field.
 
-    Raises: KeyError where nobody has put it into words.
+    Raises: KeyError where it has no words.
     """
     return _found(field, f".{word}", f"choice.{word}")
 
@@ -126,7 +126,7 @@ def _found(field: Field, suffix: str, else_id: str) -> str:
 
 @cache
 def absence_id(field: Field) -> str | None:
-    """The message id of what it means that a field is not there; None where it means nothing."""
+    """The message id for the absence of a field; None if that has no meaning."""
     ids = [f"policy.{kind.__name__}.{field.key}.none" for kind in field.of.__mro__]
     return next((one for one in ids if one in SENTENCES["en"]), None)
 
@@ -136,7 +136,7 @@ def label(field: Field, language: str) -> str:
 
 
 def spoken(node: Node) -> dict[str, Any]:
-    """What a node says that means anything, but for its code and name."""
+    """The fields of a node to mention, without its code and name."""
     skipped = ("code", "name") if code_of(node) is not None else ()
     return {
         key: value
@@ -279,7 +279,9 @@ def _number_text(reader: Reader, field: Field, value: Decimal | int) -> str:
 
 
 def _is_money(reader: Reader, field: Field) -> bool:
-    """Whether it is an amount in the currency: of thresholds and counts, only of what is spent."""
+    """Whether it is an amount in the currency: among thresholds and counts, only those of
+    spending.
+    """
     if isinstance(field.node, Milestone):
         count = reader.policy.counts.get(field.node.count)
         return count is not None and count.of == "spend"
@@ -324,7 +326,7 @@ def _python_name(field: Field) -> str:
 
 
 def _parts(hint: Any) -> list[Any]:
-    """All that an annotation is made of, with what it is annotated by."""
+    """All parts of an annotation, with their metadata."""
     return [hint, *(part for one in get_args(hint) for part in _parts(one))]
 
 

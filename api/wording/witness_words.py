@@ -16,7 +16,7 @@ def return_text(maximum: Decimal, language: str) -> str:
 
 
 def witness_text(policy: Policy, found: Witness, language: str) -> str:
-    """The best booking of one line, and what it is worth, in a sentence."""
+    """The best booking of one line, and its worth, in a sentence."""
     named = policy.product_names.get(found.line.product)
     level = policy.level(found.member.tier)
     return sentence(
@@ -33,7 +33,7 @@ def witness_text(policy: Policy, found: Witness, language: str) -> str:
 
 
 def _terms(found: Witness, language: str) -> str:
-    """What else makes it the best; empty where nothing does."""
+    """Its further conditions; empty if there are none."""
     line, member = found.line, found.member
     known = (*line.attributes.items(), *member.profile.items())
     said = [attribute_text(name, value, language) for name, value in known]

@@ -48,7 +48,7 @@ InLocale = Annotated[
 
 
 def language(info: Info, locale: Locale | None) -> str:
-    """The language asked for by the argument where it is known, else the reader's."""
+    """The language requested by the argument if it is known, otherwise the reader's."""
     return (language_of(locale) if locale else None) or info.context.language
 
 
@@ -73,7 +73,7 @@ def current_policy(info: Info) -> Policy:
 
 
 def product_name(programme: Programme, code: str, reader: str) -> str:
-    """What the newest version that names the product calls it; its code where none does."""
+    """The name of the product in the newest version that has one; otherwise its code."""
     newest_first = sorted(programme.versions, key=lambda version: -version.number)
     named = (version.policy.product_names.get(code) for version in newest_first)
     name = next((name for name in named if name is not None), None)
@@ -81,7 +81,7 @@ def product_name(programme: Programme, code: str, reader: str) -> str:
 
 
 def benefit_name(programme: Programme, code: str, reader: str) -> str:
-    """What the newest version that declares the benefit calls it; its code where none does."""
+    """The name of the benefit in the newest version that declares it; otherwise its code."""
     newest_first = sorted(programme.versions, key=lambda version: -version.number)
     declared = (version.policy.declared_benefits.get(code) for version in newest_first)
     found = next((benefit for benefit in declared if benefit is not None), None)
@@ -90,8 +90,8 @@ def benefit_name(programme: Programme, code: str, reader: str) -> str:
 
 @once
 def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
-    """What the policy calls its rules and tiers, by code; a count or segment by what it is, a
-    point, and its code.
+    """The policy's names of its rules and tiers, by code; a count or segment by its sort, a dot,
+    and its code.
     """
     named = (*policy.rules.values(), *policy.grants)
     rules = {rule.code: rule.name.in_locale(reader) for rule in named}
@@ -144,7 +144,7 @@ def explain(policy: Policy, reasons: Iterable[Reason]) -> list[ExplanationLine]:
 
 
 def rule_text(policy: Policy, rule: EarningRule | ActivityRule, reader: str) -> str:
-    """A rule in one sentence: its name, and what it pays."""
+    """A rule in one sentence: its name, and its points."""
     if isinstance(rule, ActivityRule):
         pays = _activity_pays(rule, reader)
     elif isinstance(rule, BonusRule):
@@ -171,7 +171,7 @@ def _activity_pays(rule: ActivityRule, reader: str) -> str:
 
 
 def benefit_text(policy: Policy, given: Words | LevelBenefit, reader: str) -> str:
-    """A benefit of a level: its words, or its name and how often."""
+    """A benefit of a level: its words, or its name and quota."""
     if isinstance(given, Words):
         return given.in_locale(reader)
     name = policy.declared_benefits[given.benefit].name.in_locale(reader)
@@ -182,7 +182,7 @@ def benefit_text(policy: Policy, given: Words | LevelBenefit, reader: str) -> st
 
 
 def gift_text(programme: Programme, gift: Gift, reader: str) -> str:
-    """What a grant gives, in words."""
+    """The points, reward or perk of a grant, in words."""
     if gift.perk is not None:
         perk = gift.perk
         name = benefit_name(programme, perk.benefit, reader)
@@ -193,7 +193,7 @@ def gift_text(programme: Programme, gift: Gift, reader: str) -> str:
 
 
 def discount_text(policy: Policy, discount: Discount, reader: str) -> str:
-    """A discount in one sentence: how much, and off what."""
+    """A discount in one sentence: its size, and its products."""
     percent = number_text(discount.percent, reader)
     seasons = {season.code: season.name.in_locale(reader) for season in policy.seasons}
     said = [
@@ -207,7 +207,7 @@ def discount_text(policy: Policy, discount: Discount, reader: str) -> str:
 
 
 def attribute_text(name: str, value: bool | int | str | Range, reader: str) -> str:
-    """What an attribute has to be."""
+    """The required value of an attribute."""
     if isinstance(value, Range):
         least = "" if value.min is None else value.min
         most = "" if value.max is None else value.max
@@ -218,7 +218,7 @@ def attribute_text(name: str, value: bool | int | str | Range, reader: str) -> s
 
 
 def expiry_text(policy: Policy, reader: str) -> str:
-    """How long points last, in words."""
+    """The expiry of points, in words."""
     if not policy.has_points:
         return sentence("expiry.none", reader)
     terms = policy.expiry

@@ -1,4 +1,4 @@
-"""What a member and a partner could see: a page of plain modules that uses only this API.
+"""A demo of pages for a member and a partner: a page of plain modules that uses only this API.
 
 It runs under GraphiQL's content security policy, sends only operations of `manifest.json`, and
 gets its tokens as GraphiQL does: pasted, and kept for that tab. `operations.graphql` is what the
