@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _is_interrupt(error: BaseException | None) -> bool:
-    """Whether Ctrl-C is what another error comes of, as while a class is made."""
+    """Whether Ctrl-C caused another error, as while a class is made."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error is not None
@@ -59,14 +59,14 @@ def _drop(failed: "sys.UnraisableHookArgs") -> None:
 
 
 def _leave(number: int, _: FrameType | None) -> None:
-    # raised rather than died of, so that what was started is stopped on the way out
+    # raised rather than fatal, so that started processes are stopped on the way out
     sys.exit(128 + number)
 
 
 def _interrupted() -> None:
     # everything has been stopped: pressed again, it ends the interpreter without a word
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # of coroutines that were begun and will not be finished, and of what fails as they are dropped
+    # warnings about coroutines that will not be finished, and about errors when they are dropped
     warnings.simplefilter("ignore", RuntimeWarning)
     sys.unraisablehook = lambda _: None
     print("interrupted", file=sys.stderr)

@@ -62,10 +62,10 @@ def application() -> Starlette:
 
 
 def _count() -> None:
-    """Count requests, where somebody who serves the page of metrics started this process."""
+    """Count requests, if this process was started by a server of the page of metrics."""
     if METRICS_FOLDER not in os.environ:
         return
-    # imported here, because nobody else should wait for it
+    # imported here, so that other commands need not wait for it
     from ops import metrics  # noqa: PLC0415
 
     metrics.begin()
@@ -77,8 +77,8 @@ async def serving(url: str, settings: Settings, *, everywhere: bool = True) -> A
     """The database for a server's life, and the ear for changes of the catalogue; `everywhere` as
     `connected` has it.
     """
-    # `serve` has asked already: a worker begun anew while the database is away has to wait for
-    # it, because the first worker that does not begin ends the whole server
+    # `serve` has checked already: a worker restarted while the database is not reachable must wait
+    # for it, because the first worker that fails to start ends the whole server
     database = connected(
         settings.pooler_url or url,
         pool_max=settings.pool_size,
@@ -98,8 +98,8 @@ async def serving(url: str, settings: Settings, *, everywhere: bool = True) -> A
 
 @asynccontextmanager
 async def recording_uses() -> AsyncIterator[None]:
-    """Records every second, and at the end, which keys were used and who met a variant of an
-    experiment; nothing waits for it.
+    """Records every second, and at the end, used keys and exposures to experiments; nothing waits
+    for it.
     """
     task = asyncio.create_task(_record_uses())
     try:

@@ -1,4 +1,6 @@
-"""Collecting: how often a process looks for cycles of objects, of which its work leaves few."""
+"""Garbage collection: how often a process searches for cycles of objects, of which its work leaves
+few.
+"""
 
 import gc
 

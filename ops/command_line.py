@@ -44,7 +44,7 @@ class EntryPoint:
         return get_group(group)
 
     def help(self) -> str:
-        """What it does: the first paragraph of its docstring, or the help of the group."""
+        """The help: the first paragraph of its docstring, or the help of the group."""
         tree = ast.parse((FOLDER / f"{self.module}.py").read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name == self.name:
@@ -120,7 +120,7 @@ def load(name: str) -> Any:
 
 
 class Commands(TyperGroup):
-    """The commands, of which one is imported when it is run, and none for the list of them."""
+    """The commands; each is imported only when it is run, and none for the list of them."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

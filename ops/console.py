@@ -1,4 +1,4 @@
-"""How commands speak: results on standard output, everything else on standard error."""
+"""Output of commands: results on standard output, everything else on standard error."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ from ops.errors import OperationError
 from ops.settings import Settings, load, unknown_names
 
 LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
-"""What names the language of a terminal, the strongest first."""
+"""Variables that set the language of a terminal, the strongest first."""
 
 console = Console(highlight=False, soft_wrap=True)
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -41,8 +41,8 @@ def reader_language(given: str | None) -> str:
 
 
 def read_settings(**overrides: object) -> Settings:
-    """The settings of this command, with a warning for each variable that is none of them; what it
-    writes is sealed with their keys.
+    """The settings of this command, with a warning for each unknown variable; rows that it writes
+    are sealed with their keys.
     """
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("ops").setLevel(logging.INFO)

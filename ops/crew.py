@@ -1,4 +1,4 @@
-"""A crew: processes that each do parts of one task, of which nothing is left when it is stopped."""
+"""A crew: processes that each do parts of one task, all of which end when it is stopped."""
 
 import asyncio
 import multiprocessing
@@ -26,9 +26,9 @@ Done = TypeVar("Done")
 async def each(
     work: Callable[[Part], Done], parts: Iterable[Part], processes: int
 ) -> AsyncGenerator[Done, None]:
-    """What `work` returns for each part, in their order; it and they can be pickled.
+    """The results of `work` for each part, in order; function and results must be picklable.
 
-    Raises: OperationError where a process ended by itself, and what `work` raises.
+    Raises: OperationError where a process ended unexpectedly, and the exceptions of `work`.
     """
     pool = ProcessPoolExecutor(
         processes,
@@ -54,8 +54,8 @@ async def each(
 
 
 def _begin(keys: Keys, signer: Signer, publics: tuple[bytes, ...]) -> None:
-    """Seal and sign as whoever started it does, and believe what it believes; end without a word
-    when it is interrupted, or when that one is gone.
+    """Use the keys of the parent process for seals and signatures; end silently when interrupted,
+    or when the parent has ended.
     """
     sealing.use(keys)
     signing.use(None if signer == DEVELOPMENT_SIGNER else signer, publics)

@@ -9,7 +9,7 @@ POSTGRES_URL_OPTIONS = ("sslmode", "host", "application_name")
 
 
 def check_database_url(variable: str, url: str) -> None:
-    """Refuses what is not the URL of one PostgreSQL database, without repeating its password.
+    """Refuses anything but the URL of one PostgreSQL database, without repeating its password.
 
     Raises: SettingsError
     """

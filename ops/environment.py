@@ -1,7 +1,7 @@
-"""Makes `.venv` hold exactly what a lock file says, and does nothing if it already does.
+"""Makes `.venv` contain exactly the packages of a lock file, and does nothing if it already does.
 
-The Makefile runs this by the system's Python, so it uses the standard library alone. Two
-runs at once wait for one another.
+The Makefile runs this by the system's Python, so it uses only the standard library. Two runs at
+once wait for one another.
 """
 
 import fcntl

@@ -33,7 +33,7 @@ def last(file: Path) -> Erased | None:
 
 
 def append(file: Path, found: Iterable[Erased]) -> int:
-    """Add those that are missing, on the disk when this returns; returns how many."""
+    """Add missing members, on the disk when this returns; returns how many."""
     lines = [
         orjson.dumps({"member": str(one.member_id), "programme": one.programme}) for one in found
     ]
@@ -48,8 +48,8 @@ def append(file: Path, found: Iterable[Erased]) -> int:
 
 
 async def check(file: Path | None, url: str) -> None:
-    """Nobody is served, or sent anything, who was erased after the backup that the database was
-    restored from.
+    """Check that the database, if restored from a backup, has no members erased after that backup,
+    so that they are neither served nor sent anything.
 
     Raises: OperationError
     """

@@ -15,8 +15,8 @@ DEBUG = "MILEPOST_DEBUG"
 
 
 class OperationError(Exception):
-    """What is wrong and what to do, in one line, or in one for each setting that is wrong; the
-    command line prints it alone.
+    """The fault and the remedy, in one line, or in one for each wrong setting; the command line
+    prints only this.
     """
 
 
@@ -28,7 +28,7 @@ class SettingsError(OperationError):
 
 
 def together(wrong: Sequence[SettingsError]) -> SettingsError:
-    """One error that tells of all of these, a line for each; it names the first one's variable."""
+    """One error for all of these, a line for each; it names the first one's variable."""
     first, *others = dict.fromkeys(map(str, wrong))
     error = SettingsError(wrong[0].variable, wrong[0].problem)
     error.args = ("\n".join((first, *others)),)

@@ -1,4 +1,4 @@
-"""Where webhooks may go, as the settings name it."""
+"""Addresses to which webhooks may be sent, from the settings."""
 
 from ipaddress import ip_network
 

@@ -9,7 +9,7 @@ A_KEY = "base64 of 32 random bytes, as `openssl rand -base64 32` says"
 
 
 def of(text: str) -> bytes | None:
-    """The key of a text; None for what is none."""
+    """The key of a text; None for a text that is no key."""
     try:
         return signing.key_of(text)
     except ValueError:

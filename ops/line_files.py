@@ -1,7 +1,7 @@
-"""Files outside of the database that lines of JSON are appended to, which nothing changes later.
+"""Files outside of the database to which lines of JSON are appended, and never changed later.
 
-Whoever is killed while writing leaves a line without its end: nobody reads that, and who writes
-next removes it.
+A process killed while writing leaves a line without its end: readers ignore it, and the next writer
+removes it.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ from typing import BinaryIO
 import orjson
 
 TAIL_BYTES = 65_536
-"""How much of the end of a file is looked at; no line is as long."""
+"""Bytes at the end of a file that are read; no line is as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class LineFile:
 
 @contextmanager
 def opened(path: Path) -> Iterator[LineFile]:
-    """The file, which is made where there is none, for nobody else until the block ends: nothing
-    may be waited for in it.
+    """The file, created if missing, locked until the block ends: the block must not wait for
+    anything.
 
     Raises: OSError
     """
@@ -83,7 +83,9 @@ def _tail(file: BinaryIO) -> list[bytes]:
 
 
 def _is_whole(rest: bytes) -> bool:
-    """Whether what stands after the last end of a line lacks only its own, as typed by hand."""
+    """Whether the text after the last line end is a complete line without its end, as typed by
+    hand.
+    """
     try:
         orjson.loads(rest)
     except orjson.JSONDecodeError:

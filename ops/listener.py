@@ -1,8 +1,8 @@
-"""The connections of a server process: how many there are, and how long each may be silent.
+"""The connections of a server process: their most number, and the time that each may be silent.
 
 uvicorn closes a connection that is idle after an answer, and waits for ever for everything else:
 for the first byte, for the end of a header, for a reader of the answer. Here each of these has a
-time. A server that is full drops whoever has been waiting longest without asking for anything;
+time. A full server drops the connection that has been waiting longest without asking for anything;
 only where everybody is being answered is a newcomer told to come back.
 """
 
@@ -25,9 +25,9 @@ from ops.parsers import Parser
 HEADER_SECONDS = 10.0
 """From the connection, or from the first byte of a further request, to the end of its header."""
 FRESH_SECONDS = 1.0
-"""After which a full server holds it against a connection that it has not asked for anything."""
+"""Seconds after which a full server may drop a connection without a request."""
 SEND_SECONDS = 30.0
-"""How long an answer waits for its reader to take more of it."""
+"""Seconds that an answer waits for its reader to read more of it."""
 REFUSED_MAX = 32
 """Connections beyond the limit that are kept to answer 503."""
 WARNING_SECONDS = 60.0
@@ -44,8 +44,8 @@ PROBES = ("/healthz",)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many connections a process has descriptors for, how many of these WebSockets beside
-    others, and how many may wait to be taken.
+    """Numbers of connections for which a process has descriptors, of WebSockets among them, and of
+    those that may wait to be accepted.
     """
 
     connections: int
@@ -54,9 +54,10 @@ class Room:
 
 
 def room(wanted: int, pool_size: int, descriptors: int) -> Room:
-    """What there is room for, with what the database, refusals and the process itself need.
+    """The room left after the descriptors for the database, refusals and the process itself.
 
-    All that wait are taken at once, so each of them needs a descriptor before any is refused.
+    All waiting connections are accepted at once, so each of them needs a descriptor before any is
+    refused.
     """
     backlog = max(1, min(BACKLOG_MAX, descriptors // 4))
     left = descriptors - DESCRIPTORS_KEPT - pool_size - REFUSED_MAX - backlog
@@ -65,7 +66,7 @@ def room(wanted: int, pool_size: int, descriptors: int) -> Room:
 
 
 def raise_descriptors() -> int:
-    """Take as many descriptors as this process may have; how many those are."""
+    """Take as many descriptors as this process may have; returns how many."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = DESCRIPTORS_MAX if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS_MAX)
     if soft != resource.RLIM_INFINITY and soft < most:
@@ -78,8 +79,9 @@ def raise_descriptors() -> int:
 class Connections:
     """All connections of one process; uvicorn calls it for each new one.
 
-    `fresh` have not asked for anything yet, `idle` have been answered: each since when it waits,
-    in that order. A connection that becomes a WebSocket is counted among `sockets` instead.
+    `fresh` ones have sent no request yet, `idle` ones have been answered: each with the instant
+    since when it waits, in that order. A connection that becomes a WebSocket is counted among
+    `sockets` instead.
     """
 
     most: int
@@ -95,7 +97,7 @@ class Connections:
         return Connection(self, **options)
 
     def admit(self, connection: "Connection") -> bool:
-        """Whether there is room, which whoever has waited longest is dropped for."""
+        """Whether there is room; the connection that has waited longest is dropped to make it."""
         if self.admitted >= self.most and (longest := self._longest()) is not None:
             self.leave(longest)
             longest.transport.abort()
@@ -187,7 +189,7 @@ class Connection(Parser):
             socket.crowd = self.crowd
 
     def shutdown(self) -> None:
-        """An answer that has no end is broken off: its reader comes again, to who serves then."""
+        """An endless answer is cut off: its reader reconnects, to the next server."""
         super().shutdown()
         if self._answering and self.scope["state"].get("streams"):
             self.transport.close()
@@ -202,7 +204,7 @@ class Connection(Parser):
 
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
-        # what its reader has not taken until then is not waited for
+        # data that its reader has not read until then are dropped
         self.loop.call_later(SEND_SECONDS, self.transport.abort)
 
     @property
@@ -210,7 +212,9 @@ class Connection(Parser):
         return bool(self.cycle) and not self.cycle.response_complete
 
     def _watch(self) -> None:
-        """Give what has come a time to become a request; one that is answered has its own."""
+        """Limit the time in which received bytes must become a request; an answered one has its own
+        limit.
+        """
         if self._answering:
             self._stop("waiting")
             self.crowd.fresh.pop(self, None)
@@ -230,7 +234,9 @@ class Connection(Parser):
 
 
 class Socket(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, which leaves the crowd when it ends, and says nothing of its address."""
+    """uvicorn's WebSocket, which is no longer counted when it ends, and does not log its
+    address.
+    """
 
     crowd: Connections | None = None
 
@@ -247,11 +253,11 @@ class Socket(WebSocketsSansIOProtocol):
 
 QUIET = logging.getLogger("milepost.sockets")
 QUIET.setLevel(logging.WARNING)
-"""uvicorn logs each handshake with its address, which may hold what is nobody's."""
+"""uvicorn logs each handshake with its address, which may contain private data."""
 
 
 def _or_alive(app: Callable[..., Any]) -> Callable[..., Any]:
-    """Tells to come back, but for who asks whether the process lives."""
+    """Answers that clients must retry, except to a check whether the process is alive."""
 
     async def full(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "http" and scope["path"] in PROBES:

@@ -1,4 +1,4 @@
-"""Where mail is handed in, as the settings say."""
+"""The mail server, from the settings."""
 
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -15,7 +15,7 @@ PORTS = {"smtp": 587, "smtps": 465}
 
 
 class Tls(Enum):
-    """How a connection is encrypted."""
+    """Encryption of a connection."""
 
     FIRST = "from its first byte"
     UPGRADED = "once the server was greeted, or not used"
@@ -24,7 +24,7 @@ class Tls(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed in, as whom, and what it says it is from."""
+    """The mail server, its account, and the sender of mails."""
 
     host: str
     port: int

@@ -22,7 +22,7 @@ def persisted(paths: str | None, *, only: bool) -> "PersistedOperations":
     names = [name.strip() for name in (paths or "").split(",") if name.strip()]
     if only and not names:
         raise SettingsError(ONLY, f"set {DOCUMENTS}, the manifest, as well")
-    # imported here, because commands that serve nobody need no GraphQL
+    # imported here, because commands that do not serve need no GraphQL
     from api.edge import manifests  # noqa: PLC0415
 
     found = [_read(Path(name)) for name in names]

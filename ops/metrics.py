@@ -1,8 +1,8 @@
 """Metrics: counters of a server's processes and its worker, on a page of their own.
 
 Each process counts in files of its own, in one folder; the page adds them up, so that it is the
-same whichever process answered, and what one that ended has counted stays. No label has a member's
-name. Nobody imports this who serves no page: it takes a quarter of a second.
+same whichever process answered, and counts of ended processes stay. No label has a member's name. A
+process without the page does not import this: it takes a quarter of a second.
 """
 
 import os
@@ -25,19 +25,19 @@ from ops.settings import METRICS_FOLDER
 PATH = "/metrics"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SCRAPE_SECONDS = 10
-"""How long somebody who asks for the page may take to say so."""
+"""Seconds in which a request for the page must be complete."""
 
 
 def begin(name: str | None = None) -> None:
     """Have this process count in the folder of the page, from its next metric on. With a name it
-    goes on where the one before it of that name ended, so that no files are left of each.
+    continues the files of the previous process with that name, so that files do not accumulate.
     """
     identifier = os.getpid if name is None else lambda: name
     values.ValueClass = values.MultiProcessValue(identifier)  # type: ignore[no-untyped-call]
 
 
 def requests() -> Count:
-    """Counts requests by operation and code, and how long they took by operation."""
+    """Counts requests by operation and code, and their durations by operation."""
     total = Counter(
         "milepost_requests",
         "Requests that ended, by root field and by the code of their first problem.",

@@ -1,4 +1,4 @@
-"""What the settings say about sending to endpoints."""
+"""Settings for sending to endpoints."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Origins whose pages may call, as the settings name them."""
+"""Origins whose pages may call, from the settings."""
 
 from urllib.parse import urlsplit
 

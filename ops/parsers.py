@@ -1,7 +1,8 @@
-"""What reads requests from a connection: httptools where it is installed, else h11.
+"""Parsers of requests: httptools if it is installed, otherwise h11. httptools is C and takes much
+less time, but limits neither the length of a header, nor the number of waiting requests of one
+connection.
 
-httptools is C and takes much less time, but bounds nothing: neither how long a header gets,
-nor how many requests of one connection wait for their turn. Here it does, as h11 does by itself.
+The limits are added here, as h11 has them itself.
 """
 
 from typing import Any
@@ -64,7 +65,7 @@ else:
             self.past_header = False
 
         def on_header(self, name: bytes, value: bytes) -> None:
-            # one that comes after the body would be taken for one of the header
+            # a trailer after the body would be taken for a header
             if not self.past_header:
                 super().on_header(name, value.rstrip(b" \t"))
 
@@ -82,8 +83,8 @@ else:
                 raise ValueError("not chunked alone")
             super().on_headers_complete()
             if self.expect_100_continue:
-                # answered before it has sent its body, the client need not send it: what comes
-                # next would be taken for that body
+                # a client that is answered before it has sent its body need not send it: its next
+                # request would be taken for that body
                 self.cycle.keep_alive = False
 
         def on_body(self, body: bytes) -> None:

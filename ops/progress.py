@@ -18,7 +18,7 @@ Advance = Callable[[int], None]
 
 @contextmanager
 def bar(description: str, total: int) -> Iterator[Advance]:
-    """Shows how many of `total` are done; the block calls what it gets with each step."""
+    """Shows how many of `total` are done; the block calls the given function with each step."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -46,7 +46,7 @@ class Tencent:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """An address of one's own, which takes what is signed as webhooks are."""
+    """An operator's own address, which receives requests signed like webhooks."""
 
     url: str
     secret: str
@@ -105,7 +105,7 @@ def push(url: str, secret: str | None, *, production: bool) -> Plain:
 
 
 def plain(url: str, secret: str | None, names: tuple[str, str, str], *, production: bool) -> Plain:
-    """An address of one's own, by the names of its variables and what is expected of it.
+    """An operator's own address, from the variables with these names.
 
     Raises: SettingsError
     """

@@ -25,7 +25,7 @@ GRACE_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen, and how an operator says another host or port."""
+    """The address to listen on, and the way to set another host or port."""
 
     host: str
     port: int
@@ -77,7 +77,7 @@ def measured(settings: Settings) -> Iterator[None]:
     if settings.metrics_port is None:
         yield
         return
-    # imported here, because nobody else should wait for it
+    # imported here, so that other commands need not wait for it
     from ops import metrics  # noqa: PLC0415
 
     host, port = settings.metrics_host, settings.metrics_port
@@ -98,7 +98,7 @@ def run(settings: Settings, urls: Urls, listening: socket.socket) -> None:
 
 
 def configured(settings: Settings, free: Room) -> uvicorn.Config:
-    """What serves: on uvloop and by httptools, where these are installed."""
+    """The server: with uvloop and httptools, if these are installed."""
     return uvicorn.Config(
         APPLICATION,
         http=cast(Any, Connections(free.connections, free.sockets)),
@@ -118,11 +118,11 @@ def configured(settings: Settings, free: Room) -> uvicorn.Config:
 
 
 class Server(uvicorn.Server):
-    """uvicorn's, for which more may wait for a connection than are taken at once.
+    """uvicorn's, for which more connections may wait than are accepted at once. asyncio accepts in
+    one turn as many as may wait, and each needs a descriptor.
 
-    asyncio takes in one turn as many as may wait, and each of these needs a descriptor. Whoever
-    finds the queue full is heard by the kernel again after one second, then after three. Several
-    workers are uvicorn's own servers, with the shorter queue.
+    If the queue is full, the client's kernel tries again after one second, then after three.
+    Several workers are uvicorn's own servers, with the shorter queue.
     """
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -132,9 +132,9 @@ class Server(uvicorn.Server):
 
 
 class Workers(Multiprocess):
-    """uvicorn's, whose processes Ctrl-C does not meet while they start: they are born with SIGINT
-    held back, and hear of it once they serve (`hear_interrupts`). Without it Python says at length
-    where in a start it was interrupted.
+    """uvicorn's, whose processes are not interrupted by Ctrl-C while they start: SIGINT is blocked
+    at first, and handled once they serve (`hear_interrupts`). Otherwise Python prints a long trace
+    of the interrupted start.
     """
 
     def run(self) -> None:
@@ -145,7 +145,7 @@ class Workers(Multiprocess):
         hear_interrupts()
 
     def handle_signals(self) -> None:
-        """Twice a second; what came meanwhile is heard here."""
+        """Handle signals received meanwhile; called twice a second."""
         hear_interrupts()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         super().handle_signals()
@@ -157,7 +157,7 @@ def hear_interrupts() -> None:
 
 
 def _finished(config: uvicorn.Config, listening: socket.socket) -> bool:
-    """Runs to the end that an operator asked for; false if it came by itself, at the start."""
+    """Runs until an operator stops it; returns False if it ended itself, at the start."""
     if config.workers > 1:
         supervisor = Workers(config, sockets=[listening])
         supervisor.run()

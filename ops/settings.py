@@ -1,7 +1,7 @@
-"""What an operator may choose, read from environment variables that begin with MILEPOST_.
+"""Settings of the operator, read from environment variables that begin with MILEPOST_.
 
-Everything has a default that suits development on one machine. Production refuses to
-start on a default that would be unsafe there, unless a variable says that it is meant.
+Each has a default for development on one machine. Production refuses to start with a default that
+would be unsafe there, unless a variable confirms it.
 """
 
 import difflib
@@ -30,8 +30,9 @@ SECRET_KEY = PREFIX + "SECRET_KEY"
 OLD_SECRET_KEY = PREFIX + "OLD_SECRET_KEY"
 ERASURES = PREFIX + "ERASURES"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""By this variable, the library's, whoever serves the page of metrics tells the processes that it
-starts where to count."""
+"""The library's variable by which the server of the page of metrics tells its processes the folder
+of the counters.
+"""
 DATABASE_URLS = ("database_url", "owner_database_url", "pooler_url", "replica_database_url")
 
 
@@ -120,7 +121,7 @@ class Settings(BaseSettings):
 
     @property
     def embedded(self) -> bool:
-        """Whether Milepost starts its own PostgreSQL: nobody named another."""
+        """Whether Milepost starts its own PostgreSQL: none is configured."""
         return self.database_url is None
 
     @property
@@ -134,7 +135,7 @@ class Settings(BaseSettings):
 
     @property
     def serves_demo(self) -> bool:
-        """Whether the page of a member and a partner is served: in development, or as asked."""
+        """Whether the page of a member and a partner is served: in development, or if set."""
         wanted = self.environment is Environment.DEVELOPMENT
         return wanted if self.demo is None else self.demo
 
@@ -158,7 +159,7 @@ class Settings(BaseSettings):
         return key_bytes.read(SECRET_KEY, self.secret_key)
 
     def kept_under_before(self) -> bytes | None:
-        """The key before it, while what was kept under that is rewritten.
+        """The previous key, while data encrypted with it are rewritten.
 
         Raises: SettingsError
         """
@@ -168,7 +169,7 @@ class Settings(BaseSettings):
         return old
 
     def mail_server(self) -> MailServer | None:
-        """Where mail is handed in; None where nothing is set, and none is sent.
+        """The mail server; None if none is set, and no mail is sent.
 
         Raises: SettingsError
         """
@@ -188,7 +189,8 @@ class Settings(BaseSettings):
         return providers.sms(self.sms_url.get_secret_value(), secret, production=self.production)
 
     def push_providers(self) -> tuple[Plain | None, WeChat | None]:
-        """What of one's own takes pushes, and the account of WeChat; None of what is not set.
+        """The operator's own receiver of pushes, and the account of WeChat; None for one that is
+        not set.
 
         Raises: SettingsError
         """
@@ -200,7 +202,7 @@ class Settings(BaseSettings):
         )
 
     def trusted(self) -> list[Trust]:
-        """The sign-in services whose tokens are believed; none configured gives an empty list.
+        """The trusted sign-in services; an empty list if none is configured.
 
         Raises: SettingsError
         """
@@ -227,7 +229,7 @@ class Settings(BaseSettings):
 def load(**overrides: Any) -> Settings:
     """The settings of this process, checked as a whole; `overrides` win over the environment.
 
-    Raises: SettingsError, which tells of all that are wrong
+    Raises: SettingsError, which names all wrong ones
     """
     given = {key: value for key, value in overrides.items() if value is not None}
     wrong: list[SettingsError] = []
@@ -235,7 +237,7 @@ def load(**overrides: Any) -> Settings:
         settings = Settings(**given)
     except ValidationError as error:
         wrong = _problems(error)
-        # the others are checked beside what they would be without it
+        # the others are checked with its default instead
         named = {str(problem["loc"][0]) for problem in error.errors()}
         default = {name: Settings.model_fields[name].get_default() for name in named}
         settings = Settings(**{**given, **default})
@@ -279,7 +281,7 @@ def _problems(error: ValidationError) -> list[SettingsError]:
 
 
 def _refused(checks: Iterable[Callable[[], object]]) -> list[SettingsError]:
-    """What these checks refuse, each by itself."""
+    """Errors of these checks, each run separately."""
     wrong = []
     for check in checks:
         try:
@@ -290,7 +292,7 @@ def _refused(checks: Iterable[Callable[[], object]]) -> list[SettingsError]:
 
 
 def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
-    """What is checked of each setting that is given, and of the database as a whole."""
+    """Checks of each given setting, and of the database as a whole."""
     yield partial(_check_database, settings)
     for name in DATABASE_URLS:
         url = getattr(settings, name)
@@ -345,7 +347,7 @@ def _check_database(settings: Settings) -> None:
 
 
 def _key_problems(settings: Settings) -> Iterator[SettingsError]:
-    """What is wrong with the sign-in services, each of whose settings is right by itself."""
+    """Errors of the sign-in services whose single settings are right."""
     if settings.signers is not None:
         yield from _beside_signers(settings)
     try:
@@ -369,7 +371,7 @@ def _key_problems(settings: Settings) -> Iterator[SettingsError]:
 
 
 def _beside_signers(settings: Settings) -> Iterator[SettingsError]:
-    """Who lists services says all of it there."""
+    """Refuse settings of signers beside a list of services, which must contain everything."""
     for name in ("jwt_public_keys", "jwks_url", "jwt_issuer", "jwt_audience", "jwt_programmes"):
         if getattr(settings, name) is not None:
             problem = f"it says all of this; leave {PREFIX}{name.upper()} out"
@@ -377,7 +379,9 @@ def _beside_signers(settings: Settings) -> Iterator[SettingsError]:
 
 
 def _in_production(service: Trust, variable: str) -> Iterator[SettingsError]:
-    """A token that was meant for somebody else, or another programme, is not one of ours."""
+    """Checks for production: a token for another audience, or another programme, must not be
+    accepted.
+    """
     if service.jwks_url and urlsplit(service.jwks_url).scheme != "https":
         yield SettingsError(variable, "production needs an https:// address")
     for name, value, what in (

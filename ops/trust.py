@@ -1,5 +1,5 @@
-"""Whose tokens are believed, as the settings say it: sign-in services, each with its keys, its
-names, the programmes that it signs for, and what it says of staff.
+"""Trusted signers, from the settings: sign-in services, each with its keys, its names, its
+programmes, and its claim for staff.
 """
 
 import base64
@@ -20,7 +20,7 @@ ED25519_BYTES = 32
 RSA_BYTES_MIN = 256
 NAME_CHARACTERS_MAX = 200
 OWN_CLAIMS = ("sub", "exp", "nbf", "iat", "iss", "aud", "programme")
-"""Claims that have a meaning of their own, so that none of them can say who is staff."""
+"""Claims with a meaning of their own, so that none of them can identify staff."""
 
 KEYS = "MILEPOST_JWT_PUBLIC_KEYS"
 URL = "MILEPOST_JWKS_URL"
@@ -34,9 +34,8 @@ SIGNERS = "MILEPOST_SIGNERS"
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """One sign-in service. `programmes` None is any; a `staff_claim` of None makes nobody staff,
-    and without `members` its tokens are good for nothing else; an issuer or audience of None is
-    not asked for.
+    """One sign-in service. `programmes` None is any; without a `staff_claim` it identifies no
+    staff, and without `members` no members; an issuer or audience of None is not checked.
     """
 
     programmes: tuple[str, ...] | None
@@ -105,7 +104,7 @@ def _either(said: Mapping[str, Any]) -> str | None:
 
 
 def check_name(variable: str, value: object, *, what: str = "this") -> str:
-    """Raises: SettingsError for what is no plain text without blanks around it."""
+    """Raises: SettingsError unless it is plain text without blanks around it."""
     if (
         not isinstance(value, str)
         or not value.isprintable()
@@ -136,7 +135,7 @@ def check_programmes(variable: str, text: str) -> tuple[str, ...]:
 
 
 def check_url(variable: str, value: object) -> str:
-    """Raises: SettingsError for what is no address of a key set."""
+    """Raises: SettingsError unless it is the address of a key set."""
     try:
         parts = urlsplit(value if isinstance(value, str) else "")
         _ = parts.port
@@ -179,7 +178,7 @@ def _can_verify(key: Mapping[str, Any]) -> bool:
 
 
 def _bytes(text: object) -> int:
-    """How many bytes a member of a key has; of what is none, 0."""
+    """Number of bytes of a key's member; 0 if it is invalid."""
     if not isinstance(text, str):
         return 0
     try:
@@ -202,7 +201,7 @@ def _document(variable: str, text: str, wanted: str) -> object:
 
 
 def _once(variable: str, pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    """An object of JSON, in which no key stands twice: one of the two would not hold."""
+    """A JSON object without repeated keys: one of the two would be ignored."""
     said = dict(pairs)
     if len(said) < len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)

@@ -13,11 +13,11 @@ from ops.worker import queue
 from ops.worker.queue import QUEUE_SCHEMA
 
 EXTENSIONS_SCHEMA = "extensions"
-"""What an extension brings stands apart from our own tables."""
+"""The schema of extensions, separate from our own tables."""
 
 MIGRATION_LOCK = 0x4D494C45
 MIGRATION_LOCK_SECONDS = 0.2
-"""How often a server checks whether another one has migrated."""
+"""Seconds between a server's checks whether another one has migrated."""
 
 
 async def migrate(
@@ -27,10 +27,11 @@ async def migrate(
     folder: Path = migrations.FOLDER,
     starting: bool = False,
 ) -> list[str]:
-    """Brings the schema up to date, grants the serving role its rights; names what it applied.
+    """Brings the schema up to date, grants the serving role its rights; returns the names of the
+    steps applied.
 
-    Servers that start together wait for one another here. What was broken off is finished by
-    the next run. Who is only `starting` to serve looks for texts of servers of before where the
+    Servers that start together wait for one another here. An interrupted run is finished by the
+    next one. A server that is only `starting` searches texts of previous releases only if the
     schema was not up to date: each table is read for it.
 
     Raises: DatabaseError
@@ -53,7 +54,7 @@ async def migrate(
 
 async def _index_parts(owner: asyncpg.Connection) -> list[str]:
     """Lets members be found by any part of their names, where PostgreSQL has pg_trgm and the
-    owner may use it; names the index if it was built. What was broken off is built anew.
+    owner may use it; names the index if it was built. An interrupted one is built again.
     """
     wanted = await owner.fetchval(
         "SELECT to_regclass('member') IS NOT NULL AND NOT EXISTS ("

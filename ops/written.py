@@ -1,4 +1,4 @@
-"""Files that commands write: whether one can be is looked at before what it will say is made."""
+"""Files that commands write: whether one is writable is checked before its content is made."""
 
 import os
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def check_folder(path: Path) -> None:
 
 @contextmanager
 def told(path: Path) -> Iterator[None]:
-    """Report a failure that happens all the same, such as a full disk, as an error of the command.
+    """Report a failure that still happens, such as a full disk, as an error of the command.
 
     Raises: OperationError
     """

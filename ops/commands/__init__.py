@@ -1,1 +1,1 @@
-"""The command line: a module for each command and for what commands read."""
+"""The command line: a module for each command and for the files that commands read."""

@@ -1,4 +1,4 @@
-"""What the administering commands share: the database they work on, and how they speak."""
+"""Common parts of administering commands: their database, and their messages."""
 
 import asyncio
 import difflib
@@ -37,7 +37,7 @@ def administer(
 ) -> Result:
     """Run `work` on the settings' database, whose schema is up to date.
 
-    What the domain refuses is told in `language`, by the clocks of the programme of this code; by
+    Refusals of the domain are worded in `language`, with times of the programme with this code; in
     UTC without one.
 
     Raises: OperationError, also for what the domain refused.
@@ -87,7 +87,7 @@ async def administered(
 ) -> Result:
     """Run `work` on a database that is up to date.
 
-    Raises: OperationError, also for what the domain refused.
+    Raises: OperationError, also for refusals of the domain.
     """
     if pending := await database.pending_migrations(urls.serving):
         raise OperationError(
@@ -115,7 +115,7 @@ async def _zone(code: str) -> tzinfo:
 
 
 async def _not_found(error: NotFound) -> str:
-    """What is not there, and what was likely meant."""
+    """The message for a missing object, with the probably intended one."""
     told = f"there is no {error.what} {error.value!r}"
     known = await programmes.codes() if error.what == "programme" else error.known
     near = difflib.get_close_matches(error.value or "", known, n=1)
@@ -123,14 +123,14 @@ async def _not_found(error: NotFound) -> str:
 
 
 async def upgrade(settings: Settings, urls: Urls, *, starting: bool = False) -> list[str]:
-    """Bring the database up to what this release needs; names what was applied. Who is `starting`
-    to serve looks for less.
+    """Upgrade the database for this release; returns the names of the steps applied. A server that
+    is `starting` checks less.
     """
     # imported here, because no other command should wait for the queue
     from ops import upgrade as upgrades  # noqa: PLC0415
 
     applied = await upgrades.migrate(urls.owner, role(urls.serving), starting=starting)
-    # a worker, which has the key, moves what cannot be kept under it here
+    # a worker, which has the key, moves texts that must be encrypted
     if settings.embedded or settings.secret_key is not None:
         async with database.connected(urls.serving, pool_max=2, statement_seconds=None):
             applied += await _move_contacts()

@@ -1,4 +1,4 @@
-"""`jobs`: what a worker could not do, once more; and a job now rather than by its schedule."""
+"""`jobs`: repeating failed jobs of a worker, and running a job now rather than by its schedule."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar

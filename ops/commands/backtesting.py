@@ -1,4 +1,4 @@
-"""`backtest`: what a document would have made of what members really did."""
+"""`backtest`: the results of a document for members' real facts."""
 
 import secrets
 from datetime import UTC, datetime
@@ -49,7 +49,7 @@ def backtest(
     html: Annotated[Path | None, typer.Option(help="Where to write the report as a page.")] = None,
     language: options.Language = None,
 ) -> None:
-    """Play what members did by a document beside the versions in force, and compare."""
+    """Play members' facts by a document and by the versions in force, and compare."""
     speaking = reader_language(language)
     if html is not None:
         written.check(html)
@@ -100,7 +100,7 @@ async def _play(programme: Programme, wanted: UUID, now: datetime) -> Backtest:
 
 
 def _print_weeks(found: Backtest, heads: list[str], language: str) -> None:
-    """What rules with a budget granted in each week."""
+    """Print the points of rules with a budget in each week."""
     rows = tally.rows(found.sums, Dimension.BUDGET_WEEK)
     if not rows:
         return

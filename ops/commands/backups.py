@@ -57,9 +57,9 @@ def restore(
         typer.Option(help="Instant, as 2026-11-27T14:30+08:00; UTC where it says no offset."),
     ] = None,
 ) -> None:
-    """Bring the embedded database back to an instant, or as far as there is anything.
+    """Restore the embedded database to an instant, or to the end of the archive.
 
-    Nothing may use it meanwhile. What was there before is put aside, not removed.
+    Nothing may use it meanwhile. The previous database is moved aside, not removed.
     """
     settings = read_settings()
     if not settings.embedded:

@@ -1,7 +1,7 @@
 """Files of bookings: CSV in UTF-8, plain or gzipped, one booking of one line in each row.
 
-The header names the columns in any order. A row that cannot be taken is written to another
-file with the reason beside it, so that it can be put right and imported again.
+The header names the columns in any order. A refused row is written to another file with the reason,
+so that it can be corrected and imported again.
 """
 
 import csv
@@ -40,7 +40,7 @@ class RowRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BookingFile:
-    """A file's rows as they stand: the first has number 1."""
+    """A file's rows, unchanged: the first has number 1."""
 
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]

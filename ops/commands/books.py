@@ -1,4 +1,4 @@
-"""`books`: from which day on the days of a programme are settled, and how far they are."""
+"""`books`: the day from which a programme's days are settled, and the last settled one."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated

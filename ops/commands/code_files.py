@@ -1,8 +1,8 @@
 """Files of coupon codes: CSV in UTF-8, plain or gzipped, one code in each row.
 
 The header names `code` and, in any order, an optional `valid_until`: a date is the last day on
-which the code can be used, an instant the moment from which it cannot. What became of each row
-is written to another file beside it.
+which the code can be used, an instant the moment from which it cannot. The result of each row is
+written to another file beside it.
 """
 
 import csv
@@ -25,7 +25,7 @@ REPORT = (CODE, VALID_UNTIL, "outcome", "reason")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row as it stands; `cells` are as many as the file gave."""
+    """A row, unchanged; `cells` are as many as in the file."""
 
     code: str
     valid_until: str

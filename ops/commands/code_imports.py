@@ -37,7 +37,7 @@ def import_codes(
     programme: Annotated[str, typer.Option(help="Code of the programme.")],
     reward: Annotated[str, typer.Option(help="Code of the reward, a coupon with a pool.")],
 ) -> None:
-    """Import coupon codes; what became of each goes to FILE.report.csv.
+    """Import coupon codes; the result of each goes to FILE.report.csv.
 
     The exit code is 3 when a row was refused.
     """
@@ -74,7 +74,7 @@ async def run(
     outcomes: list[RowResult],
     advance: Advance,
 ) -> None:
-    """Import every row, a batch in a transaction; `outcomes` say how far it came."""
+    """Import every row, a batch in a transaction; `outcomes` have its results so far."""
     now = programme.now(datetime.now(UTC))
     zone = programme.as_of(now).policy.zone
     for start in range(0, len(file.rows), coupons.IMPORT_BATCH):

@@ -1,4 +1,4 @@
-"""What the command line can do: one function a command, its options as parameters."""
+"""The basic commands: one function per command, with its options as parameters."""
 
 import asyncio
 import difflib
@@ -25,7 +25,7 @@ from ops.worker import companion
 SCHEMA_FILE = ROOT / "schema.graphql"
 DIFFERENCES_MAX = 20
 NAMED_MAX = 10
-"""How many programmes a warning names."""
+"""Most programmes that a warning names."""
 
 
 def serve(
@@ -70,7 +70,7 @@ def worker(
         typer.Option("--beside", hidden=True, help="End when standard input does: for `serve`."),
     ] = False,
 ) -> None:
-    """Relay events, write what fell due and clean up in the background, until asked to stop."""
+    """Relay events, write due changes and clean up in the background, until asked to stop."""
     # imported here, because no other command should wait for the queue
     from ops.worker import worker as background  # noqa: PLC0415
 
@@ -103,7 +103,7 @@ def token(
         typer.Option(help="Code of the partner: prints an API key without all_partners."),
     ] = None,
     staff: Annotated[bool, typer.Option("--staff", help="For a person of staff.")] = False,
-    name: Annotated[str, typer.Option(help="What the person of staff is called.")] = "staff",
+    name: Annotated[str, typer.Option(help="Name of the person of staff.")] = "staff",
     role: Annotated[
         list[Role] | None,
         typer.Option(help="Role of the person of staff, once for each; all where none is given."),
@@ -177,7 +177,7 @@ async def _prepare(settings: Settings, urls: Urls, *, migrate_first: bool) -> No
 
 
 async def _warn_of_lone_publishers(urls: Urls) -> None:
-    """Says of which programmes one person alone can change the rules."""
+    """Warn of programmes whose rules a single person can change."""
     now, lone = datetime.now(UTC), []
     async with database.connected(urls.serving, pool_max=1, statement_seconds=None):
         for code in await programmes.codes():

@@ -1,4 +1,4 @@
-"""`contacts prove`: a file of contacts that the agency vouches for, of members that have them.
+"""`contacts prove`: a file of members' contacts whose correctness the agency confirms.
 
 The header names `member`, the reference, and `email`, `phone` or both. A contact that is proved
 already stays so, so a second run of the same file finishes what the first one left.
@@ -31,7 +31,7 @@ from ops.console import console, read_settings
 from ops.errors import OperationError
 
 VOUCHER = "contacts"
-"""Person of staff who vouches for the contacts of a file."""
+"""Person of staff who confirms the contacts of a file."""
 
 REFUSED_EXIT = 3
 MEMBER, REASON = "member", "reason"

@@ -1,6 +1,6 @@
 """`demo`: the shipped programmes with their rewards, a partner, and a few members.
 
-It fills in what is missing and changes nothing that is there, so it can be run at any time.
+It adds missing parts and changes no existing ones, so it can be run at any time.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,9 @@ STAFF = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What plays the demo of one programme: as a member to be, a partner, staff, a public page."""
+    """Credentials for the demo of one programme: of a new member, a partner, staff, a public
+    page.
+    """
 
     programme: str
     newcomer: str
@@ -70,7 +72,7 @@ def check(settings: Settings) -> None:
 
 
 async def fill(settings: Settings, urls: Urls) -> list[Credentials]:
-    """Publish, offer and play what is missing; the credentials of each demo.
+    """Publish, offer and play missing parts; returns the credentials of each demo.
 
     Raises: OperationError
     """

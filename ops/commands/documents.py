@@ -14,7 +14,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def read_text(file: Path) -> str:
-    """The text of a file as it stands there, the ends of its lines too.
+    """The text of a file, unchanged, also the ends of its lines.
 
     Raises: OperationError.
     """
@@ -27,18 +27,18 @@ def read_text(file: Path) -> str:
 
 
 def print_faults(refusal: PolicyInvalid, language: str) -> None:
-    """Each fault on a line of its own, beside what the command prints."""
+    """Print each fault on its own line, on standard error."""
     for fault in refusal.faults:
         print_line(fault_line(fault, language))
 
 
 def print_line(line: str) -> None:
-    """A line about a document beside what the command prints."""
+    """Print a line about a document on standard error."""
     notes.print(printable(line), markup=False)
 
 
 def printable(line: str) -> str:
-    """What stands in a document is not obeyed by the terminal."""
+    """Text of a document without characters that a terminal would execute."""
     return "".join(one for one in line if one.isprintable())
 
 

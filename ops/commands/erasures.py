@@ -16,8 +16,8 @@ from ops.settings import ERASURES
 def apply() -> None:
     """Erase the members in MILEPOST_ERASURES that are not erased here, as after a restore.
 
-    What such a member has is given up, also what it holds or owes: once that has ended, this is to
-    be run again.
+    Such a member loses its points. If it still holds or owes any, run this again once that has
+    ended.
     """
     settings = read_settings()
     if settings.erasures is None:
@@ -34,7 +34,7 @@ def apply() -> None:
 
 
 async def _apply(known: Sequence[Erased]) -> tuple[int, int]:
-    """How many were erased, and of how many something is still held or owed."""
+    """Returns the number of erased members, and of those that still hold or owe points."""
     waiting, left = await erasing.missing(known), 0
     now = datetime.now(UTC)
     with progress.bar("erasing", len(waiting)) as advance:

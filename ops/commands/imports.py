@@ -1,8 +1,8 @@
 """`import bookings`: a file of bookings, reported now or played as history.
 
-Members are independent of one another: a few of them are worked on at once, the rows of
-each in its own order. What is there already is recognised by its reference, so a second run
-of the same file finishes what the first one left.
+Members are independent of one another: a few of them are processed at once, the rows of each in
+order. Existing bookings are recognised by their references, so a second run of the same file
+finishes what the first one left.
 """
 
 import asyncio
@@ -45,13 +45,13 @@ logger = logging.getLogger(__name__)
 REPORTER = "import"
 REFUSED_EXIT = 3
 LANES = 4
-"""How many members, or as many batches, are worked on at once, each on its own connection."""
+"""Members, or batches, that are processed at once, each on its own connection."""
 LANE_MEMBERS = 50
 """Members of whom a batch reports one booking each: as many as one transaction records."""
 PLAYED_MAX = 500
 """Bookings of several members that one transaction plays as history; of one, all."""
 
-app = typer.Typer(name="import", help="Bring in what was recorded elsewhere.")
+app = typer.Typer(name="import", help="Import bookings and codes recorded elsewhere.")
 
 
 def _reason(refusal: Refusal, zone: tzinfo) -> str:
@@ -62,7 +62,7 @@ def _reason(refusal: Refusal, zone: tzinfo) -> str:
 
 @dataclass(slots=True)
 class Totals:
-    """What became of a file's rows; `reasons` by row number, by the clocks of the `zone`."""
+    """Results of a file's rows; `reasons` by row number, with times of the `zone`."""
 
     zone: tzinfo = UTC
     recorded: int = 0
@@ -89,7 +89,7 @@ class Totals:
 
 
 FAULTS = (IntegrityError, OperationalError, ArithmeticError, LookupError, TypeError, ValueError)
-"""What a row may set off that is nobody's refusal: it ends no import. A lost database does."""
+"""Exceptions of a row that are no refusals: they do not end the import. A lost database does."""
 
 
 @app.command(name="bookings")
@@ -132,8 +132,8 @@ def import_bookings(
 
 @dataclass(slots=True)
 class Work:
-    """An import under way: members whose rows wait, each with their numbers, and what became of
-    the others.
+    """An import under way: members whose rows wait, each with their numbers, and the results of the
+    others.
     """
 
     programme: Programme
@@ -160,7 +160,7 @@ async def run(
     enrol: bool,
     as_history: bool,
 ) -> None:
-    """Import every row, some members at once; `totals` says how far it came if it ends early."""
+    """Import every row, some members at once; `totals` has the results so far if it ends early."""
     totals.zone = programme.versions[-1].policy.zone
     work = Work(programme, file, iter(file.by_member().items()), totals, advance, enrol)
     take = _play if as_history else _report
@@ -239,7 +239,7 @@ async def _fill(work: Work, lane: dict[str, deque[PastBooking]]) -> None:
 
 
 async def _enrol(work: Work, taken: dict[str, list[PastBooking]]) -> None:
-    """Enrol those of these members that are missing; who cannot be is taken out."""
+    """Enrol those of these members that are missing; those that cannot be enrolled are removed."""
     programme, totals = work.programme, work.totals
     named = {MemberKey(LookupScope.REFERENCE, reference): reference for reference in taken}
     known = await identity.find_many(programme.id, named)
@@ -300,7 +300,7 @@ def _read_rows(
 
 
 def _check(work: Work, past: Iterable[PastBooking]) -> list[PastBooking]:
-    """What the policy accepts: a member is not enrolled for rows that are all refused."""
+    """The rows that the policy accepts: a member is not enrolled if all of its rows are refused."""
     now, good = work.programme.now(datetime.now(UTC)), []
     for item in past:
         try:

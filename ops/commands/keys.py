@@ -1,4 +1,4 @@
-"""The key that signs tokens in development, and whose signatures the API believes.
+"""The key that signs tokens in development, and the signers that the API trusts.
 
 A programme's own sign-in service signs its members' tokens; Milepost only holds public
 keys. For development a key pair is made in the home, and the command line signs with it.
@@ -29,11 +29,11 @@ KEY_FILE = "development-key.json"
 TOKEN_DAYS = 30
 DEVELOPMENT_ISSUER = "milepost-development"
 AUDIENCE = "milepost"
-"""What a token signed here names, where the settings ask for nothing else."""
+"""Audience of a token signed here, unless the settings name another."""
 
 
 def development_key(home: Path) -> OKPKey:
-    """The Ed25519 key pair of this home, made at first use and readable by its owner alone.
+    """The Ed25519 key pair of this home, made at first use and readable only by its owner.
 
     Raises: KeyFileError
     """
@@ -49,8 +49,8 @@ def development_key(home: Path) -> OKPKey:
 
 
 def signers(settings: Settings) -> list[Signer]:
-    """Whose tokens are believed: the configured services, and the development key where the
-    settings accept it, which signs for any programme.
+    """The trusted signers: the configured services, and, if the settings accept it, the development
+    key, which signs for any programme.
 
     Raises: KeyFileError, SettingsError
     """
@@ -114,8 +114,8 @@ def staff_token(
 
 
 def partner_secret(settings: Settings, programme: str, partner: str, ended: int) -> str:
-    """The secret of a partner's development key, the same whenever this home is asked, after so
-    many that have ended.
+    """The secret of a partner's development key, always the same for this home and this number of
+    ended ones.
 
     Raises: KeyFileError, SettingsError
     """
@@ -149,7 +149,9 @@ def _sign(settings: Settings, claims: Mapping[str, Any], now: datetime) -> str:
 
 
 def _create(path: Path) -> None:
-    """Whoever comes first makes the key; linking does not replace another's."""
+    """Make the key; of concurrent processes the first one does, as linking does not replace an
+    existing file.
+    """
     key = OKPKey.generate_key("Ed25519", private=True)
     body = {**key.as_dict(private=True), "kid": key.thumbprint()}
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")

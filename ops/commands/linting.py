@@ -1,4 +1,4 @@
-"""`programme lint`: what a document says that it can hardly mean, and what it can be worth."""
+"""`programme lint`: probable mistakes in a document, and the bound of its return."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ def lint(
     ] = False,
     language: options.Language = None,
 ) -> None:
-    """Say what a document says that it can hardly mean; fails where that refuses publishing."""
+    """Print probable mistakes in a document; fails if they prevent publishing."""
     speaking = reader_language(language)
     _, policy = read(file, speaking)
     begins = instants.parse(effective, policy.zone) if effective else None
@@ -70,8 +70,8 @@ def _print(policy: Policy, found: Lint, language: str) -> None:
 
 
 def read(file: Path, language: str, *, publishing: bool = False) -> tuple[str, Policy]:
-    """The text of a document and what it says; its faults are printed. Where it is read to be
-    published, the error says that nothing was.
+    """The text of a document and its policy; faults are printed. If it is read for publishing, the
+    error says that nothing was published.
 
     Raises: OperationError.
     """

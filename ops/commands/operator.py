@@ -17,5 +17,5 @@ def name() -> str:
 
 
 def caller(programme: Programme) -> Caller:
-    """That person as somebody of the programme's staff."""
+    """That person as a member of the programme's staff."""
     return Caller(CallerKind.STAFF, programme.id, programme.code, name(), roles=EVERY_ROLE)

@@ -15,5 +15,5 @@ Accept = Annotated[
     list[str] | None, typer.Option(help="Publish in spite of this finding, CODE@path.")
 ]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Only say what would be published, and what changes.")
+    bool, typer.Option("--dry-run", help="Only print what would be published, and the changes.")
 ]

@@ -42,7 +42,7 @@ DEVELOPMENT_KEYS_MAX = 100
 def create(
     code: Annotated[str, typer.Argument(help="Code of the partner.")],
     programme: Programmes,
-    name: Annotated[str, typer.Option(help="What the partner is called.")],
+    name: Annotated[str, typer.Option(help="Name of the partner.")],
     scopes: Scopes,
     label: Label = None,
     expires: Expires = None,
@@ -187,8 +187,8 @@ def revoke(
 
 
 async def development_key(settings: Settings, programme: Programme, code: str) -> str:
-    """A key for all that is the partner's own, the same whenever it is asked for until it is
-    revoked or replaced; not in production.
+    """A key for everything of the partner, always the same until it is revoked or replaced; not in
+    production.
 
     Raises: NotFound, SettingsError, OperationError
     """
@@ -207,7 +207,7 @@ async def development_key(settings: Settings, programme: Programme, code: str) -
 
 
 def print_development_key(settings: Settings, programme: str, code: str) -> None:
-    """What `token --partner` does."""
+    """The command `token --partner`."""
 
     async def work() -> str:
         return await development_key(settings, await programmes.get(programme), code)
@@ -216,7 +216,7 @@ def print_development_key(settings: Settings, programme: str, code: str) -> None
 
 
 def _terms(programme: Programme, label: str | None, expires: str | None, now: datetime) -> Terms:
-    """What was said; an empty label removes it."""
+    """The given changes; an empty label removes it."""
     return Terms(
         label=label or None,
         expires_at=_end(programme, expires, now),

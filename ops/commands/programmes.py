@@ -1,4 +1,4 @@
-"""`programme` and `clock`: what a programme's policy is, the next version, and its instant."""
+"""`programme` and `clock`: a programme's policy, its next version, and its clock."""
 
 import difflib
 import secrets
@@ -39,9 +39,9 @@ app = typer.Typer(name="programme", help="Publish and show policy documents.")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be published: a text and the document that it is, from when on, and why.
+    """A wish to publish: a text and its document, the instant of its effect, and a note.
 
-    `accept` names the findings that do not refuse it.
+    `accept` names the findings that do not prevent it.
     """
 
     text: str
@@ -134,7 +134,7 @@ async def _publish(wish: Wish) -> list[str]:
 
 
 async def result(programme: Programme, outcome: Outcome) -> list[str]:
-    """What became of a document that was to be published: a version, or a proposal."""
+    """Result of publishing a document: a version, or a proposal."""
     code, proposal_id = programme.code, outcome.figures.get("proposal_id")
     if proposal_id is None:
         published = (await programmes.get(code)).versions[-1]
@@ -152,7 +152,7 @@ async def result(programme: Programme, outcome: Outcome) -> list[str]:
 
 
 async def attempt(wish: Wish, language: str) -> list[str]:
-    """What publishing would do, with every value that changes; writes nothing."""
+    """Print the effect of publishing, with every change; writes nothing."""
     found, code = await _find(wish), wish.policy.programme
     await funders.check(found.id if found else None, wish.policy)
     if found is None:
@@ -175,7 +175,7 @@ async def attempt(wish: Wish, language: str) -> list[str]:
 
 
 def change_lines(before: Policy, after: Policy, language: str) -> list[str]:
-    """Each change in a sentence, after a sign of what it is, with its place in the document."""
+    """Each change in a sentence, after a sign for its kind, with its place in the document."""
     return [
         f"  {_sign(one)} {change_text(one, before, after, language)} [{one.path}]"
         for one in changes(before, after)
@@ -187,7 +187,7 @@ def _sign(change: Change) -> str:
 
 
 def _check(wish: Wish, now: datetime) -> None:
-    """Look at what is still to come: nobody profits any more from days that are over.
+    """Check the document from the present day on: past days cannot be used any more.
 
     Raises: PolicyInvalid.
     """
@@ -321,7 +321,7 @@ def clock(
 def _distance(
     programme: Programme, now: datetime, advance: str | None, to: str | None
 ) -> timedelta:
-    """How far the clock moves, in whole seconds rounded up, so that it does get there."""
+    """Distance of the clock's move, in whole seconds rounded up, so that it reaches the target."""
     zone = programme.versions[-1].policy.zone
     target = instants.later(now, advance, zone) if advance else instants.parse(to or "", zone)
     if target < now:

@@ -17,7 +17,7 @@ from domain.referrals import referral_reads
 from ops.commands.administration import administer
 from ops.console import console, read_settings
 
-app = typer.Typer(name="referral", help="Friends whom members brought along.")
+app = typer.Typer(name="referral", help="Friends whom members referred.")
 
 
 @app.callback()
@@ -34,7 +34,7 @@ def review(
     ],
     reason: Annotated[str, typer.Option(help="Reason, kept for ever; nothing personal.")],
 ) -> None:
-    """Approve a flagged referral, or reject any, which takes back what was paid for it."""
+    """Approve a flagged referral, or reject any, which takes back the points for it."""
 
     async def work() -> str:
         found = await programmes.get(programme)

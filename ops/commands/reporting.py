@@ -78,7 +78,8 @@ def report(
 
 
 def write(made: Report, words: Words, folder: Path) -> int:
-    """One file a table, as spreadsheets read it: UTF-8 with its mark, and no formulas. How many.
+    """Write one file per table, for spreadsheets: UTF-8 with its mark, and no formulas. Returns
+    their number.
 
     Raises: OSError.
     """
@@ -93,7 +94,7 @@ def write(made: Report, words: Words, folder: Path) -> int:
 
 
 def write_journal(lines: Lines, words: Words, folder: Path) -> int:
-    """The rows of the journal, by the codes that they have in the API. How many files.
+    """Write the rows of the journal, with the codes of the API. Returns the number of files.
 
     Raises: OSError.
     """

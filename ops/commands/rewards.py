@@ -1,4 +1,4 @@
-"""`rewards`: what members can take for their points, placed in the catalogue from a file."""
+"""`rewards`: rewards for members' points, placed in the catalogue from a file."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -34,11 +34,11 @@ def place(
         bool, typer.Option("--stock", help="Set the stock of rewards that are there, too.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would become of each.")
+        bool, typer.Option("--dry-run", help="Only print what would be done.")
     ] = False,
     language: options.Language = None,
 ) -> None:
-    """Make the catalogue offer what a file says; rewards that it does not name stay."""
+    """Place the rewards of a file in the catalogue; rewards that it does not name stay."""
     speaking = reader_language(language)
     text = documents.read_text(file)
     read = _read(file, text, speaking)
@@ -64,7 +64,7 @@ def _read(file: Path, text: str, language: str) -> Offers:
 
 
 def _refusal(file: Path, error: PolicyInvalid, language: str) -> OperationError:
-    """Prints every fault on a line of its own; what to stop with."""
+    """Print every fault on its own line; returns the error to stop with."""
     documents.print_faults(error, language)
     return OperationError(nothing_placed(str(file), error, language))
 
@@ -91,7 +91,7 @@ def show(
         bool, typer.Option("--document", help="Print a file for `place` and nothing else.")
     ] = False,
 ) -> None:
-    """Show every reward of a programme, with what is left of it, also what is not on offer."""
+    """Show every reward of a programme, with its stock, also those not on offer."""
 
     async def work() -> dict[str, Any]:
         found = await programmes.get(code)
@@ -113,7 +113,7 @@ def show(
 @app.command()
 def count(
     again: Annotated[
-        bool, typer.Option("--again", help="Also the pools whose counts are kept already.")
+        bool, typer.Option("--again", help="Also the pools that are counted already.")
     ] = False,
 ) -> None:
     """Count the codes left in each pool that was not counted yet, of all programmes.
@@ -137,7 +137,7 @@ def count(
 
 
 async def _take_over() -> int:
-    """How many stocks were not what was recorded of them."""
+    """Returns the number of stocks that differed from their records."""
     taken = 0
     for code in await programmes.codes():
         found = await programmes.get(code)

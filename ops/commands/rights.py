@@ -1,4 +1,4 @@
-"""`rights`: what the serving role could do, and should not."""
+"""`rights`: rights that the serving role has and should not have."""
 
 import asyncio
 

@@ -13,12 +13,12 @@ from ops.errors import OperationError
 
 
 def seal() -> None:
-    """Seal members who are not, once no server of a release before seals is left.
+    """Seal unsealed members, once no server of a release without seals is left.
 
-    Each gets a seal of all that is there of it, and a programme whose audit has not begun a row
-    that names what the audit proves. What is left of stock of which nothing says since when it is
-    counted is recorded. Broken off and run again, it goes on. A programme whose audit
-    lacks rows that it had is left as it is.
+    Each gets a seal of all its rows, and a programme without an audit gets its first row, which
+    names the rows that the audit proves. The remainder of stock without an opening record is
+    recorded. Interrupted and run again, it goes on. A programme whose audit lacks rows that it had
+    is left as it is.
     """
     left: list[str] = []
 

@@ -1,7 +1,8 @@
-"""`segment import` and `segment size`: the lists of members that staff keep, and how large any is.
+"""`segment import` and `segment size`: the lists of members that staff keep, and the size of any
+segment.
 
-The header of a file names `member`, the reference. Who is on the list already stays so, and a
-second run of the same file finishes what the first one left.
+The header of a file names `member`, the reference. Members already on the list stay, and a second
+run of the same file finishes what the first one left.
 """
 
 import csv
@@ -33,7 +34,7 @@ REFUSED_EXIT = 3
 MEMBER, REASON = "member", "reason"
 UNKNOWN = "there is no such member"
 
-app = typer.Typer(name="segment", help="Groups of members that rules ask for.")
+app = typer.Typer(name="segment", help="Groups of members that rules use.")
 
 Code = Annotated[str, typer.Argument(help="Code of the segment.")]
 Of = Annotated[str, typer.Option(help="Code of the programme.")]
@@ -56,7 +57,7 @@ def import_list(
     segment: Annotated[str, typer.Option(help="Code of the segment, a list.")],
     programme: Of,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Take everybody off the list who is not in the file.")
+        bool, typer.Option("--replace", help="Remove members who are not in the file.")
     ] = False,
 ) -> None:
     """Put members on a list; unknown ones go to FILE.refused.csv, and the exit code is then 3."""
@@ -86,7 +87,7 @@ async def run(
     *,
     replace: bool,
 ) -> tuple[list[str], int]:
-    """Who is not a member, and how many were taken off the list.
+    """Returns the unknown references, and the number of members removed from the list.
 
     Raises: NotFound, OperationError.
     """

@@ -17,7 +17,7 @@ from ops.postgres.embedded import Urls
 
 def shard(
     plan: Annotated[
-        bool, typer.Option("--plan", help="Only print what would be done, and what was.")
+        bool, typer.Option("--plan", help="Only print the steps done and to do.")
     ] = False,
 ) -> None:
     """Spread the database over the machines of a Citus cluster, member by member; goes on where it

@@ -73,7 +73,7 @@ class Person(Node):
 
     @property
     def facts(self) -> int:
-        """How many facts the story leaves: a booking that is completed is two."""
+        """Number of facts of the story: a completed booking counts as two."""
         return len(self.story) + sum(step.completed for step in self.story)
 
     @property
@@ -100,7 +100,9 @@ class Demo(Node):
 
 @dataclass(frozen=True, slots=True)
 class _Teller:
-    """One person's story under way: who reports it, and from when its days count back."""
+    """One person's story in progress: its reporter, and the instant from which its days count
+    back.
+    """
 
     programme: Programme
     partner: Caller
@@ -125,10 +127,10 @@ def shipped(programme: str) -> Demo | None:
 async def play(
     programme: Programme, demo: Demo, partner: Caller, now: datetime, advance: Advance
 ) -> int:
-    """Play what has not been played yet; how many members that concerned.
+    """Play what has not been played yet; returns the number of members concerned.
 
-    A member's days count back from `now`, or from when its story was first begun, so that
-    what was interrupted goes on where it stopped.
+    A member's days count back from `now`, or from the first beginning of its story, so that an
+    interrupted one continues where it stopped.
     """
     known = {row["reference"]: row for row in await _known(programme.id, demo.members)}
     played = 0
@@ -145,7 +147,7 @@ async def play(
 
 
 async def _known(programme_id: UUID, people: Sequence[Person]) -> list[Row]:
-    """The members that exist, with how many things each one did."""
+    """The members that exist, with the number of facts of each."""
     return await rows(
         "SELECT m.reference, m.joined_at, "
         "(SELECT count(*) FROM booking b WHERE b.member_id = m.member_id) "
@@ -189,7 +191,7 @@ async def _tell(teller: _Teller, advance: Advance) -> None:
 
 
 async def _code_of(programme: Programme, reference: str | None) -> str | None:
-    """The referral code of this member, told before; None for nobody."""
+    """The referral code of this member, whose story was played before; None without one."""
     member_id = reference and await identity.find_id(programme.id, reference)
     if not member_id:
         return None

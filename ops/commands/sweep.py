@@ -1,4 +1,4 @@
-"""`sweep`: records what the passage of time has changed; for a schedule of the operator's own."""
+"""`sweep`: records what the passage of time has changed; for the operator's own schedule."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -16,7 +16,7 @@ from ops.console import counted, notes, read_settings
 
 
 def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]) -> None:
-    """Write expiries, maturings, dead holds and quotes, review tiers whose period has ended, and
+    """Write expiries, maturings, expired holds and quotes, review tiers whose period has ended, and
     raise members whom a new policy puts above their tier.
 
     Nothing else waits for it: every read and write applies by itself what is due of points, and
@@ -55,7 +55,7 @@ def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]
 
 
 async def _raise(programme: Programme, now: datetime) -> int:
-    """Review members once for each version that has taken effect; how many were."""
+    """Review members once for each version that has taken effect; returns how many."""
     reviewed = 0
     for run in await tier_raises.begin(programme, now):
         async for member_id in tier_raises.members(run):

@@ -28,7 +28,7 @@ from ops.secret_keys import keys
 from ops.settings import load
 
 PART_MEMBERS = 2000
-"""Members whom a process checks before it says what it found; so many need no second one."""
+"""Members that a process checks before it reports; this many need no second process."""
 
 PROCESSES_MAX = 64
 
@@ -39,7 +39,7 @@ UNCHECKED = 3
 def verify(
     processes: Annotated[
         int | None,
-        typer.Option(min=1, max=PROCESSES_MAX, help="How many check at once; one a core."),
+        typer.Option(min=1, max=PROCESSES_MAX, help="Processes that check at once; one a core."),
     ] = None,
     published: Annotated[
         list[Path] | None,
@@ -50,7 +50,7 @@ def verify(
 ) -> None:
     """Check all ledgers; prints each fault, and the exit code is 1 if there is any.
 
-    Without the keys of seals it is 3 at best: who rewrote what and sealed it is not found.
+    Without the keys of seals it is 3 at best: a row that was changed and sealed again is not found.
     """
     with database.available(read_settings()) as urls:
         lines = [line for path in published or [] for line in _lines(path)]

@@ -34,7 +34,7 @@ def rollback(
     version: Annotated[
         int,
         typer.Argument(
-            min=1, max=VERSIONS_MAX, help="Number of the version whose text holds again."
+            min=1, max=VERSIONS_MAX, help="Number of the version whose text is published again."
         ),
     ],
     effective: options.Effective = None,
@@ -84,7 +84,7 @@ def diff(
     after: Annotated[str, typer.Argument(help="Number of a version, or a policy document.")],
     language: options.Language = None,
 ) -> None:
-    """Say what changes from one version or document to another, a sentence for each change."""
+    """Print the changes from one version or document to another, a sentence each."""
     speaking = reader_language(language)
     documents = {
         one: linting.read(Path(one), speaking)[1] for one in (before, after) if not one.isdecimal()

@@ -26,8 +26,8 @@ BEGIN = (
     "ALTER SYSTEM SET archive_timeout = '5min'",
     "SELECT pg_reload_conf()",
 )
-"""Paths are relative to the data. What was archived already must be the same; it is never replaced.
-Whoever removes the folder ends archiving.
+"""Paths are relative to the data. A segment archived already must be equal; it is never replaced.
+Removing the folder ends archiving.
 """
 
 LEFT_BEHIND = "../../data/pg_wal/%f"
@@ -53,7 +53,7 @@ def prepare(data: Path) -> None:
 
 
 def forget(archive: Path, first: str) -> int:
-    """Remove segments from before this one, whatever their time line; how many."""
+    """Remove segments from before this one, on any time line; returns how many."""
     removed = 0
     for file in archive.glob("*.gz"):
         name = file.name.removesuffix(".gz")

@@ -59,8 +59,8 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored: from which backup, until which transaction, and where what was there
-    before is now.
+    """What was restored: the backup, the last transaction, and the new place of the previous
+    database.
     """
 
     backup: Backup
@@ -111,8 +111,8 @@ def _copy_running(shared: Cluster) -> Backup:
 
 
 def forget(place: Path, oldest: datetime) -> int:
-    """Remove backups that ended before then, but for the last one, and what of the archive only
-    they needed; how many.
+    """Remove backups that ended before then, except the last one, and segments of the archive that
+    only they needed; returns how many.
 
     Raises: EmbeddedDatabaseError
     """
@@ -129,8 +129,8 @@ def forget(place: Path, oldest: datetime) -> int:
 
 
 def restore(home: Path, pg_bin: Path | None, at: datetime | None) -> Restored:
-    """Bring the database of a home to its state at an instant, or without one as far as there is
-    anything; nobody uses it meanwhile. What fails leaves it as it was.
+    """Bring the database of a home to its state at an instant, or without one to the end of the
+    archive; nobody uses it meanwhile. A failure leaves it unchanged.
 
     Raises: EmbeddedDatabaseError
     """
@@ -152,7 +152,7 @@ def restore(home: Path, pg_bin: Path | None, at: datetime | None) -> Restored:
         aside = _put_in_place(here, copy)
         for later in found(place):
             if at is not None and later.ended_at > at:
-                # they have what was undone, and nothing of what is from now on
+                # they contain undone changes, and none from now on
                 later.place.rename(later.place.with_name(f"{later.place.name}{UNDONE}"))
         return Restored(backup, last[-1] if last else None, aside)
 
@@ -184,7 +184,7 @@ async def _begin_archive(shared: Cluster) -> None:
 
 
 def _folder_of(account: Account | None, folder: Path) -> Path:
-    """A folder that the server's account alone can look into, made if it is not there."""
+    """A folder that only the server's account can read, made if it is not there."""
     folder.mkdir(mode=0o700, exist_ok=True)
     if account:
         os.chown(folder, account.uid, account.gid)
@@ -226,7 +226,8 @@ def _recover(copy: Cluster, at: datetime | None) -> bool:
 
 
 def _check_whole(archive: Path, copy: Cluster) -> None:
-    """Refuses what ended early: a segment is missing in the archive, and later ones are there.
+    """Refuses a restore that ended early: a segment is missing in the archive, and later ones
+    exist.
 
     Raises: EmbeddedDatabaseError
     """
@@ -240,8 +241,8 @@ def _check_whole(archive: Path, copy: Cluster) -> None:
 
 
 def is_broken_off(names: Iterable[str], said: str) -> bool:
-    """Whether the archive of these files has segments of the newest time line after what was
-    played, as the server's log says.
+    """Whether the archive of these files has segments of the newest time line after the last one
+    replayed, according to the server's log.
     """
     segments = [name[:24] for name in names if re.fullmatch(r"[0-9A-F]{24}\.gz", name)]
     played = REDONE.findall(said)
@@ -263,7 +264,7 @@ def _target(copy: Cluster, at: datetime | None) -> Iterator[None]:
         f"restore_command = '{archiving.FETCH}'",
         "recovery_target_action = 'promote'",
         "hot_standby = off",
-        # what is written here is archived once it is in its place, and not before
+        # changes made here are archived only after the database is in its place
         "archive_command = 'false'",
         *until,
     ]
@@ -283,7 +284,7 @@ def _play(copy: Cluster) -> None:
 
 
 def _put_in_place(here: Cluster, copy: Cluster) -> Path | None:
-    """Where what was there before is now; None where nothing was."""
+    """The new place of the previous database; None if there was none."""
     aside = None
     if here.data.exists():
         aside = here.place / f"data.before-{datetime.now(UTC):{STAMP}}"

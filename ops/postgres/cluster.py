@@ -46,7 +46,7 @@ host all all 127.0.0.1/32 scram-sha-256
 """
 
 CLOSED = [f"REVOKE ALL ON DATABASE {name} FROM PUBLIC" for name in ("postgres", "template1")]
-"""The server's other databases are nobody's but the superuser's."""
+"""Only the superuser may use the server's other databases."""
 CLOSED_MARK = "milepost.closed"
 
 PROCESSES_WITHIN = """\
@@ -84,7 +84,7 @@ class Cluster:
 
 
 def url(cluster: Cluster, role: str, database: str = DATABASE) -> str:
-    """Where `role` reaches the running server."""
+    """The URL by which `role` reaches the running server."""
     path = cluster.place / "passwords.json"
     try:
         password = json.loads(path.read_text())[role]
@@ -206,7 +206,7 @@ def has_ended(cluster: Cluster) -> bool:
         state = Path(f"/proc/{lines[0]}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
         return True
-    # one that nobody has waited for is still there, as in a container without an init
+    # an ended process without a waiting parent still exists, as in a container without an init
     return state == "Z"
 
 
@@ -262,7 +262,7 @@ def _mark_closed(cluster: Cluster, data: Path) -> None:
 
 
 def _start(cluster: Cluster) -> None:
-    """Starts on the port used before, or on another if somebody has taken it."""
+    """Starts on the port used before, or on another if that is in use."""
     port = _kept_port(cluster)
     for _ in range(PORT_ATTEMPTS):
         if cluster.log.exists() and cluster.log.stat().st_size > LOG_BYTES_MAX:
@@ -312,7 +312,7 @@ def _clear_remains(cluster: Cluster) -> None:
 
 
 def _processes_within(cluster: Cluster) -> list[int]:
-    # asked by the account itself: without CAP_SYS_PTRACE even root may not look
+    # checked by the account itself: without CAP_SYS_PTRACE even root may not look
     shell = ["/bin/sh", "-c", PROCESSES_WITHIN, "sh", str(cluster.data)]
     return [int(line) for line in run(cluster, shell, cwd="/").split()]
 
@@ -348,8 +348,8 @@ def run(
     *,
     password: str | None = None,
 ) -> str:
-    """What a command prints that runs under the server's account, in the place; a password is
-    given to it where nobody else sees it.
+    """The output of a command under the server's account, in the place; a password is passed so
+    that no other process can see it.
 
     Raises: EmbeddedDatabaseError
     """

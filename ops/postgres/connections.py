@@ -1,4 +1,4 @@
-"""Plain connections to PostgreSQL, for what is not the application's work."""
+"""Plain connections to PostgreSQL, for work outside the application."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,7 +14,7 @@ CONNECT_SECONDS = 10
 
 @asynccontextmanager
 async def connection(url: str, *, pooled: bool = False) -> AsyncIterator[asyncpg.Connection]:
-    """One plain connection, for what is not the application's work; `pooled` where it may be
+    """One plain connection, for work outside the application; `pooled` where it may be
     another one after each transaction.
 
     Raises: DatabaseError

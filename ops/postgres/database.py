@@ -26,25 +26,25 @@ POOL_MAX = 10
 STATEMENT_SECONDS = 30.0
 
 STATEMENTS_KEPT = 500
-"""How many statements a connection keeps prepared. A server has a few hundred; where one more is
-used than are kept, each is prepared anew whenever it comes.
+"""Prepared statements that a connection keeps. A server has a few hundred; if one more is used than
+are kept, each is prepared again at every use.
 """
 
 LOCK_SECONDS = 3
-"""How long a statement waits for another's lock; a write then answers CONCURRENT_REQUEST."""
+"""Seconds that a statement waits for another's lock; a write then answers CONCURRENT_REQUEST."""
 IDLE_TRANSACTION_TIMEOUT = "30s"
-"""How long PostgreSQL keeps the locks of a transaction that nobody is heard of any more."""
+"""Time that PostgreSQL keeps the locks of a transaction whose client is silent."""
 
 LIMITS = {
     "lock_timeout": f"{LOCK_SECONDS}s",
     "idle_in_transaction_session_timeout": IDLE_TRANSACTION_TIMEOUT,
 }
-"""What each connection of the application asks for, or its role where a pooler is between."""
+"""Settings of each connection of the application, or of its role if there is a pooler."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standby:
-    """A streaming standby of the database, and how many seconds an answer waits for it."""
+    """A streaming standby of the database, and the most seconds that an answer waits for it."""
 
     url: str
     lag_seconds: float
@@ -98,7 +98,7 @@ def tortoise_config(
 TORTOISE_ORM = tortoise_config(
     os.environ.get("MILEPOST_OWNER_DATABASE_URL", "postgresql://localhost/milepost")
 )
-"""What aerich's own command line reads; writing a migration file needs no connection."""
+"""Settings for aerich's own command line; writing a migration file needs no connection."""
 
 
 @contextmanager

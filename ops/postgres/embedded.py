@@ -30,7 +30,7 @@ SYSTEM_PLACE = Path("/var/lib")
 UNPRIVILEGED = ("postgres", "nobody")
 WATCH_SECONDS = 0.5
 RESTORING = "restoring"
-"""Where a restore is made, within the place of the database."""
+"""The folder of a restore, within the place of the database."""
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +47,8 @@ class Urls:
 def running(home: Path, pg_bin: Path | None = None) -> Iterator[Urls]:
     """The database of `home` runs inside this block, and stops with its last user.
 
-    A server that ends meanwhile, whatever ended it, is started again, on the same port unless
-    somebody took it.
+    A server that ends meanwhile, for any reason, is started again, on the same port unless that is
+    in use.
 
     Raises: EmbeddedDatabaseError
     """
@@ -61,7 +61,7 @@ def running(home: Path, pg_bin: Path | None = None) -> Iterator[Urls]:
 
 @contextmanager
 def using(home: Path, pg_bin: Path | None = None) -> Iterator[Cluster]:
-    """Like `running`, for those who administer the server: gives the cluster itself."""
+    """Like `running`, for administering the server: gives the cluster itself."""
     shared = _open_cluster(home, pg_bin)
     with (shared.place / "users.lock").open("r+") as users:
         try:
@@ -105,10 +105,9 @@ def _keep_running(shared: Cluster, leaving: threading.Event) -> None:
 
 @contextmanager
 def unused(home: Path) -> Iterator[tuple[Path, Account | None]]:
-    """The place of the database of `home`, and who runs its server, while nobody else uses it or
-    begins to.
+    """The place of the database of `home`, and its server's account, while it is unused and locked.
 
-    Raises: EmbeddedDatabaseError where somebody does.
+    Raises: EmbeddedDatabaseError where it is in use.
     """
     with _locked_home(home) as (place, account):
         pass
@@ -144,7 +143,7 @@ def _stop_if_last(shared: Cluster, users: int) -> bool:
 
 
 def _start_watching(shared: Cluster) -> None:
-    # through a shell that leaves at once: the watcher is nobody's child to wait for
+    # through a shell that leaves at once: the watcher has no parent that must wait for it
     watcher = [
         sys.executable,
         "-m",
@@ -217,7 +216,9 @@ def reachable(place: Path, account: Account | None, found: Binaries) -> Cluster:
 
 
 def _account(data: Path) -> Account | None:
-    """Who runs the server: ourselves, or under root the data's owner, else a known nobody."""
+    """The account of the server: our own, or under root the data's owner, otherwise a known
+    unprivileged one.
+    """
     owner = data.stat().st_uid if data.exists() else None
     if os.geteuid() != 0:
         if owner not in (None, os.geteuid()):

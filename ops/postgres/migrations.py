@@ -61,7 +61,7 @@ async def _read(file: Path) -> Migration:
 
 
 async def pending(reader: asyncpg.Connection, known: Iterable[Migration]) -> list[Migration]:
-    """Those that the database has not had.
+    """Migrations not applied to the database yet.
 
     Raises: DatabaseError for a database that was made by other migrations.
     """
@@ -81,9 +81,9 @@ async def pending(reader: asyncpg.Connection, known: Iterable[Migration]) -> lis
 
 
 async def apply(owner: asyncpg.Connection, migration: Migration) -> None:
-    """Apply it and record it as applied; in a transaction all of that or nothing.
+    """Apply it and record it as applied; in a transaction both or nothing.
 
-    Raises: DatabaseError when another's lock stood in its way for longer than it waits.
+    Raises: DatabaseError when it waited too long for another's lock.
     """
     try:
         if migration.in_transaction:
@@ -109,7 +109,7 @@ async def _finish(owner: asyncpg.Connection, statement: str) -> None:
 
 
 async def _record(owner: asyncpg.Connection, migration: Migration) -> None:
-    # what aerich packed is the very text that it would write: 35 MB are not read as JSON here
+    # the packed text is exactly the one that aerich would write: 35 MB are not read as JSON here
     content = zlib.decompress(base64.b64decode(migration.models_state)).decode()
     await owner.execute(
         "INSERT INTO aerich (version, app, content) VALUES ($1, $2, $3::jsonb)",

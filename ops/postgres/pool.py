@@ -28,12 +28,12 @@ from domain.kernel.database import DRIVER_ERRORS, LOSSES, Unavailable
 from ops.postgres.shares import Shares, share_of
 
 END_SECONDS = 1
-"""How long a connection may take to end what was stopped on it; then it is thrown away."""
+"""Seconds in which a connection must end a stopped statement; then it is closed."""
 
 BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 _WRITES = re.compile(r'INSERT INTO|DELETE FROM|UPDATE ["a-z]')
-"""What a statement says that writes."""
+"""Keywords of a statement that writes."""
 
 _OF_THE_DRIVER = (*DRIVER_ERRORS, BaseORMException)
 _UNREACHABLE = (*DRIVER_ERRORS, DBConnectionError)
@@ -63,14 +63,14 @@ class ReadSource:
     failed: bool = False
 
     def fail(self) -> None:
-        """A read has failed; one that a standby was asked for is answered by the primary."""
+        """Note a failed read; one of a standby is repeated on the primary."""
         if self.elsewhere is not None:
             self.elsewhere.rest()
             self.failed = True
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """A connection that is given back as it is, but for a transaction that is left open.
+    """A connection that is returned to the pool unchanged, after ending any open transaction.
 
     asyncpg sends a statement of four commands after each use, to end what a session keeps.
     Nothing here keeps anything in a session, which `tests/ops/postgres/test_pool.py` and the
@@ -120,8 +120,8 @@ class _Lent(PoolConnectionWrapper[Any]):
 
 
 class _InTransaction(TransactionWrapper):
-    """What a block of statements runs on; `known` is what it has read ahead, see `kernel.queries`,
-    since it wrote last.
+    """The connection of a block of statements; `known` are the results read ahead since its last
+    write, see `kernel.queries`.
     """
 
     def __init__(self, connection: AsyncpgDBClient) -> None:
@@ -206,10 +206,10 @@ class _Transaction(TransactionContextPooled):
 
 
 class Snapshot(TransactionWrapper):
-    """What a block of reads runs on: one instant of the database from its first statement on.
+    """The connection of a block of reads: one instant of the database from its first statement on.
 
-    Statements take turns on its connection. `alone` says that they do without an instant; `known`
-    is what was read ahead, see `kernel.queries`.
+    Statements take turns on it. With `alone` they need no common instant; `known` are the results
+    read ahead, see `kernel.queries`.
     """
 
     def __init__(self, pool: Client, replica: Replica | None) -> None:
@@ -241,7 +241,7 @@ class Snapshot(TransactionWrapper):
         return self._connection
 
     async def _lent(self) -> Lent:
-        # what is read after a write is read where that was
+        # reads after a write use the server of the write
         replica, self.replica = self.replica, None
         if replica is not None and (found := await replica.lent()) is not None:
             self.seen.elsewhere = replica
@@ -259,7 +259,7 @@ class Snapshot(TransactionWrapper):
         return lent
 
     async def end(self, *, alone: bool = False) -> None:
-        """Give its connection back; a statement after that begins a new instant, or is alone."""
+        """Return its connection; a later statement begins a new instant, or stands alone."""
         self.alone = alone
         self.known.clear()
         connection = self._connection
@@ -322,7 +322,7 @@ class _InSnapshot(AbstractAsyncContextManager[ReadSource]):
 
 
 class _Write(_Transaction):
-    """A transaction amid a snapshot, which ends before it: nobody holds two connections."""
+    """A transaction within a snapshot, which ends before it: no operation holds two connections."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         pool = snapshot._parent
@@ -370,7 +370,7 @@ async def take_back(lent: Lent) -> None:
 async def _give_back(client: Any, connection: Any, share: asyncio.Semaphore | None) -> None:
     try:
         if client._pool:
-            # the pool itself throws away what does not become clean
+            # the pool itself closes connections that do not become clean
             with suppress(*_OF_THE_DRIVER):
                 await client._pool.release(connection, timeout=END_SECONDS)
     finally:
@@ -379,14 +379,14 @@ async def _give_back(client: Any, connection: Any, share: asyncio.Semaphore | No
 
 
 def throw_away(connection: Any) -> None:
-    """End a connection, whose place in its pool is free again when it is taken back."""
+    """End a connection, whose place in its pool becomes free when it is returned."""
     # the pool has taken back a connection that has ended already
     with suppress(asyncpg.InterfaceError):
         connection.terminate()
 
 
 def _is_loss(error: BaseException | None, connection: Any) -> bool:
-    """Whether it was the database that failed, and not what was asked of it."""
+    """Whether the database itself failed, and not the statement."""
     if not isinstance(error, _OF_THE_DRIVER):
         return False
     if isinstance(error, LOSSES) or isinstance(error.__cause__, LOSSES):

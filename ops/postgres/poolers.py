@@ -15,7 +15,7 @@ _UNSET = "SELECT name FROM pg_settings WHERE name = ANY($1::text[]) AND setting 
 
 
 async def prepare(serving_url: str, pooler_url: str) -> None:
-    """Give the serving role its time-outs, unless it has some, and see that they hold behind the
+    """Give the serving role its time-outs, unless it has some, and check that they hold through the
     pooler.
 
     Raises: DatabaseError; OperationError where connections of the pooler are older than they.

@@ -1,4 +1,5 @@
-"""A streaming standby that answers reads, only with all that the primary had when they came.
+"""A streaming standby that answers reads, only with everything that the primary had when they were
+sent.
 
 Each read asks the primary for its position in the log first (those that come meanwhile share the
 next question), and the standby whether it has played that much. So nobody reads less than was
@@ -20,15 +21,15 @@ from ops.postgres import pool
 from ops.postgres.pool import Client, Lent
 
 REST_SECONDS = 1.0
-"""How long a standby that could not be used is not tried again."""
+"""Seconds for which a failed standby is not tried again."""
 POLL_SECONDS = 0.005
-"""How often a standby that is behind is asked whether it still is."""
+"""Seconds between checks of a standby that has not caught up."""
 
 POSITION = """
 SELECT (CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn()
         ELSE pg_current_wal_flush_lsn() END)::text AS position,
     (SELECT system_identifier FROM pg_control_system()) AS cluster"""
-"""What is visible to anybody is flushed by then, unless commits do not wait for that."""
+"""The flushed position: everything visible is flushed, unless commits do not wait for that."""
 
 HAS_PLAYED = """
 SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= $1::text::pg_lsn
@@ -50,7 +51,7 @@ class Replica:
     _endings: set[asyncio.Future[None]] = field(default_factory=set)
 
     def rest(self) -> None:
-        """Leave the standby alone for a while."""
+        """Do not use the standby for a while."""
         self._tell("replica_not_used")
         self.rests_until = time.monotonic() + REST_SECONDS
 
@@ -99,7 +100,9 @@ class Replica:
         return None
 
     async def _position(self) -> tuple[str, int]:
-        """Where the primary's log was at some instant from now on, and whose log it is."""
+        """The position of the primary's log at some instant from now on, and the identity of the
+        log.
+        """
         before = self._begun
         async with self._turn:
             if self._begun == before or self._found is None:
@@ -110,7 +113,7 @@ class Replica:
             return self._found["position"], self._found["cluster"]
 
     def _end(self, opening: "asyncio.Future[Lent | None]") -> None:
-        """Give back what came too late for whoever asked."""
+        """Return a connection that arrived too late for its caller."""
         if not opening.cancelled() and opening.exception() is None and (lent := opening.result()):
             pool.throw_away(lent.connection)
             ending = asyncio.ensure_future(pool.take_back(lent))
@@ -120,7 +123,9 @@ class Replica:
 
 @contextmanager
 def _of_nobody() -> Iterator[None]:
-    """Whoever asks, others wait for it: it is not held up by what that caller has already."""
+    """Without a caller's share: others wait for this read, so it is not limited by its caller's
+    connections.
+    """
     token = user.set(None)
     try:
         yield

@@ -1,7 +1,7 @@
-"""The rights of the serving role: what it is granted, and what it could do beyond that.
+"""The rights of the serving role: those granted, and surplus ones.
 
-It reads, adds rows, and changes and removes what `models/rights.py` names, in one database. An
-administrator can have given it more, on purpose or by what PostgreSQL gives to everybody.
+It reads, adds rows, and changes and removes those named in `models/rights.py`, in one database. An
+administrator may have given it more, on purpose or by PostgreSQL's defaults for everybody.
 """
 
 from collections.abc import Collection
@@ -16,7 +16,7 @@ ALL = "SELECT, INSERT, UPDATE, DELETE"
 
 
 def of(table: str, columns: Collection[str]) -> str:
-    """What the serving role is granted on a table of ours with these columns, as GRANT says it."""
+    """The rights of the serving role on a table with these columns, in the words of GRANT."""
     if table in TOOLS:
         return "SELECT"
     granted = ["SELECT", "INSERT"]
@@ -31,8 +31,8 @@ def of(table: str, columns: Collection[str]) -> str:
 
 
 async def excess(serving_url: str, *, databases: bool = True) -> list[str]:
-    """What the serving role could do and should not, a sentence each with what mends it; none,
-    if all is well. Without `databases` what PostgreSQL lets everybody do is left out.
+    """Surplus rights of the serving role, a sentence each with the remedy; empty if there are none.
+    Without `databases` PostgreSQL's defaults for everybody are left out.
 
     Raises: DatabaseError
     """

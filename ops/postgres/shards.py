@@ -1,8 +1,8 @@
 """Spreading a migrated database over several machines by Citus, which operators install.
 
-Tables of members go by `member_id`, all of one member to one shard; what is looked up by the
-value; the catalogue to every machine; counters stay where they are. Nothing else in the product
-knows whether that was done.
+Tables of members go by `member_id`, all of one member to one shard; look-ups by their value; the
+catalogue to every machine; counters stay where they are. No other part of the product depends on
+it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ VERSION_MIN = 11
 MEMBER, PART, JOB = "member_id", "part", "job_id"
 TOOLS = ("aerich",)
 FIRST = {MEMBER: "member", PART: "feed_head"}
-"""The table that others are put beside, by what they are spread by."""
+"""The table with which others are co-located, by the column of distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ async def left(
 ) -> list[TableDistribution]:
     """Those that have not been placed yet.
 
-    Raises: OperationError where one was placed otherwise.
+    Raises: OperationError where one was placed differently.
     """
     known = await done(owner)
     for one in distributions:
@@ -143,8 +143,8 @@ async def left(
 
 
 async def limit_locks(owner: asyncpg.Connection, serving_url: str) -> str | None:
-    """Let the serving role wait for a lock on the other machines as long as here; what a
-    connection sets stays on this one. The statement for an administrator, where we may not.
+    """Let the serving role wait for a lock on the other machines as long as here; settings of a
+    connection stay on this one. Returns the statement for an administrator if we may not run it.
     """
     name = await owner.fetchval("SELECT quote_ident($1)", role(serving_url))
     statement = f"ALTER ROLE {name} SET lock_timeout = '{LOCK_SECONDS}s'"

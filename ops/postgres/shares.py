@@ -6,16 +6,16 @@ from weakref import WeakValueDictionary
 from domain.kernel import database
 
 KEPT_PART = 4
-"""Of a pool's connections one in so many, and at least one, is never a single caller's."""
+"""One in this many connections of a pool, and at least one, is kept from any single caller."""
 
 
 def share_of(connections: int) -> int:
-    """How many connections of a pool one caller may have at once."""
+    """Most connections of a pool that one caller may have at once."""
     return max(1, connections - max(1, connections // KEPT_PART))
 
 
 class Shares:
-    """How many connections each caller has, as `database.user` names it; without one, any."""
+    """Number of connections of each caller, as `database.user` names it; without one, any."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -23,7 +23,7 @@ class Shares:
         self.callers: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def take(self) -> asyncio.Semaphore | None:
-        """Wait until the caller may have one more; what is given back by `release`."""
+        """Wait until the caller may have one more; `release` returns it."""
         user = database.user.get()
         if user is None:
             return None

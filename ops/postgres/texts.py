@@ -1,7 +1,7 @@
-"""Texts that people typed before they were kept apart, moved out of the rows that stay.
+"""Moving typed texts from before separate storage out of permanent rows.
 
-Each run of `migrate` moves what is there: also what servers of a release before wrote since, which
-`verify` names. A server that starts does so where it migrates. A worker encrypts the texts.
+Each run of `migrate` moves existing ones, also those that servers of a previous release wrote
+since, which `verify` names. A starting server does so if it migrates. A worker encrypts the texts.
 """
 
 import asyncpg
@@ -9,7 +9,7 @@ import asyncpg
 ROWS_MAX = 10_000
 
 _TYPED = {
-    # of entries the system gives reasons, too, and since format 2 nobody else
+    # reasons of entries are also given by the system, and since format 2 only by it
     ("ledger_entry", "reason"): "t.hash_version = 1 AND t.reason <> t.actor",
     ("activity_reversal", "reason"): "true",
     ("referral", "reason"): "true",

@@ -1,6 +1,6 @@
-"""Carriers: how a channel sends, with one interface for all channels.
+"""Carriers: sending by a channel, with one interface for all channels.
 
-One that is new is a class that keeps to `Carrier`, and a line where the worker begins.
+A new one is a class with the interface `Carrier`, and a line where the worker begins.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from domain.delivery.recording import Result
 from domain.programmes.programmes import Programme
 
 Post = Callable[[datetime], Awaitable[Result]]
-"""Makes one attempt, which begins at a real instant. Whatever goes wrong is a result."""
+"""Makes one attempt, which begins at a real instant. Every failure is a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class Later:
 
 
 class Carrier(Protocol):
-    """Sends what waits for targets of one channel.
+    """Sends deliveries to targets of one channel.
 
-    One that is `at_most_once` has each attempt written down before it begins: after a death
-    nobody sends it again, and what may have arrived is a result of UNKNOWN.
+    If `at_most_once`, each attempt is recorded before it begins: after a crash it is not repeated,
+    and its result is UNKNOWN.
     """
 
     @property
@@ -49,8 +49,8 @@ class Carrier(Protocol):
         event: NumberedEvent,
         now: datetime,
     ) -> Post | Never | Later:
-        """How this is sent once it is due, as of a real instant, or that it is not any more, or not
-        yet.
+        """The way to send a due delivery, as of a real instant, or that it is cancelled or
+        postponed.
         """
 
     async def close(self) -> None:

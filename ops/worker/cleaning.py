@@ -1,4 +1,4 @@
-"""What is removed of each programme once it is past its age, step by step."""
+"""Removal of each programme's expired data, step by step."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -19,9 +19,9 @@ from ops.worker.turns import Turn
 
 
 async def clean_up(turn: Turn, programme: Programme, now: datetime) -> None:
-    """Remove what is past its age in a programme: each kind is a step of its own.
+    """Remove a programme's expired data: each kind is a separate step.
 
-    Raises: Stopped, and the first failure in the end.
+    Raises: Stopped, and the first failure at the end.
     """
     days = programme.as_of(now).policy.facts.oldest_days
 
@@ -63,7 +63,7 @@ async def clean_up(turn: Turn, programme: Programme, now: datetime) -> None:
 def removals(
     turn: Turn, found: Mapping[str, Callable[[], Awaitable[int]]]
 ) -> dict[str, Callable[[], Awaitable[int]]]:
-    """Steps that remove batch by batch, each under what it removes."""
+    """Steps that remove batch by batch, each with the name of its data."""
     return {
         what: partial(turn.each, what, batches(remove), counted) for what, remove in found.items()
     }

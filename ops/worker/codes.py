@@ -1,4 +1,4 @@
-"""Codes of contacts on their way: each goes out once, and is then kept nowhere."""
+"""Codes of contacts on their way: each is sent once, and then removed everywhere."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -24,15 +24,15 @@ async def letter(
     key: bytes,
     now: datetime,
 ) -> Letter | Withheld | None:
-    """What is sent by a channel at a real instant, the notice of an event or a code."""
+    """The letter for a channel at a real instant: the notice of an event, or a code."""
     if event.topic in fan_out.CODED:
         return await contact_codes.letter(programme, event, key, now)
     return await sending.letter(programme, event, delivery, channel, now)
 
 
 def sent_once(event: NumberedEvent, letter: Letter, post: Post) -> Post:
-    """The attempt; after that of a code the code itself is removed, unless it is to be sent again,
-    and what is kept of the answer does not have it.
+    """The attempt; after that of a code the code itself is removed, unless it will be sent again,
+    and the stored answer does not contain it.
     """
     if event.topic not in fan_out.CODED:
         return post

@@ -27,7 +27,7 @@ STOP_SECONDS = 30
 def working(settings: Settings, urls: Urls) -> Iterator[None]:
     """A worker runs inside this block.
 
-    It logs as the server does, but beside a terminal into a file, begun anew each time.
+    It logs as the server does, but beside a terminal into a file, overwritten each time.
     """
     with ExitStack() as stack:
         log: BinaryIO | None = None
@@ -43,7 +43,7 @@ def working(settings: Settings, urls: Urls) -> Iterator[None]:
 
 
 class _Companion(threading.Thread):
-    """Starts the worker, and again should it end before it was asked to."""
+    """Starts the worker, and again if it ends without being stopped."""
 
     def __init__(self, urls: Urls, log: BinaryIO | None) -> None:
         super().__init__(name="companion", daemon=True)

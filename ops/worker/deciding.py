@@ -16,7 +16,7 @@ from ops.worker.carriers import Never, Post
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """Decides of each event once it comes to it, for the channels that are served here."""
+    """Decides on each event's notice in turn, for the channels that are served here."""
 
     served: frozenset[Channel] = frozenset()
     at_most_once: bool = False

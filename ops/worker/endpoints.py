@@ -26,12 +26,12 @@ from domain.webhooks.signing import Message
 from ops.worker.carriers import Never, Post
 
 SECRETS_MAX = 1000
-"""So many secrets are kept opened, by what stands in the database of them."""
+"""Most decrypted secrets that are cached, by their encrypted form."""
 
 
 KNOWN_FOR = timedelta(seconds=1)
 KNOWN_MAX = 64
-"""Of so many leases it is known for so long how their endpoint stands."""
+"""Most leases whose endpoint's state is cached, and the seconds of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Endpoints:
     ) -> Post | Never:
         known = await self._know(lane, event, now)
         webhook = known.webhook
-        # what waited when it was turned off stays cancelled, also if it is on again by now
+        # deliveries that waited when it was turned off stay cancelled, even if it is on again by
+        # now
         if (
             webhook is None
             or webhook.off_since is not None

@@ -1,6 +1,6 @@
-"""What a worker measures of the database every few seconds, for the page of metrics.
+"""Measurements of the database by a worker every few seconds, for the page of metrics.
 
-Ages are on the clock of each programme, but for those of upkeep, which is of the whole database.
+Ages use the clock of each programme, except those of upkeep, which concerns the whole database.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ NOTHING = timedelta(0)
 
 
 async def keep(stopping: asyncio.Event) -> None:
-    """Measure until the worker is to stop; what could not be measured is tried the next time."""
+    """Measure until the worker stops; a failed measurement is tried again the next time."""
     while not stopping.is_set():
         try:
             await measure(datetime.now(UTC))
@@ -76,7 +76,7 @@ async def _set_reviews(known: Mapping[UUID, Clock]) -> None:
 
 
 async def _set_settled(known: Mapping[UUID, Clock]) -> None:
-    """Of programmes whose books are open."""
+    """Set the gauges of programmes whose books are open."""
     lag = gauge(
         "milepost_settled_lag_seconds",
         "Seconds since the oldest day that is not settled has ended; 0 where it has not.",
@@ -89,7 +89,7 @@ async def _set_settled(known: Mapping[UUID, Clock]) -> None:
 
 
 async def _set_upkeep(real_now: datetime) -> None:
-    """Nothing of what was never done: alerts ask for what is absent, too."""
+    """Set the gauges of upkeep, without those never done: alerts also test for absence."""
     if (backup := await records.last_backup_at()) is not None:
         gauge("milepost_backup_age_seconds", "Seconds since a backup last ended.").set(
             _age(real_now, backup)

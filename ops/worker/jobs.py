@@ -1,4 +1,4 @@
-"""What a worker does without being asked. Another job is one more function under `@job`."""
+"""The scheduled jobs of a worker. A new job is one more function under `@job`."""
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
@@ -43,7 +43,7 @@ from ops.worker.turns import Turn
 __all__ = ["DAY_RECORDS", "JOBS"]
 
 DAY_RECORDS = (rollups.record_day, recording.record_day, roots.record_day)
-"""What is recorded of each day that is settled, in this order."""
+"""Recorders of each settled day, in this order."""
 
 
 @job("* * * * *", "writes down every minute what fell due")
@@ -113,8 +113,8 @@ async def settle(turn: Turn) -> None:
 
 @job("22 * * * *", "moves every hour what matured for members that were merged, or takes it")
 async def follow_merges(turn: Turn) -> None:
-    """Move what a merged member can spend by now to where its points went; what is left of those
-    whose membership ended is forfeited.
+    """Move newly spendable points of merged members to the accounts that have their points; points
+    of ended memberships are forfeited.
     """
 
     async def act(programme: Programme, member_id: UUID, now: datetime) -> int:
@@ -129,7 +129,7 @@ def _left_behind(programme: Programme, _: datetime) -> AsyncGenerator[UUID, None
 
 @job("* * * * *", "ends experiments that are over, or have cost what they may, every minute")
 async def end_experiments(turn: Turn) -> None:
-    """Add up what experiments cost, and end those that have cost what they may."""
+    """Add up what experiments cost, and end those whose budget is spent."""
 
     async def work(programme: Programme, now: datetime) -> None:
         await stopping.end_due(programme, now)
@@ -155,7 +155,7 @@ async def publish_roots(turn: Turn) -> None:
 
 @job("12 * * * *", "closes months of partners every hour")
 async def close_statements(turn: Turn) -> None:
-    """Close the months of partners whose days are settled, of each the oldest first."""
+    """Close months of partners whose days are settled, the oldest of each partner first."""
 
     async def work(programme: Programme, now: datetime) -> None:
         while months := await closing.due(programme, now):
@@ -173,7 +173,7 @@ async def remind(turn: Turn) -> None:
 
 @job("* * * * *", "notifies members of announcements that have begun, looking every minute")
 async def announce(turn: Turn) -> None:
-    """Notify the members whom an announcement is for, one announcement after the other."""
+    """Notify the audience of announcements, one announcement after the other."""
     await each_found(turn, "announcements", announcing.listeners, announcing.announce)
 
 
@@ -185,7 +185,7 @@ async def remind_of_balances(turn: Turn) -> None:
 
 @job("20 1 * * *", "reminds every day of tiers that end")
 async def remind_of_tiers(turn: Turn) -> None:
-    """Remind members whose tier ends soon, and what is missing to keep it."""
+    """Remind members whose tier ends soon, and of the amounts missing to keep it."""
     await each_found(turn, "tiers that end", upcoming.tiers, reminding.remind)
 
 
@@ -209,8 +209,8 @@ async def tell_of_offers(turn: Turn) -> None:
 
 @job("5 * * * *", "gives what comes on a day, and rewards that were waited for, every hour")
 async def pay_by_calendar(turn: Turn) -> None:
-    """Give what falls due on a day of the year; where all went well, how far it came. Then the
-    rewards that grants wait for.
+    """Give grants of the calendar, and record the progress if all went well; then give rewards for
+    which grants wait.
     """
 
     async def work(programme: Programme, now: datetime) -> None:
@@ -235,33 +235,33 @@ async def pay_by_calendar(turn: Turn) -> None:
 
 @job("* * * * *", "brings what friends did to their referrers every minute")
 async def referrals(turn: Turn) -> None:
-    """Write what becomes of referrals on both sides."""
+    """Bring both sides of referrals up to date."""
     await each_found(turn, "referrals", referral_outcomes.due, referral_outcomes.apply)
 
 
 @job("*/10 * * * *", "puts overdue lines up for review every ten minutes")
 async def review(turn: Turn) -> None:
-    """Put up lines of which nothing was heard."""
+    """List lines whose completion is overdue."""
     await each_found(turn, "overdue lines", overdue.members, overdue.put_up)
 
 
 @job("* * * * *", "lets go every minute of points that were held long enough")
 async def release_held(turn: Turn) -> None:
-    """Let go of what was held until a moment ago."""
+    """Release points whose hold by a risk rule has just ended."""
     just_ended = partial(releasing.members, held_within=releasing.JUST_ENDED)
     await each_found(turn, "held points", just_ended, releasing.release_due)
 
 
 @job("40 * * * *", "lets go every hour of points whose journey came after their review")
 async def release(turn: Turn) -> None:
-    """Let go, or take back, what no review withholds any more."""
+    """Release, or take back, points that no review withholds any more."""
     await each_found(turn, "reviews", releasing.members, releasing.release_due)
 
 
 @job("* * * * *", "plays back-tests that wait, looking every minute")
 async def play_backtests(turn: Turn) -> None:
-    """Play one back-test of each programme after the other, batch by batch; what those that were
-    stopped have left is removed first.
+    """Play one back-test of each programme after the other, batch by batch; claims of stopped ones
+    are removed first.
     """
 
     async def step(programme: Programme, now: datetime) -> bool:
@@ -303,8 +303,8 @@ async def make_exports(turn: Turn) -> None:
 
 @job("* * * * *", "writes down every minute, outside of the database, who was erased")
 async def note_erasures(turn: Turn) -> None:
-    """Append who was erased to the file that the settings name, so that no restore brings anybody
-    back.
+    """Append erased members to the file in the settings, so that they are erased again after a
+    restore.
     """
     if turn.erasures is None:
         return
@@ -328,7 +328,7 @@ async def encrypt(turn: Turn) -> None:
 
 @job("* * * * *", "moves contacts that servers of the release before wrote, looking every minute")
 async def move_contacts(turn: Turn) -> None:
-    """Keep contacts encrypted that stand in clear."""
+    """Encrypt contacts that are stored in clear."""
 
     async def work(programme: Programme, now: datetime) -> None:
         async def move(member_ids: tuple[UUID, ...]) -> int:
@@ -342,7 +342,7 @@ async def move_contacts(turn: Turn) -> None:
 
 @job("17 3 * * *", "removes once a day what nobody needs any more")
 async def clean_up(turn: Turn) -> None:
-    """Remove what is past its age: events, free idempotency keys, expired quotes, facts
+    """Remove expired data: events, free idempotency keys, expired quotes, facts
     that wait in vain for their booking, details of deliveries that are over, signals, who looked
     at members, digests of contacts of who was erased, sessions that were ended so long ago that no
     token from before is valid, contacts of guests who booked long ago, rows of imports that ended

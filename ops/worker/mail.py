@@ -34,10 +34,10 @@ from ops.worker.carriers import Never, Post
 from ops.worker.wording import Words
 
 SECONDS = 30.0
-"""How long an attempt may take in all, which is less than a lane is leased."""
+"""Longest duration of an attempt in seconds, less than the lease of a lane."""
 
 MAILBOX_RETRY = timedelta(hours=1)
-"""How long a mailbox that is full, or wants to be asked again, is left alone."""
+"""Time before the next attempt for a mailbox that is full, or asks for a retry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Mail:
         )
 
     async def _hand_in(self, message: EmailMessage) -> "_Answer":
-        """Hand one message in; whatever goes wrong is an answer."""
+        """Submit one message; every failure is an answer."""
         server = self.server
         try:
             async with asyncio.timeout(SECONDS):
@@ -146,7 +146,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What a server said, with its code where it said anything."""
+    """A server's answer, with its code if there is one."""
 
     outcome: AttemptOutcome
     said: str
@@ -180,8 +180,8 @@ def unsubscribable(made: EmailMessage, address: str, locale: str) -> EmailMessag
 def message(
     server: MailServer, address: str, said: Words, delivery_id: UUID
 ) -> EmailMessage | None:
-    """One mail, whose id is the delivery's: sent twice it is the same. None where what looked like
-    an address enough to be kept is none that mail has.
+    """One mail, whose id is the delivery's: sent twice it is the same. None if the stored address
+    is no valid address of mail.
     """
     made = EmailMessage()
     try:
@@ -199,7 +199,7 @@ def message(
 
 
 def endpoint_off(programme: Programme, contact: Contact) -> Words:
-    """That an endpoint is off, in both languages: nobody knows which its keeper reads."""
+    """The mail that an endpoint is off, in both languages, as the reader's is unknown."""
     policy = programme.versions[-1].policy
     titles, bodies = [], []
     for language in LANGUAGES:

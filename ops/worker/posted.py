@@ -1,4 +1,4 @@
-"""What came of handing a notice to a provider by HTTP, where nothing may be sent twice."""
+"""Results of sending a notice to a provider by HTTP, where nothing may be sent twice."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,19 +16,19 @@ from domain.webhooks.signing import Message
 from ops.providers import Plain
 
 UNCLEAR = frozenset({502, 504})
-"""Answers of somebody between us and the provider, who may have taken it all the same."""
+"""Answers of a proxy between us and the provider, who may still have accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a provider's answer means."""
+    """Meaning of a provider's answer."""
 
     outcome: AttemptOutcome
     retry_after: timedelta | None = None
 
 
 def by_status(answer: Answer) -> Verdict:
-    """What HTTP alone says: nobody knows of what left and was not answered."""
+    """The verdict by HTTP only: the result of a sent request without an answer is unknown."""
     if answer.status is None:
         return Verdict(AttemptOutcome.FAILED if answer.unsent else AttemptOutcome.UNKNOWN)
     if answer.status in UNCLEAR:
@@ -40,7 +40,7 @@ def by_status(answer: Answer) -> Verdict:
 
 
 def without_a_word(answer: Answer) -> Verdict:
-    """The same of a provider who says by a code that it accepted, and said none."""
+    """The same for a provider that confirms by a code, if the code is missing."""
     told = by_status(answer)
     return Verdict(AttemptOutcome.UNKNOWN) if told.outcome is AttemptOutcome.ACCEPTED else told
 

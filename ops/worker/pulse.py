@@ -1,6 +1,6 @@
-"""What a worker does four times a second: it numbers events, and writes each into its log.
+"""The work done four times a second: numbering events, and writing each into the log.
 
-Several workers do so at once: whoever comes to a part that another is at goes past it.
+Several workers do so at once: each skips parts that another one is processing.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from ops.worker.turns import summary
 
 SECONDS = 0.25
 AFTER_FAILURE_SECONDS = 5
-"""How long numbering waits after one pass, and after one that failed."""
+"""Seconds that numbering waits after a pass, and after a failed one."""
 
 MEMBERS_AT_ONCE = 4
 """Most members whose events are handed on at the same time."""
 
 
 async def beat(stopping: asyncio.Event) -> None:
-    """Number events until the worker is to stop; what fails is tried again a little later."""
+    """Number events until the worker stops; a failure is tried again a little later."""
     while not stopping.is_set():
         wait = SECONDS
         try:
@@ -39,9 +39,9 @@ async def beat(stopping: asyncio.Event) -> None:
 
 
 async def number_all(stopping: asyncio.Event) -> bool:
-    """Number what waits now, a batch of each part; whether more may wait.
+    """Number waiting events, a batch of each part; returns whether more may wait.
 
-    Raises: what the first failure was, after all other members were served.
+    Raises: the first failure, after all other members were processed.
     """
     more, failures = False, list[Exception]()
     parts = await numbering.waiting()
@@ -57,9 +57,9 @@ async def number_all(stopping: asyncio.Event) -> bool:
 
 
 async def _hand_on(part: Part, placed: Sequence[NumberedEvent]) -> list[Exception]:
-    """Hand on what was placed, some members at once; a member that fails holds up no other.
+    """Hand on placed events, several members at once; a failing member does not delay others.
 
-    Raises: what says that the database is away.
+    Raises: the exceptions of a database that is not reachable.
     """
     turns = asyncio.Semaphore(MEMBERS_AT_ONCE)
 

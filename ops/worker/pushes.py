@@ -31,7 +31,9 @@ TOKEN_MARGIN = timedelta(minutes=5)
 """So long before it ends a token of WeChat is not used any more."""
 
 NO_TOKEN, GONE, BUSY = {40001, 40014, 42001}, {40003, 43004}, {-1, 45009}
-"""Codes of WeChat: of a token that ended, of nobody who gets messages, of its own limits."""
+"""Codes of WeChat: for an expired token, for an account that gets no messages, for its own
+limits.
+"""
 
 _BEST = (
     AttemptOutcome.ACCEPTED,
@@ -57,8 +59,8 @@ class Push:
 
 @dataclass(slots=True)
 class Pushes:
-    """Hands pushes to an address of one's own, which gets all devices at once, and to WeChat, each
-    account by itself.
+    """Sends pushes to the operator's own address, which gets all devices at once, and to WeChat,
+    each account separately.
     """
 
     plain: Plain | None = None
@@ -93,7 +95,7 @@ class Pushes:
         return own is not None
 
     def _reached(self, found: Iterable[Device], said: Words) -> Iterable[Device]:
-        """Those that something can go to; WeChat has the text itself."""
+        """Devices to which the push can be sent; WeChat stores the text itself."""
         return (
             one
             for one in found
@@ -165,7 +167,7 @@ class Pushes:
         return Verdict(AttemptOutcome.ACCEPTED if code == 0 else refused)
 
     async def _token(self, wechat: WeChat) -> tuple[str | None, Answer]:
-        """The token that WeChat takes for now, with what it answered where it was asked."""
+        """The present token for WeChat, with WeChat's answer if a new one was requested."""
         now = datetime.now(UTC)
         if self.token is not None and self.token[1] > now:
             return self.token[0], Answer(now, 0)

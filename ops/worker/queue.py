@@ -1,6 +1,6 @@
-"""The job queue: pgqueuer's tables in a schema of their own, and what we ask of them.
+"""The job queue: pgqueuer's tables in their own schema, and our queries on them.
 
-The library makes its tables and brings them up to date; none of its SQL is kept here.
+The library makes and upgrades its tables; none of its SQL is copied here.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -24,13 +24,14 @@ QUEUE_SCHEMA = "pgqueuer"
 
 LOG_DAYS = 7
 FAILED_DAYS = 30
-"""How long the queue keeps what it logged of a job, and a job that failed for good."""
+"""Days that the queue keeps its log of a job, and a job that failed finally."""
 
 LISTED_MAX = 100
 RETRIED_MAX = 1000
 FORGOTTEN_MAX = 10_000
-"""How many failed jobs are listed, how many are queued again at once, and how many rows one
-statement removes."""
+"""Most failed jobs that are listed, or queued again at once, and most rows that one statement
+removes.
+"""
 
 VERSION = version("pgqueuer")
 
@@ -48,12 +49,12 @@ NAMES = DBSettings(
     durability=qb.Durability.durable,
     widen_id=True,
 )
-"""Every name is given: what is not, the library takes from variables such as CHANNEL."""
+"""All names are given, as the library would take missing ones from variables such as CHANNEL."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedJob:
-    """A job that failed as often as it may, with what stopped it last."""
+    """A job that failed as often as it may, with its last failure."""
 
     id: int
     name: str
@@ -88,9 +89,9 @@ async def opened(url: str) -> AsyncIterator[pgqueuer.Queries]:
 
 
 async def converge(owner: asyncpg.Connection) -> list[str]:
-    """Make the queue's tables what the installed library declares; names it if that took doing.
+    """Upgrade the queue's tables to the installed library; returns its name if they changed.
 
-    What was interrupted is finished by the next run.
+    An interrupted run is finished by the next one.
     """
     done = await queries(owner).apply_upgrade()
     return [f"pgqueuer-{VERSION}"] if done.statements else []
@@ -115,9 +116,9 @@ async def _failed(asked: pgqueuer.Queries, job: Job) -> FailedJob:
 
 
 async def retry(asked: pgqueuer.Queries, ids: Sequence[int] | None) -> list[int]:
-    """Queue failed jobs again, all if none are named; the ids of those that were failed.
+    """Queue failed jobs again, all if none are named; returns the ids of those that had failed.
 
-    Where a job of the same name waits or runs already, that one does the work of both.
+    If a job with the same name waits or runs already, that one does the work of both.
     """
     found = {int(job.id) for job in await asked.list_failed_jobs(RETRIED_MAX)}
     chosen = sorted(found if ids is None else found & set(ids))
@@ -130,9 +131,9 @@ async def retry(asked: pgqueuer.Queries, ids: Sequence[int] | None) -> list[int]
 
 
 async def forget(asked: pgqueuer.Queries, now: datetime) -> int:
-    """Remove a batch of what the queue logged, or failed at, long ago; how many rows.
+    """Remove a batch of old log rows and failed jobs; returns how many rows.
 
-    The library has no statement for it that asks for an age.
+    The library has no statement for it by age.
     """
     names, log_before = NAMES.qualified, now - timedelta(days=LOG_DAYS)
     old = {

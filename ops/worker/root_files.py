@@ -11,7 +11,7 @@ _folder: Path | None = None
 
 
 class RootsDiffer(Exception):
-    """What was published is not what the database has: nothing is added to it."""
+    """The published records differ from the database: nothing is added to them."""
 
 
 def use(folder: Path | None) -> None:
@@ -25,8 +25,8 @@ def folder() -> Path | None:
 
 
 async def publish(folder: Path, programme: Programme) -> int:
-    """Add the records that come after the last one of the programme's file, which names the one
-    before it as that the one before; how many.
+    """Add the records that come after the last one of the programme's file, each of which names its
+    previous one; returns how many.
 
     Raises: RootsDiffer, OSError
     """
@@ -48,7 +48,7 @@ def _add(path: Path, last: bytes | None, new: Sequence[str]) -> int:
         return 0
     with line_files.opened(path) as file:
         if file.tail()[-1:] != ([] if last is None else [last]):
-            return 0  # somebody else has just added them
+            return 0  # another process has just added them
         file.append(line.encode() for line in new)
     return len(new)
 

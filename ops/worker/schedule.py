@@ -21,7 +21,7 @@ Step = Callable[[], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job by its name, when it runs (cron, UTC; a sixth field is seconds), and what it does."""
+    """A job: its name, its schedule (cron, UTC; a sixth field is seconds), and its function."""
 
     name: str
     cron: str
@@ -65,9 +65,10 @@ async def each_found(
 async def each_programme(
     turn: Turn, work: Callable[[Programme, datetime], Awaitable[None]]
 ) -> None:
-    """Work for every programme at the instant of its clock; one that fails holds up no other.
+    """Work for every programme at the instant of its clock; a failing one does not stop others.
 
-    Raises: Stopped, what says that the database is away, and the first failure in the end.
+    Raises: Stopped, the exceptions of a database that is not reachable, and the first failure at
+    the end.
     """
 
     async def one(code: str) -> None:
@@ -78,9 +79,10 @@ async def each_programme(
 
 
 async def all_of(turn: Turn, steps: Mapping[str, Step]) -> None:
-    """Take every step, each under what it is of; one that fails holds up no later one.
+    """Take every step, each with its name; a failing one does not stop later ones.
 
-    Raises: Stopped, what says that the database is away, and the first failure in the end.
+    Raises: Stopped, the exceptions of a database that is not reachable, and the first failure at
+    the end.
     """
     failures = []
     for of, step in steps.items():
@@ -109,7 +111,7 @@ async def step_by_step(turn: Turn, step: Callable[[Programme, datetime], Awaitab
 
 
 async def batches(remove: Callable[[], Awaitable[int]]) -> AsyncGenerator[int, None]:
-    """How many each batch removed, until there is nothing left."""
+    """Yields the number removed by each batch, until nothing is left."""
     while count := await remove():
         yield count
 

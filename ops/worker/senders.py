@@ -1,7 +1,7 @@
-"""What a worker sends to targets: lanes that are due, some at once, outside any transaction.
+"""Sending to targets by a worker: due lanes, several at once, outside any transaction.
 
-A worker that is killed loses its leases after a minute; what it sent and could not write down is
-sent again with the same id, or, by a channel that sends at most once, is left to staff.
+A killed worker loses its leases after a minute; deliveries that it sent and could not record are
+sent again with the same id, or, for a channel that sends at most once, are left to staff.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from ops.worker.turns import summary
 AT_ONCE_MAX = 32
 SENDS_MAX = 20
 TURN = timedelta(seconds=30)
-"""After so many sends, or so long, a lane is given back, so that others have their turn."""
+"""After this many sends, or this time, a lane is released, so that others have their turn."""
 
 UNWRITTEN = timedelta(seconds=1)
 """For no longer is something that arrived not written down, while the lane's next is sent."""
@@ -43,7 +43,7 @@ def real() -> datetime:
 
 @dataclass(slots=True)
 class Sender:
-    """Sends what is due by these channels until it is to stop; the clock is a real one, or a
+    """Sends due deliveries of these channels until it is stopped; the clock is a real one, or a
     test's.
     """
 
@@ -54,7 +54,7 @@ class Sender:
     running: dict[asyncio.Task[None], UUID] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Until the worker is to stop; what is on its way then is ended first."""
+        """Run until the worker stops; attempts in progress are finished first."""
         while not self.stopping.is_set():
             try:
                 await self.begin()
@@ -66,15 +66,15 @@ class Sender:
         await self.end()
 
     async def _rest(self, seconds: float, until: set[asyncio.Task[None]]) -> None:
-        """Until one of these lanes is done, so that its room is used at once; or the worker is to
-        stop; or so many seconds have passed.
+        """Wait until one of these lanes is done, so that its room is used at once; or the worker
+        stops; or this many seconds have passed.
         """
         stopped = asyncio.create_task(self.stopping.wait())
         await asyncio.wait({stopped, *until}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
 
     async def begin(self) -> int:
-        """Begin to send what is due, as far as there is room; how many lanes."""
+        """Begin to send due lanes, as far as there is room; returns how many."""
         if len(self.running) >= AT_ONCE_MAX:
             return 0
         # those found a moment ago are due as well; lanes taken meanwhile are skipped
@@ -102,7 +102,7 @@ class Sender:
         return begun
 
     async def end(self) -> None:
-        """Wait for what is on its way, and close connections."""
+        """Wait for attempts in progress, and close connections."""
         while self.running:
             await asyncio.wait(self.running)
         for carrier in self.carriers.values():
@@ -111,7 +111,7 @@ class Sender:
     def _done(self, task: asyncio.Task[None]) -> None:
         del self.running[task]
         if not task.cancelled() and (error := task.exception()) is not None:
-            # the lane comes back when its lease ends
+            # the lane is free again when its lease ends
             log.warning("lane_failed", error=summary(error))
 
     async def _send(self, lane: Lane) -> None:
@@ -126,8 +126,8 @@ class Sender:
                     self.found.clear()
                     break
         except Exception:
-            # the lane is not given back, so that it is not tried again at once; what arrived
-            # before would come again each time
+            # the lane is not released, so that it is not tried again at once; deliveries that
+            # arrived before would be repeated each time
             await self._write(lane, arrived)
             raise
         await recording.end_turn(lane, arrived, self.clock())
@@ -135,7 +135,7 @@ class Sender:
     async def _step(
         self, programme: Programme, lane: Lane, delivery: Delivery, arrived: list[Arrived]
     ) -> bool:
-        """Send or cancel what comes next; whether there may be more to do now."""
+        """Send or cancel the next delivery; returns whether there may be more to do now."""
         carrier = self.carriers[lane.channel]
         if delivery.begun_at is not None and carrier.at_most_once:
             return await recording.lose(lane, delivery, delivery.begun_at, self.clock())
@@ -162,8 +162,8 @@ class Sender:
     async def _arrive(
         self, programme: Programme, lane: Lane, one: Arrived, arrived: list[Arrived]
     ) -> bool:
-        """What arrived is written down with what arrived before it, but for what must not be sent
-        twice; a failure at once, and after what arrived.
+        """Record arrived deliveries together with earlier ones, except those that must not be sent
+        twice; record a failure at once, after the arrived ones.
         """
         accepted = one.result.outcome is AttemptOutcome.ACCEPTED
         if accepted and not self.carriers[lane.channel].at_most_once:
@@ -175,7 +175,7 @@ class Sender:
         )
 
     async def _write(self, lane: Lane, arrived: list[Arrived]) -> bool:
-        """Write down what arrived; False where the lease has ended."""
+        """Record arrived deliveries; returns False if the lease has ended."""
         written = not arrived or await recording.accept(lane, arrived, self.clock())
         arrived.clear()
         return written

@@ -27,7 +27,7 @@ from ops.worker.signatures import Service
 from ops.worker.wording import Words
 
 AGAIN = timedelta(hours=1)
-"""How long a number is left alone of which the provider had enough for now."""
+"""Time before the next attempt for a number at the provider's rate limit."""
 
 OURS = (
     *("AuthFailure", "InvalidAccessKey", "SignatureDoesNotMatch", "IncompleteSignature"),
@@ -35,14 +35,14 @@ OURS = (
     *("isv.AMOUNT_NOT_ENOUGH", "isv.OUT_OF_SERVICE", "isv.ACCOUNT", "isv.SMS_SIGN"),
     *("FailedOperation.InsufficientBalance", "FailedOperation.Signature", "UnauthorizedOperation"),
 )
-"""How codes begin by which not this member's number is at fault, but the provider or ourselves."""
+"""Prefixes of codes that blame the provider or ourselves, not this member's number."""
 
 OFTEN = ("isv.BUSINESS_LIMIT_CONTROL", "LimitExceeded", "isv.DAY_LIMIT_CONTROL")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text message, and what no other attempt is called."""
+    """One text message, and the unique name of its attempt."""
 
     delivery: Delivery
     number: str
@@ -54,7 +54,7 @@ class Text:
 
 
 class Api(Protocol):
-    """How a provider is asked, and what it answers."""
+    """Requests to a provider, and its answers."""
 
     @property
     def needs_template(self) -> bool: ...
@@ -159,7 +159,7 @@ def _host(url: str) -> str:
 
 
 def _by_code(answer: Answer, code: object, fine: str) -> Verdict:
-    """What the provider's code says, or where it has none the status of HTTP."""
+    """The verdict by the provider's code, or without one by the status of HTTP."""
     if not isinstance(code, str):
         return posted.without_a_word(answer)
     if code == fine:
@@ -181,8 +181,8 @@ def api_of(provider: SmsProvider) -> Api:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Hands text messages to a provider, each by a connection of its own: one that was kept may be
-    gone, and nobody could tell whether the message was.
+    """Sends text messages to a provider, each by a new connection: a kept one may be broken, and
+    then it would be unknown whether the message was accepted.
     """
 
     api: Api

@@ -1,6 +1,6 @@
 """One run of a job by a worker: its clock, its loop over many items, and stopping half-way.
 
-A run that is asked to stop leaves between two members, and the next one goes on from there.
+A run that is stopped ends between two members, and the next one continues there.
 """
 
 import asyncio
@@ -18,21 +18,21 @@ from api.edge.logging import log
 from domain.kernel.database import is_outage
 
 PROGRESS_SECONDS = 10.0
-"""After how long a run says how far it has come, and then again."""
+"""Seconds between a run's reports of its progress."""
 
 FAULTS_SHOWN_MAX = 5
 FAULTS_LOGGED_MAX = 100
-"""How many of those that failed in one run its error names, and how many are logged."""
+"""Most failures of one run that its error names, and most that are logged."""
 
 One = TypeVar("One")
 
 
 class Stopped(Exception):
-    """The worker was asked to stop before this run had ended."""
+    """The worker was stopped before this run had ended."""
 
 
 class PartlyFailed(Exception):
-    """A run that did what it could, and could not for some."""
+    """A run that failed for some of its items."""
 
     def __init__(self, what: str, failures: int, shown: list[str]) -> None:
         more = f" and {failures - len(shown)} more" if failures > len(shown) else ""
@@ -41,7 +41,7 @@ class PartlyFailed(Exception):
 
 @dataclass(slots=True)
 class _Run:
-    """How far a run over many has come."""
+    """Progress of a run over many items."""
 
     done: int = 0
     failures: int = 0
@@ -51,8 +51,8 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a job gets: its name, the queue, whether the worker is to stop, and the file of who was
-    erased, where there is one.
+    """Arguments of a job: its name, the queue, whether the worker is stopping, and the file of
+    erased members, if there is one.
     """
 
     job: str
@@ -71,10 +71,10 @@ class Turn:
     async def each(
         self, what: str, found: AsyncGenerator[One, None], act: Callable[[One], Awaitable[int]]
     ) -> int:
-        """Act on each one found, and add up what that did; one that fails holds up no other, and
-        a database that is away ends the run.
+        """Act on each one found, and sum the results; a failing one does not stop others, and an
+        unreachable database ends the run.
 
-        Raises: Stopped, PartlyFailed, and what says that the database is away.
+        Raises: Stopped, PartlyFailed, and the exceptions of a database that is not reachable.
         """
         run = _Run()
         async with aclosing(found) as ones:

@@ -24,8 +24,8 @@ from ops.worker.carriers import Later
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A notice in words. `own` is the body that the programme published, where it did, `template`
-    what a provider calls it, and `parameters` what that text says, in the order in which it does.
+    """A notice in words. `own` is the body that the programme published, if any, `template` the
+    provider's name of the text, and `parameters` its values, in the order of their use.
     """
 
     title: str

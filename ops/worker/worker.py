@@ -1,7 +1,7 @@
-"""`worker`: numbers events, writes what fell due, cleans up; as many of them as one likes.
+"""`worker`: numbers events, writes due changes, cleans up; any number of them may run.
 
-Jobs and schedules stand in the database, so several workers share them, a worker that was
-killed loses nothing, and one that is asked to stop ends what it does or puts it back.
+Jobs and schedules are in the database, so several workers share them, a killed worker loses
+nothing, and one that is stopped finishes its job or puts it back.
 """
 
 import asyncio
@@ -46,13 +46,13 @@ from ops.worker.turns import Stopped, Turn, summary
 
 CONNECTIONS = 8
 STOP_SECONDS = 20.0
-"""How long a running job may still take once the worker is to stop; then it is put back."""
+"""Seconds that a running job may still take when the worker stops; then it is put back."""
 
 POLL_SECONDS = 2
-"""How long a worker sleeps at most: the queue wakes it for a new job, not for one put back."""
+"""Most seconds that a worker sleeps: the queue wakes it for a new job, not for one put back."""
 
 RESTART_SECONDS = 5
-"""How long a worker without its database waits before it tries again."""
+"""Seconds that a worker without its database waits before it tries again."""
 
 RETRY_SECONDS_MAX = 600
 
@@ -62,11 +62,11 @@ Failed = Callable[[str], None]
 
 
 class JobFailed(Exception):
-    """A job failed as often as it may; said without words that may quote somebody's row."""
+    """A job failed as often as it may; the message quotes no row."""
 
 
 async def run(settings: Settings, url: str, *, beside: bool) -> None:
-    """Work until asked to stop; `beside` a server until that ends, which holds our input open.
+    """Work until stopped; `beside` a server until that ends, which holds our input open.
 
     Raises: OperationError
     """
@@ -100,7 +100,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         ]
         failed: Failed | None = None
         if METRICS_FOLDER in os.environ:
-            # imported here, because nobody else should wait for it
+            # imported here, so that other commands need not wait for it
             from ops import metrics  # noqa: PLC0415
             from ops.worker import gauges  # noqa: PLC0415
 
@@ -124,7 +124,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
 
 
 def _carriers(settings: Settings) -> dict[Channel, Carrier]:
-    """How this worker sends by each channel that the settings name."""
+    """The carriers of this worker, for each channel in the settings."""
     sent_by = outgoing(settings)
     carriers: dict[Channel, Carrier] = {
         Channel.WEBHOOK: Endpoints(sent_by),
@@ -192,7 +192,7 @@ def _schedule(job: Job, turn: Callable[[], Turn]) -> Callable[[Schedule], Awaita
 
 @dataclass
 class _Attempt(EntrypointExecutor):
-    """Runs a job, tries again later what failed, and holds what has failed too often."""
+    """Runs a job, tries a failed one again later, and holds one that has failed too often."""
 
     settings: Settings
     stopping: asyncio.Event
@@ -214,7 +214,7 @@ class _Attempt(EntrypointExecutor):
             raise pgqueuer.RetryRequested(timedelta(seconds=delay), said) from None
 
     async def _bounded(self, job: QueuedJob, context: Context) -> None:
-        """Let the job end by itself, but not for ever once the worker is to stop."""
+        """Let the job finish, but only for a limited time once the worker stops."""
         work = asyncio.ensure_future(super().execute(job, context))
         stop = asyncio.ensure_future(self.stopping.wait())
         try:

@@ -62,7 +62,7 @@ WORDS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "feedback_answered": (
         ("我们已回复您", "您的反馈已有回复，请在反馈中查看。"),
-        ("We answered you", "Our answer to what you told us stands with your feedback."),
+        ("We answered you", "You find our answer with your feedback."),
     ),
     "points_taken_back": (
         ("已收回 9 积分", "因预订或活动有变，已收回 9 积分。"),

@@ -80,7 +80,7 @@ SAID: list[tuple[Kind, dict[str, Any], str, str]] = [
     (
         Kind.FEEDBACK_ANSWERED,
         {},
-        "We answered you | Our answer to what you told us stands with your feedback.",
+        "We answered you | You find our answer with your feedback.",
         "我们已回复您 | 您的反馈已有回复，请在反馈中查看。",
     ),
     (
