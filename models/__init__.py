@@ -1,7 +1,7 @@
 """The tables: one module per concept, columns only.
 
-Relations are plain id columns: every query says what it joins, and the foreign keys,
-CHECKs and composite primary keys of the database are written in the migrations.
+Relations are plain id columns: every query names its joins, and the foreign keys, CHECKs and
+composite primary keys of the database are written in the migrations.
 """
 
 from models.access import Access
@@ -126,9 +126,9 @@ COUNTER_TABLES = frozenset(
         "partner_points",
     }
 )
-"""Those of them that many members' writes change or wait at: a copy on every shard would be written
-everywhere, and block everywhere, so they are kept in one place. So are figures, which are many, and
-joined with nothing.
+"""Those of them that writes of many members change or lock: a copy on every shard would be written
+and locked everywhere, so they are kept in one place. So are figures, which are many, and joined
+with nothing.
 """
 
 KEYS = {
@@ -139,16 +139,16 @@ KEYS = {
     "signal": "digest",
     "erased_contact": "digest",
 }
-"""What each table is looked up by, and would be spread by."""
+"""The column by which each table is looked up, and would be distributed."""
 
 LOOKUP_TABLES = frozenset(KEYS)
-"""What must be unique across members, keyed by what is looked up."""
+"""Tables of values that must be unique across members, keyed by the value."""
 
 PART_TABLES = frozenset({"feed_head", "feed_entry"})
-"""What is kept by part of the members, each part by itself."""
+"""Tables with rows for each part of the members."""
 
 JOB_TABLES = frozenset({"import_row", "export_part"})
-"""What belongs to one job, and is kept by it."""
+"""Tables whose rows belong to one job, and are keyed by it."""
 
 INSERT_ONLY_TABLES = frozenset(
     {

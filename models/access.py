@@ -1,14 +1,14 @@
-"""Access to personal data: who looked at what."""
+"""Access to personal data: who saw the data of a member."""
 
 from tortoise import fields as columns
 from tortoise.models import Model
 
 
 class Access(Model):
-    """That an answer showed somebody of staff, or a partner, what is personal of a member.
+    """A record that an answer showed personal data of a member to staff or a partner.
 
-    `fields` are the names of what it showed, of name, birthday, contacts, profile and delivery, in
-    their order; `request_id` is that of the answer, or the id of the export.
+    `fields` names the data shown, among name, birthday, contacts, profile and delivery, in this
+    order; `request_id` is that of the answer, or the id of the export.
     """
 
     member_id = columns.UUIDField()

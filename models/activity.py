@@ -9,8 +9,9 @@ from tortoise.models import Model
 class Activity(Model):
     """`within_limit` is false for one that was stored, earned nothing and says why.
 
-    A grant of the programme has the reporter `system`. `reward` and `benefit` are codes of what
-    it gives in place of points; `brought_by` is the fact that brought it, null for a day.
+    A grant of the programme has the reporter `system`. `reward` and `benefit` are codes of a reward
+    or perk that it gives in place of points; `brought_by` is the fact that caused it, null for a
+    day.
     """
 
     member_id = fields.UUIDField()
@@ -36,7 +37,7 @@ class Activity(Model):
 
 
 class ActivityAttempts(Model):
-    """How often an activity was reported on the day for which it stands for all over their limit.
+    """Number of reports over the limit on a day, for which only the first is stored as an activity.
 
     Its `id` is the activity's. There is a row from the second time on.
     """
@@ -51,11 +52,12 @@ class ActivityAttempts(Model):
 
 
 class ActivityReversal(Model):
-    """What an activity lost, REVERSED, or got back, RESTORED, in turn and numbered from 1.
+    """A reversal (REVERSED) or restoration (RESTORED) of an activity, alternating and numbered from
+    1.
 
-    `points` are those taken out of its awards, or granted again. What was taken was clawed back
-    (what is owed among it), forgiven, or had expired. `reason` is given by staff, and such a
-    reversal is for good; `brought_by` is the fact that brought any other.
+    `points` are those taken out of its awards, or granted again. Points taken were clawed back
+    (including those owed), forgiven, or had expired. `reason` is given by staff, and such a
+    reversal is permanent; `brought_by` is the fact that caused any other.
     """
 
     member_id = fields.UUIDField()

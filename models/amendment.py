@@ -1,4 +1,4 @@
-"""A booking changed after it was paid: its lines as they are since, and what that did to points."""
+"""A booking changed after it was paid: its new lines, and the effect on points."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from tortoise.models import Model
 class Amendment(Model):
     """The booking's totals after it, and the points that it gave and took.
 
-    `version` counts the booking's amendments from 1. `awarded` is what each rule grants
-    the amended booking in all; `allowances` is what limited rules had left for it. Points whose
+    `version` counts the booking's amendments from 1. `awarded` are the total points of each rule
+    for the amended booking; `allowances` are the remainders of limited rules for it. Points whose
     time-out moved with the travel dates were taken and given again: `points_reissued`.
     """
 
@@ -44,7 +44,7 @@ class Amendment(Model):
 
 
 class AmendmentLine(Model):
-    """One line as it is since an amendment; `points_returned` came back of what paid for it."""
+    """One line after an amendment; `points_returned` are returned points that had paid for it."""
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)

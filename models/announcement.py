@@ -1,4 +1,4 @@
-"""What a programme announces to its members."""
+"""Announcements of a programme to its members."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -6,10 +6,10 @@ from tortoise.models import Model
 
 class Announcement(Model):
     """An announcement by its code, as staff saved it last; shown from `from_at` until `until_at`,
-    exclusive. `tiers` and `segment` of null are all.
+    exclusive.
 
-    Members are notified once it begins: `position` is how far that has come, in the order of their
-    ids, and `notified_at` when it had come to the end, null until then.
+    Null in `tiers` and `segment` means all. Members are notified once it begins: `position` is the
+    last one notified, by id, and `notified_at` the instant when all were, null until then.
     """
 
     id = fields.UUIDField(primary_key=True)

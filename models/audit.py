@@ -1,4 +1,4 @@
-"""What staff and operators did, chained by hash, and whose sessions were ended."""
+"""Actions of staff and operators, chained by hash, and ended sessions."""
 
 from typing import Any
 
@@ -45,7 +45,9 @@ class AuditHead(Model):
 
 
 class AuditReason(Model):
-    """What a row's `reason` is the commitment to, encrypted; both are null once it was erased."""
+    """The text, encrypted, to which a row's `reason` is the commitment; both are null once it was
+    erased.
+    """
 
     programme_id = fields.UUIDField()
     sequence = fields.BigIntField(primary_key=True)
@@ -58,7 +60,7 @@ class AuditReason(Model):
 
 class Revocation(Model):
     """Sessions of a subject that were ended: its tokens from before that instant, which is a real
-    one, are refused. `subject` is a digest, under the secret key, of what tokens say.
+    one, are refused. `subject` is a digest, under the secret key, of the subject in tokens.
     """
 
     programme_id = fields.UUIDField()

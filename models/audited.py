@@ -1,4 +1,4 @@
-"""What the audit proves of tables of a programme, which no account seals."""
+"""The parts of a programme's tables that the audit proves, as no account seals them."""
 
 from collections.abc import Mapping
 
@@ -66,7 +66,7 @@ AUDITED_BY: Mapping[str, str] = {
     "programme": "id = $1",
     "stock_change": "reward_id IN (SELECT id FROM reward WHERE programme_id = $1)",
 }
-"""Which rows of an audited table are a programme's, where it is not `programme_id` that says so."""
+"""The condition for a programme's rows of an audited table, if that is not `programme_id`."""
 
 UNSHOWN = frozenset(
     {

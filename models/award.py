@@ -1,4 +1,4 @@
-"""What one rule granted for one booking or activity."""
+"""Points that one rule granted for one booking or activity."""
 
 from tortoise import fields
 from tortoise.models import Model

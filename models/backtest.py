@@ -1,4 +1,4 @@
-"""Back-tests: what a candidate policy would have made of what members did."""
+"""Back-tests: results of a candidate policy for members' facts."""
 
 from typing import Any
 
@@ -10,10 +10,9 @@ class Backtest(Model):
     """`candidate` is the document's text, `baseline` a version's number, `baseline_text` another
     document's text; both are null for the versions in force.
 
-    Members are played in the order of their ids; `position` is the last one played in this
-    `round`, and `sums` are those of all up to it. `clipping` says how far claims on budgets are
-    clipped behind it, null while members are played. What the figures do not show is listed in
-    `omitted`.
+    Members are played in the order of their ids; `position` is the last one played in this `round`,
+    and `sums` are those of all up to it. `clipping` is the progress of clipping claims on budgets
+    after it, null while members are played. What the figures do not show is listed in `omitted`.
     """
 
     id = fields.UUIDField(primary_key=True)

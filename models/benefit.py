@@ -5,11 +5,11 @@ from tortoise.models import Model
 
 
 class BenefitUse(Model):
-    """It counts until it is returned, in the period of a level's quota or of what gave it.
+    """A use counts until it is returned, in the period of a level's quota or of the perk.
 
-    `number` counts from 1 among those of its quota that stand, and is never above `quota`; both
-    are null where a level sets no limit. `activity_id` is the activity that gave the member this
-    use, and null for one of the level's own.
+    `number` counts from 1 among the uses of its quota that were not returned, and is never above
+    `quota`; both are null where a level sets no limit. `activity_id` is the activity that gave the
+    member this use, and null for one of the level's own.
     """
 
     member_id = fields.UUIDField()

@@ -7,8 +7,8 @@ from tortoise.models import Model
 
 
 class Booking(Model):
-    """Amounts are minor units of `currency`; `cash_minor` is the part not paid in points, of what a
-    coupon left after it took `coupon_minor` off.
+    """Amounts are minor units of `currency`; `cash_minor` is the part not paid in points, after a
+    coupon's discount of `coupon_minor`.
     """
 
     member_id = fields.UUIDField()
@@ -36,7 +36,7 @@ class Booking(Model):
 
 
 class BookingLine(Model):
-    """A line as first reported; what amendments made of it stands in theirs."""
+    """A line as first reported; changes by amendments are in their own lines."""
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
@@ -58,9 +58,9 @@ class BookingLine(Model):
 
 class CouponUse(Model):
     """A coupon that took `discount_minor` off a booking's lines of its `products` (null: of all);
-    or, with a `use_id`, that it went back when the booking was refunded or amended.
+    or, with a `use_id`, its return when the booking was refunded or amended.
 
-    `coupon_id` and `coupon_member_id`, whose coupon it is, are without foreign keys.
+    `coupon_id` and `coupon_member_id`, the coupon's owner, are without foreign keys.
     """
 
     member_id = fields.UUIDField()
@@ -96,7 +96,9 @@ class Completion(Model):
 
 
 class ParkedFact(Model):
-    """A refund or completion that came before its booking, applied when that comes."""
+    """A refund or completion that was reported before its booking, and is applied when that is
+    recorded.
+    """
 
     programme_id = fields.UUIDField()
     booking_reference = fields.CharField(max_length=128)

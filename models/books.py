@@ -1,4 +1,4 @@
-"""How far a programme's days are settled: nothing can be recorded in them any more."""
+"""The settled days of a programme: nothing can be recorded in them any more."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -7,7 +7,7 @@ from tortoise.models import Model
 class Books(Model):
     """Nothing is recorded before `settled_until`, the exclusive end of a local day.
 
-    `settled_through` is the last day of which all is written that time alone changed, and
+    `settled_through` is the last day whose changes by the passage of time are all written, and
     `closed_through` the last day of the last period that was closed.
     """
 

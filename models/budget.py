@@ -1,11 +1,11 @@
-"""How much of each rule's budget has been granted."""
+"""The granted part of each rule's budget."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class RuleBudget(Model):
-    """A counter, in points: what the rule granted in `period`, net, and what quotes reserve.
+    """A counter of points that the rule granted in `period`, net, and that quotes reserve.
 
     `total` is the most that any policy version allowed it so far.
     """

@@ -1,4 +1,4 @@
-"""How far the job has come that pays what falls due on days of members' years."""
+"""Progress of the job that gives grants of the calendar."""
 
 from tortoise import fields
 from tortoise.models import Model

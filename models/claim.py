@@ -5,10 +5,11 @@ from tortoise.models import Model
 
 
 class Claim(Model):
-    """`booked_on` is the booking's local day, `partner_id` who sold it, where the member knows.
+    """`booked_on` is the booking's local day, `partner_id` the partner that sold it, if the member
+    knows.
 
-    `booking_id` is the booking that approving recorded, with the `points` that it gave, or the
-    one that stood there already.
+    `booking_id` is the booking that the approval recorded, with the `points` that it gave, or the
+    one that existed already.
     """
 
     member_id = fields.UUIDField()

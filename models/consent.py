@@ -1,4 +1,4 @@
-"""What members agree to and refuse."""
+"""Consents and refusals of members."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -7,7 +7,7 @@ from tortoise.models import Model
 class Consent(Model):
     """A statement of a member; of one purpose and channel the one with the highest number counts.
 
-    Personal, as it says what one person agreed to; it names nobody, and stays as the proof of it.
+    Personal, as it is one person's decision; it names nobody, and stays as proof.
     """
 
     member_id = fields.UUIDField()

@@ -28,9 +28,9 @@ class Contact(Model):
 
 
 class PastContact(Model):
-    """That a member had proved a contact that it has no more, by its keyed digest.
+    """A former contact that a member had proved, by its keyed digest.
 
-    Until `known_until` it is one that somebody had proved who was erased before.
+    Until `known_until` it counts as one that an erased member had proved before.
     """
 
     member_id = fields.UUIDField()
@@ -42,7 +42,7 @@ class PastContact(Model):
 
 
 class ErasedContact(Model):
-    """That somebody who was erased had proved a contact, by its keyed digest, until an instant."""
+    """A contact that an erased member had proved, by its keyed digest, kept until an instant."""
 
     programme_id = fields.UUIDField()
     digest = fields.BinaryField(primary_key=True)

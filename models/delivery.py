@@ -1,4 +1,4 @@
-"""Where and to whom a reward is delivered."""
+"""Address and receiver of a reward's delivery."""
 
 from tortoise import fields
 from tortoise.models import Model

@@ -1,4 +1,4 @@
-"""What is kept encrypted: a column that is new fails a test until it is here."""
+"""Encrypted columns: a new one fails a test until it is listed here."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,8 @@ ENCRYPTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "audit_reason": ("value", ("programme_id", "sequence")),
     "private_text": ("value", ("member_id", "id")),
 }
-"""By table, the column whose values are kept under the newest secret key, and the columns of the
-key of a row: a worker rewrites what was kept under the one before.
+"""By table, the column encrypted with the newest secret key, and the columns of the row's key: a
+worker rewrites values encrypted with the previous one.
 """
 
 NOT_REWRITTEN: Mapping[str, tuple[str, ...]] = {
@@ -15,7 +15,7 @@ NOT_REWRITTEN: Mapping[str, tuple[str, ...]] = {
     "contact": ("value",),
     # good for ten minutes
     "contact_code": ("sealed",),
-    # made anew by `rotateWebhookSecret`
+    # replaced by `rotateWebhookSecret`
     "webhook": ("secret", "old_secret"),
 }
-"""By table, columns that are encrypted and end with their key, or are rewritten otherwise."""
+"""By table, columns that are encrypted and end with their key, or are rewritten in another way."""

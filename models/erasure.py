@@ -5,9 +5,10 @@ from tortoise.models import Model
 
 
 class Erasure(Model):
-    """That a member was erased, by whom, with which points; `was` is its status before.
+    """A record of a member's erasure, with its actor and the points lost; `was` is the status
+    before.
 
-    It names nobody any more, and is kept so that figures and restored databases stay right.
+    It identifies nobody any more, and is kept so that figures and restored databases stay right.
     """
 
     member_id = fields.UUIDField()

@@ -22,7 +22,9 @@ class ExperimentStop(Model):
 
 
 class Exposure(Model):
-    """When a member first met its variant: the first fact, quote or price that differs by it."""
+    """When a member first met its variant: the first fact, quote or price that could differ by
+    it.
+    """
 
     KEPT_AS_FIRST: ClassVar = "member_id, experiment"
     """Columns by which the first row is kept, and later ones are ignored."""

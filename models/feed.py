@@ -1,4 +1,4 @@
-"""The feed: where each event stands in its part of its programme."""
+"""The feed: the position of each event in its part of its programme."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -20,7 +20,7 @@ class FeedHead(Model):
 
 
 class FeedEntry(Model):
-    """An event's position; with it what the feed is searched by."""
+    """An event's position; and the columns by which the feed is searched."""
 
     part = fields.SmallIntField(primary_key=True, generated=False)
     programme_id = fields.UUIDField()

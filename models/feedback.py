@@ -1,4 +1,4 @@
-"""What a member says, and what staff answer."""
+"""Feedback of members, and answers of staff."""
 
 from tortoise import fields
 from tortoise.models import Model

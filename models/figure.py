@@ -1,14 +1,14 @@
-"""Figures: what settled days add up to by programme, and what of a member cannot be added up."""
+"""Figures: sums of settled days by programme, and rows of members that cannot be summed."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class FigureDay(Model):
-    """What the facts of one day, learned on `known_day`, come to in one measure.
+    """The sum of one measure over the facts of one day that became known on `known_day`.
 
-    `-` is said for a product or city that there is none of, `mixed` where a booking has several.
-    Money is in minor units.
+    `-` is written for a missing product or city, `mixed` where a booking has several. Money is in
+    minor units.
     """
 
     programme_id = fields.UUIDField(primary_key=True)
@@ -28,8 +28,8 @@ class FigureDay(Model):
 class MemberMonth(Model):
     """A member's month, whose first day is `month`, by all that is known of settled days.
 
-    Bit n of `trips` stands for day n + 1 of the month, on which a booking stands that is not wholly
-    refunded; `active` is said of a month with a booking, redemption or activity.
+    Bit n of `trips` stands for day n + 1 of the month, with a booking that is not refunded in full;
+    `active` is true for a month with a booking, redemption or activity.
     """
 
     member_id = fields.UUIDField()

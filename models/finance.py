@@ -5,10 +5,10 @@ from tortoise.models import Model
 
 
 class LotValue(Model):
-    """What was deferred for a lot when it was credited, in minor units.
+    """The amount deferred for a lot when it was credited, in minor units.
 
-    `source_lot_id` is the lot whose points came back in this one, where they did not come back to
-    their own.
+    `source_lot_id` is the lot whose points returned in this one, if they did not return to their
+    own.
     """
 
     member_id = fields.UUIDField()
@@ -21,7 +21,7 @@ class LotValue(Model):
 
 
 class JournalDay(Model):
-    """What a settled day moved in one account, in minor units.
+    """Amounts that a settled day moved in one account, in minor units.
 
     `funder` pays for the points; `cohort` is the month in which they were earned, as `2026-12`, and
     `-` where the account has none. `points` are those credited less those debited.
@@ -41,7 +41,7 @@ class JournalDay(Model):
 
 
 class LiabilityDay(Model):
-    """What was deferred at the end of a day, by the month in which the points end.
+    """Amounts deferred at the end of a day, by the month in which the points expire.
 
     `expiry_month` is `-` for points that never expire or whose expiry is not known yet.
     """
@@ -58,7 +58,7 @@ class LiabilityDay(Model):
 
 
 class ClosedPeriod(Model):
-    """A month whose journal stays as it is, by its first day, with the SHA-256 of that journal."""
+    """A month whose journal never changes, by its first day, with the SHA-256 of that journal."""
 
     programme_id = fields.UUIDField(primary_key=True)
     month = fields.DateField()

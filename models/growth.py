@@ -1,13 +1,13 @@
-"""What keeps each table from growing without end: of a member, of a partner, of an attacker.
+"""Bounds on the growth of each table, by a member, a partner or an attacker.
 
-A test holds that every table is named here, and that what is said to be removed is removed.
+A test checks that every table is named here, and that rows declared as removed are removed.
 """
 
 from enum import StrEnum
 
 
 class Bound(StrEnum):
-    """Why a table does not grow for as long as somebody sends requests."""
+    """The reason why a table does not grow without limit while requests are sent."""
 
     CATALOGUE = "staff write it"
     MEMBER = "one row for a member, or for a fact about it that is unique"

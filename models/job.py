@@ -1,17 +1,17 @@
-"""Jobs that staff start: what they were asked for, how far they are, and what they hold."""
+"""Jobs that staff start: their terms, their progress, and their rows."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class Job(Model):
-    """An import or export by its `kind`, on what terms, and how far it has come.
+    """An import or export by its `kind`, its terms, and its progress.
 
-    An import's file is taken until `upload_until` (a real instant); `attempt` counts who began to
-    send it, `header` are its columns. `checked` and `position` are the numbers of the last rows
-    that were checked and written, `points` what the rows checked add up to. `done` rows were
-    written, `known` ones had nothing new, `refused` ones stand with their reasons. Of an export
-    they count rows of its file.
+    An import's file is taken until `upload_until` (a real instant); `attempt` counts the uploads
+    begun, `header` are its columns. `checked` and `position` are the numbers of the last rows that
+    were checked and written, `points` what the rows checked add up to. `done` rows were written,
+    `known` ones had nothing new, `refused` ones stand with their reasons. Of an export they count
+    rows of its file.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -54,7 +54,7 @@ class Job(Model):
 
 
 class ImportRow(Model):
-    """A row of an import's file, as a JSON object of its columns, and what became of it.
+    """A row of an import's file, as a JSON object of its columns, and its result.
 
     `path` is the column at fault, `words` the refusal in each language. `lot_id` is the lot that a
     balance was credited in.

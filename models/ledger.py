@@ -43,12 +43,12 @@ class LedgerEntry(Model):
 
 
 class Lot(Model):
-    """One credit and what is left of it.
+    """One credit and its remaining points.
 
-    `available_at` is null while the points are pending; `expires_at` is exclusive and null
-    for points that never expire. `remaining` is the sum of the lot's allocations. Pending
-    points mature by themselves at `matures_at`, if it is set, then with `matured_expires_at`.
-    `rule` is the one by whose own expiry and funder they were granted, null for the programme's.
+    `available_at` is null while the points are pending; `expires_at` is exclusive and null for
+    points that never expire. `remaining` is the sum of the lot's allocations. Pending points mature
+    without a report at `matures_at`, if it is set, then with `matured_expires_at`. `rule` is the
+    one by whose own expiry and funder they were granted, null for the programme's.
     """
 
     member_id = fields.UUIDField()

@@ -9,9 +9,9 @@ from tortoise.models import Model
 class Member(Model):
     """A member; its contacts are in `contact`.
 
-    `profile_writers` is the kind of caller that wrote each key of the profile; one that is not
-    there was written before that was kept. `email` and `phone` are null, but for what servers of
-    before `contact` write, until it is moved there.
+    `profile_writers` is the kind of caller that wrote each key of the profile; a missing one was
+    written before this was recorded. `email` and `phone` are null, except for values that servers
+    from before `contact` write, until these are moved there.
     """
 
     member_id = fields.UUIDField(primary_key=True)
@@ -35,11 +35,12 @@ class Member(Model):
 
 
 class Account(Model):
-    """One row per member: the lock of every write, and what a read needs while nothing is due.
+    """One row per member: the lock of every write, and the data that a read needs while nothing is
+    due.
 
-    Points are whole numbers, zero or more. `next_due_at` is the earliest instant at which
-    time alone changes them; `last_hash` the head of the member's chain of entries, `seal_hash` that
-    of its seals, null for a member from before these.
+    Points are whole numbers, zero or more. `next_due_at` is the earliest instant at which the
+    passage of time changes them; `last_hash` the head of the member's chain of entries, `seal_hash`
+    that of its seals, null for a member from before these.
 
     `tier` is the higher of what the member earned, for a period until `tier_until` and the
     grace after it, and of what staff assigned; `tier_review_due_at` is the next of their ends.
@@ -79,10 +80,10 @@ class Account(Model):
 
 
 class Lookup(Model):
-    """What names one row of one member in a programme: a reference, an address, a code.
+    """A unique name of one row of one member in a programme: a reference, an address, a code.
 
-    A booking that is only known by a refund or completion that came first has no member yet. Of a
-    contact it has the keyed digest, and finds its member only where it is proved.
+    A booking known only by an earlier refund or completion has no member yet. For a contact it has
+    the keyed digest, and finds its member only if it is proved.
     """
 
     programme_id = fields.UUIDField()

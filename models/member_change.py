@@ -1,15 +1,16 @@
-"""What staff made of a membership, and why."""
+"""Changes of memberships by staff, with reasons."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class MemberChange(Model):
-    """A member was suspended, reinstated, closed or merged; of a member the last one is how it is.
+    """A member was suspended, reinstated, closed or merged; a member's last change is its present
+    state.
 
-    `number` counts from 1. `points` are those that were given up when the membership ended, or that
-    moved when it was merged. Who was merged names the other as its counterpart; so does the other,
-    whose status stays.
+    `number` counts from 1. `points` are those lost when the membership ended, or moved when it was
+    merged. A merged member names the other as its counterpart; so does the other, whose status does
+    not change.
     """
 
     member_id = fields.UUIDField()

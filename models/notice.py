@@ -1,4 +1,4 @@
-"""What a member was notified of."""
+"""Notices to members."""
 
 from typing import Any
 

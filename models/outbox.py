@@ -7,13 +7,12 @@ from tortoise.models import Model
 
 
 class OutboxEvent(Model):
-    """`member_id` is the programme's id where an event is of no member.
+    """`member_id` is the programme's id for an event of no member.
 
     `sequence` is the member's ledger sequence after the change, `part` the last hexadecimal digit
     of `member_id`. `recorded_at` is an instant of the programme's clock, `numbered_at` a real one,
-    null until all who are to hear of the event stand written.
-
-    Only servers of the release before read what tells of the relay; it goes with the next one.
+    null until deliveries to all receivers are written. Only servers of the previous release read
+    the columns about the relay; it goes with the next one.
     """
 
     member_id = fields.UUIDField()

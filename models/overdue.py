@@ -1,4 +1,4 @@
-"""Lines of which nothing was heard, put up for review."""
+"""Lines whose completion is overdue, listed for review."""
 
 from tortoise import fields
 from tortoise.models import Model

@@ -19,7 +19,7 @@ class Partner(Model):
 
 
 class PartnerTerms(Model):
-    """What a partner pays from a month on, whose first day is `from_month`.
+    """Terms of a partner from a month on, whose first day is `from_month`.
 
     Amounts are in units of the programme's currency. Of several for one month the last `version`
     counts.
@@ -44,9 +44,8 @@ class PartnerTerms(Model):
 class PartnerPoints(Model):
     """A counter of points that a partner bought in advance, and of those that its rules `used`.
 
-    What they granted counts net, and what open quotes reserve.
-
-    With `low_mark` left of the last purchase or less, the partner hears of it; null once it has.
+    Granted points count net, with reservations of open quotes. When `low_mark` or less is left of
+    the last purchase, the partner is notified; null after that.
     """
 
     partner_id = fields.UUIDField(primary_key=True)

@@ -1,7 +1,6 @@
-"""What says something of a person: every text, object and day of every table is in one of these.
+"""Personal columns: every text, object and day of every table is in one of these lists.
 
-A column that is new fails a test until somebody says what it is kept for, and what becomes of it
-when its member is erased.
+A new column fails a test until its purpose is declared, and its fate when its member is erased.
 """
 
 from collections.abc import Mapping
@@ -55,8 +54,8 @@ PERSONAL: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("import_row.content", "import_row.words"), (MOVING, EMPTIED)),
     "parked_fact.sent": (DECIDING, OUTLIVED),
 }
-"""By table and column, what it is kept for, and what becomes of it. `export_part.content` is no
-text, and goes.
+"""By table and column, the purpose, and the fate at an erasure. `export_part.content` is no text,
+and is removed.
 """
 
 NOT_PERSONAL: Mapping[str, str] = {
@@ -149,7 +148,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "upkeep": "kind",
     "webhook": "url topics contact secret old_secret created_by",
 }
-"""By table, what says nothing of a person: codes and kinds, names that systems give to what
-happened, ids behind which nobody stands any more once it is erased, what policies declare (which
-must not be personal), and who of staff or partners did it.
+"""By table, columns without personal data: codes and kinds, systems' names of facts, ids that
+identify nobody after an erasure, attributes declared by policies (which must not be personal), and
+actors of staff or partners.
 """

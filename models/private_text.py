@@ -5,7 +5,8 @@ from tortoise.models import Model
 
 
 class PrivateText(Model):
-    """Personal: a text of which its owner's column has only a commitment, and which can go.
+    """Personal: a text to which its owner's column has only a commitment, so that it can be
+    removed.
 
     `commitment` is made of the random bytes `salt` and the text; `value` is the text under the
     secret key. Both are null once it was erased.

@@ -19,8 +19,8 @@ class Programme(Model):
 class PolicyVersion(Model):
     """`effective_from` is null for a version that holds from the beginning of time.
 
-    `source` is the document's text as it was written, null where it was read from none;
-    `approved_by` is the second person, null where the version before asked for none.
+    `source` is the document's text as it was written, null if it was read from none; `approved_by`
+    is the second person, null if the previous version required none.
     """
 
     id = fields.UUIDField(primary_key=True)

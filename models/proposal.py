@@ -1,4 +1,4 @@
-"""What staff propose and another person decides; both are written once."""
+"""Proposals by staff and decisions by another person; both are written once."""
 
 from typing import Any
 
@@ -23,7 +23,9 @@ class Proposal(Model):
 
 
 class ProposalDecision(Model):
-    """Decision of the proposal with this id; who proposed it, and until when it was open."""
+    """Decision of the proposal with this id; with its proposer, and the end of the time in which it
+    was open.
+    """
 
     id = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()
@@ -39,7 +41,7 @@ class ProposalDecision(Model):
 
 
 class StaffDay(Model):
-    """A counter: the points that one person of staff gave alone on a local day."""
+    """A counter: the points that one person of staff gave without approval on a local day."""
 
     programme_id = fields.UUIDField()
     person = fields.CharField(max_length=200, primary_key=True)

@@ -1,4 +1,4 @@
-"""Where pushes to a member go."""
+"""Devices to which a member's pushes are sent."""
 
 from tortoise import fields
 from tortoise.models import Model

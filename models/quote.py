@@ -1,4 +1,4 @@
-"""A guaranteed quote: what a booking will earn that cites it in time."""
+"""A guaranteed quote: the points of a booking that cites it in time."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from tortoise.models import Model
 
 
 class Quote(Model):
-    """The evaluation as it was quoted, and what it was made of.
+    """The evaluation as it was quoted, and its inputs.
 
-    Each of `awards` is a rule, its points, and the period of the budget that they are reserved
-    in, or null. `snapshot` is the booking's to be; `lines` have amounts in minor units.
+    Each of `awards` is a rule, its points, and the period of the budget that they are reserved in,
+    or null. `snapshot` will be that of the booking; `lines` have amounts in minor units.
     """
 
     member_id = fields.UUIDField()

@@ -1,4 +1,4 @@
-"""Points spent on a reward, the state of that redemption, and who was shown its codes."""
+"""Points spent on a reward, the state of that redemption, and reveals of its codes."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from tortoise.models import Model
 
 
 class Redemption(Model):
-    """`points` is what was taken in all; `worth_minor` what it buys, in minor units.
+    """`points` are all points taken; `worth_minor` is their worth, in minor units.
 
-    `partner_account` is personal: whose account at the partner gets `partner_units` in all.
-    `reference` is what the partner or supplier calls its delivery. One that the programme gave
-    by itself took 0 points, and names the activity that brought it. `cost_minor` is what the
-    reward's partner of then, `partner_id`, is paid for delivering all of it. One that nobody may
-    confirm before staff have looked at it names its review. `stock_taken` says whether it took its
-    quantity from a stock, null of no reward and from before this was recorded; `stock_returned`
-    that it came back to one, or else null.
+    `partner_account` is personal: the account at the partner that gets `partner_units` in total.
+    `reference` is the partner's or supplier's name of its delivery. One granted by the programme
+    took 0 points, and names the activity that gave it. `cost_minor` is what the reward's partner of
+    then, `partner_id`, is paid for delivering all of it. One that nobody may confirm before staff
+    have looked at it names its review. `stock_taken` says whether it took its quantity from a
+    stock, null of no reward and from before this was recorded; `stock_returned` that it came back
+    to one, or else null.
     """
 
     member_id = fields.UUIDField()
@@ -54,7 +54,7 @@ class Redemption(Model):
 
 
 class CodeReveal(Model):
-    """Who was shown the codes of a redemption, and when for the first time."""
+    """A caller that was shown the codes of a redemption, and the instant of the first time."""
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)

@@ -7,10 +7,10 @@ from tortoise.models import Model
 class Referral(Model):
     """One version of one side: `id` is the same on both, `version` counts from 1 on each.
 
-    On the friend's side stands what the friend did and what staff decided, on the referrer's the
-    outcome; `answers` is the version of the friend's that an outcome was made of. `joined_at` is
-    the friend's, `fact_at` the instant of the friend's fact that counts, `policy_version_id` has
-    the terms. From `due_at` on something is to be done for a version, until it is applied.
+    The friend's side has the friend's facts and staff's decisions, the referrer's side the outcome;
+    `answers` is the version of the friend's side on which an outcome is based. `joined_at` is the
+    friend's, `fact_at` the instant of the friend's fact that counts, `policy_version_id` has the
+    terms. From `due_at` on something is to be done for a version, until it is applied.
     """
 
     member_id = fields.UUIDField()

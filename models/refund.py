@@ -1,14 +1,14 @@
-"""Money given back for a booking, and what it did to the points."""
+"""Money given back for a booking, and its effect on the points."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class Refund(Model):
-    """What was not earned after all, where it was taken from, and what came back.
+    """Points no longer earned, their sources, and returned points.
 
-    `points_clawed_back` includes what became owed; expired and forgiven points count as done. One
-    that names the review by which staff rejected the booking gave no money back.
+    `points_clawed_back` includes those that became owed; expired and forgiven points count as done.
+    One that names the review by which staff rejected the booking gave no money back.
     """
 
     member_id = fields.UUIDField()
@@ -38,8 +38,8 @@ class Refund(Model):
 
 
 class RefundLine(Model):
-    """One line's part: gross as refunded, of it in cash and what a coupon had taken off, and the
-    points that came back.
+    """One line's part: the gross amount refunded, its parts in cash and by a coupon's discount, and
+    the points returned.
     """
 
     member_id = fields.UUIDField()

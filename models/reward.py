@@ -1,4 +1,4 @@
-"""The catalogue: rewards, how many are left, and pooled coupon codes."""
+"""The catalogue: rewards, their stock, and pooled coupon codes."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -50,7 +50,7 @@ class Reward(Model):
 
 
 class RewardStock(Model):
-    """What is left of a reward that can run out; one without a row here cannot."""
+    """The stock of a reward that can run out; one without a row here cannot."""
 
     reward_id = fields.UUIDField(primary_key=True)
     remaining = fields.BigIntField()
@@ -60,7 +60,8 @@ class RewardStock(Model):
 
 
 class StockChange(Model):
-    """A change of a stock other than by redemptions: its size, what was left, who and when.
+    """A change of a stock other than by redemptions: its size, the remainder, the actor and the
+    instant.
 
     One without a `kind` is a correction by hand, and has its reason. From OPENED on a reward is
     counted, until CLOSED, when 0 is left; PLACED set another number. COUNTED takes the stock as it
@@ -81,7 +82,7 @@ class StockChange(Model):
 
 
 class PoolStock(Model):
-    """How many imported codes of a pool are left that end at `valid_until`, or never.
+    """Number of remaining imported codes of a pool that expire at `valid_until`, or never.
 
     A pool without a row here has not been counted yet.
     """
@@ -96,13 +97,13 @@ class PoolStock(Model):
 
 
 class CouponCode(Model):
-    """A coupon's code, imported or made for it, and the redemption that it was given to.
+    """A coupon's code, imported or generated, and the redemption that it was given to.
 
-    `code_key` is what it is compared by: without case and blanks, as people type it.
-    `member_id` and `redemption_id` are without foreign keys: a catalogue row never
-    depends on a member's. `ends_at` is its end since it was given
-    where that is not its own `valid_until`; `extended_by` who of staff moved it last, and why.
-    One that a booking used up names that and its member, while it is used.
+    `code_key` is for comparison: without case and blanks, as people type it. `member_id` and
+    `redemption_id` are without foreign keys: a catalogue row never depends on a member's. `ends_at`
+    is its end since it was given where that is not its own `valid_until`; `extended_by` who of
+    staff moved it last, and why. One that a booking used up names that and its member, while it is
+    used.
     """
 
     id = fields.UUIDField(primary_key=True)

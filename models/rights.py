@@ -1,7 +1,7 @@
-"""What the serving role may do with rows that are there: the least that serving needs.
+"""Rights of the serving role on existing rows: the least that serving needs.
 
-Reading and adding rows goes without saying. What stands in neither of these is never changed or
-removed by who serves; the owner's migrations grant exactly this.
+Reading and adding rows is always allowed. The serving role never changes or removes anything
+outside these lists; the owner's migrations grant exactly these rights.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 EVERY_COLUMN: tuple[str, ...] = ()
 
 CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    # what a person or staff may change at any time, and the caches under the account's lock
+    # values that a person or staff may change at any time, and the caches under the account's lock
     "account": EVERY_COLUMN,
     "audit_head": ("sequence", "hash"),
     "audit_reason": ("salt", "value"),
@@ -36,7 +36,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "erased_contact": ("until",),
     "past_contact": ("known_until",),
     "delivery_lane": ("due_at", "lease", "leased_until"),
-    # rows that are history but for what becomes of them
+    # rows of history, except columns for their later state
     "activity_attempts": ("attempts", "last_at"),
     "backtest": (
         *("status", "members", "played", "assumed", "position", "sums"),
@@ -141,6 +141,6 @@ REMOVED_TABLES = frozenset(
         "suppression",
     }
 )
-"""Tables whose rows may go: what has an end, what is taken back, and counts that can be counted
-again.
+"""Tables whose rows may be removed: those with an end, those that are withdrawn, and counts that
+can be counted again.
 """

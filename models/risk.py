@@ -1,13 +1,13 @@
-"""What looked like fraud: signals of facts, what rules decided of them, and what staff did."""
+"""Facts that looked like fraud: their signals, decisions of rules, and reviews by staff."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class Signal(Model):
-    """A device, a card, an address or a key by which a fact of a member came: only a digest of it,
-    made under the installation's key. `points` are those of the fact; what is earned says by which
-    (`fact`), unless it is older than that was kept.
+    """A device, a card, an address or a key with which a fact of a member was sent: only its
+    digest, made with the installation's key. `points` are those of the fact; an earning one has its
+    kind (`fact`), unless it is older than this column.
     """
 
     programme_id = fields.UUIDField()
@@ -25,11 +25,11 @@ class Signal(Model):
 
 
 class RiskDecision(Model):
-    """A rule that fired at a fact, and what it decides; one in the mode `shadow` decided nothing.
+    """A rule that fired at a fact, and its decision; one in the mode `shadow` decided nothing.
 
-    `fact_id` is the booking, amendment or activity, the redemption that holds what is to be spent,
-    or the member that enrolled; null for what was denied and so is not there. Of whom nothing is
-    there, the programme's id stands for the member's. Points that are held wait `until`.
+    `fact_id` is the booking, amendment or activity, the redemption that holds points to be spent,
+    or the enrolled member; null for a denied fact, which is not stored. Without any stored member,
+    the programme's id replaces the member's. Points that are held wait `until`.
     """
 
     member_id = fields.UUIDField()
@@ -53,9 +53,8 @@ class RiskDecision(Model):
 class Review(Model):
     """A fact that waits for staff to decide: its points are pending or held until then.
 
-    What is to be spent comes back at `ends_at` if nobody decides. It LAPSED with the membership
-    that it was about. `counterpart_id` is who would get a transfer, and `note` what its giver
-    wrote.
+    Held points return at `ends_at` if nobody decides. It LAPSED if its membership ended.
+    `counterpart_id` is the receiver of a transfer, and `note` the giver's text.
     """
 
     member_id = fields.UUIDField()

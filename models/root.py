@@ -1,4 +1,4 @@
-"""What was published of settled days: one root of all that was sealed in each."""
+"""Published roots of settled days: one root of everything sealed on each."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -7,8 +7,8 @@ from tortoise.models import Model
 class DayLeaf(Model):
     """A member's part of a settled day: its last seal then, and the root of the entries recorded.
 
-    `place` is the leaf's among those of the day, from 0, and `path` the hashes beside the way from
-    it to the root of the day, 32 bytes each.
+    `place` is the leaf's among those of the day, from 0, and `path` the sibling hashes on the way
+    from it to the root of the day, 32 bytes each.
     """
 
     member_id = fields.UUIDField()

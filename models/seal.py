@@ -1,16 +1,16 @@
-"""Seals of accounts: what says that their rows are as they were written."""
+"""Seals of accounts: proofs that their rows are as they were written."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class Seal(Model):
-    """What one transaction wrote of one account, numbered from 1.
+    """The rows that one transaction wrote for one account, numbered from 1.
 
-    `rows` lists each sealed row that was added, changed or removed: the number of its table, its
-    id and its digest. `sequence` is of the account's last entry then. `hash` covers all of it, the
-    hash of the seal before and that of the entry; `mac` is made of it with the `key` of that name,
-    which no database has.
+    `rows` lists each sealed row that was added, changed or removed: the number of its table, its id
+    and its digest. `sequence` is of the account's last entry then. `hash` covers all of it, the
+    hash of the seal before and that of the entry; `mac` is computed from it with the `key` of that
+    name, which is never in the database.
     """
 
     member_id = fields.UUIDField()

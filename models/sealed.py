@@ -1,4 +1,4 @@
-"""What seals cover: every column of every table of members but those that stand in `NOT_SEALED`."""
+"""What seals cover: every column of every table of members except those in `NOT_SEALED`."""
 
 from collections.abc import Mapping
 
@@ -221,7 +221,7 @@ SEALED_IDS: Mapping[str, tuple[str, ...]] = {
     "member": ("member_id",),
     "referral": ("id", "version"),
 }
-"""What tells rows of one member apart, where it is not `id`."""
+"""Columns that distinguish rows of one member, where that is not `id`."""
 
 AUDIT = "the audit is a chain of its own, signed by the same keys"
 AUDITED = "the last row of the audit that names a row has its digest"
@@ -331,4 +331,4 @@ NOT_SEALED: Mapping[str, str] = {
     "upkeep": PROGRAMME,
     "webhook": SENT,
 }
-"""Tables, and columns of tables that are sealed otherwise, that no seal covers, with the reason."""
+"""Tables, and columns of sealed tables, that no seal covers, with the reason."""

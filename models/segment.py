@@ -1,4 +1,4 @@
-"""Which members are on the lists that staff keep, and since when."""
+"""Members on the lists that staff keep, with the instants."""
 
 from tortoise import fields
 from tortoise.models import Model

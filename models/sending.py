@@ -1,4 +1,4 @@
-"""What is to be sent to whom: deliveries, their attempts, and the lanes that keep them in order."""
+"""Sending: deliveries, their attempts, and the lanes that keep them in order."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -7,9 +7,9 @@ from tortoise.models import Model
 class Delivery(Model):
     """An event of a member (or of none: the programme's id) for a target; instants are real ones.
 
-    `id` is made of event and target, so that it is written once. `attempts` counts those since
-    `waits_since`: what is woken begins anew. `begun_at` is of an attempt that is not ended, and
-    `reason` says why it was cancelled, where there is more to say.
+    `id` is computed from event and target, so that it is written once. `attempts` counts those
+    since `waits_since`: a woken delivery begins again. `begun_at` is the start of an unfinished
+    attempt, and `reason` says why it was cancelled, if known.
     """
 
     member_id = fields.UUIDField()
@@ -32,7 +32,7 @@ class Delivery(Model):
 
 
 class DeliveryAttempt(Model):
-    """One attempt at a delivery, and what came of it: a status, or why there is none."""
+    """One attempt at a delivery, and its result: a status, or the reason why there is none."""
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
@@ -49,7 +49,7 @@ class DeliveryAttempt(Model):
 
 class DeliveryLane(Model):
     """The deliveries of a member to a target, one after the other: due at an instant, or with
-    nothing to send; whoever sends names the `lease`, which ends by itself.
+    nothing to send; the sender has the `lease`, which expires.
     """
 
     member_id = fields.UUIDField()

@@ -1,4 +1,4 @@
-"""Statements of partners, a month each, and what was paid for them."""
+"""Statements of partners, one per month, and payments for them."""
 
 from tortoise import fields
 from tortoise.models import Model

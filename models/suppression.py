@@ -1,4 +1,4 @@
-"""Addresses that nothing goes to any more."""
+"""Addresses to which nothing is sent any more."""
 
 from datetime import datetime
 
@@ -7,8 +7,8 @@ from tortoise.models import Model
 
 
 class Suppression(Model):
-    """An address of a channel, by the digest of it, that bounced: `kind` says how since it is
-    suppressed, null as long as it is not; `soft` has the instants of the last soft bounces.
+    """An address of a channel that bounced, by its digest: `kind` is the reason of its suppression,
+    null while it is not suppressed; `soft` has the instants of the last soft bounces.
     """
 
     programme_id = fields.UUIDField()

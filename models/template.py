@@ -5,8 +5,8 @@ from tortoise.models import Model
 
 
 class NoticeTemplate(Model):
-    """A version of the text of one kind, channel and language; `provider_template` is what a
-    provider of text messages calls it.
+    """A version of the text of one kind, channel and language; `provider_template` is its name at a
+    provider of text messages.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -1,4 +1,4 @@
-"""How a member came to its tier: what counts toward it, summed up too, and each change."""
+"""The basis of a member's tier: what counts toward it, with sums, and each change."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ class TierCredit(Model):
     """What one fact counts toward tiers, at the fact's own instant.
 
     The fact is the member's own, or that of a member that was merged into it, of whose credit this
-    is a copy: the source. Of a job it is what the member spent elsewhere on a day.
+    is a copy: the source. A credit by a job is the member's spending elsewhere on a day.
     """
 
     member_id = fields.UUIDField()
@@ -48,7 +48,7 @@ class TierTotal(Model):
 
 
 class TierChange(Model):
-    """A decision about a member's tier: what it was decided on, and how the member stands by it.
+    """A decision about a member's tier: its basis, and the resulting state.
 
     A decision that keeps the tier, as a renewal, has it as `from_tier` and `to_tier`.
     """

@@ -1,11 +1,13 @@
-"""What an operator did with the whole database."""
+"""An operator's work on the whole database."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class Upkeep(Model):
-    """A backup or verification that came to its end, and what the latter saw; at real instants."""
+    """A backup or verification that was completed, with the results of the latter; at real
+    instants.
+    """
 
     id = fields.UUIDField(primary_key=True)
     kind = fields.CharField(max_length=16)

@@ -1,14 +1,14 @@
-"""Endpoints that events are sent to, and how sending to them goes."""
+"""Endpoints to which events are sent, and the state of sending."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class Webhook(Model):
-    """An endpoint of a partner; without one it is of staff. Instants are real ones.
+    """An endpoint of a partner; without one it belongs to staff. Instants are real ones.
 
-    It hears what is numbered after `heard_from`. The secret is kept encrypted; until `old_until`
-    the one before it signs too. Of an owner `slot` counts those that are not deleted.
+    It gets events numbered after `heard_from`. The secret is stored encrypted; until `old_until`
+    the previous one signs too. `slot` numbers an owner's endpoints that are not deleted.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -32,11 +32,11 @@ class Webhook(Model):
 
 
 class DeliveryTarget(Model):
-    """How sending to a target went since its last success: failures, attempts that `refused` the
-    event, and since when.
+    """State of sending to a target since its last success: failures, attempts that `refused` the
+    event, and the instant of the first.
 
     An endpoint has no `channel`; of any other a programme has one target. While it is paused,
-    `probe` is the member whose lane alone is tried.
+    `probe` is the only member whose lane is tried.
     """
 
     target = fields.UUIDField(primary_key=True)
