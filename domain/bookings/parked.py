@@ -9,11 +9,9 @@ import models
 from domain.accounts import accounts
 from domain.bookings import booking_events, booking_keys, completions, refunds
 from domain.bookings.booking_keys import BookingKey, ParkedFact
-from domain.kernel import lookups
 from domain.kernel.callers import concerns
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures
-from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import NotFound, Refusal
 from domain.programmes.programmes import Programme
 
@@ -47,16 +45,6 @@ async def apply(
             for fact, why in refused:
                 booking_events.fact_refused(account, booking, fact, why)
     return changed
-
-
-async def apply_played(programme: Programme, key: BookingKey, now: datetime) -> None:
-    """Give a booking that came as history the reference that was expected for it, which this
-    transaction has locked, and apply what waited: it happens now.
-    """
-    booking = await models.Booking.get(member_id=key.member_id, id=key.id)
-    owner = (key.member_id, key.id)
-    await lookups.assign(programme.id, LookupScope.BOOKING, booking.reference, owner)
-    await apply(programme, key, booking, now)
 
 
 async def applied(booking: models.Booking) -> list[UUID]:

@@ -13,8 +13,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings import bookings, parked
-from domain.bookings.booking_keys import BookingKey
+from domain.bookings import bookings
 from domain.bookings.reports import BookingDecision, BookingReport, BookingSent
 from domain.books import books
 from domain.books.refusals import DaySettled
@@ -192,10 +191,6 @@ async def _play_open(
     first = checked[0].past.booked_at
     member_id, enrolled = await history_accounts.find(programme, reference, first, enrol=enrol)
     claimed = await _claim(programme.id, member_id, checked)
-    expected = await lookups.expected(
-        programme.id, LookupScope.BOOKING, {item.past.sent.reference for item in checked} - claimed
-    )
-    claimed |= set(expected)
     if enrolled:
         state = history_accounts.at_joining(enrolled, programme)
     else:
@@ -203,12 +198,8 @@ async def _play_open(
     played, late = await post_all(state, checked, claimed)
     if enrolled and not played.recorded:
         raise _NothingNew(played.refused)
-    # a reference that is expected stays so, as something waits for it
-    await lookups.free(programme.id, LookupScope.BOOKING, sorted({*late} - {*expected}))
+    await lookups.free(programme.id, LookupScope.BOOKING, late)
     await accounts.close(state.account, notify=False)
-    for item in checked:
-        if item.past.sent.reference in {*expected} - {*late}:
-            await parked.apply_played(programme, BookingKey(member_id, item.id), now)
     return replace(played, enrolled=int(enrolled is not None))
 
 
@@ -220,7 +211,8 @@ async def post_all(
     """
     fresh = [item for item in checked if item.past.sent.reference in claimed]
     late = [item for item in fresh if state.until and item.past.booked_at < state.until]
-    known, refused = _compare(checked, claimed, state.hashes)
+    expected = await _expected(state, checked, claimed)
+    known, refused = _compare(checked, claimed, state.hashes, expected)
     items = fresh[len(late) :]
     decisions = _decide(state, items, await _tallies(state, items))
     played = PlayResult(
@@ -233,8 +225,8 @@ async def post_all(
 
 
 async def _tallies(state: HistoryState, items: Iterable[CheckedBooking]) -> dict[UUID, Tally]:
-    """By booking, what it is judged by of what was there before all of these; what is the same
-    at every instant is asked once for each version.
+    """By booking, the counts for its judgement from facts before all of these; counts that are
+    equal at every instant are read once per version.
     """
     known: dict[tuple[UUID, datetime | None], Tally] = {}
     by_booking = {}
@@ -315,14 +307,14 @@ def _review(account: Account, counted: CreditLog, at: datetime) -> None:
 
 
 async def _expected(
-    standing: Standing, checked: Iterable[CheckedBooking], claimed: Collection[str]
+    state: HistoryState, checked: Iterable[CheckedBooking], claimed: Collection[str]
 ) -> set[str]:
     """The references that no booking has taken, although refunds or completions wait for one."""
     references = {item.past.sent.reference for item in checked}
-    wanted = {(LookupScope.BOOKING, one) for one in references - {*claimed, *standing.hashes}}
+    wanted = {(LookupScope.BOOKING, one) for one in references - {*claimed, *state.hashes}}
     if not wanted:
         return set()
-    taken = await lookups.find_many(standing.account.programme.id, wanted)
+    taken = await lookups.find_many(state.account.programme.id, wanted)
     return {reference for _, reference in wanted - taken.keys()}
 
 

@@ -148,7 +148,7 @@ async def insert(
 
 
 def at_joining(member: models.Member, programme: Programme) -> HistoryState:
-    """Where a member stands that was enrolled in this transaction."""
+    """State of a member that was enrolled in this transaction."""
     member_id, joined_at = member.member_id, member.joined_at
     entry = programme.as_of(joined_at).policy.tiers.levels[0].code
     holding = Holding.at_joining(member_id, entry, joined_at)
@@ -162,8 +162,9 @@ def at_joining(member: models.Member, programme: Programme) -> HistoryState:
 async def lock(
     programme: Programme, member_id: UUID, first: datetime, reporter: str, now: datetime
 ) -> HistoryState:
-    """Lock an account to which only `reporter` has posted, as it stood at the `first` instant that
-    is played; `now` it is known whether the member was erased before, and paid what comes once.
+    """Lock an account to which only `reporter` has posted, in its state at the `first` played
+    instant; whether the member was erased before, and has had grants that are given once, is read
+    as of `now`.
 
     Raises: MemberSuspended, MemberRefused when others have posted to it.
     """

@@ -32,10 +32,6 @@ Claimed = Mapping[UUID, set[str]]
 """By member, the references of bookings that were taken for it."""
 
 
-class _Waiting(Exception):
-    """Something waits for one of the bookings: it is applied where its member is played alone."""
-
-
 async def play(
     programme: Programme, past: Mapping[str, Sequence[PastBooking]], now: datetime, *, enrol: bool
 ) -> dict[str, PlayResult | Exception]:
@@ -161,8 +157,6 @@ async def _claim(programme_id: UUID, checked: Checked, whose: Mapping[str, UUID]
     }
     taken = await lookups.insert_many(programme_id, LookupScope.BOOKING, wanted)
     claimed: dict[UUID, set[str]] = {own: set() for own in whose.values()}
-    if await lookups.expected(programme_id, LookupScope.BOOKING, wanted.keys() - taken):
-        raise _Waiting
     for booking in taken:
         claimed[wanted[booking][0]].add(booking)
     return claimed
@@ -182,7 +176,7 @@ async def _enrol(
 async def _lock(
     programme: Programme, checked: Checked, known: Mapping[str, UUID], now: datetime
 ) -> dict[UUID, HistoryState]:
-    """Members that are there, but for those of whom nothing can be played."""
+    """Lock existing members, except those for whom nothing can be played."""
     states = {}
     for reference, own in sorted(known.items(), key=lambda one: one[1]):
         first = checked[reference][0].past.booked_at

@@ -291,21 +291,6 @@ async def expect(programme_id: UUID, scope: LookupScope, value: str) -> Row | No
     raise ConcurrentRequest
 
 
-async def expected(programme_id: UUID, scope: LookupScope, values: Iterable[str]) -> list[str]:
-    """Those of these values that are only expected, locked in their order."""
-    asked = list(values)
-    if not asked:
-        return []
-    found = await rows(
-        "SELECT value FROM lookup WHERE programme_id = $1 AND scope = $2 "
-        "AND value = ANY($3::text[]) AND member_id IS NULL ORDER BY value FOR UPDATE",
-        programme_id,
-        scope,
-        asked,
-    )
-    return [one["value"] for one in found]
-
-
 async def assign(
     programme_id: UUID, scope: LookupScope, value: str, owner: tuple[UUID, UUID]
 ) -> None:
