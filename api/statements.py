@@ -158,7 +158,9 @@ def _refuse(info: Info, error: InvalidInput) -> NoReturn:
 
 
 def _shown(info: Info, lines: tuple[StatementLine, ...]) -> tuple[StatementLine, ...]:
-    """What a partner prints names no bookings: others may have reported them."""
+    """The statement for the caller: one for a partner names no bookings, as others may have
+    reported them.
+    """
     if info.context.caller.confined_to is None:
         return lines
     return tuple(replace(line, booking_reference=None) for line in lines)

@@ -106,7 +106,7 @@ async def _published(info: Info, key: TemplateKey) -> Published | None:
 
 
 async def _said(info: Info, key: TemplateKey, by: MemberBy | None) -> dict[str, Any]:
-    """What the text says. Raises: NotFound."""
+    """The rendered text. Raises: NotFound."""
     programme_id = info.context.caller.programme_id
     if by is not None:
         member_id = await identity.find_or_refuse(programme_id, to_key(by, ("member",)))

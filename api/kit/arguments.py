@@ -26,11 +26,13 @@ Convert = Callable[[Any, Info[Any, Any]], Any]
 """Converts a sent value."""
 
 ArgumentConversion = tuple[str, str, Convert | None]
-"""The name in the schema, that in Python, and what is converted; what is not is taken as it is."""
+"""The name in the schema, that in Python, and the conversion; without one the value is used as it
+is.
+"""
 
 
 def taken(field: StrawberryField, schema: Schema) -> list[ArgumentConversion]:
-    """How the arguments of a field are taken."""
+    """The conversions of a field's arguments."""
     named = schema.config.name_converter.from_argument
     return [(named(one), one.python_name, _of(one.type, schema)) for one in field.arguments]
 

@@ -39,7 +39,7 @@ class Call:
     has_self: bool
     info_name: str | None
     taken: list[ArgumentConversion] = dataclasses.field(default_factory=list, compare=False)
-    """How its arguments are taken; known once some were sent."""
+    """Conversions of its arguments; made when some are first sent."""
 
     @classmethod
     def of(cls, field: GraphQLField) -> "Call | None":

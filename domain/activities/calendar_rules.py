@@ -105,7 +105,7 @@ async def keep_mark(programme: Programme, now: datetime) -> None:
 
 
 async def _searches(programme: Programme, now: datetime) -> list[CalendarSearch]:
-    """What is to be looked through: what was in force at any time since the last run."""
+    """The rules and days to search: rules in force at any time since the last run."""
     zone = programme.as_of(now).policy.zone
     today = dates.local_date(now, zone)
     late = today - timedelta(days=CATCH_UP_DAYS)
@@ -163,7 +163,7 @@ _MEMBERS = f"{_FOUND} AND m.joined_at < $4 ORDER BY m.member_id LIMIT $7"
 
 
 async def _batch(programme: Programme, search: CalendarSearch, after: UUID) -> list[Row]:
-    """A batch of members whose day this can be, and what they were given by this grant."""
+    """A batch of members whose day this can be, with their grants by this rule."""
     if search.since > search.today:
         return []
     select, wanted, *more = _wanted(programme, search)
@@ -181,7 +181,7 @@ async def _batch(programme: Programme, search: CalendarSearch, after: UUID) -> l
 
 
 def _wanted(programme: Programme, search: CalendarSearch) -> tuple[Any, ...]:
-    """The statement, and what it asks for."""
+    """The query, and its parameters."""
     zone = programme.versions[-1].policy.zone
     length = min((search.today - search.since).days, 366)
     days = [search.today - timedelta(days=back) for back in range(length + 1)]

@@ -200,7 +200,7 @@ def refund(what: Refunded, side: Side) -> None:
 
 
 def _returned(state: BookingState, lost: Sequence[Award]) -> list[BudgetDraw]:
-    """What goes back to budgets."""
+    """Points that return to budgets."""
     back = [Award(award.rule, -award.points) for award in lost]
     return budgets.draws_of(state.version.policy, back, state.budget_periods)
 

@@ -30,12 +30,12 @@ from domain.tiers.values import Credit, Qualifying
 
 
 def known(side: Side) -> list[GrantRecord]:
-    """Everything that this side gave, the first one first."""
+    """All grants of this side, the first one first."""
     return [one.given for one in side.grants.values()]
 
 
 def look(side: Side, fact: Fact) -> GrantProgress:
-    """How the member stands for what a fact may bring that has not come yet."""
+    """The member's state concerning grants that a fact may cause and that were not given yet."""
     version = side.programme.as_of(fact.occurred_at)
     policy = version.policy
     codes = dict.fromkeys(g.count for g in policy.grants if isinstance(g, Milestone))
@@ -64,8 +64,8 @@ def _is_done(side: Side, version: Version, mission: Mission) -> bool:
 def evaluate(
     side: Side, fact: Fact, before: GrantProgress, referral: Referring | None = None
 ) -> None:
-    """Give, take back and give again what this fact means, then what the change of the tier
-    does.
+    """Give, reverse and restore the grants that follow this fact, then those that follow the change
+    of the tier.
     """
     after, given = look(side, fact), known(side)
     own = _of_referral(side, referral, given) if referral else Changes()
@@ -81,7 +81,7 @@ def evaluate(
 
 
 def evaluate_tier(side: Side, fact: Fact) -> None:
-    """What the changes of the earned tier bring and end that were decided since the last time."""
+    """Settle the grants of the changes of the earned tier that were decided since the last call."""
     decided, side.decided = side.decided, []
     if not decided:
         return
@@ -100,8 +100,8 @@ def _of_referral(side: Side, what: Referring, given: Sequence[GrantRecord]) -> C
 
 
 def _stands(side: Side, one: GrantRecord) -> bool | None:
-    """Whether a milestone or mission is reached by facts as they are now; None of what does not
-    come and go by itself.
+    """Whether a milestone or mission is reached by facts in their present state; None for grants
+    that facts do not end.
     """
     rule = None if one.final else grant_progress.rule_of(side.programme, one)
     if rule is None or not rule.take_back:

@@ -72,15 +72,17 @@ class Purse:
         self.recorded_at, self.fact_id = recorded_at, fact_id
 
     def add(self, subject: UUID, wanted: budgets.BudgetDraw) -> int:
-        """What the budget leaves, of which so many points are taken for a booking or the like."""
+        """The budget's remainder, after noting a claim of this many points for a booking or similar
+        fact.
+        """
         return self._claim(subject, wanted, ClaimKind.ADD, wanted.points, None)
 
     def make(self, subject: UUID, wanted: budgets.BudgetDraw, granted: int) -> int:
-        """The same where so many points more, or less, make another number of those granted."""
+        """The same for a change of the points granted, by this many more or less."""
         return self._claim(subject, wanted, ClaimKind.MAKE, granted + wanted.points, wanted.points)
 
     def keep(self, subject: UUID, returned: budgets.BudgetDraw, granted: int) -> None:
-        """Give these points back, below zero, out of those granted."""
+        """Return these points, a number below zero, out of those granted."""
         kept = granted + returned.points
         self._claim(subject, returned, ClaimKind.KEEP, kept, returned.points)
 

@@ -37,8 +37,8 @@ UNPLAYED = ("name", "product_names", "target_return", "reminders", "notices", "p
 
 @dataclass(frozen=True, slots=True)
 class AffectedPeriod:
-    """What of the facts from an instant until another, exclusive (UTC), may be judged otherwise:
-    bookings that one of the questions may be about, and activities of these types.
+    """Facts from an instant until another, exclusive (UTC), that may be judged differently:
+    bookings that one of the questions may match, and activities of these types.
     """
 
     from_: datetime
@@ -188,7 +188,7 @@ def _same(first: Policy, second: Policy) -> list[str]:
 
 
 def _affected(of: tuple[datetime, datetime], first: Policy, second: Policy) -> AffectedPeriod:
-    """What asks a rule that is not the same in both, or has a budget."""
+    """Facts that match a rule that differs between both, or has a budget."""
     unlike = {*first.rules, *second.rules}
     unlike = unlike - {*_same(first, second)} | first.budgets.keys()
     questions = tuple(

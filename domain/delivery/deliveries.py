@@ -53,8 +53,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """Deliveries to an endpoint that have one of these states; where a partner is named, of events
-    that concern it.
+    """Deliveries to an endpoint that have one of these states; if a partner is named, only of
+    events that concern it.
     """
 
     target: UUID

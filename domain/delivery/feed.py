@@ -23,8 +23,8 @@ TOPICS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events of a programme: of any of these types, of one member, and of what concerns one
-    partner; all where it does not say.
+    """A choice of a programme's events: any of these types, one member, and one partner that they
+    concern; None does not restrict.
     """
 
     programme_id: UUID
@@ -128,7 +128,7 @@ _COLUMNS = ("part", "position", "numbered_at", "member_id", "event_id", "topic",
 
 
 async def _entries(wanted: EventFilter, after: Positions, limit: int) -> list[Row]:
-    """The first of each part, of each type that is asked for: one small query, sent for all."""
+    """The first entries of each part and each requested type: one small query, sent for all."""
     topics: Sequence[str | None] = (None,) if wanted.topics is None else wanted.topics
     if not topics:
         return []
@@ -186,7 +186,7 @@ async def find(programme_id: UUID, member_id: UUID, event_id: UUID) -> NumberedE
 
 
 async def count(wanted: EventFilter) -> int:
-    """How many events there are of those that are wanted."""
+    """Number of wanted events."""
     said, values = wanted.conditions(4)
     found = await rows(
         "SELECT count(*) AS count FROM feed_entry WHERE part = ANY($1::smallint[]) "

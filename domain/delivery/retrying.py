@@ -31,7 +31,7 @@ OFF_AFTER_ATTEMPTS = 10
 
 
 class AttemptOutcome(Enum):
-    """What came of an attempt, and whose fault it is."""
+    """Result of an attempt, and the cause of a failure."""
 
     ACCEPTED = "it arrived"
     FAILED = "the target's fault: it is tried again, and so many failures pause the target"
@@ -41,7 +41,7 @@ class AttemptOutcome(Enum):
 
 
 def outcome_of(status: int | None) -> AttemptOutcome:
-    """What an answer by HTTP says; without one there is None."""
+    """The outcome of an HTTP answer; None means that there was no answer."""
     if status is not None and 200 <= status < 300:
         return AttemptOutcome.ACCEPTED
     if status in REFUSING:

@@ -88,8 +88,8 @@ class Books:
         self.amounts: Counter[Position] = Counter()
 
     def move(self, debit: JournalKey, credit: JournalKey, amount: int, points: int = 0) -> None:
-        """An amount from the account that is debited to the one that is credited; one below zero
-        goes the other way.
+        """Move an amount from the debited account to the credited one; one below zero moves the
+        other way.
         """
         if amount < 0:
             debit, credit, amount, points = credit, debit, -amount, -points
@@ -107,7 +107,7 @@ class Books:
         self.amounts[position] += amount
 
     def include(self, other: "Books", since: date = date.min, through: date = date.max) -> None:
-        """Add what others come to on days from one through another."""
+        """Add the sums of other books on days from one through another."""
         for key, moved in other.lines.items():
             if since <= key.day <= through:
                 self.add(key, moved)

@@ -78,7 +78,7 @@ async def _closed(programme: Programme, first: date) -> str | None:
 
 
 def digest(lines: Iterable[tuple[JournalKey, Moved]]) -> bytes:
-    """SHA-256 of rows of the journal in their order, each a line of JSON: day, account, funder,
+    """SHA-256 of rows of the journal in order, each a line of JSON: day, account, funder,
     cohort, debit and credit in minor units, points.
     """
     hashed = sha256()

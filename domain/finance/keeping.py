@@ -108,7 +108,7 @@ async def all_levels(programme_id: UUID, last: date) -> dict[tuple[date, str, st
 
 
 async def lines(programme_id: UUID, span: tuple[date, date]) -> list[tuple[JournalKey, Moved]]:
-    """Rows of the journal from one day through another, in their order."""
+    """Rows of the journal from one day through another, in order."""
     found = await rows(
         "SELECT day, account, funder, cohort, debit, credit, points FROM journal_day "
         "WHERE programme_id = $1 AND day BETWEEN $2 AND $3",

@@ -155,7 +155,7 @@ async def history(programme: Programme) -> BreakageHistory:
 async def page(
     programme: Programme, period: Period, *, limit: int, after: Sequence[Any] | None = None
 ) -> list[tuple[JournalKey, Moved]]:
-    """Rows of the journal of a period, in their order. Raises: NothingSettled, PeriodInvalid."""
+    """Rows of the journal of a period, in order. Raises: NothingSettled, PeriodInvalid."""
     period.check()
     await kpis.settled_through(programme)
     day, *rest = after or (None, "", "", "")

@@ -59,7 +59,7 @@ def _come(
 
 
 def is_entry(programme: Programme, one: GrantRecord) -> bool:
-    """Whether it came with a tier; its points do not count toward one."""
+    """Whether it was given for a tier; its points do not count toward one."""
     return isinstance(rule_of(programme, one), TierEntry)
 
 

@@ -37,7 +37,7 @@ def _select(whose: str, beside: str = "") -> str:
 
 
 async def of_member(member_id: UUID) -> list[GrantRecord]:
-    """Everything that the programme gave this member, the first one first."""
+    """All grants of this member, the first one first."""
     return (await of_members([member_id]))[member_id]
 
 
@@ -51,7 +51,7 @@ def query_of(member_ids: Sequence[UUID]) -> Query:
 
 
 async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, list[GrantRecord]]:
-    """The same of several members; one statement for all of them."""
+    """The same of several members; one query for all of them."""
     found = await ask(query_of(member_ids))
     by_member: dict[UUID, list[GrantRecord]] = {member_id: [] for member_id in member_ids}
     for one in found:
@@ -60,7 +60,7 @@ async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, list[GrantRecord]
 
 
 async def one(member_id: UUID, activity_id: UUID) -> GrantRecord | None:
-    """An activity of anybody's, as it was paid."""
+    """One activity, of any member, with its points."""
     found = await rows(
         f"{_select('= $1')} AND a.id = $2",
         member_id,

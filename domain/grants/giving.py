@@ -31,7 +31,7 @@ def reference(occurrence: str, member_id: UUID) -> str:
 def draw_of(
     occasion: Occasion, points: int, paid_by: Mapping[str, UUID] = NONE
 ) -> BudgetDraw | None:
-    """What these points of it need of its budget, and of the prepaid points of who pays for it, by
+    """The points to claim from its budget, and from the prepaid points of the partner that pays, by
     code; None where it has neither.
     """
     grant, policy = occasion.grant, occasion.version.policy

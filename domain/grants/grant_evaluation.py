@@ -101,7 +101,7 @@ def changes_nothing(account: Account, fact: Fact, before: GrantProgress | None) 
 
 
 async def evaluate_tier(account: Account, fact: Fact, gifts: Gifts) -> list[str]:
-    """What the changes of the earned tier bring and end that were decided since the last time."""
+    """Settle the grants of the changes of the earned tier that were decided since the last call."""
     decided = account.changes[account.evaluated :]
     if not (decided and has_grants(account.programme)):
         return []
@@ -238,7 +238,7 @@ async def comes(account: Account, occasion: Occasion) -> bool | None:
 
 
 async def _net(account: Account, ended: Iterable[GrantRecord]) -> dict[UUID, int]:
-    """What each of them still has of its points."""
+    """The remaining points of each."""
     keys = [(account.member_id, one.id) for one in ended]
     found = await awards.of_activities(keys) if keys else {}
     return {fact: sum(award.net for award in granted) for fact, granted in found.items()}

@@ -25,8 +25,8 @@ from domain.programmes.programmes import Programme, Version
 
 @dataclass(frozen=True, slots=True)
 class GrantProgress:
-    """Counts by the version and at the instant of a fact, and its open missions that are done; what
-    was `given` before, and whether any open mission may be done by the fact (`asked`).
+    """Counts by the version and at the instant of a fact, and the open missions that are done; the
+    grants `given` before, and whether the fact may do any open mission (`asked`).
     """
 
     version: Version
@@ -124,14 +124,14 @@ def _occurrences(
 
 
 def may_end(programme: Programme, known: Iterable[GrantRecord]) -> bool:
-    """Whether `of_given` has anything to ask."""
+    """Whether `of_given` has anything to read."""
     rules = (rule_of(programme, one) for one in known if not one.final)
     return any(isinstance(rule, Milestone | Mission) and rule.take_back for rule in rules)
 
 
 async def of_given(account: Account, known: Sequence[GrantRecord]) -> dict[UUID, bool]:
-    """Of the milestones and missions that may be taken back, whether each is reached by facts as
-    they are now, in the window of its own instant.
+    """Whether each milestone and mission that may be taken back is reached by facts in their
+    present state, in the window of its own instant.
     """
     return await of_members(account.programme, {account.member_id: known})
 
@@ -195,7 +195,7 @@ async def _done(
 
 
 def rule_of(programme: Programme, one: GrantRecord) -> AnyGrant | None:
-    """The rule by whose terms it was given; None for what is no grant of a policy."""
+    """The rule by whose terms it was given; None for an activity that is no grant of a policy."""
     return programme.version(one.policy_version_id).policy.grant_codes.get(one.rule)
 
 

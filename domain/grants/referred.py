@@ -30,7 +30,7 @@ class Referred:
 
 
 def judge(programme: Programme, referral: Referred, known: Sequence[GrantRecord]) -> Changes:
-    """What this side of the referral brings, ends and brings back."""
+    """The grants that this side of the referral causes, ends and restores."""
     friend, fact = str(referral.friend_id), referral.fact
     own = [
         (one, rule)

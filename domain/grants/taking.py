@@ -141,7 +141,9 @@ async def restore(
 
 
 def uncounted(account: Account, given: GrantRecord, version: Version, points: int) -> Credit | None:
-    """What its reversal, or with `points` above zero its restoration, counts toward a tier."""
+    """The change, toward a tier, by its reversal, or with `points` above zero by its
+    restoration.
+    """
     if version.policy.refunds.keeps_counting or not points:
         return None
     return Credit(

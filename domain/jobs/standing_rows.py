@@ -33,7 +33,7 @@ Counted = dict[tuple[UUID, UUID], int]
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """What a row says of a member: one of both at least."""
+    """Content of a row: at least one of both."""
 
     key: MemberKey
     assigned: AssignmentSent | None
@@ -99,7 +99,7 @@ async def check(work: Work, rows: Numbered) -> Checked:
 
 
 async def _counted(found: Iterable[StandingRow], known: Mapping[MemberKey, UUID]) -> Counted:
-    """What counts by now of the days of these rows."""
+    """Spending that counts already on the days of these rows."""
     wanted = [
         (known[one.key], one.spent) for one in found if one.spent is not None and one.key in known
     ]
@@ -107,7 +107,7 @@ async def _counted(found: Iterable[StandingRow], known: Mapping[MemberKey, UUID]
 
 
 def _otherwise(member_id: UUID, one: StandingRow, counted: Counted) -> Refusal | None:
-    """Why a row is refused that says otherwise of a day than counts."""
+    """The refusal of a row whose spending of a day differs from what counts."""
     if one.spent is None:
         return None
     before = counted.get((member_id, one.spent.id_of(member_id)))

@@ -41,7 +41,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class WrittenRow:
-    """A row that was written, about which member, and in which lot if it is a balance."""
+    """A row that was written, its member, and its lot if it is a balance."""
 
     member_id: UUID | None = None
     lot_id: UUID | None = None
@@ -49,7 +49,7 @@ class WrittenRow:
 
 @dataclass(frozen=True, slots=True)
 class KnownRow:
-    """A row that has nothing new."""
+    """A row with nothing new."""
 
     member_id: UUID | None = None
 

@@ -21,7 +21,7 @@ from domain.webhooks.outgoing import Outgoing
 
 @dataclass(frozen=True, slots=True)
 class ResendRequest:
-    """A notice, and the channel that it is to go out by."""
+    """A notice, and the channel by which to send it."""
 
     notice: Named
     channel: Channel

@@ -27,7 +27,7 @@ from domain.programmes.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class NoticeDraft:
-    """A notice as an event brings it: ids, codes, days and numbers."""
+    """A notice as an event causes it: ids, codes, days and numbers."""
 
     kind: Kind
     key: str
@@ -48,7 +48,7 @@ def _told(kind: Kind, key: object, found: Mapping[str, Any]) -> NoticeDraft:
 
 
 def _about(kind: Kind, named: str, event: NumberedEvent, _: Policy) -> NoticeDraft:
-    """About what the event names, to which it happens once."""
+    """A notice about the object that the event names, to which this happens once."""
     return _told(kind, event.payload[named], event.payload)
 
 
@@ -93,7 +93,7 @@ def _grant_of(code: str, policy: Policy) -> AnyGrant | None:
 
 
 def _earned(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
-    """Of what a grant gave, its own event tells."""
+    """Notice of earned points; those of a grant are covered by the grant's own event."""
     rules = event.payload["rules"]
     if rules and all(_grant_of(code, policy) for code in rules):
         return None
@@ -101,7 +101,9 @@ def _earned(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
 
 
 def _grant(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
-    """Of a grant that has a kind of its own; of another one that gives points, as of any points."""
+    """Notice of a grant, with its own kind if it has one; of another one with points, as of any
+    points.
+    """
     activity = event.payload["activity_id"]
     grant = _grant_of(event.payload["rule"], policy)
     if isinstance(grant, Mission):
@@ -114,7 +116,7 @@ def _grant(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
 
 
 def _restored(event: NumberedEvent, policy: Policy) -> NoticeDraft | None:
-    """Points that a grant gives again are points like any."""
+    """Notice of restored points, as of any points."""
     return _points_of_grant(event.id, event, policy)
 
 

@@ -30,7 +30,7 @@ _LINE, _LEVEL, _TRANSFER = "line", "level", "transfer"
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeFinances:
-    """A programme with what its partners paid, and the last day that is compared."""
+    """A programme with its partners' prices, and the last day that is compared."""
 
     programme: Programme
     prices: Prices
@@ -38,7 +38,7 @@ class ProgrammeFinances:
 
 
 async def finances(through: Through) -> dict[UUID, ProgrammeFinances]:
-    """The programmes of which days are settled."""
+    """The programmes with settled days."""
     found = {}
     for programme_id, last in through.items():
         programme = await programmes.get(await programmes.code_of(programme_id))
@@ -47,8 +47,8 @@ async def finances(through: Through) -> dict[UUID, ProgrammeFinances]:
 
 
 def check(rows_of: MemberRows, of: ProgrammeFinances, sums: Sums) -> list[Fault]:
-    """Faults of a member's lots; what its entries come to is added to the sums. An altered ledger
-    may be one that nothing can be made of.
+    """Faults of a member's lots; the effects of its entries are added to the sums. An altered
+    ledger may be impossible to compute.
     """
     try:
         made = replay.of_member(rows_of.tables, of.programme, of.prices, of.through)
@@ -77,7 +77,7 @@ def _values(rows_of: MemberRows, of: ProgrammeFinances, made: Replayed) -> Itera
 
 
 def _once_right(rows_of: MemberRows, of: ProgrammeFinances, lot_id: UUID) -> set[int]:
-    """What a partner's lot may have been valued at, by prices that its month had in turn."""
+    """The values that a partner's lot may have, by the successive prices of its month."""
     lot = rows_of.lots[lot_id]
     entry = rows_of.touches_of_lots[lot_id][0][0]
     if lot["funder"] == PROGRAMME_FUNDER or entry["kind"] not in ("EARN", "ADJUST"):

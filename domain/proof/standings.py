@@ -59,8 +59,8 @@ async def _reached(programme_id: UUID, member_ids: Sequence[UUID]) -> dict[UUID,
 
 
 def _is_decided_by_facts(programme: Programme, one: GrantRecord) -> bool:
-    """Whether facts alone say if it stands: not what the member is called today, or its tier then,
-    which may be learned late.
+    """Whether only facts decide if it stands: not the member's present profile, or its tier then,
+    which may become known late.
     """
     if all(version.id != one.policy_version_id for version in programme.versions):
         return False

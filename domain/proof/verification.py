@@ -187,7 +187,7 @@ def _figures(
 def _finances(
     member: MemberRows, finances: Mapping[UUID, ProgrammeFinances], sums: Sums
 ) -> list[Fault]:
-    """Faults of the values of a member's lots; what its entries move is added to the sums."""
+    """Faults of the values of a member's lots; the effects of its entries are added to the sums."""
     of = finances.get(member.account["programme_id"]) if member.account else None
     return finance_checks.check(member, of, sums) if of else []
 

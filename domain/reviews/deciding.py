@@ -95,7 +95,7 @@ async def _find(request: Request, programme: Programme, key: ReviewKey) -> Revie
 
 
 async def _release_or_reject(account: Account, review: Review, decision: Decision) -> list[str]:
-    """What was earned is let go or taken back; who enrolled is let in or suspended."""
+    """Release or take back earned points; admit or suspend an enrolled member."""
     if review.moment == "earn":
         named = (review.member_id, review.fact_id)
         facts = (await reviews.kinds_of([named]))[review.fact_id]

@@ -108,8 +108,8 @@ async def _release_due(
 
 
 async def release_or_reject(account: Account, fact: ReviewedFact) -> tuple[int, list[str]]:
-    """Release or reject what a fact earned, as its reviews say by now; how many points, and the
-    grants that changed by it.
+    """Release or reject a fact's points, according to its reviews; returns the number of points,
+    and the grants changed by it.
     """
     if fact.kind == "booking":
         return await _release_or_reject_booking(account, fact.id)

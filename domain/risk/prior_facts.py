@@ -16,7 +16,9 @@ from domain.programmes.risk_terms import AnyRiskRule, LoopRule, VelocityRule
 
 @dataclass(frozen=True, slots=True)
 class PriorFacts:
-    """How many there were before, and their points; of bookings how many `came_back` wholly."""
+    """Number of earlier facts, and their points; for bookings, the number that `came_back`
+    completely.
+    """
 
     count: int = 0
     points: int = 0
@@ -26,7 +28,9 @@ class PriorFacts:
 async def of_rules(
     rules: Sequence[AnyRiskRule], member_id: UUID | None, sent: Signals, now: datetime
 ) -> dict[str, PriorFacts]:
-    """By code of a rule, what it asks for; without those that ask for a signal that nobody sent."""
+    """By code of a rule, the facts that it needs; without rules that need a signal that was not
+    sent.
+    """
     asked = {
         rule.code: found
         for rule in rules

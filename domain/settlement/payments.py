@@ -89,7 +89,7 @@ async def _locked(request: Request, named: str, sent: PaymentSent) -> PartnerSta
 
 
 async def _is_known(statement: PartnerStatement, sent: PaymentSent, minor: int) -> bool:
-    """Raises: ReferenceConflict where the reference stands for another amount."""
+    """Raises: ReferenceConflict where the reference was used for another amount."""
     known = await row(
         "SELECT amount_minor FROM partner_payment WHERE statement_id = $1 AND reference = $2",
         statement.id,

@@ -28,8 +28,8 @@ class StatementStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartnerStatement:
-    """A partner's closed month; `sha256` is that of its rows as CSV, `settled_minor` what was paid
-    of the amount of its net.
+    """A partner's closed month; `sha256` is that of its rows as CSV, `settled_minor` the amount
+    paid of its net.
     """
 
     id: UUID

@@ -15,7 +15,7 @@ class UpkeepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VerificationCounts:
-    """How many members and entries a verification looked at, and how many faults it found."""
+    """Numbers of members and entries that a verification checked, and of faults that it found."""
 
     members: int
     entries: int

@@ -178,7 +178,7 @@ async def check(url: str, rules: Rules, path: Path = ("url",)) -> None:
 
 
 async def destination_of(parts: SplitResult, rules: Rules) -> Destination:
-    """Where a message goes now: the first of the host's addresses, all of which are allowed.
+    """The place for a message now: the first of the host's addresses, all of which must be allowed.
 
     Raises: Forbidden.
     """

@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of a row: imported, known or refused, and why."""
+    """Result of a row: imported, known or refused, and the reason."""
 
     row: Row
     outcome: str

@@ -78,8 +78,8 @@ def _lines(path: Path) -> list[str]:
 async def _verify(
     url: str, processes: int | None, published: Sequence[str]
 ) -> tuple[VerificationCounts, set[str]]:
-    """What was looked at, and how many faults were found; recorded once it has ended. The names of
-    keys that would be needed to check all.
+    """Returns the numbers of checked rows and of faults, recorded once it has ended, and the names
+    of the keys needed to check everything.
     """
     began_at = datetime.now(UTC)
     collect_rarely()

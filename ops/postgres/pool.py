@@ -57,7 +57,9 @@ class Replica(Protocol):
 
 @dataclass(eq=False, slots=True)
 class ReadSource:
-    """Where a block of reads read, and whether that failed where it need not."""
+    """The server that a block of reads used, and whether a failed standby can be replaced by the
+    primary.
+    """
 
     elsewhere: Replica | None = None
     failed: bool = False

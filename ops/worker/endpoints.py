@@ -36,7 +36,7 @@ KNOWN_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class EndpointState:
-    """An endpoint as it stood at an instant, and the reference of the lane's member."""
+    """An endpoint in its state at an instant, and the reference of the lane's member."""
 
     webhook: Webhook | None
     references: Mapping[UUID, str]
@@ -74,7 +74,7 @@ class Endpoints:
         return partial(self._post, webhook, _message(programme, event, known))
 
     async def _know(self, lane: Lane, event: NumberedEvent, now: datetime) -> EndpointState:
-        """What a lane needs for its messages, read anew for each lease, and every second."""
+        """Data that a lane needs for its messages, read again for each lease, and every second."""
         known = self.known.get(lane.lease)
         if known is None or now - known.at >= KNOWN_FOR:
             webhook = await endpoints.find(lane.target)

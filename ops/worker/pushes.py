@@ -41,7 +41,7 @@ _BEST = (
     AttemptOutcome.FAILED,
     AttemptOutcome.REFUSED,
 )
-"""Of what came of several devices, the first of these is what came of the push."""
+"""Of the results for several devices, the first in this order is the result of the push."""
 
 
 @dataclass(frozen=True, slots=True)
