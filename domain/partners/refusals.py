@@ -8,9 +8,7 @@ from domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class PartnerKeyState(Refusal):
-    """The status of the partner key does not allow this: a key that has ended is never valid
-    again.
-    """
+    """The status of the partner key does not allow this; an ended key never becomes valid again."""
 
     key: Annotated[str, "Id of the key."]
     status: Annotated[str, "Status of the key."]
