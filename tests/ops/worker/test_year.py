@@ -82,6 +82,10 @@ class Walk:
         redemption_id: str = held["redemption"]["id"]
         return redemption_id
 
+    async def now(self) -> datetime:
+        """By the programme's clock, as the server reads it."""
+        return datetime.fromisoformat((await self.ask("{ programme { now } }"))["now"])
+
     async def status(self, redemption: str) -> str:
         return str((await self.ask(STATUS, id=redemption))["status"])
 
@@ -97,6 +101,10 @@ class Walk:
         """Move the clock, and let the worker do what it would do in time."""
         programme = await programmes.get("ota")
         await programmes.advance_clock(programme, until - programme.now(datetime.now(UTC)))
+        async with asyncio.timeout(WAIT_SECONDS):
+            # it is whole seconds by which a clock moves
+            while await self.now() < until - timedelta(seconds=1):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)  # the server has not heard of it yet
         await self.work("sweep", "remind")
 
     async def work(self, *names: str) -> None:
