@@ -91,7 +91,8 @@ async def pay(
     )
     booked(story, who, trip, figures)
     grant_steps.evaluate(story, who, before, booked_at)
-    for fact in sorted(story.early.pop(reference, []), key=lambda fact: fact.kind):
+    waiting = story.early.pop(reference, [])
+    for fact in sorted(waiting, key=lambda fact: (fact.came_at, fact.kind)):
         apply_early(story, who, trip, fact)
 
 
@@ -317,7 +318,7 @@ async def report_early(story: Story, _: Player) -> None:
         call = completion_call(story, reference, list(parts) if parts else None)
     figures = await story.succeed(f"{kind} before its booking", call)
     assert figures["parked"]
-    waiting.append(Early(kind, parts, supplier, call))
+    waiting.append(Early(kind, parts, supplier, call, story.now))
 
 
 def apply_early(story: Story, who: Player, trip: Trip, fact: Early) -> None:

@@ -87,6 +87,7 @@ class Early:
     parts: dict[int, int] | None
     supplier_cancelled: bool
     call: Call
+    came_at: datetime
 
 
 @dataclass(slots=True)
