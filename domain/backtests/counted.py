@@ -100,6 +100,8 @@ def _dated_numbers(side: Side, count: Count, besides: UUID | None) -> list[tuple
     """Contributions of facts to a count, for any window, each with its instant."""
     if isinstance(count, BookingCount):
         numbers = _numbers_of_bookings(side, count)
+        if besides is None:
+            return list(numbers.values())
         own = {besides, _completed_by(side, besides)} if _is_completed(count) else {besides}
         return [found for booking_id, found in numbers.items() if booking_id not in own]
     if isinstance(count, ActivityCount):
@@ -139,7 +141,7 @@ def _is_completed(count: BookingCount) -> bool:
     return count.of == "completed_bookings"
 
 
-def _completed_by(side: Side, fact: UUID | None) -> UUID | None:
+def _completed_by(side: Side, fact: UUID) -> UUID | None:
     """The booking that is not completed without this completion; None where the fact is none, or
     nothing is left of its lines.
     """

@@ -186,8 +186,8 @@ def _check_begun(
     """Check that no line is completed before its travel begins. Raises: CompletionTooEarly."""
     day = dates.local_date(completed_at, state.version.policy.zone)
     for line in state.lines:
-        gone = line.dropped or (line.refunded_gross_minor and not line.left_minor)
-        if line.number not in numbers or gone or not line.travel_from or day >= line.travel_from:
+        left = line.number in numbers and tier_counts.is_left(line)
+        if not left or not line.travel_from or day >= line.travel_from:
             continue
         named = () if wanted is None else (str(wanted.index(line.number)),)
         raise CompletionTooEarly(line.number, day, line.travel_from, path=("lines", *named))

@@ -62,7 +62,7 @@ async def evaluate(
 
     The caller has recorded the fact in the account, and what it counts toward the tier. Version and
     windows are those of the instant when it occurred. If the fact is a change of a `referral`, that
-    referral's grants are settled too.
+    referral's grants are evaluated too.
     """
     if not has_grants(account.programme):
         return []
