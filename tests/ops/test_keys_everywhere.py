@@ -1,7 +1,6 @@
 """Two servers on one database: what becomes of a key at one is so at the other within seconds."""
 
 import signal
-import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -18,8 +17,6 @@ from tests.support.processes import (
     eventually,
     free_port,
 )
-
-HEARD_SECONDS = 10
 
 
 def post(port: int, token: str, query: str, **variables: Any) -> Any:
@@ -62,10 +59,7 @@ async def test_a_key_revoked_at_one_server_is_refused_by_the_other(ota: Commands
         assert [accepted(port, token) for port in ports for token in (key, new)] == [True] * 4
 
         ota.output("partner", "revoke", key_id, "--programme", "ota")
-        revoked_at = time.monotonic()
-        refused = eventually(lambda: not any(accepted(port, key) for port in ports))
-        assert refused
-        assert time.monotonic() - revoked_at < HEARD_SECONDS
+        assert eventually(lambda: not any(accepted(port, key) for port in ports))
         assert [accepted(port, new) for port in ports] == [True, True]
 
         for server in servers:

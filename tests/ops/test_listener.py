@@ -22,6 +22,7 @@ from starlette.routing import Route
 from ops import listener
 from ops.listener import BACKLOG_MAX, REFUSED_MAX, Connections, Room, room
 from ops.server import Server
+from tests.support.processes import WAIT_SECONDS
 
 SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 SECONDS = 0.3
@@ -94,7 +95,7 @@ class Line:
 
     async def answer(self) -> tuple[int, bytes]:
         """Status and body of the next answer."""
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 10)
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), WAIT_SECONDS)
         [length] = [
             int(line.partition(b":")[2])
             for line in head.split(b"\r\n")
@@ -102,7 +103,7 @@ class Line:
         ]
         return int(head.split()[1]), await self.reader.readexactly(length)
 
-    async def ended(self, within: float) -> bool:
+    async def ended(self, within: float = WAIT_SECONDS) -> bool:
         """Whether the server ends it in this time."""
         try:
             async with asyncio.timeout(within):
@@ -127,11 +128,9 @@ async def lines(server: Running, count: int, sent: bytes = b"") -> AsyncIterator
 
 
 async def until(reached: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if reached():
-            return
-        await asyncio.sleep(0.01)
-    raise TimeoutError
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not reached():  # noqa: ASYNC110 -- nobody tells
+            await asyncio.sleep(0.01)
 
 
 async def settle(server: Running, admitted: int, fresh: int | None = None) -> None:
@@ -148,16 +147,16 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("sent", [b"", HALF], ids=["nothing", "half a header"])
 async def test_a_connection_that_asks_for_nothing_is_ended(sent: bytes) -> None:
+    began = time.monotonic()
     async with running() as server, lines(server, 20, sent) as silent:
-        began = time.monotonic()
-        assert all(await asyncio.gather(*(line.ended(10) for line in silent)))
+        assert all(await asyncio.gather(*(line.ended() for line in silent)))
         assert time.monotonic() - began >= SECONDS / 2
         await settle(server, 0)
 
 
 async def test_a_header_that_comes_in_drops_is_not_waited_for() -> None:
     async with running() as server, lines(server, 1) as [line]:
-        ended = asyncio.create_task(line.ended(10))
+        ended = asyncio.create_task(line.ended())
         for _ in range(100):
             if ended.done():
                 break
@@ -171,7 +170,7 @@ async def test_half_of_a_second_request_is_not_waited_for() -> None:
         assert await line.answer() == (200, b"small")
         assert not await line.ended(3 * SECONDS)
         await line.send(HALF)
-        assert await line.ended(10)
+        assert await line.ended()
 
 
 async def test_a_body_that_still_comes_after_the_answer_is_not_waited_for() -> None:
@@ -179,7 +178,7 @@ async def test_a_body_that_still_comes_after_the_answer_is_not_waited_for() -> N
     async with running(keep_alive=60) as server, lines(server, 1, post) as [line]:
         assert await line.answer() == (200, b"small")
         await line.send(b"x")
-        assert await line.ended(10)
+        assert await line.ended()
 
 
 async def test_an_answer_that_takes_long_is_waited_for() -> None:
@@ -217,12 +216,12 @@ async def test_whoever_waits_longest_makes_room(monkeypatch: pytest.MonkeyPatch)
         async with lines(server, 2, REQUEST) as [one, two]:
             assert await one.answer() == (200, b"small")
             assert await two.answer() == (200, b"small")
-            assert await silent[0].ended(10)
-            assert await silent[1].ended(10)
+            assert await silent[0].ended()
+            assert await silent[1].ended()
             assert not await silent[2].ended(SECONDS)
             # one that never asked goes before one that was answered
             async with lines(server, 3, HALF):
-                assert await silent[4].ended(10)
+                assert await silent[4].ended()
                 assert not await one.ended(SECONDS)
                 # but not at once: its request may be on the way
                 await one.send(REQUEST)
@@ -250,7 +249,7 @@ async def test_a_server_that_answers_as_many_as_it_may_says_so_once() -> None:
                     status, body = await line.answer()
                     assert status == 503
                     assert b'"UNAVAILABLE"' in body
-                    assert await line.ended(10)
+                    assert await line.ended()
             async with lines(server, 1, ALIVE) as [line]:
                 assert await line.answer() == (200, b"small")
         assert [event["event"] for event in logged] == ["connections_full"]

@@ -12,6 +12,7 @@ import pytest
 from ops import parsers
 from ops.parsers import HEADER_BYTES_MAX, HELD_BYTES_MAX, PIECE_BYTES
 from tests.ops.test_listener import ALIVE, REQUEST, SLEEP, Line, Running, lines, running
+from tests.support.processes import WAIT_SECONDS
 
 POST = b"POST / HTTP/1.1\r\nHost: here\r\n"
 
@@ -51,9 +52,9 @@ async def line(sent: bytes) -> AsyncIterator[Line]:
 )
 async def test_what_is_no_request_is_refused(sent: bytes) -> None:
     async with line(sent) as one:
-        head = await asyncio.wait_for(one.reader.readuntil(b"\r\n"), 10)
+        head = await asyncio.wait_for(one.reader.readuntil(b"\r\n"), WAIT_SECONDS)
         assert head.split()[1] == b"400"
-        assert await one.ended(10)
+        assert await one.ended()
 
 
 async def test_what_follows_the_body_is_bounded_and_no_header() -> None:
@@ -63,7 +64,7 @@ async def test_what_follows_the_body_is_bounded_and_no_header() -> None:
     async with line(chunked) as one:
         await one.answer()
         await one.send(b"X-Long: " + b"a" * 2 * HEADER_BYTES_MAX)
-        assert await one.ended(10)
+        assert await one.ended()
 
 
 async def test_another_protocol_is_not_spoken_but_the_request_is_answered() -> None:
@@ -78,7 +79,7 @@ async def test_a_connection_ends_where_a_body_was_to_be_waited_for() -> None:
     expecting = POST + b"Expect: 100-continue\r\nContent-Length: 2000\r\n\r\n"
     async with line(expecting) as one:
         assert await one.answer() == (200, b"small")
-        assert await one.ended(10)
+        assert await one.ended()
 
 
 async def test_a_body_may_come_in_any_pieces() -> None:
@@ -120,7 +121,7 @@ async def test_half_a_request_sent_ahead_is_not_waited_for(monkeypatch: pytest.M
         server.awake.set()
         assert await one.answer() == (200, b"slept")
         assert [await one.answer() for _ in range(ahead)] == [(200, b"small")] * ahead
-        assert await one.ended(10)
+        assert await one.ended()
 
 
 async def test_what_is_sent_ahead_for_ever_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +129,7 @@ async def test_what_is_sent_ahead_for_ever_is_not_kept(monkeypatch: pytest.Monke
     monkeypatch.setattr(parsers, "HELD_BYTES_MAX", 2 * PIECE_BYTES)
     async with running() as server, lines(server, 1) as [one]:
         await one.send(SLEEP + REQUEST * PIECE_BYTES)
-        assert await one.ended(10)
+        assert await one.ended()
 
 
 def connections(server: Running) -> list[Any]:

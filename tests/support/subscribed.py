@@ -58,7 +58,7 @@ async def listening_for_sockets(app: Starlette) -> AsyncIterator[tuple[str, Conn
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=PATIENT_SECONDS,
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())

@@ -10,6 +10,7 @@ from tests.conftest import Database
 from tests.support.callers import Client, Stage
 from tests.support.subscribed import (
     BALANCE,
+    PATIENT_SECONDS,
     init,
     listening_for_sockets,
     served_live,
@@ -40,7 +41,7 @@ async def test_connections_and_subscriptions_are_counted(
 
     assert refused["id"] == "more"
     assert refused["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENT_SECONDS):
         while crowd.sockets or crowd.admitted:  # noqa: ASYNC110 -- nobody tells
             await asyncio.sleep(0.01)
 

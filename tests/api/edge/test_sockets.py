@@ -254,8 +254,8 @@ async def test_many_changes_come_as_five_answers_a_second_at_the_most(
             answers.append(await line.next("1"))
         await changing
         seconds = time.monotonic() - began
-    # the first two may come at once
-    assert len(answers) <= 2 + 5 * seconds
+    # the first two may come at once, and a timer may end a moment before its time
+    assert len(answers) <= 3 + 5 * seconds
 
 
 async def test_whoever_waits_is_woken_once_for_what_came_meanwhile(stage: Stage) -> None:

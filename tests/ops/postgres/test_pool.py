@@ -16,7 +16,7 @@ from domain.kernel.refusals import ConcurrentRequest
 from domain.rewards.refusals import OutOfStock
 from ops.errors import DatabaseError
 from ops.postgres.connections import connection
-from ops.postgres.database import LOCK_SECONDS, STATEMENT_SECONDS, connected
+from ops.postgres.database import STATEMENT_SECONDS, connected
 from ops.postgres.shares import share_of
 from tests.soak import proxy
 from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
@@ -230,7 +230,7 @@ async def test_a_caller_that_takes_all_it_may_leaves_connections_to_others(
     async with connected(database.serving, pool_max=4, everywhere=False):
         greedy = [asyncio.create_task(hold("greedy")) for _ in range(20)]
         await asyncio.sleep(0.2)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_SECONDS):
             assert await asyncio.create_task(reads("modest"))
             assert await asyncio.create_task(reads(None))
         waits = asyncio.create_task(reads("greedy"))
@@ -264,7 +264,7 @@ async def test_a_write_waits_for_a_lock_for_seconds_only(database: Database) -> 
         member_id = await make.enrol(await make.establish())
         async with other.transaction():
             await other.execute("SELECT FROM account WHERE member_id = $1 FOR UPDATE", member_id)
-            async with asyncio.timeout(3 * LOCK_SECONDS):
+            async with asyncio.timeout(WAIT_SECONDS):
                 with pytest.raises(ConcurrentRequest):
                     await transact(lock)
         assert attempts == 1

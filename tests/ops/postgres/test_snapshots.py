@@ -21,6 +21,7 @@ from ops.postgres.pool import BEGIN_SNAPSHOT
 from tests.ops.postgres.test_pool import SELECT, through_a_line, transactions_left, works
 from tests.soak.proxy import COMMIT, End, Trap
 from tests.support import factories as make
+from tests.support.processes import WAIT_SECONDS
 from tests.support.servers import Database
 
 BEGIN = BEGIN_SNAPSHOT.encode()
@@ -86,7 +87,7 @@ async def test_a_transaction_in_a_snapshot_ends_it_and_the_next_sees_what_it_did
 
     async with connected(database.serving, pool_max=1, everywhere=False), snapshot():
         before = await names()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_SECONDS):
             await transact(write)
         assert await names() == before + 1
         assert is_snapshot()
@@ -173,7 +174,7 @@ async def test_snapshots_are_within_their_callers_share(database: Database) -> N
     async with connected(database.serving, pool_max=4, everywhere=False):
         greedy = [asyncio.create_task(hold()) for _ in range(10)]
         await asyncio.sleep(0.2)
-        async with asyncio.timeout(5), snapshot():
+        async with asyncio.timeout(WAIT_SECONDS), snapshot():
             assert await names() >= 0
         waiting.set()
         await asyncio.gather(*greedy)
