@@ -158,13 +158,17 @@ async def test_who_ends_a_claim_waits_for_the_account_without_the_claim(
     assert await rows("SELECT count(*) AS count FROM booking") == before
 
 
-async def audited(stage: Stage, reference: str) -> list[tuple[Any, str]]:
-    """What the audit says of the claims of this reference at a merge, as they were and are."""
-    [merged] = await rows(
-        "SELECT before, after FROM audit WHERE programme_id = $1 AND operation = 'approveProposal'",
+async def audited(stage: Stage, operation: str, reference: str) -> list[tuple[Any, str]]:
+    """What the audit says of the claims of this reference at the last such operation, as they were
+    and are.
+    """
+    *_, last = await rows(
+        "SELECT before, after FROM audit WHERE programme_id = $1 AND operation = $2 "
+        "ORDER BY sequence",
         stage.programme.id,
+        operation,
     )
-    before, after = orjson.loads(merged["before"]), orjson.loads(merged["after"])
+    before, after = orjson.loads(last["before"]), orjson.loads(last["after"])
     claims = await rows(
         "SELECT id FROM claim WHERE programme_id = $1 AND reference = $2 ORDER BY id",
         stage.programme.id,
@@ -202,7 +206,7 @@ async def test_who_is_merged_claims_on_as_the_one_that_stays() -> None:
         ("BOTH", "WITHDRAWN", "merged"),
         ("CAME", "ALREADY_CREDITED", "merged"),
     ]
-    assert await audited(stage, "MISSING") == [
+    assert await audited(stage, "approveProposal", "MISSING") == [
         ({"status": "OPEN"}, "WITHDRAWN"),
         ({}, "OPEN"),
     ]
@@ -259,11 +263,12 @@ async def test_a_booking_that_was_recorded_for_who_was_merged_is_credited_alread
     staff, inn = stage.staff(), await stage.partner(code="inn")
     old = await make.enrol(stage.programme, now=TODAY, reference="old")
     one = (await claimed(member, "R-1", partner="inn"))["id"]
+    unnamed = (await claimed(member, "R-3"))["id"]
     both = [(await claimed(who, "R-2"))["id"] for who in (member, stage.member("old"))]
     await staff.done("decideClaim", claim=both[1], approve=True, lines=HOTEL)
-    await staff.done(
-        "earnForBooking", sent={"member": {"reference": "old"}, "reference": "R-1", "lines": HOTEL}
-    )
+    for reference in ("R-1", "R-3"):
+        sent = {"member": {"reference": "old"}, "reference": reference, "lines": HOTEL}
+        await staff.done("earnForBooking", sent=sent)
     approving: dict[str, Any] = {"approve": True, "lines": HOTEL}
     refused = await staff.refused("decideClaim", claim=one, **approving)
     assert (refused["code"], refused["path"]) == ("REFERENCE_CONFLICT", ["claim"])
@@ -279,20 +284,28 @@ async def test_a_booking_that_was_recorded_for_who_was_merged_is_credited_alread
     }
     again = await inn.do("decideClaim", STATE, claim=one, key="once", **approving)
     assert (again["claim"], again["replayed"]) == (done["claim"], True)
+    await staff.done("decideClaim", claim=unnamed, **approving)
+    assert await audited(stage, "decideClaim", "R-3") == [
+        ({"status": "OPEN"}, "WITHDRAWN"),
+        ({}, "ALREADY_CREDITED"),
+    ]
     # whom it was merged into has approved already what both have claimed
     done = await staff.done("decideClaim", STATE, claim=both[0], **approving)
     assert done["claim"]["status"] == "APPROVED"
     assert sorted(await statuses(stage, "xiaoli")) == [
         ("R-1", "ALREADY_CREDITED", None),
         ("R-2", "APPROVED", None),
+        ("R-3", "ALREADY_CREDITED", None),
     ]
     assert (await inn.read(LIST, status=["OPEN"]))["claims"]["totalCount"] == 0
-    assert sorted((await told(stage))[-3:]) == [
+    assert sorted((await told(stage))[-5:]) == [
+        ("claim.decided", "ALREADY_CREDITED", False),
         ("claim.decided", "ALREADY_CREDITED", True),
+        ("claim.decided", "WITHDRAWN", False),
         ("claim.decided", "WITHDRAWN", False),
         ("claim.decided", "WITHDRAWN", True),
     ]
-    assert (await make.state(own, TODAY)).balances.available == 600
+    assert (await make.state(own, TODAY)).balances.available == 900
     assert await make.faults(old, own) == []
 
 

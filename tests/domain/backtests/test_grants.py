@@ -66,6 +66,32 @@ async def test_the_first_redemption_is_judged_by_those_before_it() -> None:
     assert found.sums["RULE"] == {"base": [1500, 1500], "first": [0, 30]}
 
 
+@pytest.mark.parametrize("kind", ["tier_entry", "milestone"])
+async def test_a_completion_that_brings_a_grant_is_not_among_those_before_it(kind: str) -> None:
+    levels = [
+        {"code": code, "name": make.WORDS, "threshold": least, "multiplier": 1}
+        for code, least in (("silver", 0), ("gold", 1))
+    ]
+    terms: dict[str, Any] = (
+        {"tiers": ["gold"]} if kind == "tier_entry" else {"count": "stays", "at": 1}
+    )
+    programme = await programme_with(
+        *(
+            grant(code, kind, **terms, gives={"points": points}, when={"counts": {"stays": asked}})
+            for code, points, asked in (("none", 30, {"max": 0}), ("some", 50, {"min": 1}))
+        ),
+        counts={"stays": {"name": make.WORDS, "of": "completed_bookings"}},
+        tiers={"basis": "completed_bookings", "window": "lifetime", "levels": levels},
+        benefits=[],
+    )
+    member_id = await make.enrol(programme)
+    for day, reference in enumerate(("B-1", "B-2")):
+        await make.book(programme, member_id, ("hotel", "100"), reference=reference)
+        await travel.complete(programme, reference, now=make.NOW + day * DAY)
+    found = await backtested.compare(programme, NOW)
+    assert found.sums["RULE"] == {"base": [200, 200], "none": [30, 30]}
+
+
 async def test_a_day_of_the_year_comes_as_it_was_recorded_or_as_it_begins() -> None:
     autumn = grant("autumn", "calendar", day="03-20", gives={"points": 40})
     programme = await programme_with()
