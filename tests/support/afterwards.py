@@ -1,4 +1,4 @@
-"""What a write knew of how things stand after it, beside what is read then."""
+"""Compare the state that a write returns with what a read finds after it."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -16,7 +16,7 @@ from domain.redemptions.redemption_reads import RedemptionAfter
 
 
 async def check(programme: Programme, outcome: Outcome) -> str | None:
-    """Both say the same, to the microsecond; of what, or None where the write knew nothing.
+    """Assert that they are equal; what was compared, or None where the write returned no state.
 
     Nobody else may write meanwhile.
     """

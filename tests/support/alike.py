@@ -1,4 +1,4 @@
-"""What two programmes have to compare: their rows, with names in place of ids."""
+"""The rows of a programme, with references in place of ids, to compare with another programme's."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DROPPED = frozenset(
     {"hash", "last_hash", "seal_hash", "part", "programme_id", "policy_version_id", "referral_code"}
 )
-"""Columns that follow from ids, or are drawn."""
+"""Columns that are computed from ids, or drawn at random."""
 
 OF_MEMBERS = (
     *("booking", "booking_line", "award", "tier_credit", "tier_change", "lot", "ledger_entry"),
@@ -32,7 +32,7 @@ BELONGS = {
 
 @dataclass(frozen=True)
 class Names:
-    """What ids stand for."""
+    """References of members and bookings by their ids."""
 
     by_id: dict[str, str]
 
@@ -50,12 +50,12 @@ async def names(programme: Programme) -> Names:
 
 
 async def written(programme: Programme) -> dict[str, list[str]]:
-    """All rows of a programme in the order of what they say."""
+    """The rows of a programme by table, sorted as texts."""
     known, found = await names(programme), {}
     for table, belongs in BELONGS.items():
         select = f"SELECT to_jsonb(t)::text AS row FROM {table} t WHERE {belongs}"
         stored = [orjson.loads(one["row"]) for one in await rows(select, programme.id)]
-        # an activity's hash is of its member's id, too
+        # an activity's content hash covers its member's id
         dropped = DROPPED | {"content_hash"} if table == "activity" else DROPPED
         kept = [{name: one[name] for name in sorted(one.keys() - dropped)} for one in stored]
         found[table] = sorted(known.of(orjson.dumps(one).decode()) for one in kept)

@@ -1,4 +1,4 @@
-"""Bookings that are amended: of flights and hotels, under terms of their own."""
+"""Programmes, lines and bookings for tests of amendments."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -35,7 +35,7 @@ async def open_programme(**changes: Any) -> Programme:
 
 
 async def open_slow(then: str = "mature") -> Programme:
-    """Points wait for completion; ten days after the last day they mature, or are looked at."""
+    """Points mature on completion; ten days after the last day of travel, `then` is applied."""
     points = {
         "worth": {"points": 100, "money": 1},
         "available": "on_completion",

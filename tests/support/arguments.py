@@ -1,7 +1,7 @@
-"""Which texts a function or class is called with, found by reading the source, not by running it.
+"""Find the texts that a function or class is called with, from the source alone.
 
-A text may be given as it is, by a condition, by a local variable, or by a parameter of the calling
-function, whose own callers are then read. Anything else is an error: what is not understood would
+An argument may be a literal, a conditional expression, a local variable, or a parameter of the
+calling function, whose own callers are then read. Anything else is an error, since its texts would
 be missed.
 """
 
@@ -26,7 +26,7 @@ class Parameter:
 
 
 class Sources:
-    """Parsed modules; `attributes` says which texts an attribute of that name can have."""
+    """Parsed modules; `attributes` has the texts that attributes can have, by their names."""
 
     def __init__(
         self, texts: Mapping[str, str], attributes: Mapping[str, frozenset[str]] | None = None
@@ -44,7 +44,7 @@ class Sources:
         return cls({str(path): path.read_text(encoding="utf-8") for path in files}, attributes)
 
     def texts(self, called: str, parameter: Parameter) -> set[str]:
-        """What `called` is given for the parameter, wherever it is called."""
+        """The texts that all calls of `called` pass for the parameter."""
         found: set[str] = set()
         for call in self.calls.get(called, []):
             given = _given(call.node, parameter)

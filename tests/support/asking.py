@@ -1,4 +1,4 @@
-"""A programme whose policy asks for a second person, and what is proposed in it."""
+"""A programme in which a second person must approve a new policy version, and its proposals."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,13 +19,13 @@ ASKS = {"approvals": 1}
 
 
 async def open_asking(**changes: Any) -> Stage:
-    """A programme whose policy asks for a second person."""
+    """A programme in which a second person must approve a new policy version."""
     document = make.shipped_document(referrals=REFERRALS, publishing=ASKS, **changes)
     return await open_stage(document)
 
 
 def changed(stage: Stage, old: str = "points: 500\n", new: str = "points: 400 # 春季\n") -> str:
-    """The policy's text with something else in it."""
+    """The policy's text with `old` replaced by `new` once."""
     text = make.written(stage.programme.versions[0].policy)
     assert old in text
     return text.replace(old, new, 1)

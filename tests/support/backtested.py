@@ -1,4 +1,4 @@
-"""Back-tests started and played to their end, and what they come to."""
+"""Start back-tests, run them to their end, and read their figures."""
 
 import json
 from datetime import datetime
@@ -13,7 +13,7 @@ from tests.support import factories as make
 
 
 def text_of(programme: Programme, **changes: Any) -> str:
-    """The newest document with these parts changed."""
+    """The newest version's document as JSON, with these parts replaced."""
     document = {**to_document(programme.versions[-1].policy), **changes}
     return json.dumps(document, default=str)
 
@@ -33,7 +33,7 @@ async def play(programme: Programme, backtest_id: UUID, now: datetime) -> Backte
 async def compare(
     programme: Programme, now: datetime, text: str | None = None, **sent: Any
 ) -> Backtest:
-    """A document beside the versions in force, the newest one by default."""
+    """The finished back-test of a document, by default the newest version's."""
     tried = text_of(programme) if text is None else text
     return await play(programme, await start(programme, now, tried, **sent), now)
 

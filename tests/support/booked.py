@@ -1,4 +1,4 @@
-"""What tests of bookings share: one that is reported, and the tier that its member has."""
+"""Shared by tests of bookings: report a booking, read its member's tier."""
 
 from datetime import datetime
 from uuid import UUID

@@ -30,7 +30,7 @@ READ_LIMIT_BYTES = 2**26
 
 @dataclass
 class Page:
-    """One open page, and everything that the browser told of it."""
+    """One open page, and all events that the browser sent about it."""
 
     commands: int
     answers: asyncio.StreamReader
@@ -55,7 +55,7 @@ class Page:
             return result
 
     async def run(self, script: str) -> Any:
-        """What the script evaluates to; a promise is waited for."""
+        """The value of the script; a promise is awaited."""
         answer = await self.command(
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
         )
@@ -64,7 +64,7 @@ class Page:
         return answer["result"].get("value")
 
     async def until(self, script: str) -> Any:
-        """Waits until the script gives something true."""
+        """Wait until the script evaluates to something true, and return it."""
         async with asyncio.timeout(WAIT_SECONDS):
             return await self.run(
                 f"""new Promise((resolve) => {{
@@ -76,7 +76,7 @@ class Page:
             )
 
     async def beside(self, url: str) -> "Page":
-        """Another tab of the same browser, which keeps nothing of this one's session."""
+        """Another tab of the same browser, which does not share this one's session."""
         return await _page(Page(self.commands, self.answers, sent=self.sent), url)
 
     def told(self, method: str) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ class Page:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Page]:
-    """`url` in a browser of its own, which remembers nothing afterwards."""
+    """`url` in a new browser, whose profile is deleted afterwards."""
     to_browser, from_browser = os.pipe(), os.pipe()
 
     def as_three_and_four() -> None:
@@ -99,7 +99,7 @@ async def opened(url: str) -> AsyncIterator[Page]:
             f"--user-data-dir={profile}",
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
-            preexec_fn=as_three_and_four,  # the protocol wants these two numbers
+            preexec_fn=as_three_and_four,  # the descriptors that the protocol prescribes
             pass_fds=(3, 4),
         )
         os.close(to_browser[0])

@@ -1,6 +1,6 @@
-"""A programme of a test's own behind the real application, and everybody who calls it.
+"""A programme for one test behind the real application, and clients for each kind of caller.
 
-Its clock stands at TODAY, so that dates can be written down; real tokens and keys open it.
+Its clock starts at TODAY, so that tests can name exact dates; clients have real tokens and keys.
 """
 
 import itertools
@@ -31,10 +31,10 @@ from domain.programmes.programmes import Programme
 from tests.support import compared, factories
 
 TODAY = factories.NOW.replace(year=2126)
-"""15 March 2126, 10:30 in Shanghai: ahead of every clock that a test will run by."""
+"""15 March 2126, 10:30 in Shanghai: later than the real time of any run of tests."""
 
 EXPIRES_ON = "2127-03-15"
-"""The last valid date of what the shipped `ota` grants today."""
+"""The last valid day of points that the shipped `ota` grants on TODAY."""
 
 PROBLEM = """__typename code message path
     ... on NotFound { what value known }
@@ -62,10 +62,9 @@ def signing_key() -> OKPKey:
 
 @cache
 def served() -> Starlette:
-    """The whole edge, once for all tests of a worker; nobody runs out of requests or
-    of time.
+    """The whole application, made once per test worker, with limits that no test reaches.
 
-    Whatever it answers by a plan is answered the standard way, too (`compared`).
+    What a plan answers is compared with the answer of the standard executor (`compared`).
     """
     unlimited = Limits(
         member_rate_per_second=1e6,
@@ -90,7 +89,7 @@ def served() -> Starlette:
 
 @dataclass(frozen=True)
 class Client:
-    """One caller: a token or none, and the language it asks for, or none."""
+    """One caller: its token and the language that it asks for, both optional."""
 
     token: str | None = None
     language: str | None = None
@@ -114,7 +113,7 @@ class Client:
             return await client.post("/graphql", json=body)
 
     async def ask(self, query: str, **variables: Any) -> Any:
-        """The whole answer, whatever it is."""
+        """The whole answer, with or without errors."""
         return (await self.post({"query": query, "variables": variables})).json()
 
     async def read(self, query: str, **variables: Any) -> Any:
@@ -132,8 +131,8 @@ class Client:
         sent: Any = None,
         **more: Any,
     ) -> Any:
-        """The payload of one mutation, with its problems in full; fields of its input may be sent
-        as one, as those that are called `key` have to be.
+        """The payload of one mutation, with its problems in full. `sent` takes fields of the input
+        as a dictionary, which is needed for names of parameters here, such as `key`.
         """
         whole = {**(sent or {}), **more, "idempotencyKey": key or fresh_key()}
         answer = await self.ask(mutation_text(mutation, selection), input=whole)
@@ -151,7 +150,7 @@ class Client:
     async def book(
         self, reference: str, *lines: Any, selection: str = "pointsAwarded", **sent: Any
     ) -> Any:
-        """The payload of a booking that was recorded for the member `xiaoli`."""
+        """Record a booking for the member `xiaoli`, and return its payload."""
         return await self.done(
             "earnForBooking",
             selection,
@@ -173,15 +172,15 @@ class Client:
 
 
 BATCHES = {"earnForBookings": ("bookings", "EarnForBookingInput")}
-"""Mutations that take a list of requests: its name in their input, and the type of each.
+"""Mutations that take a list of requests: the list's name in their input, and the type of an item.
 
-Tests of every mutation send them one, and look at its result: all that holds for the mutation of
-one holds for them.
+Tests of every mutation send these a list of one item and check its result, by the same rules as for
+the mutation of a single request.
 """
 
 
 def input_type(mutation: str) -> str:
-    """The type of the request of a mutation."""
+    """The input type of a mutation; for a batch, that of one item."""
     of_one = f"{mutation[0].upper()}{mutation[1:]}Input"
     return BATCHES[mutation][1] if mutation in BATCHES else of_one
 
@@ -195,7 +194,7 @@ def mutation_text(mutation: str, selection: str = "") -> str:
 
 
 def payload_of(answer: Any, mutation: str) -> Any:
-    """What an answer says of the request that it was sent with."""
+    """The payload of a mutation in an answer; for a batch, the result of its only item."""
     payload = answer["data"][mutation]
     if mutation in BATCHES:
         [payload] = payload["results"]
@@ -204,7 +203,7 @@ def payload_of(answer: Any, mutation: str) -> Any:
 
 @dataclass(frozen=True)
 class Stage:
-    """A programme and its callers. `refresh` after its policy has changed."""
+    """A programme, as it was when it was read, and its callers."""
 
     programme: Programme
 
@@ -223,7 +222,7 @@ class Stage:
         return self.signed(reference)
 
     def staff(self, name: str = "kim", *roles: Role) -> Client:
-        """A person of staff with these roles; without any said, with all of them."""
+        """A person of staff with these roles, or with all of them if none are given."""
         return self.signed(name, roles=["staff", *(roles or EVERY_ROLE)])
 
     async def partner(
@@ -245,7 +244,7 @@ class Stage:
         return self.programme.now(datetime.now(UTC))
 
     async def member_id(self, reference: str = "xiaoli") -> UUID:
-        """The database's id of a member that there is."""
+        """The database id of an existing member."""
         key = MemberKey(LookupScope.REFERENCE, reference)
         return await identity.find_or_refuse(self.programme.id, key)
 
@@ -255,7 +254,7 @@ class Stage:
 
 
 REFERRALS = {"qualifies": "first_booking", "link": "https://example.com/?c={code}"}
-"""Terms that the programmes of most tests have beside what ships."""
+"""Referral terms that most tests add to the shipped document."""
 
 
 async def open_stage(
@@ -265,7 +264,7 @@ async def open_stage(
     stands_at: str | None = None,
 ) -> Stage:
     """A new programme whose clock has just passed TODAY, or the instant `stands_at`; its policy
-    always held, or from then.
+    holds from `effective_from`, or from the beginning.
     """
     parsed = reader.validate(document or factories.shipped_document(referrals=REFERRALS))
     long_ago = factories.NOW - timedelta(days=900)
@@ -278,5 +277,5 @@ async def open_stage(
 
 
 def codes(answer: Any) -> list[str]:
-    """Of top-level errors."""
+    """The codes of an answer's top-level errors."""
     return [error["extensions"]["code"] for error in answer.get("errors", [])]

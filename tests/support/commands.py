@@ -1,4 +1,4 @@
-"""The command line on a migrated database of the test's own."""
+"""Run the command line against a migrated database that one test has for itself."""
 
 import subprocess
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Commands:
         }
 
     async def faults(self) -> list[str]:
-        """What verification finds in the database, of what tests and commands wrote."""
+        """Faults that verification finds in what tests and commands wrote to the database."""
         both = [SECRET_KEY, *keys(load(home=self.home))]
         secrecy.keep_under(lambda: both)
         try:

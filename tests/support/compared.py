@@ -1,4 +1,4 @@
-"""An executor that answers everything with a plan and without one, and says where they differ."""
+"""An executor that answers with a plan and without one, and records where the answers differ."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,14 +18,14 @@ from api.edge.endpoint import Endpoint
 from api.kit.executor import PlanningExecutor, Plans
 
 differences: list[str] = []
-"""What the two answered differently; a fixture asks after every test."""
+"""Where the two answers differed; a fixture checks this after every test."""
 
 COMPARED_MAX = 20
-"""How many answers of one plan are compared: those that come after differ by values only."""
+"""How many answers of one plan are compared: later ones differ only in their values."""
 
 
 def install(app: Starlette) -> None:
-    """Compare all that this application answers."""
+    """Have this application compare all its answers."""
     [endpoint] = [
         route.endpoint
         for route in app.routes
@@ -37,14 +37,14 @@ def install(app: Starlette) -> None:
 
 
 class ComparingExecutor(PlanningExecutor):
-    """What nothing is waited for has no effect, and so is answered twice."""
+    """Answers twice what waits for nothing, since that has no effects."""
 
     plans = Plans()
     compared: ClassVar[Counter[object]] = Counter()
     """How often each plan, and each completion, was compared."""
 
     without_plans = False
-    """Whether all that is answered now, down to its leaves, is answered the standard way."""
+    """Whether fields are resolved the standard way at present, down to the leaves."""
 
     def execute_fields(
         self,
@@ -98,15 +98,15 @@ class ComparingExecutor(PlanningExecutor):
     ) -> None:
         try:
             answer = planned()
-        except Exception:  # the standard way answers, whatever it is
+        except Exception:  # whatever it is, the standard executor will answer
             return
         expected = self.standard(standard)
-        # with the order of names, and 1 apart from true
+        # unlike ==, repr compares the order of names, and tells 1 from True
         if repr(answer) != repr(expected):
             differences.append(f"{path and path.as_list()}: {answer} is not {expected}")
 
     def standard(self, answered: Callable[[], Any]) -> Any:
-        """What strawberry's own executor answers; its errors are left to the second run."""
+        """The answer of strawberry's own executor, or its errors, which are not reported here."""
         kept, self.collected_errors = self.collected_errors, CollectedErrors()
         self.without_plans = True
         try:

@@ -1,4 +1,4 @@
-"""What clients are written against, in the language of schemas, for the operations that exist."""
+"""The contract that clients are written against, in schema language."""
 
 CONTRACT = """
 interface Node { id: ID! }

@@ -1,4 +1,4 @@
-"""Policy documents as texts: a small programme with what a test is about."""
+"""A small policy document as text, to which a test adds what it is about."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,11 +31,11 @@ def named(code: str, terms: str = "") -> str:
 
 
 Lists = Mapping[str, Sequence[str]]
-"""By name, parts of a document that are lists, an item a text."""
+"""Parts of a document that are lists, by name, each item as a text."""
 
 
 def text(lists: Lists, parts: str = "", *, head: str = HEAD) -> str:
-    """The document with such lists and with further parts."""
+    """The document `head` with these lists and further parts."""
     listed = "".join(
         f"{name}:\n" + "".join(f"  - {item}\n" for item in found) for name, found in lists.items()
     )

@@ -1,4 +1,4 @@
-"""What a policy makes of lines, and what its rules awarded."""
+"""Evaluate booking lines by a policy, and read the awards and reasons."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +15,7 @@ DAY = date(2026, 3, 15)
 
 
 def lines_of(*lines: tuple[str, str] | tuple[str, str, Mapping[str, Any]]) -> list[Line]:
-    """`("flight", "1500")`, or with line attributes behind."""
+    """Lines from `("flight", "1500")`, optionally with attributes as a third value."""
     return [
         Line(number, line[0], int(Decimal(line[1]) * 100), line[2] if len(line) > 2 else {})
         for number, line in enumerate(lines, 1)

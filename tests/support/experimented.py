@@ -1,4 +1,4 @@
-"""A programme with experiments, and what a member was judged by and earned in it."""
+"""A programme with experiments, its members, and their bookings, exposures and trials."""
 
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ READ = """query($code: String!) { experiment(code: $code) { code state cost { am
 
 
 async def of(stage: Stage, code: str, variant: str) -> str:
-    """A new member who is drawn for this variant; its reference."""
+    """A new member whom the draw puts into this variant; its reference."""
     member_id = await trials.member(stage.programme, code, variant, now=TODAY)
     [found] = await rows("SELECT reference FROM member WHERE member_id = $1", member_id)
     return str(found["reference"])

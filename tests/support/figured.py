@@ -1,4 +1,4 @@
-"""Days that are settled with their figures, and these as rows."""
+"""Settle days with their figures, and compare, remove and add rows of figures."""
 
 from collections import Counter
 from datetime import date
@@ -16,7 +16,7 @@ from ops.worker.jobs import DAY_RECORDS
 
 
 async def settle(programme: Programme, first: date, through: date) -> None:
-    """Settle each of these days as the worker does; books that are open go on."""
+    """Settle each of these days as the worker does, opening the books if they are not open."""
     zone = programme.versions[0].policy.zone
     await books.open_from(programme, first, dates.start_of_day(first, zone))
     now = dates.end_of_day(through, zone)
@@ -28,7 +28,7 @@ async def settle(programme: Programme, first: date, through: date) -> None:
 
 
 async def kept(programme: Programme) -> dict[str, list[dict[str, Any]]]:
-    """All figures of the programme, and all its members' rows."""
+    """All rows of figures of the programme and of its members."""
     whose = "member_id IN (SELECT member_id FROM member WHERE programme_id = $1)"
     return {
         "figure_day": await rows(
@@ -46,7 +46,7 @@ async def kept(programme: Programme) -> dict[str, list[dict[str, Any]]]:
 
 
 KNOWN_BY = {"member": "joined_at", "ledger_entry": "effective_at"}
-"""By which instant a row is known, where that is not the one of its recording."""
+"""The column with the instant from which a row is known, where it is not `recorded_at`."""
 
 PARTS = {
     "booking_line": ("booking", "booking_id"),
@@ -54,14 +54,14 @@ PARTS = {
     "amendment_line": ("amendment", "amendment_id"),
     "allocation": ("ledger_entry", "entry_id"),
 }
-"""Rows that come with another, and the column that names it."""
+"""Tables whose rows belong to a row of another table: that table, and the column with its id."""
 
 
 CAUSES = (
     *("booking_id", "activity_id", "refund_id", "amendment_id"),
     "activity_reversal_id",
 )
-"""What an award is known with."""
+"""Columns with the fact by which an award becomes known."""
 
 
 def as_of(tables: Rows, programme: Programme, day: date) -> dict[str, list[Row]]:
@@ -90,8 +90,8 @@ def as_of(tables: Rows, programme: Programme, day: date) -> dict[str, list[Row]]
 
 
 def prove_days(tables: Rows, programme: Programme) -> int:
-    """Each day's figures, by the rows as they stood then, are those that all rows give: recorded
-    one after the other they are those computed from scratch. How many days there are.
+    """Assert that the rows as of each day give the same figures as all rows, and that the days add
+    up to the figures computed from scratch; the number of days.
     """
     every = of_member(tables, programme, date.max)
     days = sorted({of.known_day for of in every.sums})
@@ -107,7 +107,7 @@ def prove_days(tables: Rows, programme: Programme) -> int:
 
 
 def _prove_sums(tables: Rows, sums: Counter[Figure]) -> None:
-    """The measures that rows name in other words: totals of amendments, of awards, of entries."""
+    """Assert the measures that are sums over lines, awards or entries."""
     found: Counter[str] = Counter()
     for of, value in sums.items():
         found[of.measure] += value
@@ -143,13 +143,13 @@ def _prove_sums(tables: Rows, sums: Counter[Figure]) -> None:
 
 
 async def remove(owner: asyncpg.Connection, table: str, row: dict[str, Any]) -> None:
-    """Take away the one row that is exactly so."""
+    """Delete the one row that has exactly these values."""
     same = " AND ".join(f"{name} IS NOT DISTINCT FROM ${n}" for n, name in enumerate(row, 1))
     assert await owner.execute(f"DELETE FROM {table} WHERE {same}", *row.values()) == "DELETE 1"
 
 
 async def add(owner: asyncpg.Connection, table: str, row: dict[str, Any]) -> None:
-    """Put a row in."""
+    """Insert a row."""
     places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
     columns = ", ".join(row)
     await owner.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", *row.values())

@@ -1,4 +1,4 @@
-"""What somebody asks about what belongs to others, and how each of it is refused."""
+"""Requests about things that belong to others, and how each is refused."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ BY_ID = (
 
 @dataclass(frozen=True)
 class Names:
-    """How the same kinds of things are called, there or nowhere."""
+    """Names of things of the same kinds, which either exist or do not."""
 
     members: list[dict[str, str]]
     ids: list[str]
@@ -81,7 +81,7 @@ def absent() -> Names:
 
 
 async def asked(client: Client, names: Names, own_reward: str) -> list[str]:
-    """Every query about what is not the caller's to see."""
+    """The answers to every query about things that the caller may not see."""
     answers = []
     for by in names.members:
         [name] = by.values()
@@ -111,7 +111,7 @@ async def _is_member(client: Client) -> bool:
 
 
 async def refusals(client: Client, names: Names, own: Things) -> list[str]:
-    """Every mutation that names what is not the caller's: each is NOT_FOUND."""
+    """Send every mutation that names a thing of others; the problems, each NOT_FOUND."""
     answers = []
     for by in names.members:
         [name] = by.values()
@@ -143,7 +143,7 @@ async def refusals(client: Client, names: Names, own: Things) -> list[str]:
 
 
 async def _refused_transfers(client: Client, by: dict[str, str], own: Things) -> list[str]:
-    """From somebody who is not there; staff also correct nobody who is not."""
+    """Problems of a transfer from a member that is not found; for staff, also of corrections."""
     [name] = by.values()
     named = {"reference": own.reference}
     sent: dict[str, Any] = {"from": by, "to": named, "points": 1}

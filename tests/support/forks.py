@@ -1,8 +1,7 @@
 """Runs commands of `python -m ops` in forks of one process that has imported them already.
 
-A fork is a process of its own: its environment, its standard streams, its event loop and its
-exit code are those of a command that was started from a shell. What it saves is a second of
-importing a command.
+A fork has an environment, standard streams, an event loop and an exit code of its own, like a
+command that was started from a shell, but saves the second that its imports would take.
 """
 
 import gc
@@ -19,16 +18,16 @@ from ops.settings import ROOT
 from ops.worker import queue  # noqa: F401 - commands that migrate import it late
 
 COMMAND_SECONDS_MAX = 300
-"""After this a command that is waited for is killed, so that one that hangs fails its test."""
+"""A command whose end a test awaits is killed after this, so that one that hangs fails its test."""
 
 
 def serve() -> None:
-    """Answers each line of standard input by one; returns in each fork.
+    """Answer each line of standard input by one line; returns in each fork.
 
     `{"arguments": [...], "environ": {...}, "output": path, "errors": path, "waits": true}` runs a
-    command to its end and is answered by its exit code; one that is not waited for by its number,
-    and `{"ended": number}` by its exit code, null as long as it goes on. With `descriptors` it
-    has no more of them than that.
+    command to its end and answers its exit code. With `"waits": false` the answer is its process
+    id; `{"ended": id}` then answers its exit code, null while it runs. `descriptors` limits the
+    files that it may open.
     """
     for name in command_line.COMMANDS:
         command_line.load(name)

@@ -1,4 +1,4 @@
-"""The golden example, played over HTTP, and the shop that it is played in."""
+"""The golden example played over HTTP, and the rewards that it needs."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ EARNED = "pointsAwarded balance { available }"
 
 
 async def open_shop(stage: Stage) -> None:
-    """The rewards of the example, lounge first."""
+    """Create the rewards of the example, the lounge first."""
     names = {
         "lounge": {"zh-CN": "机场贵宾厅", "en": "Airport lounge"},
         "backpack": {"zh-CN": "旅行背包", "en": "Backpack"},
@@ -25,7 +25,7 @@ async def open_shop(stage: Stage) -> None:
 
 
 async def play(member: Client, partner: Client) -> None:
-    """Six steps to 4350 points, each answered with what it paid."""
+    """Play six steps to 4350 points, and assert the points and the balance after each."""
     enrolled = await member.done(
         "enrolMember",
         "member { reference status balance { available } standing { tier { code } } }",

@@ -1,4 +1,4 @@
-"""Grants in tests: documents that have some, what facts brought, and the proof that it adds up."""
+"""Grants in tests: documents with grants, the grants of a payload, and a member's faults."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ GRANTS = "grants { type status points reference benefit redemption { status poin
 
 
 def grant(code: str, kind: str, **terms: Any) -> dict[str, Any]:
-    """A grant that is called by its code."""
+    """A grant of a document, with its code as its name."""
     return {"code": code, "name": {"zh-CN": code, "en": code}, "kind": kind, **terms}
 
 
@@ -26,7 +26,7 @@ async def open_granting(*grants: dict[str, Any], **changes: Any) -> tuple[Stage,
 
 
 def told(payload: dict[str, Any]) -> list[tuple[str, str, int]]:
-    """What a fact gave, reversed and restored: type, status now, points at first."""
+    """Grants that a fact gave, reversed or restored: type, present status, original points."""
     return [(one["type"], one["status"], one["points"]) for one in payload["grants"]]
 
 
@@ -52,7 +52,7 @@ async def member_of(stage: Stage, reference: str = "xiaoli") -> UUID:
 
 
 async def faults(member_id: UUID) -> list[str]:
-    """What `verify` says of this member."""
+    """Faults that verification finds for this member."""
     loaded = await verification.read(UUID(int=member_id.int - 1), member_id)
     known = await verification.read_catalogue(Catalogue({}, {}), loaded)
     return [str(fault) for one in loaded for fault in invariants.check(one, known)]

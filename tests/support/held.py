@@ -1,4 +1,4 @@
-"""What tests of holds share: a member with points, a reward to hold, and when a hold dies."""
+"""Shared by tests of holds: a member with points, a reward to hold, and when a hold ends."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,17 +11,17 @@ from tests.support import factories as make
 
 MINUTE = timedelta(minutes=1)
 UNTIL = make.NOW + 30 * MINUTE
-"""When a hold taken now dies, by the shipped policy."""
+"""When a hold taken at `make.NOW` ends, by the shipped policy."""
 JUST_BEFORE = UNTIL - timedelta(microseconds=1)
 EXPIRY = datetime(2027, 3, 15, 16, tzinfo=UTC)
-"""When points earned now are gone."""
+"""When points earned at `make.NOW` expire."""
 KINDS = ["SERVICE", "PRODUCT", "PARTNER", "COUPON"]
 
 
 async def opened(
     *, points: int = 1000, kind: str = "SERVICE", **columns: Any
 ) -> tuple[Programme, UUID, models.Reward]:
-    """A programme, a member with points, and a reward for 100 of them, five of it left."""
+    """A programme, a member with points, and a reward for 100 points, with five in stock."""
     programme = await make.establish()
     member_id = await make.rich_member(programme, points, reference="li")
     sort = {"kind": kind, "list_points": 100, "stock": 5, **columns}
@@ -33,5 +33,5 @@ async def balances(member_id: UUID, now: datetime = make.NOW) -> Balances:
 
 
 async def touch(programme: Programme, member_id: UUID, now: datetime) -> None:
-    """Any write of the member's: what has fallen due is posted with it."""
+    """Write something of the member, which also posts what has fallen due."""
     await make.give(programme, member_id, 1, now=now)

@@ -1,4 +1,4 @@
-"""A real HTTP server of an endpoint, which answers as it is told and remembers what it was sent."""
+"""A real HTTP server for webhooks, which answers as a test chooses and keeps all requests."""
 
 import asyncio
 import ssl
@@ -27,8 +27,8 @@ class Got:
 
 @dataclass
 class Endpoint:
-    """Answers each request by `answer`: a status, whole bytes, or None to say nothing at all; it
-    takes so many seconds.
+    """Answers each request after `takes()` seconds by `answer`: a status, a whole response as
+    bytes, or None for no response at all.
     """
 
     port: int = 0
@@ -65,7 +65,7 @@ class Endpoint:
 
 
 def status(code: int, body: bytes = b"", **headers: str) -> bytes:
-    """A whole answer; `retry_after="5"` is a header."""
+    """A whole response; `retry_after="5"` is a header."""
     said = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 {code} X\r\ncontent-length: {len(body)}\r\n{said}\r\n".encode() + body
 

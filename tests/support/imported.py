@@ -1,4 +1,4 @@
-"""Imports as a browser and the worker do them: begun, sent by one PUT, carried out and read."""
+"""Imports as a browser and the worker do them: started, uploaded by one PUT, run and read."""
 
 import csv
 import io
@@ -27,20 +27,20 @@ async def put(url: str, content: bytes | AsyncIterator[bytes], **headers: str) -
 
 
 async def work(stage: Stage) -> None:
-    """What the worker does until nothing waits."""
+    """Run the worker's steps until no import waits."""
     while found := await running.next_of(stage.programme, datetime.now(UTC), stage.now()):
         await running.step(stage.programme, found, stage.now(), problem_messages)
 
 
 async def check(stage: Stage) -> None:
-    """What the worker does until the rows of the first import that waits are checked."""
+    """Run the worker's one step that checks the rows of the first waiting import."""
     found = await running.next_of(stage.programme, datetime.now(UTC), stage.now())
     assert found is not None
     await running.step(stage.programme, found, stage.now(), problem_messages)
 
 
 async def begin(client: Client, kind: str, **sent: Any) -> tuple[str, str, str | None]:
-    """The id of a job, where its file is sent to, and the id of its proposal."""
+    """Start an import; the ids of its job and its proposal, with its upload URL between them."""
     selection = f"{JOB} uploadUrl proposal {{ id input }}"
     payload = await client.done("startImport", selection, kind=kind, **sent)
     proposal = payload["proposal"]
@@ -50,7 +50,7 @@ async def begin(client: Client, kind: str, **sent: Any) -> tuple[str, str, str |
 
 
 async def bring(stage: Stage, kind: str, content: bytes, **sent: Any) -> dict[str, Any]:
-    """The job of a file, when it is over."""
+    """Import a file, approving its proposal if it has one; its job afterwards."""
     job_id, url, proposal = await begin(stage.staff(), kind, **sent)
     answer = await put(url, content)
     assert answer.status_code == 200, answer.text

@@ -1,7 +1,8 @@
-"""Steps of a random history of one account: each is posted to a journal, and done to tokens.
+"""Steps of a random history of one account, each applied to a journal and to a model of tokens.
 
-Every point is a token of its credit (`tests/support/tokens.py`): spending sorts the tokens and
-takes the first ones, a hold puts them aside until it dies, arrears take the first of what comes.
+In the model (`tests/support/tokens.py`) every point is a token of its credit: spending sorts the
+tokens and takes the first ones, a hold sets them aside until it ends, arrears take the first new
+ones.
 """
 
 from collections import Counter
@@ -40,7 +41,7 @@ few, many, soon = st.integers(1, 9), st.integers(1, 25), st.integers(1, 120)
 
 
 class Spent:
-    """A redemption: under which key its tokens are spent, and what the journal says it took."""
+    """A redemption: the key of its spent tokens, and what the journal took from each lot."""
 
     def __init__(self, key: UUID, touches: tuple[Touch, ...]) -> None:
         self.key = key
@@ -63,7 +64,7 @@ class JournalSteps(RuleBasedStateMachine):
         self.counts = dict.fromkeys(("issued", "redeemed", "clawed_back", "away"), 0)
 
     def lock(self) -> None:
-        """What every write does first: what is due by now is posted."""
+        """Post what is due by now, as every write does first."""
         journals.advance(self.journal, self.now)
         self.account.advance(self.now)
 
@@ -72,7 +73,7 @@ class JournalSteps(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
 
     def take(self, points: int, post: Callable[[], Entry]) -> tuple[list[Token], Entry] | None:
-        """Post a debit and take the same tokens, or see it refused with nothing changed."""
+        """Post a debit and take the same tokens, or assert that it is refused without effect."""
         left = len(self.account.tokens)
         if points > left:
             before = (len(self.journal.entries), dict(self.journal.lots), self.journal.balances)
@@ -123,7 +124,7 @@ class JournalSteps(RuleBasedStateMachine):
 
     @rule(points=few, matures_in=st.none() | soon, lasts=soon)
     def earn_pending(self, points: int, matures_in: int | None, lasts: int) -> None:
-        """Points of a line that wait; most of them mature by themselves some time."""
+        """Earn points of a line that are pending; most of them mature by themselves later."""
         self.lock()
         at = None if matures_in is None else self.now + timedelta(minutes=matures_in)
         lot = replace(
@@ -168,7 +169,7 @@ class JournalSteps(RuleBasedStateMachine):
 
     @rule(points=many, owed=st.integers(0, 12))
     def claw_back(self, points: int, owed: int) -> None:
-        """What is there, in spend order; what is not there may be owed from now on."""
+        """Claw back available points in spending order; if none are left, some may be owed."""
         self.lock()
         there = min(points, len(self.account.tokens))
         if there:
@@ -236,7 +237,7 @@ class JournalSteps(RuleBasedStateMachine):
 
     @rule(redemption_id=hold_ids, points=many, minutes=st.integers(1, 60))
     def retake(self, redemption_id: UUID, points: int, minutes: int) -> None:
-        """Of a hold that died, not of one that was spent: that is over."""
+        """Hold points again for a redemption whose hold ended; not if it was captured."""
         self.lock()
         if redemption_id not in self.account.held and redemption_id not in self.account.spent:
             self.take_hold(redemption_id, points, minutes)
@@ -260,7 +261,7 @@ class JournalSteps(RuleBasedStateMachine):
 
     @rule(target=redemptions, redemption_id=hold_ids, data=st.data())
     def capture(self, redemption_id: UUID, data: st.DataObject) -> "Spent | MultipleResults[Spent]":
-        """Also of points whose lots have expired since: the hold has not. The rest is back."""
+        """Spend points of a hold, even if their lots have expired since; return the rest."""
         self.lock()
         if redemption_id not in self.account.held:
             return multiple()
@@ -275,7 +276,7 @@ class JournalSteps(RuleBasedStateMachine):
         return self.spent(redemption_id, [touch for touch in excess if touch.points])
 
     def spent(self, key: UUID, back: Sequence[Touch]) -> Spent:
-        """What the tokens spent under this key are by lot, in the order drawn."""
+        """The tokens spent under this key, by lot, in the order in which they were drawn."""
         assert all(touch.points > 0 for touch in back)
         drawn = groupby(credit for _, _, credit in self.account.spent[key])
         runs = [(credit, len(list(same))) for credit, same in drawn]
@@ -314,7 +315,7 @@ class JournalSteps(RuleBasedStateMachine):
     def reinstate_anew(
         self, spent: Spent, data: st.DataObject, grace: int
     ) -> "Spent | MultipleResults[Spent]":
-        """In lots of their own that last a while at least, also what had long expired."""
+        """Return points in new lots valid for `grace` minutes at least, even long expired ones."""
         self.lock()
         points = data.draw(st.integers(1, len(self.account.spent[spent.key])))
         at_least = self.now + timedelta(minutes=grace)

@@ -1,4 +1,4 @@
-"""What a mutation leaves in the database, once under its key: figures, rows and seals."""
+"""Figures, rows and seals that each mutation writes to the database, once per idempotency key."""
 
 from tests.support.keyed import UNREACHED
 
@@ -112,7 +112,7 @@ FIGURES = {
     "useBenefit": '{"use_id": "…", "member_id": "…"}',
     "returnBenefit": '{"use_id": "…", "member_id": "…"}',
 }
-"""What is kept with each key and answered from for as long as the key stands, ids aside."""
+"""Figures stored with each key, from which a repeated request is answered; ids are left out."""
 
 
 SEALS = {
@@ -155,7 +155,7 @@ SEALS = {
     ),
     **dict.fromkeys(("decideClaim", "extendCoupon", "reviewReferral", "transferPoints"), 2),
 }
-"""How many seals each leaves: one for each account, and transaction, that it writes of."""
+"""How many seals each mutation writes: one for each account and each transaction."""
 
 GROWTH: dict[str, dict[str, int]] = {
     "enrolMember": {"member": 1, "account": 1, "lookup": 2, "outbox_event": 1},
@@ -330,4 +330,4 @@ GROWTH: dict[str, dict[str, int]] = {
     "rotatePartnerKey": {},
     "updatePartnerKey": {},
 }
-"""The rows that each mutation adds, once."""
+"""How many rows each mutation adds to each table, however often it is sent under its key."""

@@ -1,4 +1,4 @@
-"""What mutations answer that come under a key: the first time, again, and from somebody else."""
+"""Answers of mutations under a key: to the first request, a changed one, and another caller's."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from tests.support.mutations import INPUTS
 from tests.support.things import Things
 
 UNREACHED = "connection refused"
-"""What an endpoint that nobody listens at is told to have answered."""
+"""The error that is recorded for an endpoint at which nobody listens."""
 
 OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "Somebody"},
@@ -99,7 +99,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "deleteDraft": lambda _: {"draft": str(to_global_id("PolicyDraft", UUID(int=1)))},
     "revokeSessions": lambda _: {"subject": "somebody"},
 }
-"""The same request with something else in it."""
+"""The same request of each mutation with one value changed."""
 
 FIRST: dict[str, Any] = {
     "enrolMember": {"member": {"name": "New"}},
@@ -332,7 +332,7 @@ FIRST: dict[str, Any] = {
     "revokeSessions": {},
     "deleteDraft": {"draft": {"name": "Spring", "revision": 1, "document": "programme: 1"}},
 }
-"""What each mutation answers to the furnished member's 6500 points, and its friend's 980."""
+"""The first answer of each mutation, where the member has 6500 points and its friend 980."""
 
 
 BY_ANOTHER = {
@@ -362,8 +362,8 @@ BY_ANOTHER = {
     "rejectProposal": "PROPOSAL_STATE",
     **dict.fromkeys(("suspendMember", "reinstateMember", "closeMember"), "STATE_CONFLICT"),
 }
-"""Why what is done cannot be done again by somebody else under the same key, if it cannot."""
+"""Code of the problem by which the same request of another caller, under its key, is refused."""
 
 
 OPERATIONS = {"earnForBookings": "earnForBooking"}
-"""What keys remember that were sent in a list: the mutation of one of these requests."""
+"""The operation that is stored with keys of requests in a list: the mutation of one of them."""

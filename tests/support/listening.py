@@ -1,4 +1,4 @@
-"""A member whose points an endpoint hears of, and what it was told."""
+"""A member, an endpoint that receives events of its points, and what it received."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ from tests.support.sending import NOON, Worker
 
 
 async def opened(listener: Endpoint, **sent: Any) -> tuple[Worker, UUID, UUID]:
-    """A worker, a member, and an endpoint of staff that hears of adjustments."""
+    """A worker, a member, and an endpoint of staff that receives events of adjustments."""
     programme = await make.establish()
     member_id = await make.enrol(programme)
     await numbered.number(programme, NOON - timedelta(hours=2))

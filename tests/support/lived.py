@@ -1,4 +1,4 @@
-"""What members of any programme do, drawn at random, with everything that comes by itself."""
+"""Random actions of members of any programme, with what jobs do between them."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ BORN = date(1990, 4, 10)
 
 @dataclass(slots=True)
 class Lives:
-    """Members of one programme; `now` goes on with every step."""
+    """Members of one programme; `now` advances with every step."""
 
     programme: Programme
     draw: Random
@@ -41,7 +41,7 @@ class Lives:
 
 
 async def begin(programme: Programme, seed: int, now: datetime = make.NOW) -> Lives:
-    """Four members, of whom the first brings friends where the policy has referrals."""
+    """Enrol four members; the first one refers the others where the policy has referrals."""
     lives = Lives(programme, Random(seed), now)  # noqa: S311
     first = await make.enrol(programme, now=now, reference="first", birthday=BORN)
     lives.members.append(first)
@@ -57,7 +57,7 @@ async def begin(programme: Programme, seed: int, now: datetime = make.NOW) -> Li
 
 
 async def live(lives: Lives, steps: int) -> None:
-    """So many steps; what is refused has not happened."""
+    """Take this many random steps; refused ones are only counted."""
     kinds, weights = list(_STEPS), list(_STEPS.values())
     for _ in range(steps):
         lives.now += timedelta(minutes=lives.draw.choice((1, 90, 2000, 9000)))
@@ -76,7 +76,7 @@ async def live(lives: Lives, steps: int) -> None:
 
 
 async def by_itself(lives: Lives) -> None:
-    """What jobs do of what has come due."""
+    """Run the jobs for grants of the calendar and for outcomes of referrals that are due."""
     programme, now = lives.programme, lives.now
     for due in [found async for found in calendar_rules.candidates(programme, now)]:
         await calendar_rules.pay(programme, due, now)
@@ -129,7 +129,7 @@ async def act(lives: Lives, member_id: UUID) -> None:
 
 
 async def reverse(lives: Lives, member_id: UUID) -> None:
-    """Staff take back an activity, or what the programme gave."""
+    """Reverse an activity as staff, perhaps a grant of the programme."""
     found = await models.Activity.filter(member_id=member_id).order_by("id")
     if found:
         request = make.request(make.staff(lives.programme), now=lives.now)
@@ -155,7 +155,7 @@ async def adjust(lives: Lives, member_id: UUID) -> None:
 
 
 async def enlist(lives: Lives, _: UUID) -> None:
-    """A list gets one member, or loses all."""
+    """Add one member to a list of a segment, or remove all."""
     if lives.draw.random() < 0.7:
         reference = lives.draw.choice(("first", "friend0", "friend1"))
         await segment_lists.add(lives.programme, "listed", [reference], lives.now, by="staff:kim")

@@ -11,7 +11,7 @@ from tests.support.processes import WAIT_SECONDS, Started, eventually
 
 
 class Logging:
-    """A process, and what it logged so far."""
+    """A process, and what it has logged so far."""
 
     def __init__(self, process: subprocess.Popen[str] | Started) -> None:
         assert process.stderr is not None

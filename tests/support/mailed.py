@@ -1,4 +1,4 @@
-"""A real server of mail, which answers as it is told and remembers what it was handed."""
+"""A real SMTP server, which answers as a test chooses and keeps all mails."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +14,7 @@ from ops.mailing import MailServer, Tls
 
 @dataclass
 class Mailbox:
-    """Takes mail for every address unless `answer` says otherwise of it."""
+    """Accepts mail for every address unless `answer` refuses the address."""
 
     port: int = 0
     got: list[EmailMessage] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Every mutation with an input that works, and what to ask it for."""
+"""Every mutation with a valid input, and a selection of its payload."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -218,7 +218,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "disableWebhook": lambda t: {"webhook": t.webhook_id},
     "pingWebhook": lambda t: {"webhook": t.webhook_id},
     "deleteWebhook": lambda t: {"webhook": t.webhook_id},
-    # before another version is published
+    # must come before another version is published
     "approveProposal": lambda t: {"proposal": t.proposal_id},
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
@@ -228,7 +228,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "deleteDraft": lambda t: {"draft": t.draft_id},
     "revokeSessions": lambda _: {"subject": "nobody", "reason": "left"},
 }
-"""An input for every mutation that it is done with, but for the key."""
+"""An input with which each mutation succeeds, without the key."""
 
 RESULTS: Mapping[str, str] = {
     "enrolMember": "member { reference name }",
@@ -316,4 +316,4 @@ RESULTS: Mapping[str, str] = {
     "deleteDraft": "draft { name revision document }",
     "revokeSessions": "revokedAt",
 }
-"""What to ask each mutation for."""
+"""The selection of each mutation's payload."""

@@ -1,7 +1,7 @@
-"""What a booking earns, worked out a second time from the document as it was written.
+"""The points of a booking, computed a second time from the plain policy document.
 
-With fractions, one line and one rule after the other; it shares no code with the product. It is
-slow, and follows the words of the policy language.
+It computes with fractions, one line and one rule after the other, and shares no code with the
+product. It is slow, and follows the description of the policy language closely.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ def evaluate(
     """Points by rule; the share of the tier's multiplier is under `tier`.
 
     Where `lines` are what refunds left of `booked`, each keeps the base rule and the multipliers
-    that it had when it was whole.
+    that it had before the refunds.
     """
     working = Working(asking, lines, booked)
     shares = working.shares() + _bonuses(asking, lines, left, booked)
@@ -29,7 +29,7 @@ def evaluate(
 
 
 class Working:
-    """The exact value of each line as effects are applied, and each rule's part of the floor."""
+    """The exact value of each line as rules are applied, and each rule's part of the rounded sum."""
 
     def __init__(
         self, asking: Asking, lines: Sequence[Sold], booked: Sequence[Sold] | None
@@ -39,13 +39,13 @@ class Working:
         self.before, self.found = 0, list[tuple[str, int]]()
 
     def close(self, rule: str) -> None:
-        """What the rule adds to all that is rounded down together."""
+        """Record what the rule adds to the sum of all lines, which is rounded down as one."""
         total = floor(sum(self.exact, Fraction(0)))
         self.found.append((rule, total - self.before))
         self.before = total
 
     def shares(self) -> list[tuple[str, int]]:
-        """What each rule adds before it is clipped, in the order in which they are."""
+        """What each rule adds before limits and budgets, in the order in which these apply."""
         document = self.asking.document
         rules = document.get("earning", ())
         self._base([rule for rule in rules if rule["kind"] in ("rate", "step")])
@@ -92,7 +92,7 @@ class Working:
         return self.asking.reached(rule, self.lines, self.booked)
 
     def _best(self, rules: Sequence[Rule], rank: Callable[[Rule], Any]) -> dict[int, str]:
-        """By line, the rule that it had when it was whole: the highest, then the first."""
+        """By line, as booked, the matching rule of the highest rank; of equal ones the first."""
         found: dict[int, Rule] = {}
         for rule in rules:
             for at in self.asking.reached(rule, self.lines if self.booked is None else self.booked):

@@ -1,7 +1,7 @@
-"""What rules of a policy ask, answered a second time from the document as it was written.
+"""The terms of a policy's rules, evaluated a second time from the plain document.
 
-It reads the plain document and shares no code with the product. It is slow, and follows the words
-of the policy language.
+It shares no code with the product. It is slow, and follows the description of the policy language
+closely.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ INT64 = 2**63
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A line: `cash` is in minor units of the currency."""
+    """A booking line; `cash` is in minor units of the currency."""
 
     product: str
     cash: int
@@ -36,7 +36,7 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a rule may ask beside the lines; `counts` of spend are in minor units."""
+    """What a rule may depend on besides the lines; `counts` of spend are in minor units."""
 
     tier: str
     day: date
@@ -51,14 +51,14 @@ class Known:
 
 @dataclass(slots=True)
 class Left:
-    """What limits leave by rule, as (times, points); budgets by rule; and the caps together."""
+    """What is left of limits by rule, as (times, points), of budgets by rule, and of the caps."""
 
     limits: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
     budgets: Mapping[str, int] = field(default_factory=dict)
     cap: int | None = None
 
     def clip(self, rule: str, points: int) -> int:
-        """Limit, then cap, then budget."""
+        """Points after the rule's limit, then the cap, then the rule's budget."""
         points = self.limited(rule, points)
         if self.cap is not None:
             points = min(points, self.cap)
@@ -78,7 +78,7 @@ class Erred(Exception):
 
 @dataclass(slots=True)
 class Asking:
-    """One document, what is known of one member, and the trees of its conditions by their text."""
+    """One document, what is known of one member, and the document's conditions parsed, by text."""
 
     document: Document
     known: Known
@@ -90,8 +90,8 @@ class Asking:
 
     @property
     def tier(self) -> str:
-        """The level that a stored code means here: the entry of one that only a later version has,
-        which the terms at a friend's enrolment may be asked of.
+        """The level of a stored code in this document; the first one for a code that only a later
+        version has, as may happen with the terms at a friend's enrolment.
         """
         renames = self.document["tiers"].get("renames", {})
         code = str(renames.get(self.known.tier, self.known.tier))
@@ -110,7 +110,7 @@ class Asking:
         return any(covers(span, day) for season in seasons for span in season["spans"])
 
     def of_member(self, when: Mapping[str, Any]) -> bool:
-        """Tiers, member and counts; conditions are asked elsewhere."""
+        """Whether tiers, member and counts match; the `cel` condition is not evaluated here."""
         asked = when.get("member", {})
         joined = (self.known.day - self.known.joined).days
         born = self.known.birthday
@@ -147,7 +147,7 @@ class Asking:
         return "cel" not in when or self.condition(when["cel"], self.names_of_member()) is True
 
     def holds(self, rule: Mapping[str, Any]) -> bool:
-        """Whether the rule counts on the day for this member, its condition aside."""
+        """Whether the rule holds on the day for this member, leaving out lines and `cel`."""
         when, valid, day = rule.get("when", {}), rule.get("valid", {}), self.known.day
         return (
             valid.get("from", "") <= day.isoformat() <= valid.get("through", "9999")
@@ -159,7 +159,7 @@ class Asking:
         )
 
     def lines(self, rule: Mapping[str, Any], lines: Sequence[Sold]) -> list[int]:
-        """The places of the lines that match."""
+        """The indexes of the lines that match."""
         if not self.holds(rule):
             return []
         when = rule.get("when", {})
@@ -202,9 +202,9 @@ class Asking:
     def reached(
         self, rule: Mapping[str, Any], lines: Sequence[Sold], booked: Sequence[Sold] | None = None
     ) -> list[int]:
-        """The matching lines where their total reaches the least, and is not above the most.
+        """The matching lines; none if their total is below `min_amount` or above `max_amount`.
 
-        What was above the most before refunds stays above it.
+        A total that was above `max_amount` before refunds stays above it.
         """
         found, when = self.lines(rule, lines), rule.get("when", {})
         total = sum(lines[at].cash for at in found)
@@ -253,7 +253,7 @@ class Asking:
         return names
 
     def condition(self, text: str, names: Mapping[str, Any]) -> bool | None:
-        """Whether it is so; None where it errs."""
+        """Whether the condition is true; None where it cannot be computed."""
         try:
             return bool(ask(self.trees[text], names))
         except Erred:
@@ -261,7 +261,7 @@ class Asking:
 
 
 def ask(tree: Tree, names: Mapping[str, Any]) -> Any:
-    """What a condition comes to. An error on one side is none where the other side decides."""
+    """The value of a condition; an error on one side is ignored where the other side decides."""
     head, *parts = tree
     if head == "name":
         return names[parts[0]]
@@ -338,7 +338,7 @@ def _same(found: Any, wanted: Any) -> bool:
 
 
 def _typed(found: Any, kind: str) -> Any:
-    """A value of another type than declared is unknown."""
+    """The value; the empty value of its kind if it has another type than declared."""
     kinds: dict[str, tuple[type, Any]] = {
         "boolean": (bool, False),
         "text": (str, ""),

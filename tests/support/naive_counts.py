@@ -1,4 +1,4 @@
-"""What counts of a policy come to, worked out a second time from a member's facts as rows.
+"""A policy's counts of a member, computed a second time from the rows of its facts.
 
 It shares no code with the product. A line is a mapping: `booking`, `booked_at`, `guest`, `product`,
 `attributes`, `gross` and `cash` as bought, `gross_back` and `cash_back` as refunded, the days of
@@ -17,14 +17,14 @@ import orjson
 Row = Mapping[str, Any]
 
 CHARACTERS = {"day": 10, "month": 7, "year": 4}
-"""How much of a local day names the period that it is in."""
+"""How many characters of a local day in ISO form name its period."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What counts may ask of a member; `redeemed` has what stands, `friends` each one's last word.
+    """Facts of a member that counts use: redemptions in force, and each friend's latest version.
 
-    Activities are those within their limit that nobody took back.
+    Activities are those within their limit that staff did not reverse.
     """
 
     lines: Sequence[Row]
@@ -33,7 +33,7 @@ class Counted:
     friends: Sequence[Row]
 
     def number(self, count: Row, at: datetime, zone: ZoneInfo, *, whole: bool = False) -> int:
-        """One count around an instant; of the `whole` of its window, what is after it as well."""
+        """One count at an instant; with `whole`, also what is later in the same window."""
         return sum(
             number
             for when, number in self._dated(count)
@@ -77,7 +77,7 @@ def period(day: date, per: str) -> str:
 
 
 def _of_bookings(count: Row, lines: Sequence[Row]) -> list[tuple[datetime, int]]:
-    """What each booking adds, and when."""
+    """The instant and the amount of what each booking adds."""
     by_booking = defaultdict(list)
     for line in lines:
         by_booking[line["booking"]].append(line)
@@ -100,7 +100,7 @@ def _of_bookings(count: Row, lines: Sequence[Row]) -> list[tuple[datetime, int]]
 
 
 def _counts(line: Row) -> bool:
-    """Something of it is left, or it never cost anything."""
+    """Whether part of the line is not refunded, or the line never cost anything."""
     free = not line["gross"] and not line["gross_back"] and not line["dropped"]
     return free or bool(line["gross"] > line["gross_back"])
 

@@ -1,7 +1,7 @@
-"""A member's facts as rows, as they stood after each of them: what a second account is kept by.
+"""A member's facts as rows, as they were after each fact: the input of a second computation.
 
-Ids are in the order in which rows were made, so what is known through one of them is what was
-written before the next. It shares no code with the product.
+Ids are in the order in which rows were made, so the rows with ids through one of them are those
+that were written by then. It shares no code with the product.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ REFUNDED = "refund"
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A fact as steps of missions ask for it; its lines as refunds left them."""
+    """A fact as steps of missions match it, with its lines after refunds."""
 
     fact: str
     id: UUID
@@ -55,7 +55,7 @@ class Deed:
 class Event:
     """One fact that is to be judged: `start` is the first id that was written with it.
 
-    Of a referral `own` names its side, its friend, whether that is paid for, and its terms' number.
+    For a referral, `own` has its side, its friend, whether it is paid for, and its terms' number.
     """
 
     start: UUID
@@ -66,7 +66,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Of one member, by table; `tier` is that of its account, `friends` how each stands."""
+    """Of one member, by table; `tier` is its account's, `friends` has each referral's state."""
 
     tables: Tables
     friends: Mapping[UUID, Row] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Facts:
         return self.tables.get(name, [])
 
     def through(self, key: UUID, before: "Facts") -> "Facts":
-        """What was known once rows through this id were written, of which some were `before`."""
+        """What was known once rows through this id were written, with all that were `before`."""
         tables = {}
         for name, found in self.tables.items():
             column = FACT_OF[name]
@@ -85,7 +85,7 @@ class Facts:
         return Facts(tables, self.friends, self.tier)
 
     def besides(self, fact: UUID) -> "Facts":
-        """All that was known but for the fact that is judged itself."""
+        """All that was known except the fact that is being judged."""
         calls = {row["fact_id"] for row in self.table("completion") if row["id"] == fact}
         tables = {
             name: [
@@ -101,7 +101,7 @@ class Facts:
         return Facts(tables, friends, self.tier)
 
     def lines(self) -> list[Row]:
-        """Every line of every booking as amendments and refunds left it."""
+        """Every line of every booking, after amendments and refunds."""
         bookings = {one["id"]: one for one in self.table("booking")}
         ends = {(one["booking_id"], one["line_number"]): one for one in self.table("completion")}
         return [
@@ -140,7 +140,7 @@ class Facts:
         }
 
     def activities(self) -> list[Row]:
-        """What was reported and is within its limit, but for what staff took back."""
+        """Reported activities within their limit, without those that staff reversed."""
         gone = {one["activity_id"] for one in self.table("activity_reversal")}
         return [
             one
@@ -149,7 +149,7 @@ class Facts:
         ]
 
     def redeemed(self) -> list[Row]:
-        """What the member spent points on, and has."""
+        """Redemptions in force that the member spent points on."""
         return [
             one
             for one in self.table("redemption")
@@ -182,9 +182,10 @@ class Facts:
             yield Deed("redemption", *_named(one, "id", "created_at", "created_at"), one["code"])
 
     def tier_at(self, instant: datetime, *, unmoved: "Facts | None" = None) -> str:
-        """The tier at an instant: the last one recorded of those that hold from it or before.
+        """The tier at an instant: the last recorded of those that are effective by then.
 
-        What a fact itself brought is not known to it, but what time did, since `unmoved`, is.
+        A fact does not see the change that it caused itself: of changes since `unmoved`, only
+        those before the first one that a fact caused count.
         """
         changes = [one for one in self.table("tier_change") if one["from_tier"] != one["to_tier"]]
         tier: str = changes[0]["from_tier"] if changes else self.tier
@@ -197,8 +198,8 @@ class Facts:
         return tier
 
     def tier_of(self, deed: Deed) -> str:
-        """The tier at a deed by what was recorded before it, however late that is asked: neither
-        what it brought itself, nor what came later, is known to it.
+        """The tier at a deed, whenever this is asked: of changes recorded after it, neither those
+        that facts caused nor those effective after its recording count.
         """
         changes = [one for one in self.table("tier_change") if one["from_tier"] != one["to_tier"]]
         tier: str = changes[0]["from_tier"] if changes else self.tier
@@ -233,7 +234,7 @@ def _sold(lines: list[Row]) -> tuple[tuple[Sold, ...], str | None]:
 
 
 def events(before: Facts, after: Facts, now: datetime) -> list[Event]:
-    """The facts that were written between the two, in their order."""
+    """The facts that were written between the two, in the order of their ids."""
     found = [
         Event(one["id"], one["id"], one[at])
         for name, at in (
@@ -259,7 +260,7 @@ def events(before: Facts, after: Facts, now: datetime) -> list[Event]:
 
 
 def _of_redemptions(before: Facts, after: Facts, now: datetime) -> Iterator[Event]:
-    """Those for a reward that were made, confirmed or cancelled, and were not part of a booking."""
+    """Redemptions made or confirmed for a reward, or cancelled, unless they pay a new booking."""
     paying = {one["redemption_id"] for one in _new(before, after, "booking")}
     old = {one["id"]: one["status"] for one in before.table("redemption")}
     for one in after.table("redemption"):
@@ -274,7 +275,7 @@ def _of_redemptions(before: Facts, after: Facts, now: datetime) -> Iterator[Even
 
 
 def _last(after: Facts) -> UUID:
-    """What becomes of an old row is written after all that there is."""
+    """The highest id of all: a change of an old row counts as written after every row."""
     last: UUID = max(row["id"] for found in after.tables.values() for row in found)
     return last
 

@@ -1,13 +1,13 @@
-"""Which grants come, end and come again, worked out a second time from facts and the documents.
+"""Which grants are given, ended and restored, computed a second time from facts and documents.
 
 It follows section 4 of the policy language and shares no code with the product: facts are rows
-(`naive_facts.py`), documents are as they were written. Each fact is judged by what was known before
-it and after; what its condition counts is all but the fact itself.
+(`naive_facts.py`), documents are plain. Each fact is judged by what was known before and after it;
+its condition counts everything but the fact itself.
 
-It is told, and does not work out: how a member's tier changes, and what a referral comes to, whose
-rows are facts here; whether what a grant gave was used, and is kept; whether there was stock for a
-reward; how much of its points a reversal recovered. The tier of a step's fact, and that of a tier's
-entry, is the one from that instant on. More than a thousand multiples at once do not occur, nor do
+It takes as given, and does not compute: changes of a member's tier and outcomes of referrals, whose
+rows are facts here; whether what a grant gave was used, and is kept; whether a reward was in stock;
+how many of its points a reversal recovered. The tier of a step's fact, and that of a tier entry, is
+the one that holds from that instant on. More than a thousand multiples at once do not occur, nor do
 members who are suspended, merged or erased.
 """
 
@@ -24,14 +24,14 @@ from tests.support.naive_facts import REFUNDED, RISES, Deed, Event, Facts, Row
 
 CATCH_UP_DAYS = 30
 UNKNOWN = {"boolean": False, "text": "", "number": 0}
-"""What an attribute is that nobody sent: nobody sends the older form of a birthday."""
+"""Values of attributes that nobody sent, such as those of a birthday grant in its older form."""
 
 Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`profile` has what the document's rules may believe; `lists` those it is on at an instant."""
+    """`profile` has what a document's rules may use; `lists` the member's lists at an instant."""
 
     joined_at: datetime
     birthday: date | None
@@ -42,7 +42,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Had:
-    """A grant as it was given by a document; one that is `final` was taken back by staff."""
+    """A grant as a document gave it; staff took back one that is `final`."""
 
     rule: str
     occurrence: str
@@ -58,7 +58,7 @@ Held = dict[tuple[str, str], Had]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One programme's documents with the instant from which each holds, and one member."""
+    """One programme's documents, each with the instant from which it holds, and one member."""
 
     documents: Sequence[tuple[datetime, Document]]
     digits: int
@@ -66,7 +66,7 @@ class Account:
     member: Member
 
     def number(self, instant: datetime) -> int:
-        """The document in force: of those from the same instant the later one."""
+        """The index of the document in force; of those from the same instant, the last one's."""
         return [at for at, (since, _) in enumerate(self.documents) if since <= instant][-1]
 
     @property
@@ -80,7 +80,7 @@ class Account:
         return rules(self.documents[had.document][1])[had.rule]
 
     def asking(self, document: Document, tier: str, at: datetime, facts: Facts | None) -> Asking:
-        """What a rule asks about the member at an instant, by what was known before."""
+        """What rules may depend on about the member at an instant, with counts of these facts."""
         counted, wanted = facts.counted() if facts else None, document.get("counts", {})
         counts = {
             code: counted.number(count, at, self.zone) if counted else 0
@@ -100,7 +100,7 @@ class Account:
         return Asking(document, known, self.digits, self.trees)
 
     def comes(self, grant: Row, document: Document, tier: str, at: datetime, facts: Facts) -> bool:
-        """Whether `valid` and `when` hold for the fact that would bring it."""
+        """Whether the grant's `valid` and `when` hold for the fact that would cause it."""
         asking = self.asking(document, tier, at, facts)
         when = grant.get("when", {})
         if self.member.guest or not asking.holds(grant):
@@ -113,7 +113,7 @@ class Account:
 
 
 def rules(document: Document) -> dict[str, Row]:
-    """Every grant of a document by its code; the older form of one, an activity `on` a day, too."""
+    """Every grant of a document by its code, also in its older form, an activity `on` a day."""
     older = {
         one["code"]: {**one, "kind": "calendar", "day": one["on"], "gives": _older(one)}
         for one in document.get("activities", ())
@@ -128,13 +128,13 @@ def _older(one: Row) -> Row:
 
 @dataclass(slots=True)
 class Judge:
-    """Judges one fact of a member's after the other; `held` is what stands by what was judged."""
+    """Judges a member's facts one after the other; `held` has the grants given so far."""
 
     account: Account
     held: Held
 
     def judge(self, event: Event, before: Facts, after: Facts) -> None:
-        """What this fact brings, ends and brings back; then what the tier does that it moved."""
+        """Apply what this fact gives, ends and restores, then the same for the tier it changed."""
         number = self.account.number(event.at)
         document = self.account.documents[number][1]
         come = list(self._reached(document, event, before, after))
@@ -166,7 +166,7 @@ class Judge:
     def _reached(
         self, document: Document, event: Event, before: Facts, after: Facts
     ) -> Iterator[tuple[Row, str]]:
-        """Milestones and missions that are reached by the fact, and were not before."""
+        """Milestones and missions that this fact reaches, with the names of their occurrences."""
         for grant in document.get("grants", ()):
             if grant["kind"] == "milestone":
                 for named in self._multiples(document, grant, event.at, (before, after)):
@@ -203,7 +203,7 @@ class Judge:
         )
 
     def _changed(self, after: Facts) -> Iterator[tuple[tuple[str, str], bool]]:
-        """Of each milestone and mission that may be taken back, whether it is reached now."""
+        """For each milestone and mission that may be taken back, whether it is reached now."""
         for key, had in self.held.items():
             grant = self.account.rule(had)
             document = self.account.documents[had.document][1]
@@ -218,7 +218,7 @@ class Judge:
                 yield key, self.done(document, grant, after)
 
     def done(self, document: Document, mission: Row, facts: Facts) -> bool:
-        """Whether every step is done by facts in the window, in order where there is one."""
+        """Whether facts in the window do every step, in order if the mission is `ordered`."""
         first, last = days(mission, self.account.day(self.account.member.joined_at))
         inside = sorted(
             (one for one in facts.deeds() if first <= self.account.day(one.at) <= last),
@@ -276,7 +276,7 @@ class Judge:
     def move(
         self, before: Facts, after: Facts, at: datetime, number: int, fact: UUID | None = None
     ) -> None:
-        """What changes of the earned tier bring, end and bring back, by what holds at each."""
+        """Apply what changes of the earned tier give, end and restore, each at its instant."""
         old = {one["id"] for one in before.table("tier_change")}
         for change in after.table("tier_change"):
             if change["id"] in old or change["reason"] not in (*RISES, REFUNDED):
@@ -322,7 +322,7 @@ class Judge:
 
 
 def _level(document: Document, tier: str) -> str:
-    """The level that a stored code now means."""
+    """The level that a stored code now stands for."""
     return str(document["tiers"].get("renames", {}).get(tier, tier))
 
 
@@ -332,7 +332,7 @@ def _rank(document: Document, tier: str) -> int:
 
 
 def days(mission: Row, joined: date) -> tuple[date, date]:
-    """The first and the last local day of its window."""
+    """The first and the last local day of a mission's window."""
     window = mission["window"]
     if "days" in window:
         return joined, joined + timedelta(days=window["days"])
@@ -342,10 +342,10 @@ def days(mission: Row, joined: date) -> tuple[date, date]:
 def due(
     account: Account, held: Held, today: date, seen: date | None
 ) -> Iterator[tuple[str, date, int]]:
-    """What the calendar has brought by today: rule, day and number of the document.
+    """Grants of the calendar that are due by today: rule, day and index of the document.
 
-    A day of everybody's is over once all members were `seen` on it; the older form of a birthday
-    is made up for however long nobody looked.
+    A day that all members share is over once all were `seen` on it; a birthday grant in its older
+    form is made up for, however late.
     """
     joined, member = account.day(account.member.joined_at), account.member
     late = today - timedelta(days=CATCH_UP_DAYS)
@@ -367,7 +367,7 @@ def due(
 
 
 def _in_year(day: date, year: int) -> date:
-    """29 February is the 28th in common years."""
+    """The day in this year; 29 February is the 28th in common years."""
     try:
         return day.replace(year=year)
     except ValueError:

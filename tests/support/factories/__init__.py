@@ -1,4 +1,4 @@
-"""What tests start from, by subject: `make.enrol` and the like, each from the module named here."""
+"""Factories for tests, called as `make.enrol` and so on, a module for each subject."""
 
 from tests.support.factories.bookings import book, booking, claim, line_of, report
 from tests.support.factories.calls import NOW, fresh, member_caller, partner, request, staff

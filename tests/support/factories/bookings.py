@@ -1,4 +1,4 @@
-"""Bookings as they are reported, and claims for those that were not."""
+"""Bookings as partners report them, and claims for missing ones."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from tests.support.factories.calls import NOW, fresh, partner, request, staff
 
 
 def booking(*lines: tuple[str, str], reference: str | None = None, **sent: Any) -> BookingSent:
-    """`booking(("flight", "1500"))`: a booking with a reference of its own."""
+    """`booking(("flight", "1500"))`: a booking with a unique reference."""
     return BookingSent(
         reference=reference or f"own-{fresh()}",
         lines=tuple(LineSent(product, Decimal(amount)) for product, amount in lines),
@@ -37,7 +37,7 @@ async def report(
     caller: Caller | None = None,
     now: datetime = NOW,
 ) -> Outcome:
-    """Report a booking, by a partner unless said otherwise."""
+    """Report a booking, by default as a partner."""
     by = request(caller or partner(programme), key=key, now=now)
     return await bookings.earn(by, programme, MemberKey.of_id(member_id), sent)
 
@@ -63,7 +63,7 @@ async def claim(
     now: datetime = NOW,
     caller: Caller | None = None,
 ) -> UUID:
-    """A claim for a booking of ten days ago, which nobody decided; its id."""
+    """An undecided claim for a booking of ten days ago; its id."""
     day = dates.local_date(now, programme.as_of(now).policy.zone) - timedelta(days=10)
     sent = ClaimSent(f"missing-{fresh()}", day, "No points yet.", partner)
     outcome = await claiming.claim(

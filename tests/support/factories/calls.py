@@ -1,4 +1,4 @@
-"""Who calls, and when: the instant that tests start from, callers, and their requests."""
+"""Callers, their requests, and the instant at which tests start."""
 
 import itertools
 import secrets
@@ -16,7 +16,7 @@ _numbers = itertools.count(1)
 
 
 def fresh() -> int:
-    """A number of its own."""
+    """A number that is not given twice."""
     return next(_numbers)
 
 

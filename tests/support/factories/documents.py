@@ -1,4 +1,4 @@
-"""Documents of policies: the shipped ones under codes of their own, and parts of others."""
+"""Policy documents: the shipped ones under unique codes, and parts of others."""
 
 import copy
 import functools
@@ -15,10 +15,10 @@ SHIPPED = Path(__file__).resolve().parents[3] / "domain" / "programmes" / "docum
 
 
 def shipped_document(code: str = "ota", **changes: Any) -> dict[str, Any]:
-    """A shipped document under a code of its own, with top-level parts replaced; its own counts
-    and segments stay as long as an earning rule asks for these.
+    """A shipped document under a unique code, with top-level parts replaced; its counts and
+    segments stay only if an earning rule uses them.
 
-    What it gives by itself is left out, so that a test's figures are those of its own facts.
+    Its grants are left out, so that a test's figures come from the test's own facts.
     """
     document = whole_document(code)
     document.pop("grants", None)
@@ -32,14 +32,14 @@ def shipped_document(code: str = "ota", **changes: Any) -> dict[str, Any]:
 
 
 def whole_document(code: str) -> dict[str, Any]:
-    """A shipped document as it is, under a code of its own."""
+    """A complete shipped document under a unique code."""
     document = copy.deepcopy(_shipped(code))
     document["programme"] = f"{code}_{secrets.token_hex(6)}"
     return document
 
 
 class _Loader(yaml.SafeLoader):
-    """A safe one to which `on` is a word, as it is in YAML 1.2."""
+    """A safe loader that reads `on` as a text, as YAML 1.2 does."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -59,7 +59,7 @@ _texts: dict[str, str] = {}
 
 
 def written(policy: Policy) -> str:
-    """`canonical_text` of a policy, written once for all programmes that differ in their codes."""
+    """`canonical_text` of a policy, cached for all policies that differ only in their code."""
     tree = policy.model_dump(by_alias=True, exclude_unset=True)
     code, tree["programme"] = tree["programme"], "code_of_programme"
     known = repr(tree)

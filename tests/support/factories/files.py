@@ -1,4 +1,4 @@
-"""Files that come and go: imports and exports, as the worker does them."""
+"""Imports and exports, run as the worker runs them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -28,14 +28,14 @@ async def start_import(
 
 
 async def export(programme: Programme, kind: ExportKind, *, now: datetime = NOW) -> UUID:
-    """An export as of an instant, made to its end; its id."""
+    """A finished export as of `now`; its id."""
     outcome = await exports.start(request(staff(programme), now=now), programme, ExportSent(kind))
     await make_exports(programme, now + timedelta(hours=1))
     return UUID(outcome.figures["job_id"])
 
 
 async def make_exports(programme: Programme, now: datetime) -> None:
-    """What the worker does until no export of the programme waits."""
+    """Run the worker's steps until no export of the programme waits."""
     while found := await exports.next_of(programme, now):
         await exports.step(programme, found, now)
 
@@ -43,7 +43,7 @@ async def make_exports(programme: Programme, now: datetime) -> None:
 async def send_rows(
     programme: Programme, job_id: UUID, *sent: Row, header: Sequence[str] = ()
 ) -> None:
-    """The file of an import, which has come."""
+    """Receive these rows as the file of an import."""
     upload = await receiving.begin(job_id, datetime.now(UTC))
     assert upload is not None
     await receiving.store(upload, sent)
@@ -52,7 +52,7 @@ async def send_rows(
 
 
 async def do_imports(programme: Programme, now: datetime = NOW) -> None:
-    """What the worker does until no import of the programme waits; what is proposed is approved."""
+    """Run the worker's steps until no import of the programme waits, approving their proposals."""
     while found := await running.next_of(programme, datetime.now(UTC), now):
         await running.step(programme, found, now, problem_messages)
     waiting = await proposals.page(programme.id, now, opened=True, limit=100, after=None)

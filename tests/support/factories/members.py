@@ -1,4 +1,4 @@
-"""Members: enrolled, changed, proved, suspended, closed, merged, erased."""
+"""Enrol, change, prove, suspend, close, merge and erase members."""
 
 import functools
 from datetime import datetime
@@ -86,7 +86,7 @@ async def close(
 
 
 async def merge(programme: Programme, from_id: UUID, into_id: UUID, *, now: datetime = NOW) -> None:
-    """Merge one member into another, as one person proposes and a second one approves."""
+    """Merge one member into another: one person proposes it, a second one approves it."""
     keys = (MemberKey.of_id(from_id), MemberKey.of_id(into_id))
     by, other = (request(staff(programme, name), now=now) for name in ("kim", "lee"))
     proposed = await merges.merge(by, programme, MergeSent(*keys, "enrolled twice"))
@@ -100,7 +100,7 @@ async def contact_code(
     *,
     now: datetime = NOW,
 ) -> str:
-    """A code to a contact that is not proved, as only who has the secret key can read it."""
+    """Request a code for an unproved contact; the code, read with the secret key."""
     sent = request(staff(programme), now=now)
     await contact_codes.ask(sent, programme, member_id, kind, OUTGOING)
     found = await models.ContactCode.get(member_id=member_id, kind=kind.value)
@@ -110,13 +110,13 @@ async def contact_code(
 async def consent(
     programme: Programme, member_id: UUID, purpose: Purpose, *, granted: bool = True
 ) -> None:
-    """A statement of a member about all channels of a purpose."""
+    """Record a member's consent to all channels of a purpose, or its refusal."""
     member, sent = MemberKey.of_id(member_id), ConsentSent(purpose, granted)
     await consents.record(request(staff(programme)), programme, member, sent)
 
 
 async def set_status(member_id: UUID, status: str) -> None:
-    """Have a member in a status that no operation gives, sealed as one that does."""
+    """Give a member a status that no operation gives, with the seal that one would write."""
 
     async def work() -> None:
         locked = await seals.lock([member_id], NOW)

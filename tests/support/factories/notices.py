@@ -1,4 +1,4 @@
-"""What members are told, and what they say: notices, announcements, feedback."""
+"""Notices, announcements, templates, devices, bounces and feedback."""
 
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from tests.support.factories.calls import NOW, request, staff
 
 
 async def notice(programme: Programme, member_id: UUID, *, now: datetime = NOW) -> UUID:
-    """A notice of an answer to feedback, whose event has its position; its id."""
+    """A notice of answered feedback, whose event is numbered; its id."""
     real = now - programme.clock_offset
     about = new_id()
     answered = Event(Topic.FEEDBACK_ANSWERED, member_id, {"feedback_id": about})
@@ -50,7 +50,7 @@ async def say(
     caller: Caller | None = None,
     **about: UUID,
 ) -> UUID:
-    """Feedback of a member that nobody has answered; its id."""
+    """Unanswered feedback of a member; its id."""
     sent = FeedbackSent("The breakfast was late.", 3, **about)
     outcome = await submitting.submit(
         request(caller or staff(programme), now=now), programme, MemberKey.of_id(member_id), sent
@@ -65,7 +65,7 @@ async def bounce(
     *,
     now: datetime = NOW,
 ) -> bool:
-    """A bounce that staff report; whether the address is suppressed."""
+    """Report a bounce as staff; whether the address is suppressed."""
     asked = request(staff(programme), now=now)
     outcome = await suppressing.report(asked, programme, Channel.EMAIL, address, kind)
     suppressed: bool = outcome.figures["suppressed"]
@@ -80,7 +80,7 @@ async def template(
     subject: str | None = "Hello from {{ programme }}",
     body: str | None = "<p>{{ programme }} is glad.</p>",
 ) -> int:
-    """A text of mail in English that staff publish; its version."""
+    """Publish an English template of mail as staff; its version."""
     place = templates.template_key(kind, Channel.EMAIL, "en")
     asked = request(staff(programme), now=now)
     outcome = await templates.publish(asked, templates.TemplateSent(place, subject, body))
@@ -91,7 +91,7 @@ async def template(
 async def announcement(
     programme: Programme, code: str = "summer", *, now: datetime = NOW, **sent: Any
 ) -> str:
-    """An announcement that staff save, from now on and for all where nothing else is said."""
+    """Save an announcement as staff, by default for all members from `now` on; its code."""
     words = {"zh-CN": "夏日", "en": "Summer"}
     whole = {"title": words, "text": words, "from_at": now, **sent}
     asked = request(staff(programme), now=now)
@@ -107,7 +107,7 @@ async def device(
     provider: PushProvider = PushProvider.HTTP,
     now: datetime = NOW,
 ) -> int:
-    """A device that pushes to a member go to; how many it has."""
+    """Register a member's device for pushes; how many devices the member has."""
     sent = DeviceSent(MemberKey.of_id(member_id), Device(provider, address))
     outcome = await devices.register(request(staff(programme), now=now), programme, sent)
     count: int = outcome.figures["count"]
@@ -115,6 +115,6 @@ async def device(
 
 
 async def answer(programme: Programme, member_id: UUID, feedback_id: UUID) -> None:
-    """Staff answer what a member said."""
+    """Answer a member's feedback as staff."""
     key, sent = FeedbackKey(member_id, feedback_id, "it"), AnswerSent("Thank you.")
     await submitting.answer(request(staff(programme)), programme, key, sent)

@@ -1,4 +1,4 @@
-"""Partners of a programme, their terms, and the months they are settled for."""
+"""Partners of a programme, their terms, and the statements of their months."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -20,7 +20,7 @@ from tests.support.factories.calls import NOW, partner, request, staff
 
 
 async def agree(programme: Programme, code: str, *, now: datetime = NOW, **terms: Any) -> None:
-    """Terms of a partner that the programme has: 0.012 a point issued, from March 2026 on."""
+    """Agree terms with an existing partner, by default 0.012 a point issued from March 2026."""
     agreed = {"from_month": "2026-03", "basis": TermsBasis.ISSUED, "price_per_point": "0.012"}
     sent = {**agreed, **terms}
     sent["price_per_point"] = Decimal(sent["price_per_point"])
@@ -31,7 +31,7 @@ async def agree(programme: Programme, code: str, *, now: datetime = NOW, **terms
 
 
 async def settle_through(programme: Programme, day: date) -> None:
-    """Books that are open, with all days settled through this one, though nobody waited."""
+    """Open the books, if needed, and settle them through this day, without waiting for writers."""
     zone = programme.versions[0].policy.zone
     await books.open_from(programme, day, dates.start_of_day(day, zone))
     await books.settle_until(programme.id, dates.end_of_day(day, zone))
@@ -43,7 +43,7 @@ async def settle_through(programme: Programme, day: date) -> None:
 async def statement(
     programme: Programme, code: str, month: str, *, now: datetime = NOW, key: str | None = None
 ) -> UUID:
-    """The statement of a partner's month, which is closed now; its id."""
+    """Close a partner's month; the id of its statement."""
     outcome = await closing.close(
         request(staff(programme), key=key, now=now), programme, code, month
     )
@@ -51,6 +51,6 @@ async def statement(
 
 
 async def partner_of(programme: Programme, name: str) -> Caller:
-    """A partner that the database knows: rewards can be its own."""
+    """A caller for a new partner in the database, which can own rewards."""
     partner_id = await partners.create(programme, name, name.title(), NOW)
     return replace(partner(programme, str(partner_id)), partner_id=partner_id)

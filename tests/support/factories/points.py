@@ -1,4 +1,4 @@
-"""Points: given for activities, moved, reviewed, and what an account has of them."""
+"""Credit, transfer, adjust and review points, and read balances and entries."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -55,7 +55,7 @@ async def review(programme: Programme, member_id: UUID, *, now: datetime = NOW) 
 
 
 async def give(programme: Programme, member_id: UUID, points: int, *, now: datetime = NOW) -> None:
-    """Credit exactly `points` in a lot of their own, by spending at a partner."""
+    """Credit exactly `points` as a new lot, by an activity of spending at a partner."""
     sent = ActivitySent("partner_spend", f"S{fresh()}", attributes={"amount": points})
     outcome = await activities.earn(
         request(partner(programme), now=now), programme, MemberKey.of_id(member_id), sent
@@ -64,7 +64,7 @@ async def give(programme: Programme, member_id: UUID, points: int, *, now: datet
 
 
 async def post(journal: Journal) -> None:
-    """Write what a journal has posted, under the lock that it was loaded with."""
+    """Write a journal's entries, under the lock with which it was loaded."""
     writes = Writes(journal.member_id)
     ledger.add(writes, journal)
     seals.add(writes, journal)
@@ -117,11 +117,11 @@ async def state(member_id: UUID, now: datetime = NOW) -> State:
 
 
 async def available(member_id: UUID, now: datetime = NOW) -> int:
-    """What the member can spend at `now`."""
+    """Points that the member can spend at `now`."""
     return (await state(member_id, now)).balances.available
 
 
 async def entries(member_id: UUID) -> list[tuple[str, int]]:
-    """Kind and points of each of the member's entries, the first one first."""
+    """Kind and points of each of the member's entries, oldest first."""
     found = await reading.entries(member_id, limit=100)
     return [(str(entry.kind), entry.points) for entry in reversed(found)]

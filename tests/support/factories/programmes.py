@@ -1,4 +1,4 @@
-"""Programmes: established, published, drafted, proposed, compared."""
+"""Establish programmes, and publish, draft, propose and back-test their policies."""
 
 import json
 from datetime import datetime, timedelta
@@ -21,13 +21,13 @@ from tests.support.factories.documents import shipped_document, written
 
 
 async def establish(document: dict[str, Any] | None = None, *, now: datetime = NOW) -> Programme:
-    """A new programme; tests never meet each other's."""
+    """A new programme, which no other test uses."""
     parsed = reader.validate(document or shipped_document())
     return await programmes.establish(parsed, now - timedelta(days=900), by="test", note="")
 
 
 async def funded(document: dict[str, Any], *partners_of_it: str, now: datetime = NOW) -> Programme:
-    """A new programme with these partners, who may pay for points, and this as version 2."""
+    """A new programme with these partners, who may fund points, and `document` as version 2."""
     programme = await establish(now=now)
     for code in partners_of_it:
         await partners.create(programme, code, code.title(), now)
@@ -41,7 +41,7 @@ async def publish(
     now: datetime = NOW,
     effective_from: datetime | None = None,
 ) -> Programme:
-    """Publish the programme's next version; the programme with it."""
+    """Publish the programme's next version, and return the programme with it."""
     text = json.dumps({**document, "programme": programme.code}, ensure_ascii=False, default=str)
     await programmes.publish(
         request(staff(programme), now=now), text, effective_from=effective_from
@@ -59,7 +59,7 @@ async def draft(programme: Programme, document: str = "programme: 1") -> UUID:
 async def propose(
     programme: Programme, *, by: str = "ann", now: datetime = NOW, document: str | None = None
 ) -> UUID:
-    """A proposal to publish a text that nobody has checked, or the first one again; its id."""
+    """A proposal to publish an unchecked text, by default the first version's; its id."""
     newest = (await programmes.get(programme.code)).versions[-1].number
     sent: dict[str, Any] = {
         "document": document or written(programme.versions[0].policy),
@@ -85,7 +85,7 @@ async def decided(programme: Programme) -> None:
 
 
 async def compare(programme: Programme, *, now: datetime) -> UUID:
-    """A back-test of the first version's own text, played to its end; its id."""
+    """A finished back-test of the first version's document; its id."""
     sent = BacktestSent(OfVersion(1))
     outcome = await backtests.start(request(staff(programme), now=now), programme, sent)
     backtest_id = UUID(outcome.figures["backtest_id"])

@@ -1,4 +1,4 @@
-"""Rewards and their stock, redemptions and what becomes of them, and benefits."""
+"""Rewards and their stock, redemptions with their later steps, and benefits."""
 
 import functools
 from datetime import datetime
@@ -34,9 +34,7 @@ from tests.support.factories.calls import NOW, fresh, partner, request, staff
 async def reward(
     programme: Programme, *, stock: int | None = None, **columns: Any
 ) -> models.Reward:
-    """A reward on offer; a lounge visit for 4000 points unless said otherwise, of a partner's
-    1000 miles.
-    """
+    """A reward on offer, by default a lounge visit for 4000 points; of kind PARTNER, 1000 miles."""
     if columns.get("kind") == "PARTNER":
         columns = {"partner_units": 1000, "unit_names": {"zh-CN": "里程", "en": "miles"}, **columns}
     made = models.Reward(
@@ -66,7 +64,7 @@ async def reward(
 
 
 async def set_stock(reward: models.Reward, stock: int | None) -> None:
-    """Have this many left of the reward, as a file of rewards would say."""
+    """Set the stock of a reward, as a file of rewards would."""
     work = functools.partial(stocks.place, reward.id, stock, By(SYSTEM, NOW))
     await audit.act(reward.programme_id, NOW, "placeRewards", work)
 
@@ -81,9 +79,7 @@ async def redeem(
     now: datetime = NOW,
     **sent: Any,
 ) -> UUID:
-    """Redeem one of the reward, for an account with its partner where it has one; the
-    redemption's id.
-    """
+    """Redeem a reward, one of kind PARTNER to an account at its partner; the redemption's id."""
     if wanted.kind == "PARTNER":
         sent = {"partner_account": "CA-8001", **sent}
     outcome = await redemptions.redeem(
@@ -112,7 +108,7 @@ async def cancel(
 async def use(
     programme: Programme, code: str, *, caller: Caller | None = None, now: datetime = NOW
 ) -> Outcome:
-    """Accept a coupon."""
+    """Use a coupon."""
     return await coupon_uses.use(request(caller or partner(programme), now=now), programme, code)
 
 
@@ -175,7 +171,7 @@ async def return_benefit(
 
 
 async def redemption(programme: Programme, member_id: UUID, redemption_id: UUID) -> Redemption:
-    """The redemption as it is shown."""
+    """The redemption as clients read it."""
     found = await redemption_reads.many(programme.id, [(member_id, redemption_id)])
     return found[redemption_id]
 
@@ -191,6 +187,6 @@ async def pool(wanted: models.Reward, *codes: str, valid_until: datetime | None 
 
 
 async def stock(wanted: models.Reward) -> int | None:
-    """How many of the reward are left, by the stock's own row."""
+    """How many of the reward are left; None where they are not counted."""
     found = await models.RewardStock.get_or_none(reward_id=wanted.id)
     return found.remaining if found else None

@@ -1,4 +1,4 @@
-"""What a call has changed: nothing where it was refused, and nothing that verification finds."""
+"""Outcomes of concurrent calls, faults of members, and proof that a refusal changed nothing."""
 
 import asyncio
 from collections import Counter
@@ -17,7 +17,7 @@ from domain.proof.evidence import Catalogue
 
 
 async def outcomes(*calls: Awaitable[object]) -> Counter[str]:
-    """All at once: how often each was refused by which code, or answered with what type."""
+    """Run the calls concurrently; how many ended with each code of refusal or type of answer."""
     answers = await asyncio.gather(*calls, return_exceptions=True)
     refusals = [answer for answer in answers if isinstance(answer, BaseException)]
     assert [error for error in refusals if not isinstance(error, Refusal)] == []
@@ -27,7 +27,7 @@ async def outcomes(*calls: Awaitable[object]) -> Counter[str]:
 
 
 async def faults(*member_ids: UUID) -> list[str]:
-    """What verification says against these members' rows."""
+    """Faults that verification finds in these members' rows."""
     loaded = [
         rows_of
         for member_id in member_ids
@@ -39,7 +39,7 @@ async def faults(*member_ids: UUID) -> list[str]:
 
 _ITS_OWN = """WITH members AS MATERIALIZED (SELECT member_id FROM member WHERE programme_id = $1),
     rewards AS MATERIALIZED (SELECT id FROM reward WHERE programme_id = $1) """
-"""Arrays of these find rows by their keys; joined with them, whole tables would be read."""
+"""Used as arrays, these find rows by key; a join with them would read whole tables."""
 
 COMPARED = {
     **dict.fromkeys(
@@ -166,7 +166,7 @@ async def everything(programme: Programme) -> dict[str, list[str]]:
     """Every row of the programme, by table: what a refused call must leave as it was."""
 
     async def read() -> list[dict[str, Any]]:
-        # planned once for each connection, not six times: it is a query of each table
+        # this query over all tables is planned once per connection instead of six times
         await rows("SET LOCAL plan_cache_mode = force_generic_plan")
         return await rows(_EVERYTHING, programme.id)
 
@@ -177,7 +177,7 @@ async def everything(programme: Programme) -> dict[str, list[str]]:
 async def refused(
     programme: Programme, error: type[Refusal], *path: str, **facts: Any
 ) -> AsyncIterator[None]:
-    """The block is refused with this error at this path, and nothing has changed by it."""
+    """Assert that the block raises this refusal at this path and changes nothing."""
     before = await everything(programme)
     with pytest.raises(error) as raised:
         yield

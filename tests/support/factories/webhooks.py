@@ -19,14 +19,14 @@ from tests.support.factories.calls import NOW, request, staff
 
 
 async def events(topic: str | None = None, **columns: UUID) -> list[tuple[str, dict[str, Any]]]:
-    """Topic and payload of each event in order: of a `member_id`, a `programme_id`, or all."""
+    """Topic and payload of each event in order, of a `member_id` or `programme_id` if given."""
     wanted: dict[str, Any] = {**columns, **({"topic": topic} if topic else {})}
     found = await models.OutboxEvent.filter(**wanted).order_by("recorded_at", "id")
     return [(event.topic, event.payload) for event in found]
 
 
 async def payloads(topic: str, **columns: UUID) -> list[dict[str, Any]]:
-    """The payload of each event of one topic, as `events`."""
+    """The payloads of the events of one topic, selected as by `events`."""
     return [payload for _, payload in await events(topic, **columns)]
 
 
@@ -38,7 +38,7 @@ def event(
     *,
     now: datetime = NOW,
 ) -> NumberedEvent:
-    """A new event of a member at the first position, which stands in no table."""
+    """An event of a member at position 1, which is not in the database."""
     return NumberedEvent(
         id=new_id(),
         programme_id=programme_id,
@@ -55,7 +55,7 @@ def event(
 
 
 OUTGOING = Outgoing(Rules(development=True), bytes(32), frozenset(Channel))
-"""How the tests send: to this machine too, and by every channel."""
+"""Settings for sending in tests: to this machine as well, and by every channel."""
 
 NOBODY_LISTENS = "http://127.0.0.1:9/hooks"
 
@@ -69,7 +69,7 @@ async def webhook(
     contact: str | None = None,
     now: datetime = NOW,
 ) -> UUID:
-    """An endpoint of a partner, or of staff; its id. Its secret is `secret_of`."""
+    """An endpoint of a partner, or of staff; its id. `secret_of` returns its secret."""
     change = Change(request(caller or staff(programme), now=now), None, None, now)
     made = await keeping.save(change, programme, WebhookSent(url, topics, contact), OUTGOING)
     return UUID(made[0].figures["webhook"])
