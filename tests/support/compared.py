@@ -37,7 +37,7 @@ def install(app: Starlette) -> None:
 
 
 class ComparingExecutor(PlanningExecutor):
-    """Answers twice what waits for nothing, since that has no effects."""
+    """Resolves fields that await nothing twice, since they have no effects."""
 
     plans = Plans()
     compared: ClassVar[Counter[object]] = Counter()

@@ -29,7 +29,7 @@ def evaluate(
 
 
 class Working:
-    """The exact value of each line as rules are applied, and each rule's part of the rounded sum."""
+    """The exact value of each line as rules apply, and each rule's part of the rounded sum."""
 
     def __init__(
         self, asking: Asking, lines: Sequence[Sold], booked: Sequence[Sold] | None

@@ -1,4 +1,4 @@
-"""Events numbered as a worker numbers them."""
+"""Number events as a worker does."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from domain.programmes.programmes import Programme
 
 
 async def number(programme: Programme, now: datetime) -> list[NumberedEvent]:
-    """Number what waits in a programme, and hand it on; in the order of parts and positions."""
+    """Number the waiting events of a programme and hand them on; by part and position."""
     placed = []
     for part in sorted(await numbering.waiting(), key=lambda one: one.number):
         if part.programme_id == programme.id:
@@ -19,7 +19,7 @@ async def number(programme: Programme, now: datetime) -> list[NumberedEvent]:
 
 
 async def hand_on(placed: Sequence[NumberedEvent]) -> list[NumberedEvent]:
-    """Hand on what was placed; the events that were not before, as they were told of."""
+    """Hand on numbered events; those that had not been handed on before, in that order."""
     told: list[NumberedEvent] = []
     for events in numbering.by_member(placed):
         await numbering.hand_on(events, told.append)

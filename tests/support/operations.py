@@ -1,7 +1,7 @@
-"""Every operation of the API with arguments that work: what tests cross with callers and faults.
+"""Every operation of the API with valid arguments, which tests combine with callers and faults.
 
-`QUERIES` and `INPUTS` have a row for each root field, in modules of their own; one without a row
-fails the tests that walk these tables.
+`QUERIES` and `INPUTS` have a row for each root field, in modules of their own; a field without a
+row fails the tests that go over these tables.
 """
 
 from functools import cache
@@ -18,12 +18,12 @@ from tests.support.things import Things
 
 @cache
 def published() -> GraphQLSchema:
-    """The schema as it is committed."""
+    """The committed schema."""
     return build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
 
 
 async def call(client: Client, root: str, things: Things) -> Any:
-    """The whole answer of one root field with arguments that work."""
+    """The whole answer of one root field with valid arguments."""
     if root in QUERIES:
         document, variables = QUERIES[root]
         return await client.ask(document, **variables(things))

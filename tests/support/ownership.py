@@ -1,6 +1,6 @@
-"""Whose is what: for every operation and caller, what it is answered about own and others' things.
+"""Ownership: what each caller is answered by every operation about its own and others' things.
 
-`TABLE` is to be read by people; `CASES` says how each line of it is asked.
+`TABLE` is written for people to read; `CASES` has what each line of it sends.
 """
 
 import json
@@ -112,17 +112,17 @@ cancelJob                    ....    ....    ....     ....    +++-
 approveProposal              ....    ....    ....     ....    +++-
 rejectProposal               ....    ....    ....     ....    +++-
 """
-"""By line an operation, and what it is about; by column the caller. The four marks are for the
+"""Each line is an operation and what it is about, each column a caller. The four marks are for the
 caller's own thing, another partner's, another member's, and another programme's:
 
-+  it is answered          -  it is not there, and looks like what never was
-.  the caller may not ask  !  the reference is taken, or the points are not those
++  it is answered          -  it is not found, like a thing that never existed
+.  the caller may not ask  !  the reference is taken, or the points are other ones
 
-`member` is a member, `partner` a partner with all scopes of its own, `agency` another one with
-`all_partners` besides, which keeps no endpoint of others. The own thing is the member's and the
+`member` is a member, `partner` a partner with all scopes of its own, `agency` another partner that
+also has `all_partners`, but no access to endpoints of others. The own thing is the member's and the
 partner's; another partner's is the same member's, another member's is the same partner's.
-Completing and refunding a booking of another programme is like one that has not come yet: both
-wait, so they have three marks.
+A completion or refund of a booking of another programme waits, like one of a booking that was not
+reported yet, so these lines have three marks.
 """
 
 COLUMNS = ("own", "another partner's", "another member's", "another programme's")
@@ -154,7 +154,7 @@ ABOUT_NOTHING = {
     *("reportBounce", "liftSuppression"),
     *("publishTemplate", "saveAnnouncement", "announcements"),
 }
-"""Operations that name nothing that is somebody's; what they list is filtered."""
+"""Operations that name no thing with an owner; lists are filtered by owner."""
 
 
 def expected() -> dict[tuple[str, str], str]:
@@ -177,7 +177,7 @@ CASES: Mapping[str, Case] = {
     **notices.CASES,
     **staff.CASES,
 }
-"""How each line of the table is asked."""
+"""What each line of the table sends."""
 
 DOCUMENTS: Mapping[str, str] = {
     **{root: document for root, (document, _) in QUERIES.items()},
@@ -196,7 +196,7 @@ DOCUMENTS: Mapping[str, str] = {
 
 
 def mark(root: str, answer: Any) -> str:
-    """The mark that an answer stands for; what the table has no mark for is a text of its own."""
+    """The mark for an answer; for an answer without a mark in the table, its codes as a text."""
     if found := codes(answer):
         return "." if found == ["FORBIDDEN"] else str(found)
     value = payload_of(answer, root) if root in BATCHES else answer["data"][root]
@@ -211,7 +211,7 @@ def mark(root: str, answer: Any) -> str:
 
 
 def unnamed(answer: Any, *names: str) -> str:
-    """The answer without the names that were asked for, also where they were taken apart."""
+    """The answer as a text without these names, and without the UUIDs in those that are ids."""
     text = json.dumps(answer, ensure_ascii=False)
     for name in names:
         text = text.replace(name, "…")

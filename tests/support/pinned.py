@@ -1,4 +1,4 @@
-"""Requests whose digests are pinned, and what several of them are made of."""
+"""Requests with pinned digests, and the values that several of them contain."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -34,7 +34,7 @@ Call = Callable[[Request, Programme], Awaitable[Outcome]]
 
 
 async def _stored(programme: Programme, digest: str) -> Request:
-    """A request under a key that was used before, for what has this digest."""
+    """A request under a key that was used before for a request with this digest."""
     caller = replace(make.staff(programme), programme="pinned")
     request = make.request(caller)
     await update(
@@ -50,7 +50,7 @@ async def _stored(programme: Programme, digest: str) -> Request:
 
 
 async def answer_again(call: Call, stored: str) -> None:
-    """The call is answered as what has this digest was answered before."""
+    """Assert that the call gets the stored answer of an earlier request with this digest."""
     programme = await make.establish()
     request = await _stored(programme, stored)
     assert await call(request, programme) == Outcome({"answered": "before"}, replayed=True)

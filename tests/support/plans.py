@@ -1,8 +1,8 @@
-"""Plans of statements on a database of any size: what of a growing table is read past its indexes.
+"""Plans of statements for a database of any size: which of them read a growing table without index.
 
-A server that may neither read a table from end to end, nor sort, nor join but by looking up row
-after row, plans a statement by its indexes, whatever the rows are that it has. What it does all the
-same, it would have to do with a hundred million rows, too.
+A server with sequential scans, sorts, hash joins and merge joins turned off plans a statement by
+its indexes, however few rows it has. If it still scans or sorts, it would also have to with a
+hundred million rows.
 """
 
 import json
@@ -22,15 +22,15 @@ SELECT c.relname AS name, pg_get_indexdef(i.indexrelid, 1, true) AS leads
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 WHERE t.relname = ANY($1::text[]) AND i.indpred IS NULL
 """
-"""What the indexes of growing tables begin with; one of a part of the rows, as of those that wait,
-may be read whole.
+"""The first columns of the indexes of growing tables; partial indexes, such as those of waiting
+rows, are left out, since they may be read whole.
 """
 
 _READS = re.compile(r"\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE)\b")
 
 
 async def past_indexes(planner: asyncpg.Connection, sent: Iterable[str]) -> list[str]:
-    """What each of these statements that read does without an index, with the statement."""
+    """Each scan or sort without an index in these statements, with the statement."""
     for way in ("seqscan", "sort", "hashjoin", "mergejoin"):
         await planner.execute(f"SET enable_{way} = off")
     await planner.execute("SET plan_cache_mode = force_generic_plan")
@@ -46,7 +46,7 @@ async def past_indexes(planner: asyncpg.Connection, sent: Iterable[str]) -> list
 
 
 async def indexes_of(planner: asyncpg.Connection, sent: Iterable[str]) -> set[str]:
-    """The indexes by which these statements are answered where tables are joined by hashing."""
+    """The indexes that these statements use where tables can only be joined by hashing."""
     for way in ("seqscan", "nestloop", "mergejoin"):
         await planner.execute(f"SET enable_{way} = off")
     await planner.execute("SET plan_cache_mode = force_generic_plan")
@@ -55,8 +55,8 @@ async def indexes_of(planner: asyncpg.Connection, sent: Iterable[str]) -> set[st
 
 
 def _reads_up_to_its_page(sql: str) -> bool:
-    """Whether a page begins at a key that may be null: `$2 IS NULL OR id < $2` is no bound to an
-    index, so all rows before the page are read in a plan for all parameters.
+    """Whether a page starts at a key that may be null: an index cannot use `$2 IS NULL OR id < $2`
+    as a bound, so a generic plan reads all rows before the page.
     """
     return any(
         re.search(rf"IS NULL OR \(*{re.escape(first)}\b(?:(?!AND)[^=])*?[<>] \(*\$", sql)
@@ -74,8 +74,8 @@ async def _plan(planner: asyncpg.Connection, sql: str) -> Any:
 
 
 def _faults(plan: Any, leading: Mapping[str, str]) -> Iterator[str]:
-    """A table that is read whole, or by an index of whose first column nothing is said; and rows
-    of all members that are sorted.
+    """Growing tables and indexes that are read whole, the latter as their first column has no
+    condition; and sorts of rows of all members.
     """
     for node in _nodes(plan):
         table, index = node.get("Relation Name"), node.get("Index Name")
@@ -88,7 +88,7 @@ def _faults(plan: Any, leading: Mapping[str, str]) -> Iterator[str]:
 
 
 def _of_all(sort: Any) -> Iterator[str]:
-    """Growing tables below a sort that are read by anything but their member."""
+    """Growing tables below a sort that are not read by `member_id`."""
     for node in _nodes(sort):
         table, terms = node.get("Relation Name"), str(node.get("Index Cond"))
         if table in GROWING and "member_id" not in terms and "Recheck Cond" not in node:

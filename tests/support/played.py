@@ -1,4 +1,4 @@
-"""Histories that are played, and what stands afterwards."""
+"""Replay histories of bookings, and check what they leave."""
 
 import random
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ FIRST = reference.local_midnight("2022-02-20")
 
 
 def past(number: int, at: datetime, amount: str, **sent: Any) -> PastBooking:
-    """A hotel booking; its reference is its number unless said otherwise."""
+    """A hotel booking, by default with a reference made from its number."""
     line = LineSent(sent.pop("product", "hotel"), Decimal(amount))
     at = at.astimezone(UTC)
     name = sent.pop("reference", f"H{number}")
@@ -45,7 +45,7 @@ async def find(programme: Programme, name: str) -> UUID:
 
 
 async def faults(programme: Programme) -> list[str]:
-    """What verification says of this programme's members."""
+    """Faults that verification finds in this programme's members."""
     found = await rows("SELECT member_id FROM member WHERE programme_id = $1", programme.id)
     ids = sorted(member["member_id"] for member in found)
     loaded = await verification.read(UUID(int=ids[0].int - 1), ids[-1])
@@ -59,7 +59,7 @@ async def faults(programme: Programme) -> list[str]:
 
 
 def shoppers(count: int, seed: int) -> dict[str, list[PastBooking]]:
-    """Generated purchases: many tiers, repeated instants, month ends, zeros and fractions."""
+    """Random purchases: many tiers, repeated instants, month ends, zeros and fractions."""
     rng = random.Random(seed)  # noqa: S311 - a repeatable sample, not a secret
     made: dict[str, list[PastBooking]] = {}
     number = 0

@@ -1,4 +1,4 @@
-"""All that a policy document may say, found in its model: what tests walk so as to miss nothing."""
+"""All nodes and fields of a policy document, found in its model, so that tests miss none."""
 
 from collections.abc import Iterator
 from typing import Any, get_args, get_type_hints
@@ -31,7 +31,7 @@ def fields() -> Iterator[Field]:
 
 
 def message_ids() -> set[str]:
-    """Of all that words are needed for: each field and word, and what says more of it.
+    """The ids of all texts that are needed: of each field and word, and of what explains it.
 
     Raises: KeyError for a field or word that has none.
     """

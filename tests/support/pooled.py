@@ -1,4 +1,4 @@
-"""A coupon with a pool of codes, and what is asked of it."""
+"""A coupon with a pool of codes, their statuses and imports."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 async def opened(
     *codes: str, points: int = 1000, **columns: Any
 ) -> tuple[Programme, UUID, models.Reward]:
-    """A programme, a member with points, and a coupon for 100 of them with these codes."""
+    """A programme, a member with points, and a coupon for 100 points with these codes."""
     programme = await make.establish()
     member_id = await make.rich_member(programme, points, reference="li")
     sort = {"kind": "COUPON", "pooled_codes": True, "list_points": 100, **columns}

@@ -1,4 +1,4 @@
-"""Texts that people typed, as a test finds them behind the commitments of rows."""
+"""Find texts that people typed by the commitments to them in rows."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from domain.kernel.database import rows
 
 
 async def text(member_id: UUID, said: str | None) -> str | None:
-    """The text of this member that a column commits to, which has to be one; None once erased."""
+    """The one text of this member that a column commits to; None once it is erased."""
     assert said is not None
     found = await rows(
         "SELECT salt, value FROM private_text WHERE member_id = $1 AND commitment = $2",

@@ -1,4 +1,4 @@
-"""Other processes, as the tests of the command line and of the database start them."""
+"""Start other processes for tests of the command line and of the database."""
 
 import atexit
 import functools
@@ -23,14 +23,14 @@ from ops.postgres.cluster import Cluster
 from ops.settings import ROOT
 
 WAIT_SECONDS = 120
-"""How long a test waits for what must happen, on a machine as busy as it may be."""
+"""How long a test waits for what must happen, even on a busy machine."""
 
 TRUSTED = httpx.create_ssl_context()
-"""For clients that are opened often: each would make one of its own, which takes 27 ms."""
+"""For clients that are opened often: otherwise each makes its own context, which takes 27 ms."""
 
 
 def start(arguments: list[str], **variables: str) -> subprocess.Popen[str]:
-    """Starts Python in a process group of its own, as a terminal would."""
+    """Start Python in a new process group, as a terminal would."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
@@ -44,7 +44,7 @@ def start(arguments: list[str], **variables: str) -> subprocess.Popen[str]:
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command line of `python -m ops` to its end, in a process of its own."""
+    """Run a command line of `python -m ops` to its end in a forked process."""
     with ExitStack() as stack:
         output, errors = (stack.enter_context(NamedTemporaryFile("r+")) for _ in range(2))
         files = {"output": output.name, "errors": errors.name}
@@ -53,8 +53,8 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 class Forked:
-    """A command line of `python -m ops` that goes on, forked as those of `run` are, with this
-    environment; what it says comes to the end of these files.
+    """A running command line of `python -m ops` with this environment, forked as those of `run`
+    are; its output is appended to these files.
     """
 
     def __init__(
@@ -93,8 +93,8 @@ class Forked:
 
 
 class Started(Forked):
-    """What `subprocess.Popen` of a command line would be, in a process group of its own, but that
-    its output does not end with the last process that could write to it.
+    """Like `subprocess.Popen` of a command line in a new process group, except that its output is
+    a file, which does not end when the last process that could write to it ends.
     """
 
     def __init__(self, *arguments: str, **variables: str) -> None:
@@ -121,7 +121,7 @@ class Started(Forked):
 def _ask(
     arguments: Sequence[str], environ: Mapping[str, str], *, waits: bool, **asked: object
 ) -> int:
-    """The exit code of a command that is waited for, else its process."""
+    """The exit code of a command if its end is awaited, otherwise its process id."""
     whole = {"arguments": arguments, "environ": {**environ}, "waits": waits, **asked}
     answer = _forks().ask(whole)
     assert answer is not None
@@ -129,8 +129,8 @@ def _ask(
 
 
 class _Forks:
-    """The process that commands are forked of; it waits for one at a time, and ends with this
-    one.
+    """The process from which commands are forked; it waits for one at a time, and ends with the
+    process that started it.
     """
 
     def __init__(self) -> None:
@@ -167,7 +167,7 @@ def _forks() -> _Forks:
 
 
 def server_runs(place: Path) -> bool:
-    """Whether the server of a home's `database` folder lives."""
+    """Whether the server of a home's `database` folder is running."""
     return cluster.is_running(Cluster(place, binaries.find(None), None))
 
 
@@ -187,7 +187,7 @@ def free_port() -> int:
 
 
 def answers(port: int) -> bool:
-    """Whether a server on this port has its database."""
+    """Whether a server on this port is ready, with its database."""
     try:
         with urllib.request.urlopen(
             f"http://127.0.0.1:{port}/readyz", timeout=WAIT_SECONDS

@@ -1,4 +1,4 @@
-"""Every query with variables that work."""
+"""Every query with valid variables."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

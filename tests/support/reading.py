@@ -1,4 +1,4 @@
-"""One member's ledger, as the reads for many members give it."""
+"""Read one member's ledger by the functions that read many members' ledgers."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -11,13 +11,13 @@ from domain.ledger.values import Balances
 
 EVERY = EntryFilter()
 AS_RECORDED = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before anything fell due."""
+"""An instant before anything fell due."""
 
 
 async def entries(
     member_id: UUID, wanted: EntryFilter = EVERY, *, limit: int, before: int | None = None
 ) -> list[EntryRow]:
-    """At most `limit` entries, the newest first, those with a sequence below `before`."""
+    """At most `limit` entries, the newest first, with a sequence below `before` if given."""
     asked = PageAsked(wanted, limit, before, AS_RECORDED)
     return (await ledger_entries.pages([member_id], asked))[member_id]
 

@@ -1,9 +1,9 @@
-"""Arrays within records, as the driver reads them.
+"""Find arrays within records that the driver cannot read.
 
-Rows that are read ahead come as records. Of the types within one the driver knows those of
-PostgreSQL itself, but of arrays only that of texts: any other it can read once it has met it on
-that connection as a column, so that a new connection fails where one that is longer in use does
-not. Statements of the product are collected while tests run (`sharded.Collecting`).
+Rows that are read ahead arrive as records. Within a record, the driver knows PostgreSQL's own
+types, but of arrays only those of texts. It can read any other array once the connection has seen
+its type as a column, so a new connection fails where an older one does not. Statements of the
+product are collected while tests run (`sharded.Collecting`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from tests.support.sharded import Node, parts, tree
 
 
 def unread(sent: Mapping[str, str]) -> list[str]:
-    """What statements that were sent put into a record that a new connection cannot read."""
+    """Statements that put an array into a record that a new connection cannot read."""
     return [
         f"{sender} puts an array of something else than texts into a record: {sql}"
         for sql, sender in sent.items()
@@ -21,7 +21,7 @@ def unread(sent: Mapping[str, str]) -> list[str]:
 
 
 def has_unread_array(sql: str) -> Iterator[bool]:
-    """Of each array within a record of a statement whether it is none of texts."""
+    """For each array within a record of a statement, whether it is not an array of texts."""
     for records in _every(tree(sql), "SubLink"):
         if records["subLinkType"] == "ARRAY_SUBLINK":
             for made in _every(records["subselect"].get("fromClause"), "FuncCall"):

@@ -1,4 +1,4 @@
-"""What tests of redemptions share: what is left of a reward, its codes, and a season."""
+"""Shared by tests of redemptions: a reward's stock and codes, and a season."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ async def codes(reward: models.Reward) -> dict[str, str]:
 
 
 def season_now() -> dict[str, Any]:
-    """The shipped document with its off-season falling around now."""
+    """The shipped document with its off-season moved to the days around `make.NOW`."""
     document = make.shipped_document()
     document["seasons"][0]["spans"] = [{"from": date(2026, 3, 10), "through": date(2026, 3, 15)}]
     return document

@@ -1,9 +1,9 @@
-"""What members of the `ota` programme must have, worked out a second time.
+"""The tiers and points of members of the `ota` programme, computed a second time.
 
-Written from the rules alone, with nothing but the standard library and none of the
-product's code, for purchases that are one hotel booking each and never refunded or spent:
-a point for every whole yuan times the tier's multiplier, rounded down per booking; tiers by
-what was paid ever before; points good through the same local day twelve months later.
+Written from the rules alone, with the standard library and none of the product's code, for
+purchases of one hotel booking each whose points are never refunded or spent: one point per yuan
+times the tier's multiplier, rounded down per booking; tiers by all that was paid before; points
+valid through the same local day twelve months later.
 """
 
 import calendar
@@ -33,7 +33,7 @@ class Purchase:
 
 @dataclass(frozen=True)
 class Result:
-    """`earned` are all points up to the instant: those left and those expired."""
+    """`earned` are all points up to the instant: the balance and those expired."""
 
     tier: str
     earned: int

@@ -1,4 +1,4 @@
-"""Referrals in tests: programmes that have them, and how one stands on either side."""
+"""Referrals in tests: programmes that have them, and the state of a referral on either side."""
 
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ async def programme_with(qualifies: str = "enrolled", **terms: Any) -> Programme
 def document(
     qualifies: str = "enrolled", parts: dict[str, Any] | None = None, **terms: Any
 ) -> dict[str, Any]:
-    """The same as a document, with other `parts` of it as given."""
+    """The same as a document, with other `parts` replaced."""
     referrals = {"qualifies": qualifies, **terms}
     return make.variant(BASE, **{"referrals": referrals, **(parts or {})})
 
@@ -42,13 +42,13 @@ async def bring(programme: Programme, referrer: UUID, **sent: Any) -> UUID:
 
 
 async def run(programme: Programme, now: datetime = make.NOW) -> int:
-    """What the job does once; how many outcomes it wrote."""
+    """Run the job once; how many outcomes it wrote."""
     found = [one async for one in referral_outcomes.due(programme, now)]
     return sum([await referral_outcomes.apply(programme, one, now) for one in found])
 
 
 async def outcomes(referrer: UUID) -> list[tuple[str, list[str]]]:
-    """How each of the referrer's friends stands there, with flags, in the order of joining."""
+    """Status and flags of each of the referrer's friends on its side, in the order of joining."""
     found = await rows(
         "SELECT DISTINCT ON (joined_at, id) status, flags FROM referral "
         "WHERE member_id = $1 AND side = 'REFERRER' ORDER BY joined_at, id, version DESC",
@@ -66,7 +66,7 @@ async def unapplied(programme: Programme) -> int:
 
 
 async def sides(member_id: UUID) -> list[str]:
-    """The versions of the referral by which this member joined, in their order."""
+    """The statuses of the referral by which this member joined, by version."""
     return [
         version["status"]
         for version in await rows(
@@ -78,5 +78,5 @@ async def sides(member_id: UUID) -> list[str]:
 
 
 async def friends_of(referrer: UUID) -> list[FriendRow]:
-    """The referrer's friends, the last who joined first."""
+    """The referrer's friends, the latest to join first."""
     return (await referral_reads.pages([referrer], 100, None))[referrer]

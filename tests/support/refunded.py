@@ -1,4 +1,4 @@
-"""What tests of refunds share: a booking, terms of a policy, and what refunds recorded."""
+"""Shared by tests of refunds: a booking, terms of a policy, and rows of refunds."""
 
 from datetime import timedelta
 from typing import Any
@@ -32,7 +32,9 @@ async def kept(member_id: UUID) -> list[dict[str, Any]]:
 
 
 async def paid_in_part(programme: Programme) -> UUID:
-    """CNY 100 of which 150 points paid CNY 1.50: 100 that expire first, 50 of 100 later ones."""
+    """A member with a booking of CNY 100, CNY 1.50 of it paid with 150 points of two lots of 100:
+    all of the one that expires first, and 50 of the other.
+    """
     member_id = await make.enrol(programme, now=make.NOW - 310 * DAY)
     await make.give(programme, member_id, 100, now=make.NOW - 300 * DAY)
     await make.give(programme, member_id, 100, now=make.NOW - 100 * DAY)

@@ -1,4 +1,4 @@
-"""What tests of refusals share: one that is expected, and the check that it is what it says."""
+"""Shared by tests of refusals: an expected problem, and the check that it is returned."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,11 +15,11 @@ _shared: list[Things] = []
 
 
 SHARED_SECONDS = 20
-"""How long a programme is shared: its clock goes on, and what is ahead of it comes near."""
+"""How long a programme is shared: its clock runs on, and approaches instants that tests name."""
 
 
 async def shared_things() -> Things:
-    """One programme for all that must leave it as it is, whose clock stands about at TODAY."""
+    """One programme for all tests that must not change it; its clock is close to TODAY."""
     if not _shared or _shared[-1].stage.now() > TODAY + timedelta(seconds=SHARED_SECONDS):
         _shared.append(await furnished())
     return _shared[-1]
@@ -27,7 +27,7 @@ async def shared_things() -> Things:
 
 @dataclass(frozen=True)
 class Refused:
-    """A mutation with these fields changed, and the problem that it is."""
+    """A mutation with these fields changed, and the expected problem."""
 
     mutation: str
     sent: dict[str, Any]
@@ -61,7 +61,7 @@ def date_range(day: str) -> tuple[str, str]:
 
 
 async def check_refused(case: Refused) -> None:
-    """It is refused with its path in both languages, and nothing has changed."""
+    """Assert that the mutation is refused with this problem in both languages, without effect."""
     things = await shared_things()
     before = await things.stage.everything()
     sent = {**INPUTS[case.mutation](things), **case.sent}

@@ -1,4 +1,4 @@
-"""Rules against fraud for tests of them, and how their reviews are read and decided."""
+"""Rules against fraud, and functions that read and decide their reviews."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -31,7 +31,7 @@ def rule(code: str, on: str, kind: str, decide: str, **more: Any) -> dict[str, A
 
 
 def velocity(code: str, on: str, decide: str, **more: Any) -> dict[str, Any]:
-    """One that asks how often in an hour, by the member unless said otherwise."""
+    """A rule for more than one fact in an hour, by default counted by member."""
     told = {"of": "count", "by": "member", "hours": 1, "more_than": 1, **more}
     return rule(code, on, "velocity", decide, **told)
 
@@ -65,14 +65,14 @@ async def figures(staff: Client) -> dict[str, tuple[int, int, int, str | None]]:
 
 
 async def enrol(programme: Programme, sent: Signals = NONE) -> UUID:
-    """A member who came by these; its id."""
+    """A member who enrolled with these signals; its id."""
     by = replace(make.request(make.partner(programme)), signals=sent)
     outcome = await enrolment.enrol(by, programme, EnrolSent())
     return UUID(outcome.figures["member_id"])
 
 
 async def open_reviews(programme: Programme) -> list[reviews.Review]:
-    """Those that wait, the oldest first."""
+    """Reviews that wait, the oldest first."""
     return await reviews.page(programme.id, make.NOW, 100, None, open_only=True)
 
 
@@ -90,7 +90,7 @@ async def decide_all(programme: Programme, *, approve: bool) -> None:
 
 
 async def decide_each(programme: Programme, moments: Iterable[str]) -> None:
-    """Of the reviews of each moment the first is approved, the second rejected; others wait."""
+    """Approve the first review of each moment and reject the second; others stay open."""
     found = await open_reviews(programme)
     for moment in moments:
         first, second, *_ = (one for one in found if one.moment == moment)

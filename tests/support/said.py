@@ -1,4 +1,4 @@
-"""What the source of a programme says of it: a figure with its sentence."""
+"""Figures of a programme, each with the sentence of the source that states it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Said:
-    """A figure of a document, and the sentence of its source; without one the document decides."""
+    """A figure of a document, and the sentence of its source; None where the document decides."""
 
     value: Any
     sentence: str | None

@@ -1,4 +1,4 @@
-"""A small schema behind the real endpoint: what limits, scalars and errors are tried on."""
+"""A small schema behind the real endpoint, for tests of limits, scalars and errors."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -157,13 +157,13 @@ def sample_schema(limits: Limits, *, production: bool = False) -> MilepostSchema
 def sample_app(
     caller: Caller | None, limits: Limits | None = None, *, production: bool = False
 ) -> Starlette:
-    """The real endpoint before the sample schema; whoever asks is `caller`."""
+    """The real endpoint with the sample schema; every request is by `caller`."""
     limits = limits or Limits()
     return _before(sample_schema(limits, production=production), caller, limits)
 
 
 def edge_app(caller: Caller | None, limits: Limits | None = None) -> Starlette:
-    """The real endpoint before the real schema; whoever asks is `caller`."""
+    """The real endpoint with the real schema; every request is by `caller`."""
     limits = limits or Limits()
     return _before(build_schema(limits, production=False), caller, limits)
 

@@ -1,4 +1,4 @@
-"""A worker's sender whose clock a test moves."""
+"""A worker's sender with a clock that the test moves."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -22,12 +22,12 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 def carriers() -> dict[Channel, Carrier]:
-    """Those that a worker has."""
+    """Carriers of webhooks and of notices, as a worker has them."""
     return {Channel.WEBHOOK: Endpoints(make.OUTGOING), Channel.NOTICES: Notices()}
 
 
 async def notify(programme: Programme, now: datetime) -> None:
-    """Number what waits, and tell members of it; nothing is sent to endpoints."""
+    """Number waiting events and decide their notices; nothing is sent to endpoints."""
     await numbered.number(programme, now)
     sender = Sender({Channel.NOTICES: Notices()}, asyncio.Event(), lambda: now)
     while await sender.begin():
@@ -35,21 +35,21 @@ async def notify(programme: Programme, now: datetime) -> None:
 
 
 class Worker:
-    """A sender of one programme's events, whose clock stands where it is put."""
+    """A sender of one programme's events, with a clock that the test sets."""
 
     def __init__(self, programme: Programme, now: datetime = NOON) -> None:
         self.programme, self.now = programme, now
         self.sender = Sender(carriers(), asyncio.Event(), lambda: self.now)
 
     async def work(self, now: datetime | None = None) -> None:
-        """Number what waits, and send what is due, until nothing is."""
+        """Number waiting events, and send what is due until nothing is."""
         self.now = now or self.now
         await numbered.number(self.programme, self.now)
         while await self.sender.begin():
             await self.sender.end()
 
     async def until(self, end: datetime) -> None:
-        """Let time pass from one due instant to the next."""
+        """Work at each instant at which something is due, through `end`."""
         while True:
             await self.work()
             [found] = await rows(
@@ -63,7 +63,7 @@ class Worker:
             self.now = found["due"]
 
     async def lease(self, target: UUID) -> Lane:
-        """The one lane to a target that is due, which nobody else has from now on."""
+        """Lease the one due lane to a target, so that no other sender gets it."""
         due = await lanes.due(self.now, PAUSING_FAILURES, self.sender.carriers)
         [lane] = [one for one in due if one.target == target]
         assert await lanes.take(lane, self.now, PAUSING_FAILURES)
@@ -71,13 +71,13 @@ class Worker:
 
 
 async def next_of(lane: Lane) -> Delivery:
-    """What is sent next by who has the lane."""
+    """The next delivery of the lane."""
     [first] = await lanes.waiting(lane, 1)
     return first
 
 
 async def again(worker: Worker, channel: Channel) -> None:
-    """Have the one delivery by a channel sent again, as staff do, a minute later."""
+    """Send the one delivery by a channel again, as staff can, a minute later."""
     worker.now += timedelta(minutes=1)
     target = targets.target_of(worker.programme.id, channel)
     [one] = await rows("SELECT member_id, event_id FROM delivery WHERE target = $1", target)

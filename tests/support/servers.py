@@ -1,9 +1,9 @@
 """A real PostgreSQL for a run of tests: one server, one migrated template, clones of it.
 
-MILEPOST_TEST_DATABASE_URL uses another server than one of its own: the URL of a role there
-that may create databases and roles. With MILEPOST_TEST_AS_IT_IS the database that it names is
-used as it is, as one that is spread over machines has to be: nothing is cloned, and all rows are
-removed after each module of tests.
+MILEPOST_TEST_DATABASE_URL names another server to use: the URL of a role there that may create
+databases and roles. With MILEPOST_TEST_AS_IT_IS the database of that URL is used as it is, which is
+needed for one that is spread over machines: nothing is cloned, and all rows are removed after each
+module of tests.
 """
 
 import asyncio
@@ -28,24 +28,24 @@ from ops.worker.queue import QUEUE_SCHEMA
 GIVEN_URL = "MILEPOST_TEST_DATABASE_URL"
 AS_IT_IS = "MILEPOST_TEST_AS_IT_IS"
 SECRET_KEY = bytes(range(32))
-"""What tests, and the processes that they start, keep personal values under."""
+"""The key under which tests, and the processes that they start, encrypt personal values."""
 DESCRIBED = "server.json"
 FILLED = "filled"
 
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES_MIN = 4 * 2**30
-"""What has to be free for a run of tests: what they write, and the log that is written before."""
+"""What must be free for a run of tests: for their data, and for the write-ahead log."""
 
 SKIPPED = {"fresh_database": "needs a database of its own, which is cloned"}
-"""Fixtures that there are none of where the database is used as it is, and why: what asks for one
-is skipped.
+"""Fixtures that do not exist where the database is used as it is, and why; tests that ask for one
+are skipped.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server by three roles: who makes databases, who owns them, who serves from them; without
-    a template the one database is used as it is.
+    """A server's URLs for three roles, which make databases, own them, and serve from them; without
+    a template, the one database is used as it is.
     """
 
     administrator: str
@@ -56,20 +56,20 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One migrated database, as its owner and as the serving role reach it."""
+    """One migrated database: its URLs for its owner and for the serving role."""
 
     owner: str
     serving: str
 
 
 def is_as_it_is() -> bool:
-    """Whether there is one database only, which is used as it is."""
+    """Whether the given database is used as it is, without clones."""
     return bool(os.environ.get(AS_IT_IS))
 
 
 @asynccontextmanager
 async def shared(home: Path) -> AsyncIterator[Server]:
-    """The server of a run, its template made by the process that comes first."""
+    """The server of a run; the first process to come makes its template."""
     with _running(home) as administrator:
         described = home / DESCRIBED
         with (home / "server.lock").open("w") as lock:
@@ -81,7 +81,7 @@ async def shared(home: Path) -> AsyncIterator[Server]:
 
 
 def memory() -> Path | None:
-    """Where folders lie in memory; None where there is too little of it, or no program runs there.
+    """The folder that lies in memory; None if too little is free, or programs may not run there.
 
     A database is 750 files. On a disk, making and removing them takes ten times the processor time.
     """
@@ -94,9 +94,9 @@ def memory() -> Path | None:
 
 
 def open_home(within: Path | None = None) -> Path:
-    """A folder for one run; where nothing else is said, among others that are temporary."""
+    """A new folder for one run, by default in the system's temporary folder."""
     home = Path(tempfile.mkdtemp(prefix="milepost-tests-", dir=within))
-    # under root the database runs as another user, who has to get here
+    # under root the database runs as another user, who needs access to this folder
     home.chmod(0o711)
     return home
 
@@ -107,7 +107,7 @@ def close_home(home: Path) -> None:
     if described.exists() and GIVEN_URL in os.environ:
         asyncio.run(_remove(Server(**json.loads(described.read_text()))))
     if (home / "database" / "data").exists():
-        # waits for a server that a killed worker left
+        # stops a server that a killed worker left running
         with embedded.using(home):
             pass
     shutil.rmtree(home)
@@ -151,7 +151,7 @@ async def _prepare(home: Path, administrator: str) -> Server:
 
 
 async def _forget_after_crash(administrator: str) -> None:
-    """Nothing waits for the disk: what a crash of this server would lose is nobody's."""
+    """Turn off waiting for the disk, since nobody needs these data after a crash."""
     async with connection(administrator) as opened:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             await opened.execute(f"ALTER SYSTEM SET {setting} = off")
@@ -181,8 +181,8 @@ async def empty() -> None:
 
 @asynccontextmanager
 async def clone(server: Server) -> AsyncIterator[Database]:
-    """A database of one's own, empty but migrated, for as long as the block lasts; the only one
-    where that is used as it is.
+    """A new, migrated and empty database for the duration of the block; where the given database
+    is used as it is, that one, emptied.
     """
     if not server.template:
         await empty()
@@ -198,8 +198,8 @@ async def clone(server: Server) -> AsyncIterator[Database]:
 
 
 async def filled(server: Server, home: Path, fill: Callable[[Database], Awaitable[None]]) -> Server:
-    """The server with another template, a clone of its own that is filled once for all workers, by
-    the process that comes first; `home` is the folder of the run.
+    """The server with another template: a clone that the first process to come fills, for all
+    workers; `home` is the folder of the run.
     """
     with (home / "filled.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""What a connection of the pool keeps from whoever used it before: nothing."""
+"""Find state that a pooled connection keeps from its last user; there must be none."""
 
 import asyncpg
 from tortoise.connection import connections
@@ -15,12 +15,12 @@ UNION ALL SELECT 'role' WHERE current_user <> session_user
 
 
 async def kept_in(connection: asyncpg.Connection) -> list[str]:
-    """What a session would hand to the next one who is given this connection."""
+    """The session state that the next user of this connection would get."""
     return [kept for (kept,) in await connection.fetch(_KEPT)]
 
 
 async def kept_in_pool() -> list[str]:
-    """The same of all connections of the pool that are not in use."""
+    """The same for all idle connections of the pool."""
     pool = connections.get("default")._pool
     free = [await pool.acquire() for _ in range(pool.get_idle_size())]
     try:

@@ -1,4 +1,4 @@
-"""A partner's month with a row of each kind, told in points and money."""
+"""A partner's months with a row of each kind, in points and money."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ LATER = make.NOW + timedelta(days=20)
 
 @dataclass(frozen=True)
 class Traded:
-    """A programme whose base rule the bank pays for, 0.012 a point and 5 %, and who delivers."""
+    """A programme whose base rule the bank funds, at 0.012 a point and 5 %, and delivers for."""
 
     programme: Programme
     bank: UUID
@@ -24,10 +24,10 @@ class Traded:
 
 
 async def trade() -> Traded:
-    """In March the bank's rule grants 12 345 and 92, and loses 1000; 1102 are redeemed, of which
-    100 come back, and 800 captured. The bank delivers at 80.00 twice, and one coupon of two at 9.00
-    is used. In April 500 more are taken back, a delivery is cancelled, and the other coupon is
-    used.
+    """In March the bank's rule grants 12 345 and 92 points, of which 1000 are clawed back; 1102 are
+    redeemed, of which 100 are returned, and 800 captured. The bank delivers twice at 80.00, and
+    one of two coupons at 9.00 is used. In April 500 more points are clawed back, one delivery is
+    cancelled, and the other coupon is used.
     """
     base = make.rule("rate", "base", points=1, funder=BANK)
     programme = await make.funded(make.variant(base), BANK)

@@ -1,9 +1,9 @@
-"""Statements as a database that is distributed by member would meet them.
+"""Check that statements would run on a database that is distributed by member.
 
-Tables of members lie on the shard that `member_id` names. A statement that names it for each of
-them, in each of its sub-queries, runs on the shards that it is about; any other asks all of them,
-or cannot be run there at all. Statements of the product are collected while tests run
-(`Collecting`), and judged when they have ended (`unplaced`).
+The rows of a member's tables lie on the shard of its `member_id`. A statement that names it for
+each of these tables, in each of its sub-queries, runs on the shards that it is about; any other
+asks all shards, or cannot run at all. Statements of the product are collected while tests run
+(`Collecting`), and judged at their end (`unplaced`).
 """
 
 import fcntl
@@ -24,8 +24,8 @@ import models
 from ops.postgres import pool
 
 Node = dict[str, Any]
-"""A node of the tree that PostgreSQL's own parser makes of a statement; its kind is `@`, where
-anything depends on that.
+"""A node of the tree that PostgreSQL's own parser makes of a statement; `@` has its kind, where
+that matters.
 """
 
 ROOT = Path(models.__file__).parent.parent
@@ -39,7 +39,7 @@ CARRIERS = tuple(
         "tests/conftest.py",
     )
 )
-"""Modules that send what others say."""
+"""Modules that send statements on behalf of others."""
 
 
 def tables_of_members() -> frozenset[str]:
@@ -60,16 +60,16 @@ _NAMED = re.compile(rf"\b(?:{'|'.join(sorted(MEMBERS))})\b")
 LEVELS = ("SelectStmt", "UpdateStmt", "DeleteStmt")
 _BELOW = (*LEVELS, "WithClause")
 _SIDES = {"JOIN_INNER": ("larg", "rarg"), "JOIN_LEFT": ("rarg",), "JOIN_RIGHT": ("larg",)}
-"""Of which sides of a join its condition says something."""
+"""By kind of join, the sides whose rows its condition restricts."""
 
 
 class Collecting(pool.Connection):
-    """A connection that keeps each statement of the product that it sends, with its sender."""
+    """A connection that records each statement of the product that it sends, with its sender."""
 
     sent: ClassVar[dict[str, str]] = {}
 
     async def _execute(self, query: str, *values: Any, **options: Any) -> Any:
-        # the pool's proxies call asyncpg's public methods past those of this class
+        # the pool's proxies call asyncpg's public methods, not those of a subclass
         self.keep(query)
         return await super()._execute(query, *values, **options)
 
@@ -85,8 +85,8 @@ class Collecting(pool.Connection):
 
 @contextmanager
 def unjudged(home: Path) -> Iterator[Mapping[str, str]]:
-    """What was sent that no other worker of this run, whose home this is, has judged: the block
-    does.
+    """The statements that no worker of this run has judged yet; the block has to judge them.
+    `home` is the folder of the run.
     """
     with (home / "judged.jsonl").open("a+") as judged:
         fcntl.flock(judged, fcntl.LOCK_EX)
@@ -98,7 +98,7 @@ def unjudged(home: Path) -> Iterator[Mapping[str, str]]:
 
 
 def _sender() -> str | None:
-    """The function of the product that sends what is being sent; none where a test does."""
+    """The function of the product that sends the present statement; None if a test does."""
     frame: FrameType | None = sys._getframe(1)
     while frame:
         file = frame.f_code.co_filename
@@ -112,10 +112,10 @@ def _sender() -> str | None:
 
 
 def unplaced(sql: str) -> list[str]:
-    """Tables of members that a statement reads or changes without saying whose rows."""
+    """Tables of members that a statement reads or changes without naming the members."""
     if not sql.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
         return []
-    if not _NAMED.search(sql):  # what names none of them needs no parser, which is slow
+    if not _NAMED.search(sql):  # spares the parser, which is slow
         return []
     found: set[str] = set()
     for level in _levels(tree(sql)):
@@ -132,7 +132,7 @@ _KIND_BY_PLACE = {
     "larg": "SelectStmt",
     "rarg": "SelectStmt",
 }
-"""The kind of a node that the parser does not name, as only one can stand there."""
+"""The kind of a node that the parser does not name, since only one kind is possible there."""
 
 _LEAVES = frozenset(("ColumnRef", "ParamRef", "A_Const", "TypeName", "RangeVar"))
 _COMPOSED = (dict, list)
@@ -140,7 +140,7 @@ _COMPOSED = (dict, list)
 
 def tree(sql: str) -> Node:
     """A statement as the parser reads it."""
-    # as text, since pglast takes six times as long to make objects
+    # as text, since pglast needs six times as long to make objects
     [statement] = orjson.loads(parse_sql_json(sql))["stmts"]
     read: Node = _read(statement["stmt"], "")
     return read
@@ -161,7 +161,7 @@ def _read(found: Any, place: str) -> Any:
 
 
 def _levels(node: Any) -> Iterator[Node]:
-    """Each query of a statement, sub-queries and common table expressions among them."""
+    """Each query of a statement, including sub-queries and common table expressions."""
     if _kind(node) in LEVELS:
         yield node
     for value in parts(node):
@@ -169,7 +169,7 @@ def _levels(node: Any) -> Iterator[Node]:
 
 
 def _of_level(node: Any) -> Iterator[Node]:
-    """A node and those below it, without those of queries below it."""
+    """A node and those below it, without nested queries."""
     left = [node]
     while left:
         one = left.pop()
@@ -183,7 +183,7 @@ def _kind(node: Any) -> str | None:
 
 
 def parts(node: Any) -> Iterable[Any]:
-    """What a node or several are made of, but for names and numbers."""
+    """The child nodes of a node, or of a list of nodes."""
     if isinstance(node, dict):
         if node["@"] in _LEAVES:
             return ()
@@ -194,8 +194,8 @@ def parts(node: Any) -> Iterable[Any]:
 
 
 def _tables(node: Any) -> dict[str, str]:
-    """Tables of members that a query, or a part of it, names to read or to change, by the names
-    that it gives them. A table to insert into is none: each row says whose it is.
+    """Tables of members that a query, or a part of it, reads or changes, by their aliases in it.
+    A table to insert into is not among them, since each row has its member.
     """
     return {
         one.get("alias", {}).get("aliasname", one["relname"]): one["relname"]
@@ -205,8 +205,8 @@ def _tables(node: Any) -> dict[str, str]:
 
 
 def _conditions(level: Node, every: set[str]) -> Iterator[tuple[Node, set[str]]]:
-    """What must hold of every row of a query, and of which of its tables: what joins an outer
-    side says nothing of the rows that are kept without one.
+    """Conditions that must hold for every row of a query, with the tables that they restrict: the
+    condition of an outer join does not restrict the side whose rows are all kept.
     """
     yield from ((one, every) for one in _all_of(level.get("whereClause")))
     for join in _of_level(level):
@@ -216,7 +216,7 @@ def _conditions(level: Node, every: set[str]) -> Iterator[tuple[Node, set[str]]]
 
 
 def _all_of(condition: Node | None) -> Iterator[Node]:
-    """The parts of a condition that all must hold."""
+    """The parts of a condition that are joined by AND."""
     if condition and condition["@"] == "BoolExpr" and condition["boolop"] == "AND_EXPR":
         for one in condition["args"]:
             yield from _all_of(one)
@@ -225,7 +225,7 @@ def _all_of(condition: Node | None) -> Iterator[Node]:
 
 
 def _placed(level: Node, names: list[str]) -> set[str]:
-    """Names of tables whose `member_id` is a value of the query's, or equal to one that is."""
+    """Names of tables whose `member_id` equals a value, or the `member_id` of such a table."""
     placed: set[str] = set()
     equal: list[tuple[str, str]] = []
     for condition, of in _conditions(level, set(names)):
@@ -241,7 +241,7 @@ def _placed(level: Node, names: list[str]) -> set[str]:
 
 
 def _equals(condition: Node) -> list[tuple[Any, Any]]:
-    """The two sides of `=`, either first, and those of `= ANY` and `IN`."""
+    """The two sides of `=` in both orders, and those of `= ANY` and `IN`."""
     if condition["@"] != "A_Expr" or condition["name"][0]["sval"] != "=":
         return []
     sides = condition["lexpr"], condition["rexpr"]
@@ -251,7 +251,7 @@ def _equals(condition: Node) -> list[tuple[Any, Any]]:
 
 
 def _owner(node: Any, names: list[str]) -> str | None:
-    """The table whose `member_id` a node is; a bare column is that of the only table."""
+    """The table whose `member_id` a node is; a bare column belongs to the only table."""
     if not isinstance(node, dict) or node["@"] != "ColumnRef":
         return None
     *table, column = (field.get("sval") for field in node["fields"])
@@ -261,7 +261,7 @@ def _owner(node: Any, names: list[str]) -> str | None:
 
 
 def _is_value(node: Any) -> bool:
-    """Whether a node is a parameter, perhaps of a type that is said, or several of them."""
+    """Whether a node is a parameter or constant, perhaps with a cast, or a list of these."""
     if isinstance(node, list):
         return all(_is_value(one) for one in node)
     if node["@"] == "TypeCast":
@@ -371,11 +371,11 @@ FANS_OUT = {
     "domain.rewards.released.dead_of_reward": "finds whose dead holds keep a stock that all share",
     "ops.commands.stories._known": "finds whose stories the demo has told",
 }
-"""Who asks all members on purpose, as module and function, and why."""
+"""Functions that ask all members on purpose, with the reason."""
 
 
 def astray(sent: Mapping[str, str]) -> list[str]:
-    """What statements that were sent read or change of anybody's, but for those of `FANS_OUT`."""
+    """Statements that do not name whose rows they use, except those of `FANS_OUT`."""
     return [
         f"{sender} does not say whose {', '.join(tables)}: {sql}"
         for sql, sender in sent.items()

@@ -1,4 +1,4 @@
-"""Documents by which points pay shares of a booking."""
+"""Documents in which points may pay shares of a booking."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ SEASONS = [
 
 
 def sharing(*shares: dict[str, Any], step: int = 1, minimum: int = 1, worth: int = 1) -> Any:
-    """A document by which points, so many for CNY 1, may pay these shares."""
+    """A document in which points may pay these shares; `worth` points are CNY 1."""
     return make.shipped_document(
         points={"worth": {"points": worth, "money": 1}, "available": "at_payment"},
         offset={"step": step, "minimum": minimum, "shares": list(shares)},

@@ -1,4 +1,4 @@
-"""What the documents show: their blocks and sections."""
+"""The fenced blocks and sections of the documentation."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ PLAYED = [
         )
     ),
 ]
-"""The pages whose examples are played, in this order: each goes on from those before it."""
+"""The pages whose examples are played, in this order: each continues from those before it."""
 
 DOCUMENTS = [
     README,

@@ -1,4 +1,4 @@
-"""The modules of this project as they are written: their imports, and all nodes of their syntax."""
+"""The source of this project's modules: their imports and syntax nodes."""
 
 import ast
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def parsed(path: Path) -> ast.Module:
 
 @cache
 def nodes_of(path: Path) -> tuple[ast.AST, ...]:
-    """All nodes of a module: what a dozen tests look through."""
+    """All syntax nodes of a module, cached for the many tests that read them."""
     return tuple(ast.walk(parsed(path)))
 
 

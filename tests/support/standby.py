@@ -1,4 +1,4 @@
-"""A primary and its streaming standby, both real, for tests of what reads from a standby."""
+"""A real primary with a real streaming standby, for tests of reads from a standby."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ class Pair:
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """The standby plays nothing of what it receives."""
+        """Pause the standby's replay of what it receives."""
         await self.tell_standby("SELECT pg_wal_replay_pause()")
         try:
             yield
@@ -49,7 +49,7 @@ class Pair:
 
 @asynccontextmanager
 async def pair(home: Path) -> AsyncIterator[Pair]:
-    """Both as long as the block lasts."""
+    """Start both servers in `home` for the duration of the block."""
     with embedded.using(home) as primary:
         with (primary.data / "pg_hba.conf").open("a") as access:
             access.write(REPLICATION)

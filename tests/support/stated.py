@@ -1,4 +1,4 @@
-"""A member whose statements are read, and how they are asked for over HTTP."""
+"""A member whose statements are read, and the queries for them over HTTP."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage
 
 LONG_AGO = TODAY - timedelta(days=400)
-"""8 February 2125: what was granted then was valid through 8 February 2126."""
+"""8 February 2125: points granted then were valid through 8 February 2126."""
 
 FIGURES = "buckets { bucket opening movements { kind points entries } closing }"
 MINE = f"""query($period: StatementPeriod!) {{ me {{ statement(period: $period) {{
@@ -25,7 +25,7 @@ NOTHING = {"opening": 0, "movements": [], "closing": 0}
 
 
 async def opened(**sent: Any) -> tuple[Stage, UUID]:
-    """A member with 700 points that expired on 9 February, which nobody has recorded."""
+    """A member with 700 points that expired on 9 February; the expiry is not recorded."""
     amply = {"adjust_limit": 10**9, "adjust_daily": 10**9}
     stage = await open_stage(make.shipped_document(staff=amply))
     member_id = await make.enrol(stage.programme, now=LONG_AGO, reference="xiaoli", **sent)

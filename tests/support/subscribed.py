@@ -32,7 +32,7 @@ PATIENT_SECONDS = 20
 
 
 def served_live(limits: Limits | None = None, terms: Terms | None = None) -> Starlette:
-    """The whole edge, which looks at its sockets more often than it would."""
+    """The whole application, with shorter intervals for checking subscriptions by default."""
     return create_app(
         connect=nullcontext,
         signers=[Signer(public_keys=[signing_key().as_dict(private=False)])],
@@ -46,7 +46,7 @@ def served_live(limits: Limits | None = None, terms: Terms | None = None) -> Sta
 
 @asynccontextmanager
 async def listening_for_sockets(app: Starlette) -> AsyncIterator[tuple[str, Connections]]:
-    """Host and port of `app`, before the connections that a server process has."""
+    """Serve `app` with the connection classes of a server process; host and port, connections."""
     crowd = Connections(100)
     config = uvicorn.Config(
         app,
@@ -62,7 +62,7 @@ async def listening_for_sockets(app: Starlette) -> AsyncIterator[tuple[str, Conn
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 -- it has no event
+    while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for this
         await asyncio.sleep(0.01)
     try:
         port = server.servers[0].sockets[0].getsockname()[1]
@@ -73,7 +73,7 @@ async def listening_for_sockets(app: Starlette) -> AsyncIterator[tuple[str, Conn
 
 
 class Line:
-    """One end of a WebSocket, before a client library says anything."""
+    """The client's end of a WebSocket, without a GraphQL client library."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -89,7 +89,7 @@ class Line:
         return found
 
     async def begin(self, token: str | None) -> None:
-        """Say who it is, and be let in."""
+        """Send `connection_init` with the token, and assert that it is accepted."""
         payload = {} if token is None else {"authorization": f"Bearer {token}"}
         await self.send("connection_init", payload=payload)
         assert await self.receive() == {"type": "connection_ack"}
@@ -98,14 +98,14 @@ class Line:
         await self.send("subscribe", id=named, payload={"query": query, "variables": variables})
 
     async def next(self, named: str) -> Any:
-        """The data of the next message, which has to be of this operation, and without errors."""
+        """The data of the next message, which must be of this operation and without errors."""
         message = await self.receive()
         assert (message["type"], message["id"]) == ("next", named), message
         assert "errors" not in message["payload"], message
         return message["payload"]["data"]
 
     async def closed(self) -> int:
-        """The code by which the server closes it; what comes before that is left."""
+        """The code with which the server closes it; messages before that are dropped."""
         async with asyncio.timeout(PATIENT_SECONDS):
             with suppress(ConnectionClosed):
                 while True:
@@ -132,7 +132,7 @@ async def socket(
 
 @asynccontextmanager
 async def events(place: str, token: str, query: str, **sent: Any) -> AsyncIterator[httpx.Response]:
-    """The answer to a subscription, as it streams."""
+    """The streaming response to a subscription."""
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENT_SECONDS) as client:
         body = {"query": query, "variables": sent}
@@ -143,7 +143,7 @@ async def events(place: str, token: str, query: str, **sent: Any) -> AsyncIterat
 
 
 async def told(response: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
-    """Each event with its data, as it comes."""
+    """Each event of a stream with its data, as it arrives."""
     event = ""
     async for line in response.aiter_lines():
         if line.startswith("event: "):

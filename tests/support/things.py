@@ -1,4 +1,4 @@
-"""What one programme has, one of everything: what operations are about."""
+"""One thing of every kind in a programme, for operations to act on."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ from tests.support.callers import REFERRALS, TODAY, Stage, open_stage
 
 @dataclass(frozen=True)
 class Things:
-    """What one programme has, by the names that a client knows: one of everything."""
+    """One thing of every kind in a programme, by the names that a client knows."""
 
     stage: Stage
     member_id: str
@@ -85,11 +85,11 @@ _NAMES = """query($reference: String!, $reward: String!) {
 
 
 async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "13800138000") -> Things:
-    """A member with 10 500 points, a booking, a redemption of 4000, its reward on offer, and a
-    quote guaranteed for a hotel of CNY 100.
+    """A member who got 10 500 points, with a booking, a redemption of 4000, its reward on offer,
+    and a guaranteed quote for a hotel of CNY 100.
 
-    A friend with 1000 points, who joined by the member's code and is a diamond member, has a coupon
-    for 10 and holds another; these are not on offer any more. It has used one upgrade. A twin has
+    A friend, who joined by the member's code and has the tier diamond, has a coupon for 10 points
+    and holds another; these are no longer on offer. The friend has used one upgrade. A twin has
     nothing, and another member is suspended.
     """
     email, number = f"{reference}@example.com", f"+86{phone}"
@@ -167,7 +167,7 @@ ADDRESS = DeliverySent("Li Na", "+8613800138000", "Nanjing Road 1, Shanghai")
 
 
 async def start_backtest(stage: Stage) -> str:
-    """The id of a back-test that waits, of the document in force."""
+    """The id of a waiting back-test of the document in force."""
     request = make.request(make.staff(stage.programme), now=TODAY)
     sent = BacktestSent(make.written(stage.programme.versions[-1].policy))
     outcome = await backtests.start(request, stage.programme, sent)
@@ -175,7 +175,7 @@ async def start_backtest(stage: Stage) -> str:
 
 
 async def issue_key(stage: Stage, partner: str = "shop") -> str:
-    """The id of a key that a partner has, to report."""
+    """The id of a new key of a partner, with which it may report facts."""
     partner_id = await partners.create(stage.programme, partner, "Shop", TODAY)
     made = await partner_keys.issue(
         stage.programme, partner_id, [Scope.EARN], TODAY, environment="development", label="till"
@@ -184,7 +184,7 @@ async def issue_key(stage: Stage, partner: str = "shop") -> str:
 
 
 async def _referral_id(stage: Stage, member_id: UUID) -> str:
-    """The friend as a referral of the member's, which has come to its side."""
+    """The id of the friend's referral on the member's side, once the job has applied it."""
     await referred.run(stage.programme, TODAY)
     found = await referred.friends_of(member_id)
     own = found[0].id if found else new_id()
@@ -194,8 +194,8 @@ async def _referral_id(stage: Stage, member_id: UUID) -> str:
 async def _befriend(
     stage: Stage, referrer: UUID, friend: str
 ) -> tuple[str, str, str, str, str, str]:
-    """The friend's reference, the code of a coupon, the id of a redemption that is held, the
-    reference of a benefit's use, and the ids of two orders; it joined by the member's code.
+    """Enrol a friend by the member's code; its reference, a coupon's code, the id of a held
+    redemption, the reference of a benefit's use, and the ids of two orders.
     """
     programme = stage.programme
     member_id = await make.rich_member(
@@ -227,13 +227,13 @@ async def _befriend(
 
 
 async def _leaver(stage: Stage, reference: str) -> str:
-    """The reference of a member that nothing else is about."""
+    """The reference of a new member that nothing else uses."""
     await make.enrol(stage.programme, now=TODAY, reference=reference)
     return reference
 
 
 async def _deliver(stage: Stage, friend: str, member_id: UUID) -> None:
-    """A night of a partner's, for which it is paid 1.20, 20 days ago."""
+    """A reward that a partner delivered 20 days ago, for which it is paid 1.20."""
     programme, code, then = stage.programme, f"inn-{friend}", TODAY - timedelta(days=20)
     inn = (await make.partner_of(programme, code)).partner_id
     await make.agree(programme, code, now=TODAY, from_month="2126-01")
@@ -244,7 +244,7 @@ async def _deliver(stage: Stage, friend: str, member_id: UUID) -> None:
 
 
 async def _closed(stage: Stage, friend: str) -> str:
-    """The id of the partner's statement of that month."""
+    """Close the month of that delivery; the id of the partner's statement."""
     await make.settle_through(stage.programme, date(2126, 2, 28))
     made = await make.statement(stage.programme, f"inn-{friend}", "2126-02", now=TODAY)
     return str(to_global_id("PartnerStatement", made))
@@ -255,7 +255,7 @@ async def furnished() -> Things:
 
 
 def with_experiment() -> dict[str, Any]:
-    """The document of `open_stage` with an experiment that nobody meets: on no reward's price."""
+    """The document of `open_stage` with an experiment on the price of a missing reward."""
     tried = trials.of(
         "price", {"prices.nothing": 5}, **{"from": "2126-03-01", "until": "2126-03-31"}
     )

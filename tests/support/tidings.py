@@ -1,4 +1,4 @@
-"""An event of every kind that members are told of, for who proves that each is told once."""
+"""An event for every kind of notice, for proofs that each notice is sent once."""
 
 from datetime import datetime
 from typing import Any
@@ -76,17 +76,17 @@ WORDS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("You were given 9 points", "Another member gave you 9 points."),
     ),
 }
-"""Title and text of what goes to devices, in Chinese and in English."""
+"""Title and text of pushes, in Chinese and in English."""
 
 
 def document() -> dict[str, Any]:
-    """A policy by which every kind can be told; services go to devices."""
+    """A policy in which every kind of notice can occur; those of services are pushed."""
     kinds = {kind: ["push"] for kind in SERVICES}
     return make.shipped_document(grants=GRANTS, referrals=REFERRALS, notices={"kinds": kinds})
 
 
 def every_kind() -> list[tuple[Topic, dict[str, Any]]]:
-    """An event of each kind of notice but the welcome, which enrolling brings."""
+    """Events for each kind of notice except the welcome, which enrolling causes."""
     ordered = {"redemption_id": new_id(), "reward": "lounge"}
     day = "2199-12-31"
     until = datetime.fromisoformat("2199-12-31T16:00:00Z")
@@ -119,7 +119,7 @@ def every_kind() -> list[tuple[Topic, dict[str, Any]]]:
 
 
 async def write(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Write an event of every kind about a member, in one transaction; how many."""
+    """Write an event of every kind about a member in one transaction; how many."""
     events = [Event(topic, member_id, payload) for topic, payload in every_kind()]
 
     async def work() -> None:

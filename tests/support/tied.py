@@ -1,4 +1,4 @@
-"""The journal against the ledger on every day, added up here a second time from entries alone."""
+"""Compare the journal with the ledger on every day, added up a second time from entries alone."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ async def kept(programme: Programme) -> dict[str, list[dict[str, Any]]]:
 
 
 async def rebuilt(programme: Programme) -> dict[str, list[dict[str, Any]]]:
-    """The same after it was all computed again."""
+    """The same after everything was computed again."""
     async for _ in recording.rebuild(programme):
         pass
     return await kept(programme)
@@ -48,7 +48,7 @@ async def rebuilt(programme: Programme) -> dict[str, list[dict[str, Any]]]:
 
 @dataclass
 class Ledger:
-    """Lots and balances as entries have left them."""
+    """Lots and balances as entries leave them, with the value and size of each lot."""
 
     value: dict[UUID, int]
     size: dict[UUID, int]
@@ -80,7 +80,7 @@ class Ledger:
 
     @property
     def deferred(self) -> int:
-        """What is deferred for the points that have not left their lots for good."""
+        """The amount deferred for points in lots and holds."""
         here = Counter(self.left)
         for of in self.held.values():
             here.update(of)
@@ -95,9 +95,9 @@ _SPENT = {"REDEEM": 1, "CAPTURE": 1, "REINSTATE": -1}
 
 
 async def prove_members(programme: Programme, member_ids: Sequence[UUID]) -> int:
-    """What these members' entries come to in a journal ties to the ledger on every day, and each of
-    their lots has the value that follows from its facts; they gave points to nobody else. How many
-    days there are.
+    """Assert that the journal of these members' entries ties to the ledger on every day, and that
+    each of their lots has the value that follows from its facts; the number of days. They must not
+    have given points to others.
     """
     prices, whole = await reading.prices(programme), Books()
     for tables in (await reading.of_members(member_ids)).values():
@@ -120,8 +120,8 @@ async def prove_members(programme: Programme, member_ids: Sequence[UUID]) -> int
 
 
 async def prove(programme: Programme) -> int:
-    """The journal and the liability that are kept are tied to the ledger on every settled day; how
-    many days there are.
+    """Assert that the stored journal and liability tie to the ledger on every settled day; the
+    number of days.
     """
     found = await books.get(programme.id)
     assert found is not None
@@ -145,8 +145,8 @@ def tie(
     last: date,
     costs: Counter[date] | None = None,
 ) -> int:
-    """On every day both sides of the journal are equal, and what is deferred, owed, redeemed and
-    dead is what the ledger of these members has; how many days there are.
+    """Assert that on every day both sides of the journal are equal, and what is deferred, owed,
+    redeemed and expired equals the ledger of these members; the number of days.
     """
     ledger = Ledger(
         {one["lot_id"]: one["amount"] for one in tables["lot_value"]},
@@ -189,7 +189,7 @@ def tie(
 
 
 async def _costs(programme: Programme) -> Counter[date]:
-    """What rewards cost, by day, as figures have it."""
+    """The cost of rewards by day, from the figures."""
     found = await rows(
         "SELECT day, sum(value)::bigint AS value FROM figure_day WHERE programme_id = $1 "
         "AND measure = 'reward_cost' GROUP BY day",
@@ -199,7 +199,7 @@ async def _costs(programme: Programme) -> Counter[date]:
 
 
 def _liability(levels: Iterable[Row], lines: Iterable[Row], last: date) -> None:
-    """At the ends of months, and of the last day, it is what is deferred by then."""
+    """Assert that the liability at the end of each month and the last day is what is deferred."""
     kept_days: defaultdict[date, Counter[str]] = defaultdict(Counter)
     for level in levels:
         kept_days[level["day"]]["points"] += level["points"]

@@ -1,4 +1,4 @@
-"""Programmes whose tiers last for a time, and what became of a member's tier, as tests tell it."""
+"""Programmes whose tiers last for a period, and the changes of a member's tier."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -65,7 +65,7 @@ THRESHOLDS = (
 
 
 def either() -> dict[str, Any]:
-    """Silver, gold and platinum by spend or by completed bookings, whichever is more."""
+    """Silver, gold and platinum by spend or by completed bookings, whichever gives more."""
     document = make.shipped_document()
     levels = document["tiers"]["levels"][: len(THRESHOLDS)]
     for level, threshold in zip(levels, THRESHOLDS, strict=True):
@@ -75,7 +75,7 @@ def either() -> dict[str, Any]:
 
 
 def by_one(measure: str) -> dict[str, Any]:
-    """The tiers of the same by one of the two measures alone."""
+    """The tiers of `either` by one of the two measures alone."""
     tiers: dict[str, Any] = either()["tiers"] | {"basis": measure}
     for level in tiers["levels"]:
         level["threshold"] = level["threshold"][measure]
@@ -83,19 +83,19 @@ def by_one(measure: str) -> dict[str, Any]:
 
 
 def calendar(**changes: Any) -> dict[str, Any]:
-    """The shipped levels by the spend of a calendar year, down to what is qualified for."""
+    """The shipped levels by the spend of a calendar year; a downgrade is to the qualified level."""
     document = make.shipped_document()
     document["tiers"] |= {"window": "calendar_year", "downgrade": {"to": "qualified"}, **changes}
     return document
 
 
 async def sweep(programme: Programme, now: datetime) -> list[UUID]:
-    """Review what is due; whose tiers were looked at."""
+    """Review the tiers that are due; the members reviewed."""
     return [reviewed.member_id async for reviewed in tier_sweeps.sweep(programme, now)]
 
 
 async def sweep_on_time(programme: Programme, until: datetime) -> None:
-    """Review each tier at the very instant at which it is due, as a job that never sleeps."""
+    """Review each tier at the instant at which it is due, as a job that runs all the time."""
     while True:
         found = await rows(
             "SELECT min(tier_review_due_at) AS due FROM account WHERE programme_id = $1",
@@ -112,12 +112,12 @@ async def holding(member_id: UUID) -> Holding:
 
 
 async def decisions(member_id: UUID) -> list[tuple[str, str, str]]:
-    """Reason, from and to of each decision, in their order."""
+    """Reason, old and new tier of each decision, in their order."""
     return [(d["reason"], d["from_tier"], d["to_tier"]) for d in await recorded(member_id)]
 
 
 async def recorded(member_id: UUID) -> list[dict[str, Any]]:
-    """Each decision about the member's tier whole, its inputs read."""
+    """The row of each decision about the member's tier, with its inputs parsed."""
     found = await rows(
         "SELECT * FROM tier_change WHERE member_id = $1 ORDER BY recorded_at, id", member_id
     )
@@ -125,7 +125,7 @@ async def recorded(member_id: UUID) -> list[dict[str, Any]]:
 
 
 async def notified(member_id: UUID) -> list[tuple[str, str]]:
-    """From and to of each change that others were notified of, in their order."""
+    """Old and new tier of each change for which there is an event, in their order."""
     found = await make.payloads("tier.changed", member_id=member_id)
     return [(payload["from"], payload["to"]) for payload in found]
 
@@ -147,6 +147,6 @@ async def assign(
 
 
 async def amount(member_id: UUID, policy: Policy, at: datetime) -> Decimal:
-    """What counts at an instant in the window that is shown."""
+    """The qualifying amount at an instant, in the window that clients see."""
     counted = (await tiers.sums(member_id, policy, at))[0].qualifying
     return qualification.amount(policy, policy.tiers.measures[0], counted)

@@ -1,7 +1,7 @@
-"""A member's points kept a second time, point by point, with nothing of the product's code.
+"""A model of a member's points, point by point, without any of the product's code.
 
-Every point is a token: when it is gone, when it came, and which credit of the member's it is
-of. Spending sorts them and takes the first ones. It is slow and obviously right.
+Every point is a token: when it expires, when it was earned, and the credit that it belongs to.
+Spending sorts the tokens and takes the first ones. It is slow and obviously right.
 """
 
 from collections import Counter
@@ -16,16 +16,16 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 Token = tuple[datetime, datetime, int]
 
 Terms = tuple[str, bool]
-"""The rule whose own terms points of a booking have, empty for the usual ones; and whether they
+"""The rule whose own terms a booking's points have, empty for the usual terms; and whether they
 waited for the completion of a line.
 """
 
 
 @dataclass(slots=True)
 class Waiting:
-    """Pending points of a line; `matures_at` none where only a completion matures them.
+    """Pending points of a line; `matures_at` is None if only a completion matures them.
 
-    `rule` is the one whose own terms they have, empty where those are the usual ones.
+    `rule` is the one whose own terms they have, empty for the usual terms.
     """
 
     booking: str
@@ -40,7 +40,7 @@ class Waiting:
 
 @dataclass(slots=True)
 class Held:
-    """Tokens put aside, in the order taken, and when the hold dies."""
+    """Tokens put aside, in the order taken, and when the hold expires."""
 
     until: datetime
     tokens: list[Token]
@@ -48,10 +48,10 @@ class Held:
 
 @dataclass(slots=True)
 class Tokens:
-    """What can be spent, waits, is put aside, was spent on what, and is owed.
+    """One account: tokens that can be spent, wait, are held or were spent, and the points owed.
 
-    `origin` says of which booking a credit is, `terms` on which of its terms; `expired` how many
-    tokens of each booking are gone.
+    `origin` has the booking of a credit, `terms` its terms; `expired` counts the expired tokens of
+    each booking.
     """
 
     tokens: list[Token] = field(default_factory=list)
@@ -90,7 +90,7 @@ class Tokens:
         return min(instants, default=None)
 
     def advance(self, now: datetime) -> None:
-        """At each instant up to now lines mature, then holds die, then points are gone."""
+        """At each instant up to `now`, let lines mature, then holds expire, then points expire."""
         while (at := self.next_due()) is not None and at <= now:
             for one in sorted(self.waiting, key=lambda one: one.credit):
                 if one.matures_at == at:
@@ -117,8 +117,8 @@ class Tokens:
         of: str = "",
         rule: str = "",
     ) -> None:
-        """A new credit, `of` a booking perhaps and on the terms of a rule of it; it pays what is
-        owed first.
+        """Add a credit, perhaps `of` a booking and on the terms of a rule; it first pays what is
+        owed.
         """
         if points:
             self.credits += 1
@@ -140,14 +140,14 @@ class Tokens:
         return one.points
 
     def back(self, tokens: list[Token], at: datetime) -> None:
-        """These can be spent from `at`; of those alive the first ones pay what is owed."""
+        """Make these spendable from `at`; the first ones not expired then pay what is owed."""
         alive = sorted(token for token in tokens if token[0] > at)
         paid = min(self.owed, len(alive))
         self.owed -= paid
         self.tokens += alive[paid:] + [token for token in tokens if token[0] <= at]
 
     def return_(self, tokens: list[Token]) -> None:
-        """These come back; the first ones pay what is owed, also past their end."""
+        """Return these tokens; the first ones pay what is owed, even if they have expired."""
         first = sorted(tokens)
         paid = min(self.owed, len(first))
         self.owed -= paid
@@ -159,7 +159,7 @@ class Tokens:
         return taken
 
     def take_of(self, booking: str, points: int, terms: Terms | None = None) -> int:
-        """Take a booking's own tokens, only those on these terms; how many there were."""
+        """Take a booking's own tokens, of these terms if given; how many were taken."""
         own = sorted(
             token
             for token in self.tokens
@@ -172,7 +172,7 @@ class Tokens:
     def take_waiting(
         self, booking: str, points: int, losses: Mapping[int, int], rule: str | None = None
     ) -> int:
-        """The same of what waits: from each line first what it lost, then line by line."""
+        """The same for pending points: first from each line what it lost, then line by line."""
         own = sorted(
             (one for one in self.waiting if one.booking == booking and rule in (None, one.rule)),
             key=lambda one: (one.line, one.credit),
@@ -189,7 +189,7 @@ class Tokens:
         return points - wanted
 
     def capture(self, made: UUID, points: int, now: datetime) -> None:
-        """Spend the first tokens of a hold; the rest is back, and gone if it is past its end."""
+        """Spend the first tokens of a hold and return the rest, which may expire at once."""
         tokens = self.held.pop(made).tokens
         self.spent[made] = tokens[:points]
         self.return_(tokens[points:])
@@ -200,12 +200,12 @@ class Tokens:
         self.expire(now)
 
     def reinstate(self, made: UUID, points: int, now: datetime) -> int:
-        """The last tokens spent are back; how many of them are gone at once."""
+        """Return the tokens spent last; how many of them expire at once."""
         self.return_(self.unspend(made, points))
         return self.expire(now)
 
     def reinstate_anew(self, made: UUID, points: int, now: datetime, at_least: datetime) -> None:
-        """The last tokens spent are back in credits of their own, which last longer."""
+        """Return the tokens spent last in new credits, valid until `at_least` or longer."""
         back: list[Token] = []
         for (gone, came, _), same in groupby(reversed(self.unspend(made, points))):
             self.credits += 1
@@ -218,7 +218,7 @@ class Tokens:
         return spent[len(spent) - points :]
 
     def receive(self, tokens: list[Token], at: datetime) -> None:
-        """Credits of one's own, on the terms of those that they were given out of."""
+        """Add tokens that another account gave as new credits, which keep their instants."""
         back: list[Token] = []
         for (gone, came, _), same in groupby(sorted(tokens)):
             self.credits += 1
@@ -226,5 +226,5 @@ class Tokens:
         self.back(back, at)
 
     def by_terms(self) -> Counter[tuple[datetime, datetime]]:
-        """How many can be spent, by when they are gone and when they came."""
+        """How many can be spent, by when they expire and when they were earned."""
         return Counter((gone, came) for gone, came, _ in self.tokens)

@@ -1,4 +1,4 @@
-"""What happens to a booking, as tests tell it: held for, paid, completed, refunded."""
+"""Hold points for a booking, and pay, complete, refund and amend it."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -43,7 +43,7 @@ async def hold(
 
 
 async def insist(call: Callable[[], Awaitable[Outcome]]) -> Outcome:
-    """What a call is answered that is made again whenever others were in its way too long."""
+    """The answer of a call that is repeated as long as it raises ConcurrentRequest."""
     while True:
         with suppress(ConcurrentRequest):
             return await call()
@@ -77,7 +77,7 @@ async def guarantee(
     now: datetime = make.NOW,
     **sent: Any,
 ) -> tuple[UUID, UUID]:
-    """Have a quote guaranteed; its (member id, id), as a booking cites it."""
+    """Guarantee a quote; its (member id, id), as a booking refers to it."""
     request = make.request(caller or make.partner(programme), key=key, now=now)
     whole = QuoteSent(lines, **sent)
     outcome = await quotes.guarantee(request, programme, MemberKey.of_id(member_id), whole)
@@ -100,7 +100,7 @@ async def complete(
 
 
 def refunded(reference: str, *parts: tuple[int, str], **sent: Any) -> RefundSent:
-    """`refunded("R1", (1, "250"))`: CNY 250 of line 1; without parts all that is left."""
+    """`refunded("R1", (1, "250"))`: CNY 250 of line 1; without parts, all that is left."""
     lines = tuple(RefundLineSent(number, Decimal(amount)) for number, amount in parts)
     return RefundSent(reference, lines or None, **sent)
 
@@ -155,7 +155,7 @@ async def balances(member_id: UUID, now: datetime = make.NOW) -> Balances:
 
 
 async def entries(member_id: UUID, after: int = 0) -> list[tuple[str, str, str, int]]:
-    """Kind, buckets and points of every entry behind the sequence `after`."""
+    """Kind, buckets and points of every entry after the sequence `after`."""
     found = await rows(
         "SELECT kind, from_bucket, to_bucket, points FROM ledger_entry "
         "WHERE member_id = $1 AND sequence > $2 ORDER BY sequence",
@@ -172,7 +172,7 @@ async def sequence(member_id: UUID) -> int:
 
 
 async def topics(member_id: UUID) -> list[str]:
-    """What was told outside of this member, in order."""
+    """The topics of this member's events, in order."""
     found = await rows(
         "SELECT topic FROM outbox_event WHERE member_id = $1 ORDER BY recorded_at, id", member_id
     )

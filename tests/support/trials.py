@@ -1,4 +1,4 @@
-"""Experiments, as documents of tests have them: the three of the platform, and others."""
+"""Experiments in documents of tests: the three of the platform, and others."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -29,13 +29,13 @@ def experiment(code: str, *variants: dict[str, Any], **terms: Any) -> dict[str, 
 
 
 def of(code: str, settings: dict[str, Any], **terms: Any) -> dict[str, Any]:
-    """An experiment of two halves, of which the second has these values."""
+    """An experiment of two halves, the second with these settings."""
     variants = ({"code": "a", "weight": 50}, {"code": "b", "weight": 50, "set": settings})
     return experiment(code, *variants, **terms)
 
 
 def earn_rate(**terms: Any) -> dict[str, Any]:
-    """1.2 times the points beside 1.5 times."""
+    """An experiment with 1.2 times the points against 1.5 times."""
     variants = [
         {"code": code, "weight": 50, "set": {"earning.ab.factor": Decimal(factor)}}
         for code, factor in (("a", "1.2"), ("b", "1.5"))
@@ -44,7 +44,7 @@ def earn_rate(**terms: Any) -> dict[str, Any]:
 
 
 def price(**terms: Any) -> dict[str, Any]:
-    """A coupon for 1000 points beside one for 800."""
+    """An experiment with a coupon for 1000 points against 800."""
     variants = [
         {"code": code, "weight": 50, "set": {"prices.coupon_10": points}}
         for code, points in (("a", 1000), ("b", 800))
@@ -53,7 +53,7 @@ def price(**terms: Any) -> dict[str, Any]:
 
 
 def expiry(**terms: Any) -> dict[str, Any]:
-    """Points of 12 months beside points of 6."""
+    """An experiment with points valid for 12 months against 6."""
     variants = [
         {"code": code, "weight": 50, "set": {"points.expiry.months": months}}
         for code, months in (("a", 12), ("b", 6))
@@ -82,7 +82,7 @@ def _number(value: object) -> Any:
 async def member(
     programme: Programme, code: str, variant: str, *, now: datetime = make.NOW, reference: str = ""
 ) -> UUID:
-    """A new member who is drawn for this variant."""
+    """A new member whom the draw puts into this variant."""
     found = variants.experiment_of(programme.versions[-1].policy, code)
     while True:
         own = f"{reference or variant}-{make.fresh()}"

@@ -1,7 +1,7 @@
-"""A line to PostgreSQL on which statements are counted, whoever sends them.
+"""A proxy before PostgreSQL that counts all statements, whoever sends them.
 
-It reads the messages of a client as they pass: an Execute or a Query is a statement, and what
-begins or ends a transaction is counted apart; a Sync or a Query is a round trip, after which the
+It reads the messages of a client as they pass: an Execute or a Query is a statement, and those that
+begin or end a transaction are counted apart; a Sync or a Query is a round trip, after which the
 client waits.
 """
 
@@ -20,9 +20,9 @@ BOUNDS = (b"BEGIN", b"COMMIT", b"ROLLBACK")
 
 @dataclass(slots=True)
 class Count:
-    """What passed since it was last cleared; `url` is the database, reached by this line.
+    """Counts since they were last cleared; `url` reaches the database through the proxy.
 
-    `bounds` are what begins or ends a transaction, `statements` all others.
+    `bounds` are statements that begin or end a transaction, `statements` all others.
     """
 
     url: str
@@ -42,7 +42,7 @@ class Count:
 
 @dataclass(slots=True)
 class _Reader:
-    """The messages of one client, as far as they have come."""
+    """The messages of one client, as far as they have arrived."""
 
     count: Count
     held: bytes = b""
@@ -54,7 +54,7 @@ class _Reader:
             pass
 
     def _take(self) -> bool:
-        """Read one message, if it has come whole; only the first have no kind."""
+        """Read one message if it has arrived whole; only the first ones have no kind."""
         kind_bytes = 1 if self.started else 0
         if len(self.held) < kind_bytes + 4:
             return False
@@ -71,7 +71,7 @@ class _Reader:
 
 @asynccontextmanager
 async def counted(url: str) -> AsyncIterator[Count]:
-    """A line to the database of `url`, on a port of its own, for as long as the block lasts."""
+    """A proxy to the database of `url` on a port of its own, for the duration of the block."""
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or 5432
     count, open_lines = Count(""), set[asyncio.StreamWriter]()
@@ -102,7 +102,7 @@ async def counted(url: str) -> AsyncIterator[Count]:
 async def _carry(
     source: asyncio.StreamReader, target: asyncio.StreamWriter, reader: _Reader | None = None
 ) -> None:
-    """Pass everything on until either side leaves."""
+    """Pass everything on until either side closes."""
     with suppress(OSError):
         while chunk := await source.read(CHUNK_BYTES):
             if reader is not None:

@@ -1,4 +1,4 @@
-"""Of bookings, and of what is asked before and after them."""
+"""Cases of ownership about bookings, quotes and claims."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -92,7 +92,7 @@ async def _with_hold(place: Place, own: Place) -> Asked:
 
 
 def _new_booking(place: Place, own: Place) -> dict[str, Any]:
-    """Of the thing's member, where it is there, or of the caller's own."""
+    """Of the thing's member if it is in the caller's programme, otherwise of the caller's own."""
     member = place if place.programme == own.programme else own
     return {
         "member": {"reference": member.reference},
@@ -102,7 +102,7 @@ def _new_booking(place: Place, own: Place) -> dict[str, Any]:
 
 
 async def _claim(place: Place) -> UUID:
-    """Of a booking that the place's partner sold."""
+    """A claim for a booking that the place's partner sold."""
     sold_by = (await rows("SELECT code FROM partner WHERE id = $1", place.maker.partner_id))[0]
     return await make.claim(place.programme, place.member_id, partner=sold_by["code"], now=TODAY)
 

@@ -1,4 +1,4 @@
-"""A line of the table of ownership: how it is asked, and of what."""
+"""What a line of the table of ownership sends, and the thing that it is about."""
 
 import itertools
 import json
@@ -15,7 +15,7 @@ from tests.support import factories as make
 
 @dataclass(frozen=True)
 class Place:
-    """Whose a thing will be: a member's, and made by this partner."""
+    """The member that a thing will belong to, and the partner that makes it."""
 
     programme: Programme
     member_id: UUID
@@ -25,14 +25,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Asked:
-    """The variables of one operation, and the name in them of what it is about."""
+    """The variables of one operation, and the name of its thing in them; `absent` names nothing."""
 
     variables: dict[str, Any]
     name: str
     absent: str
 
     def of_nothing(self) -> dict[str, Any]:
-        """The same about what never was."""
+        """The same variables about a thing that does not exist."""
         text = json.dumps(self.variables).replace(self.name, self.absent)
         found: dict[str, Any] = json.loads(text)
         return found
@@ -42,7 +42,7 @@ class Asked:
 class Case:
     root: str
     ask: Callable[[Place, Place], Awaitable[Asked]]
-    """Makes the thing at the place; the second place is the caller's own."""
+    """Makes the thing at the first place; the second place is the caller's own."""
 
 
 LINE = {"product": "hotel", "amount": "100"}
@@ -57,7 +57,7 @@ def input_of(name: str, absent: str = "no-such-one", /, **sent: Any) -> Asked:
 
 
 def ids_of(kind: str, place: Place, own: UUID) -> tuple[str, str]:
-    """The id of what is there, and one of nothing."""
+    """The id of an existing thing, and one of nothing."""
     there = to_global_id(kind, own, member_id=place.member_id)
     return str(there), str(to_global_id(kind, uuid4(), member_id=uuid4()))
 

@@ -1,4 +1,4 @@
-"""Of members themselves: who they are, their contacts, points, and end."""
+"""Cases of ownership about members: identity, contacts, points, and their end."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ from tests.support.owned.cases import (
 def _of_another(
     *, suspended: bool = False, **sent: Any
 ) -> Callable[[Place, Place], Awaitable[Asked]]:
-    """Of a member that nothing else is about."""
+    """About a new member, which no other case uses."""
 
     async def ask(place: Place, _: Place) -> Asked:
         reference = f"another-{uuid4().hex[:12]}"
@@ -40,7 +40,7 @@ def _of_another(
 
 
 async def _merging(place: Place, own: Place) -> Asked:
-    """Into a member that nothing else is about."""
+    """A merge of a new member into another new one."""
     asked = await _of_another(reason="enrolled twice")(place, own)
     sent = asked.variables["input"]
     into = f"into-{uuid4().hex[:12]}"
@@ -77,7 +77,7 @@ async def _transfer(place: Place, own: Place) -> Asked:
 
 
 async def _of_contact(place: Place, _: Place) -> Asked:
-    """Of an address that its member gave itself."""
+    """About an address that the member gave itself."""
     member = make.member_caller(place.programme, place.reference, place.member_id)
     address = f"{place.reference}-{next(numbers)}@example.com"
     await make.change(place.programme, place.member_id, caller=member, now=TODAY, email=address)
@@ -85,7 +85,7 @@ async def _of_contact(place: Place, _: Place) -> Asked:
 
 
 async def _of_code(place: Place, own: Place) -> Asked:
-    """Of an address that its member gave itself, with the code that was sent there."""
+    """About an address that the member gave itself, with the code that was sent to it."""
     asked = await _of_contact(place, own)
     sent_before = models.ContactCode.filter(member_id=place.member_id)
     await sent_before.update(asked=1)
@@ -96,7 +96,7 @@ async def _of_code(place: Place, own: Place) -> Asked:
 
 
 async def _referral(place: Place) -> UUID:
-    """Of a further friend of the member's."""
+    """The referral of another friend of the member."""
     friend = await referred.bring(place.programme, place.member_id, now=TODAY)
     await referred.run(place.programme, TODAY)
     found = await friends.latest(friend)

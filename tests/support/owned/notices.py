@@ -1,4 +1,4 @@
-"""Of what members are told and say, and of the endpoints that events are sent to."""
+"""Cases of ownership about notices, feedback, and endpoints that events are sent to."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from tests.support.owned.cases import Asked, Case, Place, ids_of, input_of, node
 
 
 async def _webhook(place: Place) -> tuple[str, str]:
-    """An endpoint of the place's partner, which has few, and one of nobody."""
+    """The id of an endpoint of the place's partner, reused since few are allowed, and of none."""
     kept = await endpoints.of_owner(place.programme.id, place.maker.partner_id)
     made = kept[0].id if kept else await make.webhook(place.programme, caller=place.maker)
     own = UUID(str(made))
@@ -28,7 +28,7 @@ async def _webhook_node(place: Place, _: Place) -> Asked:
 
 
 async def _sent_to(place: Place, own: Place) -> Asked:
-    """An endpoint that a booking of its partner is to be sent to."""
+    """An endpoint with a waiting delivery of a booking of its partner."""
     there, absent = await _webhook_on(place)
     await booking(place)
     await numbered.number(place.programme, TODAY)
@@ -41,7 +41,7 @@ async def _to_retry(place: Place, _: Place) -> Asked:
 
 
 async def _webhook_on(place: Place) -> tuple[str, str]:
-    """The same, and it is on, whatever was done to it before."""
+    """The same, turned on, whatever was done to it before."""
     found = await _webhook(place)
     owner = place.maker.partner_id
     await models.Webhook.filter(partner_id=owner, deleted_at=None).update(off_since=None)

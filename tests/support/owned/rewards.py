@@ -1,4 +1,4 @@
-"""Of rewards, redemptions and benefits."""
+"""Cases of ownership about rewards, redemptions and benefits."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -24,7 +24,7 @@ from tests.support.owned.cases import (
 
 
 async def redemption(place: Place, *, hold: bool = False, **columns: Any) -> UUID:
-    """Of a reward that names the partner who made it."""
+    """A redemption of a reward of the place's partner."""
     wanted = await make.reward(
         place.programme, list_points=10, partner_id=place.maker.partner_id, **columns
     )
@@ -95,7 +95,7 @@ async def _returned(place: Place, _: Place) -> Asked:
 
 
 async def _diamond(place: Place) -> None:
-    """Make its member a diamond member, which has upgrades without limit."""
+    """Give the place's member the tier diamond, which has upgrades without limit."""
     await tiered.assign(place.programme, place.member_id, "diamond", now=TODAY)
 
 

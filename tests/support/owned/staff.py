@@ -1,4 +1,4 @@
-"""Of keys, drafts, back-tests, jobs and proposals."""
+"""Cases of ownership about keys, drafts, back-tests, jobs and proposals."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from tests.support.owned.cases import Asked, Case, Place, input_of
 
 
 async def _key_id(place: Place) -> str:
-    """Of a further key of the partner, the ones before it revoked."""
+    """The id of a new key of the partner; earlier ones made here are revoked."""
     await models.PartnerKey.filter(partner_id=place.maker.partner_id, label="further").update(
         revoked_at=TODAY
     )
