@@ -1,7 +1,7 @@
-"""Proofs by numbers: what `make soak` runs in full, and the tests of this folder in small.
+"""Proofs by large numbers: `make soak` runs them in full, the tests of this folder in small.
 
-A proof is a module of this folder that names one `PROOF`; it is found by that, there is no
-list to add it to:
+A proof is a module of this folder with a `PROOF`, by which it is found; there is no list to
+add it to:
 
     async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]: ...
 
@@ -13,19 +13,19 @@ list to add it to:
         run=run,
     )
 
-`run` proves the units of `numbers`: unit n of a seed is the same whoever runs it, so a module
-draws all it needs from `proofs.draw(seed, n)`. It gets a migrated database of its own, empty
-and with nothing connected to it, and connects itself: `connected(database.serving,
-everywhere=False)`, or a server process on those two URLs, or a proxy before them. It calls
-`tell(1)` behind each unit, and answers how often it did what ("transfers", "refused"): that
-is printed, so that nobody doubts what was covered.
+`run` proves the units of `numbers`. Unit n of a seed is the same in whatever process it runs,
+so a module draws all that is random from `proofs.draw(seed, n)`. `run` gets a migrated, empty
+database of its own without connections, and connects to it: by `connected(database.serving,
+everywhere=False)`, by a server process on its two URLs, or through a proxy. It calls
+`tell(1)` after each unit, and returns how often it did what ("transfers", "refused"), which
+is printed, so that everybody sees what was covered.
 
-It fails by raising. `with proofs.unit(n):` around a unit names the unit in the failure, and
-with it how to run just that one again: `--only kills --seed 7 --first 31 --count 1`.
+It fails by raising. `with proofs.unit(n):` around a unit names the unit in the failure, with
+the command that runs just that one again: `--only kills --seed 7 --first 31 --count 1`.
 
 Parts run at the same time, one process for each core and a new one for each part; a proof
 that cannot be divided has `part` equal to `count`. `--scale` multiplies `count`, and a part
-never has more than its proof. The test beside it calls the same `run` on the fixture
+is never larger than its proof. The test of a proof calls the same `run` on the fixture
 `fresh_database`, with few numbers and a fixed seed:
 
     async def test_…(fresh_database: Database) -> None:

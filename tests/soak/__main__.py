@@ -29,13 +29,13 @@ console = Console(width=None if sys.stdout.isatty() else 120)
 
 @dataclass(slots=True)
 class Told:
-    """How far each proof is, by its workers' word."""
+    """How far each proof is, as its workers report."""
 
     wanted: dict[str, int]
     proved: Counter[str] = field(default_factory=Counter)
 
     def listen(self, queue: Any) -> None:
-        """Read until the word `None` comes, and print how far it is from time to time."""
+        """Read reports until one is `None`, and print the progress from time to time."""
         began = printed = time.monotonic()
         while (word := queue.get()) is not None:
             name, units = word
@@ -43,7 +43,7 @@ class Told:
             now = time.monotonic()
             if now - printed >= PROGRESS_SECONDS:
                 printed = now
-                # those drawn by hypothesis are more than were asked for, as some are broken off
+                # hypothesis draws more than were asked for, since it breaks some off
                 far = [
                     f"{name} {min(self.proved[name], most)}/{most}"
                     for name, most in self.wanted.items()
@@ -70,7 +70,7 @@ def soak(
     work = [
         part for proof in chosen for part in parts.parts(proof, drawn, first, counts[proof.name])
     ]
-    # the largest first, so that no core is left with one of them alone at the end
+    # the largest first, so that none of them runs alone at the end on one core
     work.sort(key=lambda part: -part.count / known[part.proof].count)
     outcomes = _watched(work, Told(counts))
     for failed in (outcome for outcome in outcomes if outcome.failure):
@@ -137,7 +137,7 @@ def _kinds(chosen: Sequence[Proof], outcomes: Sequence[Outcome]) -> Table:
 
 
 def _leave(number: int, _: FrameType | None) -> None:
-    # raised rather than died of, so that the server is stopped on the way out
+    # raises SystemExit, so that the server is stopped on the way out
     sys.exit(128 + number)
 
 

@@ -1,7 +1,7 @@
 """Bookings changed in a random history: dearer, cheaper, moved, with lines added and dropped.
 
-Whatever was refunded, matured, spent or is owed by then, the member must in all have been given
-what a booking so made from the first would have earned, less what is refunded.
+Whatever was refunded, matured, spent or is owed by then, the member must in total have got what the
+booking would have earned had it been made that way, less what is refunded.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ Nonsense = tuple[str, type[Refusal], Call]
 
 
 async def amend(story: Story, _: Player) -> None:
-    """Some lines of a booking change, or none, in any way; now and then as they cannot."""
+    """Change some lines of a booking, or none, in any way; now and then in an invalid way."""
     if not story.trips:
         return
     worth = {reference for reference, trip in story.trips.items() if trip.entitled()}
@@ -50,7 +50,7 @@ async def amend(story: Story, _: Player) -> None:
 
 
 def drawn_lines(story: Story, trip: Trip) -> list[Line]:
-    """The lines as they are to be, at least what was refunded of each, and new ones perhaps."""
+    """The lines after the change, each at least what was refunded of it, and perhaps new ones."""
     draw, day = story.draw, story.now.astimezone(ZONE).date()
     drawn = [replace(line) for line in trip.lines]
     for line in draw.sample(drawn, draw.randrange(1, len(drawn) + 1)):
@@ -73,7 +73,7 @@ def amendment_call(story: Story, booking: str, reference: str, drawn: Sequence[L
 
 
 def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
-    """What the amendment does by the second account: the figures that it must answer."""
+    """Apply the amendment to the second account; the figures that the product must return."""
     who, now = story.players[trip.member], story.now
     who.account.advance(now)
     before = grant_steps.reach(story, who)
@@ -84,7 +84,7 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
     gains, losses = weigh(story, trip, placed)
     if back and trip.redemption:
         who.account.reinstate(trip.redemption, back, now)
-    # what it had already is not given again, and no more is lost than it has too much
+    # what the member had already is not given again, and only what it has too much is lost
     more = max(0, trip.entitled() - trip.had())
     fewer = max(0, trip.awarded - trip.done - trip.entitled())
     taken = take_back(story, trip, sum(losses.values()), losses)
@@ -108,7 +108,7 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
 
 
 def rewrite(trip: Trip, drawn: Sequence[Line]) -> tuple[int, int, set[int]]:
-    """Make the lines what they are now: cash more, points back, and the lines that moved."""
+    """Apply the new lines; the additional cash, the points returned, and the lines that moved."""
     cash, back, moved = 0, 0, set()
     parts = trip.coupon_parts({new.number: new.amount for new in drawn})
     for new in drawn[len(trip.lines) :]:
@@ -124,8 +124,8 @@ def rewrite(trip: Trip, drawn: Sequence[Line]) -> tuple[int, int, set[int]]:
 
 
 def weigh(story: Story, trip: Trip, placed: Placed) -> tuple[Placed, Placed]:
-    """What is given and what is taken: open lines gain and lose points that wait, and the rest of
-    what is owed either way is now.
+    """What is given and what is taken: pending points for open lines, and at once the rest of what
+    is due in either direction.
     """
     still = trip.open_lines(story.terms, story.now)
     changes, matured = Counter[Place](), Counter[str]()
@@ -138,7 +138,7 @@ def weigh(story: Story, trip: Trip, placed: Placed) -> tuple[Placed, Placed]:
     changes["", False, 0] += owed
     losses = -changes
     for rule, points in (-matured).items():
-        # what waited once is lost on the terms that it had
+        # points that once were pending are lost on the terms that they had
         lost = min(points, losses[rule, False, 0])
         losses[rule, False, 0] -= lost
         losses[rule, True, 0] += lost
@@ -146,8 +146,9 @@ def weigh(story: Story, trip: Trip, placed: Placed) -> tuple[Placed, Placed]:
 
 
 def less_withheld(changes: Counter[Place], withheld: int) -> int:
-    """Lose first what was not given when it was earned, since the member had had as much that was
-    forgiven or had expired: at once, then of the last lines. What is still withheld.
+    """Reduce losses by points that were withheld when they were earned, as the member had kept as
+    many that were forgiven or had expired: first those available at once, then of the last lines.
+    Returns what is still withheld.
     """
     for place in sorted(changes, key=lambda one: (one[1], -one[2], one[0] == "")):
         spared = max(0, min(withheld, -changes[place]))
@@ -157,7 +158,7 @@ def less_withheld(changes: Counter[Place], withheld: int) -> int:
 
 
 def at_most(given: Placed, points: int) -> Counter[Place]:
-    """No more than that many: it is cut off what comes at once, then off the last lines."""
+    """At most that many points, cut from those available at once, then from the last lines."""
     cut = Counter[Place]()
     order = sorted(given, key=lambda place: (not place[1], place[2], place[0]))
     for place in order:
@@ -166,7 +167,7 @@ def at_most(given: Placed, points: int) -> Counter[Place]:
 
 
 def lift(story: Story, trip: Trip, moved: set[int]) -> Counter[Place]:
-    """Take what waits for the old dates of lines that moved: how much it was, and where."""
+    """Take what is pending for the old dates of lines that moved; how much it was, and where."""
     account, taken = story.players[trip.member].account, Counter[Place]()
     if story.terms.then != "mature":
         return taken
@@ -178,13 +179,13 @@ def lift(story: Story, trip: Trip, moved: set[int]) -> Counter[Place]:
 
 
 def check(trip: Trip) -> None:
-    """It has earned what it should, and what it had beyond that was forgiven or had expired."""
+    """Assert that it earned what it should, and that what it had beyond was forgiven or expired."""
     beyond = trip.had() - trip.entitled()
     assert 0 <= beyond <= trip.forgiven + trip.found_expired, f"{beyond} too many for {trip}"
 
 
 def _nonsense(story: Story, trip: Trip) -> list[Nonsense]:
-    """Amendments that cannot be."""
+    """Amendments that are refused."""
 
     def call(drawn: Sequence[Line], booking: str = trip.reference, reference: str = "X") -> Call:
         return amendment_call(story, booking, reference, drawn)
@@ -210,4 +211,4 @@ def _nonsense(story: Story, trip: Trip) -> list[Nonsense]:
 
 
 STEPS: dict[Step, int] = {amend: 8}
-"""Each with how often it is drawn, beside the others."""
+"""Steps by their weight in the draw."""

@@ -1,10 +1,10 @@
-"""What attackers send to a server of this machine, from processes of their own.
+"""Attacks on a server of this machine, from processes of their own.
 
     echo '["quotes", 8000, 10, {"public": "…", "member": "…"}]' | python -m tests.soak.attacks
 
-sends it for ten seconds and prints how often it was answered how. Each line is an attack by a new
-process, forked of one that has imported what it needs. An attacker waits for an answer before it
-asks again, on as many connections as it has.
+attacks for ten seconds and prints the number of each kind of answer. Each line is an attack by a
+new process, forked from one that has imported what it needs. An attacker waits for an answer on
+each of its connections before it asks again.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ KINDS_OF_A_MEGABYTE = 60_000
 MUTATIONS = 30
 REQUESTS_AT_ONCE = 100
 REQUESTS_OF_A_MOMENT = 10
-"""At once where an attack lasts less than a second: each is sent once in any case."""
+"""Concurrent requests if an attack lasts less than a second, as each is sent at least once."""
 HEADERS = 1500
 IDLE = 400
 
 
 @dataclass(slots=True)
 class Attack:
-    """`tokens` are those that an attacker has: of a public page and of one member."""
+    """`tokens` are the attacker's: one of a public page and one of a member."""
 
     port: int
     seconds: float
@@ -46,13 +46,13 @@ class Attack:
     ends: float = 0.0
 
     async def again(self, attempt: Callable[[], Awaitable[None]]) -> None:
-        """Until its time has passed, and once however late a busy machine lets it begin."""
+        """Repeat until the time is over; once in any case, even if a busy machine starts late."""
         await attempt()
         while time.monotonic() < self.ends:
             await attempt()
 
     async def post(self, at_once: int, bodies: Iterator[Any], tokens: Iterator[str]) -> None:
-        """Send bodies by so many at once, each as soon as the last was answered."""
+        """Send bodies on `at_once` connections, each as soon as the one before was answered."""
         limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
         address = f"http://127.0.0.1:{self.port}/graphql"
         async with httpx.AsyncClient(limits=limits, timeout=30) as client:
@@ -70,7 +70,7 @@ class Attack:
             await asyncio.gather(*(self.again(ask) for _ in range(at_once)))
 
     async def hold(self, count: int, sent: bytes) -> None:
-        """Keep so many connections open, each opened anew when it is closed."""
+        """Keep `count` connections open, and open each again when it is closed."""
 
         async def open_one() -> None:
             try:
@@ -97,24 +97,24 @@ def asking(query: str, **variables: Any) -> dict[str, Any]:
 
 
 async def nothing(attack: Attack) -> None:
-    """No attack: how quickly the machine answers by itself."""
+    """No attack, to measure how quickly the server answers without one."""
     await asyncio.sleep(attack.seconds)
 
 
 async def quotes(attack: Attack) -> None:
-    """Thirty quotes of a variable with 23 000 lines."""
+    """Thirty quotes for a variable with 23 000 lines."""
     body = asking(_quotes(30), input={"lines": [LINE] * LINES_OF_A_MEGABYTE})
     await attack.post(4, itertools.repeat(body), itertools.repeat(attack.tokens["public"]))
 
 
 async def allowed(attack: Attack) -> None:
-    """As many quotes as one request may ask for."""
+    """As many quotes as one request is allowed."""
     body = asking(_quotes(30), input={"lines": [LINE] * 31})
     await attack.post(16, itertools.repeat(body), itertools.repeat(attack.tokens["public"]))
 
 
 async def fragments(attack: Attack) -> None:
-    """Chained fragments, no two documents the same: too many of them, and as many as may be."""
+    """Chained fragments, no two documents the same: too many, and as many as are allowed."""
     documents = (
         f"{_chain(length)} #{number}" for number, length in enumerate(itertools.cycle((116, 50)))
     )
@@ -150,12 +150,12 @@ async def headers(attack: Attack) -> None:
 
 
 async def idle(attack: Attack) -> None:
-    """400 connections that say nothing."""
+    """400 connections that send nothing."""
     await attack.hold(IDLE, b"")
 
 
 async def unknown(attack: Attack) -> None:
-    """Keys that nobody has."""
+    """Requests with keys that do not exist."""
     keys = (
         f"mp_development_{secrets.token_hex(8)}_{secrets.token_hex(16)}" for _ in itertools.count()
     )
@@ -194,12 +194,12 @@ def _attack(line: str) -> None:
 
 
 def serve() -> None:
-    """Makes the attack of each line of standard input; returns in each fork, and where one fails.
+    """Run the attack of each line of standard input; returns in each fork, and when one fails.
 
-    What it made is told by one line of standard output.
+    The result of each attack is one line of standard output.
     """
     raise_descriptors()
-    os.nice(10)  # attackers have machines of their own: here they leave the server its processor
+    os.nice(10)  # real attackers use other machines: here they must leave the server its processor
     while line := sys.stdin.readline():
         child = os.fork()
         if child == 0:

@@ -1,4 +1,4 @@
-"""What happens to bookings in a random history: paid, completed, in any order.
+"""Steps of a random history that pay and complete bookings, in any order.
 
 Refunds and amendments are in modules of their own.
 """
@@ -44,20 +44,20 @@ def sent(story: Story, drawn: list[Line]) -> tuple[LineSent, ...]:
 
 
 async def book(story: Story, who: Player) -> None:
-    """A booking, of a reference that facts may wait for, seldom reported late."""
+    """A booking, seldom reported late; parked facts may wait for its reference."""
     late = timedelta(days=story.draw.randrange(1, 60)) if story.draw.random() < 0.1 else None
     await pay(story, who, named(story), lines(story), late=late)
 
 
 def named(story: Story) -> str:
-    """A new reference, or one that facts wait for."""
+    """A new reference, or one that parked facts wait for."""
     if story.early and story.draw.random() < 0.7:
         return story.draw.choice(sorted(story.early))
     return story.name("B")
 
 
 async def book_with_coupon(story: Story, who: Player) -> None:
-    """With a coupon of either member, which may be used or given back by now."""
+    """A booking with a coupon of either member, which may be used or returned by now."""
     coupons = [taken for player in story.players for taken in player.taken if taken.codes]
     if not coupons:
         return
@@ -105,7 +105,7 @@ def priced(
     taken: Taken | None,
     booked_at: datetime,
 ) -> Trip:
-    """What it has to earn, with points held for it spent, or its coupon used."""
+    """The booking with what it must earn, after spending its held points or using its coupon."""
     factor = Fraction(LEVELS[who.standing.at(booked_at)][2])
     trip = Trip(reference, who.number, drawn, factor, booked_at)
     who.account.advance(story.now)
@@ -120,7 +120,7 @@ def priced(
 
 
 def booked(story: Story, who: Player, trip: Trip, figures: Figures) -> None:
-    """It was recorded, and earned what it had to."""
+    """Assert that it earned what it must, and add it to the second account."""
     assert figures["points_awarded"] == trip.awarded
     story.trips[trip.reference] = trip
     credit(story, who, trip, trip.placed(story.terms))
@@ -134,7 +134,7 @@ def worth(coupon: Taken) -> int:
 
 
 async def book_together(story: Story, _: Player) -> None:
-    """A booking of each member in one batch, and one of them a second time."""
+    """A booking of each member in one batch, with one of them sent twice."""
     orders = [(who, story.name("B"), lines(story)) for who in story.players]
     before = [grant_steps.reach(story, who) for who in story.players]
     trips = [priced(story, *order, taken=None, booked_at=story.now) for order in orders]
@@ -170,7 +170,7 @@ async def book_together(story: Story, _: Player) -> None:
 
 
 def credit(story: Story, who: Player, trip: Trip, placed: Placed) -> None:
-    """Points come at once, then those that wait, until their line is completed or overdue."""
+    """Add points available at once, then pending ones, which wait for completion of their line."""
     terms, lines = story.terms, {line.number: line for line in trip.lines}
     for (rule, waits, number), points in sorted(placed.items(), key=coming):
         if not waits:
@@ -185,7 +185,7 @@ def credit(story: Story, who: Player, trip: Trip, placed: Placed) -> None:
 
 
 def coming(placed: tuple[Place, int]) -> tuple[bool, int, str]:
-    """The order in which points come: at once, then line by line; a rule's own after the usual."""
+    """Sort key of credits: those available at once, then by line; a rule's own terms last."""
     (rule, waits, number), _ = placed
     return waits, number, rule
 
@@ -209,7 +209,7 @@ def booking_call(
 
 
 def spend(story: Story, who: Player, trip: Trip, taken: Taken) -> None:
-    """The points held are spent, those that the price still needs; a dead hold is taken again."""
+    """Spend the held points that the price still needs; an expired hold is taken again."""
     points = offset(trip.lines, taken.points)
     account = who.account
     if taken.id in account.held:
@@ -220,7 +220,7 @@ def spend(story: Story, who: Player, trip: Trip, taken: Taken) -> None:
 
 
 async def hold_for_booking(story: Story, who: Player) -> None:
-    """Points for lines that are to be booked; they may be too many."""
+    """Hold points for lines that may be booked later; they may be too many."""
     drawn = lines(story)
     most = sum(line.amount * SHARE_PERCENT // 100 for line in drawn)
     who.account.advance(story.now)
@@ -248,7 +248,7 @@ def hold_call(story: Story, who: Player, points: int, drawn: list[Line]) -> Call
 
 
 async def pay_with_points(story: Story, who: Player) -> None:
-    """A booking by the points held for it, now and then at another price, too late, or again."""
+    """A booking with points held for it; now and then at another price, too late, or again."""
     held = [taken for taken in who.taken if taken.reward is None]
     if not held:
         return
@@ -273,7 +273,7 @@ async def pay_with_points(story: Story, who: Player) -> None:
 
 
 async def complete(story: Story, _: Player) -> None:
-    """Some lines of a booking, or all, whatever was completed before."""
+    """Complete some lines of a booking, or all, whatever was completed before."""
     if not story.trips:
         return
     trip = story.trips[story.draw.choice(sorted(story.trips))]
@@ -302,7 +302,7 @@ def mature(story: Story, who: Player, trip: Trip, numbers: list[int] | None) -> 
 
 
 async def report_early(story: Story, _: Player) -> None:
-    """A refund or a completion of a booking that has not come yet; at most one of each."""
+    """A refund or a completion of a booking not reported yet; at most one of each."""
     reference = story.name("B")
     if story.early and story.draw.random() < 0.5:
         reference = story.draw.choice(sorted(story.early))
@@ -322,7 +322,7 @@ async def report_early(story: Story, _: Player) -> None:
 
 
 def apply_early(story: Story, who: Player, trip: Trip, fact: Early) -> None:
-    """What waited for the booking; a refund that it does not allow holds nobody up."""
+    """Apply a fact that waited for the booking; a refund that it does not allow is dropped."""
     who.account.advance(story.now)
     if fact.kind == "completion":
         mature(story, who, trip, list(fact.parts) if fact.parts else None)
@@ -344,4 +344,4 @@ STEPS: dict[Step, int] = {
     hold_for_booking: 3,
     pay_with_points: 3,
 }
-"""Each with how often it is drawn, beside the others."""
+"""Steps by their weight in the draw."""

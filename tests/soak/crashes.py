@@ -1,8 +1,8 @@
-"""PostgreSQL killed or restarted under a server that works: it waits, and goes on by itself.
+"""PostgreSQL is killed or restarted under a working server, which waits and continues by itself.
 
-The database is a cluster of the proof's own, whose postmaster or one of its backends is killed
-by SIGKILL, or which is stopped, and which then recovers. The server is never restarted; what
-it answered before must be there, and everything sent again is done once.
+The proof has a cluster of its own: its postmaster or a backend is killed by SIGKILL, or it is
+stopped, and then it recovers. The server is never restarted. What it answered before must be in
+the database, and everything that is sent again must be done once.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ async def _postmaster_killed(shared: Cluster, _: Urls) -> None:
 
 
 async def _backend_killed(shared: Cluster, urls: Urls) -> None:
-    """PostgreSQL then ends all others, and recovers."""
+    """Kill one backend; PostgreSQL then ends all others, and recovers."""
     async with connection(urls.serving) as serving:
         pid = await serving.fetchval(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
@@ -108,7 +108,7 @@ async def _crash_once(
         await sent.until(proofs.draw(seed, number).randint(CLIENTS, 60))
         with embedded.using(home) as shared:
             await crash(shared, urls)
-        # whoever comes next starts what does not run
+        # opening the cluster starts it if it is not running
         await asyncio.to_thread(_restart, home)
         await eventually(ready, READY_SECONDS)
         stop.set()

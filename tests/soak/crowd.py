@@ -1,9 +1,9 @@
-"""200 random operations at once on ten members: nobody deadlocks, and every invariant holds.
+"""200 random operations at once on ten members: no deadlock occurs, and every invariant holds.
 
-Each operation has a transaction and a connection of its own, out of twenty. Members give each
-other points both ways, meet over scarce rewards, dead holds and the budget of a grant, and are
-swept meanwhile. What a member gains in a day is capped, and one rule has a budget that everybody
-draws on; quotes reserve some of both.
+Each operation has a transaction and one of twenty connections of its own. Members give each other
+points in both directions, compete for scarce rewards, expired holds and the budget of a grant, and
+are swept meanwhile. What a member gains in a day is capped, and one rule has a budget for all
+members; quotes reserve some of both.
 """
 
 import asyncio
@@ -37,13 +37,13 @@ STOCK = 12
 CODES = 8
 CAP = 600
 RULE_BUDGET = 40 * MEMBERS + 110
-"""Points: what everybody begins with comes near to the one and uses up the other, until quotes die
-and bookings are refunded.
+"""Points: what members have at the beginning comes near the cap and uses up the budget, until
+quotes expire and bookings are refunded.
 """
 
 WAITED_MAX = AT_ONCE // 10
-"""How many a crowded machine may answer that they waited for a lock too long: who locks another out
-is counted by the database.
+"""How many operations may give up waiting for a lock on a busy machine; the database counts
+deadlocks.
 """
 
 HOLD_MINUTES = 30
@@ -67,12 +67,12 @@ TERMS = Terms(
 )
 
 Planned = tuple[str, Coroutine[Any, Any, Any]]
-"""An operation that is to be: its kind, and the call."""
+"""A planned operation: its kind, and the call."""
 
 
 @dataclass(slots=True)
 class Crowd:
-    """What there is to act on; every member begins with all of it."""
+    """What operations act on; members begin with bookings, holds, redemptions and quotes."""
 
     programme: Programme
     members: list[UUID]
@@ -93,7 +93,7 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
             with proofs.unit(number):
                 done += await rush(proofs.draw(seed, number))
             tell(1)
-    # connections that are closed have told how often they were locked out
+    # closed connections have reported their deadlocks to the statistics
     assert await deadlocks(database) == 0, "operations locked one another out"
     return done
 
@@ -130,7 +130,7 @@ async def rush(draw: Random) -> Counter[str]:
 
 
 async def gather_crowd(draw: Random) -> Crowd:
-    """Ten members with bookings, redemptions, and holds and points that end at `MIDNIGHT`."""
+    """Ten members with bookings and redemptions, and with holds and points that end at MIDNIGHT."""
     parts = {**TERMS.document(), **GRANTS.parts()}
     parts["earning"][-1]["budget"] = {"points": RULE_BUDGET}
     caps = [{"points": CAP, "per": "day"}]
@@ -164,7 +164,7 @@ async def equip(crowd: Crowd, number: int, member_id: UUID) -> None:
 
 
 async def check_stock(crowd: Crowd) -> None:
-    """What is left and what is kept, by dead holds too, is what there was."""
+    """Assert that what is left and what redemptions keep, expired holds too, is the whole stock."""
     for reward in crowd.rewards[:2]:
         kept = await row(
             "SELECT count(*) AS count FROM redemption "
@@ -186,7 +186,7 @@ async def check_stock(crowd: Crowd) -> None:
 
 
 async def check_budget(crowd: Crowd) -> None:
-    """The budget of the milestone is never overdrawn, and what is used is what members have."""
+    """Assert that the milestone's budget is not overdrawn, and that members have what is used."""
     found = await rows(
         "SELECT b.used, (SELECT sum(w.points) FROM award w WHERE w.rule = b.rule "
         "AND w.member_id = ANY($2::uuid[]))::bigint AS granted "
@@ -210,7 +210,7 @@ async def count_grants(crowd: Crowd) -> int:
 
 
 async def check_caps(crowd: Crowd) -> None:
-    """Nobody gained more in a day than the cap, nor all together more than the budget."""
+    """Assert that no member gained more than the cap in a day, nor all more than the budget."""
     gained = await rows(GAINED, crowd.members, ZONE.key)
     assert max(found["points"] for found in gained) <= CAP
     [budget] = await rows(
@@ -276,7 +276,7 @@ def ask(crowd: Crowd) -> Planned:
 
 
 def book_as_quoted(crowd: Crowd) -> Planned:
-    """The quote is open, dead, or used meanwhile."""
+    """A booking by a quote that is open, expired, or used meanwhile."""
     (member_id, quote), number = crowd.draw.choice(crowd.quotes), crowd.draw.randrange(2 * MEMBERS)
     return "booking as quoted", travel.pay(
         crowd.programme,
@@ -289,7 +289,7 @@ def book_as_quoted(crowd: Crowd) -> Planned:
 
 
 def refund(crowd: Crowd) -> Planned:
-    """Of bookings that are there, and of some that come meanwhile."""
+    """A refund of a booking that exists, or of one that may be made meanwhile."""
     reference = crowd.draw.choice((*crowd.bookings, f"N{crowd.draw.randrange(MEMBERS)}"))
     number, line = f"R{crowd.draw.randrange(4)}", crowd.draw.randrange(1, 3)
     part = crowd.draw.choice(((), ((line, "60"),)))
@@ -312,7 +312,7 @@ def sweep(crowd: Crowd) -> Planned:
 
 
 def now(crowd: Crowd) -> datetime:
-    """Around the instant at which holds die and points expire."""
+    """An instant around the one at which holds and points expire."""
     before = MIDNIGHT - MICROSECOND
     return crowd.draw.choice((before, before, before, MIDNIGHT, MIDNIGHT + MINUTE))
 

@@ -1,10 +1,10 @@
-"""Random documents times random histories: every invariant holds under whatever may be written.
+"""Random histories under random documents: every invariant holds under any valid document.
 
 A unit is a programme of its own, under a document that hypothesis writes and the product
-publishes; its members do everything that there is to do, and other documents follow on the way.
-What bookings earn and what refunds leave of it is worked out a second time from the document's
-text (`tests/support/naive.py`), as is after each step what grants come, end and come again, and
-their points (`tests/support/naive_grants.py`); and every budget is added up again.
+publishes; its members use all operations, and further documents are published on the way. What
+bookings earn, and what refunds leave of it, is computed a second time from the document's text
+(`tests/support/naive.py`). So are, after each step, the grants given, ended and restored with their
+points (`tests/support/naive_grants.py`). Every budget is added up again.
 """
 
 from collections import Counter
@@ -32,10 +32,10 @@ LENGTH = 40
 """Steps of one history."""
 
 CHECKED_EVERY = 4
-"""Steps between two proofs: what is wrong once goes on to be wrong."""
+"""Steps between two checks: what is wrong once stays wrong."""
 
 STEPS: dict[Any, int] = {**world_bookings.STEPS, **world_members.STEPS, **world_time.STEPS}
-"""Whoever adds an operation to the product adds its step in one of these modules."""
+"""A new operation of the product needs a step in one of these modules."""
 
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
@@ -43,7 +43,7 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
 
 
 async def play(seed: int, number: int, *, length: int = LENGTH) -> Counter[str]:
-    """One history under one document, and those that follow it."""
+    """One history under one document and those that are published after it."""
     world = await begin(seed, number)
     try:
         await _play(world, length)
@@ -84,7 +84,7 @@ async def prove(world: World) -> None:
 
 
 async def count_grants(world: World) -> None:
-    """How many grants there were of each kind: nobody has to trust that all occur."""
+    """Count the grants of each kind, to show that all kinds occur."""
     kinds = {
         grant["code"]: f"{grant['kind']} of {next(iter(grant['gives']))}"
         for _, document in reversed(world.documents)

@@ -1,9 +1,9 @@
 """The three experiments of the platform on members whose true effects are known: their intervals
-have these as often as they say, a split that is not the weights' is told, nobody is misled, and an
-experiment that has cost its budget ends then and not before.
+contain these as often as they claim, a split that differs from the weights is reported and no
+effect shown for it, and an experiment ends exactly when its budget is spent.
 
 A unit is `MEMBERS` new members in each experiment, drawn by their ids, who book and redeem with the
-chance of their variant; what is read of them is what staff would read.
+probability of their variant; the results are read as staff would read them.
 """
 
 from collections import Counter
@@ -31,14 +31,14 @@ from tests.support.servers import Database
 
 MEMBERS = 600
 CHANCES = {"earn_rate": (0.30, 0.36), "coupon_price": (0.20, 0.20), "points_expiry": (0.50, 0.44)}
-"""By experiment, how likely a member of the control and one of the other variant is to come again,
-to redeem, and to book: more, as likely, and less.
+"""By experiment, the probability that a member of the control and one of the other variant books
+again, redeems, or books: the other is more, equally, and less likely to.
 """
 
 LEAST = 0.93
 MOST = 0.97
-"""What share of at least `ENOUGH` intervals may have the true difference: 95 of 100 should, and
-with 3000 of them five standard deviations are 0.02.
+"""Bounds of the share of at least `ENOUGH` intervals that contain the true difference: 95 of 100
+should, and for 3000 intervals five standard deviations are 0.02.
 """
 
 ENOUGH = 3000
@@ -47,17 +47,17 @@ STOPPED_AT = MET_AT + timedelta(days=1)
 READ_AT = datetime(2029, 1, 1, tzinfo=UTC)
 BUDGET = 100
 SPENDERS = 30
-"""How many facts, each with a part of it, come to the budget."""
+"""How many facts together use up the budget."""
 
 VACUUMED_EVERY = 10
-"""How many units leave their dead rows: what is read has to pass over these."""
+"""How many units run between vacuums, since dead rows slow down reads."""
 
 _VACUUM = "VACUUM (ANALYZE) member, exposure, booking, booking_line, redemption, trial"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member that met a variant; `reached` is whether what is measured came true of it."""
+    """A member exposed to a variant; `reached` says whether it did what is measured."""
 
     member_id: UUID
     variant: str
@@ -65,7 +65,7 @@ class Person:
 
 
 class _Undone(Exception):
-    """What was written is taken back: the next unit begins with nobody."""
+    """Rolls back what was written, so that the next unit begins without members."""
 
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
@@ -95,7 +95,7 @@ async def _establish() -> Programme:
 
 
 async def prove(programme: Programme, chance: Random) -> Counter[str]:
-    """One unit; what it did."""
+    """Run one unit; what it did."""
     done: Counter[str] = Counter()
     try:
         await transact(partial(_prove, programme, chance, done))
@@ -131,7 +131,7 @@ def _people(experiment: Experiment, chance: Random) -> Iterator[Person]:
 def _judge(
     experiment: Experiment, people: Sequence[Person], found: Reading, done: Counter[str]
 ) -> None:
-    """What is read is what was generated, and the interval has the difference of chances or not."""
+    """Assert that the figures are those generated, and count intervals with the true difference."""
     if found.state is ExperimentState.SPLIT_BROKEN:
         done["splits broken by chance"] += 1
         return
@@ -153,8 +153,8 @@ def _judge(
 async def _spend(
     programme: Programme, experiment: Experiment, people: Sequence[Person], chance: Random
 ) -> None:
-    """Facts cost the budget in unequal parts: the last of them ends the experiment, which judges by
-    its control from then on.
+    """Spend the budget by facts in unequal parts; assert that the last one ends the experiment,
+    which gives everybody its control from then on.
     """
     points = int(BUDGET * 100 / programme.versions[-1].policy.minor_per_point)
     ends = [*sorted(chance.sample(range(1, points), SPENDERS - 1)), points]
@@ -175,7 +175,7 @@ async def _spend(
 async def _try(
     programme: Programme, experiment: Experiment, whose: Sequence[UUID], extra: Sequence[int]
 ) -> None:
-    """A fact of each of these gave so much more than the control, or took so much less."""
+    """Record that a fact of each member gave more points than the control, or took fewer."""
     fact = "redemption" if experiment.metric == "redemption" else "booking"
     more, less = "points", "control_points"
     if fact == "redemption":
@@ -196,7 +196,7 @@ async def _try(
 
 
 async def _break_split(programme: Programme, experiment: Experiment, chance: Random) -> None:
-    """Let so many more meet the control that no chance would have it."""
+    """Expose far more members to the control than chance explains; assert that it is reported."""
     more = [UUID(int=chance.getrandbits(128), version=4) for _ in range(MEMBERS // 2)]
     await _expose(programme, experiment, [Person(one, "a", reached=False) for one in more])
     broken = await effects.of(programme, experiment.code, READ_AT)
@@ -231,7 +231,7 @@ async def _write(programme: Programme, experiment: Experiment, people: Sequence[
     if experiment.metric == "redemption":
         await _redeem(programme, [one.member_id for one in people if one.reached])
         return
-    # who does not come again books at first, when the variant is met, and once too late
+    # members who do not return book when they meet the variant, and again too late
     once = whose if experiment.metric == "repurchase" else []
     first = [one.member_id for one in people if one.reached or one.member_id in set(once)]
     await _book(programme, first, MET_AT)

@@ -1,9 +1,10 @@
-"""A server whose line to PostgreSQL fails: clear answers in time, nothing left open, no restart.
+"""The server's connections to PostgreSQL fail: it gives clear answers in time, leaves nothing open,
+and needs no restart.
 
-One server process runs through all units. While clients work, its line is cut, reset, refused,
-slowed, silent, or lost just when a COMMIT is under way. Whoever is not served hears so in
-bounded time; afterwards the same process is ready, has no transaction open, knows what was
-published meanwhile, and everything sent again is done exactly once.
+One server process runs through all units. While clients work, its connections are closed, reset,
+refused, slowed down, silent, or lost during a COMMIT. A request that is not served gets its error
+in bounded time. Afterwards the same process is ready, has no open transaction, and knows what was
+published meanwhile, and everything that is sent again is done exactly once.
 """
 
 import asyncio
@@ -33,26 +34,26 @@ from tests.soak.work import CLIENTS, Sent, begin, clients, eventually, prove, ve
 from tests.support.servers import Database
 
 REQUEST_SECONDS = 1.0
-"""The limit of the server's settings here."""
+"""The server's limit for a request in this proof."""
 
 ENDING_SECONDS = 15
-"""What a stopped request may take on top: a second for its connection, on a machine as busy as
-it may be. A request that hangs takes longer than any.
+"""What a stopped request may take on top: a second for its connection, and more on a busy machine.
+A request that hangs takes longer than this.
 """
 
 READY_SECONDS = 60
 PUBLISHED_TRIES = 10
 POOL = 4
 STATUS = {"UNAVAILABLE": 503, "TIMEOUT": 504}
-"""Of requests that never ran; of one that ran in part, the answer is 200 with its error."""
+"""Of requests that never ran; one that ran in part is answered with 200 and its error."""
 
 SECRETS = ("SELECT", "INSERT", "COMMIT", "asyncpg", "Traceback", "127.0.0.1", "milepost", ".py")
-"""No words of ours or of the database's."""
+"""Words of the code and of the database, which no answer may contain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a fault is made with."""
+    """What a fault acts on."""
 
     database: Database
     line: Proxy
@@ -65,13 +66,13 @@ Fault = Callable[[Scene], Awaitable[None]]
 
 
 async def _lost_commit(scene: Scene) -> None:
-    """The connection ends within a COMMIT, before or after it was done."""
+    """The connection ends during a COMMIT, before or after it was done."""
     bytes_passed = scene.chance.choice([None, None, 0, 7])
     await _trapped(scene, Trap(scene.chance.choice(list(End)), bytes_passed, COMMIT))
 
 
 async def _silent(scene: Scene) -> None:
-    """Nothing passes for longer than a request may take; a probe hears of it in time."""
+    """Nothing passes for longer than a request may take; `/readyz` reports it in time."""
     scene.line.fall_silent()
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -82,7 +83,7 @@ async def _silent(scene: Scene) -> None:
 
 
 async def _unreachable(scene: Scene) -> None:
-    """Nobody listens where the database was."""
+    """Nobody listens at the database's address."""
     scene.line.refusing = True
     scene.line.break_off(End.RESET)
     await scene.sent.until(CLIENTS)
@@ -97,24 +98,24 @@ async def _broken(scene: Scene) -> None:
 
     for _ in range(3):
         end = scene.chance.choice(list(End))
-        # on a busy machine it takes a while until somebody has connected again
+        # on a busy machine it takes a while until the server has connected again
         await eventually(broken, READY_SECONDS)
         await asyncio.sleep(scene.chance.uniform(0, 0.2))
 
 
 async def _slow(scene: Scene) -> None:
-    """Every message takes its time, so that some requests take too much."""
+    """Every message is delayed, so that some requests take too long."""
     scene.line.delay_seconds = scene.chance.uniform(0.01, 0.1)
     await asyncio.sleep(1.5 * REQUEST_SECONDS)
 
 
 async def _lost_begin(scene: Scene) -> None:
-    """The connection ends within a BEGIN."""
+    """The connection ends during a BEGIN."""
     await _trapped(scene, Trap(scene.chance.choice(list(End)), None, BEGIN))
 
 
 async def _silent_commit(scene: Scene) -> None:
-    """A COMMIT is done, and everything is silent before anybody hears of it."""
+    """A COMMIT is done, and from then on nothing passes, so that its answer does not arrive."""
     await _trapped(scene, Trap(None, None, COMMIT))
     await asyncio.sleep(1.5 * REQUEST_SECONDS)
 
@@ -138,7 +139,7 @@ FAULTS: tuple[Fault, ...] = (
     _silent_commit,
     _ended,
 )
-"""Unit n meets fault n; the first ones are those of the tests."""
+"""Unit n has fault n, modulo their number; the tests run the first ones."""
 
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
@@ -197,7 +198,7 @@ async def _fail_once(
 
 
 def _refusal(response: httpx.Response, seconds: float) -> str:
-    """The code of an answer without data, which is as it should be."""
+    """The code of an answer without data, after asserting that the answer is correct."""
     assert seconds < REQUEST_SECONDS + ENDING_SECONDS
     assert response.headers["X-Request-Id"]
     answer = response.json()
@@ -211,20 +212,20 @@ def _refusal(response: httpx.Response, seconds: float) -> str:
 
 
 async def _trapped(scene: Scene, trap: Trap) -> None:
-    """Set the trap, and wait until somebody was caught."""
+    """Set the trap, and wait until it caught a connection."""
     scene.line.trap = trap
     while scene.line.trap is not None:
         await scene.sent.until(1)
 
 
 async def _publish(database: Database, note: str) -> int:
-    """Another process publishes a version, which the server may not hear of; its number."""
+    """Publish a version from another process, which the server may not notice; its number."""
     async with connected(database.serving, everywhere=False):
         programme = await programmes.get(PROGRAMME)
         caller = Caller(CallerKind.STAFF, programme.id, programme.code, "kim", roles=EVERY_ROLE)
         request = Request(caller, f"publish-{note}", datetime.now(UTC))
         for _ in range(PUBLISHED_TRIES):
-            # a session that the fault left holds its locks until the server misses it
+            # a session that the fault left keeps its locks until PostgreSQL notices
             with suppress(ConcurrentRequest):
                 outcome = await programmes.publish(request, yaml.safe_dump(document()), note=note)
                 version: int = outcome.figures["version"]
@@ -233,7 +234,7 @@ async def _publish(database: Database, note: str) -> int:
 
 
 async def _recovered(callers: Callers, database: Database, version: int) -> None:
-    """The same process is ready, knows the version, and has left nothing open."""
+    """Wait until the same process is ready, knows the version, and has nothing open."""
 
     async def ready() -> bool:
         return (await callers.partner.get("/readyz")).status_code == 200
@@ -261,7 +262,7 @@ async def _sessions(database: Database) -> list[tuple[str, bool]]:
 
 
 def _logged(served: Served) -> Counter[str]:
-    """Every refusal stands in the log under its request's id, and nothing is called a bug."""
+    """Assert that the log has each failure with its request's id and cause, and no bug."""
     lines = [json.loads(line) for line in served.log.read_text().splitlines() if line[:1] == "{"]
     events = Counter(str(line["event"]) for line in lines)
     assert events["bug"] == 0

@@ -1,11 +1,10 @@
-"""Workers killed while they number what writers commit, and a reader that follows meanwhile, which
-is killed too.
+"""Workers are killed while they number what writers commit; so is a reader that follows the feed.
 
-Each unit starts a worker, or a reader, and kills the one before it by SIGKILL, at a moment that is
-drawn: two workers are at work and any of them ends anywhere, and a reader goes on where its file
-says that the one before it was. Writers add to their members all the while. In the end that file
-has every event once, each member's in the order of its ledger, no position is
-missing, and every event stands in a log.
+Each unit starts a worker, or a reader, and kills the one before it by SIGKILL at a random moment:
+two workers run at a time, either may end anywhere, and a new reader continues where the file of the
+one before it ends. Writers add facts of their members all the while. At the end that file has every
+event once, each member's in the order of its ledger, no position is missing, and every event is in
+a log.
 """
 
 import asyncio
@@ -43,10 +42,10 @@ from tests.support.servers import Database
 WRITERS = 20
 CONNECTIONS = 12
 LIFE_SECONDS = 0.3
-"""For how long at most a worker is left to work beside the next one."""
+"""For how long, at most, a worker runs beside the next one."""
 
 READERS = 0.3
-"""In which share of units a reader is killed, and no worker."""
+"""The share of units in which a reader is killed instead of a worker."""
 
 STUCK_SECONDS = 60
 PAGE = 50
@@ -55,7 +54,7 @@ EVENTS = """query($after: String) { events(first: 50, after: $after) {
 
 
 def _work(url: str) -> None:
-    """Number and do nothing else."""
+    """Number events, and do nothing else."""
 
     async def beat() -> None:
         async with connected(url, pool_max=pulse.MEMBERS_AT_ONCE + 1, everywhere=False):
@@ -67,8 +66,8 @@ def _work(url: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What a reader has of the feed: a line for each page, with the cursor behind it, by one write
-    each, so that whoever is killed has both or none.
+    """What readers have read of the feed: a line for each page with the cursor after it, by one
+    write, so that a killed reader has stored both or neither.
     """
 
     file: Path
@@ -86,7 +85,7 @@ class Pages:
 
     @property
     def after(self) -> str | None:
-        """How far the feed was read."""
+        """The cursor up to which the feed was read."""
         return self.lines[-1]["after"] if self.lines else None
 
     @property
@@ -100,7 +99,7 @@ class Pages:
 
 @dataclass(slots=True)
 class Scene:
-    """What a part happens with."""
+    """What a part works with."""
 
     workers: Struck
     readers: Struck
@@ -111,7 +110,7 @@ class Scene:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def logged(self) -> set[UUID]:
-        """Every event that is in a log; the line at which a worker was killed may be half."""
+        """The ids of all logged events; the last line of a killed worker may be incomplete."""
         lines = self.workers.log.read_text(errors="replace").splitlines()
         told = [one for one in lines if '"outbox_event"' in one and one.endswith("}")]
         return {UUID(json.loads(one)["id"]) for one in told}
@@ -172,8 +171,8 @@ async def _write(scene: Scene, member_id: UUID, chance: Random) -> None:
 
 
 def _follow(url: str, key: dict[str, Any], token: str, file: str) -> None:
-    """Read the feed as its clients do, from where the file says that it has been read. Nobody reads
-    the line that each request logs.
+    """Read the feed as clients do, from where the file ends. Standard output is discarded, since
+    nobody reads the line that each request logs.
     """
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
@@ -208,7 +207,7 @@ def _follow(url: str, key: dict[str, Any], token: str, file: str) -> None:
 
 
 async def _all_read(scene: Scene) -> None:
-    """Until the reader has as many events as there are, while it reads any at all."""
+    """Wait until the reader has all events; fail if it reads none for `STUCK_SECONDS`."""
     had, since = -1, monotonic()
     while await _waiting() or had < await _written():
         if (now := len(scene.pages.read)) != had:
@@ -233,8 +232,8 @@ def _read(node: Any) -> tuple[str, str | None, int | None]:
 
 
 async def _strike(scene: Scene, chance: Random) -> Counter[str]:
-    """Another worker begins, and a little later the one before it is gone; or a reader is, at any
-    moment, and another goes on.
+    """Start another worker, and a little later kill the one before it; or kill the reader at a
+    random moment, and start another.
     """
     if chance.random() < READERS:
         await asyncio.sleep(chance.random() * LIFE_SECONDS)

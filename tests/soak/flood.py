@@ -1,8 +1,8 @@
-"""Attackers on one server process beside an honest client, who is answered all the same.
+"""One server process is attacked, and an honest client is still answered.
 
-Each attack of `tests.soak.attacks` lasts as many seconds; the honest client asks twenty times a
-second, reading and writing, half of it on new connections, whether or not it was answered. None
-of its answers may be lost, and 99 of 100 come within a second.
+All attacks of `tests.soak.attacks` last equally long. The honest client sends twenty requests a
+second, reads and writes, half of them on new connections, without waiting for answers. None of its
+answers may be lost, and 99 of 100 must arrive within a second.
 """
 
 import asyncio
@@ -30,19 +30,19 @@ from tests.support.processes import TRUSTED
 from tests.support.servers import Database
 
 SECONDS = 60
-"""Of each attack, in full."""
+"""Length of each attack in a full run."""
 MEASURED_SECONDS = 10
-"""An attack that is shorter than this says nothing of the slowest in a hundred."""
+"""An attack shorter than this is too short to measure the slowest answer in a hundred."""
 P99_SECONDS = 1.0
 ANSWER_SECONDS = 20.0
 ASKED_PER_SECOND = 20
 ASKED_MAX = 5
-"""How often a client asks that finds its connection dropped."""
+"""How often a client tries one request if its connections are dropped."""
 DESCRIPTORS = 1024
-"""What a process has where nobody says otherwise: 662 connections, and 86 of the fewest."""
+"""The usual limit of a process, which gives 662 connections; FEWEST_DESCRIPTORS gives 86."""
 FEWEST_DESCRIPTORS = 256
 BY_CONNECTIONS = ("headers", "idle")
-"""Attacks that are sent to a server with the fewest."""
+"""Attacks that are sent to the server with the fewest descriptors."""
 
 READ = 'query { member(by: {reference: "honest"}) { name balance { available } } }'
 WRITE = """mutation($input: EarnForBookingInput!) {
@@ -51,7 +51,7 @@ WRITE = """mutation($input: EarnForBookingInput!) {
 
 @dataclass(slots=True)
 class Honest:
-    """One client and what became of what it asked."""
+    """One client, and the results of its requests."""
 
     address: str
     key: str
@@ -61,9 +61,9 @@ class Honest:
     asked: int = 0
 
     async def ask(self) -> None:
-        """One answer, asked for again where its connection was dropped.
+        """Send one request, again if its connection is dropped.
 
-        Raises: AssertionError where there is none.
+        Raises: AssertionError if it is never answered.
         """
         self.asked += 1
         number, began = self.asked, time.monotonic()
@@ -107,7 +107,7 @@ class Honest:
 
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
-    """The units are seconds, shared among the attacks."""
+    """The units are seconds, divided among the attacks."""
     seconds = max(0.3, len(numbers) / len(ATTACKS))
     done: Counter[str] = Counter()
     async with opened(database.serving) as programme:
@@ -127,7 +127,7 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
                 tell(len(numbers) // len(ATTACKS))
         finally:
             await asyncio.gather(usual.stop(), small.stop(), attacker.communicate(b""))
-        said = usual.log.read_text(errors="replace")  # both write to it
+        said = usual.log.read_text(errors="replace")  # both servers write to it
     assert '"bug"' not in said
     done["connections_full logged"] = said.count('"connections_full"')
     return done
@@ -172,7 +172,7 @@ async def _attacked(
 
 
 async def _enrol(url: str) -> str:
-    """The honest client's member, and one for each attack; the key of public pages."""
+    """Enrol the honest client's member and one for each attack; a key for public pages."""
     now = datetime.now(UTC)
     async with connected(url, everywhere=False):
         ota = await programmes.get(PROGRAMME)

@@ -1,4 +1,4 @@
-"""Grants kept a second time: what each is worth, and what of it is left, standing or taken back."""
+"""A model of grants: what each is worth, what is left of it, and whether it was taken back."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +9,10 @@ from tests.support.granted import grant
 from tests.support.tokens import Tokens
 
 EVERY_MINOR, BUDGET = 150_00, 130
-"""A milestone comes with every CNY 150 that is spent, out of so many points for everybody."""
+"""A milestone is given for every CNY 150 spent, from a budget of points for all members."""
 
 WINDOW_DAYS = 20
-"""Local days after joining by which the mission is to be done."""
+"""Local days after joining within which the mission must be done."""
 
 EVERY, TRIED, WELCOME = "every", "tried", "welcome"
 
@@ -24,7 +24,7 @@ STEPS: list[dict[str, Any]] = [
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the grants of one version of the policy give."""
+    """The points that the grants of one version of the policy give."""
 
     every: int
     tried: int
@@ -35,7 +35,7 @@ class Promise:
         return cls(draw.choice((7, 20, 45)), draw.choice((11, 60)), draw.choice((15, 100)))
 
     def parts(self) -> dict[str, Any]:
-        """The parts of a policy document that say the same."""
+        """The same as parts of a policy document."""
         if self == NOTHING:
             return {}
         words = {"zh-CN": "步骤", "en": "Step"}
@@ -58,9 +58,9 @@ NOTHING = Promise(0, 0, 0)
 
 @dataclass(slots=True)
 class Gift:
-    """One grant of a member's; `name` is its rule, and of a milestone the multiple.
+    """One grant of a member; `name` is its rule and multiple.
 
-    `net` is what of its points was not taken back, `recovered` what the last reversal took.
+    `net` is what was not taken back of its points, `recovered` what the last reversal took.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Gift:
     stands: bool = True
 
     def reverse(self, account: Tokens, claw_back: str) -> None:
-        """Of its own points, then as the terms say; what had expired counts as taken."""
+        """Take its own points, then others as the terms say; expired ones count as taken."""
         own = account.take_of(self.name, self.net)
         expired = min(self.net - own, account.expired[self.name] - self.found_expired)
         rest = self.net - own - expired
@@ -84,7 +84,7 @@ class Gift:
         self.recovered, self.net, self.stands = own + others + owed, 0, False
 
     def restore(self, account: Tokens, points: int, now: datetime) -> None:
-        """These points again, until when the first ones were to last."""
+        """Give these points again, with the expiry of the first ones."""
         account.earn(points, now, self.gone, now, of=self.name)
         account.expire(now)
         self.net, self.stands = points, True

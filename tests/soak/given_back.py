@@ -1,4 +1,4 @@
-"""What bookings of which nothing is left have returned: all that was paid, and no more."""
+"""Check that bookings of which nothing is left returned all that was paid, and no more."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -31,7 +31,7 @@ ORDER BY b.id
 
 
 async def prove(members: Iterable[UUID]) -> tuple[int, int]:
-    """Each has returned exactly its cash, its points and its coupon; how many, and with coupons."""
+    """Assert that each returned exactly its cash, points and coupon; how many, and with coupons."""
     ended = await rows(_ENDED, list(members))
     for one in ended:
         assert one["cash_back"] == one["cash"], f"cash: {one}"

@@ -1,4 +1,4 @@
-"""What facts of a random history bring by themselves, end and bring back; and new versions."""
+"""Grants that facts of a random history give, end and restore, and new versions of their rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from tests.soak.trips import ZONE
 from tests.support import factories as make
 
 GOLD = 1
-"""The rank of the tier whose entry brings a grant."""
+"""The rank of the tier whose entry gives a grant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a member's facts come to: cash spent in minor units, the mission, changes of tier."""
+    """Totals of a member's facts: cash spent in minor units, the mission, changes of tier."""
 
     spend: int
     tried: bool
@@ -39,13 +39,13 @@ def reach(story: Story, who: Player) -> Reach:
 
 
 def in_window(instant: datetime) -> bool:
-    """Whether it is a day of the mission; everybody joins at `make.NOW`."""
+    """Whether the instant is on a day of the mission; all members join at `make.NOW`."""
     first, day = make.NOW.astimezone(ZONE).date(), instant.astimezone(ZONE).date()
     return first <= day <= first + timedelta(days=WINDOW_DAYS)
 
 
 def evaluate(story: Story, who: Player, before: Reach, occurred_at: datetime | None = None) -> None:
-    """All that the fact does which took the member from `before` to where it is."""
+    """Apply all grants of the fact that took the member from `before` to its present state."""
     after, at = reach(story, who), occurred_at or story.now
     mine = [gift for gift in who.gifts.values() if gift.rule != WELCOME]
     ended = [gift for gift in mine if gift.stands and not _stands(gift, after)]
@@ -72,7 +72,7 @@ def _stands(gift: Gift, after: Reach) -> bool:
 def _come(
     promise: Promise, who: Player, before: Reach, after: Reach, at: datetime
 ) -> Iterable[tuple[str, int, int]]:
-    """Rule, multiple and points of what has not come yet."""
+    """Rule, multiple and points of grants that are now reached and were not given before."""
     for multiple in range(before.spend // EVERY_MINOR + 1, after.spend // EVERY_MINOR + 1):
         if f"{EVERY}:{multiple}" not in who.gifts:
             yield EVERY, multiple, promise.every
@@ -122,7 +122,7 @@ def _restore(story: Story, who: Player, gift: Gift, points: int) -> None:
 
 
 async def check(story: Story) -> None:
-    """Each grant stands or not, with as many points left, as the second account has it."""
+    """Assert that each grant is in force or not, with points left, as in the second account."""
     for player in story.players:
         found = await rows(_GIFTS, player.member_id, [EVERY, TRIED, WELCOME])
         stored = {one["name"]: (one["stands"], one["net"]) for one in found}
@@ -142,7 +142,7 @@ FROM activity a WHERE a.member_id = $1 AND a.reporter = 'system' AND a.type = AN
 
 
 async def publish(story: Story, _: Player) -> None:
-    """A version that promises something else from now on."""
+    """Publish a version with other grants from now on."""
     if story.promises[-1][0] == story.now:
         return
     promise = Promise.drawn(story.draw)
@@ -153,4 +153,4 @@ async def publish(story: Story, _: Player) -> None:
 
 
 STEPS: dict[Step, int] = {publish: 1}
-"""Each with how often it is drawn, beside the others."""
+"""Steps by their weight in the draw."""

@@ -1,8 +1,8 @@
-"""Random histories of all operations, and a second account of every point beside them.
+"""Random histories of all operations, compared with a second account of every point.
 
-A history is a programme of its own, with terms drawn for it, two members and some rewards; its
-steps are drawn from `STEPS`. Both accounts say the same all the way; behind the last step
-every invariant holds of both members, and each balance is found in the past as it was seen.
+A history is a programme of its own, with random terms, two members and some rewards; its steps are
+drawn from `STEPS`. Both accounts agree all the way. After the last step every invariant holds for
+both members, and past balances are read as they were seen at the time.
 """
 
 from collections import Counter
@@ -38,21 +38,21 @@ from tests.support import figured, reading, tied
 from tests.support.servers import Database
 
 LENGTH = 10
-"""Steps of most histories, behind a booking of each member."""
+"""Steps of most histories, after a booking of each member."""
 
 LONG_LENGTH, LONG_EVERY = 60, 20
-"""Steps of one history in so many: some faults need a booking refunded, dearer and cheaper again,
-and points that expire in between.
+"""Steps of one history in `LONG_EVERY`: some faults need a booking that is refunded, made dearer
+and cheaper again, and points that expire in between.
 """
 
 CHECKED_EVERY = 2
-"""Steps between two looks at both accounts: what differs once goes on to differ."""
+"""Steps between two comparisons of the accounts: what differs once continues to differ."""
 
 IN_FORCE = timedelta(days=365)
 """How long the policy has been in force when a history begins: bookings are reported late."""
 
 LOOKED_BACK_AT = 4
-"""So many of the instants at which balances were seen are asked for again at the end."""
+"""For how many of the instants at which balances were seen they are read again at the end."""
 
 STEPS: dict[Step, int] = {
     **booking_steps.STEPS,
@@ -63,7 +63,7 @@ STEPS: dict[Step, int] = {
     **grant_steps.STEPS,
     **membership_steps.STEPS,
 }
-"""Whoever adds an operation to the product adds its step in one of these modules."""
+"""A new operation of the product needs a step in one of these modules."""
 
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
@@ -73,7 +73,7 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
 async def play(
     seed: int, number: int, *, length: int | None = None, proved: bool = False
 ) -> Counter[str]:
-    """One history, as long as its number says; `proved` checks every invariant behind each step."""
+    """One history, its length by its number; `proved` checks every invariant after each step."""
     length = length or length_of(number)
     story = await begin(seed, number)
     try:
@@ -119,7 +119,7 @@ async def _play(story: Story, length: int, *, proved: bool) -> None:
 
 
 async def begin(seed: int, number: int, *, gives: bool = True) -> Story:
-    """The programme and its members; with grants of its own only if it `gives` anything."""
+    """The programme and its members, with grants only if it `gives` any."""
     draw = proofs.draw(seed, number)
     terms, promise = Terms.drawn(draw), Promise.drawn(draw) if gives else NOTHING
     whole = document(terms, promise)
@@ -166,8 +166,8 @@ async def prove(story: Story) -> None:
 
 
 async def prove_figures(story: Story) -> None:
-    """Figures are the same whenever the days are settled, however late facts came, and the journal
-    ties to the ledger on each.
+    """Assert that figures are the same whenever days are settled, however late facts came, and that
+    the journal ties to the ledger on each day.
     """
     programme = await programmes.get(story.programme.code)
     found = await insight.of_members([player.member_id for player in story.players])
@@ -178,7 +178,7 @@ async def prove_figures(story: Story) -> None:
 
 
 async def prove_stock(story: Story) -> None:
-    """Nothing is left or lost: stock and codes are what nobody keeps, or what dead holds do."""
+    """Assert that stock and codes left are those that no redemption keeps; expired holds may."""
     [limited, _, pooled, _] = story.rewards
     dead = Counter[str]()
     for player in story.players:
@@ -198,7 +198,7 @@ async def prove_stock(story: Story) -> None:
 
 
 async def count_entries(story: Story) -> None:
-    """How many entries of each kind there are: nobody has to trust that all occur."""
+    """Count the entries of each kind, to show that all kinds occur."""
     for found in await rows(
         "SELECT kind, count(*) AS count FROM ledger_entry WHERE member_id = ANY($1::uuid[]) "
         "GROUP BY kind",

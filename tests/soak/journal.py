@@ -1,6 +1,6 @@
-"""Random histories of one journal in memory, every invariant checked behind each step.
+"""Random histories of one journal in memory, with every invariant checked after each step.
 
-The state machine is that of `tests/domain/ledger/test_journal_machine.py`, looking further.
+The state machine is that of `tests/domain/ledger/test_journal_machine.py`, with more examples.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from tests.support.servers import Database
 
 
 async def run(_: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
-    """Hypothesis draws all of a part together: a part is the unit that can be run again."""
+    """Hypothesis draws all of a part together, so only a whole part can be run again."""
     done: Counter[str] = Counter()
 
     class Counted(JournalMachine):

@@ -1,4 +1,4 @@
-"""Servers killed while they work: what was answered stands, what was not is done once.
+"""Servers are killed while they work: what was answered is stored, what was not is done once.
 
 Each unit lets several clients send mutations of all kinds to a real server process, kills it
 by SIGKILL at a random moment, starts another, and sends everything again.
@@ -65,7 +65,7 @@ async def _kill_once(
 
 
 async def _some_moment(chance: Random, sent: Sent) -> None:
-    """After a time, or within one of the requests that follow so many."""
+    """Wait for a random time, or for a random number of requests and a moment of the next one."""
     if chance.random() < 0.5:
         await asyncio.sleep(chance.uniform(0, WORK_SECONDS_MAX))
         return

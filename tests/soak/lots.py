@@ -1,7 +1,7 @@
-"""A sweep of a million lots: each expires once, in flat memory, stopped on the way and resumed.
+"""A sweep of a million lots: each expires once, in constant memory, though it is interrupted twice.
 
-Members have a hundred lots each, which end at ten instants, all of them past. The sweep is cut
-off in the middle of a transaction, and again between two.
+Members have a hundred lots each, which expire at ten instants, all in the past. The sweep is
+interrupted within a transaction, and again between two, and resumed each time.
 """
 
 import asyncio
@@ -41,11 +41,11 @@ MEMBERS_AT_ONCE = 100
 
 DAY = timedelta(days=1)
 DUE = make.NOW + 30 * DAY
-"""When all is over."""
+"""An instant at which all lots have expired."""
 
 SAMPLED_AT = (0.1, 0.5, 1.0)
 GROWTH_MAX_KIB = 16 * 1024
-"""Between a tenth and the end: less than what a hundred thousand of the lots would take."""
+"""Between a tenth and the end: less than a hundred thousand of the lots would take."""
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Progress:
 
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
-    """The numbers say only how many lots; nothing is drawn."""
+    """The numbers only determine how many lots there are; nothing is random."""
     wanted = max(1, len(numbers) // LOTS_A_MEMBER)
     await proofs.write_behind(database)
     async with connected(database.serving, everywhere=False):
@@ -79,7 +79,7 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
         assert await sweeps.count_due(programme, DUE) == wanted
         progress = Progress(tell, wanted)
         few = 1 if wanted < 10 * sweeps.TOGETHER_MAX else sweeps.TOGETHER_MAX
-        with patch.object(sweeps, "TOGETHER_MAX", few):  # of few members, too, some are left
+        with patch.object(sweeps, "TOGETHER_MAX", few):  # so that some of few members are left
             await sweep_until_cancelled(programme, progress, wanted // 2)
             await sweep_until_left(programme, progress, wanted * 3 // 4)
             async for swept in sweeps.sweep(programme, DUE):
@@ -98,11 +98,11 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
 
 
 FOUND_BY = {LookupScope.REFERENCE: "reference", LookupScope.REFERRAL_CODE: "referral_code"}
-"""What finds a member, by its column."""
+"""Columns by which a member is found, by the scope of the look-up."""
 
 
 async def fill(programme: Programme, count: int) -> None:
-    """So many members, every row as the product writes it, the hash chain too."""
+    """Create this many members, every row as the product writes it, with the hash chain."""
     for first in range(0, count, MEMBERS_AT_ONCE):
         enrolled = [member(programme, n) for n in range(first, min(count, first + MEMBERS_AT_ONCE))]
         async with in_transaction():
@@ -146,7 +146,7 @@ def lots(programme: Programme) -> Iterable[Lot]:
 
 
 async def sweep_until_cancelled(programme: Programme, progress: Progress, until: int) -> None:
-    """As a signal does it: whatever transaction is open then is rolled back."""
+    """Cancel the sweep as a signal does, which rolls back the open transaction."""
     reached = until - until % sweeps.TOGETHER_MAX
 
     async def work() -> None:
@@ -161,7 +161,7 @@ async def sweep_until_cancelled(programme: Programme, progress: Progress, until:
 
 
 async def sweep_until_left(programme: Programme, progress: Progress, until: int) -> None:
-    """Between two transactions."""
+    """Stop the sweep between two transactions."""
     async for swept in sweeps.sweep(programme, DUE):
         progress.add(swept)
         if progress.members >= until and progress.members % sweeps.TOGETHER_MAX == 0:
@@ -169,7 +169,7 @@ async def sweep_until_left(programme: Programme, progress: Progress, until: int)
 
 
 async def check_expired_once(programme: Programme, wanted: int) -> None:
-    """Each lot is empty by one EXPIRE of all that was in it."""
+    """Assert that each lot was emptied by one EXPIRE of all its points."""
     lots_in_all = wanted * LOTS_A_MEMBER
     found = await row(
         "SELECT count(*) AS touches, count(DISTINCT (a.member_id, a.lot_id)) AS lots, "
@@ -193,7 +193,7 @@ async def check_expired_once(programme: Programme, wanted: int) -> None:
 
 
 async def verify() -> int:
-    """How many entries were checked and found without a fault."""
+    """Verify everything without a fault; the number of entries checked."""
     entries = 0
     async for batch in verification.batches():
         assert batch.faults == ()

@@ -1,4 +1,4 @@
-"""Members who are suspended for a while, and memberships that end beside those that go on."""
+"""Steps that suspend members for a while, and that merge or close further memberships."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.support import factories as make
 
 
 async def suspend(story: Story, who: Player) -> None:
-    """What is booked meanwhile is worth nothing, then or later, and nothing is given away."""
+    """Suspend a member: bookings meanwhile never earn points, and transfers are refused."""
     await make.suspend(story.programme, who.member_id, now=story.now)
     lines = [Line(1, "hotel", 100_00)]
     call = booking_steps.booking_call(story, who, story.name("S"), lines)
@@ -26,7 +26,7 @@ async def suspend(story: Story, who: Player) -> None:
 
 
 async def _twin(story: Story) -> Player:
-    """Another membership, with points of its own."""
+    """A further membership with points of its own."""
     name = story.name("T")
     twin = Player(0, await make.enrol(story.programme, reference=name, now=story.now), name)
     for _ in range(story.draw.randrange(1, 4)):
@@ -36,7 +36,7 @@ async def _twin(story: Story) -> Player:
 
 
 async def merge(story: Story, who: Player) -> None:
-    """Points of a second membership come on their own terms."""
+    """Merge a second membership, whose points keep their terms."""
     who.account.advance(story.now)
     _, _, held, owed = who.account.balances()
     if held or owed:
@@ -50,7 +50,7 @@ async def merge(story: Story, who: Player) -> None:
 
 
 async def close(story: Story, _: Player) -> None:
-    """A membership ends with all of its points, and with no others."""
+    """Close a membership, which forfeits exactly its points."""
     twin = await _twin(story)
     points = len(twin.account.tokens)
     with pytest.raises(InvalidInput, match="forfeit_differs"):
@@ -64,4 +64,4 @@ async def close(story: Story, _: Player) -> None:
 
 
 STEPS: dict[Step, int] = {suspend: 1, merge: 1, close: 1}
-"""Each with how often it is drawn, beside the others."""
+"""Steps by their weight in the draw."""

@@ -1,9 +1,9 @@
-"""Months of a partner, closed while things go on: each statement says what an account beside it
-adds up, and no row stands in two.
+"""Months of a partner, closed while facts go on: each statement has the figures of a second
+account, and no row is in two statements.
 
 Bookings are reported late, paid with points or a coupon that the partner accepts, refunded in parts
-and amended, points expire, are held and spent, and the partner's purchases run out, so that awards
-are clipped.
+and amended; points expire, are held and spent; and the partner's purchased points run out, so that
+awards are clipped.
 """
 
 from collections import Counter, defaultdict
@@ -41,10 +41,10 @@ LENGTH = 100
 """Steps of a history."""
 
 BEFORE = timedelta(days=60)
-"""How long the policy is in force before the first day: bookings are reported late."""
+"""How long the policy is in force before the first day, since bookings are reported late."""
 
 AFTER = timedelta(days=40)
-"""After the last step, so that its month is over."""
+"""Time after the last step, so that its month is over."""
 
 COST_MINOR = 7_33
 COUPON_MINOR = 12_34
@@ -52,7 +52,7 @@ COUPON_MINOR = 12_34
 
 @dataclass(slots=True)
 class Trade:
-    """A programme whose base rule a partner pays for, and its two members."""
+    """A programme whose base rule a partner funds, and its two members."""
 
     programme: Programme
     bank: Caller
@@ -113,7 +113,7 @@ async def pay_with_points(trade: Trade) -> None:
 
 
 async def pay_with_coupon(trade: Trade) -> None:
-    """One that was just bought, or an older one that may be used."""
+    """A booking with a coupon just bought, or with an older one that may have been used."""
     member_id, reference = trade.member(), trade.name("B")
     if not trade.codes or trade.draw.random() < 0.6:
         made = await make.redeem(trade.programme, member_id, trade.coupon, now=trade.now)
@@ -166,7 +166,7 @@ async def buy(trade: Trade) -> None:
 
 
 async def close(trade: Trade) -> None:
-    """All days that have ended are settled, and all months that are, closed; each of them twice."""
+    """Settle all days that have ended, and close all months that are due, each of them twice."""
     while await settled_days.settle_next(trade.programme, trade.now) is not None:
         trade.done["days settled"] += 1
     while months := await closing.due(trade.programme, trade.now):
@@ -259,7 +259,7 @@ SELECT FROM booking WHERE member_id = ANY($1::uuid[]) AND explanation::text LIKE
 
 
 async def check(trade: Trade) -> None:
-    """Every statement, and all rows of all months together."""
+    """Check every statement, and that no row is in two of them."""
     wanted = await added_up(trade)
     found = await rows(
         "SELECT * FROM partner_statement WHERE partner_id = $1 ORDER BY month",
@@ -281,13 +281,13 @@ async def check(trade: Trade) -> None:
             places.update((row.figure, row.id, row.of) for row in found_rows)
             trade.done.update(f"rows {row.figure}" for row in found_rows)
     trade.done["awards clipped"] += len(await rows(_CLIPPED, trade.members))
-    # what is delivered and cancelled afterwards stands twice, once with each sign
+    # a delivery that is cancelled later is counted twice, once with each sign
     twice = [place for place, count in places.items() if count > 1 and place[0] != "delivered"]
     assert not twice, twice
 
 
 def charged(trade: Trade, figures: Counter[str]) -> dict[str, int]:
-    """Amounts in minor units, each of exact sums and rounded once, half away from zero."""
+    """Amounts in minor units, each from exact sums, rounded once, half away from zero."""
     issued = trade.basis is TermsBasis.ISSUED
     points = figures["issued"] - figures["reversed"] if issued else figures["redeemed"]
     exact = Fraction(0) if trade.is_prepaid else trade.price * points
@@ -308,7 +308,7 @@ def half_up(exact: Fraction) -> int:
 
 @dataclass(slots=True)
 class Account:
-    """The figures of each month, from the rows of the members as they are."""
+    """The figures of each month, computed from the present rows of the members."""
 
     tables: dict[str, list[Row]]
     room: UUID
@@ -318,7 +318,7 @@ class Account:
         self.months[month_of(at)][figure] += value
 
     def awards(self) -> None:
-        """In full, in the month in which their cause was recorded."""
+        """Count awards in full, in the month in which their cause was recorded."""
         recorded = {
             one["id"]: one["recorded_at"]
             for table in ("booking", "refund", "amendment")
@@ -331,7 +331,7 @@ class Account:
                 self.count(recorded[of], figure, abs(award["points"]))
 
     def points(self) -> None:
-        """What lots of the partner lost; of a hold once it is captured."""
+        """Count points that the partner's lots lost; those of a hold when it is captured."""
         own = {lot["id"] for lot in self.tables["lot"] if lot["funder"] == BANK}
         lost: Counter[UUID] = Counter()
         for one in self.tables["allocation"]:

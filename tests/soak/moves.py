@@ -1,9 +1,9 @@
-"""Members, balances and standings that move in, twice, through workers that are killed on the way.
+"""Members, balances and standings are imported twice, by workers that are killed on the way.
 
 Each unit is a row. The file of all members is sent by one PUT, then that of their balances, and
 that of what they spent elsewhere; six times the worker that writes them is killed by SIGKILL, and
-another one goes on. What was sent twice stands once, the control totals are met, `verify` finds
-nothing, and a process that takes a large file keeps no more of it than before.
+another one continues. What was sent twice is stored once, the control totals are met, `verify`
+finds no fault, and a process that receives a large file does not grow with it.
 """
 
 import asyncio
@@ -40,17 +40,17 @@ from tests.support.servers import Database
 
 KILLS = 5
 FEW_ROWS, FEW_KILLS = 1000, 1
-"""Of fewer rows, fewer workers are killed, for each takes its time to begin."""
+"""With fewer rows, fewer workers are killed, since each takes some time to start."""
 
 PAUSE_SECONDS = 0.02
 PIECE_ROWS = 500
 LARGE_ROW = "x" * 950
 GROWTH_MAX_KIB = 24 * 1024
-"""While a large file is received: less than a fourth of a hundred megabytes."""
+"""Growth while a large file is received: less than a quarter of its hundred megabytes."""
 
 
 def _work(url: str, code: str) -> None:
-    """Do imports and nothing else."""
+    """Run imports, and nothing else."""
 
     async def work() -> None:
         async with connected(url, pool_max=2, everywhere=False):
@@ -70,7 +70,7 @@ def _work(url: str, code: str) -> None:
 
 @dataclass(slots=True)
 class Scene:
-    """What a part happens with: the callers, the worker that is at work, and how many rows."""
+    """What a part works with: the callers, the running worker, and the number of rows."""
 
     stage: Stage
     workers: Struck
@@ -78,7 +78,7 @@ class Scene:
 
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
-    """The numbers say how many rows; only the moments of the kills are drawn."""
+    """The numbers only determine how many rows there are; only the moments of kills are random."""
     count = len(numbers)
     await proofs.write_behind(database)
     with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder, _quiet():
@@ -107,7 +107,7 @@ PROOF = Proof(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Nobody reads the line that each request logs."""
+    """Discard the line that each request logs, since nobody reads it."""
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         yield
 
@@ -176,7 +176,7 @@ async def _bring(
     kills: list[float],
     **sent: Any,
 ) -> Job:
-    """The job of a file, once it is over; the worker is killed when these shares are done."""
+    """Import a file, and kill the worker when each of these shares is done; the finished job."""
     staff = scene.stage.staff()
     payload = await staff.done(
         "startImport", "uploadUrl job { id } proposal { id }", kind=kind, **sent
@@ -211,7 +211,7 @@ async def _put(url: str, content: AsyncIterator[bytes]) -> None:
 
 
 async def _check(scene: Scene) -> Counter[str]:
-    """All stand once, and nothing contradicts anything."""
+    """Assert that all rows are stored once, and that verification finds no fault."""
     programme: Programme = scene.stage.programme
     found = await row(
         "SELECT count(*) AS members, sum(a.available)::bigint AS points FROM account a "
@@ -234,7 +234,7 @@ async def _check(scene: Scene) -> Counter[str]:
 
 
 async def _receive(scene: Scene) -> Counter[str]:
-    """A file of so many rows of a kilobyte is received in flat memory."""
+    """Assert that a file with rows of a kilobyte is received in constant memory."""
     payload = await scene.stage.staff().done("startImport", "uploadUrl job { id }", kind="MEMBERS")
     seen: list[int] = []
 

@@ -1,6 +1,6 @@
-"""Mutations of many kinds as clients send them, and what their answers alone say of balances.
+"""Mutations of many kinds as clients send them, and the balances that follow from their answers.
 
-A `Book` adds up answered mutations without a look at the product's own sums.
+A `Book` adds up answered mutations without reading the product's own sums.
 """
 
 from collections import Counter
@@ -24,12 +24,12 @@ SELECTIONS: Mapping[str, str] = {
     "transferPoints": "pointsTransferred",
     "adjustPoints": "pointsAdjusted",
 }
-"""What is asked for: figures that stay as they were, whenever they are asked again."""
+"""Selections of payloads: only figures that are the same whenever a request is repeated."""
 
 
 @dataclass(eq=False, slots=True)
 class Operation:
-    """One mutation under its key, and what it was answered; none so far."""
+    """One mutation under its key, and its payload; None until it is answered."""
 
     name: str
     sent: dict[str, Any]
@@ -45,7 +45,7 @@ class Operation:
 
     @property
     def done(self) -> bool:
-        """Answered, and not refused."""
+        """Whether it was answered, and not refused."""
         return self.payload is not None and not self.payload["errors"]
 
     @property
@@ -65,7 +65,7 @@ class Redemption:
 
 @dataclass(slots=True)
 class Book:
-    """What a unit's answered mutations say; a member's points are available less owed."""
+    """The sums of a unit's answered mutations; points owed count as negative."""
 
     members: list[str] = field(default_factory=list)
     bookings: dict[str, str] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Book:
     points: Counter[str] = field(default_factory=Counter)
 
     def add(self, operation: Operation) -> None:
-        """Write one operation down that was done; in whatever order they are."""
+        """Add one operation that was done; the order of operations does not matter."""
         _BOOKED[operation.name](self, operation.sent, operation.figures)
 
     def expected(self, member: str) -> tuple[int, int, int, int]:
@@ -146,7 +146,7 @@ _BOOKED: Mapping[str, Callable[[Book, Payload, Payload], None]] = {
 
 @dataclass(slots=True)
 class Client:
-    """Draws mutations that mostly can be done, from what the book says there is."""
+    """Draws mutations about what the book knows, so that most can be done."""
 
     name: str
     book: Book
@@ -170,7 +170,7 @@ class Client:
         return sent
 
     def _booking(self) -> Payload:
-        """A booking, every other one paid in part by a hold that waits for one."""
+        """A booking; about half of them are paid in part with an open hold, if there is one."""
         sent = {"reference": self._name("B")}
         waiting = [
             (key, one) for key, one in self.book.redemptions.items() if one.lines and one.held
@@ -195,7 +195,7 @@ class Client:
         ]
 
     def _part(self) -> Payload:
-        """All that is left, or a little of the first line."""
+        """All that is left, or a small part of the first line."""
         if self.chance.random() < 0.5:
             return {}
         return {"lines": [{"line": 1, "amount": str(self.chance.randint(1, 9))}]}
@@ -254,4 +254,4 @@ _INPUTS: Mapping[str, Callable[[Client], Payload | None]] = {
     "transferPoints": Client._transfer,
     "adjustPoints": Client._correction,
 }
-"""The input of a mutation; none where there is nothing yet to do it with."""
+"""The input of each mutation; None while there is nothing that it could be about."""

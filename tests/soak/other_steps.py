@@ -1,4 +1,4 @@
-"""What else a random history is made of: time, sweeps, calls sent again, and nonsense."""
+"""Other steps of a random history: waiting, sweeps, repeated calls, and invalid calls."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -39,7 +39,7 @@ async def wait(story: Story, _: Player) -> None:
 
 
 async def wait_until_due(story: Story, who: Player) -> None:
-    """To the very instant at which something falls due, or a microsecond before."""
+    """Wait until the exact instant at which something falls due, or a microsecond before it."""
     who.account.advance(story.now)
     due = who.account.next_due()
     if due is None or due - story.now > timedelta(days=60):
@@ -49,7 +49,7 @@ async def wait_until_due(story: Story, who: Player) -> None:
 
 
 async def sweep(story: Story, _: Player) -> None:
-    """What is due is written, and nobody sees a difference."""
+    """Write what is due, which changes nothing that reads show."""
     due = await sweeps.count_due(story.programme, story.now)
     swept = [one async for one in sweeps.sweep(story.programme, story.now)]
     assert len(swept) == due
@@ -60,7 +60,9 @@ async def sweep(story: Story, _: Player) -> None:
 
 
 async def send_again(story: Story, _: Player) -> None:
-    """An old call, under its key while that is kept, or another where its reference is known."""
+    """Repeat an earlier call: under its key while that is kept, or under another if its reference
+    identifies it.
+    """
     past = story.draw.choice(story.past) if story.past else None
     if past is None:
         return
@@ -71,7 +73,7 @@ async def send_again(story: Story, _: Player) -> None:
 
 
 async def nonsense(story: Story, who: Player) -> None:
-    """Calls that cannot be meant; each is refused, and nothing has changed."""
+    """Send an invalid call, which is refused and changes nothing."""
     kind, error, call, caller = story.draw.choice(_nonsense(story, who))
     await story.refuse(kind, error, call, caller)
     if story.past and story.fresh(past := story.past[-1]):
@@ -168,4 +170,4 @@ def _given(story: Story, giver: Player, receiver: Player, points: int) -> Call:
 
 
 STEPS: dict[Step, int] = {wait: 4, wait_until_due: 4, sweep: 2, send_again: 2, nonsense: 1}
-"""Each with how often it is drawn, beside the others."""
+"""Steps by their weight in the draw."""

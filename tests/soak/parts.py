@@ -1,4 +1,4 @@
-"""Parts of proofs, run by a process for each core: each part in a new one, on a new database."""
+"""Run parts of proofs, one process for each core: each part in a new process, on a new database."""
 
 import asyncio
 import importlib
@@ -32,9 +32,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a part did, when by the monotonic clock, and why it failed if it did.
+    """What a part did, when by the monotonic clock, and why it failed, if it did.
 
-    `unit` is the number of the unit that failed, where that is known.
+    `unit` is the number of the unit that failed, if known.
     """
 
     part: Part
@@ -57,7 +57,7 @@ def proofs() -> dict[str, Proof]:
 
 
 def parts(proof: Proof, seed: int, first: int, count: int) -> list[Part]:
-    """The units from `first` on, divided."""
+    """The units from `first` on, divided into parts."""
     last = first + count
     return [
         Part(proof.name, start, min(proof.part, last - start), seed)
@@ -66,7 +66,7 @@ def parts(proof: Proof, seed: int, first: int, count: int) -> list[Part]:
 
 
 def run_all(server: Server, work: Sequence[Part], told: Any) -> Iterator[Outcome]:
-    """Run the parts, the first ones first; each outcome as it comes.
+    """Run the parts in their order; each outcome as soon as it is there.
 
     `told` is a queue of the `spawn` context: it gets the name of the proof and a number of
     units whenever some are proved.
@@ -82,7 +82,7 @@ def run_all(server: Server, work: Sequence[Part], told: Any) -> Iterator[Outcome
         for future in as_completed([pool.submit(_perform, server, part) for part in work]):
             yield future.result()
     finally:
-        # those that still run when this is broken off end with the server
+        # if this is interrupted, parts that still run end with the server
         pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -93,7 +93,7 @@ def _begin(told: Any) -> None:
     global _told  # noqa: PLW0603
     _told = told
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    # what one process keeps of members another reads
+    # all processes need the same key, since they read each other's personal values
     secrecy.keep_under(lambda: [SECRET_KEY])
 
 

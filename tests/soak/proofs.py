@@ -1,4 +1,4 @@
-"""What a proof is: units that are numbered, each the same under the same seed."""
+"""Proofs consist of numbered units, each of which is the same under the same seed."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,14 +14,14 @@ from ops.postgres.database import connected
 from tests.support.servers import Database
 
 Tell = Callable[[int], None]
-"""Says that so many units more are proved."""
+"""Reports that this many more units are proved."""
 
 Run = Callable[[Database, range, int, Tell], Awaitable[Counter[str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`count` units in all, `part` of them by one process at a time on one database."""
+    """`count` units in all, of which one process proves `part` at a time on one database."""
 
     name: str
     what: str
@@ -31,7 +31,7 @@ class Proof:
 
 
 class UnitFailed(Exception):
-    """One unit of a proof failed; its cause says how."""
+    """One unit of a proof failed; its cause is the error."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -40,34 +40,34 @@ class UnitFailed(Exception):
 
 @contextmanager
 def unit(number: int) -> Iterator[None]:
-    """What fails in this block is this unit's failure."""
+    """Errors in this block are raised as this unit's failure."""
     try:
         yield
     except (Exception, pytest.fail.Exception) as error:
-        # pytest's own is none that could be sent to another process
+        # pytest's own exception cannot be sent to another process
         raise UnitFailed(number) from error
 
 
 def draw(seed: int, number: int) -> Random:
-    """The unit's own source of chance."""
+    """The unit's own random numbers."""
     return Random(f"{seed}:{number}")  # noqa: S311
 
 
 async def write_behind(database: Database) -> None:
-    """No commit waits for the disk: for proofs that are not about what a crash leaves."""
+    """Let commits not wait for the disk, in proofs that are not about crashes of PostgreSQL."""
     name = urlsplit(database.owner).path.strip("/")
     async with connection(database.owner) as owner:
         await owner.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
 
 
 def silent(_: int) -> None:
-    """A `Tell` for tests, which nobody watches."""
+    """A `Tell` for tests, which reports nothing."""
 
 
 async def play_each(
     database: Database, numbers: range, tell: Tell, play: Callable[[int], Awaitable[Counter[str]]]
 ) -> Counter[str]:
-    """What each of these numbers plays on the database, one after the other."""
+    """Play each of these numbers on the database, one after the other; the sum of what they did."""
     done: Counter[str] = Counter()
     await write_behind(database)
     async with connected(database.serving, everywhere=False):

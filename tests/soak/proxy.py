@@ -1,7 +1,7 @@
-"""A line between a server and its PostgreSQL that can be cut, reset, slowed, or fall silent.
+"""A proxy between a server and its PostgreSQL that can close, reset, delay or block connections.
 
-The fault can wait for a place in the conversation too: a `Trap` catches a word, as the next
-COMMIT, on its way to the database.
+A fault can also wait for a point in the protocol: a `Trap` catches a word, such as the next COMMIT,
+on its way to the database.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class End(StrEnum):
-    """How a connection ends: CUT as by a process that closes it, RESET as by a firewall."""
+    """How a connection ends: CUT as when a process closes it, RESET as by a firewall."""
 
     CUT = "cut"
     RESET = "reset"
@@ -27,10 +27,10 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """Ends the connection that says `word` next; no end: all lines fall silent.
+    """Ends the next connection that sends `word`; if `end` is None, all lines fall silent.
 
-    With `bytes_passed` the database gets no more than these of the message; without, all of
-    it, and its answer is lost.
+    With `bytes_passed`, the database gets only that many bytes of the message; without it, all
+    of the message, and its answer is lost.
     """
 
     end: End | None
@@ -40,7 +40,7 @@ class Trap:
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """One connection from the server, and its counterpart to the database."""
+    """One connection from the server, and the one to the database that belongs to it."""
 
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter
@@ -59,7 +59,7 @@ class Line:
 
 @dataclass(eq=False)
 class Proxy:
-    """All lines to the database at `host` and `port`, and what is wrong with them now."""
+    """All lines to the database at `host` and `port`, and their present faults."""
 
     host: str
     port: int
@@ -70,7 +70,7 @@ class Proxy:
     delay_seconds: float = 0
     trap: Trap | None = None
     deaf: bool = False
-    """Whether LISTEN is swallowed: it says that it was done, and nothing is ever heard."""
+    """Whether LISTEN is dropped: it appears to succeed, but no notification arrives."""
 
     def url(self, url: str) -> str:
         """The same database, reached through this proxy."""
@@ -79,23 +79,23 @@ class Proxy:
         return parts._replace(netloc=f"{credentials}@127.0.0.1:{self.own_port}").geturl()
 
     def break_off(self, how: End) -> int:
-        """End every connection there is; how many there were."""
+        """End every open connection; how many there were."""
         broken = list(self.lines)
         for line in broken:
             line.end(how)
         return len(broken)
 
     def fall_silent(self) -> None:
-        """From here on nothing arrives in either direction, not even that somebody left."""
+        """Let nothing arrive in either direction from now on, not even the end of a connection."""
         self.flowing.clear()
 
     def recover(self) -> None:
-        """Everything passes again, what waited first."""
+        """Let everything pass again, first what waited."""
         self.refusing, self.delay_seconds, self.trap = False, 0, None
         self.flowing.set()
 
     async def serve(self, asked: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
-        """Carry one connection until either side leaves."""
+        """Carry one connection until either side closes it."""
         if self.refusing:
             near.transport.abort()
             return

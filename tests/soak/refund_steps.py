@@ -1,4 +1,4 @@
-"""What is given back of bookings in a random history, and what their members then owe."""
+"""Steps that refund bookings in a random history, and the points that members then owe."""
 
 from collections import Counter
 from datetime import timedelta
@@ -12,7 +12,7 @@ from tests.soak.trips import ZONE, Placed, Trip, less, midnight_after
 
 
 async def refund(story: Story, _: Player) -> None:
-    """All that is left of a booking, or parts of some lines; the parts may be too large."""
+    """Refund all that is left of a booking, or parts of some lines, which may be too large."""
     if not story.trips:
         return
     trip = story.trips[story.draw.choice(sorted(story.trips))]
@@ -62,7 +62,7 @@ def refund_call(
 def give_back(
     story: Story, trip: Trip, parts: dict[int, int] | None, *, supplier_cancelled: bool
 ) -> dict[str, int]:
-    """What the refund does by the second account: the figures that it must answer."""
+    """Apply the refund to the second account; the figures that the product must return."""
     who, now = story.players[trip.member], story.now
     account, before = who.account, grant_steps.reach(story, who)
     account.advance(now)
@@ -87,8 +87,8 @@ def give_back(
 
 
 def take_back(story: Story, trip: Trip, due: int, losses: Placed) -> dict[str, int]:
-    """Of the booking's own points on the terms on which they were lost; then of its pending
-    ones, its available ones, and as the terms say.
+    """Take the booking's own points of the terms on which they were lost; then its pending ones,
+    its available ones, and others as the terms say.
     """
     account, own = story.players[trip.member].account, trip.reference
     taken, waited = 0, Counter[int]()
@@ -120,9 +120,9 @@ def take_back(story: Story, trip: Trip, due: int, losses: Placed) -> dict[str, i
 
 
 async def regret(story: Story, who: Player) -> None:
-    """Everything is given away, the booking that it came from is given back, and a review paid.
+    """Transfer all points away, refund the booking that earned them, and earn by a review.
 
-    Where the terms let points be owed, they are, and the next credits settle them.
+    If the terms allow it, points are owed, and the next credits settle them.
     """
     own = [trip for trip in story.trips.values() if trip.member == who.number and trip.entitled()]
     if not own:
@@ -136,4 +136,4 @@ async def regret(story: Story, who: Player) -> None:
 
 
 STEPS: dict[Step, int] = {refund: 6, regret: 3}
-"""Each with how often it is drawn, beside the others."""
+"""Steps by their weight in the draw."""

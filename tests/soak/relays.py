@@ -1,8 +1,8 @@
-"""Workers killed or cut off while they sweep and number: nothing is done twice or left undone.
+"""Workers are killed or cut off while they sweep and number: all is done, and nothing twice.
 
-Each unit gives members points that have expired or soon will and holds that are dead, and
-queues the jobs. Once so much of it is done the worker is killed by SIGKILL, and another has to
-end it; or its line to the database fails for a while, and it has to go on by itself.
+Each unit gives members points that have expired or soon will, and expired holds, and queues the
+jobs. When a random part of the work is done, the worker is killed by SIGKILL, and another one must
+finish it; or its connections to the database fail for a while, and it must continue by itself.
 """
 
 import asyncio
@@ -33,10 +33,10 @@ from tests.support import factories as make
 from tests.support.servers import Database
 
 MEMBERS = 6
-"""Of each of four kinds."""
+"""Members of each of four kinds."""
 
 SWEPT = 4 * MEMBERS
-"""Entries that the sweep writes in a unit: one for two kinds, two for one, none for one."""
+"""Entries that the sweep writes in a unit: one each for two kinds, two for one, none for one."""
 
 STOCK = 10_000
 END_SECONDS = 90
@@ -51,11 +51,11 @@ PROGRESS = """SELECT (SELECT count(*) FROM outbox_event
     (SELECT count(*) FROM ledger_entry
         WHERE member_id > $1 AND kind IN ('EXPIRE', 'RELEASE')) AS swept,
     (SELECT count(*) FROM expiry_reminder WHERE member_id > $1) AS reminded"""
-"""What there is of a unit, whose members are those that joined behind $1."""
+"""Progress of a unit, whose members are those with ids after $1."""
 
 
 class Worker(Process):
-    """A worker that soon believes a job lost whose worker does not say that it lives."""
+    """A worker that soon takes over a job whose worker sends no sign of life."""
 
     def __init__(self, url: str, home: Path) -> None:
         super().__init__(["worker"], url, home, **QUICK)
@@ -73,7 +73,7 @@ class Worker(Process):
         return self.log.read_text(errors="replace").count("worker_started")
 
     def delivered(self) -> Counter[UUID]:
-        """How often it wrote each event down; the line at which it was killed may be half."""
+        """How often it logged each event; the last line before a kill may be incomplete."""
         events = [
             line
             for line in self.log.read_text(errors="replace").splitlines()
@@ -134,7 +134,7 @@ PROOF = Proof("relays", "workers killed or cut off", count=60, part=15, run=run)
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a unit happens with."""
+    """What a unit works with."""
 
     asked: pgqueuer.Queries
     programme: Programme
@@ -143,7 +143,7 @@ class Scene:
     line: Proxy
 
     async def put(self) -> None:
-        """Queue every job that does not wait or run."""
+        """Queue every job that is not waiting or running."""
         for name in JOBS:
             await queue.put(self.asked, name)
 
@@ -175,7 +175,7 @@ async def _strike_once(scene: Scene, blow: Blow, chance: Random) -> Counter[str]
 
 
 async def _furnish(programme: Programme, reward: models.Reward) -> dict[UUID, list[str]]:
-    """Members with something due, and the kinds of entries that they must end with."""
+    """Members with something due, and the kinds of entries that they must have at the end."""
     now, expected = datetime.now(UTC), dict[UUID, list[str]]()
     for _ in range(MEMBERS):
         expired = await make.rich_member(programme, 500, now=now - timedelta(days=800))
@@ -205,7 +205,7 @@ async def _came_to(start: UUID, moment: int) -> bool:
 
 
 async def _count(worker: Worker, start: UUID, left: dict[str, int]) -> Counter[str]:
-    """Every event stands in the log, some twice; what was done, and what the kill had left."""
+    """Assert that every event is in the log; what was done, and what the blow had left to do."""
     events = await rows("SELECT id FROM outbox_event WHERE member_id > $1", start)
     delivered = worker.delivered()
     times = [delivered[event["id"]] for event in events]

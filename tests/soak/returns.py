@@ -1,9 +1,9 @@
-"""Random bookings under random policies: none is worth more than the proved maximum return.
+"""Random bookings under random policies: none returns more than the proved maximum.
 
-A unit is a policy with `BOOKINGS` bookings of one to three lines, of its basket or more, booked
-from the day on which it takes effect, their points spent at the best rate of a day not before.
-In a plain policy without limits the witness is worth all that its rules give together, but for
-rounding; in any other, how often a random booking of one line is worth more is counted: few.
+A unit is a policy with `BOOKINGS` bookings of one to three lines, of its basket or more, made from
+the day on which it takes effect, with their points spent at the best rate of that day or a later
+one. In a plain policy without limits, the witness returns all that its rules give together, except
+for rounding; in others, random bookings of one line that return more are counted, and are few.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ from tests.support.servers import Database
 
 BOOKINGS = 1000
 PLAIN = 0.4
-"""The share of policies in which nothing that rules ask for is in another's way."""
+"""The share of policies in which no condition of a rule excludes another."""
 
 IN_THE_WAY = ("min_amount", "max_amount", "member", "attributes")
 CEL = (
@@ -43,7 +43,7 @@ CEL = (
     "count.stays > 0 && count.cash / count.stays >= 5000",
 )
 OF_ONE = (*CEL, 'line.product == "hotel"', "fact.weekday == 6", "count.stays < 2")
-"""What a rule may ask beside others that ask for the contrary."""
+"""Conditions for rules that other rules may contradict."""
 SINCE = date(2026, 11, 26)
 PRODUCTS, TIERS, METHODS = ["flight", "hotel", "car"], ["silver", "gold"], ["card", "wallet"]
 WEEKDAYS = ["mon", "sat", "sun"]
@@ -63,7 +63,7 @@ def some(chance: Random, values: Sequence[Any]) -> list[Any]:
 
 
 def policy_of(chance: Random) -> Policy:
-    """A policy in which rules meet often, with every kind of condition that cells know."""
+    """A policy whose rules often apply together, with every kind of condition that cells know."""
     plain = chance.random() < PLAIN
     level = {"discount_percent": chance.choice([0, 0, 5])}
     discounts = [] if plain else _discounts(chance)
@@ -148,7 +148,7 @@ def _rule(chance: Random, number: int, *, plain: bool) -> dict[str, Any]:
     chosen = chance.choice(kinds[:-1] if plain else kinds)
     when = _when(chance, plain=plain)
     if plain:
-        # a base rule that asks for more than another hides it where it holds
+        # a base rule with more conditions than another hides that one where it holds
         hidden = (*IN_THE_WAY, *(HIDDEN if chosen["kind"] == "rate" else ()))
         when = {name: asked for name, asked in when.items() if name not in hidden}
     rule = {**code(f"r{number}"), **chosen, "when": when}
@@ -194,7 +194,7 @@ def _when(chance: Random, *, plain: bool) -> dict[str, Any]:
 def booking_of(
     policy: Policy, chance: Random, basket_minor: int
 ) -> tuple[list[Line], MemberFacts, date, str | None]:
-    """Lines of the basket or more, who books them, on which day, and how it is paid."""
+    """Lines of the basket's amount or more, the member, the day, and the method of payment."""
     day = SINCE + timedelta(days=chance.randint(0, chance.choice([10, 60, 800])))
     total = basket_minor * chance.choice([100, 100, 101, 150, 700]) // 100
     lines: list[Line] = []
@@ -229,7 +229,7 @@ def _member(policy: Policy, chance: Random) -> MemberFacts:
 
 
 def percent_of(policy: Policy, chance: Random, basket_minor: int) -> tuple[int, Fraction]:
-    """Of a random booking the number of lines, and what it is worth in percent of its amount."""
+    """The number of lines of a random booking, and its return in percent of its amount."""
     lines, member, day, method = booking_of(policy, chance, basket_minor)
     earned = earning.evaluate(policy, lines, member, day=day, payment_method=method)
     off = sum(on_lines(policy, member.tier, lines).values())
@@ -240,7 +240,7 @@ def percent_of(policy: Policy, chance: Random, basket_minor: int) -> tuple[int, 
 
 
 def is_plain(policy: Policy) -> bool:
-    """Whether all that rules ask for can be so at once, and no base rule that may not hold hides a
+    """Whether all conditions of rules can hold at once, and no base rule that may not hold hides a
     better one.
     """
     return all(
@@ -259,7 +259,7 @@ def _if_base(rule: EarningRule) -> tuple[str, ...]:
 
 
 def of_one_line(policy: Policy, space: Space, amount_minor: int) -> Fraction:
-    """The most that one line of this amount is worth in percent, with all that its cell has."""
+    """The most that one line of this amount returns in percent, with all rules of its cell."""
     known = returns.reckoning(space)
     found = returns.cases(known)
     assert found is not None
@@ -285,7 +285,7 @@ async def run(_: Database, numbers: range, seed: int, tell: Tell) -> Counter[str
 
 
 def prove(chance: Random, bookings: int) -> Counter[str]:
-    """One policy: its bound, its witness, and so many bookings."""
+    """Check one policy: its bound, its witness, and this many bookings."""
     policy = policy_of(chance)
     assert policy.target_return is not None
     basket = policy.minor_units(policy.target_return.basket)
@@ -309,7 +309,7 @@ def prove(chance: Random, bookings: int) -> Counter[str]:
 
 
 def is_near(policy: Policy, best: Witness, percent: Fraction) -> bool:
-    """Whether the witness is worth 99 % of this, and what rounding to whole points takes of it."""
+    """Whether the witness returns 99 % of this, plus what rounding to whole points may take."""
     rates = [Fraction(1), *(Fraction(rate.factor) for rate in policy.redemption_rates)]
     rounding = 100 * policy.minor_per_point * max(rates) / best.line.amount_minor
     return (best.percent + rounding) * 100 >= percent * 99

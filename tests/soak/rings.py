@@ -1,9 +1,8 @@
-"""Rings of fraud among honest members: the shipped rules catch the rings and leave the others be.
+"""Rings of fraud among honest members: the shipped rules catch the rings, and few others.
 
-A unit is the year of an honest member under the rules of `ctrip`: a few trips, of which most are
-taken and some refunded, now and then several within an hour, activities, a redemption; families
-share a device.
-Every `EVERY`th unit is beside it a ring, of each kind in turn.
+A unit is a year of an honest member under the rules of `ctrip`: a few trips, most of them taken and
+some refunded, now and then several within an hour, activities, and a redemption; families share a
+device. Every `EVERY`th unit also has a ring, of each kind in turn.
 """
 
 from collections import Counter
@@ -30,12 +29,12 @@ from tests.support import factories as make
 from tests.support.servers import Database
 
 EVERY = 20
-"""Of so many units one has a ring."""
+"""One of this many units has a ring."""
 TOUCHED_PERCENT_MAX = 1
-"""Of the honest members fewer than this share may be touched by a live rule."""
+"""Live rules may fire at less than this share of the honest members."""
 TRIPS_MAX = 8
 AT_ONCE = 0.05
-"""How often several bookings of a family come within an hour."""
+"""How often several bookings of a family are made within an hour."""
 REFUNDED = 0.12
 """How often a trip is refunded; some members refund three times as much."""
 
@@ -43,7 +42,7 @@ DEVICES_A_FAMILY = 3
 
 
 class _World:
-    """A programme under the shipped rules, and what is reported to it."""
+    """A programme under the shipped rules, and functions that report facts to it."""
 
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
@@ -80,7 +79,7 @@ class _World:
 
 
 def guarded() -> dict[str, Any]:
-    """`ota`, whose points can be spent at once, under the rules that ship with `ctrip`."""
+    """The document of `ota`, whose points can be spent at once, with the risk rules of `ctrip`."""
     return make.shipped_document(risk=make.whole_document("ctrip")["risk"])
 
 
@@ -116,7 +115,7 @@ async def _honest(world: _World, number: int, random: Random) -> UUID:
 
 
 async def _burst(world: _World, random: Random) -> list[UUID]:
-    """One member earns again and again within an hour."""
+    """One member earns many times within an hour."""
     phone = Signals({"device": random.randbytes(32)})
     member_id = await world.enrol(make.NOW, phone)
     for _ in range(25):
@@ -125,7 +124,7 @@ async def _burst(world: _World, random: Random) -> list[UUID]:
 
 
 async def _loop(world: _World, random: Random) -> list[UUID]:
-    """One member books and has it refunded, to have the points meanwhile."""
+    """One member books and gets refunds again and again, to have the points meanwhile."""
     member_id = await world.enrol(make.NOW, NONE)
     now = make.NOW
     for _ in range(7):
@@ -150,7 +149,7 @@ RINGS = (_burst, _loop, _farm)
 
 
 async def touched(member_ids: list[UUID]) -> set[UUID]:
-    """Those at whom a live rule fired."""
+    """The members at whom a live rule fired."""
     found = await rows(
         "SELECT DISTINCT member_id FROM risk_decision "
         "WHERE member_id = ANY($1::uuid[]) AND mode = 'live'",

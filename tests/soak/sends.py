@@ -1,12 +1,12 @@
-"""Senders killed while they send what writers report to a server, which is killed too; to real
-receivers that also fail at times.
+"""Senders, and the server that writers report to, are killed while they work; real receivers also
+fail at times.
 
-Each unit starts a worker that numbers and sends, and kills the one before it by SIGKILL, at a
-moment that is drawn: before, while or after a message is on its way; or it kills the server, and
-what writers have no answer to they send again to the next one. Leases end by time, which runs
-faster here. In the end each booking stands once, every event has reached every endpoint, and of
-each member those that came for the first time came in the order of the feed; each member was told
-of every kind once, in its language, and no push was taken twice.
+Each unit starts a worker that numbers and sends, and kills the one before it by SIGKILL at a random
+moment: before, while or after a message is sent. Or it kills the server, and writers repeat what
+was not answered to the next one. Leases end by a clock that runs faster here. At the end each
+booking is stored once, every event has reached every endpoint, and the first arrivals of a member's
+events are in the order of the feed. Each member has one notice of every kind, in its language, and
+no push was accepted twice.
 """
 
 import asyncio
@@ -61,36 +61,35 @@ from tests.support.servers import Database
 
 WRITERS = 20
 TOLD = set(Kind) - {Kind.CONTACT_CODE}
-"""Kinds that come into the inbox: a code goes to the contact alone."""
+"""Kinds that appear in the inbox: a code only goes to its contact."""
 
 ENDPOINTS = 3
 SECRET = "whsec_" + "A" * 43 + "="
 CONNECTIONS = 8
 FASTER = 30
-"""Leases end, and failures are tried again, in so many seconds less."""
+"""How many times faster the senders' clock runs, by which leases end and failures are retried."""
 
 AGAIN = {"UNAVAILABLE", "TIMEOUT", "CONCURRENT_REQUEST"}
 TAKES_SECONDS = 0.03
-"""How long a receiver takes at most, so that a message is on its way whenever a sender dies."""
+"""How long a receiver takes at most, so that messages are in flight whenever a sender is killed."""
 
 FAILING = 0.02
-"""The share of messages that a receiver does not accept, though it has them."""
+"""The share of messages that a receiver gets but does not accept."""
 
 ARRIVALS_MAX = 20
-"""After so many messages at most a sender is killed."""
+"""A sender is killed after at most this many messages."""
 
 REST_SECONDS = 2
 """How long a writer rests at most."""
 
 WAITING_MAX = 500
-"""Writers rest for longer where so much waits: senders are killed while they are at work, and not
-long after."""
+"""Writers rest for longer if more than this waits, so that the backlog stays small."""
 
 STUCK_SECONDS = 60
-"""How long nothing may happen while something waits: far longer than a lease."""
+"""How long nothing may happen while something waits; far longer than a lease."""
 
 SERVERS = 0.4
-"""In which share of units the server is killed, and no worker."""
+"""The share of units in which the server is killed instead of a worker."""
 
 LOCALES = ("zh-CN", "en")
 BOOK = """mutation($input: EarnForBookingInput!) { earnForBooking(input: $input) {
@@ -100,7 +99,7 @@ _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 def _work(url: str, key: bytes, began: datetime, pushed_to: str) -> None:
-    """Number and send, by a clock that began to run faster at an instant."""
+    """Number and send, by a clock that runs faster from the instant `began`."""
 
     async def work() -> None:
         async with connected(url, pool_max=CONNECTIONS, everywhere=False):
@@ -118,7 +117,7 @@ def _work(url: str, key: bytes, began: datetime, pushed_to: str) -> None:
 
 
 def _serve(url: str, port: int) -> None:
-    """Answer what writers report; nobody reads the line that each request logs."""
+    """Serve writers; the line that each request logs is discarded, since nobody reads it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
     async def serve() -> None:
@@ -131,7 +130,7 @@ def _serve(url: str, port: int) -> None:
         config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, ws="none")
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110 -- it has no event
+        while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for this
             await asyncio.sleep(0.01)
         struck.say_started()
         await serving
@@ -141,7 +140,7 @@ def _serve(url: str, port: int) -> None:
 
 @dataclass(slots=True)
 class Scene:
-    """What a part happens with; what each endpoint got stands in the order in which it came."""
+    """What a part works with; each endpoint has its messages in the order of arrival."""
 
     programme: Programme
     workers: Struck
@@ -233,7 +232,7 @@ def _writers(scene: Scene, seed: int) -> Iterator[Coroutine[Any, Any, None]]:
 
 
 async def _write(scene: Scene, number: int, chance: Random) -> None:
-    """Bookings of a member, each sent until it is answered, so that each is recorded."""
+    """Report bookings of a member, each repeated until it is answered, so that all are recorded."""
     for booking in count():
         if scene.stopping.is_set():
             return
@@ -255,8 +254,8 @@ async def _write(scene: Scene, number: int, chance: Random) -> None:
 
 
 async def _is_answered(client: httpx.AsyncClient, sent: dict[str, Any]) -> bool:
-    """Whether a server has said that the booking is recorded: nothing else is refused but what
-    somebody else is still writing, which a server was that is gone.
+    """Whether a server answered that the booking is recorded; the only refusals are for a server
+    that is not available, or a killed one whose transaction is still open.
     """
     try:
         answer = await client.post("/graphql", json={"query": BOOK, "variables": {"input": sent}})
@@ -274,8 +273,8 @@ async def _is_answered(client: httpx.AsyncClient, sent: dict[str, Any]) -> bool:
 
 
 async def _strike(scene: Scene, chance: Random) -> Counter[str]:
-    """Another worker begins, and once some more has arrived the one before it is gone, with what it
-    has on its way; or the server is gone, and another comes.
+    """Start another worker, and kill the one before it with its messages in flight once some more
+    have arrived; or kill the server, and start another.
     """
     if chance.random() < SERVERS:
         await asyncio.sleep(chance.random() * REST_SECONDS / 4)
@@ -293,8 +292,8 @@ async def _strike(scene: Scene, chance: Random) -> Counter[str]:
 
 
 async def _await_the_rest() -> None:
-    """Until the last worker has sent what its killed ones have left, however slow the machine is;
-    but while it does anything.
+    """Wait until the last worker has sent what killed ones left, however slow the machine is; fail
+    if nothing happens for `STUCK_SECONDS`.
     """
     left, since = await _left(), monotonic()
     while left:
@@ -346,7 +345,9 @@ async def _check(scene: Scene) -> Counter[str]:
 
 
 async def _check_pushes(scene: Scene) -> Counter[str]:
-    """Every kind was told to everybody, and of each service one push left, or was left to staff."""
+    """Assert that each member has every kind of notice, and one push of each service, which was
+    either delivered or left to staff.
+    """
     kinds = await rows("SELECT member_id, array_agg(DISTINCT kind) AS kinds FROM notice GROUP BY 1")
     assert {one["member_id"]: set(one["kinds"]) for one in kinds} == dict.fromkeys(
         scene.members, TOLD
@@ -369,7 +370,7 @@ async def _check_pushes(scene: Scene) -> Counter[str]:
         said, [to] = got.said, got.said["to"]
         in_both = dict(zip(LOCALES, tidings.WORDS[said["kind"]], strict=True))
         assert (said["title"], said["text"]) == in_both[places[to]]
-    # what was refused is sent again, and nothing else
+    # only what was refused is sent again
     assert all(times - more.get(own, 0) <= 1 for own, times in arrived.items())
     assert all(own in arrived for own, status in states.items() if status == "DELIVERED")
     left = sum(status == "UNKNOWN" for status in states.values())
@@ -377,7 +378,7 @@ async def _check_pushes(scene: Scene) -> Counter[str]:
 
 
 async def _refused() -> int:
-    """Attempts that a sender lived to see fail."""
+    """How many refused attempts senders recorded."""
     found = await row(
         "SELECT count(*) AS count FROM delivery_attempt a JOIN delivery d "
         "ON d.member_id = a.member_id AND d.id = a.delivery_id JOIN webhook w ON w.id = d.target "
@@ -387,7 +388,7 @@ async def _refused() -> int:
 
 
 def _event(got: Got) -> tuple[UUID, UUID]:
-    """The member, or the programme of an event of none, and the event that a message is of."""
+    """The ids of the member, or of the programme if there is none, and of a message's event."""
     found = from_global_id(got.headers["webhook-id"])
     assert found is not None
     assert found.member_id is not None

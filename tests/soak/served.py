@@ -1,4 +1,4 @@
-"""A real server process on a database of the test's own, and callers of its programme."""
+"""A real server process on a database that one proof has for itself, and callers."""
 
 import asyncio
 import base64
@@ -34,7 +34,7 @@ PROGRAMME = "ota"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The shipped `ota` on a database, and who may call."""
+    """The shipped `ota` on a database, with the credentials of its callers."""
 
     home: Path
     partner: str
@@ -43,7 +43,7 @@ class Opened:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Opened]:
-    """The programme with its rewards, a partner and a person of staff; a home for their keys."""
+    """The programme with its rewards, a partner and a person of staff; a home with their keys."""
     with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder:
         home, now = Path(folder), datetime.now(UTC)
         async with connected(url, everywhere=False):
@@ -58,7 +58,7 @@ async def opened(url: str) -> AsyncIterator[Opened]:
 
 
 def document() -> dict[str, Any]:
-    """The shipped policy, but newcomers may transfer points, and nothing is given by itself."""
+    """The shipped policy, but new members may transfer points, and there are no grants."""
     shipped = (ROOT / "domain" / "programmes" / "documents" / f"{PROGRAMME}.yaml").read_text(
         encoding="utf-8"
     )
@@ -66,7 +66,7 @@ def document() -> dict[str, Any]:
 
 
 class Process:
-    """One process of `python -m ops` after the other, on one database, with one log."""
+    """One process of `python -m ops` at a time, on one database, with one log for all."""
 
     def __init__(self, arguments: list[str], url: str, home: Path, **variables: str) -> None:
         self.log = home / f"{arguments[0]}.log"
@@ -82,10 +82,10 @@ class Process:
         }
         self._process: Forked | None = None
         self.descriptors: int | None = None
-        """How many it may have at once, its connections among them; else what this one has."""
+        """Its limit of open files, including connections; by default this process's limit."""
 
     def begin(self) -> None:
-        """Start it, and do not wait."""
+        """Start it without waiting."""
         log = str(self.log)
         self._process = Forked(
             self._arguments,
@@ -98,7 +98,7 @@ class Process:
     async def begun(self, ready: Callable[[], Awaitable[bool]]) -> None:
         """Wait until it is ready.
 
-        Raises: RuntimeError with what it said, if it is not.
+        Raises: RuntimeError if it ends, with its log, or does not get ready.
         """
         deadline = time.monotonic() + START_SECONDS
         while not await ready():
@@ -118,14 +118,14 @@ class Process:
         return self._process.pid
 
     def kill(self) -> None:
-        """SIGKILL: nothing of it is left to finish anything."""
+        """Kill it by SIGKILL, so that it cannot finish anything."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     async def stop(self) -> int:
-        """Asked to end; its exit code."""
+        """Ask it to end; its exit code."""
         if self._process is None:
             return 0
         self._process.send_signal(signal.SIGTERM)
@@ -150,7 +150,7 @@ class Served(Process):
         self.descriptors = descriptors
 
     async def start(self) -> None:
-        """It is ready, or RuntimeError is raised."""
+        """Start it and wait until it is ready; raises RuntimeError otherwise."""
         self.begin()
         async with httpx.AsyncClient(base_url=self.address, timeout=CALL_SECONDS) as client:
 
@@ -161,7 +161,7 @@ class Served(Process):
 
 
 async def status(client: httpx.AsyncClient, path: str) -> int | None:
-    """What a probe answers; none if nobody does."""
+    """The status that a probe answers; None if there is no answer."""
     try:
         return (await client.get(path)).status_code
     except httpx.TransportError:
@@ -178,7 +178,7 @@ class Callers:
     async def send(self, operation: Operation) -> httpx.Response:
         """Send a mutation and note its payload, if it has one.
 
-        Raises: httpx.TransportError when nobody answers.
+        Raises: httpx.TransportError if there is no answer.
         """
         client = self.staff if operation.name == "adjustPoints" else self.partner
         body = {"query": operation.query, "variables": {"input": operation.sent}}
@@ -196,7 +196,7 @@ class Callers:
 
 @asynccontextmanager
 async def calling(served: Served, programme: Opened) -> AsyncIterator[Callers]:
-    """Callers of a server, for as long as it lives."""
+    """Callers of a server, for the duration of the block."""
     async with (
         _client(served, programme.partner) as partner,
         _client(served, programme.staff) as staff,

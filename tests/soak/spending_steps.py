@@ -1,4 +1,4 @@
-"""What happens to points in a random history: redeemed, held, given, corrected, earned."""
+"""Steps of a random history that redeem, hold, transfer, adjust and earn points."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ ExpectedRefusal = tuple[type[Refusal], dict[str, Any]]
 
 
 async def redeem(story: Story, who: Player) -> None:
-    """A reward, held or at once; too dear, over its limit or gone now and then."""
+    """Redeem or hold a reward; now and then it is too dear, over its limit or out of stock."""
     reward, hold = story.draw.choice(story.rewards), story.draw.random() < 0.5
     kind = f"{'hold on' if hold else 'redemption of'} a {what(reward)}"
     call, who_calls = redeem_call(story, who, reward, hold=hold), caller(story, who)
@@ -86,7 +86,7 @@ def done_as(reward: models.Reward) -> str:
 
 
 def caller(story: Story, who: Player) -> Caller:
-    """The member itself, or the partner."""
+    """The member itself, or the partner, at random."""
     if story.draw.random() < 0.4:
         return make.member_caller(story.programme, who.reference, who.member_id)
     return story.partner()
@@ -129,7 +129,7 @@ def confirm_call(story: Story, who: Player, taken: Taken) -> Call:
 
 
 async def fulfil(story: Story, who: Player) -> None:
-    """By staff: no reward names a partner that delivers it."""
+    """Fulfil a redemption as staff, since no reward has a partner that delivers it."""
     taken = one_of(story, who, "CONFIRMED", "SHIPPED")
     if taken is None:
         return
@@ -138,7 +138,7 @@ async def fulfil(story: Story, who: Player) -> None:
     if taken.reward is None or taken.status not in ("CONFIRMED", "SHIPPED"):
         await story.refuse("delivery", RedemptionState, call, story.staff())
     elif story.draw.random() < 0.2:
-        partner = make.partner(story.programme)  # which does not act for the agency
+        partner = make.partner(story.programme)  # without the scope of all partners
         await story.refuse("delivery by a partner", NotFound, call, partner)
     else:
         who.account.advance(story.now)
@@ -165,7 +165,7 @@ def ship_call(story: Story, who: Player, taken: Taken) -> Call:
 
 
 async def reject(story: Story, who: Player) -> None:
-    """Points come back that last at least for the grace period."""
+    """Reject an order; its points are returned, valid at least for the grace period."""
     taken = one_of(story, who, "CONFIRMED")
     if taken is None:
         return
@@ -193,9 +193,9 @@ def fulfil_call(story: Story, who: Player, taken: Taken) -> Call:
 
 
 async def cancel(story: Story, who: Player) -> None:
-    """By the member, the partner or staff; a hold is given up, what was spent comes back.
+    """Cancel as the member, the partner or staff; a hold is released, spent points are returned.
 
-    A dead hold for a booking is given up too, lest the booking take it again.
+    An expired hold for a booking is released too, so that the booking cannot take it again.
     """
     taken = one_of(story, who, "HELD", "CONFIRMED", "SHIPPED", "FULFILLED")
     if taken is None:
@@ -308,7 +308,7 @@ def adjust_call(story: Story, who: Player, sent: AdjustmentSent) -> Call:
 
 
 async def review(story: Story, who: Player) -> None:
-    """An activity that pays so many times a day."""
+    """Report an activity that pays `REVIEWS_A_DAY` times a day."""
     today = story.now.astimezone(ZONE).date()
     sent, key = ActivitySent("review", story.name("A")), MemberKey.of_id(who.member_id)
     who.account.advance(story.now)
@@ -316,7 +316,7 @@ async def review(story: Story, who: Player) -> None:
     figures = await story.succeed(
         "activity" if within else "activity over its limit",
         activity_call(story, key, sent),
-        # of those over the limit the first of a day stands for all of them
+        # of those over the limit, the first of a day is stored for all of them
         natural=within,
     )
     before = grant_steps.reach(story, who)
@@ -343,4 +343,4 @@ STEPS: dict[Step, int] = {
     adjust: 2,
     review: 2,
 }
-"""Each with how often it is drawn, beside the others."""
+"""Steps by their weight in the draw."""

@@ -1,4 +1,4 @@
-"""A small world with two members, played at random beside the product and compared with it."""
+"""A second account of two members, to which random steps apply, compared with the product."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -32,7 +32,7 @@ REVIEW_POINTS, REVIEWS_A_DAY = 25, 2
 
 @dataclass(slots=True)
 class Taken:
-    """A redemption: of a reward, or held for the booking that is to come, of these lines."""
+    """A redemption: of a reward, or a hold for a later booking of these lines."""
 
     id: UUID
     reward: models.Reward | None
@@ -51,7 +51,7 @@ class Taken:
 
 @dataclass(slots=True)
 class Player:
-    """One member as the second account has it; `seen` is what balances were, and when."""
+    """One member in the second account; `seen` has earlier balances by their instants."""
 
     number: int
     member_id: UUID
@@ -66,9 +66,9 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A call that succeeded; `natural` says that it is known without its key too.
+    """A call that succeeded; if `natural`, its reference identifies it without its key, too.
 
-    Without a key it was never sent again under one.
+    `key` is empty for a parked fact, which is never repeated under its key.
     """
 
     call: Call
@@ -81,7 +81,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Early:
-    """A fact that came before its booking; `parts` by line in minor units, none for all."""
+    """A fact reported before its booking; `parts` by line in minor units, None for all."""
 
     kind: str
     parts: dict[int, int] | None
@@ -92,8 +92,8 @@ class Early:
 
 @dataclass(slots=True)
 class Story:
-    """What happens under one policy; `promises` are what its grants give, and from when, `used` the
-    coupons that bookings have, by reference.
+    """A history under one policy; `promises` has what its grants give, and from when; `used` has
+    the coupons of bookings by reference.
     """
 
     programme: Programme
@@ -115,28 +115,28 @@ class Story:
     budget_used: int = 0
 
     def promised(self, instant: datetime) -> Promise:
-        """What the version in force at this instant gives by itself."""
+        """What grants of the version in force at this instant give."""
         return [promise for since, promise in self.promises if since <= instant][-1]
 
     def return_coupon(self, trip: Trip) -> None:
-        """The coupon of a booking, of which nothing is left, can be used again."""
+        """Make the coupon of a booking of which nothing is left usable again."""
         coupon = self.used.pop(trip.reference, None)
         if coupon is not None:
             coupon.used, trip.discount = False, 0
             self.done["coupon came back"] += 1
 
     def note(self, kind: str) -> None:
-        """This happened now."""
+        """Record that this happened now."""
         self.done[kind] += 1
         self.told.append(f"{self.now:%m-%d %H:%M:%S.%f} {kind}")
 
     def name(self, of: str) -> str:
-        """A reference or key of its own."""
+        """A unique reference or key."""
         self.numbers += 1
         return f"{of}{self.numbers}"
 
     def partner(self) -> Caller:
-        """One that acts for the agency, so that it may undo what a member did itself."""
+        """A partner with the scope of all partners, so that it may undo what members did."""
         own = make.partner(self.programme)
         return replace(own, scopes=own.scopes | {Scope.ALL_PARTNERS})
 
@@ -149,8 +149,8 @@ class Story:
     async def succeed(
         self, kind: str, call: Call, caller: Caller | None = None, *, natural: bool = False
     ) -> Figures:
-        """The call happens, once: it is kept, to be sent again. What it knew of how things stand
-        after it is what is read then.
+        """Make a call that must succeed, and keep it to be repeated; assert that the state that it
+        returns is the one that is read afterwards.
         """
         caller, key = caller or self.partner(), self.name("K")
         outcome = await call(Request(caller, key, self.now))
@@ -171,7 +171,7 @@ class Story:
         key: str | None = None,
         **facts: Any,
     ) -> None:
-        """The call is refused for this reason, and nobody's account has changed."""
+        """Assert that the call is refused for this reason, and that no account changes."""
         before = await self.rows()
         with pytest.raises(error) as refusal:
             await call(Request(caller or self.partner(), key or self.name("K"), self.now))
@@ -181,7 +181,7 @@ class Story:
         self.note(f"{kind} refused: {error.code}")
 
     async def again(self, past: Past, *, same_key: bool) -> None:
-        """A call of old is answered as it was first, and nobody's account has changed."""
+        """Assert that an earlier call is answered as at first, and that no account changes."""
         before = await self.rows()
         key = past.key if same_key else self.name("K")
         outcome = await past.call(Request(past.caller, key, self.now))
@@ -196,7 +196,7 @@ class Story:
         return bool(past.key) and self.now - past.at < timedelta(days=KEPT_DAYS)
 
     async def rows(self) -> list[str]:
-        """The account rows as they are written, each with the head of its hash chain."""
+        """The stored account rows, each with the head of its hash chain."""
         found = await rows(
             "SELECT account::text AS text FROM account WHERE member_id = ANY($1::uuid[]) "
             "ORDER BY member_id",
@@ -205,17 +205,17 @@ class Story:
         return [account["text"] for account in found]
 
     def kept(self, reward: models.Reward) -> int:
-        """How many of the reward everybody together keeps."""
+        """How many of the reward all members together keep."""
         everybody = (taken for player in self.players for taken in player.taken)
         return sum(taken.reward is reward and taken.counts(self.now) for taken in everybody)
 
     def voided(self, reward: models.Reward) -> int:
-        """How many codes of the reward were shown and given back: they never return."""
+        """How many codes of the reward were shown and cancelled; these are not used again."""
         everybody = (taken for player in self.players for taken in player.taken)
         return sum(taken.reward is reward and taken.status == "CANCELLED" for taken in everybody)
 
     async def check(self) -> None:
-        """Both accounts say the same: balances, tier, and every lot to the point."""
+        """Assert that both accounts agree: balances, tier, and every lot to the point."""
         ids = [player.member_id for player in self.players]
         found, live = await members.many(ids), await states.live_state(ids)
         for player in self.players:
@@ -239,7 +239,7 @@ class Story:
             player.seen[self.now] = balances
 
     def look_away(self) -> None:
-        """What was seen at this instant may have been changed since, at the same instant."""
+        """Forget balances seen at this instant, as they may have changed since at the same one."""
         for player in self.players:
             player.seen.pop(self.now, None)
 

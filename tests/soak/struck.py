@@ -1,4 +1,4 @@
-"""Workers in processes of their own that a proof starts and kills."""
+"""Worker processes that a proof starts and kills."""
 
 import asyncio
 import multiprocessing
@@ -14,14 +14,14 @@ from tests.support.processes import WAIT_SECONDS
 from tests.support.servers import SECRET_KEY
 
 _processes = multiprocessing.get_context("forkserver")
-# one process that all of these are forked of imports them before they begin
+# the process from which all workers are forked imports these before
 _processes.set_forkserver_preload([f"tests.soak.{proof}" for proof in ("feeds", "moves", "sends")])
 
 
 @dataclass(slots=True)
 class Struck:
-    """Workers that do `work(*given)` once their log goes to a file, until they are killed; each
-    calls `say_started` when it begins.
+    """Workers that run `work(*given)` until they are killed, and log to one file; each calls
+    `say_started` when it begins.
     """
 
     work: Callable[..., None]
@@ -45,7 +45,7 @@ class Struck:
         return self.log.read_text(errors="replace").count("worker_started")
 
     async def kill(self) -> None:
-        """The oldest is gone."""
+        """Kill the oldest worker."""
         worker = self.alive.pop(0)
         worker.kill()
         await asyncio.to_thread(worker.join)

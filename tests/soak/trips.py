@@ -1,9 +1,9 @@
-"""Bookings judged a second time, from the rules as they are written down and for one policy.
+"""Bookings judged a second time, by the written rules of one policy.
 
-A point for every yuan of cash times the tier's multiplier, rounded down once; 40 more where
-the flights come to 150. Points pay up to half of each line, one for a hundredth of a yuan; or a
-coupon takes something off all lines, as much of each as it has of their sum.
-What is refunded is judged as if it had never been bought.
+They earn one point for every yuan of cash times the tier's multiplier, rounded down once, and 40
+more if the flights cost 150 or more. Points pay up to half of each line, one for a hundredth of a
+yuan; or a coupon takes something off all lines, from each by its share of their sum. What is
+refunded is judged as if it had never been bought.
 """
 
 import calendar
@@ -24,13 +24,13 @@ BONUS, BONUS_FROM_MINOR = 40, 150_00
 SHARE_PERCENT = 50
 
 FUNDER = "bank"
-"""The partner that may pay for what flights bring more."""
+"""The partner that may fund the additional points of flights."""
 
 Shares = dict[int, int]
 
 Place = tuple[str, bool, int]
-"""The rule whose own terms points have, empty for the usual ones; whether they wait; the line
-that they wait for, else none.
+"""The rule whose own terms points have, empty for the usual terms; whether they are pending; and
+the line whose completion they wait for, otherwise 0.
 """
 
 Placed = Mapping[Place, int]
@@ -38,9 +38,9 @@ Placed = Mapping[Place, int]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What differs between the policies that histories are played under.
+    """What differs between the policies of histories.
 
-    What flights bring more lasts for `far_months`, if that is not how long all points do.
+    The additional points of flights are valid for `far_months`; None is as long as all points.
     """
 
     claw_back: str
@@ -70,7 +70,7 @@ class Terms:
         )
 
     def document(self) -> dict[str, Any]:
-        """The parts of a policy document that say the same."""
+        """The same as parts of a policy document."""
         words = {"zh-CN": "规则", "en": "Rule"}
         own: dict[str, Any] = {"funder": self.far_funder}
         if self.waits == "bonus":
@@ -110,12 +110,12 @@ class Terms:
 
     @property
     def far(self) -> str:
-        """The rule on whose terms the points are that flights bring more."""
+        """The rule whose terms the additional points of flights have; empty for the usual."""
         usual = self.far_months is None and self.far_funder != FUNDER
         return "" if usual else "far"
 
     def gone(self, posted: datetime, rule: str = "") -> datetime:
-        """So many months, through that local day, or through the last of that month."""
+        """When points expire: months later, after that local day or the last day of that month."""
         day = posted.astimezone(ZONE).date()
         months = 1 if not rule or self.far_months is None else self.far_months
         years, month = divmod(day.month - 1 + months, 12)
@@ -140,7 +140,7 @@ def level_of(spend_minor: int) -> int:
 
 @dataclass(slots=True)
 class Standing:
-    """What was paid in cash, and each tier with the instant from which it was recorded."""
+    """What was paid in cash, and each tier with the instant at which it was recorded."""
 
     spend_minor: int = 0
     changes: list[tuple[datetime, int]] = field(default_factory=list)
@@ -168,8 +168,8 @@ class Standing:
 
 @dataclass(slots=True)
 class Line:
-    """Amounts in minor units; `paid` is the points that paid for it, worth one each, `coupon` what
-    a coupon took off it. No line has both.
+    """Amounts in minor units; `paid` is the points that paid for it, worth one unit each, `coupon`
+    what a coupon took off it. No line has both.
     """
 
     number: int
@@ -188,7 +188,7 @@ class Line:
 
     @property
     def cash(self) -> int:
-        """What is paid in cash, were nothing refunded."""
+        """What was paid in cash, before refunds."""
         return self.amount - self.coupon - self.paid
 
     @property
@@ -196,18 +196,19 @@ class Line:
         return self.cash - (self.refunded - self.refunded_coupon - self.refunded_paid)
 
     def points_of(self, gross: int) -> int:
-        """Of the points that paid, those that come back with so much more of the line.
+        """The points that are returned if `gross` more of the line is refunded.
 
-        Their share is rounded down in all. What came back before the line became dearer stays.
+        The share of all refunds is rounded down. Points returned before the line became dearer
+        stay returned.
         """
         share = self.paid * (self.refunded + gross) // self.amount if self.amount else 0
         return max(0, share - self.refunded_paid)
 
     def coupon_of(self, gross: int) -> int:
-        """Of what the coupon took off, the part of so much more of the line.
+        """The part of the coupon that belongs to `gross` more of the line.
 
-        Its share of all that was refunded is rounded up; what is left of it is never more than what
-        is left of the line.
+        Its share of all refunds is rounded up; what is left of it is never more than what is left
+        of the line.
         """
         own = self.coupon - self.refunded_coupon
         share = ceil(Fraction((self.refunded + gross) * self.coupon, self.amount or 1))
@@ -215,14 +216,14 @@ class Line:
         return min(least, own, gross)
 
     def refund(self, gross: int) -> tuple[int, int]:
-        """Cash and points of this part."""
+        """Refund this part; its cash and its points."""
         off, back = self.coupon_of(gross), self.points_of(gross)
         self.refunded, self.refunded_paid = self.refunded + gross, self.refunded_paid + back
         self.refunded_coupon += off
         return gross - off - back, back
 
     def amend(self, amount: int, coupon: int = 0) -> tuple[int, int]:
-        """How the cash changes, and the points that come back; what is dearer is all cash."""
+        """The change in cash, and the points returned; an increase is paid in cash alone."""
         cheaper, back = (self.amount - self.coupon) - (amount - coupon), 0
         if cheaper > 0:
             back = self.points_of(cheaper)
@@ -232,11 +233,11 @@ class Line:
 
 @dataclass(slots=True)
 class Trip:
-    """A booking as it stands; `first` is what each rule grants it in all, were nothing refunded.
+    """A booking in its present state; `first` is what each rule grants it before refunds.
 
-    `awarded` is what its member was given, `done` what was taken back since: of that some was
+    `awarded` is what its member was given, `done` what was due back since, of which some was
     `found_expired`, and some `forgiven`. `discount` is what a coupon took off it at first, until
-    that went back.
+    the coupon is returned.
     """
 
     reference: str
@@ -259,11 +260,11 @@ class Trip:
         return self.judge({line.number: line.cash_left for line in self.lines})
 
     def price(self) -> None:
-        """Take what each rule grants on all that was paid in cash for `first`."""
+        """Set `first` to what each rule grants on all that was paid in cash."""
         self.first = self.judge({line.number: line.cash for line in self.lines})
 
     def judge(self, paid: Mapping[int, int]) -> dict[str, int]:
-        """By rule, what is granted where so much of each line was paid in cash."""
+        """By rule, what is granted if this much of each line was paid in cash."""
         cash = sum(paid.values())
         flights = sum(paid[line.number] for line in self.lines if line.product == "flight")
         base, total = cash // 100, int(Fraction(cash, 100) * self.factor)
@@ -271,15 +272,15 @@ class Trip:
         return {"base": base, "tier": total - base, "far": far}
 
     def take_off(self, worth: int) -> None:
-        """Let a coupon take off what it is worth, spread over the lines."""
+        """Let a coupon take its worth off the lines, in proportion to their amounts."""
         self.discount = min(worth, sum(line.amount for line in self.lines))
         parts = shares(self.discount, {line.number: line.amount for line in self.lines})
         for line in self.lines:
             line.coupon = parts[line.number]
 
     def coupon_parts(self, amounts: Mapping[int, int]) -> Shares:
-        """What the coupon takes off lines that cost this now: what it did at first, spread over
-        what is not refunded; of what was refunded its part stays, also when the coupon is gone.
+        """What the coupon takes off lines that cost this now: its first discount, spread over what
+        is not refunded. The parts of refunded amounts stay, even when the coupon was returned.
         """
         was = {line.number: line for line in self.lines}
         kept = {number: was[number].refunded_coupon if number in was else 0 for number in amounts}
@@ -293,8 +294,8 @@ class Trip:
         return {number: kept[number] + parts[number] for number in amounts}
 
     def entitled(self) -> int:
-        """What it should have earned: what is left earns, but no rule more than in all, and of
-        what it adds exactly no more than the next whole point.
+        """What it should have earned on what is left; but no rule more than it did in total, nor
+        more than its exact value rounded up.
         """
         granted = self.granted()
         base = Fraction(sum(line.cash_left for line in self.lines), 100)
@@ -303,15 +304,15 @@ class Trip:
         return min(sum(granted.values()), most)
 
     def due(self) -> int:
-        """What refunds have still to take."""
+        """What refunds must still take."""
         return max(0, self.awarded - self.entitled() - self.done)
 
     def had(self) -> int:
-        """What its member was given and nobody took: spent, expired, forgiven or there."""
+        """What its member was given and kept: spent, expired, forgiven or still available."""
         return self.awarded - (self.done - self.found_expired - self.forgiven)
 
     def open_lines(self, terms: Terms, now: datetime) -> set[int]:
-        """The lines whose points wait: not completed, and not overdue where that matures them."""
+        """The lines whose points are pending: not completed, and not matured by being overdue."""
         return {
             line.number
             for line in self.lines
@@ -322,7 +323,7 @@ class Trip:
         }
 
     def placed(self, terms: Terms) -> Placed:
-        """Where the points are put that are granted on what is left."""
+        """The places of the points that are granted on what is left."""
         granted = self.granted()
         spendable = {
             line.number: Fraction(line.cash_left, 100) * self.factor for line in self.lines
@@ -347,12 +348,12 @@ class Trip:
 
 
 def less(before: Placed, after: Placed) -> Placed:
-    """What each place lost."""
+    """How many points each place lost."""
     return {place: before.get(place, 0) - after.get(place, 0) for place in {**before, **after}}
 
 
 def offset(lines: Sequence[Line], points: int) -> int:
-    """Let points pay, as many as half of each line allows; how many did."""
+    """Let points pay, up to half of each line; how many were used."""
     caps = {line.number: line.amount * SHARE_PERCENT // 100 for line in lines}
     used = min(points, sum(caps.values()))
     whole = sum(caps.values())
@@ -364,14 +365,14 @@ def offset(lines: Sequence[Line], points: int) -> int:
 
 
 def shares(total: int, weights: Mapping[int, int]) -> Shares:
-    """`total` by these weights, whole."""
+    """`total` divided by these weights into whole shares."""
     whole = sum(weights.values())
     exact = {n: Fraction(total * weight, whole or 1) for n, weight in weights.items()}
     return largest_remainder(total, exact)
 
 
 def largest_remainder(total: int, exact: Mapping[int, Fraction]) -> Shares:
-    """Whole shares that add up to `total`; what is over goes to the largest remainders."""
+    """Whole shares that add up to `total`; the rest goes to the largest remainders."""
     found = {number: int(value) for number, value in exact.items()}
     order = sorted(exact, key=lambda number: (found[number] - exact[number], number))
     for number in order[: total - sum(found.values())]:

@@ -1,7 +1,7 @@
 """Clients that send mutations of all kinds at once, and the proof that nothing went wrong.
 
-`prove` sends everything again under its key: what was answered must be answered as it was,
-what was not must be done now or have been done; balances are what the answers add up to.
+`prove` sends everything again under its key: what was answered must get the same answer, and what
+was not must have been done, or be done now; balances must be what the answers add up to.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ BALANCE = """query($reference: String!) { member(by: {reference: $reference}) {
     bookings(first: 1) { totalCount } redemptions(first: 1) { totalCount } } }"""
 
 Check = Callable[[httpx.Response, float], None]
-"""Looks at an answer without a payload, and at how many seconds it took."""
+"""Checks an answer without a payload, and the seconds that it took."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Sent:
             self.enough.set()
 
     async def until(self, more: int) -> None:
-        """Wait until so many more were sent."""
+        """Wait until this many more were sent."""
         self.wanted = len(self.operations) + more
         self.enough.clear()
         await self.enough.wait()
@@ -56,18 +56,18 @@ class Sent:
         return [one for one in self.operations if one.payload is None]
 
     def kinds(self) -> Counter[str]:
-        """How often which mutation was done, and how many were refused."""
+        """How often each mutation was done, and how many were refused."""
         answered = [one for one in self.operations if one.payload is not None]
         return Counter(one.name if one.done else "refused" for one in answered)
 
 
 def clients(name: str, book: Book) -> list[Client]:
-    """Several at once, each with its own source of chance."""
+    """Several clients, each with its own random numbers."""
     return [Client(f"{name}-{n}", book, Random(f"{name}-{n}")) for n in range(CLIENTS)]  # noqa: S311
 
 
 async def begin(callers: Callers, book: Book, name: str) -> Sent:
-    """Members of the unit's own with points to spend; what was sent for it."""
+    """Enrol members for the unit with points to spend; the operations sent."""
     sent = Sent()
     for n in range(MEMBERS):
         reference = f"M-{name}-{n}"
@@ -78,7 +78,7 @@ async def begin(callers: Callers, book: Book, name: str) -> Sent:
         ):
             operation.sent["idempotencyKey"] = f"{operation.name}-{reference}"
             for _ in range(BEGUN_TRIES):
-                # a server just started on a busy machine may be slower than its own limit
+                # a server that just started on a busy machine may exceed its own time limit
                 await callers.send(operation)
                 if operation.done:
                     break
@@ -91,7 +91,7 @@ async def begin(callers: Callers, book: Book, name: str) -> Sent:
 async def work(
     callers: Callers, client: Client, sent: Sent, check: Check, stop: asyncio.Event | None = None
 ) -> None:
-    """Send one mutation after the other, until told to stop or nobody answers."""
+    """Send one mutation after the other, until `stop` is set or the server is gone."""
     loop = asyncio.get_running_loop()
     while stop is None or not stop.is_set():
         operation, began = client.draw(), loop.time()
@@ -108,7 +108,7 @@ async def work(
 
 
 async def prove(callers: Callers, book: Book, sent: Sent) -> None:
-    """Send everything again: nothing is lost, nothing is done twice, and balances add up."""
+    """Send everything again; assert that nothing is lost or done twice, and balances add up."""
     answered = [one for one in sent.operations if one.done]
     for operation in sent.unanswered:
         response = await callers.send(operation)
@@ -141,7 +141,7 @@ async def _balance(callers: Callers, book: Book) -> None:
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float) -> None:
-    """Wait until it does.
+    """Wait until the condition holds.
 
     Raises: TimeoutError
     """
@@ -153,7 +153,7 @@ async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float) -> No
 
 
 async def verify(database: Database) -> None:
-    """No fault in anybody's ledger, by the key that the processes were given."""
+    """Assert that verification finds no fault, under the key that the processes were given."""
     secrecy.keep_under(lambda: [SECRET_KEY])
     async with connected(database.serving, everywhere=False):
         faults = [str(fault) async for batch in verification.batches() for fault in batch.faults]

@@ -1,4 +1,4 @@
-"""A programme of a random document, its members, and what a second account has of both."""
+"""A programme under a random document, its members, and a second account of both."""
 
 import secrets
 from collections import Counter
@@ -40,7 +40,7 @@ IN_FORCE = timedelta(days=400)
 
 @dataclass(slots=True)
 class Person:
-    """A member; `profile` has each value with who wrote it, `said` is what answers came to."""
+    """A member; `profile` has each value with its writer, `said` is the points of all answers."""
 
     number: int
     member_id: UUID
@@ -55,7 +55,7 @@ class Person:
 
 @dataclass(slots=True)
 class Part:
-    """One line: gross and cash in minor units, as bought and as refunded."""
+    """One line, with its amounts as bought and as refunded, in minor units."""
 
     sold: Sold
     gross: int
@@ -68,7 +68,7 @@ class Part:
 
 @dataclass(slots=True)
 class Made:
-    """A booking as it was judged; `known` is none for a guest's, or one that was amended."""
+    """A booking as it was judged; `judged` is None for a guest's, a quoted or an amended one."""
 
     id: UUID
     reference: str
@@ -81,7 +81,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A call that succeeded, to be sent again."""
+    """A call that succeeded, kept to be repeated."""
 
     call: Call
     caller: Caller
@@ -94,8 +94,8 @@ class Past:
 class World:
     """`documents` are those published, each with the instant from which it is in force.
 
-    `facts` and `friends` were judged, by member and as versions of referrals; `due` is what the
-    calendar has brought and was not given yet, `looked_through` the last day that was looked at.
+    `facts` by member, and `friends` as versions of referrals, were judged; `due` has grants of the
+    calendar that are due and not given yet, `looked_through` the last day that was processed.
     """
 
     programme: Programme
@@ -120,7 +120,7 @@ class World:
     looked_through: date | None = None
 
     def at(self, instant: datetime) -> Document:
-        """The document in force: of those that hold from the same instant the later one."""
+        """The document in force; of those from the same instant, the last one."""
         return [document for since, document in self.documents if since <= instant][-1]
 
     @property
@@ -163,9 +163,9 @@ class World:
     async def attempt(
         self, kind: str, call: Call, caller: Caller | None = None, *, repeats: bool = False
     ) -> Figures | None:
-        """What the call answers; none where it is refused, and then nothing has changed.
+        """The figures of the call; None if it is refused, which must change nothing.
 
-        What `repeats` may have been done before by its own reference.
+        With `repeats`, the same may have been done before, by its own reference.
         """
         caller, key = caller or self.partner(), self.called("K")
         before = await make.everything(self.programme) if self.draw.random() < 0.2 else None
@@ -183,7 +183,7 @@ class World:
         return outcome.figures
 
     async def again(self, past: Past) -> None:
-        """Under its key an old call is answered as it was, and changes nothing."""
+        """Assert that an earlier call under its key gets the same answer and changes nothing."""
         if self.now - past.at >= timedelta(days=KEPT_DAYS):
             return
         before = await make.everything(self.programme)
@@ -227,7 +227,7 @@ async def begin(seed: int, number: int, document: Document | None = None) -> Wor
 
 
 def _bare(document: Document) -> Document:
-    """The same programme before it gave anything: its tiers, currency, zone and points."""
+    """The same programme without rules: with its first tier, currency, zone and points."""
     kept = ("programme", "name", "timezone", "currency", "products", "facts")
     entry = {**document["tiers"]["levels"][0], "threshold": 0, "benefits": [], "discounts": []}
     bare = {name: document[name] for name in kept}
@@ -236,7 +236,7 @@ def _bare(document: Document) -> Document:
 
 
 async def publish(world: World, document: Document, *, ahead: timedelta | None = None) -> None:
-    """Publish the document as a text; what is found in it is accepted by name."""
+    """Publish the document as a text, accepting the findings of the linter by name."""
     styles: list[dict[str, Any]] = [{}, {"flow": True}, {"flow": False}, {"as_json": True}]
     text = written.text(document, **world.draw.choice(styles))
     accept: list[str] = []
@@ -265,7 +265,7 @@ async def tier_of(member_id: UUID, booking_id: UUID) -> str:
 
 
 async def set_clock(world: World) -> None:
-    """Let the served application stand at the world's instant."""
+    """Set the programme's clock in the database to the world's instant."""
     seconds = int((world.now - datetime.now(UTC)).total_seconds()) + 1
     with suppress(Exception):
         cache.forget()

@@ -1,4 +1,4 @@
-"""What happens to bookings of a random world, each judged a second time."""
+"""Steps about bookings of a random world, each of which is judged a second time."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -39,7 +39,7 @@ def lines(world: World) -> list[Part]:
 
 
 def _attributes(world: World) -> dict[str, Any]:
-    """Some of the attributes that are declared, seldom one that is not."""
+    """Some of the declared attributes, seldom an undeclared one."""
     draw, found = world.draw, dict[str, Any]()
     usual: dict[str, Any] = {"niche": (True, False), "city": CITIES, "stars": (0, 1, 3, 5)}
     for key in world.document.get("attributes", {}):
@@ -77,14 +77,14 @@ def method(world: World) -> str | None:
 
 
 def when(world: World) -> datetime | None:
-    """Now, mostly; else some time ago."""
+    """None for now, mostly; otherwise an earlier instant."""
     if world.draw.random() < 0.75:
         return None
     return world.now - timedelta(hours=world.draw.choice((1, 30, 24 * 20, 24 * 60)))
 
 
 async def book(world: World, person: Person) -> None:
-    """A booking of a reference that facts may wait for, now and then reported late."""
+    """A booking, now and then reported late; parked facts may wait for its reference."""
     early = world.early and world.draw.random() < 0.7
     reference = world.early.pop() if early else world.called("B")
     parts, code = sent(world, lines(world)), await coupon(world)
@@ -93,7 +93,7 @@ async def book(world: World, person: Person) -> None:
 
 
 async def coupon(world: World) -> str | None:
-    """Now and then the code of a coupon that somebody was given, whatever became of it."""
+    """Now and then the code of a coupon that some member got, in whatever state it is."""
     if world.draw.random() < 0.3:
         return None
     found = await rows(
@@ -107,7 +107,7 @@ async def coupon(world: World) -> str | None:
 async def report(
     world: World, person: Person, whole: BookingSent, *, quoted: dict[str, int] | None = None
 ) -> None:
-    """Report it, and judge it a second time."""
+    """Report a booking, and judge it a second time."""
     booked_at = whole.booked_at or world.now
     judge = await world_books.judge(world, person, booked_at, whole.payment_method)
     key = MemberKey.of_id(person.member_id)
@@ -146,7 +146,7 @@ async def report(
 
 
 async def quote(world: World, person: Person) -> None:
-    """What a booking would earn, which is judged a second time too; perhaps guaranteed."""
+    """Quote what a booking would earn, and guarantee a quote, which is judged a second time."""
     whole = QuoteSent(sent(world, lines(world)), when(world), method(world))
     member = (await members.many([person.member_id]))[person.member_id]
     try:
@@ -191,7 +191,7 @@ async def quote(world: World, person: Person) -> None:
 
 
 async def book_quoted(world: World, _: Person) -> None:
-    """The booking that a quote was guaranteed for, at its price or another."""
+    """The booking for which a quote was guaranteed, at its price or another."""
     if not world.quotes:
         return
     person, quote_id, quoted, promised = world.quotes.pop(world.draw.randrange(len(world.quotes)))
@@ -277,7 +277,9 @@ def _part_of(world: World, left: int) -> int:
 
 
 async def judge_again(world: World, made: Made) -> None:
-    """What is left of a booking keeps what it would have earned, and no rule more than it had."""
+    """Assert that what is left of a booking keeps what it would have earned, by rule at most what
+    it had.
+    """
     found = await world_books.awarded(made.id, made.person.member_id, net=True)
     if made.judged is None:
         return
@@ -301,8 +303,8 @@ async def judge_again(world: World, made: Made) -> None:
 def rounded_otherwise(
     asking: Asking, left: Left, first: dict[str, int], earned: dict[str, int]
 ) -> bool:
-    """Whether a rule but a bonus would grant more than it did, or was clipped: then a point that
-    its rounding moves may be kept by another.
+    """Whether a rule other than a bonus would grant more than it did, or was clipped: then rounding
+    may leave a point of it to another rule.
     """
     rules = asking.document.get("earning", ())
     bonuses = {rule["code"] for rule in rules if rule["kind"] == "bonus"}
@@ -351,7 +353,7 @@ async def amend(world: World, _: Person) -> None:
 
 
 async def report_early(world: World, _: Person) -> None:
-    """A refund or completion of a booking that comes later."""
+    """A refund or completion of a booking that is reported later."""
     reference = world.called("B")
     if world.draw.random() < 0.5:
         gone = RefundSent(world.called("R"), (RefundLineSent(1, world.units(100)),))

@@ -1,4 +1,4 @@
-"""What a booking of a random world is judged by, read from the facts and added up a second time."""
+"""What a booking of a random world is judged by, computed a second time from the facts."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ WHERE r.member_id = $1 AND r.side = 'REFERRER' ORDER BY r.id, r.version DESC
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """What is known of a booking before it is reported, but for the tier that it is judged by."""
+    """What is known of a booking before it is reported, except the tier that it is judged by."""
 
     document: Document
     known: Known
@@ -84,7 +84,7 @@ async def judge(world: World, person: Person, booked_at: datetime, method: str |
 
 
 def trusted(document: Document, person: Person) -> dict[str, Any]:
-    """The values that were written by those who may write them."""
+    """The values of the profile that were written by those who may write them."""
     declared = document.get("profile", {})
     return {
         key: value
@@ -105,7 +105,7 @@ async def lists(member_id: UUID, at: datetime) -> frozenset[str]:
 
 
 async def counts(world: World, document: Document, member_id: UUID, at: datetime) -> dict[str, int]:
-    """Every count of the document at an instant, by all that is recorded now."""
+    """Every count of the document at an instant, from all that is recorded now."""
     wanted = document.get("counts", {})
     if not wanted:
         return {}
@@ -119,7 +119,7 @@ async def counts(world: World, document: Document, member_id: UUID, at: datetime
 
 
 async def left(world: World, document: Document, person: Person, at: datetime) -> Left:
-    """What limits, caps and budgets leave to a booking of this instant."""
+    """What limits, caps and budgets leave for a booking of this instant."""
     awards = await rows(
         "SELECT a.member_id, a.rule, a.points, a.occurred_at, a.booking_id, a.budget_period "
         "FROM award a JOIN member m ON m.member_id = a.member_id WHERE m.programme_id = $1",
@@ -205,7 +205,7 @@ def _budgeted(rule: Mapping[str, Any], every: Sequence[Mapping[str, Any]], today
 
 
 async def prove_budgets(world: World) -> None:
-    """Each counter is what awards and quotes took of it, and never more than its budget."""
+    """Assert that each counter equals what awards and quotes took, and is within its budget."""
     counters = await rows(
         "SELECT rule, period, used, total FROM rule_budget WHERE programme_id = $1",
         world.programme.id,
@@ -238,7 +238,7 @@ async def prove_budgets(world: World) -> None:
 
 
 async def awarded(booking_id: UUID, member_id: UUID, *, net: bool = False) -> dict[str, int]:
-    """By rule, what a booking was given when it came, or all in all."""
+    """By rule, the points of a booking when it was reported, or, if `net`, in total."""
     found = await rows(
         "SELECT rule, sum(points)::bigint AS points FROM award WHERE member_id = $1 "
         "AND booking_id = $2 AND ($3 OR (refund_id IS NULL AND amendment_id IS NULL)) "
@@ -251,7 +251,7 @@ async def awarded(booking_id: UUID, member_id: UUID, *, net: bool = False) -> di
 
 
 async def cash_left(member_id: UUID, booking_id: UUID) -> tuple[list[Sold], list[Sold]]:
-    """The booking's lines as they were paid in cash, and with what refunds left of that."""
+    """The booking's lines with the cash paid for them, and with the cash left after refunds."""
     found = [line for line in await rows(_LINES, member_id) if line["booking"] == booking_id]
     paid, rest = list[Sold](), list[Sold]()
     for line in found:

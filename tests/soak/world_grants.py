@@ -1,9 +1,9 @@
-"""Every grant of a random world's members, come, gone and worth what the documents say.
+"""Check that all grants of a random world's members are given, ended and worth as documents say.
 
-After each step what facts were written is judged a second time (`tests/support/naive_grants.py`),
-and what stands by that is compared with what is stored. The points of each are those of its rule,
-as far as caps and then its budget went when it was written. All that one fact brings goes through
-the caps before the first of it goes to a budget: what a budget takes off is not there for another.
+After each step, the facts that it wrote are judged a second time (`tests/support/naive_grants.py`),
+and the grants that follow are compared with the stored ones. The points of each are those of its
+rule, limited by caps and then by its budget at the time of writing. All grants of one fact pass the
+caps before the first of them reaches a budget: what a budget cuts off is not left for another one.
 """
 
 from collections import defaultdict
@@ -87,7 +87,7 @@ _QUOTES = (
 
 
 async def _read(world: World) -> dict[UUID, Facts]:
-    """Everybody's facts as they are written now."""
+    """The present facts of all members."""
     everybody = [person.member_id for person in world.people]
     whose = "WHERE t.member_id = ANY($1::uuid[]) ORDER BY t.id"
     by_member: dict[UUID, dict[str, list[Row]]] = {one: {} for one in everybody}
@@ -100,7 +100,7 @@ async def _read(world: World) -> dict[UUID, Facts]:
 
 
 async def observe(world: World) -> None:
-    """Judge what was written since the last time, and compare it with what was given."""
+    """Judge the facts written since the last time, and compare the grants with the stored ones."""
     found, told = await _read(world), await _told(world)
     changed = list[tuple[UUID, Row]]()
     for person in world.people:
@@ -118,8 +118,8 @@ async def observe(world: World) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the second account is told: versions of referrals, all and `new`, which grants were
-    used by now, and since when everybody has been on which list.
+    """What the second account takes as given: all and `new` versions of referrals, which grants
+    were used by now, and when members were on lists.
     """
 
     friends: Sequence[Row]
@@ -160,7 +160,7 @@ def account_of(world: World, person: Person, told: Told) -> Account:
 
 
 def stored(facts: Facts, used: Collection[UUID]) -> Held:
-    """What was given, as it is written; versions of the policy begin with the bare one."""
+    """The stored grants; version 1 of the policy is the bare one, so documents count from 2."""
     held: Held = {}
     for one in facts.table("activity"):
         if one["reporter"] == "system":
@@ -182,7 +182,7 @@ def stored(facts: Facts, used: Collection[UUID]) -> Held:
 def _judge(
     world: World, person: Person, known: tuple[Facts, Facts], told: Told
 ) -> list[tuple[UUID, Row]]:
-    """Each fact of a member's in its order; what was given, taken and given again by them."""
+    """Judge a member's new facts in their order; the rows of grants that changed since."""
     before, after = known
     found, judge = (
         stored(after, told.used),
@@ -224,7 +224,7 @@ def _less(key: UUID) -> UUID:
 
 
 def _judge_friend(judge: Judge, one: Row, person: Person, known: tuple[Facts, Facts]) -> Facts:
-    """One version of a referral, on the side of it that this member is."""
+    """Judge one version of a referral on this member's side."""
     before, after = known
     referrer = one["member_id"] == person.member_id
     friends = {**before.friends, one["id"]: one} if referrer else before.friends
@@ -238,7 +238,7 @@ def _judge_friend(judge: Judge, one: Row, person: Person, known: tuple[Facts, Fa
 
 
 def _move(world: World, judge: Judge, before: Facts, after: Facts) -> None:
-    """What changes of the tier bring that a day brought, or a version that took effect."""
+    """Judge changes of the tier that a grant of the calendar or a new version caused."""
     old = {one["id"] for one in before.table("tier_change")}
     for change in after.table("tier_change"):
         if change["id"] in old:
@@ -269,7 +269,7 @@ def _told_of(had: Had | None) -> Any:
 
 
 async def begin_days(world: World) -> None:
-    """Say what the calendar has brought, before the job looks."""
+    """Compute which grants of the calendar are due, before the job runs."""
     told, world.due = await _told(world), {}
     for person in world.people:
         account, facts = account_of(world, person, told), world.facts[person.member_id]
@@ -286,7 +286,9 @@ async def end_days(world: World) -> None:
 
 
 def _come_on_days(world: World, person: Person, judge: Judge, known: tuple[Facts, Facts]) -> None:
-    """Each grant of a day was due, and gives something where its `when` holds as the day begins."""
+    """Assert that each grant of the calendar was due, and gives something only if its `when` holds
+    at the beginning of the day.
+    """
     before, after = known
     old, account = {one["id"] for one in before.table("activity")}, judge.account
     for one in after.table("activity"):
@@ -310,7 +312,7 @@ def _come_on_days(world: World, person: Person, judge: Judge, known: tuple[Facts
 
 
 async def _prove_points(world: World, changed: Sequence[tuple[UUID, Row]]) -> None:
-    """What each grant gave, took and gave again is what its rule, caps and budget make of it."""
+    """Assert that what grants gave, took and restored follows from rules, caps and budgets."""
     awards = await rows(_AWARDS, world.programme.id)
     quotes = await rows(_QUOTES, world.programme.id, world.now)
     unpaid = defaultdict[tuple[UUID, UUID, bool], list[Row]](list)
@@ -336,7 +338,7 @@ async def _prove_points(world: World, changed: Sequence[tuple[UUID, Row]]) -> No
             else:
                 _prove_gift(grant, given)
             left = _Left(world, document, member_id, given["occurred_at"], one["id"])
-            # the entry into a tier comes after all else that its fact brings
+            # the grant of a tier entry comes after all other grants of its fact
             entry = grant["kind"] == "tier_entry"
             beside = unpaid[member_id, one["brought_by"] or one["id"], entry]
             capped = left.capped(wanted, [*awards, *beside], quotes)
@@ -354,7 +356,7 @@ def _prove_gift(grant: Row, given: Row) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """What caps and a budget left of an instant's periods, before the row of this id."""
+    """What caps and a budget left in the periods of an instant, before the row of this id."""
 
     world: World
     document: Document

@@ -1,4 +1,4 @@
-"""What else members of a random world do: activities, points, rewards, benefits, friends."""
+"""Other steps of a random world: activities, points, rewards, benefits, and referrals."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -60,7 +60,7 @@ async def enrol(world: World, by: Person | None, *, guest: bool = False) -> None
 
 
 def _values(world: World, writer: str) -> dict[str, Any] | None:
-    """Values of the profile that this caller may write, and one that nobody declared."""
+    """Values of the profile that this caller may write, and perhaps an undeclared one."""
     declared, found = world.document.get("profile", {}), dict[str, Any]()
     kinds: dict[str, Any] = {"text": STYLES, "number": (0, 1, 3), "boolean": (True, False)}
     for key, terms in declared.items():
@@ -72,14 +72,14 @@ def _values(world: World, writer: str) -> dict[str, Any] | None:
 
 
 async def another(world: World, person: Person) -> None:
-    """A friend, or a guest who may enrol later."""
+    """Enrol a friend, or a guest who may enrol later."""
     if len(world.people) < PEOPLE_MAX:
         guest = world.draw.random() < 0.3
         await enrol(world, None if guest else person, guest=guest)
 
 
 async def promote(world: World, person: Person) -> None:
-    """A guest enrols, perhaps as somebody's friend."""
+    """Enrol a guest, perhaps as the friend of a member."""
     guests = [one for one in world.people if one.guest]
     if not guests:
         return
@@ -141,7 +141,7 @@ async def act(world: World, person: Person) -> None:
 
 
 async def reverse(world: World, _: Person) -> None:
-    """Staff take back an activity or a grant."""
+    """Reverse an activity or a grant as staff."""
     found = await rows(
         "SELECT member_id, id FROM activity WHERE programme_id = $1 ORDER BY recorded_at, id",
         world.programme.id,
@@ -176,7 +176,7 @@ async def redeem(world: World, person: Person) -> None:
 
 
 async def go_on(world: World, _: Person) -> None:
-    """A redemption is confirmed, delivered or cancelled; those of grants and bookings too."""
+    """Confirm, deliver, reject or cancel a redemption, perhaps of a grant or a booking."""
     found = await rows(
         "SELECT r.member_id, r.id FROM redemption r JOIN member m ON m.member_id = r.member_id "
         "WHERE m.programme_id = $1 ORDER BY r.created_at, r.id",
@@ -285,7 +285,7 @@ async def return_benefit(world: World, _: Person) -> None:
 
 
 async def review(world: World, _: Person) -> None:
-    """Staff decide about somebody's friend."""
+    """Review a referral as staff."""
     found = await rows(
         "SELECT DISTINCT r.member_id, r.id FROM referral r JOIN member m "
         "ON m.member_id = r.member_id WHERE m.programme_id = $1 AND r.side = 'REFERRER' ORDER BY 2",
@@ -303,7 +303,7 @@ async def review(world: World, _: Person) -> None:
 
 
 async def list_members(world: World, person: Person) -> None:
-    """Somebody is put on a list from now on, or all others are taken off it."""
+    """Put a member on a list, or remove all others from it."""
     if world.draw.random() < 0.7:
         await segment_lists.add(
             world.programme, "listed", [person.reference], world.now, by="staff:kim"

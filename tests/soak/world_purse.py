@@ -1,8 +1,8 @@
-"""Every point of a random world's members, added up a second time from what calls answered.
+"""Every point of a random world's members, added up a second time from the answers of calls.
 
-`Person.said` is what answers came to; what grants gave and lost is read from their rows, for jobs
-answer nobody, and `world_grants` judges these rows. What expired is gone besides, and only from
-lots whose last day is over.
+`Person.said` is the sum of answers. What grants gave and took is read from their rows, since jobs
+have no answers; `world_grants` judges these rows. What expired is subtracted, and may only come
+from lots whose last day is over.
 """
 
 import calendar
@@ -48,7 +48,7 @@ WHERE l.member_id = $1 AND l.booking_id IS NOT NULL AND l.available_at IS NOT NU
 
 
 async def prove(world: World) -> None:
-    """Nobody has a point more or less than was said, and each lasts as long as its rule says."""
+    """Assert that members have the points of all answers, each valid as long as its rule says."""
     for person in world.people:
         [found] = await rows(_GRANTED, person.member_id)
         total, expected = found["total"], person.said + found["points"]
@@ -69,7 +69,7 @@ def _rule(document: Document, code: str | None) -> Mapping[str, Any]:
 
 
 def gone(world: World, document: Document, rule: str | None, since: datetime) -> datetime | None:
-    """When points are gone that could be spent from an instant on: after the last of their days."""
+    """When points available from an instant expire: after their last day; None if they never do."""
     terms = _rule(document, rule).get("expiry") or document["points"].get("expiry")
     if terms is None:
         return None
@@ -83,7 +83,7 @@ def gone(world: World, document: Document, rule: str | None, since: datetime) ->
 
 
 def change(kind: str, figures: Figures) -> int:
-    """What a call's own answer says that the member has more, but for points that it spent."""
+    """How many points more the member has by a call's figures, without points that it spent."""
     return sum(
         sign * int(figures.get(name, 0) or 0)
         for name, sign in {
@@ -96,7 +96,7 @@ def change(kind: str, figures: Figures) -> int:
 
 
 async def parked(booking_id: UUID, member_id: UUID) -> int:
-    """What refunds did that had waited for a booking, and were applied when it came."""
+    """The change in points by refunds that waited for a booking and were applied with it."""
     found = await rows(
         "SELECT points_clawed_back, points_reinstated FROM refund WHERE member_id = $1 "
         "AND booking_id = $2",
@@ -107,7 +107,7 @@ async def parked(booking_id: UUID, member_id: UUID) -> int:
 
 
 async def redemption(member_id: UUID, redemption_id: UUID) -> tuple[str, int]:
-    """How a redemption stands, and its points."""
+    """The status of a redemption, and its points."""
     [found] = await rows(
         "SELECT status, points FROM redemption WHERE member_id = $1 AND id = $2",
         member_id,
@@ -117,7 +117,7 @@ async def redemption(member_id: UUID, redemption_id: UUID) -> tuple[str, int]:
 
 
 def price(world: World, tier: str, listed: int) -> int:
-    """What a reward costs: the best rate of those that apply, rounded up."""
+    """The price of a reward in points, by the best rate that applies, rounded up."""
     document, factors = world.document, [Fraction(1)]
     seasons = {one["code"]: one["spans"] for one in document.get("seasons", ())}
     for rate in document.get("redemption_rates", ()):

@@ -1,4 +1,4 @@
-"""How time goes by in a random world: jobs, versions, calls sent again, and what people read."""
+"""Steps of a random world that pass time, run jobs, publish versions, repeat calls, and read."""
 
 from datetime import timedelta
 from typing import Any
@@ -41,7 +41,7 @@ async def wait(world: World, _: Person) -> None:
 
 
 async def work(world: World, _: Person) -> None:
-    """What the worker does, every job once."""
+    """Run every job of the worker once."""
     programme, now = world.programme, world.now
     async for swept in sweeps.sweep(programme, now):
         world.done["job: due"] += swept.entries
@@ -85,7 +85,7 @@ async def send_again(world: World, _: Person) -> None:
 
 
 async def publish_another(world: World, _: Person) -> None:
-    """A second random document of the same programme, from now or from a day ahead."""
+    """Publish another random document of the same programme, in force now or in two days."""
     if len(world.documents) >= VERSIONS_MAX or world.documents[-1][0] >= world.now:
         return
     published = [before for _, before in world.documents]
@@ -96,7 +96,7 @@ async def publish_another(world: World, _: Person) -> None:
 
 
 async def look(world: World, person: Person) -> None:
-    """What a member is shown: nothing of it fails."""
+    """Read what a member is shown, and assert that nothing of it fails."""
     await set_clock(world)
     answer: dict[str, Any] = await Stage(world.programme).member(person.reference).ask(DASHBOARD)
     assert "errors" not in answer, answer

@@ -1,7 +1,7 @@
-"""Whole policy documents drawn by hypothesis, each as the text that somebody would write.
+"""Whole policy documents drawn by hypothesis, each as a text as people would write it.
 
-What these strategies call valid has to be published: a refusal of it is a fault of theirs or of
-the product.
+The strategies only draw valid documents, so a refusal to publish one is a fault of the strategies
+or of the product.
 """
 
 import json
@@ -43,7 +43,7 @@ Document = dict[str, Any]
 
 @st.composite
 def documents(draw: Draw, *published: Document) -> Document:
-    """A valid document; the one after those published, where there are some."""
+    """A valid document, which may follow those already published."""
     before = published[-1] if published else None
     words = _words(draw, before)
     currency = before["currency"] if before else one(draw, *CURRENCIES)
@@ -102,7 +102,7 @@ def _season(draw: Draw, code: str) -> dict[str, Any]:
 
 
 def _asked(draw: Draw, words: Words) -> Document:
-    """Activities by their codes alone, then counts, then segments that ask for these."""
+    """Only codes of activities, then counts, then segments that may use these."""
     words.activities = ["review", "share", "quiz"][: draw(st.integers(0, 3))]
     counts = {}
     for code in ("much", "often", "lately")[: draw(st.integers(0, 3))]:
@@ -210,7 +210,7 @@ def _selecting(draw: Draw, words: Words, seasons: str) -> Document:
 
 
 def _given(draw: Draw, words: Words) -> Document:
-    """What earns, what is given, and how much of it one member or all may get."""
+    """Activities, grants, referrals, earning rules and caps."""
     found: Document = {"activities": [activity(draw, words, code) for code in words.activities]}
     found["grants"] = grants(draw, words)
     found["referrals"] = referrals(draw, words) if not chance(draw, 3) else None
@@ -225,7 +225,7 @@ def _given(draw: Draw, words: Words) -> Document:
 
 
 def _terms(draw: Draw, words: Words, tiers: Document) -> Document:
-    """What points are worth, how long they last, and what may be done with them."""
+    """What points are worth, how long they are valid, and what may be done with them."""
     acts = ["now", "never"]
     if tiers["window"] != "lifetime" and tiers.get("downgrade") != "never":
         acts.append("at_period_end")
@@ -270,7 +270,7 @@ def _of_points(draw: Draw, words: Words) -> Document:
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes numbers as they are, and everything in full."""
+    """Writes decimals as plain numbers, and repeated values in full, without aliases."""
 
     def ignore_aliases(self, _: Any) -> bool:
         return True
@@ -292,9 +292,9 @@ def text(document: Document, *, as_json: bool = False, flow: bool | None = None)
 
 
 def drawn(seed: str, *published: Document) -> Document:
-    """The document of this seed, the one after those published.
+    """The document of this seed, which may follow those already published.
 
-    The first that hypothesis makes is the simplest of all, the last one is kept.
+    The last document that hypothesis makes is returned, since the first one is the simplest of all.
     """
     made: list[Document] = []
 

@@ -1,4 +1,4 @@
-"""Grants and referrals drawn by hypothesis: what a document gives by itself."""
+"""Grants and referrals of documents, drawn by hypothesis."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def _milestone(draw: Draw, words: Words) -> dict[str, Any]:
     code = one(draw, *sorted(words.counts))
     spend = words.counts[code] == "spend"
     number = draw(st.integers(1, 3)) * (100 if spend else 1)
-    # of a currency without decimals a multiple of 300 is too little to be published
+    # in a currency without decimals, a multiple of 300 is too small to be published
     every = chance(draw) and code not in words.windowed and bool(words.digits or not spend)
     return {"count": code, "every" if every else "at": number}
 

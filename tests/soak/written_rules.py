@@ -1,8 +1,8 @@
-"""Rules drawn by hypothesis: what a document may ask, and what it may give for it.
+"""Rules of documents drawn by hypothesis: their conditions, and what they give.
 
 Each function draws one part of a document from `Words`, which has the codes that the rest of the
 document defines. A condition is drawn as a tree and written as a text; `TREES` keeps the tree of
-each text, so that it can be asked without reading the language.
+each text, so that it can be evaluated without parsing the language.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 Draw = Any
-"""What a composite strategy draws by."""
+"""The function by which a composite strategy draws."""
 
 WORDS = {"zh-CN": "规则", "en": "Rule"}
 _DAYS = date(2125, 1, 1), date(2127, 6, 30)
@@ -21,7 +21,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CITIES, STYLES = ("Lisbon", "吉隆坡"), ("independent", "group")
 FUNDERS = ("programme", "bank", "hotels")
 REWARDS = ("lounge", "coupon", "pooled", "gift", "nowhere")
-"""Rewards that grants give; the last is in no catalogue."""
+"""Rewards that grants give; the last one is not in the catalogue."""
 
 Tree = tuple[Any, ...]
 TREES: dict[str, Tree] = {}
@@ -48,28 +48,28 @@ class Words:
 
 
 def some(draw: Draw, items: Any) -> list[Any]:
-    """At least one of them, in any order."""
+    """One to three of the items, in any order."""
     return list(draw(st.lists(st.sampled_from(list(items)), min_size=1, max_size=3, unique=True)))
 
 
 def one(draw: Draw, *items: Any) -> Any:
-    """One of them."""
+    """One of the items."""
     return draw(st.sampled_from(items))
 
 
 def chance(draw: Draw, of: int = 2) -> bool:
-    """One time in so many."""
+    """True in one of `of` cases."""
     return bool(draw(st.integers(0, of - 1)) == of - 1)
 
 
 def whole_range(draw: Draw, least: int, most: int) -> Any:
-    """A range that is open on one side, or not."""
+    """A range with a minimum, a maximum, or both."""
     low, high = sorted((draw(st.integers(least, most)), draw(st.integers(least, most))))
     return one(draw, {"min": low}, {"max": high}, {"min": low, "max": high})
 
 
 def amount(draw: Draw, words: Words, most: int = 400) -> int | Decimal:
-    """Money, now and then with decimals where the currency has them."""
+    """An amount of money, now and then with decimals if the currency has them."""
     found = draw(st.integers(1, most))
     if words.digits and chance(draw, 4):
         return Decimal(found) + Decimal("0.5")
@@ -105,7 +105,7 @@ def valid(draw: Draw) -> Any:
 
 
 def selector(draw: Draw, words: Words, of: str = "line", *, most: int = 3) -> dict[str, Any]:
-    """A `when`: of a line, an activity, a fact, a segment, a step of lines or one without them."""
+    """A `when` for a line, an activity, a fact, a segment, or a step with or without lines."""
     keys = _keys(words, of)
     chosen = draw(st.lists(st.sampled_from(sorted(keys)), max_size=most, unique=True))
     found = {key: keys[key](draw) for key in chosen}
@@ -169,7 +169,7 @@ def member(draw: Draw, words: Words) -> dict[str, Any]:
 
 
 def condition(draw: Draw, words: Words, of: str, activity: dict[str, str] | None = None) -> str:
-    """A condition over the names that such a rule knows."""
+    """A condition over the names that such a rule may use."""
     tree = _tree(draw, _names(words, of, activity or {}), 2)
     text = written(tree)
     TREES[text] = tree
@@ -269,7 +269,7 @@ def budget(draw: Draw) -> dict[str, Any]:
 
 
 def own_terms(draw: Draw) -> dict[str, Any]:
-    """A budget, an expiry and a funder of a rule's own, or not."""
+    """Perhaps a budget, an expiry and a funder for one rule."""
     found: dict[str, Any] = {}
     if chance(draw, 3):
         found["budget"] = budget(draw)
@@ -306,7 +306,7 @@ def earning_rule(draw: Draw, words: Words, code: str) -> dict[str, Any]:
 
 
 def common(draw: Draw, words: Words, of: str) -> dict[str, Any]:
-    """What rules of all kinds have."""
+    """Fields that rules of all kinds may have."""
     found: dict[str, Any] = {}
     if chance(draw, 5):
         found["valid"] = valid(draw)

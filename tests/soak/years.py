@@ -1,8 +1,9 @@
-"""Two years of a programme, settled day by day while things go on: on every day the journal ties to
-the ledger, computing it again changes nothing, and a month that was closed stays as it was.
+"""Two years of a programme, settled day by day while facts go on: the journal ties to the ledger on
+every day, computing it again changes nothing, and closed months stay as they were.
 
-Bookings are reported late, refunded and amended, points come from a partner and from staff, expire,
-are held, spent, given away and owed; the policy's breakage and its method change on the way.
+Bookings are reported late, refunded and amended; points are granted by a partner and by staff,
+expire, are held, spent, transferred and owed; the policy's breakage and its method change on the
+way.
 """
 
 from collections import Counter
@@ -39,7 +40,7 @@ STEPS_A_DAY = 0.7
 
 @dataclass(slots=True)
 class Year:
-    """A programme with its members and what they have, and what was closed of it."""
+    """A programme with its members, their bookings and redemptions, and its closed months."""
 
     programme: Programme
     members: list[UUID]
@@ -174,7 +175,7 @@ async def play(seed: int, days: int, number: int) -> Counter[str]:
 
 
 async def settle(year: Year) -> None:
-    """Settle the days that have ended, and close a month that has, or two."""
+    """Settle the days that have ended, and close months that have, sometimes two at once."""
     records = (rollups.record_day, recording.record_day)
     while (day := await settled_days.settle_next(year.programme, year.now, records)) is not None:
         year.done["days settled"] += 1
@@ -205,7 +206,7 @@ async def prove(year: Year) -> None:
 
 
 def document(draw: Random) -> dict[str, Any]:
-    """Points that live for some months; their breakage is drawn."""
+    """A document with points valid for some months, and a random breakage."""
     worth = {"points": 100, "money": draw.choice((1, 2))}
     lasting = {"months": draw.choice((2, 5)), "through": draw.choice(("day", "month"))}
     return make.variant(
