@@ -1,4 +1,4 @@
-"""The committed list of constraints, and the command that writes it anew.
+"""The committed list of constraints, and the command that rewrites it.
 
 `python -m tests.models.constraints` starts a database of its own, migrates it, and writes
 `constraints.txt`.
@@ -20,7 +20,7 @@ _KINDS = {"c": "CHECK", "f": "FOREIGN KEY", "p": "PRIMARY KEY", "u": "UNIQUE", "
 
 
 async def constraints(owner: asyncpg.Connection) -> list[str]:
-    """`table name (kind)` of every constraint and unique index but NOT NULL, sorted."""
+    """`table name (kind)` of every constraint and unique index except NOT NULL, sorted."""
     rows = await owner.fetch(
         "SELECT c.relname AS table, o.conname AS name, o.contype::text AS kind "
         "FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid "

@@ -1,4 +1,4 @@
-"""What members and those who deal with them ask, claim, say and bring."""
+"""Steps for referrals, claims, reviews of fraud, feedback, consents and notices."""
 
 import contextlib
 from dataclasses import replace
@@ -30,7 +30,7 @@ NOW = make.NOW
 
 
 async def bring_friends() -> None:
-    """Friends in every state, on both sides and on the way between them."""
+    """Referrals in every state, on both sides, and not yet applied on the referrer's."""
     limit = {"times": 1, "per": "member"}
     programme = await referred.programme_with("first_booking", within_days=30, limit=limit)
     referrer = await make.enrol(programme, reference="brings", email="brings@example.com")
@@ -50,7 +50,7 @@ async def bring_friends() -> None:
 
 
 async def claim_bookings() -> None:
-    """A claim of each kind, for bookings that no partner or one of them sold."""
+    """A claim in each state, for bookings of no partner and of one."""
     programme = await make.establish()
     await partners.create(programme, "inn", "Inn", NOW)
     member_id = await make.enrol(programme, reference="claims")
@@ -70,7 +70,7 @@ async def claim_bookings() -> None:
 
 
 async def review_what_looks_like_fraud() -> None:
-    """A fact of each moment that is reviewed, let through and taken back, and one that is held."""
+    """Reviewed facts of each moment, approved, rejected and open, and one whose points are held."""
     document = make.shipped_document(
         transfers={"account_age_days": 0},
         risk={
@@ -108,8 +108,8 @@ async def review_what_looks_like_fraud() -> None:
 
 
 async def say_things() -> None:
-    """Feedback about each kind of row and about none, answered, closed, and open; consent; notices
-    that were read, and one that was not.
+    """Feedback about each kind of row and about none, answered, closed and open; consents, contacts
+    and announcements; notices that were read, and one that was not.
     """
     programme = await make.establish()
     member_id = await make.enrol(programme, reference="says")

@@ -1,4 +1,4 @@
-"""What the models declare, and how to read what was migrated."""
+"""The tables and columns that the models declare, and those of a migrated database."""
 
 import re
 from typing import Any
@@ -16,10 +16,10 @@ MODELS: list[type[Model]] = [
 TABLES = {str(model.describe()["table"]) for model in MODELS}
 OTHERS = models.CATALOGUE_TABLES | models.LOOKUP_TABLES | models.PART_TABLES | models.JOB_TABLES
 MEMBER_TABLES = TABLES - OTHERS
-"""Tables that a shard would hold by member."""
+"""Tables that would be distributed over shards by member."""
 
 TOOLS = {"aerich"}
-"""Tables of the tools; they are not the application's."""
+"""Tables of tools, not of the application."""
 
 SPELT = {
     "BIGINT": "bigint",
@@ -35,11 +35,11 @@ SPELT = {
     "DECIMAL(15,8)": "numeric",
     "DECIMAL(7,4)": "numeric",
 }
-"""How the catalogue spells the types that models declare."""
+"""The names in PostgreSQL's catalogue of the types that models declare."""
 
 
 def declared_columns(model: type[Model]) -> dict[str, tuple[str, bool]]:
-    """Type and nullability by column, as the model says."""
+    """Type and nullability by column, as the model declares them."""
     described = model.describe()
     fields = [described["pk_field"], *described["data_fields"]]
     return {f["db_column"]: (_spelt(f), bool(f["nullable"])) for f in fields}

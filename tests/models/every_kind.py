@@ -1,7 +1,7 @@
 """Facts and entries of every kind, played through the domain into the connected database.
 
-What a migration has to carry is all of it: random histories (`tests/soak`) for most kinds, and
-here, one after the other, what those leave out. A new table or status is a new step.
+A migration must keep all of them. Random histories (`tests/soak`) give most kinds; the steps here
+add what those leave out. A new table or status needs a new step.
 """
 
 from dataclasses import replace
@@ -51,7 +51,7 @@ SHARE = {
 
 
 async def play() -> None:
-    """Play everything once; the database has no events before."""
+    """Play everything once; the database must have no events before."""
     for number in HISTORIES:
         await histories.play(SEED, number)
     await earn_within_a_budget()
@@ -81,7 +81,7 @@ async def play() -> None:
 
 
 async def earn_within_a_budget() -> None:
-    """Quotes that are used, over and open, before the policy's second version ends a budget."""
+    """Used, expired and open quotes, before the policy's second version ends a budget."""
     bonus = make.rule("bonus", "launch", points=500, budget={"points": 1200, "per": "month"})
     document = make.variant(make.rule("rate", "base", points=1), bonus)
     programme = await make.establish(document)
@@ -100,7 +100,7 @@ async def earn_within_a_budget() -> None:
 
 
 async def owe_and_settle() -> None:
-    """Points that were spent before their booking was refunded, and are paid by later ones."""
+    """Points that were spent before their booking was refunded, and owed until others paid them."""
     programme = await make.establish()
     member_id = await make.rich_member(programme, 100)
     await make.book(programme, member_id, ("hotel", "900"), reference="OW-1")
@@ -110,7 +110,7 @@ async def owe_and_settle() -> None:
 
 
 async def keep_tiers_for_periods() -> None:
-    """Tiers earned, renewed, lost, assigned, lifted; and periods that a new policy opened."""
+    """Tiers earned, renewed, lost, assigned and lifted; and periods that a new policy opened."""
     programme = await make.establish(tiered.ctrip())
     ids = [await make.enrol(programme, now=NOW, reference=f"tier-{n}") for n in range(4)]
     for member_id in ids[:2]:
@@ -143,7 +143,7 @@ async def keep_tiers_for_periods() -> None:
 
 
 async def use_benefits() -> None:
-    """Uses of a quota, one of them returned, of what has no limit, and of what a grant gave."""
+    """Uses of a quota, one of them returned, of an unlimited benefit, and of a granted perk."""
     programme = await make.establish(make.whole_document("ota"))
     member_id = await make.enrol(programme, reference="pampered")
     await tiered.assign(programme, member_id, "diamond")
@@ -159,7 +159,7 @@ async def use_benefits() -> None:
 
 
 async def give_by_itself() -> None:
-    """Points, a reward and a perk for the entry into a tier, taken back and given again."""
+    """Grants of points, a reward and a perk for a tier entry, taken back and given again."""
     gold = {"tiers": ["gold"]}
     grants = [
         granted.grant("points", "tier_entry", **gold, gives={"points": 300}),
@@ -177,7 +177,7 @@ async def give_by_itself() -> None:
 
 
 async def leave_lines_overdue() -> None:
-    """A line put up for review, one that was completed, and facts of bookings that never came."""
+    """An overdue line for review, a completed one, and parked facts of missing bookings."""
     points = {
         "worth": {"points": 100, "money": 1},
         "available": "on_completion",
@@ -224,7 +224,7 @@ async def let_time_pass() -> None:
 
 
 async def move_here_with_a_past() -> None:
-    """Bookings of years ago, recorded at their own instants."""
+    """Bookings of past years, recorded at their own instants."""
     programme = await make.establish()
     past = [_past(number, datetime(2024, number, 5, tzinfo=UTC)) for number in (2, 5, 11)]
     played = await history.play(programme, "moved", past, NOW, enrol=True)

@@ -1,4 +1,4 @@
-"""A good row of every table, to be made bad."""
+"""A good row of every table, from which tests make bad ones."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ from tests.support import factories as make
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One good row of every table, to be made bad; all were made after `since`."""
+    """One good row of every table, from which tests make bad ones; ids are after `since`."""
 
     programme: Programme
     member: UUID
@@ -107,7 +107,7 @@ async def play() -> Rows:
 
 
 async def _travel(programme: Programme, member: UUID) -> None:
-    """Bookings of this member in every state, and others' that are overdue, or brought a grant."""
+    """Bookings of this member in every state; others' that are overdue, or caused a grant."""
     flight = make.line_of("flight", "100")
     await travel.pay(programme, member, "B", flight, flight)
     await travel.complete(programme, "B", 1)
@@ -132,7 +132,7 @@ async def _travel(programme: Programme, member: UUID) -> None:
 
 
 async def _try_on_one() -> None:
-    """An experiment with a trial, which staff ended."""
+    """An experiment with a trial, ended by staff."""
     days = {"from": "2026-03-01", "until": "2026-03-31"}
     tried = await make.establish(trials.document(trials.earn_rate(**days)))
     await make.book(tried, await trials.member(tried, "earn_rate", "b"), ("hotel", "100"))
@@ -140,8 +140,8 @@ async def _try_on_one() -> None:
 
 
 async def _trade(programme: Programme) -> None:
-    """A booking that is under review; a partner with a key, terms, a closed month of nothing, and
-    what was paid for it; and ended sessions.
+    """A booking under review; a partner with a key, terms, purchased points, an empty closed month
+    and its payment; and ended sessions.
     """
     await _look_into()
     await revocations.revoke(make.request(make.staff(programme)), "kim", None, make.NOW)
@@ -173,7 +173,7 @@ async def _trade(programme: Programme) -> None:
 
 
 async def _figure() -> None:
-    """A month that is settled with its figures, and closed."""
+    """A settled month with its figures, closed, with a root; and an experiment."""
     programme = await make.establish()
     member_id = await make.enrol(programme)
     await make.book(programme, member_id, ("hotel", "100"))
@@ -201,7 +201,7 @@ async def _figure() -> None:
 
 
 async def _pay_with_coupon(programme: Programme, member: UUID) -> None:
-    """A booking whose coupon went back."""
+    """A booking whose coupon was returned."""
     reward = await make.reward(programme, kind="COUPON", list_points=1, worth_minor=500)
     [code] = (
         await make.redemption(programme, member, await make.redeem(programme, member, reward))
@@ -211,7 +211,7 @@ async def _pay_with_coupon(programme: Programme, member: UUID) -> None:
 
 
 async def _say(programme: Programme, member: UUID) -> None:
-    """What a member says, and what it is told; one that has left."""
+    """What a member says and receives, its contacts and consents; and an erased member."""
     await make.claim(programme, member)
     await make.say(programme, member)
     await make.erase(programme, await make.enrol(programme, email="erased@example.com"))
@@ -233,7 +233,7 @@ async def _say(programme: Programme, member: UUID) -> None:
 
 
 async def _send(programme: Programme) -> None:
-    """What is numbered, to nobody who listens."""
+    """Number events and send them to an endpoint at which nobody listens."""
     await make.webhook(programme, now=make.NOW - timedelta(days=1))
     await numbered.number(programme, make.NOW)
     sender = Sender(sending.carriers(), asyncio.Event(), lambda: make.NOW)
@@ -242,7 +242,7 @@ async def _send(programme: Programme) -> None:
 
 
 async def _move_in(programme: Programme) -> None:
-    """Balances that were brought in, and members that were not."""
+    """Imported balances, an export, and imports of members with refused rows."""
     await make.enrol(programme, reference="moves")
     controls = {"control_rows": 1, "control_points": 50}
     made = await make.start_import(programme, ImportKind.BALANCES, now=make.NOW, **controls)
@@ -257,7 +257,7 @@ async def _move_in(programme: Programme) -> None:
 
 
 async def _to_deliver(programme: Programme, member: UUID, coupon: models.Reward) -> None:
-    """An order with its address, a stock that was corrected, and a coupon on a booking."""
+    """An order with its address, a corrected stock, and a coupon used on a booking."""
     await _pay_with_coupon(programme, member)
     box = await make.reward(programme, kind="PRODUCT", list_points=100, requires="ADDRESS")
     address = DeliverySent("Li Na", "1", "Nanjing Road 1")
@@ -274,7 +274,7 @@ async def _to_deliver(programme: Programme, member: UUID, coupon: models.Reward)
 
 
 async def _look_into() -> None:
-    """A booking that is under review, with a signal and the rules that fired at it."""
+    """A booking under review, with a signal and the rules that fired."""
     rules = [
         risks.rule("large", "earn", "amount", "review", over=1),
         risks.rule("held", "earn", "amount", "hold", over=1),

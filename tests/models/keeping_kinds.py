@@ -1,4 +1,4 @@
-"""What is kept of a programme as a whole: books, partners, lists, files, comparisons, events."""
+"""Steps for a whole programme: books, partners, lists, imports, back-tests, experiments, events."""
 
 import asyncio
 from datetime import date, timedelta
@@ -36,7 +36,7 @@ NOW = make.NOW
 
 
 async def keep_endpoints() -> None:
-    """Endpoints of staff and of a partner: on, off, deleted, with an old secret and without."""
+    """Endpoints of staff and of a partner: on, off, deleted, with and without an old secret."""
     programme = await make.establish()
     shop = await make.partner_of(programme, "shop")
     await make.webhook(programme, topics=("points.earned",))
@@ -50,8 +50,8 @@ async def keep_endpoints() -> None:
 
 
 async def send_some_events(programme: Programme) -> None:
-    """To nobody who listens: one waits for its second attempt, two never went, one was not wanted,
-    one was accepted as far as its sender knew. A text was begun.
+    """Deliveries in every status to an endpoint at which nobody listens, one of them waiting for
+    its second attempt; a text message that was begun.
     """
     await make.webhook(programme)
     member_id = await make.enrol(programme)
@@ -90,7 +90,7 @@ async def send_some_events(programme: Programme) -> None:
 
 
 async def settle_days() -> None:
-    """Books that are open, of which nothing and of which a day is settled, with its figures."""
+    """Open books without a settled day, and others with one and its figures."""
     await books.open_from(await make.establish(), NOW.date(), NOW)
     programme = await make.establish()
     settled_day = NOW - DAY
@@ -101,7 +101,7 @@ async def settle_days() -> None:
 
 
 async def close_periods() -> None:
-    """A month whose journal is closed, with points that came back in another lot."""
+    """A month whose journal is closed, with points that were returned in another lot."""
     programme = await make.establish()
     member_id = await make.rich_member(programme, 5000)
     flight = make.line_of("flight", "70")
@@ -113,8 +113,8 @@ async def close_periods() -> None:
 
 
 async def settle_with_partners() -> None:
-    """Terms of either basis, saved twice for a month, prepaid and not; a month that is settled, and
-    one of which a part was paid.
+    """Terms of either basis, saved twice for a month, prepaid and not; a settled month, and one
+    that is paid in part.
     """
     programme = await make.establish()
     for code in ("bank", "hotel"):
@@ -134,7 +134,7 @@ async def settle_with_partners() -> None:
 
 
 async def keep_lists() -> None:
-    """One member on a list, one who was on it."""
+    """One member on a list, and one who was on it earlier."""
     segment = {"code": "vip", "name": make.WORDS, "list": True}
     programme = await make.establish(make.shipped_document(segments=[segment]))
     listed = [await make.enrol(programme, reference=name) for name in ("stays", "goes")]
@@ -143,7 +143,7 @@ async def keep_lists() -> None:
 
 
 async def move_members_in() -> None:
-    """Imports in every state, and rows of each: written, known, refused, and not yet looked at."""
+    """Imports in every state, with rows that are written, known, refused and not yet checked."""
     programme = await make.establish()
     row = {"reference": "moved", "name": "Li Ming"}
     await make.enrol(programme, reference="moved", name="Li Ming")
@@ -172,8 +172,8 @@ async def move_members_in() -> None:
 
 
 async def compare_policies() -> None:
-    """A back-test that is done, one that waits, one that was cancelled, and one that runs and has
-    clipped the claims on a budget.
+    """Back-tests: one done, one waiting, one cancelled, and one running, which has clipped the
+    claims on a budget.
     """
     rules = make.shipped_rules()
     rules[0]["budget"] = {"points": 150}
@@ -195,8 +195,8 @@ async def compare_policies() -> None:
 
 
 async def try_on_some() -> None:
-    """Members of both variants with facts of each kind; an experiment that ended by itself, one by
-    its budget, and one by staff.
+    """Members of both variants with facts of each kind; experiments that ended by their date, by
+    their budget, and by staff.
     """
     days = {"from": "2026-03-01", "until": "2026-03-31"}
     document = trials.document(
@@ -218,7 +218,7 @@ async def try_on_some() -> None:
 
 
 async def number_some_events() -> None:
-    """Events of two parts are numbered, those of one of them handed on, and all others wait."""
+    """Number the events of two parts, and hand on those of one of them; all others wait."""
     one, other, *_ = await numbering.waiting()
     for events in numbering.by_member(await numbering.place(one, NOW)):
         await numbering.hand_on(events, lambda _: None)

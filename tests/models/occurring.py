@@ -1,4 +1,4 @@
-"""Which kinds and statuses occur in the database of each release."""
+"""The kinds and statuses that occur in the database of each release."""
 
 from domain.checkout.promises import QuoteStatus
 from domain.kernel.lookups import LookupScope
@@ -256,12 +256,12 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "account.has_merged": {True, False},
     },
 }
-"""What is new in each release, by table and column, under the number of its last migration."""
+"""New values of each release, by table and column, under the number of its last migration."""
 
 ENDED: dict[int, set[str]] = {
     40: {"outbox_event.relayed_at IS NULL", "outbox_event.relay_error IS NULL"},
 }
-"""What nothing writes any more from a release on, though older databases hold it."""
+"""Columns that are no longer written from a release on, though older databases have values."""
 
 KINDS = {
     "ledger_entry.kind": EntryKind,
@@ -274,7 +274,7 @@ KINDS = {
 
 
 def occurring(number: int) -> dict[str, set[object]]:
-    """What occurs in the release whose last migration has this number."""
+    """The values that occur in the release whose last migration has this number."""
     found: dict[str, set[object]] = {}
     for since, new in OCCUR.items():
         if since <= number:

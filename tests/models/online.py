@@ -1,7 +1,7 @@
-"""What a migration may do to a database that is served meanwhile: a lint over its SQL.
+"""A linter for the SQL of migrations, which run while requests are served.
 
-It knows what is safe and refuses all else. A table made in the same file is empty and seen by
-nobody, so anything may be done to it.
+It accepts only what it knows to be safe. A table made in the same file is empty and not yet visible
+to others, so anything may be done to it.
 """
 
 import re
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from ops.postgres.migrations import Migration, statements
 
 LOCK_SECONDS_MAX = 10
-"""For this long, at most, requests queue up after a migration that waits for a lock."""
+"""How long requests may queue behind a migration that waits for a lock."""
 
 BATCH_MAX = 10_000
-"""Rows that one statement of a backfill may change."""
+"""How many rows one statement of a backfill may change."""
 
 _QUOTED = re.compile(r"('(?:[^']|'')*')")
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}
@@ -44,7 +44,7 @@ _QUICK = re.compile(
 
 @dataclass
 class _History:
-    """What the migrations so far have made and proved."""
+    """What this migration created and dropped, and what all so far claimed and proved NOT NULL."""
 
     created: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
@@ -53,7 +53,7 @@ class _History:
 
 
 def faults(released: Iterable[Migration]) -> list[str]:
-    """What is wrong with these, in their order; the first of all, on nothing, is not among them."""
+    """Faults of these migrations in their order, which must not include the very first one."""
     history, found = _History(), []
     for migration in released:
         history.created, history.dropped = set(), set()
@@ -65,7 +65,7 @@ def faults(released: Iterable[Migration]) -> list[str]:
 
 
 def _plain(statement: str) -> str:
-    """In capitals and single spaces, names without their quotes; what is quoted stays."""
+    """The statement in capitals with single spaces and unquoted names; literals are unchanged."""
     parts = _QUOTED.split(statement)
     parts[::2] = [" ".join(f"|{part}|".replace('"', "").upper().split()) for part in parts[::2]]
     return "".join(part.strip("|") if n % 2 == 0 else part for n, part in enumerate(parts)).strip()
@@ -158,7 +158,7 @@ def _altered(table: str, action: str, history: _History) -> Iterator[str]:
 
 
 def _actions(actions: str) -> Sequence[str]:
-    """Parted at the commas that stand in no parentheses."""
+    """The actions, split at commas outside of parentheses."""
     found, depth = [""], 0
     for part in re.split(r"('(?:[^']|'')*'|[(),])", actions):
         depth += (part == "(") - (part == ")")

@@ -1,8 +1,8 @@
 """Databases of released versions: rows of every kind, as a script of COPY for each version.
 
 `python -m tests.models.released` plays everything (`every_kind`) into a database of its own,
-verifies it, and writes `released/`, named by the newest migration. It is run once a release
-that brings a migration; what an earlier release wrote is never written again.
+verifies it, and writes a file into `released/`, named by the newest migration. It is run once for
+each release with a new migration; files of earlier releases are never rewritten.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from tests.support.servers import Database
 
 FOLDER = Path(__file__).with_suffix("")
 _LEFT_OUT = {"aerich"}
-"""What migrating writes itself."""
+"""Tables that migrating fills itself."""
 
 _COPY = re.compile(rb'COPY "(\w+)" \(([^)]*)\) FROM stdin;\n(.*?)\\\.\n', re.DOTALL)
 
@@ -43,12 +43,12 @@ WHERE contype = 'f' AND connamespace = current_schema()::regnamespace AND conrel
 
 
 def number(file: Path) -> int:
-    """The last migration that the database of this file had."""
+    """The number of the last migration of the database in this file."""
     return int(file.name.split("_", 1)[0])
 
 
 async def dump(owner: asyncpg.Connection) -> bytes:
-    """Every row, each table after those that it refers to; psql reads it too."""
+    """A script of all rows, each table after those that it refers to; psql can read it, too."""
     columns = {row["table"]: row["columns"] for row in await owner.fetch(_COLUMNS)}
     order = TopologicalSorter({table: set[str]() for table in sorted(columns)})
     for row in await owner.fetch(_REFERENCES):
@@ -59,7 +59,7 @@ async def dump(owner: asyncpg.Connection) -> bytes:
             continue
         names = ", ".join(f'"{name}"' for name in columns[table])
         script.write(f'COPY "{table}" ({names}) FROM stdin;\n'.encode())
-        # by the whole row last: what two keys do not tell apart has an order all the same
+        # the whole row comes last, so that rows with the same first columns have an order, too
         select = f'SELECT {names} FROM "{table}" t ORDER BY 1, 2, t::text'
         await owner.copy_from_query(select, output=script)
         script.write(b"\\.\n")
@@ -67,7 +67,7 @@ async def dump(owner: asyncpg.Connection) -> bytes:
 
 
 async def restore(owner: asyncpg.Connection, script: bytes) -> None:
-    """The rows of a script in a migrated database that is empty, every constraint in force."""
+    """Load a script into an empty migrated database, with every constraint in force."""
     async with owner.transaction():
         for table, names, rows in _COPY.findall(script):
             columns = [name.strip().strip('"') for name in names.decode().split(",")]

@@ -1,4 +1,4 @@
-"""What members take from the catalogue, what becomes of it, and coupons."""
+"""Steps for redemptions of every kind, their deliveries, and coupons."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ NOW = make.NOW
 
 
 async def take_from_the_catalogue() -> None:
-    """Every kind of reward in every state, coupon codes, and members of every status."""
+    """Rewards of every kind, redemptions in every state, coupons, and members of every status."""
     programme = await make.establish()
     airline = await make.partner_of(programme, "airline")
     assert airline.partner_id is not None
@@ -67,7 +67,7 @@ async def take_from_the_catalogue() -> None:
 
 
 async def _order(programme: Programme, member_id: UUID, partner_id: UUID) -> None:
-    """A partner's units, one order settled and one waiting; a product on its way."""
+    """A partner's units, one order fulfilled and one waiting; and orders of products."""
     airline = replace(make.partner(programme, str(partner_id)), partner_id=partner_id)
     miles = await make.reward(programme, kind="PARTNER", list_points=20, partner_id=partner_id)
     settled = await make.redeem(programme, member_id, miles)
@@ -80,7 +80,7 @@ async def _order(programme: Programme, member_id: UUID, partner_id: UUID) -> Non
 
 
 async def _deliver(programme: Programme, member_id: UUID) -> None:
-    """One on its way to an address, one kept for an appointment, one that was rejected."""
+    """An order shipped to an address, one rejected, and one with an appointment."""
     bowl = await make.reward(programme, kind="PRODUCT", list_points=10, requires="ADDRESS")
     address = DeliverySent("Li Na", "+8613800138000", "Nanjing Road 1", "the back door")
     shipped = await make.redeem(programme, member_id, bowl, delivery=address)
@@ -95,7 +95,7 @@ async def _deliver(programme: Programme, member_id: UUID) -> None:
 
 
 async def _use_coupons(programme: Programme, member_id: UUID) -> None:
-    """Codes that were used, shown and taken back, and that wait, with and without a last day."""
+    """Codes that are used, shown, cancelled or waiting, with and without a last day."""
     coupon = await make.reward(programme, kind="COUPON", list_points=15, pooled_codes=True)
     await make.pool(coupon, "CODE-1", "CODE-2", "CODE-3")
     used, back, kept = [await make.redeem(programme, member_id, coupon) for _ in range(3)]
@@ -123,7 +123,7 @@ async def _use_coupons(programme: Programme, member_id: UUID) -> None:
 
 
 async def _pay_with_coupons(programme: Programme, member_id: UUID) -> None:
-    """Coupons that bookings use, after a quote too, that were refunded, and that went back."""
+    """Coupons on bookings, one after a quote, one refunded in part, and two that were returned."""
     hotel, flight = make.line_of("hotel", "100"), make.line_of("flight", "100")
     some = await make.reward(programme, kind="COUPON", list_points=15, worth_minor=5000)
     stays = await make.reward(

@@ -1,4 +1,4 @@
-"""Bad rows of quotes, bookings and what becomes of them, and of claims."""
+"""Bad rows of quotes, of bookings with their later facts, and of claims."""
 
 BAD = [
     ("quote", "quote_expires", "expires_at = created_at"),

@@ -1,4 +1,4 @@
-"""Bad rows of what points are given for: activities, awards, tiers, referrals, transfers."""
+"""Bad rows of awards, budgets, tiers, activities, referrals and transfers."""
 
 BAD = [
     ("award", "award_of_one_fact", "booking_id = NULL, activity_id = NULL"),

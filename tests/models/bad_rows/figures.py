@@ -1,4 +1,4 @@
-"""Bad rows of figures, closed periods, and files that come and go."""
+"""Bad rows of figures, the journal, closed periods, imports and exports."""
 
 BAD = [
     ("figure_day", "figure_day_finite", "known_day = 'infinity' WHERE measure = 'cash'"),

@@ -1,4 +1,4 @@
-"""Bad rows of what every room writes, and of what two people decide."""
+"""Bad rows of tables that every room writes, such as the audit, and of proposals."""
 
 BAD = [
     ("audit", "audit_sequence", "sequence = 0"),

@@ -1,4 +1,4 @@
-"""Bad rows of accounts, lots and entries, and of what proves them."""
+"""Bad rows of books, accounts, lots and entries, and of their proofs."""
 
 BAD = [
     ("books", "books_settled", "settled_through = opened_on - 1"),

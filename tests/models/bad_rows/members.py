@@ -1,4 +1,4 @@
-"""Bad rows of members: contacts, consents, looks at them, and their end."""
+"""Bad rows of members: their status, contacts, consents, accesses, and end."""
 
 BAD = [
     ("member", "member_not_own_referrer", "referred_by = member_id"),

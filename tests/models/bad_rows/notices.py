@@ -1,4 +1,4 @@
-"""Bad rows of what is told and delivered, and of what members say to it."""
+"""Bad rows of the feed, deliveries, notices and feedback."""
 
 BAD = [
     ("feed_head", "feed_head_part", "part = 16"),

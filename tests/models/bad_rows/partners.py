@@ -1,4 +1,4 @@
-"""Bad rows of partners: their keys, terms and months, and their endpoints."""
+"""Bad rows of partners: their keys, terms, statements and endpoints."""
 
 BAD = [
     ("partner_key", "partner_key_digest", "secret_sha256 = 'x'"),

@@ -1,4 +1,4 @@
-"""Bad rows of policies, and of what is tried on them: experiments and back-tests."""
+"""Bad rows of programmes, policies, experiments and back-tests."""
 
 BAD = [
     ("programme", "programme_clock_never_behind", "clock_offset_seconds = -1"),

@@ -1,4 +1,4 @@
-"""Bad rows of what is suspected, and waits for staff."""
+"""Bad rows of signals, of decisions by rules against fraud, and of reviews."""
 
 BAD = [
     ("review", "review_decided", "decided_at = opened_at"),
