@@ -1,7 +1,7 @@
-"""The one place where the edge is put together: routes, schema, authentication, limits.
+"""The application: the only place where routes, schema, authentication and limits are wired.
 
-`create_app(connect=…, signers=…, limits=…, environment=…)` is called by the server's entry point,
-which reads the settings; nothing here reads the environment.
+The server's entry point reads the settings and calls
+`create_app(connect=…, signers=…, limits=…, environment=…)`; nothing here reads the environment.
 """
 
 import asyncio
@@ -45,13 +45,14 @@ def create_app(
     outgoing: Outgoing | None = None,
     terms: Terms = USUAL,
 ) -> Starlette:
-    """The whole edge as one ASGI application.
+    """The API with its pages as one ASGI application.
 
     `connect` opens the database for the application's life (Tortoise initialised with
     `_enable_global_fallback=True`) and closes it at the end. `environment` is `development`,
-    `sandbox` or `production`; `pages` are served and may call, operations that are `persisted`
-    run by their ids, and `terms` hold connections that stay open. `outgoing` says how endpoints are
-    sent to; without it the key that keeps secrets and signs addresses ends with the application.
+    `sandbox` or `production`. `pages` says which pages are served, and which origins may call;
+    `persisted` operations can be sent by their ids; `terms` limit connections that stay open.
+    `outgoing` has the rules for sending to endpoints and the key that encrypts secrets and signs
+    addresses; without it a new key is made, which is lost when the application ends.
     """
 
     @asynccontextmanager
@@ -100,7 +101,7 @@ async def alive(_: Request) -> Response:
 
 
 async def ready(_: Request) -> Response:
-    """200 where the database answers in time, else 503."""
+    """200 if the database answers in time, otherwise 503."""
     try:
         async with asyncio.timeout(READY_SECONDS):
             await connections.get("default").execute_query("SELECT 1")

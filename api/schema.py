@@ -1,4 +1,4 @@
-"""The GraphQL schema, put together from the modules of each concept.
+"""The GraphQL schema, assembled from one module for each concept.
 
 Errors are made safe for clients: a request error keeps its code and its message, a bug is logged
 and becomes INTERNAL with the request's id.
@@ -217,8 +217,8 @@ class MilepostSchema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Execution as by strawberry, without the layers for its extensions; it is repeated on the
-        primary if a standby failed that was used only to relieve the primary.
+        """Execute as strawberry does, without its layers for extensions. If a standby fails while
+        an operation reads from it, the operation runs again on the primary.
 
         Raises: MissingQueryError, InvalidOperationTypeError
         """
@@ -259,7 +259,7 @@ class MilepostSchema(strawberry.Schema):
     def for_strangers(
         self, errors: Iterable[Exception], request_id: str | None
     ) -> list[GraphQLError]:
-        """The same errors, as the caller may see them."""
+        """These errors, with only what the caller may see."""
         return [_for_strangers(_of_graphql(error), request_id) for error in errors]
 
     async def _run(
@@ -281,9 +281,11 @@ class MilepostSchema(strawberry.Schema):
 def build_schema(
     limits: Limits, *, production: bool, persisted: PersistedOperations = NOTHING_PERSISTED
 ) -> MilepostSchema:
-    """The schema of the API; built once, as its gate remembers what it has seen. What is
-    `persisted` is parsed, validated and planned at once; an operation that this schema does not
-    answer any more is refused when it is sent, and logged now.
+    """The schema of the API; build it once, because its gate caches documents. Operations that are
+    `persisted` are parsed, validated and planned now; one that the schema no longer supports is
+    logged now, and refused when it is sent.
+
+    Raises: LookupError if a root field has no permission
     """
     schema = (
         _made(limits, production)
@@ -309,12 +311,12 @@ def _make(gate: Gate) -> MilepostSchema:
 
 @cache
 def _made(limits: Limits, production: bool) -> MilepostSchema:
-    """One with nothing written down: of each kind there is one in a process."""
+    """A schema without persisted operations; a process has one for each pair of arguments."""
     return _make(Gate(limits, production))
 
 
 def _check_has_turn(kind: OperationType, context: object) -> None:
-    """Check that a subscription is answered as a stream, as it has no other answer.
+    """Check that a subscription was sent in a way that allows a stream of answers.
 
     Raises: RequestError NOT_ACCEPTABLE
     """
@@ -330,7 +332,7 @@ VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ((?:\.\w+|\[\
 
 
 def _place_of(error: GraphQLError) -> dict[str, object]:
-    """The fact that says where in the variables the error is, if it is in them."""
+    """The extension that says where in the variables the error is; empty if it is elsewhere."""
     found = VARIABLE.match(error.message)
     return in_variable(found[1], re.findall(r"\w+", found[2] or "")) if found else {}
 

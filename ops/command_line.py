@@ -1,6 +1,6 @@
-"""All commands of `python -m ops` by name, each imported when it is used.
+"""All commands of `python -m ops` by name, each imported only when it is used.
 
-Importing all of them takes seconds, so the list is written from their sources.
+Importing all of them takes seconds, so the list in the help is made from their source files.
 """
 
 import ast
@@ -24,8 +24,8 @@ APP = "app"
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """What a command runs: a function of a module in `commands/`, or the `app` of a group, which
-    others add to, by name as module and function.
+    """What a command runs: a function of a module in `commands/`, or the `app` of a group. `others`
+    are further commands of the group by name, each as its module and function.
     """
 
     module: str
@@ -33,7 +33,7 @@ class EntryPoint:
     others: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def load(self) -> Any:
-        """The command, as typer runs it, with all that it imports."""
+        """Import the command and return it as typer runs it."""
         if self.name != APP:
             alone = typer.Typer(add_completion=False)
             alone.command()(_find(self.module, self.name))
@@ -44,7 +44,7 @@ class EntryPoint:
         return get_group(group)
 
     def help(self) -> str:
-        """The help: the first paragraph of its docstring, or the help of the group."""
+        """The help: the first paragraph of the function's docstring, or of the group's help."""
         tree = ast.parse((FOLDER / f"{self.module}.py").read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name == self.name:
@@ -59,7 +59,7 @@ def _find(module: str, name: str) -> Any:
 
 
 def _said(call: ast.expr, name: str) -> str:
-    """A text that is given by this name in a call."""
+    """The text of this keyword argument in a call."""
     given = call.keywords if isinstance(call, ast.Call) else []
     return str(ast.literal_eval(next(one.value for one in given if one.arg == name)))
 
@@ -113,14 +113,14 @@ COMMANDS: Mapping[str, EntryPoint] = {
 
 @cache
 def load(name: str) -> Any:
-    """The command of this name, once."""
+    """The command of this name, loaded only once."""
     command = COMMANDS[name].load()
     command.name = name
     return command
 
 
 class Commands(TyperGroup):
-    """The commands; each is imported only when it is run, and none for the list of them."""
+    """The group of all commands; each is imported only when it is run, and none for the help."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -1,8 +1,8 @@
-"""The purse: points that a side takes from budgets shared by all members, and returns.
+"""The purse: points that a side takes from budgets shared by all members, or returns to them.
 
 The remainder of a budget depends on all members, who are played one after the other. So each use is
-noted as a *claim*; all claims are clipped in the order of recording, and the next round plays with
-the remainders. The last round is the one in which each claim got the points that it took.
+noted as a *claim*; all claims are limited in the order of recording, and the next round plays with
+the remainders. The last round is the one in which each claim gets the points that it took.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ from domain.kernel.values import value
 
 
 class ClaimKind(StrEnum):
-    """ADD takes this many more points; MADE sets the rule's points for the fact to this many; KEPT
-    keeps this many of the points that the fact still had.
+    """ADD takes this many more points; MAKE sets the rule's points for the fact to this many; KEEP
+    leaves the fact at most this many of its points.
     """
 
     ADD = "ADD"
@@ -28,7 +28,7 @@ class ClaimKind(StrEnum):
 
 @value(frozen=True, slots=True)
 class BacktestClaim:
-    """Points that a rule would grant one fact; `taken` were, by what was known of the budget.
+    """Points that a rule would grant for a fact; `taken` are those that it got in this round.
 
     `before` is the previous claim of the same rule and fact. Claims are ordered by `recorded_at`
     (UTC), `fact_id`, and number.
@@ -48,13 +48,13 @@ class BacktestClaim:
 
 
 FIRST = UUID(int=0)
-"""The id of a claim before every fact of an instant."""
+"""Instead of a fact's id: claims with it come before those of all facts of the same instant."""
 
 
 @dataclass(slots=True)
 class Purse:
-    """Claims of one side of one member in a back-test. `left` has the remainders of budgets for
-    claims in the previous round; a claim without one finds its whole budget.
+    """The claims of one side of one member in a back-test. `left` has, by claim, the remainder of
+    its budget from the previous round; for a claim that is not in it, the whole budget is left.
     """
 
     backtest_id: UUID
@@ -66,23 +66,23 @@ class Purse:
     last: dict[tuple[UUID, str], tuple[UUID, int]] = field(default_factory=dict)
 
     def begin(self, recorded_at: datetime, fact_id: UUID) -> None:
-        """Make the following claims belong to this fact."""
+        """Assign the following claims to this fact."""
         if recorded_at == self.recorded_at:
             fact_id = max(fact_id, self.fact_id)
         self.recorded_at, self.fact_id = recorded_at, fact_id
 
     def add(self, subject: UUID, wanted: budgets.BudgetDraw) -> int:
-        """The budget's remainder, after noting a claim of this many points for a booking or similar
-        fact.
+        """Note a claim of this many points, for example for a booking; returns what is left of the
+        budget for it.
         """
         return self._claim(subject, wanted, ClaimKind.ADD, wanted.points, None)
 
     def make(self, subject: UUID, wanted: budgets.BudgetDraw, granted: int) -> int:
-        """The same for a change of the points granted, by this many more or less."""
+        """The same for a change of the `granted` points, by `wanted.points` more or less."""
         return self._claim(subject, wanted, ClaimKind.MAKE, granted + wanted.points, wanted.points)
 
     def keep(self, subject: UUID, returned: budgets.BudgetDraw, granted: int) -> None:
-        """Return these points, a number below zero, out of those granted."""
+        """Note that the fact returns points, a number below zero, of those `granted`."""
         kept = granted + returned.points
         self._claim(subject, returned, ClaimKind.KEEP, kept, returned.points)
 

@@ -1,10 +1,10 @@
 """Reach: the facts that two sets of rules may judge differently.
 
-Where two documents differ only in earning rules and activities, only facts that match one of those
-can be judged differently, for a member who has had none of them before: all others are played once
-for both sides. Only the rule's conditions on the booking itself decide this, whoever the member is.
-Each side makes its own claims on budgets, so facts that match a rule with a budget are never
-shared.
+If two documents differ only in earning rules and activities, then until a member's first fact that
+matches one of these, all its facts are judged alike, and are played once for both sides. Whether a
+fact matches is decided only by the rule's conditions on the booking itself, whoever the member is.
+Each side makes its own claims on budgets, so a fact that matches a rule with a budget is always
+played for each side.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -59,9 +59,9 @@ class AffectedPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What two sets of rules may judge otherwise: all of it from `everything` on (UTC), and before
-    that what the `affected` periods have. Until `since` they are the same versions; from then on
-    tiers can fall by the policies that are `falling`.
+    """The facts that two sets of rules may judge differently: all facts from `everything` on (UTC),
+    and before that those in the `affected` periods. Until `since` both have the same versions;
+    from then on tiers can fall by the policies in `falling`.
     """
 
     everything: datetime
@@ -70,8 +70,8 @@ class Reach:
     falling: tuple[Policy, ...]
 
     def has(self, fact: Fact, side: Side) -> bool:
-        """Whether the other rules may judge this fact differently, for a member without such a fact
-        before.
+        """Whether the other rules may judge this fact differently, if they judged all of the
+        member's earlier facts alike.
         """
         if self.has_time(side, fact.recorded_at):
             return True
@@ -79,8 +79,8 @@ class Reach:
         return asked is not None and any(asked(period, fact.what, side) for period in self.affected)
 
     def has_time(self, side: Side, until: datetime) -> bool:
-        """The same for the passage of time until an instant: a period of a tier may open when a
-        version begins.
+        """The same for the passage of time until an instant, because a tier's period may open when
+        a version begins.
         """
         # a fact may be dated a little ahead of its recording
         if until >= later(self.everything, -AHEAD_MAX):
@@ -94,7 +94,7 @@ class Reach:
 
 
 def later(instant: datetime, by: timedelta) -> datetime:
-    """An instant shifted by a duration; the instants for never and for always stay as they are."""
+    """An instant shifted by a duration; NEVER and BEGINNING stay as they are."""
     return instant if instant in (NEVER, BEGINNING) else instant + by
 
 
@@ -117,7 +117,7 @@ _ASKED: Mapping[type, Callable[[AffectedPeriod, Any, Side], bool]] = {
 
 
 def of(both: tuple[Rules, Rules]) -> Reach:
-    """The reach of these rules."""
+    """The reach of a change from one of these sets of rules to the other."""
     versions = [rules.programme.versions for rules in both]
     begins = sorted({one.effective_from for side in versions for one in side})
     everything, since, affected, falling = NEVER, NEVER, list[AffectedPeriod](), list[Policy]()
@@ -138,8 +138,8 @@ def of(both: tuple[Rules, Rules]) -> Reach:
 
 
 def _is_all_reached(both: tuple[Rules, Rules], one: Version, other: Version) -> bool:
-    """Whether versions in force at the same time differ in more than rules that match single facts,
-    or have grants with budgets.
+    """Whether all facts may be judged differently: these versions, in force at the same time,
+    differ in more than rules for single facts, or have grants with budgets.
     """
     first, second = one.policy, other.policy
     if any(grant.budget for policy in (first, second) for grant in _given(policy)):
@@ -174,12 +174,12 @@ def _of_every_fact(policy: Policy) -> tuple[Any, ...]:
 
 
 def _kept(rules: Rules) -> list[frozenset[str] | None]:
-    """Profile values known to have been used, by version that was really in force."""
+    """The profile keys of each version that was in force; None for one that `rules` do not have."""
     return [rules.profile_keys.get(one.id) for one in rules.truth.versions]
 
 
 def _same(first: Policy, second: Policy) -> list[str]:
-    """The rules that are equal in both, with equal terms of their points."""
+    """The codes of rules that are equal in both, with equal terms of their points."""
     return [
         code
         for code, rule in first.rules.items()

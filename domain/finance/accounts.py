@@ -9,7 +9,7 @@ from typing import NamedTuple
 from domain.programmes.rules import PROGRAMME_FUNDER
 
 NONE = "-"
-"""The cohort of rows that belong to none, and the expiry month of points without one."""
+"""The cohort of rows without one, and the expiry month of points that do not expire."""
 
 
 class Account(StrEnum):
@@ -37,7 +37,7 @@ def of_partner(code: str, *, prepaid: bool) -> str:
 
 
 class JournalKey(NamedTuple):
-    """What a row of the journal is of, which no other is of."""
+    """The unique key of a row of the journal."""
 
     day: date
     account: str
@@ -47,7 +47,7 @@ class JournalKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Minor units on both sides of a row; points credited less those debited."""
+    """Minor units debited and credited in a row; points credited less those debited."""
 
     debit: int = 0
     credit: int = 0
@@ -60,7 +60,7 @@ class Moved:
 
     @property
     def balance(self) -> int:
-        """Credited less debited."""
+        """The credited amount less the debited one."""
         return self.credit - self.debit
 
     @property
@@ -72,7 +72,7 @@ _NOTHING = Moved()
 
 
 class Position(NamedTuple):
-    """The day of a change of the liability, and its key."""
+    """The key of a change of the liability, with its day."""
 
     day: date
     expiry_month: str
@@ -80,7 +80,7 @@ class Position(NamedTuple):
 
 
 class Books:
-    """What was moved, by key of the journal, and how the liability changed; additions commute."""
+    """Amounts moved, by key of the journal, and changes of the liability; additions commute."""
 
     def __init__(self) -> None:
         self.lines: dict[JournalKey, Moved] = {}
@@ -88,8 +88,8 @@ class Books:
         self.amounts: Counter[Position] = Counter()
 
     def move(self, debit: JournalKey, credit: JournalKey, amount: int, points: int = 0) -> None:
-        """Move an amount from the debited account to the credited one; one below zero moves the
-        other way.
+        """Debit one account and credit the other with an amount; an amount below zero moves in the
+        other direction.
         """
         if amount < 0:
             debit, credit, amount, points = credit, debit, -amount, -points
@@ -97,12 +97,12 @@ class Books:
         self.add(credit, Moved(0, amount, points))
 
     def add(self, key: JournalKey, moved: Moved) -> None:
-        """Add to a row."""
+        """Add amounts and points to a row."""
         known = self.lines.get(key)
         self.lines[key] = moved if known is None else known.plus(moved)
 
     def hold(self, position: Position, points: int, amount: int) -> None:
-        """Add this many points, with their amount, to what is deferred."""
+        """Add points and their amount to the liability."""
         self.points[position] += points
         self.amounts[position] += amount
 

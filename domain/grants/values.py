@@ -33,10 +33,10 @@ class Fact:
 
 @value(frozen=True, slots=True)
 class Occasion:
-    """One occurrence of a grant that is due; `brought_by` is the fact, None for a day.
+    """One occurrence of a grant that is due, caused by the fact `brought_by`, or by a day if None.
 
-    Its points last from the instant when they are posted, or from `counted_from`. `beyond` is the
-    number of further occurrences above the most that one fact causes.
+    The validity of its points counts from their posting, or from `counted_from` if it is set.
+    `beyond` is the number of further occurrences above the most that one fact may cause.
     """
 
     grant: AnyGrant
@@ -53,7 +53,7 @@ class Occasion:
 
     @property
     def once(self) -> bool:
-        """Whether it is given once for a member, and neither each year nor repeatedly."""
+        """Whether a member gets it only once, and neither each year nor repeatedly."""
         grant = self.grant
         if isinstance(grant, Milestone):
             return grant.every is None
@@ -62,7 +62,7 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Gained:
-    """The points that an occasion gives, and those that caps left before its budget."""
+    """The `points` that an occasion gives, and those that caps allowed before its budget."""
 
     points: int
     capped: int
@@ -70,9 +70,9 @@ class Gained:
 
 @value(frozen=True, slots=True)
 class GrantRecord:
-    """A grant as it was given, or an activity as it was paid, and what became of it.
+    """A grant as given, or an activity as paid, with its present state.
 
-    `number` counts its reversals and restorations. One that is `final` was reversed by staff;
+    `number` counts its reversals and restorations; it is `final` if staff made the last reversal.
     `recovered` are the points that the last reversal took back and a restoration gives again,
     `found_expired` those that reversals so far have counted as expired.
     """
@@ -103,9 +103,10 @@ class GrantRecord:
 
 @dataclass(slots=True)
 class Changes:
-    """Grants to give, reverse and restore together.
+    """Grants to give (`come`), reverse (`ended`) and restore (`again`) together.
 
-    `done` has the points that each activity got or lost, `taken` the split of those lost.
+    By activity, `done` has the points that it got, below zero those that it lost; `taken` has the
+    split of lost points.
     """
 
     come: list[Occasion] = field(default_factory=list)
@@ -117,10 +118,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Gifts:
-    """Giving and taking back of rewards and perks, which are no points.
+    """Functions for the rewards and perks of grants.
 
-    `give` returns whether the reward was available, `take_back` whether it could be taken: a used
-    one is kept. `used` returns the grants of a member whose perk was used.
+    `give` returns whether the reward was available, `take_back` whether it was taken back: a used
+    one is kept. `used` returns those of a member's grants whose perk was used.
     """
 
     give: Callable[[Account, UUID, str], Awaitable[bool]]

@@ -1,8 +1,8 @@
 """Spreading a migrated database over several machines by Citus, which operators install.
 
-Tables of members go by `member_id`, all of one member to one shard; look-ups by their value; the
-catalogue to every machine; counters stay where they are. No other part of the product depends on
-it.
+Tables of members are distributed by `member_id`, all rows of one member on one shard; look-ups by
+their value; the catalogue is copied to every machine; counters stay on the coordinator. No other
+part of the product depends on it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,13 +20,13 @@ VERSION_MIN = 11
 MEMBER, PART, JOB = "member_id", "part", "job_id"
 TOOLS = ("aerich",)
 FIRST = {MEMBER: "member", PART: "feed_head"}
-"""The table with which others are co-located, by the column of distribution."""
+"""By column of distribution, the table with which the others are co-located."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableDistribution:
-    """How a table is distributed: spread by a column, `beside` another table where one is named;
-    copied to every machine without a column; or left where it is.
+    """How a table is distributed: spread by a `column`, co-located with the table `beside` if
+    there is one; copied to every machine if it has no column; or left on the coordinator.
     """
 
     table: str
@@ -68,8 +68,8 @@ def distribution(table: str) -> TableDistribution:
 
 
 def ordered(tables: Iterable[str], refers: Mapping[str, Iterable[str]]) -> list[TableDistribution]:
-    """The distributions of these tables, each after those that it `refers` to or is put beside:
-    copies first, then what is spread, in the order of names where it does not matter.
+    """The distributions of these tables, without those that stay. Copied tables come first; each
+    table comes after those that it `refers` to or is co-located with, otherwise by name.
     """
     distributions = {table: distribution(table) for table in sorted(tables)}
     sorter = TopologicalSorter[str]()
@@ -84,7 +84,7 @@ def ordered(tables: Iterable[str], refers: Mapping[str, Iterable[str]]) -> list[
 
 
 async def check(owner: asyncpg.Connection) -> None:
-    """Raises: OperationError without the extension, or with one that is too old."""
+    """Raises: OperationError if the extension is missing or too old."""
     if await owner.fetchval("SELECT to_regproc('citus_version')") is None:
         raise OperationError(
             "the database has no extension citus: install it on every machine, then say "
@@ -97,7 +97,7 @@ async def check(owner: asyncpg.Connection) -> None:
 
 
 async def plan(owner: asyncpg.Connection) -> list[TableDistribution]:
-    """What there is to do on this database, in order: all tables that do not stay."""
+    """The distributions for this database, in order, for all tables that do not stay."""
     tables = await owner.fetch(
         "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
     )
@@ -114,7 +114,7 @@ async def plan(owner: asyncpg.Connection) -> list[TableDistribution]:
 
 
 async def done(owner: asyncpg.Connection) -> dict[str, str | None]:
-    """By table that has been placed the column that it is spread by, None where it is copied."""
+    """By distributed table the column that it is spread by; None for copied tables."""
     found = await owner.fetch(
         "SELECT table_name::text AS table, distribution_column AS column, citus_table_type AS kind "
         "FROM citus_tables"
@@ -129,9 +129,9 @@ async def done(owner: asyncpg.Connection) -> dict[str, str | None]:
 async def left(
     owner: asyncpg.Connection, distributions: Sequence[TableDistribution]
 ) -> list[TableDistribution]:
-    """Those that have not been placed yet.
+    """The distributions that have not been carried out yet.
 
-    Raises: OperationError where one was placed differently.
+    Raises: OperationError if a table was distributed differently.
     """
     known = await done(owner)
     for one in distributions:
@@ -143,8 +143,8 @@ async def left(
 
 
 async def limit_locks(owner: asyncpg.Connection, serving_url: str) -> str | None:
-    """Let the serving role wait for a lock on the other machines as long as here; settings of a
-    connection stay on this one. Returns the statement for an administrator if we may not run it.
+    """Set the serving role's time-out for locks, because settings of a connection do not reach the
+    other machines. Returns the statement for an administrator if the owner may not run it.
     """
     name = await owner.fetchval("SELECT quote_ident($1)", role(serving_url))
     statement = f"ALTER ROLE {name} SET lock_timeout = '{LOCK_SECONDS}s'"
