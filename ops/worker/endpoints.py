@@ -89,7 +89,7 @@ class Endpoints:
         try:
             opened = [self._opened(kept) for kept in webhook.kept_secrets(now)]
         except signing.Unreadable:
-            said = "its secret is kept under another key"
+            said = "its secret is encrypted with another key"
             return Result(now, 0, AttemptOutcome.FAILED, error=said)
         letter = Letter(webhook.url, message.body, lambda at: signing.headers(message, opened, at))
         answer = await posting.post(self.through, letter, self.outgoing.rules)

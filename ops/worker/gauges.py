@@ -45,7 +45,7 @@ async def measure(real_now: datetime) -> None:
     await _set_upkeep(real_now)
     gauge(
         "milepost_measured_timestamp_seconds",
-        "Unix time at which a worker last measured what the other gauges say.",
+        "Unix time at which a worker last measured the other gauges.",
     ).set(real_now.timestamp())
 
 
@@ -53,8 +53,8 @@ async def _set_waiting(known: Mapping[UUID, Clock]) -> None:
     events = await numbering.oldest_waiting()
     due = await sweeps.longest_due({found: clock.now for found, clock in known.items()})
     for name, says, found in (
-        ("outbox", "Seconds for which the oldest event has waited to be handed on.", events),
-        ("due", "Seconds for which the longest due entry has not been written.", due),
+        ("outbox", "Seconds that the oldest event has waited for its number.", events),
+        ("due", "Seconds since the oldest unwritten entry became due.", due),
     ):
         oldest = gauge(f"milepost_{name}_oldest_seconds", says, "programme")
         for programme_id, clock in known.items():
@@ -66,7 +66,7 @@ async def _set_reviews(known: Mapping[UUID, Clock]) -> None:
     number = gauge("milepost_reviews_open", "Claims that wait for a person.", "programme")
     oldest = gauge(
         "milepost_review_oldest_seconds",
-        "Seconds for which the oldest claim has waited for a person.",
+        "Seconds that the oldest claim has waited for a person.",
         "programme",
     )
     for programme_id, clock in known.items():
@@ -79,7 +79,7 @@ async def _set_settled(known: Mapping[UUID, Clock]) -> None:
     """Set the gauges of programmes whose books are open."""
     lag = gauge(
         "milepost_settled_lag_seconds",
-        "Seconds since the oldest day that is not settled has ended; 0 where it has not.",
+        "Seconds since the oldest unsettled day ended; 0 if it has not ended.",
         "programme",
     )
     for programme_id, found in (await books.opened()).items():

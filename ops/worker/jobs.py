@@ -46,7 +46,7 @@ DAY_RECORDS = (rollups.record_day, recording.record_day, roots.record_day)
 """Recorders of each settled day, in this order."""
 
 
-@job("* * * * *", "writes down every minute what fell due")
+@job("* * * * *", "writes due entries and releases expired quotes every minute")
 async def sweep(turn: Turn) -> None:
     """Record what the passage of time has changed, each programme by its own clock."""
 
@@ -81,7 +81,7 @@ async def tiers(turn: Turn) -> None:
     await each_found(turn, "tiers", tier_sweeps.due, act)
 
 
-@job("* * * * *", "raises tiers to what a new policy asks for, looking every minute")
+@job("* * * * *", "raises members whom a new policy puts in a higher tier, checking every minute")
 async def raise_tiers(turn: Turn) -> None:
     """Raise members whom a version that has taken effect puts above their tier."""
 
@@ -100,7 +100,7 @@ async def raise_tiers(turn: Turn) -> None:
     await each_programme(turn, work)
 
 
-@job("* * * * *", "settles days that have ended, looking every minute")
+@job("* * * * *", "settles days that have ended, checking every minute")
 async def settle(turn: Turn) -> None:
     """Settle the days that have ended of each programme whose books are open, one by one."""
 
@@ -111,7 +111,10 @@ async def settle(turn: Turn) -> None:
     await each_programme(turn, work)
 
 
-@job("22 * * * *", "moves every hour what matured for members that were merged, or takes it")
+@job(
+    "22 * * * *",
+    "moves every hour matured points of merged members, and forfeits those of ended memberships",
+)
 async def follow_merges(turn: Turn) -> None:
     """Move newly spendable points of merged members to the accounts that have their points; points
     of ended memberships are forfeited.
@@ -127,7 +130,7 @@ def _left_behind(programme: Programme, _: datetime) -> AsyncGenerator[UUID, None
     return merges.due(programme)
 
 
-@job("* * * * *", "ends experiments that are over, or have cost what they may, every minute")
+@job("* * * * *", "ends experiments that are over or whose budget is spent, checking every minute")
 async def end_experiments(turn: Turn) -> None:
     """Add up what experiments cost, and end those whose budget is spent."""
 
@@ -137,7 +140,7 @@ async def end_experiments(turn: Turn) -> None:
     await each_programme(turn, work)
 
 
-@job("* * * * *", "copies the signed roots of days out, looking every minute")
+@job("* * * * *", "copies the signed roots of days to MILEPOST_ROOTS, checking every minute")
 async def publish_roots(turn: Turn) -> None:
     """Add the records of days that are settled to the files that others keep, where there are any.
 
@@ -153,7 +156,7 @@ async def publish_roots(turn: Turn) -> None:
     await each_programme(turn, work)
 
 
-@job("12 * * * *", "closes months of partners every hour")
+@job("12 * * * *", "closes settled months of partners every hour")
 async def close_statements(turn: Turn) -> None:
     """Close months of partners whose days are settled, the oldest of each partner first."""
 
@@ -165,49 +168,49 @@ async def close_statements(turn: Turn) -> None:
     await each_programme(turn, work)
 
 
-@job("*/10 * * * *", "reminds every ten minutes of points that expire")
+@job("*/10 * * * *", "reminds members of expiring points every ten minutes")
 async def remind(turn: Turn) -> None:
     """Remind members of points that are about to expire."""
     await each_found(turn, "reminders", reminders.candidates, reminders.remind)
 
 
-@job("* * * * *", "notifies members of announcements that have begun, looking every minute")
+@job("* * * * *", "notifies members of announcements that have begun, checking every minute")
 async def announce(turn: Turn) -> None:
     """Notify the audience of announcements, one announcement after the other."""
     await each_found(turn, "announcements", announcing.listeners, announcing.announce)
 
 
-@job("3 * * * *", "tells members of their points when a month has begun, looking every hour")
+@job("3 * * * *", "reminds members of their points when a month has begun, checking every hour")
 async def remind_of_balances(turn: Turn) -> None:
     """Remind members of the points that they have, on the first day of a month."""
     await each_found(turn, "balances", upcoming.balances, reminding.remind)
 
 
-@job("20 1 * * *", "reminds every day of tiers that end")
+@job("20 1 * * *", "reminds members of ending tiers every day")
 async def remind_of_tiers(turn: Turn) -> None:
     """Remind members whose tier ends soon, and of the amounts missing to keep it."""
     await each_found(turn, "tiers that end", upcoming.tiers, reminding.remind)
 
 
-@job("25 1 * * *", "reminds every day of coupons that end")
+@job("25 1 * * *", "reminds members of expiring coupons every day")
 async def remind_of_coupons(turn: Turn) -> None:
     """Remind members whose coupons end soon."""
     await each_found(turn, "coupons that end", upcoming.coupons, reminding.remind)
 
 
-@job("30 1 * * *", "reminds every day of trips")
+@job("30 1 * * *", "reminds members of coming trips every day")
 async def remind_of_trips(turn: Turn) -> None:
     """Remind members whose bookings depart soon."""
     await each_found(turn, "trips", upcoming.trips, reminding.remind)
 
 
-@job("35 1 * * *", "tells members every day of offers that are open to them")
+@job("35 1 * * *", "notifies members of new offers every day")
 async def tell_of_offers(turn: Turn) -> None:
     """Notify members who consent to marketing of new offers, each offer once."""
     await each_found(turn, "offers", opening.candidates, opening.tell)
 
 
-@job("5 * * * *", "gives what comes on a day, and rewards that were waited for, every hour")
+@job("5 * * * *", "gives grants of the calendar, and rewards for which grants wait, every hour")
 async def pay_by_calendar(turn: Turn) -> None:
     """Give grants of the calendar, and record the progress if all went well; then give rewards for
     which grants wait.
@@ -233,32 +236,37 @@ async def pay_by_calendar(turn: Turn) -> None:
     await each_programme(turn, work)
 
 
-@job("* * * * *", "brings what friends did to their referrers every minute")
+@job("* * * * *", "brings referrals up to date every minute")
 async def referrals(turn: Turn) -> None:
     """Bring both sides of referrals up to date."""
     await each_found(turn, "referrals", referral_outcomes.due, referral_outcomes.apply)
 
 
-@job("*/10 * * * *", "puts overdue lines up for review every ten minutes")
+@job(
+    "*/10 * * * *", "puts booking lines whose completion is overdue up for review every ten minutes"
+)
 async def review(turn: Turn) -> None:
     """List lines whose completion is overdue."""
     await each_found(turn, "overdue lines", overdue.members, overdue.put_up)
 
 
-@job("* * * * *", "lets go every minute of points that were held long enough")
+@job("* * * * *", "releases points whose hold has ended, checking every minute")
 async def release_held(turn: Turn) -> None:
     """Release points whose hold by a risk rule has just ended."""
     just_ended = partial(releasing.members, held_within=releasing.JUST_ENDED)
     await each_found(turn, "held points", just_ended, releasing.release_due)
 
 
-@job("40 * * * *", "lets go every hour of points whose journey came after their review")
+@job(
+    "40 * * * *",
+    "releases or takes back points that no review withholds any more, checking every hour",
+)
 async def release(turn: Turn) -> None:
     """Release, or take back, points that no review withholds any more."""
     await each_found(turn, "reviews", releasing.members, releasing.release_due)
 
 
-@job("* * * * *", "plays back-tests that wait, looking every minute")
+@job("* * * * *", "runs waiting back-tests, checking every minute")
 async def play_backtests(turn: Turn) -> None:
     """Play one back-test of each programme after the other, batch by batch; claims of stopped ones
     are removed first.
@@ -275,7 +283,7 @@ async def play_backtests(turn: Turn) -> None:
     await step_by_step(turn, step)
 
 
-@job("* * * * *", "does imports that wait, looking every minute")
+@job("* * * * *", "runs waiting imports, checking every minute")
 async def do_imports(turn: Turn) -> None:
     """Do one import of each programme after the other, batch by batch."""
 
@@ -288,7 +296,7 @@ async def do_imports(turn: Turn) -> None:
     await step_by_step(turn, step)
 
 
-@job("* * * * *", "makes exports that wait, looking every minute")
+@job("* * * * *", "runs waiting exports, checking every minute")
 async def make_exports(turn: Turn) -> None:
     """Make one export of each programme after the other, part by part."""
 
@@ -301,7 +309,7 @@ async def make_exports(turn: Turn) -> None:
     await step_by_step(turn, step)
 
 
-@job("* * * * *", "writes down every minute, outside of the database, who was erased")
+@job("* * * * *", "adds erased members to the file MILEPOST_ERASURES every minute")
 async def note_erasures(turn: Turn) -> None:
     """Append erased members to the file in the settings, so that they are erased again after a
     restore.
@@ -312,7 +320,7 @@ async def note_erasures(turn: Turn) -> None:
     erasures.append(turn.erasures, await erasing.everybody(since=last))
 
 
-@job("41 * * * *", "encrypts every hour under the newest key what people typed, and contacts")
+@job("41 * * * *", "encrypts contacts and typed texts with the newest key, checking every hour")
 async def encrypt(turn: Turn) -> None:
     """Keep values under the newest key that were kept under the one before, or typed when there was
     none.
@@ -326,7 +334,10 @@ async def encrypt(turn: Turn) -> None:
     await all_of(turn, {"encrypted values": values, "contacts": contacts})
 
 
-@job("* * * * *", "moves contacts that servers of the release before wrote, looking every minute")
+@job(
+    "* * * * *",
+    "encrypts contacts that servers of the release before wrote in clear, checking every minute",
+)
 async def move_contacts(turn: Turn) -> None:
     """Encrypt contacts that are stored in clear."""
 
@@ -340,7 +351,7 @@ async def move_contacts(turn: Turn) -> None:
     await each_programme(turn, work)
 
 
-@job("17 3 * * *", "removes once a day what nobody needs any more")
+@job("17 3 * * *", "removes expired data once a day")
 async def clean_up(turn: Turn) -> None:
     """Remove expired data: events, free idempotency keys, expired quotes, facts
     that wait in vain for their booking, details of deliveries that are over, signals, who looked

@@ -54,4 +54,6 @@ def _add(path: Path, last: bytes | None, new: Sequence[str]) -> int:
 
 
 def _differs(path: Path) -> RootsDiffer:
-    return RootsDiffer(f"{path} has other records than the database: run `ops verify --roots`")
+    return RootsDiffer(
+        f"{path} differs from the records of the database: run `python -m ops verify --roots`"
+    )
