@@ -20,19 +20,18 @@ VERSION = "0.1.0"
 ABOUT = "Loyalty points for travel agencies: a GraphQL API over PostgreSQL."
 WORDS = {
     "graphql": "the API",
-    "alive": "whether this process lives",
+    "alive": "whether this process runs",
     "ready": "whether its database answers",
-    "graphiql": "a page to try it on",
-    "demo": "what a member and a partner could see of it",
-    "schema": "all that can be asked, as text",
+    "graphiql": "a page to try the API with",
+    "demo": "sample pages of a member and of a partner",
+    "schema": "the schema of the API, as text",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
     """Pages that are served together with the API, GraphiQL with the schema's text and the demo,
-    and those
-    of other origins that may call.
+    and those of other origins that may call.
     """
 
     graphiql: bool = False
