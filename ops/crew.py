@@ -46,7 +46,7 @@ async def each(
             yield await given.popleft()
         await asyncio.to_thread(pool.shutdown)
     except BrokenProcessPool:
-        raise OperationError("a process ended by itself: run this again") from None
+        raise OperationError("a process ended unexpectedly: run this again") from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in multiprocessing.active_children():

@@ -38,4 +38,6 @@ def check_another_way(variable: str, url: str | None, database_url: str | None) 
         raise SettingsError(variable, "set MILEPOST_DATABASE_URL as well")
     one, other = urlsplit(url), urlsplit(database_url)
     if (one.username, one.path) != (other.username, other.path):
-        raise SettingsError(variable, "name the role and the database of MILEPOST_DATABASE_URL")
+        raise SettingsError(
+            variable, "it has to name the role and database of MILEPOST_DATABASE_URL"
+        )

@@ -60,8 +60,8 @@ async def check(file: Path | None, url: str) -> None:
         waiting = await erasing.missing(known)
     if waiting:
         raise OperationError(
-            f"{counted(len(waiting), 'member')} of {file} "
-            f"{'is' if len(waiting) == 1 else 'are'} not erased here: run "
+            f"{counted(len(waiting), 'member')} listed in {file} "
+            f"{'is' if len(waiting) == 1 else 'are'} not erased in this database: run "
             "`python -m ops erasures`"
         )
 
@@ -76,4 +76,4 @@ def _read(file: Path, where: str, line: bytes) -> Erased:
         said = orjson.loads(line)
         return Erased(UUID(said["member"]), str(said["programme"]))
     except (ValueError, KeyError, TypeError):
-        raise OperationError(f"{file}, {where}: not a member who was erased") from None
+        raise OperationError(f"{file}, {where}: not an entry of an erased member") from None

@@ -16,7 +16,7 @@ def ports(text: str) -> frozenset[int]:
     if not all(name.isascii() and name.isdecimal() for name in found):
         raise SettingsError(PORTS, "expected ports such as 443,8443")
     if wrong := [name for name in found if not 1 <= int(name[:6]) <= PORT_MAX]:
-        raise SettingsError(PORTS, f"{wrong[0]} is no port: 1 to {PORT_MAX}")
+        raise SettingsError(PORTS, f"{wrong[0]} is not a port: 1 to {PORT_MAX}")
     return frozenset(map(int, found))
 
 

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from domain.webhooks import signing
 from ops.errors import SettingsError
 
-A_KEY = "base64 of 32 random bytes, as `openssl rand -base64 32` says"
+A_KEY = "base64 of 32 random bytes, as `openssl rand -base64 32` prints"
 
 
 def of(text: str) -> bytes | None:

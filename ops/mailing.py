@@ -47,7 +47,9 @@ def read(url: str, sender: str | None, public: str | None, *, production: bool) 
     """
     local, _, domain = parseaddr(sender or "")[1].rpartition("@")
     if not local or not domain or not (sender or "").isprintable():
-        raise SettingsError(MAIL_FROM, "expected what mail is from, as Club <club@shop.example>")
+        raise SettingsError(
+            MAIL_FROM, "expected the sender of mail, such as Club <club@shop.example>"
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -58,7 +60,7 @@ def read(url: str, sender: str | None, public: str | None, *, production: bool) 
     schemes = ("https",) if production else ("https", "http")
     if not (public or "").startswith(tuple(f"{one}://" for one in schemes)):
         raise SettingsError(
-            PUBLIC_URL, "mail needs the address that we are reached at, as https://api.shop.example"
+            PUBLIC_URL, "mail needs the public address of the API, such as https://api.shop.example"
         )
     upgraded = Tls.UPGRADED if production else Tls.OFFERED
     return MailServer(

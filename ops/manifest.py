@@ -51,4 +51,4 @@ def _read(path: Path) -> "Manifest":
     except OSError as error:
         raise SettingsError(DOCUMENTS, f"{path}: {str(error.strerror).lower()}") from None
     except manifests.ManifestFault as error:
-        raise SettingsError(DOCUMENTS, f"{path} is no manifest of Apollo's: {error}") from None
+        raise SettingsError(DOCUMENTS, f"{path} is not an Apollo manifest: {error}") from None

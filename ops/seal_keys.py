@@ -17,7 +17,8 @@ ROOT_PUBLIC_KEYS = "MILEPOST_ROOT_PUBLIC_KEYS"
 KEYS_MAX = 20
 
 _WANTED = (
-    "expected NAME:KEY, the newest first, as 2027:… of `openssl rand -base64 32`, commas between"
+    "expected NAME:KEY, the newest first, separated by commas, KEY as `openssl rand -base64 32` "
+    "prints it"
 )
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -46,10 +47,10 @@ def read(text: str) -> Keys:
         if not _NAME.fullmatch(name) or name == DEVELOPMENT:
             raise SettingsError(SEAL_KEYS, f"key {number}: {_WANTED}")
         if name in named:
-            raise SettingsError(SEAL_KEYS, f"{name} is there twice")
+            raise SettingsError(SEAL_KEYS, f"{name} is given twice")
         named[name] = _key(name, key)
     if len(named) > KEYS_MAX:
-        raise SettingsError(SEAL_KEYS, f"{len(named)} keys: {KEYS_MAX} at the most")
+        raise SettingsError(SEAL_KEYS, f"{len(named)} keys: {KEYS_MAX} at most")
     return Keys(named)
 
 
@@ -89,6 +90,6 @@ def publics(text: str | None) -> tuple[bytes, ...]:
     found = [key_bytes.of(named.strip()) for named in (text or "").split(",") if named.strip()]
     if None in found:
         raise SettingsError(
-            ROOT_PUBLIC_KEYS, "expected keys as `ops roots key` prints them, commas between"
+            ROOT_PUBLIC_KEYS, "expected keys as `ops roots key` prints them, separated by commas"
         )
     return tuple(key for key in found if key is not None)

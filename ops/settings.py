@@ -165,7 +165,9 @@ class Settings(BaseSettings):
         """
         old = key_bytes.read(OLD_SECRET_KEY, self.old_secret_key)
         if old is not None and self.secret_key is None:
-            raise SettingsError(OLD_SECRET_KEY, f"it is the key before {SECRET_KEY}: set that, too")
+            raise SettingsError(
+                OLD_SECRET_KEY, f"it is the key used before {SECRET_KEY}: set that, too"
+            )
         return old
 
     def mail_server(self) -> MailServer | None:
@@ -374,7 +376,7 @@ def _beside_signers(settings: Settings) -> Iterator[SettingsError]:
     """Refuse settings of signers beside a list of services, which must contain everything."""
     for name in ("jwt_public_keys", "jwks_url", "jwt_issuer", "jwt_audience", "jwt_programmes"):
         if getattr(settings, name) is not None:
-            problem = f"it says all of this; leave {PREFIX}{name.upper()} out"
+            problem = f"it contains this for each service: leave out {PREFIX}{name.upper()}"
             yield SettingsError(trust.SIGNERS, problem)
 
 

@@ -120,7 +120,9 @@ def check_claim(variable: str, value: object) -> str:
     """Raises: SettingsError for a claim that says something else."""
     claim = check_name(variable, value, what="the claim that means staff")
     if claim in OWN_CLAIMS:
-        raise SettingsError(variable, f"the claim {claim!r} says something else; name another")
+        raise SettingsError(
+            variable, f"the claim {claim!r} has another meaning; name another claim"
+        )
     return claim
 
 
@@ -192,7 +194,7 @@ def _document(variable: str, text: str, wanted: str) -> object:
         try:
             text = Path(text).expanduser().read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise SettingsError(variable, f"cannot read {text}: {reason}") from None
     try:
         return json.loads(text, object_pairs_hook=lambda pairs: _once(variable, pairs))
@@ -205,5 +207,5 @@ def _once(variable: str, pairs: Sequence[tuple[str, object]]) -> dict[str, objec
     said = dict(pairs)
     if len(said) < len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise SettingsError(variable, f"{twice!r} stands there twice")
+        raise SettingsError(variable, f"{twice!r} is given twice")
     return said

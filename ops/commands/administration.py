@@ -105,7 +105,7 @@ async def administered(
         except Unavailable as error:
             lost = type(error.__cause__ or error).__name__
             raise OperationError(
-                f"the database was lost ({lost}): what was done before stands, run this again"
+                f"the database was lost ({lost}): committed work is kept, run this again"
             ) from None
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ops.worker.queue import FailedJob
 
-app = typer.Typer(name="jobs", help="See what failed in the background, and try it again.")
+app = typer.Typer(name="jobs", help="List, retry and start background jobs.")
 
 Result = TypeVar("Result")
 
@@ -39,14 +39,16 @@ def show() -> None:
 
 @app.command()
 def retry(
-    ids: Annotated[list[int] | None, typer.Argument(help="Which, by the ids of `list`.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that failed.")] = False,
+    ids: Annotated[
+        list[int] | None, typer.Argument(help="Ids of the jobs, as `list` shows them.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All failed jobs.")] = False,
 ) -> None:
-    """Queue failed jobs again, with all their tries."""
+    """Queue failed jobs again, with their full number of tries."""
     from ops.worker import queue  # noqa: PLC0415
 
     if bool(ids) == everything:
-        raise OperationError("say which jobs shall be tried again: their ids, or --all")
+        raise OperationError("say which jobs to retry: their ids, or --all")
 
     async def work(asked: "Queries") -> list[int]:
         return await queue.retry(asked, None if everything else ids)
@@ -59,9 +61,9 @@ def retry(
 
 @app.command(name="run")
 def run_now(
-    name: Annotated[str, typer.Argument(help="Which job, such as sweep or remind.")],
+    name: Annotated[str, typer.Argument(help="Name of the job, such as sweep or remind.")],
 ) -> None:
-    """Queue a job now, for a worker that runs."""
+    """Queue a job now, for a running worker."""
     from ops.worker import queue  # noqa: PLC0415
     from ops.worker.jobs import JOBS  # noqa: PLC0415
 

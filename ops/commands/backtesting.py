@@ -28,28 +28,33 @@ from ops.errors import OperationError
 
 
 def backtest(
-    file: Annotated[Path, typer.Argument(help="The policy document that is tried.")],
+    file: Annotated[Path, typer.Argument(help="The policy document to try.")],
     baseline: Annotated[
         str | None,
         typer.Option(
-            help="Version to compare with, by its number, or another document's file; "
-            "the versions in force by default."
+            help="Number of the version, or file of the document, to compare with; the versions in "
+            "force by default."
         ),
     ] = None,
     since: Annotated[
-        str | None, typer.Option("--from", help="Day or instant; 365 days before by default.")
+        str | None,
+        typer.Option("--from", help="Begin, a day or instant; 365 days before the end by default."),
     ] = None,
-    until: Annotated[str | None, typer.Option(help="Day or instant; now by default.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="End, a day or instant; now by default.")
+    ] = None,
     cutoff: Annotated[
-        str | None, typer.Option(help="Recorded before this; as --until by default.")
+        str | None, typer.Option(help="Count facts recorded before this; --until by default.")
     ] = None,
     segment: Annotated[
-        str | None, typer.Option(help="Segment whose members are counted; all by default.")
+        str | None, typer.Option(help="Segment whose members are counted; all members by default.")
     ] = None,
-    html: Annotated[Path | None, typer.Option(help="Where to write the report as a page.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="File to write the report to, as a page.")
+    ] = None,
     language: options.Language = None,
 ) -> None:
-    """Play members' facts by a document and by the versions in force, and compare."""
+    """Replay members' facts under a document and under the versions in force, and compare."""
     speaking = reader_language(language)
     if html is not None:
         written.check(html)

@@ -38,7 +38,7 @@ def backup(
     if not settings.embedded and not done:
         raise OperationError(
             "MILEPOST_DATABASE_URL names a PostgreSQL of yours: back it up by its own tool, such "
-            "as pgBackRest, Barman or your provider's, and let that call this with --done"
+            "as pgBackRest, Barman or your provider's, and let it call this with --done"
         )
     with database.available(settings) as urls:
         if not done:
@@ -54,7 +54,7 @@ def backup(
 def restore(
     at: Annotated[
         str | None,
-        typer.Option(help="Instant, as 2026-11-27T14:30+08:00; UTC where it says no offset."),
+        typer.Option(help="Instant, such as 2026-11-27T14:30+08:00; UTC without an offset."),
     ] = None,
 ) -> None:
     """Restore the embedded database to an instant, or to the end of the archive.
@@ -65,27 +65,26 @@ def restore(
     if not settings.embedded:
         raise OperationError(
             "MILEPOST_DATABASE_URL names a PostgreSQL of yours: restore it by the tool that backs "
-            "it up, then run migrate and verify"
+            "it up, then run migrate, erasures if MILEPOST_ERASURES is set, and verify"
         )
     instant = None if at is None else instants.parse(at, UTC_ZONE)
     if instant is not None and instant > datetime.now(UTC):
-        raise OperationError(f"{at} is still to come")
+        raise OperationError(f"{at} is in the future")
     done = backups.restore(settings.home, settings.pg_bin, instant)
     notes.print(f"restored from {done.backup.place.name}", markup=False)
     console.print(f"last transaction: {done.last_at or 'none after the backup'}", markup=False)
     if done.put_aside:
-        notes.print(f"what was there before is in {done.put_aside}", markup=False)
+        notes.print(f"the previous database is in {done.put_aside}", markup=False)
     notes.print(
-        "next: migrate, erasures where MILEPOST_ERASURES is set, verify, and backup, for this is a "
-        "new beginning"
+        "next: migrate, erasures if MILEPOST_ERASURES is set, verify, and backup, because the "
+        "restored database begins a new timeline"
     )
 
 
 async def _record(urls: Urls, began_at: datetime) -> None:
     if pending := await database.pending_migrations(urls.serving):
         notes.print(
-            f"the database lacks {counted(len(pending), 'migration')}: that it was backed up is "
-            "not recorded"
+            f"the database lacks {counted(len(pending), 'migration')}: the backup is not recorded"
         )
         return
     async with database.connected(urls.serving, pool_max=1):

@@ -75,7 +75,7 @@ def read(path: Path) -> BookingFile:
     except OSError as error:
         raise OperationError(f"cannot read {path}: {error.strerror or error}") from None
     except EOFError:
-        raise OperationError(f"cannot read {path}: it ends in the middle") from None
+        raise OperationError(f"cannot read {path}: it is cut off") from None
     except UnicodeDecodeError:
         raise OperationError(f"cannot read {path}: it is not UTF-8 text") from None
     except csv.Error as error:

@@ -12,7 +12,7 @@ from ops.commands.administration import administer
 from ops.console import console, notes, read_settings
 from ops.errors import OperationError
 
-app = typer.Typer(name="books", help="Days in which nothing is recorded any more.")
+app = typer.Typer(name="books", help="Settled days, in which nothing is recorded any more.")
 
 Of = Annotated[str, typer.Option("--programme", help="Code of the programme.")]
 
@@ -24,8 +24,8 @@ def open_books(
         str, typer.Option("--from", help="First day to settle, today at the latest.")
     ],
 ) -> None:
-    """Settle days from one on: the worker settles each that has ended, and nothing is recorded
-    before it any more. It cannot be undone.
+    """Settle days from a given one on: the worker settles each day that has ended, and nothing is
+    recorded in it, or before it, any more. It cannot be undone.
     """
     day = _day(begins)
 
@@ -40,7 +40,7 @@ def open_books(
 
 @app.command()
 def show(programme: Of) -> None:
-    """Print the last day that is settled."""
+    """Print the last settled day."""
 
     async def work() -> Books | None:
         return await books.get((await programmes.get(programme)).id)

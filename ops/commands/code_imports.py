@@ -39,7 +39,7 @@ def import_codes(
 ) -> None:
     """Import coupon codes; the result of each goes to FILE.report.csv.
 
-    The exit code is 3 when a row was refused.
+    The exit code is 3 if any row was refused.
     """
     read = code_files.read(file)
     report = file.with_name(f"{file.name}.report.csv")
@@ -61,7 +61,7 @@ def import_codes(
     counts = Counter(outcome.outcome for outcome in outcomes)
     console.print(
         f"{counts[IMPORTED]} imported, {counts[KNOWN]} already there, {counts[REFUSED]} refused; "
-        f"what became of each: {report}"
+        f"result of each row: {report}"
     )
     if counts[REFUSED]:
         raise typer.Exit(REFUSED_EXIT)

@@ -39,7 +39,7 @@ def serve(
         bool, typer.Option("--worker/--no-worker", help="Run a worker beside the server.")
     ] = True,
     with_demo: Annotated[
-        bool, typer.Option("--demo", help="Fill in the demo first, and print its tokens.")
+        bool, typer.Option("--demo", help="Add the demo data first, and print their tokens.")
     ] = False,
 ) -> None:
     """Serve the GraphQL API, on its own PostgreSQL unless another is set."""
@@ -70,13 +70,13 @@ def worker(
         typer.Option("--beside", hidden=True, help="End when standard input does: for `serve`."),
     ] = False,
 ) -> None:
-    """Relay events, write due changes and clean up in the background, until asked to stop."""
+    """Relay events, write due changes and clean up in the background, until stopped."""
     # imported here, because no other command should wait for the queue
     from ops.worker import worker as background  # noqa: PLC0415
 
     settings = read_settings()
     if settings.production and settings.root_key is None:
-        wanted = "base64 of 32 random bytes, as `openssl rand -base64 32` says"
+        wanted = "base64 of 32 random bytes, as `openssl rand -base64 32` prints"
         raise SettingsError(ROOT_KEY, f"a worker in production needs {wanted}")
     # beside a server it counts on that one's page
     page = nullcontext() if beside else server.measured(settings)
@@ -100,23 +100,25 @@ def token(
     member: Annotated[str | None, typer.Option(help="Reference of the member.")] = None,
     partner: Annotated[
         str | None,
-        typer.Option(help="Code of the partner: prints an API key without all_partners."),
+        typer.Option(help="Code of the partner; its key has all scopes but all_partners."),
     ] = None,
-    staff: Annotated[bool, typer.Option("--staff", help="For a person of staff.")] = False,
+    staff: Annotated[bool, typer.Option("--staff", help="Print a token of staff.")] = False,
     name: Annotated[str, typer.Option(help="Name of the person of staff.")] = "staff",
     role: Annotated[
         list[Role] | None,
-        typer.Option(help="Role of the person of staff, once for each; all where none is given."),
+        typer.Option(
+            help="Role of the person of staff; may be given several times; all by default."
+        ),
     ] = None,
 ) -> None:
     """Print a token for development: of a member, of a partner, or of staff."""
     settings = read_settings()
     if (member is not None) + (partner is not None) + staff != 1:
         raise OperationError(
-            "say whose token it shall be: --member REFERENCE, --partner CODE or --staff"
+            "say whose token to print: --member REFERENCE, --partner CODE or --staff"
         )
     if "" in (member, partner):
-        raise OperationError("an empty text names nobody: --member REFERENCE or --partner CODE")
+        raise OperationError("--member and --partner need a text that is not empty")
     if role and not staff:
         raise OperationError("--role is for a person of staff: say --staff, too")
     now = datetime.now(UTC)
@@ -189,5 +191,5 @@ async def _warn_of_lone_publishers(urls: Urls) -> None:
         more = f" and {len(lone) - NAMED_MAX} more" if len(lone) > NAMED_MAX else ""
         notes.print(
             f"warning: one person alone may publish policies of {named}{more}: "
-            "say `publishing: {approvals: 1}` there"
+            "to require approval, set `publishing: {approvals: 1}` there"
         )

@@ -60,7 +60,7 @@ def prove(
     file: Annotated[Path, typer.Argument(help="CSV with a header: member, email, phone.")],
     programme: Annotated[str, typer.Option(help="Code of the programme.")],
 ) -> None:
-    """Vouch for contacts; refused ones go to FILE.refused.csv, and the exit code is then 3."""
+    """Mark contacts as proved; refused ones go to FILE.refused.csv, and the exit code is then 3."""
     rows = read(file)
     refused: list[Row] = []
     report = file.with_name(f"{file.name}.refused.csv")

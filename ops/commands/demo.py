@@ -45,7 +45,7 @@ class Credentials:
 
 
 def demo() -> None:
-    """Fill in the shipped programmes, their rewards and a few members; prints tokens."""
+    """Add the shipped programmes, their rewards and a few members; prints tokens."""
     settings = read_settings()
     check(settings)
     with database.available(settings) as urls:
@@ -68,7 +68,7 @@ def tell(made: list[Credentials]) -> None:
 def check(settings: Settings) -> None:
     """Raises: OperationError in production, where a demo has no place."""
     if settings.production:
-        raise OperationError("demo data do not belong into production")
+        raise OperationError("demo data do not belong in production")
 
 
 async def fill(settings: Settings, urls: Urls) -> list[Credentials]:
@@ -98,7 +98,7 @@ async def _fill(settings: Settings, code: str) -> Credentials | None:
     with progress.bar(f"demo of {programme.code}", told.steps) as advance:
         played = await stories.play(programme, told, caller, programme.now(now), advance)
     if played:
-        notes.print(f"{programme.code}: played the stories of {counted(played, 'member')}")
+        notes.print(f"{programme.code}: played the history of {counted(played, 'member')}")
     return await _credentials(settings, programme, told, now)
 
 

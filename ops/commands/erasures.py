@@ -16,7 +16,7 @@ from ops.settings import ERASURES
 def apply() -> None:
     """Erase the members in MILEPOST_ERASURES that are not erased here, as after a restore.
 
-    Such a member loses its points. If it still holds or owes any, run this again once that has
+    Such a member loses its points. If any are still on hold or owed, run this again once that has
     ended.
     """
     settings = read_settings()
@@ -26,10 +26,9 @@ def apply() -> None:
     done, left = administer(settings, lambda: _apply(known))
     console.print(f"erased {counted(done, 'member')} of {len(known)}")
     if left:
-        hold = "holds or owes" if left == 1 else "hold or owe"
+        has = "has points on hold or owes" if left == 1 else "have points on hold or owe"
         console.print(
-            f"{counted(left, 'member')} still {hold} points, which are lost once they come back: "
-            "run this again then"
+            f"{counted(left, 'member')} still {has} points: run this again once that has ended"
         )
 
 

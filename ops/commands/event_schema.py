@@ -17,7 +17,7 @@ def event_schema(
         bool, typer.Option("--check", help="Only compare with events.schema.json.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of events; refuses one that breaks the committed one."""
+    """Print the JSON Schema of events; fails if it breaks the committed one."""
     # imported here, because no other command should wait for the whole API
     from api import event_shapes  # noqa: PLC0415
 
@@ -27,9 +27,8 @@ def event_schema(
     before: dict[str, Any] = json.loads(kept) if kept else now
     if broken := list(event_shapes.breaks(before, now)):
         raise OperationError(
-            "those who follow events would not understand them any more: "
-            f"{'; '.join(broken)}: a type only gains fields that may be absent, or there is "
-            "another beside it"
+            f"followers of events would no longer understand them: {'; '.join(broken)}: only add "
+            "optional fields to a type, or add another type"
         )
     if not check:
         sys.stdout.write(printed)

@@ -96,10 +96,10 @@ FAULTS = (IntegrityError, OperationalError, ArithmeticError, LookupError, TypeEr
 def import_bookings(
     file: Annotated[Path, typer.Argument(help="CSV, plain or gzipped, with a header.")],
     programme: Annotated[str, typer.Option(help="Code of the programme.")],
-    enrol: Annotated[bool, typer.Option("--enrol", help="Make members that are missing.")] = False,
+    enrol: Annotated[bool, typer.Option("--enrol", help="Enrol members that are missing.")] = False,
     as_history: Annotated[
         bool,
-        typer.Option("--history", help="Play each row with the clock standing at its instant."),
+        typer.Option("--history", help="Record each row as if at its own instant."),
     ] = False,
 ) -> None:
     """Import bookings; refused rows go to FILE.refused.csv, and the exit code is then 3."""

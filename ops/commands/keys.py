@@ -129,7 +129,7 @@ def _check_development(settings: Settings) -> None:
     if not settings.accepts_development_keys:
         raise SettingsError(
             "MILEPOST_ENVIRONMENT",
-            "production does not believe tokens signed here; its sign-in service signs them",
+            "production does not accept tokens signed here; its sign-in service signs them",
         )
 
 

@@ -25,10 +25,12 @@ from ops.errors import OperationError
 def lint(
     file: Annotated[Path, typer.Argument(help="The policy document, YAML or JSON.")],
     effective: Annotated[
-        str | None, typer.Option(help="From when on, such as 2027-01-01: a local day or instant.")
+        str | None,
+        typer.Option(help="When it takes effect, a local day or instant such as 2027-01-01."),
     ] = None,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Without a database: no rewards to compare with.")
+        bool,
+        typer.Option("--offline", help="Check without a database, and so without its rewards."),
     ] = False,
     language: options.Language = None,
 ) -> None:

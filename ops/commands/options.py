@@ -6,10 +6,11 @@ import typer
 
 Language = Annotated[
     str | None,
-    typer.Option(help="Language of faults, zh-CN or en; that of the terminal by default."),
+    typer.Option(help="Language of the output, zh-CN or en; that of the terminal by default."),
 ]
 Effective = Annotated[
-    str | None, typer.Option(help="From when on, such as 2027-01-01: a local day or instant.")
+    str | None,
+    typer.Option(help="When it takes effect, a local day or instant such as 2027-01-01."),
 ]
 Accept = Annotated[
     list[str] | None, typer.Option(help="Publish in spite of this finding, CODE@path.")

@@ -26,12 +26,14 @@ app = typer.Typer(name="partner", help="Partners and their API keys.")
 
 ALL_SCOPES = ",".join(Scope)
 Programmes = Annotated[str, typer.Option("--programme", help="Code of the programme.")]
-Scopes = Annotated[str, typer.Option(help=f"What the key may do, of {ALL_SCOPES}.")]
+Scopes = Annotated[
+    str, typer.Option(help=f"Scopes of the key, separated by commas, of {ALL_SCOPES}.")
+]
 KeyNamed = Annotated[str, typer.Argument(help="Id of the key, or its prefix as `keys` shows it.")]
-Label = Annotated[str | None, typer.Option(help="Words to know the key by.")]
+Label = Annotated[str | None, typer.Option(help="Label by which to recognise the key.")]
 Expires = Annotated[
     str | None,
-    typer.Option(help="From when the key is refused, such as 2027-03-16, or never."),
+    typer.Option(help="When the key expires, such as 2027-03-16, or never."),
 ]
 NEVER = "never"
 KEYS_READ = 500
@@ -102,7 +104,9 @@ def key(
 @app.command(name="keys")
 def show(
     programme: Programmes,
-    partner: Annotated[str | None, typer.Option(help="Code of the partner; else of all.")] = None,
+    partner: Annotated[
+        str | None, typer.Option(help="Code of the partner; all by default.")
+    ] = None,
 ) -> None:
     """List keys, the newest first, without their secrets."""
     settings = read_settings()
@@ -157,10 +161,10 @@ def rotate(
 def change(
     key_id: KeyNamed, programme: Programmes, label: Label = None, expires: Expires = None
 ) -> None:
-    """Label a key, or give it another end."""
+    """Change the label or the expiry of a key."""
     settings = read_settings()
     if label is None and expires is None:
-        raise OperationError("say what shall change: --label, --expires or both")
+        raise OperationError("say what to change: --label, --expires or both")
 
     async def work() -> None:
         found, now = await programmes.get(programme), datetime.now(UTC)
@@ -175,7 +179,7 @@ def revoke(
     key_id: KeyNamed,
     programme: Programmes,
 ) -> None:
-    """Refuse a key from now on, in all servers within seconds; it cannot be undone."""
+    """Revoke a key: all servers refuse it within seconds. It cannot be undone."""
     settings = read_settings()
 
     async def work() -> None:

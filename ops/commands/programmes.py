@@ -56,16 +56,18 @@ class Wish:
 def publish(
     file: Annotated[Path, typer.Argument(help="The policy document, YAML or JSON.")],
     programme: Annotated[
-        str | None, typer.Option(help="Only if the document is of this programme.")
+        str | None, typer.Option(help="Publish only if the document is of this programme.")
     ] = None,
     effective: options.Effective = None,
     note: Annotated[str, typer.Option(help="Reason for the change, kept with the version.")] = "",
-    new: Annotated[bool, typer.Option("--new", help="Make a programme that is not there.")] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="Create a programme that does not exist yet.")
+    ] = False,
     accept: options.Accept = None,
     dry_run: options.DryRun = False,
     language: options.Language = None,
 ) -> None:
-    """Publish a document as its programme's next version, or with --new as the first of one."""
+    """Publish a document as its programme's next version, or with --new as the first one."""
     speaking = reader_language(language)
     text, policy = linting.read(file, speaking, publishing=True)
     if programme is not None and programme != policy.programme:
@@ -94,7 +96,7 @@ async def _find(wish: Wish) -> Programme | None:
     if found is None and not wish.new:
         near = difflib.get_close_matches(code, await programmes.codes(), n=1)
         meant = f"did you mean {near[0]}? " if near else ""
-        raise OperationError(f"there is no programme {code!r}: {meant}--new makes it")
+        raise OperationError(f"there is no programme {code!r}: {meant}--new creates it")
     if found is not None and wish.new and not _is_there(found, wish):
         raise OperationError(f"there is a programme {code!r} already: leave out --new")
     return found
@@ -143,7 +145,7 @@ async def result(programme: Programme, outcome: Outcome) -> list[str]:
     if proposal is None:
         raise RuntimeError(f"proposal {proposal_id} is gone")
     until = instants.show(proposal.expires_at, programme.versions[-1].policy.zone)
-    waits = f"another person publishes it by approveProposal until {until}"
+    waits = f"another person can publish it by approveProposal until {until}"
     return [
         f"proposed for {code}, by {proposal.proposed_by}: {waits}",
         f"proposal {to_global_id(PROPOSAL_TYPE, proposal.id)}",
@@ -293,16 +295,16 @@ def _begins(instant: datetime, policy: Policy) -> str:
 def clock(
     programme: Annotated[str, typer.Option(help="Code of the programme.")],
     advance: Annotated[
-        str | None, typer.Option(help="Move it forward by a span such as '1 year'.")
+        str | None, typer.Option(help="Move the clock forward by a span such as '1 year'.")
     ] = None,
     to: Annotated[
-        str | None, typer.Option(help="Move it forward to a day such as 2027-03-16.")
+        str | None, typer.Option(help="Move the clock forward to a day such as 2027-03-16.")
     ] = None,
 ) -> None:
     """Show a programme's clock, or outside production move it forward; it never goes back."""
     settings = read_settings()
     if advance is not None and to is not None:
-        raise OperationError("say how far the clock moves once: --advance SPAN or --to DATE")
+        raise OperationError("give --advance SPAN or --to DATE, not both")
     if (advance is not None or to is not None) and settings.production:
         raise OperationError("production runs on real time: its clock cannot be moved")
 
@@ -326,7 +328,7 @@ def _distance(
     target = instants.later(now, advance, zone) if advance else instants.parse(to or "", zone)
     if target < now:
         raise OperationError(
-            f"the clock of {programme.code} never goes back: it is {instants.show(now, zone)}"
+            f"the clock of {programme.code} cannot go back: it is {instants.show(now, zone)}"
         )
     return -((now - target) // timedelta(seconds=1)) * timedelta(seconds=1)
 

@@ -17,7 +17,7 @@ from domain.referrals import referral_reads
 from ops.commands.administration import administer
 from ops.console import console, read_settings
 
-app = typer.Typer(name="referral", help="Friends whom members referred.")
+app = typer.Typer(name="referral", help="Referrals of friends by members.")
 
 
 @app.callback()
@@ -30,9 +30,9 @@ def review(
     referral: Annotated[str, typer.Argument(help="Global id of the referral.")],
     programme: Annotated[str, typer.Option(help="Code of the programme.")],
     approve: Annotated[
-        bool, typer.Option("--approve/--reject", help="Let it count after all, or never.")
+        bool, typer.Option("--approve/--reject", help="Count the referral after all, or never.")
     ],
-    reason: Annotated[str, typer.Option(help="Reason, kept for ever; nothing personal.")],
+    reason: Annotated[str, typer.Option(help="Reason, kept for ever: name no personal data.")],
 ) -> None:
     """Approve a flagged referral, or reject any, which takes back the points for it."""
 

@@ -30,14 +30,17 @@ Day = Annotated[str | None, typer.Option(help="Last day; the last settled one by
 def report(
     of: Annotated[str, typer.Option("--programme", help="Code of the programme.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where to write the page.")
+        Path | None, typer.Option("--output", "-o", help="File to write the page to.")
     ] = None,
     files: Annotated[
-        Path | None, typer.Option("--csv", help="Folder for the tables, a file each.")
+        Path | None, typer.Option("--csv", help="Folder for the tables, one file each.")
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--from", help="First day; that of the 12th month back by default."),
+        typer.Option(
+            "--from",
+            help="First day; by default the 1st of the month 11 months before the last day.",
+        ),
     ] = None,
     through: Day = None,
     language: Annotated[
@@ -48,7 +51,7 @@ def report(
     """Write the figures of a period of settled days, as one page or as tables."""
     reader = reader_language(language)
     if output is None and files is None:
-        raise OperationError("name a page by -o, a folder by --csv, or both")
+        raise OperationError("give a file with -o, a folder with --csv, or both")
     if output is not None:
         written.check(output)
     if files is not None:

@@ -28,17 +28,17 @@ app = typer.Typer(name="rewards", help="Place and show the rewards of a programm
 def place(
     file: Annotated[Path, typer.Argument(help="The rewards, YAML or JSON.")],
     programme: Annotated[
-        str | None, typer.Option(help="Only if the file is of this programme.")
+        str | None, typer.Option(help="Place only if the file is of this programme.")
     ] = None,
     stock: Annotated[
-        bool, typer.Option("--stock", help="Set the stock of rewards that are there, too.")
+        bool, typer.Option("--stock", help="Also set the stock of rewards that exist already.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only print what would be done.")
     ] = False,
     language: options.Language = None,
 ) -> None:
-    """Place the rewards of a file in the catalogue; rewards that it does not name stay."""
+    """Place the rewards of a file in the catalogue; other rewards stay unchanged."""
     speaking = reader_language(language)
     text = documents.read_text(file)
     read = _read(file, text, speaking)
@@ -113,14 +113,14 @@ def show(
 @app.command()
 def count(
     again: Annotated[
-        bool, typer.Option("--again", help="Also the pools that are counted already.")
+        bool, typer.Option("--again", help="Also count pools that were counted before.")
     ] = False,
 ) -> None:
     """Count the codes left in each pool that was not counted yet, of all programmes.
 
-    Broken off, it goes on with the next pool. After an upgrade, and where `verify` found a count
-    that is wrong, `--again` counts all of them anew. Stock has no codes to count: where it is not
-    what was recorded of it, `--again` takes it as it is, and the audit says so.
+    Run again after an interruption, it continues with the next pool. `--again` counts all pools:
+    use it after an upgrade, and if `verify` found a wrong count. It also accepts the present stock
+    of rewards without codes where that differs from its record, and notes this in the audit.
     """
 
     async def work() -> tuple[int, int]:
@@ -133,7 +133,7 @@ def count(
     pools_counted, stocks = administer(read_settings(), work)
     console.print(f"{counted(pools_counted, 'pool')} counted")
     if stocks:
-        console.print(f"took {counted(stocks, 'stock')} as found")
+        console.print(f"accepted {counted(stocks, 'stock')} as found")
 
 
 async def _take_over() -> int:

@@ -11,11 +11,11 @@ from ops.postgres.rights import excess
 
 
 def rights() -> None:
-    """Check that the serving role may do no more than it needs; the exit code is 1 if it may."""
+    """Check the serving role for rights that it does not need; the exit code is 1 if it has any."""
     with database.available(read_settings()) as urls:
         found = asyncio.run(excess(urls.serving))
     for sentence in found:
         console.print(f"{role(urls.serving)}: {sentence}", markup=False)
     if found:
         raise typer.Exit(1)
-    notes.print(f"{role(urls.serving)} may do what serving needs, and no more")
+    notes.print(f"{role(urls.serving)} has the rights that serving needs, and no others")

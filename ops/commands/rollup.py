@@ -17,12 +17,17 @@ def rollup(
     of: Annotated[str, typer.Option("--programme", help="Code of the programme.")],
     rebuild: Annotated[
         bool,
-        typer.Option("--rebuild", help="Compute all again, and replace it, but for closed months."),
+        typer.Option(
+            "--rebuild",
+            help="Compute and replace all of them, except the journal of closed months.",
+        ),
     ] = False,
 ) -> None:
-    """Compute the figures and the journal of all settled days again; they come out as they were."""
+    """Compute the figures and the journal of all settled days again, with the same results."""
     if not rebuild:
-        raise OperationError("the worker keeps figures by itself: --rebuild computes them again")
+        raise OperationError(
+            "the worker keeps the figures up to date: --rebuild computes them again"
+        )
 
     async def work() -> int:
         found = await programmes.get(of)

@@ -29,6 +29,6 @@ def list_lines(
 
 @app.command()
 def key() -> None:
-    """Print the public key of the one that signs roots."""
+    """Print the public key that proves the roots signed here."""
     read_settings()
     console.print(encoded(signing.signer().public))

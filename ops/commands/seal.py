@@ -17,8 +17,8 @@ def seal() -> None:
 
     Each gets a seal of all its rows, and a programme without an audit gets its first row, which
     names the rows that the audit proves. The remainder of stock without an opening record is
-    recorded. Interrupted and run again, it goes on. A programme whose audit lacks rows that it had
-    is left as it is.
+    recorded. Run again after an interruption, it continues. A programme whose audit has lost rows
+    stays unchanged.
     """
     left: list[str] = []
 
@@ -37,5 +37,5 @@ def seal() -> None:
     notes.print(f"sealed {counted(administer(read_settings(), work), 'member')}")
     if left:
         raise OperationError(
-            f"nothing was sealed of {', '.join(left)}: rows of the audit are gone, see `verify`"
+            f"nothing was sealed of {', '.join(left)}: rows of the audit are missing, see `verify`"
         )

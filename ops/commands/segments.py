@@ -54,13 +54,13 @@ def size(segment: Code, programme: Of) -> None:
 @app.command(name="import")
 def import_list(
     file: Annotated[Path, typer.Argument(help="CSV with a header: member.")],
-    segment: Annotated[str, typer.Option(help="Code of the segment, a list.")],
+    segment: Annotated[str, typer.Option(help="Code of a segment that is a list.")],
     programme: Of,
     replace: Annotated[
         bool, typer.Option("--replace", help="Remove members who are not in the file.")
     ] = False,
 ) -> None:
-    """Put members on a list; unknown ones go to FILE.refused.csv, and the exit code is then 3."""
+    """Add members to a list; unknown ones go to FILE.refused.csv, and the exit code is then 3."""
     references = read(file)
     report = file.with_name(f"{file.name}.refused.csv")
     written.check(report)
@@ -94,7 +94,7 @@ async def run(
     now = programme.now(datetime.now(UTC))
     segments.check_known(programme, segment, now)
     if not any(one.code == segment and one.listed for one in programme.as_of(now).policy.segments):
-        raise OperationError(f"{segment} is no list: its selector says who is in it")
+        raise OperationError(f"{segment} is not a list: its selector says who is in it")
     kept: set[UUID] = set()
     unknown = []
     for start in range(0, len(references), segment_lists.IMPORT_BATCH):

@@ -20,8 +20,8 @@ def shard(
         bool, typer.Option("--plan", help="Only print the steps done and to do.")
     ] = False,
 ) -> None:
-    """Spread the database over the machines of a Citus cluster, member by member; goes on where it
-    was stopped.
+    """Spread the database over the machines of a Citus cluster by member; run again, it continues
+    where it was stopped.
     """
     with database.available(read_settings()) as urls:
         asyncio.run(_print(urls) if plan else _shard(urls))
@@ -39,7 +39,7 @@ async def _print(urls: Urls) -> None:
     for one in distributions:
         console.print(f"{one.statement};", markup=False)
     if not there:
-        notes.print("the extension citus is not there yet")
+        notes.print("the extension citus is not installed yet")
 
 
 async def _shard(urls: Urls) -> None:
@@ -59,5 +59,5 @@ async def _shard(urls: Urls) -> None:
                 advance(1)
         said = await shards.limit_locks(owner, urls.serving)
     if said is not None:
-        notes.print(f"an administrator has to say: {said}", markup=False)
+        notes.print(f"an administrator has to run: {said}", markup=False)
     notes.print(f"{counted(len(distributions), 'table')} placed; nothing is left to do")

@@ -29,13 +29,13 @@ def statement(
     programme: Annotated[str, typer.Option(help="Code of the programme.")],
     member: Annotated[str, typer.Option(help="Reference of the member.")],
     month: Annotated[
-        str | None, typer.Option(help="Such as 2026-03; without it the one that runs.")
+        str | None, typer.Option(help="Month such as 2026-03; the current one by default.")
     ] = None,
     locale: Annotated[
-        str | None, typer.Option(help="zh-CN or en; without it the member's language.")
+        str | None, typer.Option(help="zh-CN or en; the member's language by default.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The file to write; without it standard output.")
+        Path | None, typer.Option(help="File to write; standard output by default.")
     ] = None,
 ) -> None:
     """Print a member's statement of a month as one HTML page, for paper or PDF."""
@@ -72,7 +72,7 @@ async def page(programme: Programme, reference: str, month: str | None, locale: 
 
     reader = language_of(locale) if locale else None
     if locale and reader is None:
-        raise OperationError(f"{locale!r} is none of the languages {', '.join(LANGUAGES)}")
+        raise OperationError(f"{locale!r} is not one of the languages {', '.join(LANGUAGES)}")
     now = programme.now(datetime.now(UTC))
     policy = programme.as_of(now).policy
     period = _period(month, now, policy.zone)

@@ -19,11 +19,11 @@ def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]
     """Write expiries, maturings, expired holds and quotes, review tiers whose period has ended, and
     raise members whom a new policy puts above their tier.
 
-    Nothing else waits for it: every read and write applies by itself what is due of points, and
-    every write what is due of its member's tier. It can be stopped and run again at any time.
+    Nothing else depends on it: every read and write applies the due changes of points itself, and
+    every write those of its member's tier. It can be stopped and run again at any time.
 
-    It does not number events, remind, give what comes on a day, list overdue lines or remove what
-    is old: those are jobs of the worker.
+    It does not number events, send reminders, give grants of the calendar, list overdue lines or
+    remove old data: those are jobs of the worker.
     """
 
     async def work() -> tuple[int, int, int, int, int]:

@@ -39,18 +39,18 @@ UNCHECKED = 3
 def verify(
     processes: Annotated[
         int | None,
-        typer.Option(min=1, max=PROCESSES_MAX, help="Processes that check at once; one a core."),
+        typer.Option(
+            min=1, max=PROCESSES_MAX, help="Processes that check at once; one per core by default."
+        ),
     ] = None,
     published: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--roots", help="File of roots as they were published; may be given several times."
-        ),
+        typer.Option("--roots", help="File of published roots; may be given several times."),
     ] = None,
 ) -> None:
     """Check all ledgers; prints each fault, and the exit code is 1 if there is any.
 
-    Without the keys of seals it is 3 at best: a row that was changed and sealed again is not found.
+    Without the keys of seals it is 3 at best, because rows changed and sealed again are not found.
     """
     with database.available(read_settings()) as urls:
         lines = [line for path in published or [] for line in _lines(path)]
@@ -63,7 +63,9 @@ def verify(
         raise typer.Exit(1)
     if unchecked:
         keys = ", ".join(sorted(unchecked))
-        notes.print(f"UNCHECKED: {SEAL_KEYS} or {ROOT_PUBLIC_KEYS} lacks what signed: {keys}")
+        notes.print(
+            f"UNCHECKED: {SEAL_KEYS} or {ROOT_PUBLIC_KEYS} lacks the keys that signed: {keys}"
+        )
         raise typer.Exit(UNCHECKED)
     notes.print(f"no fault in {checked}")
 
@@ -116,7 +118,7 @@ async def _verify(
     if await records.is_recorded_here():
         await records.record_verification(began_at, datetime.now(UTC), seen)
     else:
-        notes.print("this database is a standby: that it was verified is not recorded")
+        notes.print("this database is a standby: the verification is not recorded")
     return seen, unchecked
 
 

@@ -39,7 +39,7 @@ def rollback(
     ],
     effective: options.Effective = None,
     note: Annotated[
-        str | None, typer.Option(help="Reason for the change; by default which version it was.")
+        str | None, typer.Option(help="Reason for the change; by default it names the version.")
     ] = None,
     accept: options.Accept = None,
     dry_run: options.DryRun = False,

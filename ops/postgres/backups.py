@@ -53,7 +53,7 @@ class Backup:
         """
         found = LABEL.search((self.data / "backup_label").read_text(errors="replace"))
         if found is None:
-            raise EmbeddedDatabaseError(f"{self.place} is no backup: its label names no segment")
+            raise EmbeddedDatabaseError(f"{self.place} is not a backup: its label names no segment")
         return found[1]
 
 
@@ -235,8 +235,8 @@ def _check_whole(archive: Path, copy: Cluster) -> None:
     if is_broken_off((file.name for file in archive.glob("*.gz")), said):
         last = LAST.findall(said)
         raise EmbeddedDatabaseError(
-            "the archive lacks a segment and goes on after it: bring it back, or name an instant "
-            f"before {last[-1] if last else 'the end of the backup'}"
+            "the archive lacks a segment before its end: put it back, or name an instant before "
+            f"{last[-1] if last else 'the end of the backup'}"
         )
 
 
@@ -279,7 +279,7 @@ def _play(copy: Cluster) -> None:
     cluster.ensure_started(copy)
     while not cluster.is_ready(copy):
         if cluster.has_ended(copy):
-            raise EmbeddedDatabaseError(f"the archive could not be played: see {copy.log}")
+            raise EmbeddedDatabaseError(f"the archive could not be replayed: see {copy.log}")
         time.sleep(LOOK_SECONDS)
 
 

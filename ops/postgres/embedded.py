@@ -177,7 +177,7 @@ def _open_cluster(home: Path, pg_bin: Path | None) -> Cluster:
         if not shared.data.exists():
             if (place / RESTORING).exists():
                 raise EmbeddedDatabaseError(
-                    f"a restore into {place} was broken off, and there is no database yet: run "
+                    f"a restore into {place} was interrupted, and there is no database yet: run "
                     "`python -m ops restore` again"
                 )
             cluster.create(shared)
@@ -243,7 +243,7 @@ def _place(home: Path, account: Account | None) -> Path:
         return inside.resolve()
     if inside.is_symlink() or inside.exists():
         raise EmbeddedDatabaseError(
-            f"{inside} leads to no folder: bring back what it led to, or remove it to begin anew"
+            f"{inside} does not lead to a folder: restore its target, or remove it to begin anew"
         )
     inside.mkdir(mode=0o711)
     inside.chmod(0o711)
@@ -253,7 +253,7 @@ def _place(home: Path, account: Account | None) -> Path:
     outside = SYSTEM_PLACE / f"milepost-{name}"
     outside.mkdir(mode=0o711, parents=True, exist_ok=True)
     if outside.is_symlink() or outside.stat().st_uid != os.geteuid():
-        raise EmbeddedDatabaseError(f"{outside} is not ours: move it out of the way")
+        raise EmbeddedDatabaseError(f"{outside} is not Milepost's: move it out of the way")
     outside.chmod(0o711)
     inside.rmdir()
     inside.symlink_to(outside)

@@ -30,8 +30,8 @@ async def prepare(serving_url: str, pooler_url: str) -> None:
     async with connection(pooler_url, pooled=True) as pooled:
         if missing := await _unset(pooled):
             raise OperationError(
-                f"connections of the pooler have no {' and no '.join(missing)} yet: say RECONNECT "
-                "to its console, or start it anew"
+                f"connections of the pooler have no {' and no '.join(missing)} yet: run RECONNECT "
+                "in its console, or restart it"
             )
 
 

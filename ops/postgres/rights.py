@@ -83,18 +83,18 @@ async def _of_the_tables(serving: asyncpg.Connection) -> list[str]:
     if any(row["owned"] for row in tables):
         return [
             (
-                "it owns tables, and nothing guards their history: serve by another role than the "
-                "owner's, and run `python -m ops migrate`"
+                "it owns tables, so nothing guards their history: serve with a role other than the "
+                "owner, and run `python -m ops migrate`"
             )
         ]
     could = {
-        "change more of": [row["name"] for row in tables if _changes_more(row)],
+        "change more columns than needed of": [row["name"] for row in tables if _changes_more(row)],
         "remove rows of": [
             row["name"]
             for row in tables
             if row["removes"] and row["name"] not in models.REMOVED_TABLES
         ],
-        "truncate or refer to": [row["name"] for row in tables if row["alters"]],
+        "truncate, refer to or add triggers to": [row["name"] for row in tables if row["alters"]],
     }
     return [
         f"it may {verb} {', '.join(names)}: run `python -m ops migrate` as the owner, and revoke "
@@ -123,13 +123,13 @@ async def _of_the_databases(serving: asyncpg.Connection) -> list[str]:
     found = []
     if own["makes"]:
         found.append(
-            "it may make schemas or temporary tables: "
+            "it may create schemas or temporary tables: "
             f"REVOKE ALL ON DATABASE {own['name']} FROM PUBLIC, {role}; "
             f"GRANT CONNECT ON DATABASE {own['name']} TO {role}"
         )
     if own["fills"]:
         found.append(
-            f"it may make tables: REVOKE CREATE ON SCHEMA {own['schema']} FROM PUBLIC, {role}"
+            f"it may create tables: REVOKE CREATE ON SCHEMA {own['schema']} FROM PUBLIC, {role}"
         )
     return found + [
         f"it may connect to {row[0]}: REVOKE CONNECT ON DATABASE {row[0]} FROM PUBLIC, {role}"

@@ -87,8 +87,8 @@ async def check(owner: asyncpg.Connection) -> None:
     """Raises: OperationError if the extension is missing or too old."""
     if await owner.fetchval("SELECT to_regproc('citus_version')") is None:
         raise OperationError(
-            "the database has no extension citus: install it on every machine, then say "
-            "CREATE EXTENSION citus here, and add the workers by citus_add_node"
+            "the database has no extension citus: install it on every machine, then run "
+            "CREATE EXTENSION citus here, and add the workers with citus_add_node"
         )
     said = str(await owner.fetchval("SELECT citus_version()"))
     digits = "".join(found for found in said.partition(".")[0] if found.isdigit())
@@ -138,7 +138,7 @@ async def left(
         if one.table in known and known[one.table] != one.column:
             by = known[one.table]
             there = f"is spread by {by}" if by else "is copied to every machine"
-            raise OperationError(f"{one.table} {there} already, and should be otherwise: {one}")
+            raise OperationError(f"{one.table} {there} already, but the plan says that it {one}")
     return [one for one in distributions if one.table not in known]
 
 

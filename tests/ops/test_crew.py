@@ -46,7 +46,7 @@ async def test_parts_come_back_in_their_order() -> None:
 
 
 async def test_a_process_that_ends_by_itself_is_told() -> None:
-    with pytest.raises(OperationError, match="a process ended by itself"):
+    with pytest.raises(OperationError, match="a process ended unexpectedly"):
         [one async for one in crew.each(vanish, [1], 2)]
 
 

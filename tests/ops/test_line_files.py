@@ -39,7 +39,7 @@ def test_a_line_of_something_else_is_named(tmp_path: Path) -> None:
     for asked, where in ((erasures.read, "line 1"), (erasures.last, "the last line")):
         with pytest.raises(OperationError) as refused:
             asked(file)
-        assert str(refused.value) == f"{file}, {where}: not a member who was erased"
+        assert str(refused.value) == f"{file}, {where}: not an entry of an erased member"
 
 
 @given(st.integers(0, 3), st.integers(line_files.TAIL_BYTES - 99, line_files.TAIL_BYTES + 99))

@@ -54,7 +54,7 @@ async def test_a_document_is_proposed_and_published_by_another(
     assert tried[0].endswith(", once another person approves it")
     waits, named, digest = ota.output("programme", "publish", changed).splitlines()
     assert waits.startswith(
-        f"proposed for ota, by staff:ops:{USER}: another person publishes it by approveProposal "
+        f"proposed for ota, by staff:ops:{USER}: another person can publish it by approveProposal "
     )
     assert digest == f"SHA-256 {hashlib.sha256(text).hexdigest()}"
     assert "version 2," in ota.output("programme", "show", "ota")

@@ -55,7 +55,7 @@ async def test_every_row_is_reported(shop: Commands, tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (3, "")
     assert done.stdout == (
-        f"3 imported, 1 already there, 5 refused; what became of each: {file}.report.csv\n"
+        f"3 imported, 1 already there, 5 refused; result of each row: {file}.report.csv\n"
     )
     told = report(file)
     # a day is over at midnight in Shanghai
@@ -112,7 +112,7 @@ async def test_what_cannot_be_imported_is_one_line(shop: Commands, tmp_path: Pat
         (b"", "{}: its header is code and optionally valid_until"),
         (b"code\n\xff\n", "cannot read {}: it is not UTF-8 text"),
         (b'code\n"A\n', "cannot read {}: unexpected end of data"),
-        (gzip.compress(b"code\nA\n", mtime=0)[:-9], "cannot read {}: it ends in the middle"),
+        (gzip.compress(b"code\nA\n", mtime=0)[:-9], "cannot read {}: it is cut off"),
     ],
 )
 def test_what_is_no_file_of_codes(tmp_path: Path, content: bytes, said: str) -> None:

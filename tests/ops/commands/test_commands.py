@@ -49,14 +49,14 @@ def test_a_token_is_printed_alone(home: Path) -> None:
 def test_a_token_is_for_one_person(home: Path, options: tuple[str, ...]) -> None:
     refused = run("token", "--programme", "ota", *options, MILEPOST_HOME=str(home))
     assert refused.returncode == 1
-    assert refused.stderr.startswith("error: say whose token it shall be")
+    assert refused.stderr.startswith("error: say whose token to print")
 
 
 @pytest.mark.parametrize("option", ["--member", "--partner"])
 def test_a_token_is_for_somebody_with_a_name(home: Path, option: str) -> None:
     refused = run("token", "--programme", "ota", option, "", MILEPOST_HOME=str(home))
     assert refused.returncode == 1
-    assert refused.stderr.startswith("error: an empty text names nobody")
+    assert refused.stderr.startswith("error: --member and --partner need a text that is not empty")
 
 
 def test_a_taken_port_names_the_option(home: Path) -> None:

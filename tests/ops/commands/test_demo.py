@@ -154,6 +154,4 @@ def test_production_has_no_demo(commands: Commands) -> None:
         "MILEPOST_SEAL_KEYS": "2026:" + "0" * 43 + "=",
     }
     for command in (["demo"], ["serve", "--demo"]):
-        assert commands.refusal(*command, **production) == (
-            "demo data do not belong into production"
-        )
+        assert commands.refusal(*command, **production) == ("demo data do not belong in production")

@@ -44,7 +44,8 @@ async def test_who_was_erased_after_the_backup_is_erased_again(
 
     for command in (("serve", "--port", str(free_port())), ("worker",)):
         assert ota.refusal(*command, **setting) == (
-            f"1 member of {file} is not erased here: run `python -m ops erasures`"
+            f"1 member listed in {file} is not erased in this database: run "
+            "`python -m ops erasures`"
         ), command
     assert ota.output("erasures", **setting) == "erased 1 member of 3\n"
     assert ota.output("erasures", **setting) == "erased 0 members of 3\n"
@@ -57,7 +58,7 @@ async def test_who_was_erased_after_the_backup_is_erased_again(
     assert await ota.faults() == []
     with file.open("a", encoding="utf-8") as opened:
         opened.write(json.dumps({"member": "nobody"}) + "\n")
-    assert ota.refusal("erasures", **setting) == f"{file}, line 4: not a member who was erased"
+    assert ota.refusal("erasures", **setting) == f"{file}, line 4: not an entry of an erased member"
 
 
 async def test_what_is_held_is_given_up_once_it_comes_back(ota: Commands, tmp_path: Path) -> None:
@@ -70,10 +71,7 @@ async def test_what_is_held_is_given_up_once_it_comes_back(ota: Commands, tmp_pa
         lounge = await make.reward(programme, list_points=100)
         held = await make.redeem(programme, holds, lounge, hold=True, now=now)
     erasures.append(file, [Erased(holds, "ota")])
-    left = (
-        "1 member still holds or owes points, which are lost once they come back: run this again "
-        "then\n"
-    )
+    left = "1 member still has points on hold or owes points: run this again once that has ended\n"
     assert ota.output("erasures", **setting) == f"erased 1 member of 1\n{left}"
     assert ota.output("erasures", **setting) == f"erased 0 members of 1\n{left}"
     async with connected(ota.database.serving, everywhere=False):

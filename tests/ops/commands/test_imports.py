@@ -266,7 +266,7 @@ def test_without_enrol_missing_members_are_refused(ota: Commands, tmp_path: Path
         (f"{HEADER},amount\n".encode(), "names a column twice"),
         (b"", "has no column member, reference, booked_at, product, amount"),
         (f"{HEADER}\n\xff\xfe".encode("latin-1"), "it is not UTF-8 text"),
-        (gzip.compress(HEADER.encode() * 99, mtime=0)[:-9], "it ends in the middle"),
+        (gzip.compress(HEADER.encode() * 99, mtime=0)[:-9], "it is cut off"),
         (f'{HEADER}\n"a'.encode(), "line 2: unexpected end of data"),
     ],
 )

@@ -84,7 +84,7 @@ def test_production_has_no_development_keys(ota: Commands) -> None:
     made = ota.output("partner", "create", "hotels", *options, **production)
     assert made.startswith("mp_production_")
     said = ota.refusal("token", "--programme", "ota", "--partner", "hotels", **production)
-    assert said.startswith("MILEPOST_ENVIRONMENT: production does not believe tokens signed here")
+    assert said.startswith("MILEPOST_ENVIRONMENT: production does not accept tokens signed here")
 
 
 async def test_a_key_is_revoked_for_ever(ota: Commands) -> None:
@@ -114,7 +114,7 @@ def test_a_key_is_listed_labelled_ended_and_rotated(ota: Commands) -> None:
     ota.output("partner", "key", "hotels", *options, "--expires", "2126-01-31")
 
     nothing = ota.refusal("partner", "change", prefix, "--programme", "ota")
-    assert nothing == "say what shall change: --label, --expires or both"
+    assert nothing == "say what to change: --label, --expires or both"
     change = ["partner", "change", prefix, "--programme", "ota"]
     assert ota.run(*change, "--label", "front desk", "--expires", "2126-03-16").returncode == 0
     rotated = ota.run("partner", "rotate", first, "--programme", "ota", "--expires", "never")

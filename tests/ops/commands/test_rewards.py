@@ -66,7 +66,7 @@ async def test_a_stock_that_is_wrong_is_named_until_it_is_counted_again(commands
     assert commands.output("rewards", "count") == "0 pools counted\n"
     assert commands.run("verify").returncode == 1
     said = commands.output("rewards", "count", "--again")
-    assert said == "0 pools counted\ntook 1 stock as found\n"
+    assert said == "0 pools counted\naccepted 1 stock as found\n"
     assert commands.run("verify").returncode == 0
 
 

@@ -43,7 +43,7 @@ async def test_a_file_keeps_a_list(commands: Commands, tmp_path: Path) -> None:
         "there is no segment 'vop': did you mean vip?"
     )
     to_silver = ["segment", "import", str(file), "--segment", "silvers", *of]
-    assert commands.refusal(*to_silver) == ("silvers is no list: its selector says who is in it")
+    assert commands.refusal(*to_silver) == ("silvers is not a list: its selector says who is in it")
     file.write_text("reference\nwang\n", encoding="utf-8")
     assert commands.refusal(*add) == f"{file}: its header is member"
     assert await commands.faults() == []

@@ -41,7 +41,7 @@ async def test_the_page_is_of_the_month_and_in_the_members_language(database: Da
         await statement.page(programme, "M-1", "2126-01", None)
     with pytest.raises(NotFound):
         await statement.page(programme, "M-2", None, None)
-    with pytest.raises(OperationError, match="'fr' is none of the languages zh-CN, en"):
+    with pytest.raises(OperationError, match="'fr' is not one of the languages zh-CN, en"):
         await statement.page(programme, "M-1", None, "fr")
 
 

@@ -21,7 +21,8 @@ async def test_verify_tells_what_is_wrong(commands: Commands) -> None:
         blind = commands.run("verify", *options)
         assert (blind.returncode, blind.stdout) == (3, "")
         assert blind.stderr == (
-            "UNCHECKED: MILEPOST_SEAL_KEYS or MILEPOST_ROOT_PUBLIC_KEYS lacks what signed: 2026\n"
+            "UNCHECKED: MILEPOST_SEAL_KEYS or MILEPOST_ROOT_PUBLIC_KEYS lacks the keys that "
+            "signed: 2026\n"
         )
 
     async with connection(commands.database.owner) as owner:
@@ -49,7 +50,7 @@ async def test_an_audit_that_lost_rows_is_not_begun_again(ota: Commands) -> None
             1,
             [
                 "sealed 0 members",
-                "error: nothing was sealed of ota: rows of the audit are gone, see `verify`",
+                "error: nothing was sealed of ota: rows of the audit are missing, see `verify`",
             ],
         )
     # nor once somebody has done something since

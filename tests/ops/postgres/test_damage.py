@@ -54,7 +54,9 @@ def test_damage_is_one_line_and_nothing_is_made_anew(made_home: Path) -> None:
 def test_a_place_that_is_gone_is_not_made_anew(home: Path) -> None:
     home.mkdir()
     (home / "database").symlink_to(home / "not mounted")
-    with pytest.raises(EmbeddedDatabaseError, match="leads to no folder: bring back"):
+    with pytest.raises(
+        EmbeddedDatabaseError, match="does not lead to a folder: restore its target"
+    ):
         embedded.running(home).__enter__()
     assert (home / "database").is_symlink()
 

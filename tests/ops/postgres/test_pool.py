@@ -193,7 +193,7 @@ async def test_a_command_that_loses_the_database_says_so(commands: Commands) -> 
         url = line.url(commands.database.serving)
         said = await asyncio.to_thread(commands.refusal, "verify", MILEPOST_DATABASE_URL=url)
     assert said == (
-        "the database was lost (ConnectionDoesNotExistError): what was done before stands, "
+        "the database was lost (ConnectionDoesNotExistError): committed work is kept, "
         "run this again"
     )
 

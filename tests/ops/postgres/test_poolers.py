@@ -142,7 +142,7 @@ def test_a_pooler_leads_to_the_same_database(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(SettingsError, match="set MILEPOST_DATABASE_URL as well"):
         load()
     monkeypatch.setenv("MILEPOST_DATABASE_URL", URL.replace("/milepost", "/other"))
-    with pytest.raises(SettingsError, match="name the role and the database of MILEPOST_DATABASE"):
+    with pytest.raises(SettingsError, match="name the role and database of MILEPOST_DATABASE"):
         load()
     monkeypatch.setenv("MILEPOST_DATABASE_URL", URL.replace("example", "other"))
     assert load().pooler_url == URL

@@ -38,7 +38,7 @@ async def test_of_a_server_of_ours_it_reaches_one_database(made_home: Path) -> N
         own.data.joinpath(cluster.CLOSED_MARK).unlink()
     checked = run("rights", MILEPOST_HOME=str(made_home))
     assert checked.returncode == 0, checked.stdout
-    assert checked.stderr == "milepost may do what serving needs, and no more\n"
+    assert checked.stderr == "milepost has the rights that serving needs, and no others\n"
 
 
 async def test_what_an_administrator_gave_it_is_named_and_mended(
@@ -76,15 +76,15 @@ async def test_what_an_administrator_gave_it_is_named_and_mended(
             beginnings = [
                 f"it has CREATEDB: ALTER ROLE {grantee} NOCREATEDB",
                 f"it is a member of {group}: REVOKE {group} FROM {grantee}",
-                "it may change more of lot: run `python -m ops migrate` as the owner",
+                "it may change more columns than needed of lot: run `python -m ops migrate` as",
                 "it may remove rows of ledger_entry: run `python -m ops migrate` as the owner",
-                "it may truncate or refer to ledger_entry: run",
-                f"it may make schemas or temporary tables: REVOKE ALL ON DATABASE {own} FROM PUBL",
-                f"it may make tables: REVOKE CREATE ON SCHEMA public FROM PUBLIC, {grantee}",
+                "it may truncate, refer to or add triggers to ledger_entry: run",
+                f"it may create schemas or temporary tables: REVOKE ALL ON DATABASE {own} FROM",
+                f"it may create tables: REVOKE CREATE ON SCHEMA public FROM PUBLIC, {grantee}",
             ]
             assert all(any(one.startswith(wanted) for one in found) for wanted in beginnings)
             assert await excess(url, databases=False) == [
-                one for one in found if not one.startswith(("it may make", "it may connect"))
+                one for one in found if not one.startswith(("it may create", "it may connect"))
             ]
             there = f"it may connect to {name}: REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"
             assert any(one.startswith(there) for one in found)
@@ -116,7 +116,7 @@ async def test_one_role_for_both_and_a_superuser_are_told_at_once(
 ) -> None:
     name = urlsplit(commands.database.owner).path.strip("/")
     [owns] = [one for one in await excess(commands.database.owner) if one.startswith("it owns")]
-    assert owns.startswith("it owns tables, and nothing guards their history")
+    assert owns.startswith("it owns tables, so nothing guards their history")
     async with connection(server.administrator) as administrator:
         superuser = await administrator.fetchval(
             "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"

@@ -120,11 +120,11 @@ async def test_a_database_is_spread_once_and_gone_on_with(
 
 async def test_what_cannot_be_spread_is_told(commands: Commands, owner: asyncpg.Connection) -> None:
     assert commands.refusal("shard").startswith("the database has no extension citus: install it")
-    assert "the extension citus is not there yet" in commands.run("shard", "--plan").stderr
+    assert "the extension citus is not installed yet" in commands.run("shard", "--plan").stderr
     await owner.execute(STAND_IN)
     await owner.execute("SELECT create_distributed_table('reward', 'id', 'none')")
     assert commands.refusal("shard") == (
-        "reward is spread by id already, and should be otherwise: is copied to every machine"
+        "reward is spread by id already, but the plan says that it is copied to every machine"
     )
     await owner.execute(
         "CREATE OR REPLACE FUNCTION citus_version() RETURNS text LANGUAGE sql AS "

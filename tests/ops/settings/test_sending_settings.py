@@ -18,13 +18,13 @@ from tests.ops.settings.given import SECRET
     [
         ("SECRET_KEY", "c2hvcnQ=", "expected base64 of 32 random bytes, as `openssl rand"),
         ("SECRET_KEY", "é" * 43, "expected base64 of 32 random bytes, as `openssl rand"),
-        ("SEAL_KEYS", "c2hvcnQ=", "key 1: expected NAME:KEY, the newest first, as 2027:… of `"),
+        ("SEAL_KEYS", "c2hvcnQ=", "key 1: expected NAME:KEY, the newest first, separated"),
         ("SEAL_KEYS", f"a:{SECRET},development:{SECRET}", "key 2: expected NAME:KEY, the newest"),
         ("SEAL_KEYS", f"a:{SECRET},b:c2hvcnQ=", "b: expected NAME:KEY, the newest first"),
-        ("SEAL_KEYS", f"a:{SECRET}, a:{SECRET}", "a is there twice"),
-        ("SEAL_KEYS", ",".join(f"{n}:{SECRET}" for n in range(21)), "21 keys: 20 at the most"),
+        ("SEAL_KEYS", f"a:{SECRET}, a:{SECRET}", "a is given twice"),
+        ("SEAL_KEYS", ",".join(f"{n}:{SECRET}" for n in range(21)), "21 keys: 20 at most"),
         ("WEBHOOK_PORTS", "https", "expected ports such as 443,8443"),
-        ("WEBHOOK_PORTS", "443,70000", "70000 is no port: 1 to 65535"),
+        ("WEBHOOK_PORTS", "443,70000", "70000 is not a port: 1 to 65535"),
         ("SMS_URL", "aliyun://key:c2hvcnQ@sms.example", "expected aliyun://KEY:SECRET@"),
         ("SMS_URL", "aliyun://key:c2hvcnQ@sms.example?sign=a&app=b", "expected aliyun://"),
         ("SMS_URL", "aliyun+ftp://key:c2hvcnQ@sms.example?sign=a", "expected aliyun://"),
@@ -115,10 +115,10 @@ def test_providers_of_pushes_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_server_of_mail_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load().mail_server() is None
     monkeypatch.setenv("MILEPOST_SMTP_URL", "smtp://kim:p%40ss@mail.example")
-    with pytest.raises(SettingsError, match="MILEPOST_MAIL_FROM: expected what mail is from"):
+    with pytest.raises(SettingsError, match="MILEPOST_MAIL_FROM: expected the sender of mail"):
         load()
     monkeypatch.setenv("MILEPOST_MAIL_FROM", "Club <club@shop.example>")
-    with pytest.raises(SettingsError, match="MILEPOST_PUBLIC_URL: mail needs the address"):
+    with pytest.raises(SettingsError, match="MILEPOST_PUBLIC_URL: mail needs the public address"):
         load()
     monkeypatch.setenv("MILEPOST_PUBLIC_URL", "http://api.shop.example/")
     server = load().mail_server()

@@ -101,7 +101,7 @@ def test_a_home_may_be_relative_to_here_or_to_oneself(
         ("SIGNERS", "{}", "expected [{"),
         ("SIGNERS", "[]", "expected [{"),
         ("SIGNERS", "[1]", "service 1: expected an object"),
-        ("SIGNERS", '[{"issuer": "a", "issuer": "b"}]', "'issuer' stands there twice"),
+        ("SIGNERS", '[{"issuer": "a", "issuer": "b"}]', "'issuer' is given twice"),
         ("SIGNERS", signers(programmes="ota"), "service 1: `programmes` has to list"),
         ("SIGNERS", signers(programmes=[]), "service 1: `programmes` has to list"),
         ("SIGNERS", signers(programmes=[7]), "service 1: this has to be text"),
@@ -206,8 +206,8 @@ def test_manifests_are_read_when_a_process_starts(
     for documents, said in (
         ("", "set MILEPOST_DOCUMENTS, the manifest, as well"),
         (str(tmp_path / "none.json"), "none.json: no such file or directory"),
-        (str(broken), "broken.json is no manifest of Apollo's: format: Field required"),
-        (f"{demo.MANIFEST},{broken}", "broken.json is no manifest"),
+        (str(broken), "broken.json is not an Apollo manifest: format: Field required"),
+        (f"{demo.MANIFEST},{broken}", "broken.json is not an Apollo manifest"),
     ):
         with pytest.raises(SettingsError, match=said):
             load(documents=documents, documents_only=True)
