@@ -32,7 +32,7 @@ LIST_ITEMS_MAX = 200
 by the rule that it breaks."""
 
 BATCH_ITEMS_MAX = 1000
-"""The same for a list of requests, each with its own key: the items of all requests together."""
+"""The same for a list of requests, each with its own key."""
 
 KINDS_MAX = 1000
 """Most types of input, and of variables, that are remembered."""
