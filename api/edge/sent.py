@@ -59,7 +59,7 @@ Items = tuple[tuple[str, Count], ...]
 NUL_IN_TEXT = "Text must not contain the character NUL."
 
 ValuePath = tuple[Any, str | int] | None
-"""Where a value is inside the variables: the at of what it is in, and its key there."""
+"""Where a value is inside the variables: the path of what contains it, and its key there."""
 
 
 def check_values(variables: Any) -> None:
@@ -99,7 +99,7 @@ def _named(at: ValuePath) -> dict[str, Any]:
 
 
 PLACE_LEVELS_MAX = 64
-"""Deeper in the variables than any input, a at is not named."""
+"""Most levels of a path that are named: deeper in the variables than any input is."""
 
 
 def in_variables(
