@@ -61,7 +61,7 @@ async def test_a_document_is_looked_at_in_both_languages_and_nothing_changes() -
     ]
     above, unreachable, *_ = found["findings"]
     assert above["text"] == (
-        "A booking can be worth 3 % of its amount to a member; the target is 2.5 % at the most."
+        "A booking can be worth 3 % of its amount to a member; the target is at most 2.5 %."
     )
     assert unreachable["other"] == "任何情况都不会符合这条规则：请看 when.nights。"
     assert found["maximumReturn"] == "3.000"
@@ -95,7 +95,7 @@ async def test_errors_refuse_publishing_unless_each_is_accepted() -> None:
     names = [f"{one['code']}@{one['path']}" for one in problem["findings"]]
     assert names == ["UNREACHABLE@earning.never", "BUDGET_BELOW_ONE@earning.never.budget"]
     assert problem["message"] == (
-        "The policy document has 2 findings that refuse publishing; first: ERROR "
+        "The policy document has 2 findings that prevent publishing; first: ERROR "
         "UNREACHABLE@earning.never: Nothing can ever match this rule: see when.nights."
     )
     for accept in (names[:1], names[1:]):

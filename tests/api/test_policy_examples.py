@@ -181,8 +181,8 @@ async def test_20_the_most_that_the_shipped_documents_return() -> None:
         {
             "code": "RETURN_ABOVE_TARGET",
             "path": "target_return",
-            "text": "A booking can be worth 2.167 % of its amount to a member; the target is 2 % "
-            "at the most.",
+            "text": "A booking can be worth 2.167 % of its amount to a member; the target is at "
+            "most 2 %.",
         }
     ]
     assert (await publish(agency, text))["errors"] == []

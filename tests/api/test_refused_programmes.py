@@ -300,7 +300,7 @@ async def test_a_slip_in_a_policy_is_told_where_it_stands_in_the_readers_languag
         "rule": "flight_over_2000",
         "value": "fligth",
         "suggestion": "flight",
-        "message": f'"fligth" is not defined; there are {sold}. Did you mean flight?',
+        "message": f'"fligth" is not defined; defined names: {sold}. Did you mean flight?',
     }
     assert (number["code"], number["rule"], number["suggestion"]) == (
         "number_form",

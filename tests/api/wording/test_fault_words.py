@@ -140,7 +140,7 @@ def test_what_was_found_is_shortened_and_what_there_is_listed_in_part() -> None:
     assert value_text({"a": 1}) is None
     known = tuple(f"c{number}" for number in range(30))
     said = fault_text(PolicyFault(FaultCode.UNDEFINED, (), [1], known=known), "en")
-    assert said.startswith("a list is not defined; there are c0, c1,")
+    assert said.startswith("a list is not defined; defined names: c0, c1,")
     assert said.endswith("c19, ....")
 
 

@@ -38,7 +38,7 @@ def test_findings_refuse_publishing_and_rewards_are_compared(
 ) -> None:
     base, never = named("base", "kind: rate, points: 1"), "when: {nights: {max: -1}}"
     bad = written(tmp_path, earning=[base, named("never", f"kind: bonus, points: 1, {never}")])
-    told = f"{bad}: 1 finding refuses publishing, nothing was published; "
+    told = f"{bad}: 1 finding prevents publishing, nothing was published; "
     told += "--accept CODE@path accepts one"
     for more in ([], ["--dry-run"]):
         assert commands.refusal("programme", "publish", bad, "--new", *more) == told

@@ -82,12 +82,12 @@ def test_every_fault_of_a_document_is_a_line(commands: Commands, tmp_path: Path)
     )
     assert product == (
         f"line {lines['fligth']}, column 23, earning.1.when.products.0 (flight_over_2000): "
-        f'"fligth" is not defined; there are {sold}. Did you mean flight?'
+        f'"fligth" is not defined; defined names: {sold}. Did you mean flight?'
     )
     assert number == (
         f"line {lines['0500']}, column 13, activities.0.points (verification): "
-        '"0500" is not how a number is written here: 500, -3 or 1.5. A text that looks like a '
-        "number stands in quotes. Did you mean 500?"
+        '"0500" is not a number as written here, such as 500, -3 or 1.5. Put text that looks '
+        "like a number in quotes. Did you mean 500?"
     )
     assert last == f"error: {wrong}: 3 faults, nothing was published"
     by_environment = commands.run("programme", "publish", str(wrong), LANG="zh_CN.UTF-8")

@@ -37,7 +37,7 @@ def test_rewards_are_placed_changed_and_shown(commands: Commands, tmp_path: Path
     fault, last = refused.stderr.splitlines()
     assert fault == (
         f"line {line}, column 12, rewards.{place}.partner (lounge): "
-        '"nobody" is not defined; there are none.'
+        '"nobody" is not defined; defined names: none.'
     )
     assert last == f"error: {changed}: 1 fault, nothing was placed"
 
