@@ -85,7 +85,7 @@ async def test_a_back_test_is_started_played_and_read() -> None:
     assert "设有预算的规则按周发放" in found["other"]
     assert found["segments"] == []
     [note] = found["notes"]
-    assert note.startswith("Transfers and corrections")
+    assert note.startswith("Transfers, corrections")
     assert found["chinese"][0].startswith("转赠、更正及推荐结果按记录计入，")
     assert note in found["html"]
 
@@ -106,7 +106,7 @@ async def test_the_page_says_what_a_document_was_compared_with() -> None:
     said = {
         "the versions as they were in force": None,
         "version 1": {"version": 1},
-        "another document, as if it always had been in force": tried,
+        "another document, as if it had always been in force": tried,
     }
     for words, baseline in said.items():
         begun = await start(stage, candidate=tried, baseline=baseline)

@@ -45,7 +45,7 @@ async def test_a_grant_gains_what_caps_leave_after_its_fact_and_gives_it_back() 
         {"code": "grant", "text": "second"},
         {
             "code": "cap",
-            "text": "Most points that a member may gain in the period are reached: "
+            "text": "The most points that a member can gain in the period has been reached: "
             "300 points less of second",
         },
     ]

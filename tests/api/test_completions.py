@@ -176,7 +176,7 @@ async def test_a_quote_says_when_points_can_be_spent() -> None:
         return answer["quoteEarning"]
 
     waiting = await quoted("300")
-    assert waiting["availableOn"].startswith("When what they are for is over")
+    assert waiting["availableOn"].startswith("When what was booked is over")
     assert (waiting["points"], waiting["expiresOn"]) == (300, None)
     in_parts = await quoted("2000")
     assert in_parts["availableOn"].startswith("Part of them as soon as the booking is paid")

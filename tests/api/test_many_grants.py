@@ -31,8 +31,8 @@ async def test_one_fact_brings_a_thousand_multiples_and_tells_of_those_beyond() 
     assert booked["grants"][-1]["reference"].startswith("every:1000:")
     assert booked["grants"][-1]["explanation"][1] == {
         "code": "at_once",
-        "text": "One fact brings 1000 multiples of hundred at the most: "
-        "7 more were reached and are not given",
+        "text": "One fact counts for at most 1000 multiples of hundred: "
+        "7 more were reached but not given",
     }
     assert await available(partner) == 1000
     again = await partner.book("B", hotel(1), selection=GRANTS)

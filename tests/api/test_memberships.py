@@ -65,7 +65,7 @@ async def test_who_is_suspended_neither_earns_nor_spends() -> None:
                 "or under review."
             )
     # facts are recorded and earn nothing, whoever tells of them and however
-    why = "The member is suspended: this is recorded and earns nothing."
+    why = "The member is suspended: this is recorded but earns nothing."
     booked = await partner.reading("en").book("B", HOTEL, selection=EARNED)
     assert (booked["pointsAwarded"], booked["booking"]["explanation"]) == (0, [{"text": why}])
     activity = await partner.reading("en").done(

@@ -56,7 +56,7 @@ async def test_activities_and_milestones_that_come_once_stay_paid_once() -> None
         0,
         {
             "code": "paid_before_merging",
-            "text": "tenth: it was given before, to a membership that was merged into this one",
+            "text": "tenth: already given to a membership that was merged into this one",
         },
     )
     # what comes every so often counts what the one that stays has done

@@ -59,7 +59,7 @@ async def test_a_member_sees_its_link_and_its_friends_by_their_initial() -> None
     for friend in mine:
         assert (friend["status"], friend["points"]) == ("JOINED", 0)
         assert (friend["flags"], friend["friend"]) == ([], None)
-        assert friend["text"] == "The friend has joined and has yet to do what is asked."
+        assert friend["text"] == "The friend has joined but has yet to do what is asked."
         assert friend["joinedOn"] == "2126-03-15"
     partner = await stage.partner([Scope.READ], "reads")
     assert [friend["initial"] for friend in await seen(partner)] == [None, None]

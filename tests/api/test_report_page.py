@@ -49,7 +49,7 @@ async def test_a_report_is_a_page_and_files(tmp_path: Path) -> None:
     assert ">5,000.50</td>" in pages["en"]
     assert "<dd>5,000.50</dd>" in pages["en"]
     assert 'data-label="Burn ratio">0.00%</td>' in pages["en"]
-    assert "goes on after the last settled day" in pages["en"]
+    assert "extends beyond the last settled day" in pages["en"]
     assert "<h1>会员计划报告</h1>" in pages["zh-CN"]
     assert 'scope="row">2026年3月</th>' in pages["zh-CN"]
 

@@ -81,7 +81,7 @@ async def test_who_was_erased_is_not_paid_a_second_time_what_comes_once() -> Non
         "explanation": [
             {
                 "code": "paid_before_erasure",
-                "en": "Registered and verified: it may have been paid before, to a membership that "
+                "en": "Registered and verified: may already have been paid to a membership that "
                 "was erased",
                 "zh": "注册并完成实名认证：可能已在注销前的会员账户中发放过",
             }
@@ -219,7 +219,7 @@ async def test_rules_with_a_limit_for_life_grant_who_was_erased_nothing_again() 
     assert again["pointsAwarded"] == 100 + 30
     told = again["booking"]["explanation"]
     why = [one["en"] for one in told if one["code"] == "paid_before_erasure"]
-    said = "it may have been paid before, to a membership that was erased"
+    said = "may already have been paid to a membership that was erased"
     assert why == [f"Rule: {said}"] * 2
     # so does what changes of it, and it comes out the same for whoever asks why
     amended = await staff.done(

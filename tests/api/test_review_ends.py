@@ -85,7 +85,7 @@ async def test_who_is_suspended_already_can_be_kept_out() -> None:
     await change(staff, "suspendMember")
     [one] = await waiting(staff)
     assert [line["text"] for line in one["ifApproved"]] == [
-        "It can only be approved once the member is reinstated"
+        "This can be approved only once the member is reinstated"
     ]
     done = await decide(staff, one["id"], approve=False, selection=STATUS)
     assert done["member"] == {"status": "SUSPENDED"}
@@ -150,7 +150,7 @@ async def test_who_decides_is_told_that_the_receiver_has_gone() -> None:
     )
     [gift] = [one for one in await waiting(staff) if one["on"] == "transfer"]
     assert [line["text"] for line in gift["ifApproved"]] == [
-        "It can only be rejected as long as the other member is not enrolled"
+        "While the other member is not enrolled, this can only be rejected"
     ]
     assert [line["code"] for line in gift["ifRejected"]] == ["review_points_returned"]
     await decide(staff, gift["id"], approve=False)
@@ -226,7 +226,7 @@ async def test_nothing_of_a_member_that_is_suspended_is_spent_by_a_decision() ->
     assert await stage.everything() == before
     for one in await waiting(staff):
         assert [line["text"] for line in one["ifApproved"]] == [
-            "It can only be rejected as long as the member is not enrolled"
+            "While the member is not enrolled, this can only be rejected"
         ]
     # what it wanted to spend may come back
     await decide(staff, found[0]["id"], approve=False)

@@ -112,7 +112,7 @@ async def test_arrears_are_pointed_out_and_distant_expiries_put_together() -> No
 
     assert page.count('<td class="number">10</td>') == statement_page.EXPIRIES_MAX
     assert '<td>Later</td><td class="number">21</td>' in page
-    assert '<td>Available in all</td><td class="number">141</td>' in page
+    assert '<td>Total available</td><td class="number">141</td>' in page
     assert "are owed" not in page
 
     owing = await make.rich_member(programme, 1, now=TODAY, reference="wang")

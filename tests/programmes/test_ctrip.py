@@ -91,7 +91,7 @@ async def test_a_year_of_trips() -> None:
     )
     assert quoted["quoteEarning"] == {
         "points": 1500,
-        "availableText": "When what they are for is over: the flight flown, the stay ended.",
+        "availableText": "When what was booked is over: the flight flown, the stay ended.",
         "expiresOn": None,
         "lines": [{"points": 1500}],
     }

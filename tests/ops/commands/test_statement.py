@@ -31,7 +31,7 @@ async def test_the_page_is_of_the_month_and_in_the_members_language(database: Da
     assert "2126年2月1日 – 2126年2月28日" in february
     assert "+4,321" in february
     assert "Mar 1, 2126 – Mar 31, 2126" in running
-    assert "Nothing moved in this period." in running
+    assert "There were no movements in this period." in running
     for month in ("2126", "2126-13", "0000-01", "March"):
         with pytest.raises(OperationError, match="is not a month such as 2026-03"):
             await statement.page(programme, "M-1", month, None)
