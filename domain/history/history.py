@@ -44,7 +44,7 @@ from domain.tiers.values import NewChange
 REPORTER = HISTORY
 """The reporter and actor of played bookings, by which an import recognises its own."""
 
-TOO_LATE = "This lies before what is already recorded for this member."
+TOO_LATE = "This is earlier than what is already recorded for this member."
 
 
 @dataclass(frozen=True, slots=True)

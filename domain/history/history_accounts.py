@@ -30,7 +30,7 @@ from domain.tiers import tier_windows, tiers
 from domain.tiers.tier_windows import Window
 from domain.tiers.values import Credit, Holding, Qualifying, Sum
 
-NOT_OURS = "This member has entries that no import of history made."
+NOT_OURS = "This member has entries that were not made by an import of history."
 
 
 class CreditLog:

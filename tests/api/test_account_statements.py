@@ -80,7 +80,7 @@ BAD = [
     (
         {"from": "2125-02-27", "through": "2126-02-28"},
         ("period_too_long", "period.through"),
-        "367 days are too long a period; at most 366.",
+        "A period of 367 days is too long; the limit is 366.",
         "期间为 367 天，过长；最多 366 天。",
     ),
     (
@@ -92,7 +92,7 @@ BAD = [
     (
         {"from": "2125-01-01", "through": "2125-02-07"},
         ("period_before_joining", "period.through"),
-        "The period ends on 2125-02-07; the account begins on 2125-02-08.",
+        "The period ends on 2125-02-07, before the account begins on 2125-02-08.",
         "期间至 2125-02-07 结束；该账户自 2125-02-08 才开始。",
     ),
 ]

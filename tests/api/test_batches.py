@@ -120,7 +120,7 @@ async def test_a_batch_has_one_to_five_hundred_bookings() -> None:
             "errors": [
                 {
                     "code": "INVALID_INPUT",
-                    "message": f"{len(sent)} bookings are reported at once; there may be 1 to 500.",
+                    "message": f"{len(sent)} bookings were reported at once; report 1 to 500.",
                     "path": ["bookings"],
                 }
             ],

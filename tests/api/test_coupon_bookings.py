@@ -216,7 +216,7 @@ async def test_what_it_is_not_for_is_refused_and_changes_nothing() -> None:
     lines = [line("hotel", "299.99"), line("flight", "5000")]
     english = partner.reading("en")
     for sent, reason, eligible, message in (
-        (lines, "MINIMUM_SPEND", "299.99", "299.99; it asks for CNY 300.00 or more."),
+        (lines, "MINIMUM_SPEND", "299.99", "299.99; the minimum is CNY 300.00."),
         (lines[1:], "PRODUCTS", "0.00", "none of the products of this booking."),
     ):
         problem = await english.refused("earnForBooking", **asked, lines=sent, couponCode=least)

@@ -144,8 +144,8 @@ async def test_a_stock_is_corrected_and_never_below_zero() -> None:
     pooled = await make.reward(stage.programme, kind="COUPON", pooled_codes=True)
     for reward, change, path, message in (
         (uncounted.code, 1, ["reward"], "cannot run out: it has no stock to correct."),
-        (pooled.code, 1, ["reward"], "are the codes of its pool: import codes."),
-        ("spring", 0, ["change"], "A correction changes something"),
+        (pooled.code, 1, ["reward"], "is the codes in its pool; import codes instead."),
+        ("spring", 0, ["change"], "A correction cannot be zero"),
     ):
         problem = await staff.refused("adjustStock", reward=reward, change=change, reason="r")
         assert (problem["code"], problem["path"]) == ("INVALID_INPUT", path)

@@ -185,7 +185,7 @@ async def test_a_row_that_is_emptied_before_it_is_written_is_refused_alone(kind:
     job = await look(stage, job_id)
     assert (job["status"], job["done"], job["refused"]) == ("DONE", 1, 1)
     assert (await refused(job))[1][-1] == (
-        "What this row said of its member was erased before it was written."
+        "The member's data in this row was erased before the row was written."
     )
     assert (later["status"], later["done"]) == ("DONE", 1)
     assert await make.entries(gone) == before

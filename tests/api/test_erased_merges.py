@@ -80,7 +80,7 @@ async def test_whoever_was_merged_is_erased_with_whom_it_became(named: str) -> N
     assert (problem["code"], problem["path"], problem["message"]) == (
         "INVALID_INPUT",
         ["confirm"],
-        "Points that the member would lose: 600, not 300.",
+        "The member would lose 600 points, not 300.",
     )
     assert await stage.everything() == before
 

@@ -295,7 +295,7 @@ async def test_a_month_that_is_closed_never_changes() -> None:
     assert refused["message"] == "The month is open; this is possible only when it is settled."
     late = await staff.refused("closePeriod", month="2126-04")
     assert (late["code"], late["path"]) == ("INVALID_INPUT", ["month"])
-    assert late["message"] == "2126-04 cannot be closed yet: the next month is 2126-03."
+    assert late["message"] == "2126-04 cannot be closed yet: the next month to close is 2126-03."
     early = await staff.refused("closePeriod", month="2126-02")
     assert (early["code"], early["path"]) == ("INVALID_INPUT", ["month"])
     assert early["message"].startswith("The books begin with 2126-03; 2126-02 is before that")

@@ -148,7 +148,7 @@ async def test_a_hold_dies_with_the_clock_and_nothing_is_written() -> None:
     refused = await member.reading("en").refused("confirmRedemption", redemption=made)
     assert (refused["code"], refused["path"]) == ("HOLD_EXPIRED", ["redemption"])
     died = moment_text(await expiry(member, made), "en", ZoneInfo("Asia/Shanghai"))
-    assert refused["message"] == f"The hold died at {died}; its points are available again."
+    assert refused["message"] == f"The hold expired at {died}; its points are available again."
     late = await member.refused("cancelRedemption", redemption=made)
     assert (late["code"], late["status"]) == ("REDEMPTION_STATE", "RELEASED")
     assert await stage.everything() == before

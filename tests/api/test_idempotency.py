@@ -241,7 +241,7 @@ async def test_another_member_under_the_same_reference_conflicts() -> None:
     assert problem == {
         "__typename": "ReferenceConflict",
         "code": "REFERENCE_CONFLICT",
-        "message": "Reference 'B-new' was already reported with other content.",
+        "message": "Reference 'B-new' was already reported with different content.",
         "path": ["reference"],
         "reference": "B-new",
     }

@@ -67,7 +67,8 @@ async def test_what_was_spent_elsewhere_counts_toward_tiers_as_of_its_day_and_ea
     job = await bring(stage, "STANDINGS", HEADER + b"one,,,1,2125-06-01\n")
     assert (await refused(job))[1][-3:-1] == ["INVALID_INPUT", "spend"]
     assert (await refused(job))[1][-1] == (
-        "By now an import has brought another amount for 2125-06-01; a day is brought once."
+        "Another import has already recorded a different amount for 2125-06-01; "
+        "a day can be imported only once."
     )
     assert await standing(stage, "one") == ("gold", "5000.00")
     # and what it buys here is added
@@ -86,11 +87,11 @@ async def test_what_was_spent_elsewhere_counts_toward_tiers_as_of_its_day_and_ea
 @pytest.mark.parametrize(
     ("line", "column", "because"),
     [
-        (",,,", "tier", "A row says `tier`, which `through` ends, or `spend` together with"),
-        (",2126-12-31,,", "tier", "A row says `tier`"),
-        (",,100,", "spent_on", "A row says `tier`"),
-        (",,,2125-06-01", "spend", "A row says `tier`"),
-        ("gold,,100,", "spent_on", "A row says `tier`"),
+        (",,,", "tier", "A row needs `tier`, with or without its last day in `through`, or"),
+        (",2126-12-31,,", "tier", "A row needs `tier`"),
+        (",,100,", "spent_on", "A row needs `tier`"),
+        (",,,2125-06-01", "spend", "A row needs `tier`"),
+        ("gold,,100,", "spent_on", "A row needs `tier`"),
         (",,0,2125-06-01", "spend", "0 is too little; give more than 0"),
         (",,-1,2125-06-01", "spend", ""),
         (",,1.001,2125-06-01", "spend", ""),

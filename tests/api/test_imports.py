@@ -80,7 +80,7 @@ async def test_members_move_in_are_brought_up_to_date_and_refused_row_by_row() -
     assert (job["status"], job["done"], job["refused"]) == ("DONE", 1, 1)
     assert (await refused(job))[1] == [
         *("m-1", '{"city":"Xi\'an"}', "1", "REFERENCE_CONFLICT", "reference"),
-        "Reference 'm-1' was already reported with other content.",
+        "Reference 'm-1' was already reported with different content.",
     ]
     job = await bring(stage, "MEMBERS", again[:-2])
     assert (job["status"], job["done"], job["refused"]) == ("DONE", 2, 0)
@@ -211,7 +211,9 @@ async def test_bookings_activities_codes_and_lists_come_as_rows() -> None:
     assert await told("BOOKINGS", header + now) == ("DONE", 1, 1)
     late = header + b"one,L-1,2126-03-01,hotel,50\n"
     job = await bring(stage, "BOOKINGS", late, history=True)
-    assert (await refused(job))[1][-1] == "This member has entries that no import of history made."
+    assert (await refused(job))[1][-1] == (
+        "This member has entries that were not made by an import of history."
+    )
 
     had = b"member,tier,through\none,gold,2126-12-31\ntwo,gold,\nthree,brass,\nfour,gold,\n"
     assert await told("STANDINGS", had) == ("DONE", 2, 2)
@@ -276,8 +278,8 @@ async def test_a_booking_that_a_refund_waits_for_is_no_history() -> None:
     job = await bring(stage, "BOOKINGS", header + past, history=True)
     assert (job["done"], job["refused"]) == (1, 1)
     assert (await refused(job))[1][-1] == (
-        "A refund or a completion of booking W-1 came before it and waits for it; "
-        "report the booking now rather than as history."
+        "A refund or completion of booking W-1 arrived earlier and is waiting for it; "
+        "report the booking as a current one, not as history."
     )
     job = await bring(stage, "BOOKINGS", header + past.splitlines(keepends=True)[1])
     assert (job["done"], job["refused"]) == (1, 0)

@@ -172,14 +172,14 @@ async def test_a_membership_ends_with_its_points(
     problem = await staff.refused("closeMember", **sent, forfeit=530)
     assert (problem["code"], problem["message"]) == (
         "HOLDS_OPEN",
-        "100 points are held; they have to be spent or released first.",
+        "100 points are held; spend or release them first.",
     )
     await make.cancel(stage.programme, member_id, held, now=TODAY)
     problem = await staff.refused("closeMember", **sent, forfeit=500)
     assert (problem["code"], problem["path"], problem["message"]) == (
         "INVALID_INPUT",
         ["forfeit"],
-        "Points that the member would lose: 630, not 500.",
+        "The member would lose 630 points, not 500.",
     )
     closed = await staff.done(
         "closeMember",

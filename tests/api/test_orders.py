@@ -145,7 +145,8 @@ async def test_an_account_is_for_a_partner_only() -> None:
     )
     wrong = await english.refused("redeemReward", reward=service.code, partnerAccount="CA-1")
     assert wrong["message"] == (
-        f"'{service.code}' goes to no account with a partner; leave `partnerAccount` out."
+        f"'{service.code}' is not credited to an account with a partner; "
+        "leave `partnerAccount` out."
     )
     assert await stage.everything() == before
     plain = await english.read(

@@ -154,7 +154,7 @@ async def test_ten_keys_live_at_once() -> None:
     refused = [one["errors"][0] for one in payloads if one["errors"]]
     assert [(one["reason"], one["path"]) for one in refused] == [("too_many_keys", None)] * 3
     assert {one["message"] for one in refused} == {
-        "At most 10 keys of a partner live; revoke one first."
+        "A partner can have at most 10 active keys; revoke one first."
     }
     made = [one["key"]["id"] for one in payloads if one["key"]]
     assert len(made) == LIVE_MAX - 1

@@ -95,7 +95,9 @@ async def test_what_is_revoked_or_has_expired_never_comes_back() -> None:
         assert again["key"]["revokedAt"] == first["key"]["revokedAt"]
         assert (await staff.refused("rotatePartnerKey", keyId=named))["code"] == "PARTNER_KEY_STATE"
         refused = await staff.refused("updatePartnerKey", keyId=named, expiresAt=None)
-        assert refused["message"] == f"The key '{named}' is revoked: what has ended stays as it is."
+        assert refused["message"] == (
+            f"The key '{named}' is revoked; a key that has ended cannot be changed."
+        )
         await staff.done("updatePartnerKey", keyId=named, label=None)
     assert [await seen(partner), await seen(public)] == [["UNAUTHENTICATED"]] * 2
     # pages that are shown before sign-in get another

@@ -100,7 +100,7 @@ async def test_points_of_who_was_merged_end_with_whom_it_became() -> None:
 
     sent: dict[str, Any] = {"member": HIM, "reason": "asked for it"}
     refused = await staff.refused("closeMember", **sent, forfeit=1007)
-    assert refused["message"] == "Points that the member would lose: 1607, not 1007."
+    assert refused["message"] == "The member would lose 1607 points, not 1007."
     await staff.done("closeMember", **sent, forfeit=1607)
     assert await balances(old, TODAY) == Balances()
 

@@ -106,7 +106,7 @@ async def test_drafts_are_listed_to_staff_alone_and_have_a_bound() -> None:
         await make.draft(stage.programme, f"text {number}")
     refused = await staff.refused("saveDraft", name="one more", document="")
     assert (refused["reason"], refused["allowed"]) == ("too_many_drafts", ["50"])
-    assert refused["message"] == "A programme has 50 drafts at the most; delete one first."
+    assert refused["message"] == "A programme can have at most 50 drafts; delete one first."
     listed = (await staff.read(LIST))["programme"]["drafts"]
     assert listed == [{"name": "Spring", "revision": 1}] * DRAFTS_MAX
     [first, *_] = (await staff.read("{ programme { drafts { id } } }"))["programme"]["drafts"]

@@ -70,7 +70,7 @@ async def test_a_member_is_erased_and_what_happened_stays() -> None:
     assert (problem["code"], problem["path"], problem["message"]) == (
         "INVALID_INPUT",
         ["confirm"],
-        "Points that the member would lose: 400, not 399.",
+        "The member would lose 400 points, not 399.",
     )
     erased = await him.done("eraseMember", "erasedAt", confirm=400)
     assert erased["erasedAt"] is not None

@@ -85,7 +85,7 @@ async def test_a_policy_is_published_when_another_person_approves() -> None:
     for mutation, more in (("approveProposal", {}), ("rejectProposal", {"reason": "too late"})):
         gone = await stage.staff("mia").refused(mutation, proposal=own, **more)
         assert (gone["code"], gone["path"]) == ("PROPOSAL_STATE", ["proposal"])
-        assert gone["message"] == "The proposal is done and cannot be decided any more."
+        assert gone["message"] == "The proposal is done and can no longer be decided."
     assert await numbers(stage) == [2, 1]
 
 
@@ -199,7 +199,7 @@ async def test_of_two_proposals_of_one_version_the_second_does_not_undo_the_firs
     problem = await lee.refused("approveProposal", proposal=second["id"])
     assert (problem["reason"], problem["path"]) == ("published_since", ["proposal"])
     assert problem["message"] == (
-        "The last version is 2 by now; this was proposed after version 1. Propose it again."
+        "The latest version is now 2; this was proposed when it was 1. Propose it again."
     )
     assert await stage.everything() == before
     again = await propose(kim, document=changed(stage, "timezone:", "# summer\ntimezone:"))
@@ -242,7 +242,7 @@ async def test_a_proposal_is_rejected_by_anybody_of_staff() -> None:
     own = await kim.done("rejectProposal", STATE, proposal=second["id"], reason="a slip")
     assert own["proposal"]["decidedBy"] == "staff:kim"
     gone = await lee.refused("approveProposal", proposal=first["id"])
-    assert gone["message"] == "The proposal is rejected and cannot be decided any more."
+    assert gone["message"] == "The proposal is rejected and can no longer be decided."
     assert await numbers(stage) == [1]
 
 
@@ -256,7 +256,7 @@ async def test_a_proposal_lives_seven_days() -> None:
     for mutation, more in (("approveProposal", {}), ("rejectProposal", {"reason": "late"})):
         problem = await lee.refused(mutation, proposal=proposal["id"], **more)
         assert problem["code"] == "PROPOSAL_STATE"
-        assert problem["message"] == "The proposal is expired and cannot be decided any more."
+        assert problem["message"] == "The proposal is expired and can no longer be decided."
     in_chinese = await lee.reading("zh-CN").refused("approveProposal", proposal=proposal["id"])
     assert in_chinese["message"] == "该提案的状态为“已过期”，不能再处理。"
     assert (await state_of(lee, proposal["id"]))["state"] == "EXPIRED"

@@ -252,7 +252,13 @@ async def test_so_many_facts_wait_for_a_booking_and_no_more() -> None:
     for number in range(20):
         await partner.done("refundBooking", "parked", booking="B", reference=f"R{number}")
     for language, message in (
-        ("en", "20 of your facts wait for the booking B, the most that may; report it first."),
+        (
+            "en",
+            (
+                "20 of your facts are already waiting for the booking B, the most allowed; "
+                "report it first."
+            ),
+        ),
         ("zh-CN", "订单 B 尚未上报，您已有 20 条记录在等待它，达到上限；请先上报订单。"),
     ):
         asked = partner.reading(language)

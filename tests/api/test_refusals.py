@@ -187,7 +187,7 @@ NAMED = [
 ]
 
 
-BLANKS = ("This begins or ends with a blank; give it without.", "开头或结尾有空白；请去掉。")
+BLANKS = ("This begins or ends with white space; remove it.", "开头或结尾有空白；请去掉。")
 
 
 COMPOSED = (

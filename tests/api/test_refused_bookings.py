@@ -26,7 +26,7 @@ REFUSED = [
         "earnForBooking",
         {"lines": []},
         ["lines"],
-        "A booking needs at least one line and has at most 100.",
+        "A booking needs at least one line and can have at most 100.",
         "订单至少要有一行，最多 100 行。",
     ),
     Refused(
@@ -109,21 +109,21 @@ REFUSED = [
         "earnForBooking",
         {"lines": [{**LINE, "attributes": ["hot_route"]}]},
         ["lines", "0", "attributes"],
-        'This must be a JSON object, as {"city": "Sanya"}.',
+        'This must be a JSON object, such as {"city": "Sanya"}.',
         '此处必须是 JSON 对象，例如 {"city": "Sanya"}。',
     ),
     Refused(
         "earnForBooking",
         {"paymentMethod": "cowries"},
         ["paymentMethod"],
-        "Unknown payment method 'cowries'; known are card, partner_card, wechat, alipay.",
+        "Unknown payment method 'cowries'; known methods are card, partner_card, wechat, alipay.",
         "未知支付方式 cowries；可用：card, partner_card, wechat, alipay。",
     ),
     Refused(
         "earnForBooking",
         {"currency": "USD"},
         ["currency"],
-        "This programme prices CNY, not USD.",
+        "This programme uses CNY, not USD.",
         "本计划以 CNY 计价，不支持 USD。",
         code="CURRENCY_NOT_SUPPORTED",
     ),
@@ -146,7 +146,7 @@ REFUSED = [
         "guaranteeQuote",
         {"paymentMethod": "barter"},
         ["paymentMethod"],
-        "Unknown payment method 'barter'; known are card, partner_card, wechat, alipay.",
+        "Unknown payment method 'barter'; known methods are card, partner_card, wechat, alipay.",
         "未知支付方式 barter；可用：card, partner_card, wechat, alipay。",
     ),
     Refused(
@@ -209,7 +209,7 @@ REFUSED = [
         "redeemOnBooking",
         {"points": 10_100},
         ["points"],
-        "Points may pay 100.00 % of this booking: at most 10000 points.",
+        "Points can pay for at most 100.00 % of this booking: 10000 points.",
         "此订单最多可用积分支付 100.00%：至多 10000 积分。",
         code="SHARE_EXCEEDED",
     ),
@@ -224,7 +224,7 @@ async def test_refused_with_its_path_in_both_languages(case: Refused) -> None:
 
 TOO_OLD_OR_NOT_YET = {
     ("2125-03-15T02:29:59Z", "EVENT_TOO_OLD"): (
-        "15 March 2125, 10:29:59 is too long ago; at most 365 days.",
+        "15 March 2125, 10:29:59 is too long ago; the limit is 365 days.",
         "2125年3月15日 10:29:59 太久以前了，最多接受 365 天前的记录。",
     ),
     ("0001-01-01T00:00:00Z", "EVENT_TOO_OLD"): (
@@ -232,11 +232,11 @@ TOO_OLD_OR_NOT_YET = {
         "1年1月1日 08:05:43 太久以前了",
     ),
     ("2126-03-15T02:36:00.9Z", "EVENT_IN_FUTURE"): (
-        "15 March 2126, 10:36 lies in the future; it is 15 March 2126, ",
+        "15 March 2126, 10:36 is in the future; it is now 15 March 2126, ",
         "2126年3月15日 10:36 在将来，现在是 2126年3月15日 ",
     ),
     ("9999-12-31T23:59:59Z", "EVENT_IN_FUTURE"): (
-        "31 December 9999, 23:59:59 UTC lies in the future; it is 15 March 2126, ",
+        "31 December 9999, 23:59:59 UTC is in the future; it is now 15 March 2126, ",
         "9999年12月31日 23:59:59 UTC 在将来，现在是 2126年3月15日 ",
     ),
 }

@@ -23,7 +23,7 @@ REFUSED = [
         "recordConsent",
         {"purpose": "PROFILING"},
         ["channel"],
-        "PROFILING has no channel to agree to; leave `channel` out, or name one of ACCOUNT, ",
+        "PROFILING is not divided by channel; leave `channel` out, or name one of ACCOUNT, ",
         "PROFILING 不分渠道",
     ),
     *(
@@ -46,14 +46,14 @@ REFUSED = [
         "publishTemplate",
         {"kind": "x"},
         ["kind"],
-        "There is no kind of notices 'x'; there are reward_ready, ",
+        "Unknown kind of notice 'x'; known kinds are reward_ready, ",
         "没有通知类型 x",
     ),
     Refused(
         "publishTemplate",
         {"locale": "fr"},
         ["locale"],
-        "Unknown locale 'fr'; known are zh-CN, en.",
+        "Unknown locale 'fr'; known locales are zh-CN, en.",
         "未知语言 fr；可用：zh-CN, en。",
     ),
     Refused(
@@ -66,7 +66,7 @@ REFUSED = [
         "saveAnnouncement",
         {"title": {"en": "Summer", "fr": "Été"}},
         ["title"],
-        "Unknown locale 'fr'; known are zh-CN, en.",
+        "Unknown locale 'fr'; known locales are zh-CN, en.",
         "未知语言 fr；可用：zh-CN, en。",
     ),
     Refused("saveAnnouncement", {"text": {"en": "Summer"}}, ["text", "zh-CN"], *EMPTY),
@@ -81,7 +81,7 @@ REFUSED = [
         "saveAnnouncement",
         {"imageUrl": "ftp://example.com"},
         ["imageUrl"],
-        "ftp://example.com is no address of a page",
+        "ftp://example.com is not the address of a page",
         "ftp://example.com",
     ),
     Refused(
@@ -109,7 +109,7 @@ REFUSED = [
     ),
     Refused("registerPush", {"address": " "}, ["address"], *EMPTY),
     Refused("removePush", {"address": "a\x1bb"}, ["address"], *CONTROL),
-    Refused("readNotices", {"notices": None}, ["notices"], "Name the notices", "请指明已读的通知"),
+    Refused("readNotices", {"notices": None}, ["notices"], "Say which notices", "请指明已读的通知"),
     Refused(
         "readNotices",
         {"notices": ["x"] * 101},

@@ -60,7 +60,7 @@ REFUSED = [
         "earnForActivity",
         {"attributes": "score"},
         ["attributes"],
-        'This must be a JSON object, as {"city": "Sanya"}.',
+        'This must be a JSON object, such as {"city": "Sanya"}.',
         '此处必须是 JSON 对象，例如 {"city": "Sanya"}。',
     ),
     Refused(
@@ -109,7 +109,7 @@ REFUSED = [
         "adjustPoints",
         {"points": 0},
         ["points"],
-        "An adjustment changes something: give points above or below zero.",
+        "An adjustment cannot be zero: give points above or below zero.",
         "调整必须有变化：请填写大于或小于零的积分。",
     ),
     Refused(
@@ -133,7 +133,7 @@ REFUSED = [
     Refused("claimPoints", {"text": "x" * 1001}, ["text"], *too_long(1001, 1000)),
     Refused("claimPoints", {"reference": "x" * 129}, ["reference"], *too_long(129, 128)),
     Refused("claimPoints", {"links": ["https://a.b"] * 4}, ["links"], "4 links are", "链接共 4 个"),
-    Refused("claimPoints", {"links": ["a"]}, ["links", "0"], "a is no address", "a 不是网页地址"),
+    Refused("claimPoints", {"links": ["a"]}, ["links", "0"], "a is not the", "a 不是网页地址"),
     Refused(
         "withdrawClaim",
         {"claim": NO_CLAIM},
@@ -142,7 +142,7 @@ REFUSED = [
         "本计划中没有这个补登申请",
         "NOT_FOUND",
     ),
-    Refused("decideClaim", {"lines": []}, ["lines"], "A claim is approved with", "批准申请须给出"),
+    Refused("decideClaim", {"lines": []}, ["lines"], "To approve a claim, give", "批准申请须给出"),
     Refused("decideClaim", {"approve": False, "lines": None}, ["reason"], *EMPTY),
     Refused("decideClaim", {"reason": "x" * 1001}, ["reason"], *too_long(1001, 1000)),
     Refused("reverseActivity", {"reason": " "}, ["reason"], *EMPTY),
@@ -162,7 +162,7 @@ REFUSED = [
         "adjustPoints",
         {"points": -1, "expiresOn": "2126-12-31"},
         ["expiresOn"],
-        "Points that are taken have no expiry; leave `expiresOn` out.",
+        "Points that are deducted have no expiry; leave `expiresOn` out.",
         "扣减的积分没有有效期；请不要填写 expiresOn。",
     ),
 ]

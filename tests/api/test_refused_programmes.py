@@ -28,7 +28,7 @@ REFUSED = [
         "closePeriod",
         {"month": "2126-13"},
         ["month"],
-        "2126-13 is no month; one is written as 2026-12.",
+        "2126-13 is not a month; give it as 2026-12.",
         "2126-13 不是月份；写法如 2026-12。",
     ),
     Refused("saveDraft", {"name": " "}, ["name"], *EMPTY),
@@ -78,7 +78,7 @@ REFUSED = [
         "startImport",
         {"kind": "BALANCES", "controlRows": None},
         ["controlRows"],
-        "An import of balances needs the rows and points that its file adds up to.",
+        "An import of balances needs the total number of rows and of points in its file.",
         "导入余额时必须提供文件的总行数和总积分。",
     ),
     Refused(
@@ -136,7 +136,7 @@ REFUSED = [
         "rotateKey",
         {"hours": 169},
         ["hours"],
-        "The old key is accepted for 0 to 168 hours, not 169.",
+        "The old key can stay valid for 0 to 168 hours, not 169.",
         "旧密钥可继续使用 0 至 168 小时，不能是 169。",
     ),
     Refused(
@@ -150,7 +150,7 @@ REFUSED = [
         "createKey",
         {"scopes": ["READ"]},
         ["scopes"],
-        "The partner's keys may not have the scope 'read'; they may have earn.",
+        "The partner's keys cannot have the scope 'read'; they can have earn.",
         "该合作方的密钥不能有权限 read；可以有 earn。",
     ),
     Refused("createKey", {"label": ""}, ["label"], *EMPTY),
@@ -160,8 +160,8 @@ REFUSED = [
             "savePartner",
             {"code": code},
             ["code"],
-            f"{code} is not a code: a small letter, then small letters, digits, underscores and "
-            "hyphens.",
+            f"{code} is not a code: it must be a lower-case letter followed by lower-case letters, "
+            "digits, underscores and hyphens.",
             f"{code} 不是代码：应以小写字母开头，由小写字母、数字、下划线和连字符组成。",
         )
         for code in ("Bad Code", "a:b", "9", "-a", "caf\u00e9")
@@ -206,7 +206,7 @@ REFUSED = [
             "savePartnerTerms",
             {"fromMonth": month},
             ["fromMonth"],
-            f"{month} is no month; one is written as 2026-12.",
+            f"{month} is not a month; give it as 2026-12.",
             f"{month} 不是月份；写法如 2026-12。",
         )
         for month in ("2126-13", "2126-1", "0000-01", "2126-03-01")
@@ -241,7 +241,7 @@ REFUSED = [
         "updatePartnerKey",
         {"expiresAt": "2020-01-01T00:00:00Z"},
         ["expiresAt"],
-        "1 January 2020, 08:00 is not ahead; it is ",
+        "1 January 2020, 08:00 is not in the future; it is now ",
         "2020年1月1日 08:00",
     ),
 ]

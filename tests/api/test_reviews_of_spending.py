@@ -53,7 +53,7 @@ async def test_who_redeems_or_gives_away_waits_for_staff() -> None:
     refused = await xiaoli.reading("en").refused("redeemReward", reward="bag", quantity=4)
     assert (refused["code"], refused["message"]) == (
         "RISK_DENIED",
-        "This is not possible at the moment; the support of the programme can help.",
+        "This is not possible at the moment; the programme's support team can help.",
     )
     after = await stage.everything()
     # that it was denied is sealed, and nothing else of the account is otherwise

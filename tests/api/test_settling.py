@@ -101,9 +101,9 @@ async def test_points_are_paid_when_issued_or_when_redeemed_in_all_months() -> N
         assert (refused["reason"], refused["path"]) == ("basis_fixed", ["basis"])
         assert (refused["value"], refused["allowed"]) == ("ISSUED", ["REDEEMED"])
         assert refused["message"] == (
-            "Points that are outstanding would be paid twice, or never, if a partner paid for them "
-            "when they are issued in one month and when they are redeemed in another: give REDEEMED"
-            " here, or name another partner as the funder."
+            "If a partner paid for points when they are issued in one month and when they are "
+            "redeemed in another, outstanding points would be paid for twice, or never: give "
+            "REDEEMED here, or name another partner as the funder."
         )
         # what is prepaid is paid before it is issued
         bought = of_month(month, "1", basis="REDEEMED", prepaid=True)

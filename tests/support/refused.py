@@ -48,7 +48,7 @@ PRODUCTS = "flight, hotel, train, car, ticket, holiday_package, local_experience
 
 def too_long(length: int, most: int | str) -> tuple[str, str]:
     return (
-        f"This is {length} long; at most {most} are accepted.",
+        f"This is too long: {length}; at most {most} are accepted.",
         f"长度为 {length}；最多接受 {most}。",
     )
 

@@ -268,14 +268,14 @@ def test_an_instant_is_said_to_the_second_on_the_clocks_of_the_zone() -> None:
         "2026年3月15日 01:02:03 UTC 太久以前了，最多接受 7 天前的记录。"
     )
     assert problem_message(too_old, "en") == (
-        "15 March 2026, 01:02:03 UTC is too long ago; at most 7 days."
+        "15 March 2026, 01:02:03 UTC is too long ago; the limit is 7 days."
     )
     assert problem_message(too_old, "en", ZoneInfo("Asia/Shanghai")) == (
-        "15 March 2026, 09:02:03 is too long ago; at most 7 days."
+        "15 March 2026, 09:02:03 is too long ago; the limit is 7 days."
     )
     first = EventTooOld(datetime(1, 1, 1, tzinfo=UTC), 7)
     assert problem_message(first, "en", ZoneInfo("America/New_York")) == (
-        "1 January 1, 00:00 UTC is too long ago; at most 7 days."
+        "1 January 1, 00:00 UTC is too long ago; the limit is 7 days."
     )
 
 

@@ -51,4 +51,4 @@ def test_instants_of_a_refusal_are_told_by_the_clocks_of_a_zone() -> None:
     )
     # what only looks like one is told as it was sent
     said = InvalidInput("month", "2026-02-28T16:00:00+00:00", ("2026-12",))
-    assert problem_message(said, "en").startswith("2026-02-28T16:00:00+00:00 is no month")
+    assert problem_message(said, "en").startswith("2026-02-28T16:00:00+00:00 is not a month")

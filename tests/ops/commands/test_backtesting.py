@@ -10,10 +10,10 @@ OTA = str(SHIPPED / "ota.yaml")
 
 def test_the_document_in_force_changes_nothing(commands: Commands, tmp_path: Path) -> None:
     commands.output("programme", "publish", OTA, "--new")
-    assert commands.refusal("backtest", OTA, "--from", "2099-01-01").endswith("judges.")
+    assert commands.refusal("backtest", OTA, "--from", "2099-01-01").endswith("applies.")
     backwards = ("--from", "2025-03-01", "--until", "2025-01-01")
     assert commands.refusal("backtest", OTA, *backwards) == (
-        "1 January 2025, 00:00 is not after 1 March 2025, 00:00, from which the candidate judges."
+        "1 January 2025, 00:00 is not after 1 March 2025, 00:00, from which the candidate applies."
     )
     page = tmp_path / "report.html"
     said = commands.output("backtest", OTA, "--html", str(page))

@@ -199,8 +199,8 @@ async def test_refused_rows_stand_beside_the_file_with_their_reasons(
     assert ",\"product: Unknown product 'yacht'; this programme sells" in refused[2]
     assert refused[3].startswith('anna,A5,2024-05-01,hotel,"1,000.00","amount: ')
     assert refused[4] == 'anna,A6,2024-05-01,hotel,,"This row has 4 columns, the header 5."'
-    assert refused[5].endswith("Reference 'A1' was already reported with other content.")
-    assert "booked_at: 1 January 2999, 00:00 lies in the future; it is " in refused[6]
+    assert refused[5].endswith("Reference 'A1' was already reported with different content.")
+    assert "booked_at: 1 January 2999, 00:00 is in the future; it is now " in refused[6]
     assert refused[7] == ",C1,2024-05-01,hotel,100,This must not be empty."
     assert refused[8].endswith(",amount: 'NaN' is not a number such as 1500.00.")
     assert len(refused) == 9
@@ -231,7 +231,7 @@ async def test_without_history_rows_are_reported_now(ota: Commands, tmp_path: Pa
     # (2500 × 2 for the card + 500) + 10: the fraction is lost once, behind the factor
     assert done.stdout.startswith("2 recorded (5511 points), 0 already there, 2 refused, 1 member")
     refused = (tmp_path / "now.csv.gz.refused.csv").read_text(encoding="utf-8")
-    assert "booked_at: 1 January 1999, 00:00 is too long ago; at most 365 days." in refused
+    assert "booked_at: 1 January 1999, 00:00 is too long ago; the limit is 365 days." in refused
     assert "payment_method: Unknown payment method 'shells'" in refused
     made = await counts(ota)
     assert await topics(ota) == {

@@ -124,7 +124,9 @@ def test_a_key_is_listed_labelled_ended_and_rotated(ota: Commands) -> None:
         "hours at the latest\n"
     )
     again = ota.refusal("partner", "rotate", prefix, "--programme", "ota")
-    assert again == f"The key '{prefix.split('_')[2]}' is replaced: what has ended stays as it is."
+    assert again == (
+        f"The key '{prefix.split('_')[2]}' is replaced; a key that has ended cannot be changed."
+    )
 
     heading, *shown = ota.output("partner", "keys", "--programme", "ota").splitlines()
     assert heading.split()[:3] == ["key", "partner", "status"]

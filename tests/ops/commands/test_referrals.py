@@ -27,7 +27,7 @@ async def test_a_referral_is_reviewed(ota: Commands) -> None:
     command = ["referral", "review", named, "--programme", "ota", "--reason", "known"]
     assert ota.output(*command, "--approve") == "the referral is QUALIFIED now\n"
     assert ota.output(*command, "--reject") == "the referral is REJECTED now\n"
-    assert ota.refusal(*command, "--reject") == "This referral is rejected already."
+    assert ota.refusal(*command, "--reject") == "This referral has already been rejected."
     assert ota.refusal("referral", "review", "x", *command[3:], "--reject") == (
         "there is no referral 'x'"
     )
