@@ -124,7 +124,7 @@ def _checked(topics: list[str] | None) -> tuple[str, ...] | None:
         if topic not in TYPES:
             raise RequestError(
                 RequestErrorCode.BAD_USER_INPUT,
-                f"`topics` names {topic[:TYPE_CHARACTERS_SHOWN_MAX]!r}, which is no type of "
+                f"`topics` names {topic[:TYPE_CHARACTERS_SHOWN_MAX]!r}, which is not a type of "
                 f"events: {', '.join(sorted(TYPES))}.",
             )
     return tuple(dict.fromkeys(topics))
@@ -138,7 +138,7 @@ def _start(after: str | None, programme_id: UUID, there: Kept) -> Positions:
     of_programme, *found = start
     if of_programme != programme_id or None in found or min(found) < 0:
         raise RequestError(
-            RequestErrorCode.BAD_CURSOR, "This is no cursor of this list; start without `after`."
+            RequestErrorCode.BAD_CURSOR, "This is not a cursor of this list; start without `after`."
         )
     positions = tuple(found)
     if not there.reaches(positions):

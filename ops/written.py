@@ -28,7 +28,7 @@ def check_folder(path: Path) -> None:
     """
     there = next(one for one in (path, *path.absolute().parents) if one.exists())
     if not there.is_dir():
-        raise OperationError(f"cannot write {path}: {there} is no folder")
+        raise OperationError(f"cannot write {path}: {there} is not a folder")
     if not os.access(there, os.W_OK):
         raise OperationError(f"cannot write {path}: it is not allowed")
 

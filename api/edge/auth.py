@@ -115,7 +115,7 @@ async def _key_holder(token: str, environment: str) -> Caller:
 async def _token_bearer(verified: Verified) -> Caller:
     subject, code = verified.claims["sub"], verified.claims.get("programme")
     if not _is_name(subject):
-        raise unauthenticated("The token's subject is no reference.")
+        raise unauthenticated("The token's subject is not a reference.")
     programme = await programmes.find(code) if _is_name(code) else None
     if programme is None:
         raise unauthenticated("The token names no programme that is served here.")

@@ -103,5 +103,5 @@ def _part(part: object, kind: type[Any]) -> object:
 
 def _bad_cursor() -> NoReturn:
     raise RequestError(
-        RequestErrorCode.BAD_CURSOR, "This is no cursor of this list; start without `after`."
+        RequestErrorCode.BAD_CURSOR, "This is not a cursor of this list; start without `after`."
     )

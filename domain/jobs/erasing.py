@@ -13,7 +13,7 @@ from domain.kernel.database import rows, update
 from domain.members import contacts
 from domain.members.forgotten import Person
 
-_WORDS = {"zh-CN": "该会员的数据已删除。", "en": "What it said of its member was erased."}
+_WORDS = {"zh-CN": "该会员的数据已删除。", "en": "The data of its member was erased."}
 """The text of the refusal of an emptied row."""
 
 _OF_MEMBERS = [one.job for one in ExportKind if one is not ExportKind.STATEMENTS]

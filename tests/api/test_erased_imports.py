@@ -80,7 +80,7 @@ async def test_rows_are_emptied_by_whom_they_name_however_it_is_written() -> Non
 
     assert await contents(stage) == [{}, {}, {}, {}, other]
     _, *lines = await refused(job)
-    assert [line[-1] for line in lines[:4]] == ["What it said of its member was erased."] * 4
+    assert [line[-1] for line in lines[:4]] == ["The data of its member was erased."] * 4
 
 
 async def test_what_was_proposed_of_a_booking_is_emptied_with_its_member() -> None:

@@ -196,7 +196,7 @@ async def test_topics_and_members_are_looked_for() -> None:
     assert (nobody["edges"], nobody["totalCount"]) == ([], 0)
     assert types(await read(staff, topics=[])) == []
     for topics, said in (
-        (["nothing"], "is no type of events"),
+        (["nothing"], "is not a type of events"),
         (["tier.changed"] * 21, "at most 20"),
     ):
         answer = await staff.ask(EVENTS, topics=topics)

@@ -124,7 +124,7 @@ def test_a_members_list_takes_no_cursor_of_another_member(
     given = to_cursor(f"{listing.name} {mine}", *key)
     assert listing.start(given, mine) == key
     for owner in (new_id(), None):
-        with pytest.raises(RequestError, match="no cursor of this list"):
+        with pytest.raises(RequestError, match="not a cursor of this list"):
             listing.start(given, owner)
 
 
@@ -139,5 +139,5 @@ def test_a_list_takes_no_cursor_of_another() -> None:
     for listing, _, _ in GIVEN:
         for other, _, cursor in GIVEN:
             if other is not listing:
-                with pytest.raises(RequestError, match="no cursor of this list"):
+                with pytest.raises(RequestError, match="not a cursor of this list"):
                     listing.start(cursor)

@@ -67,7 +67,7 @@ def test_a_cursor_gives_its_key_back(
     ],
 )
 def test_a_cursor_of_something_else_is_refused(cursor: str, types: tuple[type, ...]) -> None:
-    with pytest.raises(RequestError, match="no cursor of this list"):
+    with pytest.raises(RequestError, match="not a cursor of this list"):
         from_cursor(cursor, ["list"], *types)
 
 
