@@ -30,7 +30,7 @@ from domain.jobs.receiving import BATCH_ROWS, FileSent, Upload
 from domain.kernel import database
 from domain.kernel.cells import plain
 from domain.kernel.database import Row as Found
-from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal, StateConflict
+from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Quantity, Refusal, StateConflict
 
 AT_ONCE_MAX = 4
 """Most files that a process receives at once: each keeps a piece and a thousand rows in memory."""
@@ -72,7 +72,8 @@ class JobFiles:
     async def _take(self, request: Request, address: Address, real_now: datetime) -> Response:
         declared = request.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > BYTES_MAX:
-            raise InvalidInput("file_too_long", path=("file",), allowed=(f"{BYTES_MAX} bytes",))
+            most = Quantity.of(BYTES_MAX, "bytes")
+            raise InvalidInput("file_too_long", path=("file",), allowed=(most,))
         if self.taking >= AT_ONCE_MAX:
             return _said(503, "too many files at once")
         self.taking += 1

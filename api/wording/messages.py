@@ -25,6 +25,7 @@ from domain.kernel.refusals import (
     InvalidInput,
     NotFound,
     Price,
+    Quantity,
     ReferenceConflict,
     Refusal,
     StateConflict,
@@ -60,6 +61,9 @@ CODED_INPUTS = (
 send another value, the sentence names values as they are sent.
 """
 
+TYPED_INPUTS = ("attribute_missing", "attribute_type", "profile_type")
+"""Reasons of invalid input whose allowed values are types, by their codes."""
+
 OF_CONTACTS = ("contact_absent", "contact_not_served", "contact_proved")
 """Reasons of invalid input whose value is a kind of contact."""
 
@@ -79,8 +83,7 @@ def problem_message(
     """
     facts = _facts(refusal, language, zone, names)
     if isinstance(refusal, InvalidInput):
-        if refusal.reason in OF_CONTACTS and refusal.value in tuple(ContactKind):
-            facts["value"] = sentence(f"thing.{refusal.value}", language)
+        facts |= _named(refusal, language)
         return sentence(f"input.{refusal.reason}", language, **facts)
     if isinstance(refusal, NotFound):
         facts["what"] = sentence(f"thing.{refusal.what}", language)
@@ -107,6 +110,17 @@ def problem_message(
     return sentence(_of_its_kind(refusal), language, **facts)
 
 
+def _named(refusal: InvalidInput, language: str) -> dict[str, object]:
+    """Facts that are codes of a kind of contact, of a type of values or of callers, in words."""
+    if refusal.reason in OF_CONTACTS and refusal.value in tuple(ContactKind):
+        return {"value": sentence(f"thing.{refusal.value}", language)}
+    if refusal.reason in TYPED_INPUTS:
+        return {"allowed": sentence(f"type.{refusal.allowed[0]}", language)}
+    if refusal.reason == "profile_not_writable":
+        return {"allowed": _words(refusal.allowed, language)}
+    return {}
+
+
 def _facts(
     refusal: Refusal, language: str, zone: tzinfo, names: Mapping[str, str]
 ) -> dict[str, object]:
@@ -119,17 +133,20 @@ def _facts(
     coded = CODED.get(refusal.code, ())
     if isinstance(refusal, InvalidInput) and refusal.reason in CODED_INPUTS:
         coded = ("value", "allowed")
-    facts = {name: _moments(fact, language, zone) for name, fact in refusal.facts.items()}
+    facts = {name: _spelt_out(fact, language, zone) for name, fact in refusal.facts.items()}
     return {
         name: _words(fact, language) if name in coded else _shown(fact, language, zone)
         for name, fact in facts.items()
     }
 
 
-def _moments(fact: object, language: str, zone: tzinfo) -> object:
-    """Instants, which a refusal has as ISO 8601, in words; anything else as it is."""
+def _spelt_out(fact: object, language: str, zone: tzinfo) -> object:
+    """Instants, which a refusal has as ISO 8601, and quantities in words; other facts unchanged."""
     if isinstance(fact, tuple):
-        return tuple(_moments(part, language, zone) for part in fact)
+        return tuple(_spelt_out(part, language, zone) for part in fact)
+    if isinstance(fact, Quantity):
+        number, unit = fact.split()
+        return sentence(f"quantity.{unit}", language, number=int(number))
     if not isinstance(fact, Instant):
         return fact
     return moment_text(datetime.fromisoformat(fact), language, zone)

@@ -17,7 +17,7 @@ def check(policy: Policy, rule: ActivityRule, attributes: Mapping[str, Any]) -> 
         return {}
     name, path = rule.points.attribute, ("attributes", rule.points.attribute)
     if attributes.get(name) is None:
-        raise InvalidInput("attribute_missing", name, ("a number",), path=path)
+        raise InvalidInput("attribute_missing", name, ("decimal",), path=path)
     number = to_number(attributes[name], path, name)
     if rule.points.unit == "money":
         money.to_minor_units(number, policy.currency, path=path)

@@ -83,7 +83,6 @@ def _check_attribute(policy: Policy, name: str, value: object, path: tuple[str, 
     if kind is None:
         known = tuple(policy.attributes)
         raise InvalidInput("unknown_attribute", name[:64], known, path=path)
-    kinds = {"boolean": (bool, "true or false"), "text": (str, "text"), "number": (int, "a number")}
-    wanted, said = kinds[kind]
+    wanted = {"boolean": bool, "text": str, "number": int}[kind]
     if not isinstance(value, wanted) or (kind == "number" and isinstance(value, bool)):
-        raise InvalidInput("attribute_type", name, (said,), path=path)
+        raise InvalidInput("attribute_type", name, (kind,), path=path)

@@ -30,7 +30,7 @@ from domain.earning.values import (
     Reason,
 )
 from domain.kernel import decimals
-from domain.kernel.refusals import InvalidInput
+from domain.kernel.refusals import InvalidInput, Quantity
 from domain.kernel.spreading import spread_whole
 from domain.programmes.nodes import POINTS_MAX
 from domain.programmes.policy import Policy
@@ -139,8 +139,8 @@ def evaluate(
     _apply_bonuses(rules.bonuses, work, by_lot)
     points = sum([award.points for award in work.awards])
     if points > POINTS_MAX:
-        limit = f"{POINTS_MAX} points"
-        raise InvalidInput("amount_too_large", str(points), (limit,), path=("lines",))
+        found, most = (Quantity.of(n, "points") for n in (points, POINTS_MAX))
+        raise InvalidInput("amount_too_large", found, (most,), path=("lines",))
     work.explanation += [Reason("condition_error", {"rule": rule}, 0) for rule in sale.erred]
     if points == 0 and not work.explanation:
         reason = "nothing_earned" if policy.has_points else "no_points"

@@ -13,7 +13,7 @@ import orjson
 
 from domain.jobs.columns import IGNORED, SURPLUS, Columns, is_plain
 from domain.kernel.cells import as_meant
-from domain.kernel.refusals import InvalidInput
+from domain.kernel.refusals import InvalidInput, Quantity
 
 BYTES_MAX = 2**30
 """Most bytes of a file, as sent and unpacked; a file compressed a thousandfold is an attack."""
@@ -161,7 +161,8 @@ class FileReader:
     def _count_row(self) -> None:
         self.rows += not self._open
         if self.rows > ROWS_MAX:
-            raise InvalidInput("file_too_long", path=_FILE, allowed=(f"{ROWS_MAX} rows",))
+            most = Quantity.of(ROWS_MAX, "rows")
+            raise InvalidInput("file_too_long", path=_FILE, allowed=(most,))
 
     def _object(self, line: bytes) -> Content:
         try:
@@ -217,7 +218,7 @@ class FileReader:
 def _counted(before: int, piece: bytes) -> int:
     """Raises: InvalidInput where the file is too large."""
     if before + len(piece) > BYTES_MAX:
-        raise InvalidInput("file_too_long", path=_FILE, allowed=(f"{BYTES_MAX} bytes",))
+        raise InvalidInput("file_too_long", path=_FILE, allowed=(Quantity.of(BYTES_MAX, "bytes"),))
     return before + len(piece)
 
 

@@ -16,7 +16,7 @@ import phonenumbers
 
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.money import plain
-from domain.kernel.refusals import EventInFuture, EventTooOld, Instant, InvalidInput
+from domain.kernel.refusals import EventInFuture, EventTooOld, Instant, InvalidInput, Quantity
 
 REFERENCE_CHARACTERS_MAX = 128
 NAME_CHARACTERS_MAX = 200
@@ -106,7 +106,8 @@ def check_object(value: object, path: Path) -> dict[str, Any]:
         raise InvalidInput("too_long", found, (most,), path=path)
     encoded = _encoded(value, path)
     if len(encoded) > OBJECT_BYTES_MAX:
-        raise InvalidInput("too_long", str(len(encoded)), (f"{OBJECT_BYTES_MAX} bytes",), path=path)
+        found, most = (Quantity.of(n, "bytes") for n in (len(encoded), OBJECT_BYTES_MAX))
+        raise InvalidInput("too_long", found, (most,), path=path)
     if rb"\u0000" in encoded:
         raise InvalidInput("control_characters", path=path)
     return dict(value)
@@ -119,8 +120,8 @@ def _encoded(value: Mapping[str, Any], path: Path) -> bytes:
         raise InvalidInput("control_characters", path=path) from None
 
 
-def json_excess(value: object) -> tuple[str, str] | None:
-    """What a JSON value has too much of, levels or keys, and what is allowed, in words.
+def json_excess(value: object) -> tuple[Quantity, Quantity] | None:
+    """What a JSON value has too much of, levels or keys, and what is allowed.
 
     A plain value has none of the levels, `{"a": [1]}` has two.
     """
@@ -128,10 +129,10 @@ def json_excess(value: object) -> tuple[str, str] | None:
     while inside := [found for found in inside if isinstance(found, Mapping | list | tuple)]:
         level += 1
         if level > OBJECT_LEVELS_MAX:
-            return f"{level} levels", f"{OBJECT_LEVELS_MAX} levels"
+            return Quantity.of(level, "levels"), Quantity.of(OBJECT_LEVELS_MAX, "levels")
         keys += sum(len(found) for found in inside if isinstance(found, Mapping))
         if keys > OBJECT_KEYS_MAX:
-            return f"{keys} keys", f"{OBJECT_KEYS_MAX} keys"
+            return Quantity.of(keys, "keys"), Quantity.of(OBJECT_KEYS_MAX, "keys")
         inside = [
             item
             for found in inside
@@ -271,7 +272,7 @@ def check_birthday(value: date, today: date, path: Path) -> date:
 
 def to_number(value: object, path: Path, name: str) -> Decimal:
     """A JSON number, or one written as text, as an exact decimal. Raises: InvalidInput."""
-    wanted = InvalidInput("attribute_type", name, ("a number, zero or more",), path=path)
+    wanted = InvalidInput("attribute_type", name, ("decimal",), path=path)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise wanted
     if isinstance(value, str) and not _NUMBER.fullmatch(value):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 
 class Unit(Enum):
@@ -32,6 +32,19 @@ class Instant(str):
     @classmethod
     def of(cls, instant: datetime) -> "Instant":
         return cls(instant.isoformat())
+
+
+CountedUnit = Literal["bytes", "keys", "levels", "points", "rows"]
+
+
+class Quantity(str):
+    """A number of units, as in a refusal, such as `4096 bytes`; sentences give it in words."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, number: int, unit: CountedUnit) -> "Quantity":
+        return cls(f"{number} {unit}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def _check_appointment(sent: DeliverySent, now: datetime) -> None:
             until = Instant.of(sent.until_at)
             raise InvalidInput("appointment_end", until, begins, path=("delivery", "until"))
     elif sent.until_at is not None:
-        raise InvalidInput("appointment_end", Instant.of(sent.until_at), path=("delivery", "until"))
+        raise InvalidInput("appointment_begin_missing", path=("delivery", "from"))
 
 
 def to_row(key: Key, sent: DeliverySent, actor: str, now: datetime) -> models.DeliveryDetail:

@@ -101,6 +101,7 @@ async def test_what_a_delivery_requires_is_asked_for_at_its_field() -> None:
         (massage, {**someone, "from": at(-1)}, ["delivery", "from"]),
         (massage, {**someone, "from": at(731)}, ["delivery", "from"]),
         (massage, {**someone, "from": at(2), "until": at(2)}, ["delivery", "until"]),
+        (massage, {**someone, "until": at(2)}, ["delivery", "from"]),
         (massage, {**someone, "from": at(2), "address": "here"}, ["delivery", "address"]),
     ):
         problem = await member.refused("redeemReward", reward=reward.code, delivery=delivery)

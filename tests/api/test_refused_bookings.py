@@ -103,7 +103,7 @@ REFUSED = [
         {"lines": [{**LINE, "attributes": {"hot_route": "yes"}}]},
         ["lines", "0", "attributes", "hot_route"],
         "Attribute 'hot_route' must be true or false.",
-        "属性 hot_route 必须是 true or false。",
+        "属性 hot_route 必须是 true 或 false。",
     ),
     Refused(
         "earnForBooking",

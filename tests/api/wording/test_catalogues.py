@@ -21,13 +21,20 @@ from api.backtest_page import SHOWN
 from api.kit.problems import REFUSALS
 from api.wording import catalogues
 from api.wording.catalogues import LANGUAGES, SENTENCES, sentence
-from api.wording.messages import CODED, CODED_INPUTS, problem_message
+from api.wording.messages import CODED, CODED_INPUTS, TYPED_INPUTS, problem_message
 from domain.backtests.tally import FIGURES
 from domain.claims.claims import ClaimStatus
 from domain.feedback.feedback import FeedbackStatus
 from domain.insight.kpis import NOTES
 from domain.jobs.jobs import ImportKind, JobStatus
-from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound, Refusal
+from domain.kernel.refusals import (
+    CountedUnit,
+    EventTooOld,
+    InvalidInput,
+    NotFound,
+    Quantity,
+    Refusal,
+)
 from domain.ledger.values import EntryKind
 from domain.members.consents import Purpose
 from domain.members.contacts import ContactKind
@@ -184,7 +191,8 @@ def expected() -> set[str]:
         *(f"fault.{code}" for code in FaultCode),
         *(f"template.{code}" for code in TemplateFaultCode),
         *(f"finding.{code}" for code in FindingCode),
-        *(f"type.{name}" for name in KINDS),
+        *(f"type.{name}" for name in (*KINDS, "decimal")),
+        *(f"quantity.{unit}" for unit in get_args(CountedUnit)),
         *(f"backtest.{dimension}" for dimension in SHOWN),
         *(f"backtest.figure.{name}" for name in FIGURES),
         "backtest.omitted.budgets",
@@ -232,10 +240,35 @@ def test_a_refusal_is_said_with_its_facts(refusal: type[Refusal], language: str)
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_reason_of_an_invalid_input_is_said_with_its_facts(language: str) -> None:
-    for reason in sorted(reasons()):
+    for reason in sorted(reasons() - set(TYPED_INPUTS)):
         said = problem_message(InvalidInput(reason, "12", ("34",)), language)
         holes = placeholders(SENTENCES[language][f"input.{reason}"])
         assert ("12" in said, "34" in said) == ("value" in holes, "allowed" in holes), reason
+
+
+def test_types_callers_and_quantities_are_said_in_the_readers_language() -> None:
+    said = {
+        "attribute_missing": "decimal",
+        "attribute_type": "boolean",
+        "profile_type": "text",
+        "profile_not_writable": "staff",
+        "file_too_long": Quantity.of(1, "rows"),
+    }
+    refused = [InvalidInput(reason, "city", (allowed,)) for reason, allowed in said.items()]
+    assert [problem_message(one, "en") for one in refused] == [
+        "Attribute 'city' is required here; give it as a number of zero or more.",
+        "Attribute 'city' must be true or false.",
+        "The value of 'city' must be text.",
+        "'city' can only be written by staff.",
+        "The file is too long: the limit is 1 row. Split it.",
+    ]
+    assert [problem_message(one, "zh-CN") for one in refused] == [
+        "此处必须提供属性 city，类型为零或更大的数字。",
+        "属性 city 必须是 true 或 false。",
+        "city 的值必须是文字。",
+        "city 只能由工作人员填写。",
+        "文件过大：最多接受 1 行。请拆分文件。",
+    ]
 
 
 def test_what_is_not_found_is_named_in_the_readers_language() -> None:

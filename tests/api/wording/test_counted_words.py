@@ -18,7 +18,7 @@ VERBS = frozenset(
 
 OF_CODES = {
     *("fault.alias", "fault.anchor", "fault.directive", "fault.tag", "finding.OVERLAP"),
-    *("fault.placed_otherwise", "input.profile_type"),
+    "fault.placed_otherwise",
 }
 """Sentences in which something else than a number stands before `are`, `was`, `both`."""
 

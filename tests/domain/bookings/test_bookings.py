@@ -172,7 +172,7 @@ LINE = LineSent("flight", Decimal(100))
             {"lines": (replace(LINE, attributes={"hot_route": "yes"}),)},
             "attribute_type",
             ("lines", "0", "attributes", "hot_route"),
-            "true or false",
+            "boolean",
         ),
         (
             {"lines": (replace(LINE, attributes={"city": 1}),)},

@@ -203,7 +203,7 @@ async def test_a_number_is_a_whole_number(database: Database) -> None:
     programme = await make.establish(document)
     member_id = await make.enrol(programme)
     for value in ("2", True, 1.5):
-        facts = {"reason": "attribute_type", "value": "rooms", "allowed": ("a number",)}
+        facts = {"reason": "attribute_type", "value": "rooms", "allowed": ("number",)}
         path = ("lines", "0", "attributes", "rooms")
         async with make.refused(programme, InvalidInput, *path, **facts):
             await travel.pay(programme, member_id, "B", make.line_of("hotel", "1", rooms=value))
