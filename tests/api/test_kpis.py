@@ -72,8 +72,8 @@ async def test_figures_of_the_golden_example(statements: list[str]) -> None:
     assert read - {"programme", "policy_version", "revocation"} == {"books", "figure_day"}
     assert found["settledThrough"] == "2126-03-15"
     assert [note.split(" ")[:3] for note in found["notes"]] == [
-        ["The", "period", "goes"],
-        ["Members", "beside", "guests"],
+        ["The", "period", "extends"],
+        ["Comparing", "members", "with"],
     ]
     assert {name: total[name] for name in ("granted", "activityGranted", "earned")} == {
         "granted": 3500,

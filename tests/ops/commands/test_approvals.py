@@ -69,7 +69,7 @@ async def test_a_document_is_proposed_and_published_by_another(
 
 
 def test_production_warns_where_one_person_publishes_alone(ota: Commands, tmp_path: Path) -> None:
-    alone = "warning: one person alone may publish policies of ota: say "
+    alone = "warning: one person alone may publish policies of ota: to require approval, "
     assert alone in served(ota)
     ota.output("programme", "publish", asking(tmp_path))
     assert "warning: one person" not in served(ota)

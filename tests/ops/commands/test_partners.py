@@ -110,7 +110,7 @@ def test_a_key_is_listed_labelled_ended_and_rotated(ota: Commands) -> None:
     ).strip()
     prefix = first.rpartition("_")[0]
     ended = ota.refusal("partner", "key", "hotels", *options, "--expires", "2020-01-01")
-    assert ended.startswith("1 January 2020, 00:00 is not ahead")
+    assert ended.startswith("1 January 2020, 00:00 is not in the future")
     ota.output("partner", "key", "hotels", *options, "--expires", "2126-01-31")
 
     nothing = ota.refusal("partner", "change", prefix, "--programme", "ota")

@@ -83,7 +83,7 @@ def test_services_are_listed_with_all_that_each_has(monkeypatch: pytest.MonkeyPa
     assert (second.staff_claim, second.staff_value) == ("groups", "loyalty")
     assert (first.members, second.members) == (True, False)
     monkeypatch.setenv("MILEPOST_JWT_ISSUER", "https://id.example")
-    with pytest.raises(SettingsError, match=r"^MILEPOST_SIGNERS: .* leave MILEPOST_JWT_ISSUER"):
+    with pytest.raises(SettingsError, match=r"^MILEPOST_SIGNERS: .* leave out MILEPOST_JWT_ISSUER"):
         load()
     monkeypatch.delenv("MILEPOST_JWT_ISSUER")
     monkeypatch.setenv("MILEPOST_SIGNERS", signers(jwks_url="http://id.example/keys"))
