@@ -349,3 +349,16 @@ async def test_too_many_values_in_variables(sample: httpx.AsyncClient) -> None:
     assert answers[0]["data"]["json"] == [0] * 1500
     assert codes(answers[1]) == ["TOO_COSTLY"]
     assert "too many values" in answers[1]["errors"][0]["message"]
+
+
+class Untouched(list[str]):
+    """A list that nobody goes through."""
+
+    def __iter__(self) -> Any:
+        raise AssertionError("this list was gone through")
+
+
+def test_values_are_counted_before_they_are_gone_through() -> None:
+    """A refusal must not take longer than reading the body did."""
+    with pytest.raises(RequestError, match="too many values"):
+        sent.check_values({"kinds": Untouched(["EARN"] * sent.VALUES_MAX)})
