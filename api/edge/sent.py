@@ -77,8 +77,7 @@ def check_values(variables: Any) -> None:
         if isinstance(found, str) and "\0" in found:
             raise RequestError(RequestErrorCode.BAD_USER_INPUT, NUL_IN_TEXT, **_named(at))
         # counted before they are taken apart, which takes longer than reading them did
-        inside = len(found) * (1 + isinstance(found, dict)) if isinstance(found, dict | list) else 0
-        if met + len(pending) + inside >= VALUES_MAX:
+        if met + len(pending) + _inside(found) >= VALUES_MAX:
             raise RequestError(
                 RequestErrorCode.TOO_COSTLY,
                 f"The variables hold too many values; at most {VALUES_MAX}.",
@@ -89,6 +88,13 @@ def check_values(variables: Any) -> None:
             pending.extend((value, (at, key)) for key, value in found.items())
         elif isinstance(found, list):
             pending.extend((value, (at, index)) for index, value in enumerate(found))
+
+
+def _inside(value: Any) -> int:
+    """How many values a value consists of; the keys of an object are values too."""
+    if isinstance(value, dict):
+        return 2 * len(value)
+    return len(value) if isinstance(value, list) else 0
 
 
 def _named(at: ValuePath) -> dict[str, Any]:
