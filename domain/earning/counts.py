@@ -7,7 +7,7 @@ that instant's window with the facts as they are now. Facts of guests, rejected 
 not count.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -127,9 +127,20 @@ def _sql(
     first = _earliest(of_bookings, windows)
     since = f"AND b.booked_at >= {statement.give(first, 'timestamptz')}" if first else ""
     lines = _LINES.format(
-        since=since, other=statement.other("b.id"), done_otherwise=statement.other("k.id")
+        booking=_booking(statement, of_bookings.values()),
+        since=since,
+        other=statement.other("b.id"),
+        done_otherwise=statement.other("k.id"),
     )
     return lines + " UNION ALL ".join(parts)
+
+
+def _booking(statement: _Statement, asked: Collection[BookingCount]) -> str:
+    """The bookings to read: only those with lines that match, unless one count takes all lines."""
+    if any(count.products is None and not count.attributes for count in asked):
+        return "booking b"
+    matching = [" AND ".join(_matching(statement, count, "n")) for count in asked]
+    return _MATCHED.format(matching=" OR ".join(matching))
 
 
 def _earliest(
@@ -153,7 +164,7 @@ WITH line AS (
         coalesce(f.gross, 0) = 0 AND (x.amount_minor > 0
             OR greatest(l.amount_minor, now.most, 0) = 0) AS untouched,
         c.completed_at
-    FROM booking b
+    FROM {booking}
     CROSS JOIN LATERAL (SELECT * FROM booking_line n WHERE n.member_id = b.member_id
         AND n.member_id = ANY($1::uuid[]) AND n.booking_id = b.id OFFSET 0) l
     LEFT JOIN LATERAL (SELECT v.*, max(v.amount_minor) OVER () AS most
@@ -192,6 +203,17 @@ each booking's own rows are looked up: joined, a plan that was made when tables 
 kept, pairs every line of a member with every booking of its.
 """
 
+_MATCHED = """(
+        SELECT n.member_id, n.booking_id FROM booking_line n
+        WHERE n.member_id = ANY($1::uuid[]) AND ({matching})
+        UNION SELECT v.member_id, v.booking_id FROM amendment_line v
+        WHERE v.member_id = ANY($1::uuid[])) o
+    CROSS JOIN LATERAL (SELECT * FROM booking b WHERE b.member_id = o.member_id
+        AND b.member_id = ANY($1::uuid[]) AND b.id = o.booking_id OFFSET 0) b"""
+"""The bookings with a line that matches any of the counts, or that may by an amendment: where few
+match, the lines of the others are read once, and nothing is looked up for them.
+"""
+
 _BOOKINGS: Mapping[str, tuple[str, str, str]] = {
     "bookings": ("count(DISTINCT l.id)", "l.booked_at", "l.left_minor > 0"),
     "completed_bookings": ("count(DISTINCT l.id)", "w.completed_at", "l.left_minor > 0"),
@@ -212,7 +234,7 @@ def _part(statement: _Statement, code: str, count: Count, window: CountWindow) -
         table = "FROM line l"
         if "w." in dated + left:
             table += " JOIN whole w ON w.member_id = l.member_id AND w.id = l.id"
-        matching = [left, *_matching(statement, count)]
+        matching = [left, *_matching(statement, count, "l")]
         if count.of == "completed_bookings":
             matching.append("w.completed_at IS NOT NULL")
         owner = "l"
@@ -260,31 +282,33 @@ def _redemptions(statement: _Statement, count: RedemptionCount) -> tuple[str, li
     return "FROM redemption r JOIN reward w ON w.id = r.reward_id", matching
 
 
-def _matching(statement: _Statement, count: BookingCount) -> Iterator[str]:
-    """Condition on lines, as rules state it: numbers are whole, and only numbers equal numbers."""
+def _matching(statement: _Statement, count: BookingCount, line: str) -> Iterator[str]:
+    """Conditions on a line, as rules state them: only whole numbers equal numbers."""
     if count.products is not None:
-        yield f"l.product = ANY({statement.give(list(count.products), 'text[]')})"
+        yield f"{line}.product = ANY({statement.give(list(count.products), 'text[]')})"
     equal = {}
     for key, found in (count.attributes or {}).items():
         if isinstance(found, Range):
-            yield _in_range(statement, key, found.min, found.max)
+            yield _in_range(statement, f"{line}.attributes", key, found.min, found.max)
         elif isinstance(found, bool | str):
             equal[key] = found
         else:
-            yield _in_range(statement, key, found, found)
+            yield _in_range(statement, f"{line}.attributes", key, found, found)
     if equal:
-        yield f"l.attributes @> {statement.give(orjson.dumps(equal).decode(), 'jsonb')}"
+        yield f"{line}.attributes @> {statement.give(orjson.dumps(equal).decode(), 'jsonb')}"
 
 
-def _in_range(statement: _Statement, key: str, least: int | None, most: int | None) -> str:
+def _in_range(
+    statement: _Statement, attributes: str, key: str, least: int | None, most: int | None
+) -> str:
     name = statement.give(key, "text")
     ends = [
-        f"(l.attributes ->> {name})::numeric {sign} {statement.give(end, 'bigint')}"
+        f"({attributes} ->> {name})::numeric {sign} {statement.give(end, 'bigint')}"
         for sign, end in ((">=", least), ("<=", most))
         if end is not None
     ]
     whole = (
-        f"jsonb_typeof(l.attributes -> {name}) = 'number' "
-        f"AND l.attributes ->> {name} ~ '^-?[0-9]+$'"
+        f"jsonb_typeof({attributes} -> {name}) = 'number' "
+        f"AND {attributes} ->> {name} ~ '^-?[0-9]+$'"
     )
     return f"CASE WHEN {whole} THEN {' AND '.join(ends) or 'true'} ELSE false END"

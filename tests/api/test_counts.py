@@ -202,6 +202,27 @@ async def test_every_count_has_what_is_left_of_facts() -> None:
         await counts.load([friend] * 501, policy, ["booked"], stage.now())
 
 
+@pytest.mark.parametrize("of", ["bookings", "spend", "nights", "completed_bookings"])
+async def test_a_line_counts_as_what_it_was_amended_to(of: str) -> None:
+    stays = {"of": of, "products": ["hotel"]}
+    stage, partner = await opened(make.variant(BASE, counts={"stays": stays}))
+    policy = (await programmes.get(stage.programme.code)).as_of(stage.now()).policy
+    member_id = await stage.member_id()
+    stay = {**TWO_NIGHTS, "amount": "1"}
+    flight = {**stay, "product": "flight"}
+
+    async def counted() -> bool:
+        return (await counts.of(member_id, policy, ["stays"], stage.now()))["stays"] > 0
+
+    await partner.book("B", flight, flight)
+    assert not await counted()
+    await partner.done("amendBooking", booking="B", reference="A1", lines=[flight, stay])
+    await partner.done("completeBooking", booking="B")
+    assert await counted()
+    await partner.done("amendBooking", booking="B", reference="A2", lines=[flight, flight])
+    assert not await counted()
+
+
 async def test_a_guests_bookings_do_not_count() -> None:
     stage = await open_stage(doubling(of="bookings"))
     partner = await stage.partner()
