@@ -21,12 +21,7 @@ from domain.earning import member_caps, tallies
 from domain.earning.tallies import Tally
 from domain.earning.values import Line
 from domain.history import history_accounts
-from domain.history.history_accounts import (
-    CreditLog,
-    HistoryState,
-    MemberRefused,
-    PlayedBookings,
-)
+from domain.history.history_accounts import CreditLog, HistoryState, PlayedBookings
 from domain.kernel import canonical, lookups
 from domain.kernel.callers import HISTORY
 from domain.kernel.database import Beforehand, transact
@@ -44,8 +39,6 @@ from domain.tiers.values import NewChange
 REPORTER = HISTORY
 """The reporter and actor of played bookings, by which an import recognises its own."""
 
-TOO_LATE = "This is earlier than what is already recorded for this member."
-
 
 @dataclass(frozen=True, slots=True)
 class PastBooking:
@@ -58,12 +51,10 @@ class PastBooking:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Reason why the booking of this number was not accepted: a refusal, or a message of history
-    itself.
-    """
+    """Reason why the booking of this number was not accepted."""
 
     number: int
-    reason: Refusal | str
+    reason: Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +104,6 @@ async def play(
             played = await transact(partial(_play, programme, reference, checked, now, enrol=enrol))
     except _NothingNew as ended:
         refused += ended.refused
-    except MemberRefused as error:
-        refused += [Rejection(item.past.number, str(error)) for item in checked]
     except (NotFound, MemberSuspended, InvalidInput, ReferenceTaken) as error:
         refused += [Rejection(item.past.number, error) for item in checked]
     return with_repeats(replace(played, refused=(*refused, *played.refused)), repeats)
@@ -219,9 +208,13 @@ async def post_all(
         recorded=len(decisions),
         known=known,
         points=sum(decision.booking.points for decision in decisions),
-        refused=(*refused, *(Rejection(item.past.number, TOO_LATE) for item in late)),
+        refused=(*refused, *(Rejection(item.past.number, _too_late()) for item in late)),
     )
     return played, [item.past.sent.reference for item in late]
+
+
+def _too_late() -> Refusal:
+    return InvalidInput("before_what_is_recorded", path=("booked_at",))
 
 
 async def _tallies(state: HistoryState, items: Iterable[CheckedBooking]) -> dict[UUID, Tally]:

@@ -17,7 +17,7 @@ from domain.earning.values import Line
 from domain.kernel.database import row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import NotFound
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.members import enrolment, identity, particulars, returning
 from domain.members.identity import MemberKey
 from domain.members.particulars import Particulars
@@ -29,8 +29,6 @@ from domain.programmes.programmes import Programme
 from domain.tiers import tier_windows, tiers
 from domain.tiers.tier_windows import Window
 from domain.tiers.values import Credit, Holding, Qualifying, Sum
-
-NOT_OURS = "This member has entries that were not made by an import of history."
 
 
 class CreditLog:
@@ -100,10 +98,6 @@ class HistoryState:
     counted: CreditLog
 
 
-class MemberRefused(Exception):
-    """Nothing of this member can be played; the message says why."""
-
-
 async def find(
     programme: Programme, reference: str, joined_at: datetime, *, enrol: bool
 ) -> tuple[UUID, models.Member | None]:
@@ -166,14 +160,14 @@ async def lock(
     instant; whether the member was erased before, and has had grants that are given once, is read
     as of `now`.
 
-    Raises: MemberSuspended, MemberRefused when others have posted to it.
+    Raises: MemberSuspended, InvalidInput when others have posted to it.
     """
     asked = returning.queries(programme.id, member_id, now) if _is_once(programme) else []
     account = await accounts.lock_as_recorded(programme, member_id, first, asked)
     member = await particulars.of(member_id, programme.as_of(first).policy)
     judging.check_status(member.status)
     if await _has_others_entries(member_id, reporter):
-        raise MemberRefused(NOT_OURS)
+        raise InvalidInput("member_not_of_history", path=("member",))
     recorded = await rows(
         "SELECT reference, content_hash, booked_at FROM booking WHERE member_id = $1", member_id
     )

@@ -15,7 +15,7 @@ from domain.accounts import accounts
 from domain.books import books
 from domain.history import history, history_accounts
 from domain.history.history import CheckedBooking, PastBooking, PlayResult, Rejection
-from domain.history.history_accounts import HistoryState, MemberRefused
+from domain.history.history_accounts import HistoryState
 from domain.kernel import lookups
 from domain.kernel.database import Beforehand, is_outage, transact
 from domain.kernel.ids import new_id
@@ -182,6 +182,6 @@ async def _lock(
         first = checked[reference][0].past.booked_at
         try:
             states[own] = await history_accounts.lock(programme, own, first, history.REPORTER, now)
-        except (Refusal, MemberRefused):
+        except Refusal:
             continue
     return states

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from domain.bookings import batches, bookings
 from domain.bookings.reports import BookingRequest, BookingSent
 from domain.checkout.booking_lines import LineSent
-from domain.history import history, together
+from domain.history import together
 from domain.history.history import PastBooking, PlayResult
 from domain.jobs import checking, columns
 from domain.jobs.columns import Columns, Row
@@ -118,7 +118,7 @@ async def _play(work: Work, found: dict[int, tuple[str, PastBooking]]) -> dict[i
     for member, result in played.items():
         refused = {}
         if isinstance(result, PlayResult):
-            refused = {one.number: _refusal(one.reason) for one in result.refused}
+            refused = {one.number: one.reason for one in result.refused}
         for past in by_member[member]:
             reference = past.sent.reference
             if not isinstance(result, PlayResult):
@@ -130,14 +130,6 @@ async def _play(work: Work, found: dict[int, tuple[str, PastBooking]]) -> dict[i
                 results[past.number] = KnownRow() if reference in known else WrittenRow()
             known.add(reference)
     return results
-
-
-def _refusal(reason: Refusal | str) -> Refusal:
-    if isinstance(reason, Refusal):
-        return reason
-    if reason == history.TOO_LATE:
-        return InvalidInput("before_what_is_recorded", path=("booked_at",))
-    return InvalidInput("member_not_of_history", path=("member",))
 
 
 KIND = Kind(COLUMNS, check, write)

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from tortoise.exceptions import IntegrityError, OperationalError
@@ -22,7 +21,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from domain.bookings import batches, bookings
 from domain.bookings.reports import BookingRequest
 from domain.history import together
-from domain.history.history import PastBooking, PlayResult, Rejection
+from domain.history.history import PastBooking, PlayResult
 from domain.jobs import booking_rows
 from domain.kernel import canonical
 from domain.kernel.callers import EVERY_ROLE, Caller, CallerKind
@@ -77,10 +76,7 @@ class Totals:
         self.points += played.points
         self.enrolled += played.enrolled
         for rejection in played.refused:
-            why = rejection.reason
-            self.reasons[rejection.number] = (
-                why if isinstance(why, str) else _reason(why, self.zone)
-            )
+            self.reasons[rejection.number] = _reason(rejection.reason, self.zone)
 
     def fail(self, past: Iterable[PastBooking], fault: Exception) -> None:
         """Refuse rows that nothing says a refusal about: a fault of the program's own."""
@@ -146,8 +142,12 @@ class Work:
 
     def read(self, numbers: Iterable[int]) -> list[PastBooking]:
         """The rows that can be read; the others are refused."""
-        past, refused = _read_rows(self.file, numbers, self.programme.versions[-1].policy.zone)
-        self.totals.add(PlayResult(refused=tuple(refused)))
+        past, zone = [], self.programme.versions[-1].policy.zone
+        for number in numbers:
+            try:
+                past.append(booking_files.to_past(self.file, number, zone))
+            except RowRefused as error:
+                self.totals.reasons[number] = str(error)
         return past
 
 
@@ -285,18 +285,6 @@ async def _report_batch(work: Work, rows: Mapping[str, PastBooking]) -> None:
             totals.fail([item], answer)
         else:
             raise answer
-
-
-def _read_rows(
-    file: BookingFile, numbers: Iterable[int], zone: ZoneInfo
-) -> tuple[list[PastBooking], list[Rejection]]:
-    past, refused = [], []
-    for number in numbers:
-        try:
-            past.append(booking_files.to_past(file, number, zone))
-        except RowRefused as error:
-            refused.append(Rejection(number, str(error)))
-    return past, refused
 
 
 def _check(work: Work, past: Iterable[PastBooking]) -> list[PastBooking]:

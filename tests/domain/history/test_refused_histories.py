@@ -9,8 +9,7 @@ from domain.bookings.reports import BookingSent
 from domain.books import books
 from domain.books.refusals import DaySettled
 from domain.checkout.booking_lines import LineSent
-from domain.history.history import TOO_LATE, PastBooking
-from domain.history.history_accounts import NOT_OURS
+from domain.history.history import PastBooking
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
 from tests.conftest import Database
 from tests.support import factories as make
@@ -45,7 +44,8 @@ async def test_a_member_with_other_entries_is_left_alone(database: Database, how
         await make.give(programme, member_id, 40)
     before = await make.everything(programme)
     played = await play(programme, "known", [past(1, FIRST, "10"), past(2, FIRST, "20")])
-    assert [refusal.reason for refusal in played.refused] == [NOT_OURS, NOT_OURS]
+    said = "INVALID_INPUT reason='member_not_of_history'"
+    assert [str(refusal.reason) for refusal in played.refused] == [said, said]
     assert played.recorded == 0
     assert await make.everything(programme) == before
 
@@ -63,7 +63,8 @@ async def test_nothing_is_written_before_what_already_happened(database: Databas
         ],
     )
     assert (played.known, played.recorded) == (1, 1)
-    assert [(r.number, r.reason) for r in played.refused] == [(1, TOO_LATE)]
+    said = "INVALID_INPUT reason='before_what_is_recorded'"
+    assert [(r.number, str(r.reason)) for r in played.refused] == [(1, said)]
     # its reference is free again
     other = await play(programme, "other", [past(1, FIRST, "10")])
     assert other.recorded == 1
