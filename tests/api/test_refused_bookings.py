@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support import factories as make
+from tests.support.callers import open_stage
 from tests.support.mutations import INPUTS
 from tests.support.queries import QUERIES
 from tests.support.refused import (
@@ -261,3 +263,23 @@ async def test_facts_too_old_or_not_yet_happened() -> None:
     )
     assert quoted["quoteEarning"]["errors"][0]["code"] == "EVENT_TOO_OLD"
     assert await things.stage.everything() == before
+
+
+async def test_more_points_than_a_booking_can_have() -> None:
+    stage = await open_stage(make.variant(make.rule("rate", "base", points=10**6, per=1)))
+    partner = await stage.partner()
+    await partner.done("enrolMember", reference="xiaoli")
+    before = await stage.everything()
+    most = {"product": "hotel", "amount": "1000000"}
+    over = {**most, "amount": "1000000.01"}
+    for language, said in (
+        ("en", "1000000010000 points is too large; at most 1000000000000 points."),
+        ("zh-CN", "1000000010000 积分 过大；最多 1000000000000 积分。"),
+    ):
+        problem = await partner.reading(language).refused(
+            "earnForBooking", member={"reference": "xiaoli"}, reference="B", lines=[over]
+        )
+        assert (problem["code"], problem["path"]) == ("INVALID_INPUT", ["lines"])
+        assert problem["message"] == said
+    assert await stage.everything() == before
+    assert (await partner.book("B", most))["pointsAwarded"] == 10**12
