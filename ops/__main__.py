@@ -11,8 +11,7 @@ import warnings
 from types import CoroutineType, FrameType
 
 from ops.errors import DEBUG, OperationError
-
-INTERRUPTED = 130
+from ops.interrupts import INTERRUPTED, ending_at_once
 
 
 def main() -> None:
@@ -23,9 +22,8 @@ def main() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _leave)
     try:
-        # imported here, because it takes a second in which somebody may press Ctrl-C
-        from ops.command_line import app  # noqa: PLC0415
-
+        with ending_at_once():
+            from ops.command_line import app  # noqa: PLC0415
         app()
     except KeyboardInterrupt:
         _interrupted()

@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from ops.errors import DEBUG
+from ops.interrupts import ending_at_once
 
 FOLDER = Path(__file__).parent / "commands"
 APP = "app"
@@ -55,7 +56,8 @@ class EntryPoint:
 
 
 def _find(module: str, name: str) -> Any:
-    return getattr(import_module(f"ops.commands.{module}"), name)
+    with ending_at_once():
+        return getattr(import_module(f"ops.commands.{module}"), name)
 
 
 def _said(call: ast.expr, name: str) -> str:

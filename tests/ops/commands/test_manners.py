@@ -22,6 +22,12 @@ UNBEGUN = "Could not import runpy module"
 """What Python says itself where it is interrupted before it reads a line of ours."""
 
 
+def has_begun(errors: str) -> bool:
+    """Whether the command had begun: not where Python was interrupted before `main` was called."""
+    before = errors.startswith("Traceback") and "_run_module_as_main" in errors
+    return not errors.startswith(UNBEGUN) and not (before and "in main\n" not in errors)
+
+
 def interrupt(process: subprocess.Popen[str] | Started, times: int) -> list[str]:
     """Ctrl-C at a terminal, several times; what is said to the person, not the log."""
     for _ in range(times):
@@ -29,7 +35,7 @@ def interrupt(process: subprocess.Popen[str] | Started, times: int) -> list[str]
             os.killpg(process.pid, signal.SIGINT)
         time.sleep(0.05)
     _, errors = process.communicate(timeout=30)
-    if errors.startswith(UNBEGUN):
+    if not has_begun(errors):
         return []
     assert process.returncode in ENDS, errors
     return [line for line in errors.splitlines() if not line.startswith("{")]
