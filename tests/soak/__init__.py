@@ -24,7 +24,8 @@ It fails by raising. `with proofs.unit(n):` around a unit names the unit in the 
 the command that runs just that one again: `--only kills --seed 7 --first 31 --count 1`.
 
 Parts run at the same time, one process for each core and a new one for each part; a proof
-that cannot be divided has `part` equal to `count`. `--scale` multiplies `count`, and a part
+that cannot be divided has `part` equal to `count`. One that measures times is proved before
+the others, with nothing beside it (`alone=True`). `--scale` multiplies `count`, and a part
 is never larger than its proof. The test of a proof calls the same `run` on the fixture
 `fresh_database`, with few numbers and a fixed seed:
 

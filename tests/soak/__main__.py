@@ -72,29 +72,32 @@ def soak(
     ]
     # the largest first, so that none of them runs alone at the end on one core
     work.sort(key=lambda part: -part.count / known[part.proof].count)
-    outcomes = _watched(work, Told(counts))
+    alone = [part for part in work if known[part.proof].alone]
+    together = [part for part in work if not known[part.proof].alone]
+    outcomes = _watched(alone, together, Told(counts))
     for failed in (outcome for outcome in outcomes if outcome.failure):
         _print_failure(failed)
     console.print(_table(chosen, counts, drawn, outcomes), _kinds(chosen, outcomes))
     sys.exit(any(outcome.failure for outcome in outcomes))
 
 
-def _watched(work: Sequence[Part], told: Told) -> list[Outcome]:
+def _watched(alone: Sequence[Part], together: Sequence[Part], told: Told) -> list[Outcome]:
     queue = multiprocessing.get_context("spawn").SimpleQueue()
     listener = threading.Thread(target=told.listen, args=(queue,), daemon=True)
     listener.start()
     try:
-        return asyncio.run(_run(work, queue))
+        return asyncio.run(_run(alone, together, queue))
     finally:
         queue.put(None)
         listener.join()
 
 
-async def _run(work: Sequence[Part], queue: Any) -> list[Outcome]:
+async def _run(alone: Sequence[Part], together: Sequence[Part], queue: Any) -> list[Outcome]:
     home = open_home()
     try:
         async with shared(home) as server:
-            return list(parts.run_all(server, work, queue))
+            first = list(parts.run_all(server, alone, queue, at_once=1))
+            return first + list(parts.run_all(server, together, queue))
     finally:
         await asyncio.to_thread(close_home, home)
 

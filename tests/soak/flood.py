@@ -191,4 +191,5 @@ PROOF = Proof(
     count=len(ATTACKS) * SECONDS,
     part=len(ATTACKS) * SECONDS,
     run=run,
+    alone=True,
 )

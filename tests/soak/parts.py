@@ -65,14 +65,17 @@ def parts(proof: Proof, seed: int, first: int, count: int) -> list[Part]:
     ]
 
 
-def run_all(server: Server, work: Sequence[Part], told: Any) -> Iterator[Outcome]:
-    """Run the parts in their order; each outcome as soon as it is there.
+def run_all(
+    server: Server, work: Sequence[Part], told: Any, at_once: int | None = None
+) -> Iterator[Outcome]:
+    """Run the parts in their order, by default one for each core; each outcome as soon as it is
+    there.
 
     `told` is a queue of the `spawn` context: it gets the name of the proof and a number of
     units whenever some are proved.
     """
     pool = ProcessPoolExecutor(
-        max_workers=os.cpu_count() or 1,
+        max_workers=at_once or os.cpu_count() or 1,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin,
         initargs=(told,),

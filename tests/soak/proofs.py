@@ -21,13 +21,17 @@ Run = Callable[[Database, range, int, Tell], Awaitable[Counter[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`count` units in all, of which one process proves `part` at a time on one database."""
+    """`count` units in all, of which one process proves `part` at a time on one database.
+
+    It is proved `alone`, with nothing beside it, if it measures how quickly something is answered.
+    """
 
     name: str
     what: str
     count: int
     part: int
     run: Run
+    alone: bool = False
 
 
 class UnitFailed(Exception):
