@@ -30,6 +30,12 @@ async def test_a_file_keeps_a_list(commands: Commands, tmp_path: Path) -> None:
     report = file.with_name("vip.csv.refused.csv")
     assert report.read_text() == "member,reason\nnobody,there is no such member\n"
 
+    # no spreadsheet computes a reference, and the report can be sent again
+    file.write_text("member\n=1+1\n", encoding="utf-8")
+    for sent, told in ((file, report), (report, report.with_name(f"{report.name}.refused.csv"))):
+        commands.run("segment", "import", str(sent), "--segment", "vip", *of)
+        assert told.read_text() == "member,reason\n'=1+1,there is no such member\n"
+
     file.write_text("member\nwang\nzhao\n", encoding="utf-8")
     replaced = commands.output(*add, "--replace")
     assert replaced == "2 on the list, 1 taken off, 0 refused\n"
