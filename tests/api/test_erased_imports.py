@@ -7,6 +7,7 @@ import pytest
 
 from domain.kernel.database import rows
 from domain.proof import job_checks
+from domain.proof.evidence import Fault
 from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage
 from tests.support.imported import begin, bring, check, look, put, refused, work
@@ -24,6 +25,14 @@ async def contents(stage: Stage) -> list[dict[str, Any]]:
         stage.programme.id,
     )
     return [orjson.loads(one["content"]) for one in found]
+
+
+async def miscounted(stage: Stage) -> list[Fault]:
+    """Jobs of the programme whose counts are not those of their rows; other tests leave some."""
+    jobs = await rows("SELECT id FROM job WHERE programme_id = $1", stage.programme.id)
+    own = {job["id"] for job in jobs}
+    assert own
+    return [fault for fault in await job_checks.counts() if fault.row_id in own]
 
 
 async def test_a_nul_in_a_row_keeps_nobody_from_being_erased() -> None:
@@ -192,7 +201,7 @@ async def test_a_row_that_is_emptied_before_it_is_written_is_refused_alone(kind:
     if kind == "BALANCES":
         assert await make.entries(own) == [("ADJUST", 700)]
     assert await make.faults(own, gone) == []
-    assert await job_checks.counts() == []
+    assert await miscounted(stage) == []
 
 
 Said = dict[str, Any]
@@ -265,4 +274,4 @@ async def test_a_row_is_about_whom_its_columns_name_and_nobody_else(kind: str) -
     written = (2, 0) if kind == "CODES" else (1, 1)
     assert (job["status"], job["done"], job["refused"]) == ("DONE", *written)
     assert await make.faults(own, gone) == []
-    assert await job_checks.counts() == []
+    assert await miscounted(stage) == []
