@@ -81,12 +81,14 @@ def run_all(
         initargs=(told,),
         max_tasks_per_child=1,
     )
+    finished = False
     try:
         for future in as_completed([pool.submit(_perform, server, part) for part in work]):
             yield future.result()
+        finished = True
     finally:
         # if this is interrupted, parts that still run end with the server
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=finished, cancel_futures=True)
 
 
 _told: Any = None
