@@ -1,10 +1,11 @@
-"""Growth: what a larger database, a longer ledger, a later page and more lots cost, by what a small
-one does.
+"""Growth: what a larger database, a longer ledger, a later page, more lots and more bookings cost,
+by what a small one does.
 
 Milepost alone is asked, and CPU time is compared, of the server and PostgreSQL together. The long
 ledger is written by statements, in turn 10 points added and the same taken away: its hashes are
 not real, which no read looks at. Both members have as many lots with points left; a third has
-never spent any of its own.
+never spent any of its own, and has made a booking for each. The policy counts bookings, of another
+kind.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ from ops.settings import load as load_settings
 SHORT, LIVE = 100, 40
 """Entries of the short ledger, and lots with points left of both."""
 SAVED = 5_000
-"""Entries of who never spends, each of which has left a lot."""
+"""Entries of who never spends, each of a booking, and each of which has left a lot."""
 
 SMALL_MEMBERS = 5_000
 PAGE = 1_000
@@ -64,6 +65,22 @@ SELECT e.member_id, e.id, 10, CASE WHEN e.sequence > $2::bigint - $3::bigint THE
     e.effective_at, e.effective_at, e.effective_at + interval '10 years', v.id, 'programme'
 FROM ledger_entry e CROSS JOIN (SELECT id FROM policy_version LIMIT 1) v
 WHERE e.member_id = $1 AND e.to_bucket = 'available'
+"""
+BOOKINGS = """
+WITH made AS (
+    INSERT INTO booking (member_id, id, programme_id, reference, reporter, booked_at, recorded_at,
+        currency, total_minor, cash_minor, points, policy_version_id, snapshot, explanation,
+        content_hash)
+    SELECT m.member_id, e.id, m.programme_id, 'grown-' || e.sequence, 'benchmarks', e.effective_at,
+        e.effective_at, 'CNY', 1000, 1000, 10, v.id, '{"status": "ENROLLED"}', '[]',
+        sha256(e.id::text::bytea)
+    FROM member m JOIN ledger_entry e ON e.member_id = m.member_id
+        CROSS JOIN (SELECT id FROM policy_version LIMIT 1) v
+    WHERE m.member_id = $1 AND e.to_bucket = 'available'
+    RETURNING member_id, id)
+INSERT INTO booking_line (member_id, id, booking_id, number, product, amount_minor, cash_minor,
+    attributes, points)
+SELECT member_id, id, id, 1, 'hotel', 1000, 1000, '{}', 10 FROM made
 """
 ALLOCATIONS = """
 INSERT INTO allocation (member_id, id, entry_id, lot_id, points)
@@ -177,6 +194,8 @@ async def lengthen(serving: str, where: Place, ring: Ring, entries: int) -> UUID
             await owner.execute(LOTS, own, count, live)
             await owner.execute(ALLOCATIONS, own)
             await owner.execute(ACCOUNT, own, count, live)
+            if name != "long":
+                await owner.execute(BOOKINGS, own)
         await owner.execute("VACUUM ANALYZE")
     return ids["long"]
 
@@ -247,7 +266,7 @@ def _of_lots(served_by: tuple[Contender, Ring], partner: str) -> Case:
             yield contender.message(earn, partner, sent)
 
     sides = (Side(contender, ring, partial(book, member)) for member in ("short", "saver"))
-    return Case(f"{earn.title}, of {SAVED:,} lots by {LIVE}", 1.3, *sides)
+    return Case(f"{earn.title}, of {SAVED:,} lots and bookings by {LIVE}", 1.3, *sides)
 
 
 def _token(reference: str) -> str:
