@@ -157,6 +157,7 @@ async def _payloads(
             return EarnForBookingPayload(errors=[await problem_for(info, answer, one)])
         return answer
 
+    # graphql-core takes an exception as the failure of its item, which its types do not say
     return await asyncio.gather(*map(shown, sent, answers))  # type: ignore[return-value]
 
 

@@ -131,7 +131,7 @@ def imported(where: Place, database: str, home: Path, *, as_history: bool) -> Ra
 
 
 def _write(file: Path, *, as_history: bool) -> None:
-    draw, kind = Random(int(as_history)), "history" if as_history else "now"  # noqa: S311
+    draw, kind = Random(int(as_history)), "history" if as_history else "now"
     with file.open("w", newline="") as text:
         rows = csv.writer(text)
         rows.writerow(("member", "reference", "booked_at", "product", "amount"))

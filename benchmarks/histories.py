@@ -116,7 +116,7 @@ async def play(
 
     async def take() -> None:
         for number in waiting:
-            member = Member(number, Random(f"{seed}:{number}"))  # noqa: S311
+            member = Member(number, Random(f"{seed}:{number}"))
             await _play(programme, reporter, member)
             advance(1)
 

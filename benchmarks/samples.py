@@ -67,7 +67,7 @@ class Samples:
     bookers: Iterator[str]
     redeemers: Iterator[str]
     refundable: Iterator[str]
-    draw: Random = field(default_factory=lambda: Random(1))  # noqa: S311
+    draw: Random = field(default_factory=lambda: Random(1))
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def asked(self, operation: Operation) -> tuple[str, dict[str, Any]]:

@@ -18,6 +18,7 @@ def describe(
     Every member needs its description: KeyError at import time otherwise.
     """
     shown = strawberry.enum(enum, name=name, description=description)
+    # strawberry adds it to the class, which its types do not say
     definition: StrawberryEnumDefinition = shown.__strawberry_definition__  # type: ignore[attr-defined]
     for value in definition.values:
         value.description = values[enum[value.name]]

@@ -109,6 +109,7 @@ def _shown_as(kind: Any, *said: object) -> object:
     if get_origin(kind) is tuple:
         part = get_args(kind)[0]
         shown = _shown_as(*get_args(part)) if get_origin(part) is Annotated else part
+        # a type that is chosen as the program runs
         return list[TYPES_OF_FACTS.get(part, shown)]  # type: ignore[misc]
     known = TYPES_OF_FACTS.get(kind, kind)
     return next((SCALARS[unit] for unit in said if isinstance(unit, Unit)), known)

@@ -36,7 +36,7 @@ Drawn = tuple[Purchase, Holder]
 
 def draw(policy: Policy, seed: int, count: int) -> list[Drawn]:
     """So many bookings of one to five lines, each by a member of its own."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     version = Version(NOBODY, 1, FIRST_INSTANT, policy)
     return [_drawn(chance, version) for _ in range(count)]
 

@@ -214,7 +214,7 @@ async def post_all(
 
 
 def _too_late() -> Refusal:
-    return InvalidInput("before_what_is_recorded", path=("booked_at",))
+    return InvalidInput("before_what_is_recorded", path=("bookedAt",))
 
 
 async def _tallies(state: HistoryState, items: Iterable[CheckedBooking]) -> dict[UUID, Tally]:

@@ -24,6 +24,9 @@ from tests.support.servers import close_home, open_home, shared
 
 PROGRESS_SECONDS = 15
 
+Stages = Sequence[tuple[Sequence[Part], int]]
+"""Parts that run at the same time, and in how many processes at most, one stage after another."""
+
 console = Console(width=None if sys.stdout.isatty() else 120)
 
 
@@ -72,32 +75,34 @@ def soak(
     ]
     # the largest first, so that none of them runs alone at the end on one core
     work.sort(key=lambda part: -part.count / known[part.proof].count)
-    alone = [part for part in work if known[part.proof].alone]
-    together = [part for part in work if not known[part.proof].alone]
-    outcomes = _watched(alone, together, Told(counts))
+    alone = {proof.name for proof in chosen if proof.alone}
+    outcomes = _watched(parts.stages(work, alone), Told(counts))
     for failed in (outcome for outcome in outcomes if outcome.failure):
         _print_failure(failed)
     console.print(_table(chosen, counts, drawn, outcomes), _kinds(chosen, outcomes))
     sys.exit(any(outcome.failure for outcome in outcomes))
 
 
-def _watched(alone: Sequence[Part], together: Sequence[Part], told: Told) -> list[Outcome]:
+def _watched(stages: Stages, told: Told) -> list[Outcome]:
     queue = multiprocessing.get_context("spawn").SimpleQueue()
     listener = threading.Thread(target=told.listen, args=(queue,), daemon=True)
     listener.start()
     try:
-        return asyncio.run(_run(alone, together, queue))
+        return asyncio.run(_run(stages, queue))
     finally:
         queue.put(None)
         listener.join()
 
 
-async def _run(alone: Sequence[Part], together: Sequence[Part], queue: Any) -> list[Outcome]:
+async def _run(stages: Stages, queue: Any) -> list[Outcome]:
     home = open_home()
     try:
         async with shared(home) as server:
-            first = list(parts.run_all(server, alone, queue, at_once=1))
-            return first + list(parts.run_all(server, together, queue))
+            return [
+                outcome
+                for work, at_once in stages
+                for outcome in parts.run_all(server, work, queue, at_once)
+            ]
     finally:
         await asyncio.to_thread(close_home, home)
 

@@ -9,7 +9,7 @@ import pkgutil
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
@@ -65,17 +65,23 @@ def parts(proof: Proof, seed: int, first: int, count: int) -> list[Part]:
     ]
 
 
-def run_all(
-    server: Server, work: Sequence[Part], told: Any, at_once: int | None = None
-) -> Iterator[Outcome]:
-    """Run the parts in their order, by default one for each core; each outcome as soon as it is
-    there.
+def stages(work: Sequence[Part], alone: Collection[str]) -> list[tuple[Sequence[Part], int]]:
+    """What runs at the same time, and how many processes at most: first the parts of the proofs
+    that are proved `alone`, one after the other.
+    """
+    first = [part for part in work if part.proof in alone]
+    others = [part for part in work if part.proof not in alone]
+    return [(first, 1), (others, os.cpu_count() or 1)]
+
+
+def run_all(server: Server, work: Sequence[Part], told: Any, at_once: int) -> Iterator[Outcome]:
+    """Run the parts in their order; each outcome as soon as it is there.
 
     `told` is a queue of the `spawn` context: it gets the name of the proof and a number of
     units whenever some are proved.
     """
     pool = ProcessPoolExecutor(
-        max_workers=at_once or os.cpu_count() or 1,
+        max_workers=at_once,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin,
         initargs=(told,),

@@ -54,7 +54,7 @@ def unit(number: int) -> Iterator[None]:
 
 def draw(seed: int, number: int) -> Random:
     """The unit's own random numbers."""
-    return Random(f"{seed}:{number}")  # noqa: S311
+    return Random(f"{seed}:{number}")
 
 
 async def write_behind(database: Database) -> None:

@@ -63,7 +63,7 @@ class Sent:
 
 def clients(name: str, book: Book) -> list[Client]:
     """Several clients, each with its own random numbers."""
-    return [Client(f"{name}-{n}", book, Random(f"{name}-{n}")) for n in range(CLIENTS)]  # noqa: S311
+    return [Client(f"{name}-{n}", book, Random(f"{name}-{n}")) for n in range(CLIENTS)]
 
 
 async def begin(callers: Callers, book: Book, name: str) -> Sent:

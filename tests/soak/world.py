@@ -196,7 +196,7 @@ class World:
 
 async def begin(seed: int, number: int, document: Document | None = None) -> World:
     """A programme whose second version is the random document, or this one, and its rewards."""
-    draw, name = Random(f"{seed}:{number}"), f"{seed}:{number}"  # noqa: S311
+    draw, name = Random(f"{seed}:{number}"), f"{seed}:{number}"
     document = document or written.drawn(name)
     code = f"random_{secrets.token_hex(6)}"
     document["programme"] = code

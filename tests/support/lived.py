@@ -42,7 +42,7 @@ class Lives:
 
 async def begin(programme: Programme, seed: int, now: datetime = make.NOW) -> Lives:
     """Enrol four members; the first one refers the others where the policy has referrals."""
-    lives = Lives(programme, Random(seed), now)  # noqa: S311
+    lives = Lives(programme, Random(seed), now)
     first = await make.enrol(programme, now=now, reference="first", birthday=BORN)
     lives.members.append(first)
     for number in range(3):

@@ -60,7 +60,7 @@ async def faults(programme: Programme) -> list[str]:
 
 def shoppers(count: int, seed: int) -> dict[str, list[PastBooking]]:
     """Random purchases: many tiers, repeated instants, month ends, zeros and fractions."""
-    rng = random.Random(seed)  # noqa: S311 - a repeatable sample, not a secret
+    rng = random.Random(seed)
     made: dict[str, list[PastBooking]] = {}
     number = 0
     for shopper in range(count):

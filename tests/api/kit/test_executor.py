@@ -133,7 +133,7 @@ def a_branch(chance: Random, wrong: float, depth: int = 0) -> Branch:
 
 @cache
 def a_tree(seed: int, wrong: float) -> Branch:
-    return a_branch(Random(seed), wrong)  # noqa: S311 - repeatable, not a secret
+    return a_branch(Random(seed), wrong)
 
 
 @strawberry.type
@@ -224,7 +224,7 @@ async def answered(
 
 
 async def test_generated_operations_are_answered_as_without_plans() -> None:
-    chance = Random(20261127)  # noqa: S311 - repeatable, not a secret
+    chance = Random(20261127)
     whole = refused = 0
     for number in range(OPERATIONS):
         text = an_operation(chance)

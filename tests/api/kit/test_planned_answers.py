@@ -88,7 +88,7 @@ def an_operation(chance: Random, root: str) -> str:
 async def test_generated_operations_are_answered_as_without_plans() -> None:
     things = await furnish(await open_stage())
     member, staff = things.stage.member(things.reference), things.stage.staff()
-    chance = Random(20261127)  # noqa: S311 - repeatable, not a secret
+    chance = Random(20261127)
     answered, before = 0, len(compared.ComparingExecutor.compared)
     for _ in range(OPERATIONS):
         root = chance.choice(sorted(QUERIES))

@@ -93,7 +93,7 @@ async def reject(programme: Programme, referrer: UUID, friend: Friend) -> None:
 
 @pytest.mark.parametrize("seed", range(HISTORIES))
 async def test_whatever_happens_both_sides_come_to_the_same(database: object, seed: int) -> None:
-    draw = Random(seed)  # noqa: S311
+    draw = Random(seed)
     grants = [
         granted.grant(side, "referral", side=side, gives={"points": points})
         for side, points in GIVES.items()

@@ -324,7 +324,7 @@ def test_what_is_shared_is_what_each_side_plays_alone(
 
 def is_shared(*tried: Change, code: str = "ota") -> bool:
     """Whether a member that has a booking of 250 for each product is played once."""
-    baseline = in_force(Random(1), code, ())  # noqa: S311
+    baseline = in_force(Random(1), code, ())
     newest = Version(UUID(int=3), 0, JOINED, written(code, *tried))
     rules = (
         Rules(baseline, baseline),

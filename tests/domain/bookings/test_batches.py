@@ -104,7 +104,7 @@ def asked(
 
 def drawn(programme: Programme, seed: int, count: int) -> list[BookingRequest]:
     """Bookings as they come: most of them plain, a few known, refused, or sent twice."""
-    draw = Random(seed)  # noqa: S311
+    draw = Random(seed)
     found: list[BookingRequest] = []
     for number in range(count):
         if found and draw.random() < 0.1:

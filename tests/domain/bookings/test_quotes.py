@@ -125,7 +125,7 @@ def limited_document() -> dict[str, object]:
 async def test_a_quote_and_the_booking_that_follows_agree(database: Database, seed: int) -> None:
     programme = await make.establish(limited_document())
     member_id = await make.enrol(programme, birthday=date(1990, 3, 3), now=make.NOW - 300 * DAY)
-    draw = Random(seed)  # noqa: S311
+    draw = Random(seed)
     now = make.NOW
     for number in range(15):
         now += timedelta(hours=draw.choice((0, 5, 30)))

@@ -73,7 +73,7 @@ async def test_two_rules_and_refunds_never_wait_in_a_ring(database: Database) ->
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_any_order_of_events_stays_within_the_budget(database: Database, seed: int) -> None:
-    budget, draw = 900, Random(seed)  # noqa: S311
+    budget, draw = 900, Random(seed)
     programme = await make.establish(base_within(budget))
     ids = [await make.enrol(programme) for _ in range(3)]
     references: list[str] = []

@@ -138,7 +138,7 @@ async def do_else(life: Life, what: str, now: datetime, at: datetime) -> None:
 
 @pytest.mark.parametrize("seed", range(HISTORIES))
 async def test_whatever_happens_grants_stand_as_facts_do(seed: int) -> None:
-    draw = Random(seed)  # noqa: S311
+    draw = Random(seed)
     policy = make.variant(make.rule("rate", "base", points=1), counts=COUNTS, grants=GRANTS)
     programme = await make.establish(policy)
     await make.reward(programme, code="mug", list_points=0, stock=4)

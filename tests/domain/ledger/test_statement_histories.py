@@ -33,7 +33,7 @@ class Story:
     """Two members to whom things happen at odd instants, midnights among them."""
 
     def __init__(self, programme: Programme, members: list[UUID], seed: int) -> None:
-        self.programme, self.members, self.draw = programme, members, Random(seed)  # noqa: S311
+        self.programme, self.members, self.draw = programme, members, Random(seed)
         self.now = local(1, 10)
         self.booked: list[str] = []
         self.redeemed: list[tuple[UUID, UUID]] = []

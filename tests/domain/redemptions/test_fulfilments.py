@@ -237,7 +237,7 @@ async def test_orders_made_settled_and_undone_at_random(seed: int) -> None:
     """Points are spent on what is settled or ordered, and on nothing else; nothing is settled
     twice and nothing settled comes back.
     """
-    draw = Random(seed)  # noqa: S311 - no secret
+    draw = Random(seed)
     programme, airline, member_id, miles = await opened(points=40_000)
     oneself = make.member_caller(programme, "li", member_id)
     made: list[UUID] = []

@@ -55,7 +55,7 @@ async def topics(commands: Commands) -> dict[str, int]:
 
 def cdnow(path: Path, customers: int, seed: int) -> Path:
     """A file like the benchmark's: customers with a few purchases in eighteen months."""
-    rng = random.Random(seed)  # noqa: S311 - a repeatable sample, not a secret
+    rng = random.Random(seed)
     first = reference.local_midnight("1997-01-01")
     lines = ["customer,date,units,amount"]
     for customer in range(customers):

@@ -12,6 +12,7 @@ from contextlib import suppress
 import pytest
 
 import ops.__main__
+from ops.interrupts import ending_at_once
 from tests.support.commands import Commands
 from tests.support.processes import Started, answers, eventually, free_port, start
 
@@ -24,8 +25,9 @@ UNBEGUN = "Could not import runpy module"
 
 def has_begun(errors: str) -> bool:
     """Whether the command had begun: not where Python was interrupted before `main` was called."""
-    before = errors.startswith("Traceback") and "_run_module_as_main" in errors
-    return not errors.startswith(UNBEGUN) and not (before and "in main\n" not in errors)
+    if errors.startswith("Traceback"):
+        return "in main\n" in errors
+    return not errors.startswith(UNBEGUN)
 
 
 def interrupt(process: subprocess.Popen[str] | Started, times: int) -> list[str]:
@@ -52,6 +54,43 @@ def test_a_server_leaves_without_a_word(commands: Commands, times: int) -> None:
         finally:
             process.kill()
     assert said in ([], ["interrupted"])
+
+
+IMPORTING = """
+import os, signal
+from ops import command_line
+signal.signal(signal.SIGINT, {handler})
+command_line.import_module = lambda name: os.kill(os.getpid(), signal.SIGINT) or os
+command_line._find("verify", "name")
+print("imported")
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+except KeyboardInterrupt:
+    print("raised")
+"""
+
+
+@pytest.mark.parametrize(
+    ("handler", "ended"),
+    [
+        ("signal.default_int_handler", (130, "", "interrupted\n")),
+        ("signal.SIG_IGN", (0, "imported\n", "")),
+    ],
+)
+def test_an_interrupt_ends_a_command_that_is_being_imported(
+    handler: str, ended: tuple[int, str, str]
+) -> None:
+    """Python's own exception could break a module in C; where it is ignored, it stays so."""
+    program = [sys.executable, "-c", IMPORTING.format(handler=handler)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == ended
+
+
+def test_once_it_is_imported_a_command_is_interrupted_by_an_exception() -> None:
+    with ending_at_once():
+        pass
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
 
 
 @types.coroutine
