@@ -117,12 +117,14 @@ async def _left_of_budgets(
     if not draws:
         return {}
     found = await rows(
-        f"SELECT b.rule, b.used - (SELECT coalesce(sum(q.points), 0) FROM ({RESERVED}) q "
-        "WHERE q.programme_id = b.programme_id AND q.expires_at <= $4 "
-        "AND q.rule = b.rule AND q.period = b.period)::bigint AS used "
-        "FROM rule_budget b "
+        # added up by itself: the counter may be on another machine than the quotes
+        "WITH dead AS MATERIALIZED (SELECT q.rule, q.period, sum(q.points)::bigint AS points "
+        f"FROM ({RESERVED}) q WHERE q.programme_id = $1 AND q.expires_at <= $4 "
+        "AND q.rule = ANY($2::text[]) GROUP BY 1, 2) "
+        "SELECT b.rule, b.used - coalesce(d.points, 0) AS used FROM rule_budget b "
         "JOIN unnest($2::text[], $3::text[]) AS w (rule, period) "
-        "ON w.rule = b.rule AND w.period = b.period WHERE b.programme_id = $1",
+        "ON w.rule = b.rule AND w.period = b.period "
+        "LEFT JOIN dead d ON d.rule = b.rule AND d.period = b.period WHERE b.programme_id = $1",
         programme_id,
         [draw.rule for draw in draws],
         [draw.period for draw in draws],
