@@ -93,10 +93,17 @@ def compare(operation: Operation, drawn: Samples, contenders: Sequence[Contender
             message = one.message(operation, token, variables)
             answer = load.run(one.port, iter([message]), 1, 0).last
             answers.append(orjson.loads(load.body(answer))["data"])
-        for other in answers[1:]:
-            if other != answers[0]:
-                said = [orjson.dumps(answer).decode() for answer in answers]
-                raise Unlike(f"{operation.name}:\n" + "\n".join(said))
+        said = [canonical(answer) for answer in answers]
+        if len(set(said)) > 1:
+            raise Unlike(f"{operation.name}:\n" + "\n".join(said))
+
+
+def canonical(answer: object) -> str:
+    """One text for one answer: its values as they are written, names in alphabetical order.
+
+    Unlike ==, it tells 1 from 1.0 and from true.
+    """
+    return orjson.dumps(answer, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def count(operation: Operation, drawn: Samples, contender: Contender, line: Count) -> Statements:
