@@ -22,7 +22,9 @@ from ops.postgres.database import connected
 from ops.settings import load as load_settings
 
 MEMBERS, FREQUENT = 200, 200
-"""Who reads: few enough that each has been seen before it is measured, as a signed-in member is."""
+"""Who reads, of all members and of those with long ledgers: few enough that each has been seen
+before it is measured, as a signed-in member is.
+"""
 
 FREQUENT_LEAST = 55
 """Entries of a member whose ledger fills a page of 50."""
