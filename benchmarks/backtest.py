@@ -146,11 +146,15 @@ def _document(candidate: str) -> str:
     return text
 
 
-def main() -> None:
+def parser() -> argparse.ArgumentParser:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("serving", help="URL of the database, as its serving role")
     asked.add_argument("candidate", choices=[*CHANGES])
-    given = asked.parse_args()
+    return asked
+
+
+def main() -> None:
+    given = parser().parse_args()
     collect_rarely()
     print(json.dumps(asyncio.run(play(given.serving, given.candidate))))
 

@@ -3,14 +3,21 @@
 import importlib
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer import Typer
+from typer.main import get_command
 
+from benchmarks import __main__ as bench
+from benchmarks.operations import BY_NAME
 from ops.command_line import COMMANDS, load
 from ops.settings import PREFIX, ROOT, Settings
+from tests.soak import __main__ as soak
+from tests.soak import parts
 from tests.support.shown import DOCUMENTS, README, section
 
 WRITTEN_ELSEWHERE = {
@@ -19,6 +26,12 @@ WRITTEN_ELSEWHERE = {
     "owner_database_url": "the serving role's",
 }
 """Defaults that the table says in words, by setting."""
+
+FOLDERS = ("api", "benchmarks", "domain", "docs", "migrations", "models", "ops", "tests", "tools")
+"""Folders of the repository with code, or with documents about it."""
+
+WRITTEN_BY_RUNS = {"benchmarks/results/"}
+"""Named in documents, but not committed."""
 
 
 def shown_commands() -> Iterator[tuple[str, list[str]]]:
@@ -46,6 +59,63 @@ def test_every_command_shown_exists() -> None:
         assert not unknown, f"{document}: {command.name} has no option {unknown}"
         seen.add(command.name)
     assert {"token", "bookings", "clock", "verify", "migrate", "publish", "serve"} <= seen
+
+
+def _command(main: Callable[..., None]) -> Any:
+    """As `typer.run` makes it."""
+    app = Typer()
+    app.command()(main)
+    return get_command(app)
+
+
+def asked_by_make() -> Iterator[tuple[str, str, list[str]]]:
+    """Every target with `ARGS`, with its document; `ARGS` alone are of the target before."""
+    for path in DOCUMENTS:
+        target = ""
+        for found in re.finditer(
+            r"\bmake ([a-z]+)|\bARGS=(\"[^\"]*\"|[^\s`]+)", path.read_text("utf-8")
+        ):
+            target = found[1] or target
+            if found[2]:
+                yield path.name, target, shlex.split(found[2].strip('"'))
+
+
+def test_every_argument_of_make_shown_is_understood() -> None:
+    commands = {
+        "bench": (_command(bench.main), {*BY_NAME, *bench.PARTS}),
+        "soak": (_command(soak.soak), parts.proofs().keys()),
+    }
+    seen = set()
+    for document, target, words in asked_by_make():
+        if target in commands:
+            command, names = commands[target]
+            given = command.make_context(target, words).params
+            assert names >= set(given["only"] or ()), f"{document}: {words}"
+            seen.add(target)
+    assert seen == commands.keys()
+
+
+def test_every_option_of_benchmarks_shown_exists() -> None:
+    """Options in the running text of the page about them."""
+    text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    options = {option for known in _command(bench.main).params for option in known.opts}
+    shown = {
+        name for span in re.findall(r"`(--[^`]+)`", text) for name in re.findall(r"--\w+", span)
+    }
+    assert shown <= options
+
+
+def test_every_module_of_benchmarks_shown_understands_its_arguments() -> None:
+    """A module with arguments has a `parser`; two of them are given only names of files."""
+    for path in DOCUMENTS:
+        for found in re.finditer(
+            r"python -m (benchmarks[.\w]*)([^`\n)]*)", path.read_text("utf-8")
+        ):
+            module, words = importlib.import_module(found[1]), shlex.split(found[2])
+            if hasattr(module, "parser"):
+                module.parser().parse_args(words)
+            else:
+                assert not any(word.startswith("-") for word in words), f"{path.name}: {found[0]}"
 
 
 def test_the_table_of_commands_is_complete() -> None:
@@ -93,9 +163,18 @@ def test_links_and_paths_lead_somewhere(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
     missing = [link for link in links if not (path.parent / link).exists()]
-    named = re.findall(r"`((?:api|domain|models|ops|tests|migrations|docs)/[\w./-]*)`", text)
+    named = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)`", text)
     missing += [name for name in named if not _leads_somewhere(name)]
+    modules = re.findall(r"`([\w/-]+\.py)`", text)
+    missing += [
+        name for name in modules if not any(f"/{one}".endswith(f"/{name}") for one in _sources())
+    ]
     assert missing == []
+
+
+@cache
+def _sources() -> list[str]:
+    return [str(path.relative_to(ROOT)) for one in FOLDERS for path in (ROOT / one).rglob("*.py")]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -117,7 +196,11 @@ def _headings(path: Path) -> set[str]:
 
 def _leads_somewhere(name: str) -> bool:
     """A path from the root, or a function behind the path of its module."""
-    return (ROOT / name).exists() or (ROOT / name).with_suffix(".py").exists()
+    return (
+        name in WRITTEN_BY_RUNS
+        or (ROOT / name).exists()
+        or (ROOT / name).with_suffix(".py").exists()
+    )
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

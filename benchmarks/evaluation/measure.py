@@ -128,13 +128,17 @@ def per_second(bookings: int = 5000, rounds: int = 5) -> float:
     return measure(evaluations(drawn), bookings, rounds)[0]
 
 
-def main() -> None:
+def parser() -> argparse.ArgumentParser:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--bookings", type=int, default=5000)
     asked.add_argument("--rounds", type=int, default=7)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--programme", default="ota", help="code of a shipped document")
-    given = asked.parse_args()
+    return asked
+
+
+def main() -> None:
+    given = parser().parse_args()
     policy = reader.parse((DOCUMENTS / f"{given.programme}.yaml").read_text())
     drawn = draw(policy, given.seed, given.bookings)
     for name, work in (("evaluate", evaluations(drawn)), ("judge", judgements(drawn))):

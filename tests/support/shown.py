@@ -32,8 +32,14 @@ DOCUMENTS = [
     ROOT / "CONTRIBUTING.md",
     ROOT / "CHANGELOG.md",
     ROOT / "SECURITY.md",
-    *sorted(path for path in (ROOT / "docs").rglob("*.md") if "node_modules" not in path.parts),
+    *sorted(
+        path
+        for folder in ("docs", "benchmarks")
+        for path in (ROOT / folder).rglob("*.md")
+        if not {"node_modules", "results"} & set(path.relative_to(ROOT).parts)
+    ),
 ]
+"""All documents of the repository: what packages bring and what benchmarks write is not of it."""
 
 FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
