@@ -66,7 +66,7 @@ async def of_one_instant(gate: Gate, run: Operation, admitted: Admitted) -> Asyn
 
 
 def _may_be_elsewhere(admitted: Admitted) -> bool:
-    """Whether a standby may answer: lists, the catalogue, figures, and statements."""
+    """Whether a standby may answer: all fields are of `LISTS`, or members and a statement."""
     prepared = admitted.prepared
     roots = prepared.roots[admitted.name]
     return roots <= LISTS or (prepared.counted.has_statement and roots <= LISTS | OF_A_MEMBER)
