@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.accounts import accounts
-from domain.kernel.database import is_outage, row, rows
+from domain.kernel.database import is_outage, row, rows, tuples_of_each
 from domain.kernel.pages import AT_ID, beyond
 from domain.programmes.programmes import Programme
 
@@ -39,15 +39,12 @@ async def count_due(programme: Programme, now: datetime) -> int:
 
 async def longest_due(clocks: Mapping[UUID, datetime]) -> dict[UUID, datetime]:
     """Since when the oldest due change waits, by programme, at these instants of their clocks."""
-    found = await rows(
-        "SELECT p.id, a.next_due_at AS at "
-        "FROM unnest($1::uuid[], $2::timestamptz[]) AS p (id, now) CROSS JOIN LATERAL ("
-        "SELECT a.next_due_at FROM account a WHERE a.programme_id = p.id "
-        "AND a.next_due_at <= p.now ORDER BY a.next_due_at LIMIT 1) a",
-        list(clocks),
-        list(clocks.values()),
+    found = await tuples_of_each(
+        "SELECT programme_id, next_due_at FROM account WHERE programme_id = $1 "
+        "AND next_due_at <= $2 ORDER BY next_due_at LIMIT 1",
+        list(clocks.items()),
     )
-    return {one["id"]: one["at"] for one in found}
+    return dict(found)
 
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[SweepResult]:

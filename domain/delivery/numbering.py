@@ -15,7 +15,8 @@ import orjson
 
 from domain.delivery import fan_out
 from domain.delivery.events import NumberedEvent
-from domain.kernel.database import Row, row, rows, transact, update
+from domain.kernel.database import Row, row, rows, transact, tuples_of_each, update
+from domain.kernel.outbox import PARTS
 
 CHANNEL = "milepost_feed"
 """The channel that notifies `<programme's id>:<part>` after positions of a part were given."""
@@ -61,14 +62,16 @@ async def oldest_waiting() -> dict[UUID, datetime]:
     """The instant of the oldest event that waits for its number, by programme; on the programme's
     clock.
     """
-    found = await rows(
-        "SELECT p.id, min(e.recorded_at) AS at FROM programme p "
-        "CROSS JOIN generate_series(0, 15) AS s (part) CROSS JOIN LATERAL ("
-        "SELECT e.recorded_at FROM outbox_event e WHERE e.part = s.part "
-        "AND e.programme_id = p.id AND e.numbered_at IS NULL ORDER BY e.recorded_at LIMIT 1) e "
-        "GROUP BY p.id"
+    programmes = await rows("SELECT id FROM programme")
+    found = await tuples_of_each(
+        "SELECT programme_id, recorded_at FROM outbox_event WHERE part = $1 "
+        "AND programme_id = $2 AND numbered_at IS NULL ORDER BY recorded_at LIMIT 1",
+        [(part, one["id"]) for one in programmes for part in range(PARTS)],
     )
-    return {one["id"]: one["at"] for one in found}
+    oldest: dict[UUID, datetime] = {}
+    for programme_id, recorded_at in found:
+        oldest[programme_id] = min(recorded_at, oldest.get(programme_id, recorded_at))
+    return oldest
 
 
 async def _take_over() -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.accounts import accounts, seals
 from domain.accounts.accounts import Account
 from domain.kernel import lookups, sealed_rows
-from domain.kernel.database import rows
+from domain.kernel.database import rows, tuples_of_each
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.lookups import Proof
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal
@@ -101,23 +101,19 @@ async def _take(
     digests = [one for given in proved for one in contacts.digests(programme_id, *given)]
     if not digests:
         return
-    # each by itself (OFFSET): joined as a whole, all contacts might be read for each of them
-    said = await rows(
-        "SELECT c.member_id, c.id FROM unnest($1::bytea[]) AS own (digest) "
-        "CROSS JOIN LATERAL (SELECT member_id, id FROM contact WHERE digest = own.digest "
-        "AND proved_at IS NULL AND member_id <> ALL($2::uuid[]) LIMIT $3 OFFSET 0) c",
-        digests,
-        list(owners),
-        TAKEN_MAX,
+    said = await tuples_of_each(
+        "SELECT member_id, id FROM contact WHERE digest = $1 "
+        "AND proved_at IS NULL AND member_id <> ALL($2::uuid[]) LIMIT $3",
+        [(digest, list(owners), TAKEN_MAX) for digest in digests],
     )
     if not said:
         return
-    locked = await seals.lock({one["member_id"] for one in said} | set(owners), now)
+    locked = await seals.lock({member_id for member_id, _ in said} | set(owners), now)
     gone = await rows(
         "DELETE FROM contact WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
         "AND digest = ANY($3::bytea[]) AND proved_at IS NULL RETURNING member_id, id",
-        [one["member_id"] for one in said],
-        [one["id"] for one in said],
+        [member_id for member_id, _ in said],
+        [own for _, own in said],
         digests,
     )
     await seals.write(locked, gone, partial(sealed_rows.removed, "contact"))
