@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from ops.upgrade import migrate
 from tests.support.servers import Database
 
 REPLICATION = "host replication all 127.0.0.1/32 scram-sha-256\n"
+FAR_AHEAD = "00000001000000FF00000001"
+"""A file of the log, which begins at FF/1000000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +76,20 @@ def _copy(primary: Cluster, place: Path) -> Cluster:
     backup = [primary.binaries.program("pg_basebackup"), "-d", cluster.url(primary, SUPERUSER)]
     cluster.run(primary, [*backup, "-D", str(copied.data), "-R", "-c", "fast"])
     return copied
+
+
+@contextmanager
+def stranger(home: Path) -> Iterator[str]:
+    """The serving URL of a standby of no primary of ours, whose log is far ahead of any in a test:
+    a new database, which waits for more of its log.
+    """
+    with embedded.using(home) as other:
+        cluster.stop(other)
+        reset = [other.binaries.program("pg_resetwal"), "-D", str(other.data)]
+        cluster.run(other, [*reset, "-l", FAR_AHEAD])
+        # as a primary, it writes there what a standby needs
+        cluster.ensure_started(other)
+        cluster.stop(other)
+        cluster.run(other, ["touch", str(other.data / "standby.signal")])
+        cluster.ensure_started(other)
+        yield cluster.url(other, SERVING_ROLE)

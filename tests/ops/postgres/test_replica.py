@@ -12,8 +12,9 @@ from tortoise.connection import connections
 from domain.kernel.database import row, rows, snapshot
 from ops.asgi import serving
 from ops.postgres import cluster
+from ops.postgres.connections import connection
 from ops.postgres.database import Standby, connected
-from ops.postgres.replica import Replica
+from ops.postgres.replica import HAS_PLAYED, POSITION, Replica
 from ops.settings import load
 from tests.soak import proxy
 from tests.soak.proxy import End, Trap
@@ -22,7 +23,7 @@ from tests.support.callers import Stage, codes, open_stage
 from tests.support.processes import eventually
 from tests.support.queries import QUERIES
 from tests.support.servers import close_home, open_home
-from tests.support.standby import Pair, pair
+from tests.support.standby import Pair, pair, stranger
 from tests.support.things import furnish
 
 LAG_SECONDS = 5.0
@@ -144,6 +145,27 @@ async def test_what_is_no_standby_of_this_primary_is_not_read(both: Pair) -> Non
     async with reading(both, both.database.serving, lag=0.2):
         assert not await is_elsewhere()
     async with reading(both, "postgresql://milepost:x@127.0.0.1:1/milepost", lag=0.2):
+        assert not await is_elsewhere()
+
+
+async def test_a_standby_of_another_primary_is_not_read(both: Pair) -> None:
+    home = open_home()
+    try:
+        with stranger(home) as url:
+            await check_stranger(both, url)
+    finally:
+        close_home(home)
+
+
+async def check_stranger(both: Pair, url: str) -> None:
+    """It would be read, but for whose it is."""
+    async with connection(both.database.serving) as primary, connection(url) as standby:
+        asked = await primary.fetchrow(POSITION)
+        own = await standby.fetchval("SELECT system_identifier FROM pg_control_system()")
+        assert own != asked["cluster"]
+        assert await standby.fetchval(HAS_PLAYED, asked["position"], own) is True
+        assert await standby.fetchval(HAS_PLAYED, asked["position"], asked["cluster"]) is False
+    async with reading(both, url, lag=1.0):
         assert not await is_elsewhere()
 
 
