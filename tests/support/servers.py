@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from ops.postgres import cluster, embedded
+from ops.postgres import cluster, embedded, shards
 from ops.postgres.connections import connection, role
 from ops.upgrade import migrate
 from ops.worker.queue import QUEUE_SCHEMA
@@ -126,7 +126,7 @@ def _running(home: Path) -> Iterator[str]:
 async def _prepare(home: Path, administrator: str) -> Server:
     name = f"milepost_test_{secrets.token_hex(4)}"
     if GIVEN_URL in os.environ:
-        owner, serving = administrator, _as_role(administrator, name, secrets.token_hex(16))
+        owner, serving = administrator, as_role(administrator, name, secrets.token_hex(16))
         async with connection(administrator) as opened:
             password = urlsplit(serving).password
             await opened.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
@@ -140,6 +140,9 @@ async def _prepare(home: Path, administrator: str) -> Server:
             await opened.execute(f"GRANT CONNECT ON DATABASE {where} TO {name}")
         await migrate(owner, name)
         async with connection(owner) as opened:
+            # on a cluster, settings of a connection do not reach the workers
+            if unset := await shards.limit_locks(opened, serving):
+                raise RuntimeError(f"the owner of the tests' role may not run: {unset}")
             if await opened.fetchval("SELECT EXISTS (SELECT FROM programme)"):
                 raise RuntimeError("this database has programmes, which the tests would remove")
         return Server(administrator, owner, serving, template="")
@@ -228,7 +231,8 @@ def _at(url: str, name: str) -> str:
     return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
-def _as_role(url: str, name: str, password: str) -> str:
+def as_role(url: str, name: str, password: str) -> str:
+    """The same database for another role."""
     parts = urlsplit(url)
     address = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=f"{quote(name)}:{quote(password)}@{address}").geturl()

@@ -4,7 +4,9 @@ Citus is not here: what it would refuse is asked of the migrated catalogue, and 
 stood in for by ones that write down how they were called.
 """
 
+import secrets
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -12,9 +14,12 @@ import pytest
 import models
 from ops.errors import OperationError
 from ops.postgres import shards
-from ops.postgres.connections import connection
+from ops.postgres.connections import connection, role
+from ops.postgres.database import LOCK_SECONDS
 from ops.postgres.shards import TableDistribution
+from tests.conftest import Server
 from tests.support.commands import Commands
+from tests.support.servers import as_role
 
 STAND_IN = """
 CREATE TABLE citus_tables (
@@ -116,6 +121,43 @@ async def test_a_database_is_spread_once_and_gone_on_with(
     assert sorted(one["name"] for one in found) == sorted(planned)
     assert [one["name"] for one in found][1:] == [one for one in planned if one != "programme"]
     assert commands.output("shard") == ""
+
+
+async def test_waits_for_locks_have_a_limit_on_every_machine(
+    commands: Commands, server: Server, owner: asyncpg.Connection
+) -> None:
+    """By a setting of the serving role, which who may not make it leaves to an administrator."""
+    await owner.execute(STAND_IN)
+    await owner.execute("GRANT ALL ON citus_tables TO PUBLIC")
+    database = commands.database
+    name, password = f"Serving-{secrets.token_hex(4)}", secrets.token_hex(16)
+    serving = as_role(database.serving, name, password)
+    there = urlsplit(database.owner).path
+    administrator = urlsplit(server.administrator)._replace(path=there).geturl()
+    limit = f"ALTER ROLE \"{name}\" SET lock_timeout = '{LOCK_SECONDS}s'"
+
+    def shard(owner_url: str) -> str:
+        urls = {"MILEPOST_DATABASE_URL": serving, "MILEPOST_OWNER_DATABASE_URL": owner_url}
+        done = commands.run("shard", **urls)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    async with connection(administrator) as opened:
+        await opened.execute(
+            f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{password}' IN ROLE {role(database.serving)}"
+        )
+        try:
+            assert f"an administrator has to run: {limit}" in shard(database.serving)
+            assert await lock_timeout(serving) == "0"
+            assert "an administrator has to run" not in shard(administrator)
+            assert await lock_timeout(serving) == f"{LOCK_SECONDS}s"
+        finally:
+            await opened.execute(f'DROP ROLE "{name}"')
+
+
+async def lock_timeout(url: str) -> str:
+    async with connection(url) as opened:
+        return str(await opened.fetchval("SHOW lock_timeout"))
 
 
 async def test_what_cannot_be_spread_is_told(commands: Commands, owner: asyncpg.Connection) -> None:
