@@ -32,13 +32,20 @@ from ops.postgres.database import connected
 from ops.settings import ROOT
 from tests.support import compared, servers
 from tests.support.records import unread
-from tests.support.servers import SECRET_KEY, Database, Server, clone, close_home, open_home, shared
+from tests.support.servers import (
+    RUN_HOME,
+    SECRET_KEY,
+    Database,
+    Server,
+    clone,
+    close_home,
+    open_home,
+    shared,
+)
 from tests.support.sessions import kept_in_pool
 from tests.support.sharded import Collecting, astray, unjudged
 
 __all__ = ["Database", "Server"]
-
-RUN_HOME = "MILEPOST_TEST_HOME"
 
 
 # the same examples on every run; `HYPOTHESIS_PROFILE=search` looks further, at random

@@ -15,11 +15,12 @@ from domain.kernel import secrecy
 from domain.programmes import programmes, reader
 from domain.programmes.policy import Policy
 from ops.postgres.database import connected
-from tests.conftest import RUN_HOME, Database
+from tests.conftest import Database
 from tests.support import homes, servers
 from tests.support.commands import Commands
 from tests.support.factories import SHIPPED
 from tests.support.processes import server_runs
+from tests.support.servers import RUN_HOME
 
 
 @pytest.fixture

@@ -10,12 +10,16 @@ import os
 import resource
 import signal
 import sys
+from contextlib import nullcontext
+from pathlib import Path
 
 from ops import __main__ as entrance
 from ops import command_line
 from ops.postgres import pool  # noqa: F401 - the models load it when they are connected
 from ops.settings import ROOT
 from ops.worker import queue  # noqa: F401 - commands that migrate import it late
+from tests.support.servers import RUN_HOME
+from tests.support.sharded import handed_over
 
 COMMAND_SECONDS_MAX = 300
 """A command whose end a test awaits is killed after this, so that one that hangs fails its test."""
@@ -31,6 +35,7 @@ def serve() -> None:
     """
     for name in command_line.COMMANDS:
         command_line.load(name)
+    home = os.environ.get(RUN_HOME)
     gc.freeze()
     while line := sys.stdin.readline():
         asked = json.loads(line)
@@ -42,7 +47,8 @@ def serve() -> None:
             if child == 0:
                 signal.alarm(COMMAND_SECONDS_MAX if waits else 0)
                 _become(**asked)
-                entrance.main()
+                with handed_over(Path(home)) if home else nullcontext():
+                    entrance.main()
                 return
             answer = _code(child, 0) if waits else child
         print(json.dumps(answer), flush=True)

@@ -25,6 +25,8 @@ from ops.postgres.connections import connection, role
 from ops.upgrade import migrate
 from ops.worker.queue import QUEUE_SCHEMA
 
+RUN_HOME = "MILEPOST_TEST_HOME"
+"""The variable that names the folder of a run to its workers and processes."""
 GIVEN_URL = "MILEPOST_TEST_DATABASE_URL"
 AS_IT_IS = "MILEPOST_TEST_AS_IT_IS"
 SECRET_KEY = bytes(range(32))

@@ -8,6 +8,7 @@ asks all shards, or cannot run at all. Statements of the product are collected w
 
 import fcntl
 import inspect
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,7 +56,7 @@ def tables_of_members() -> frozenset[str]:
 
 MEMBERS = tables_of_members()
 
-_NAMED = re.compile(rf"\b(?:{'|'.join(sorted(MEMBERS))})\b")
+NAMED = re.compile(rf"\b(?:{'|'.join(sorted(MEMBERS))})\b")
 
 LEVELS = ("SelectStmt", "UpdateStmt", "DeleteStmt")
 _BELOW = (*LEVELS, "WithClause")
@@ -85,16 +86,32 @@ class Collecting(pool.Connection):
 
 @contextmanager
 def unjudged(home: Path) -> Iterator[Mapping[str, str]]:
-    """The statements that no worker of this run has judged yet; the block has to judge them.
-    `home` is the folder of the run.
+    """The statements of this worker, and of processes that have ended, which no worker of this run
+    has judged yet; the block has to judge them. `home` is the folder of the run.
     """
     with (home / "judged.jsonl").open("a+") as judged:
         fcntl.flock(judged, fcntl.LOCK_EX)
         judged.seek(0)
         known = {tuple(orjson.loads(line)) for line in judged}
-        new = {sql: sender for sql, sender in Collecting.sent.items() if (sql, sender) not in known}
+        every: dict[str, str] = {}
+        for path in home.glob("sent-*.json"):
+            every |= orjson.loads(path.read_bytes())
+        every |= Collecting.sent
+        new = {sql: sender for sql, sender in every.items() if (sql, sender) not in known}
         yield new
         judged.writelines(orjson.dumps(one).decode() + "\n" for one in new.items())
+
+
+@contextmanager
+def handed_over(home: Path) -> Iterator[None]:
+    """Collect what another process of the product sends, and leave it in the folder of the run."""
+    pool.Client.connection_class = Collecting
+    try:
+        yield
+    finally:
+        whole = home / f"sent-{os.getpid()}.new"
+        whole.write_bytes(orjson.dumps(Collecting.sent))
+        whole.rename(whole.with_suffix(".json"))
 
 
 def _sender() -> str | None:
@@ -115,10 +132,10 @@ def unplaced(sql: str) -> list[str]:
     """Tables of members that a statement reads or changes without naming the members."""
     if not sql.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
         return []
-    if not _NAMED.search(sql):  # spares the parser, which is slow
+    if not NAMED.search(sql):  # spares the parser, which is slow
         return []
     found: set[str] = set()
-    for level in _levels(tree(sql)):
+    for level in levels(tree(sql)):
         tables = _tables(level)
         placed = _placed(level, list(tables))
         found |= {table for alias, table in tables.items() if alias not in placed}
@@ -160,25 +177,25 @@ def _read(found: Any, place: str) -> Any:
     return {"@": kind, **{name: _read(value, name) for name, value in found.items()}}
 
 
-def _levels(node: Any) -> Iterator[Node]:
+def levels(node: Any) -> Iterator[Node]:
     """Each query of a statement, including sub-queries and common table expressions."""
-    if _kind(node) in LEVELS:
+    if kind(node) in LEVELS:
         yield node
     for value in parts(node):
-        yield from _levels(value)
+        yield from levels(value)
 
 
-def _of_level(node: Any) -> Iterator[Node]:
+def of_level(node: Any) -> Iterator[Node]:
     """A node and those below it, without nested queries."""
     left = [node]
     while left:
         one = left.pop()
         if isinstance(one, dict):
             yield one
-        left += [part for part in parts(one) if _kind(part) not in _BELOW]
+        left += [part for part in parts(one) if kind(part) not in _BELOW]
 
 
-def _kind(node: Any) -> str | None:
+def kind(node: Any) -> str | None:
     return node.get("@") if isinstance(node, dict) else None
 
 
@@ -199,7 +216,7 @@ def _tables(node: Any) -> dict[str, str]:
     """
     return {
         one.get("alias", {}).get("aliasname", one["relname"]): one["relname"]
-        for one in _of_level(node)
+        for one in of_level(node)
         if one.get("@") == "RangeVar" and one["relname"] in MEMBERS
     }
 
@@ -209,7 +226,7 @@ def _conditions(level: Node, every: set[str]) -> Iterator[tuple[Node, set[str]]]
     condition of an outer join does not restrict the side whose rows are all kept.
     """
     yield from ((one, every) for one in _all_of(level.get("whereClause")))
-    for join in _of_level(level):
+    for join in of_level(level):
         if join.get("@") == "JoinExpr" and (kept := _SIDES.get(join["jointype"])):
             of = {alias for side in kept for alias in _tables(join[side])}
             yield from ((one, of) for one in _all_of(join.get("quals")))
