@@ -31,6 +31,7 @@ from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from ops.settings import ROOT
 from tests.support import compared, servers
+from tests.support.apart import joined_apart
 from tests.support.records import unread
 from tests.support.servers import (
     RUN_HOME,
@@ -150,6 +151,7 @@ async def database(server: Server) -> AsyncIterator[Database]:
         assert await kept_in_pool() == []
         with unjudged(Path(os.environ[RUN_HOME])) as sent:
             assert astray(sent) == []
+            assert joined_apart(sent) == []
             assert unread(sent) == []
 
 
