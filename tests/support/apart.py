@@ -105,7 +105,6 @@ JOINS_APART = {
     "api.balances.read_together": KEPT,
     "domain.bookings.groups._load": KEPT,
     "domain.ledger.opening.lock": KEPT,
-    "domain.earning.reservations._left_of_budgets": "adds up what dead quotes keep of a budget",
     "domain.notices.upcoming._batch": "finds members whose coupons end soon, a batch at a time",
     "domain.privacy.exporting.document": CODES,
     "domain.proof.budget_checks.counters": PROOF,
