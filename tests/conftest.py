@@ -31,7 +31,7 @@ from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from ops.settings import ROOT
 from tests.support import compared, servers
-from tests.support.apart import joined_apart
+from tests.support.apart import joined_apart, limited_within
 from tests.support.records import unread
 from tests.support.servers import (
     RUN_HOME,
@@ -152,6 +152,7 @@ async def database(server: Server) -> AsyncIterator[Database]:
         with unjudged(Path(os.environ[RUN_HOME])) as sent:
             assert astray(sent) == []
             assert joined_apart(sent) == []
+            assert limited_within(sent) == []
             assert unread(sent) == []
 
 

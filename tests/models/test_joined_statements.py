@@ -7,7 +7,7 @@ import importlib
 
 import pytest
 
-from tests.support.apart import JOINS_APART, apart, joined_apart
+from tests.support.apart import JOINS_APART, apart, joined_apart, limited, limited_within
 
 TOGETHER = {
     "a member's tables": "SELECT 1 FROM lot l JOIN booking b ON b.member_id = l.member_id",
@@ -109,6 +109,62 @@ APART = {
         ["reward_stock"],
     ),
 }
+
+
+LATEST = "(SELECT 1 FROM booking b WHERE b.{} ORDER BY b.id LIMIT 1) l"
+
+LIMITED = {
+    "a copied table": (
+        f"SELECT 1 FROM webhook w CROSS JOIN LATERAL {LATEST.format('status = w.url')}",
+        ["w"],
+    ),
+    "one without another name": (
+        f"SELECT 1 FROM webhook CROSS JOIN LATERAL {LATEST.format('status = webhook.url')}",
+        ["webhook"],
+    ),
+    "a list": (
+        f"SELECT 1 FROM unnest($1::uuid[]) AS u (id), LATERAL {LATEST.format('member_id = u.id')}",
+        ["u"],
+    ),
+    "a member's table": (
+        f"SELECT 1 FROM account a CROSS JOIN LATERAL {LATEST.format('member_id = a.member_id')}",
+        [],
+    ),
+    "a part": (
+        (
+            "WITH a AS (SELECT * FROM account) "
+            f"SELECT 1 FROM a CROSS JOIN LATERAL {LATEST.format('member_id = a.member_id')}"
+        ),
+        [],
+    ),
+    "nothing": (f"SELECT 1 FROM webhook w CROSS JOIN LATERAL {LATEST.format('id = $1')}", []),
+    "a table that is not of members": (
+        (
+            "SELECT 1 FROM webhook w CROSS JOIN LATERAL (SELECT 1 FROM reward r "
+            "WHERE r.id = w.id LIMIT 1) l, lot"
+        ),
+        [],
+    ),
+    "no limit": (
+        (
+            "SELECT 1 FROM webhook w CROSS JOIN LATERAL (SELECT count(*) FROM booking b "
+            "WHERE b.status = w.url) l LIMIT 1"
+        ),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("sql", "names"), LIMITED.values(), ids=LIMITED)
+def test_what_a_limit_within_lateral_depends_on(sql: str, names: list[str]) -> None:
+    assert limited(sql) == names
+
+
+def test_nobody_limits_within_lateral_by_what_is_not_of_members() -> None:
+    sql, _ = LIMITED["a list"]
+    assert limited_within({sql: "domain.accounts.sweeps.longest_due"}) == [
+        f"domain.accounts.sweeps.longest_due limits within LATERAL by u: {sql}"
+    ]
 
 
 @pytest.mark.parametrize("sql", TOGETHER.values(), ids=TOGETHER)

@@ -2,11 +2,12 @@
 
 A member's tables are joined with each other, and with those that are copied to every machine. A
 table that is spread by another column, or stays on the coordinator, is read by a query of its own:
-by another statement, or by a part of one that the planner does not merge with the rest.
+by another statement, or by a part of one that the planner does not merge with the rest. What is
+limited of each of several things is asked for each by itself.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 import models
@@ -97,6 +98,33 @@ def _every(node: Any) -> Iterator[Node]:
         yield from _every(part)
 
 
+def limited(sql: str) -> list[str]:
+    """Names of lists, and of tables that are not of members, by which a limited query of a member's
+    table within `LATERAL` differs from row to row: no distributed engine plans that.
+    """
+    if "LATERAL" not in sql or "LIMIT" not in sql or not NAMED.search(sql):
+        return []
+    whole = tree(sql)
+    made = {one["ctename"] for one in _every(whole) if kind(one) == "CommonTableExpr"}
+    return sorted(name for level in levels(whole) for name in _limits(level, made))
+
+
+def _limits(level: Node, made: Container[str]) -> Iterator[str]:
+    others = {
+        one["alias"]["aliasname"] if "alias" in one else one["relname"]
+        for one in of_level(level)
+        if kind(one) == "RangeFunction"
+        or (
+            kind(one) == "RangeVar" and one["relname"] not in MEMBERS and one["relname"] not in made
+        )
+    }
+    for one in of_level(level):
+        if kind(one) == "RangeSubselect" and one.get("lateral"):
+            below = one["subquery"]
+            if "limitCount" in below and _read_by(below, {}) & MEMBERS:
+                yield from _outer(below) & others
+
+
 PROOF = "proves that two places say the same"
 KEPT = "asks together, of what is kept of whoever was erased, in a union of its own"
 CODES = "reads codes of some members' redemptions, by their ids"
@@ -129,4 +157,13 @@ def joined_apart(sent: Mapping[str, str]) -> list[str]:
         f"{sender} joins members with {', '.join(tables)}: {sql}"
         for sql, sender in sent.items()
         if sender not in JOINS_APART and (tables := apart(sql))
+    ]
+
+
+def limited_within(sent: Mapping[str, str]) -> list[str]:
+    """Statements that limit a member's rows for each row of something else."""
+    return [
+        f"{sender} limits within LATERAL by {', '.join(names)}: {sql}"
+        for sql, sender in sent.items()
+        if (names := limited(sql))
     ]
