@@ -126,6 +126,20 @@ LIMITED = {
         f"SELECT 1 FROM unnest($1::uuid[]) AS u (id), LATERAL {LATEST.format('member_id = u.id')}",
         ["u"],
     ),
+    "a list of members": (
+        (
+            "SELECT 1 FROM unnest($1::uuid[]) AS u (id), LATERAL (SELECT 1 FROM booking b "
+            "WHERE b.member_id = ANY($2) AND b.id = u.id LIMIT 1) l"
+        ),
+        ["u"],
+    ),
+    "a list of one member's things": (
+        (
+            "SELECT 1 FROM unnest($2::uuid[]) AS u (id), LATERAL (SELECT 1 FROM booking b "
+            "WHERE b.member_id = $1 AND b.id = u.id LIMIT 1) l"
+        ),
+        [],
+    ),
     "a member's table": (
         f"SELECT 1 FROM account a CROSS JOIN LATERAL {LATEST.format('member_id = a.member_id')}",
         [],

@@ -8,10 +8,22 @@ limited of each of several things is asked for each by itself.
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
+from itertools import permutations
 from typing import Any
 
 import models
-from tests.support.sharded import LEVELS, MEMBERS, NAMED, Node, kind, levels, of_level, parts, tree
+from tests.support.sharded import (
+    LEVELS,
+    MEMBERS,
+    NAMED,
+    Node,
+    all_of,
+    kind,
+    levels,
+    of_level,
+    parts,
+    tree,
+)
 
 ELSEWHERE = models.COUNTER_TABLES | models.LOOKUP_TABLES | models.PART_TABLES | models.JOB_TABLES
 """Tables whose rows do not lie with those of their members, and are not copied to every machine."""
@@ -99,8 +111,8 @@ def _every(node: Any) -> Iterator[Node]:
 
 
 def limited(sql: str) -> list[str]:
-    """Names of lists, and of tables that are not of members, by which a limited query of a member's
-    table within `LATERAL` differs from row to row: no distributed engine plans that.
+    """Names of lists, and of tables that are not of members, by which a limited query of many
+    members within `LATERAL` differs from row to row: no distributed engine plans that.
     """
     if "LATERAL" not in sql or "LIMIT" not in sql or not NAMED.search(sql):
         return []
@@ -121,8 +133,20 @@ def _limits(level: Node, made: Container[str]) -> Iterator[str]:
     for one in of_level(level):
         if kind(one) == "RangeSubselect" and one.get("lateral"):
             below = one["subquery"]
-            if "limitCount" in below and _read_by(below, {}) & MEMBERS:
+            if "limitCount" in below and _read_by(below, {}) & MEMBERS and not _of_one(below):
                 yield from _outer(below) & others
+
+
+def _of_one(query: Node) -> bool:
+    """Whether a query is about one member: it then runs where this is."""
+    return any(
+        kind(value) == "ParamRef"
+        and kind(one) == "ColumnRef"
+        and one["fields"][-1]["sval"] == "member_id"
+        for condition in all_of(query.get("whereClause"))
+        if condition.get("kind") == "AEXPR_OP" and condition["name"][0]["sval"] == "="
+        for one, value in permutations((condition["lexpr"], condition["rexpr"]))
+    )
 
 
 PROOF = "proves that two places say the same"

@@ -225,18 +225,18 @@ def _conditions(level: Node, every: set[str]) -> Iterator[tuple[Node, set[str]]]
     """Conditions that must hold for every row of a query, with the tables that they restrict: the
     condition of an outer join does not restrict the side whose rows are all kept.
     """
-    yield from ((one, every) for one in _all_of(level.get("whereClause")))
+    yield from ((one, every) for one in all_of(level.get("whereClause")))
     for join in of_level(level):
         if join.get("@") == "JoinExpr" and (kept := _SIDES.get(join["jointype"])):
             of = {alias for side in kept for alias in _tables(join[side])}
-            yield from ((one, of) for one in _all_of(join.get("quals")))
+            yield from ((one, of) for one in all_of(join.get("quals")))
 
 
-def _all_of(condition: Node | None) -> Iterator[Node]:
+def all_of(condition: Node | None) -> Iterator[Node]:
     """The parts of a condition that are joined by AND."""
     if condition and condition["@"] == "BoolExpr" and condition["boolop"] == "AND_EXPR":
         for one in condition["args"]:
-            yield from _all_of(one)
+            yield from all_of(one)
     elif condition:
         yield condition
 
