@@ -102,7 +102,7 @@ async def send(outgoing: Outgoing) -> int:
     sending = asyncio.create_task(sender.run())
     while await pulse.number_all(asyncio.Event()):
         pass
-    while await _waits():  # noqa: ASYNC110
+    while await _waits():  # noqa: ASYNC110 - asks the database
         await asyncio.sleep(0.05)
     sender.stopping.set()
     await sending

@@ -27,7 +27,13 @@ class Unreadable(Exception):
 
 
 _OWN: Keys = (secrets.token_bytes(KEY_BYTES),)
-_said: Callable[[], Keys] = lambda: _OWN  # noqa: E731 - replaced by `keep_under`
+
+
+def _own() -> Keys:
+    return _OWN
+
+
+_said: Callable[[], Keys] = _own
 
 
 def keep_under(keys: Callable[[], Keys]) -> None:
@@ -35,7 +41,7 @@ def keep_under(keys: Callable[[], Keys]) -> None:
 
     Without any, the process makes one of its own, and values under that are lost with it.
     """
-    global _said  # noqa: PLW0603
+    global _said  # noqa: PLW0603 - it is the state of the process
     _said = cache(keys)
 
 

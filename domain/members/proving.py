@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.accounts import accounts, seals
 from domain.accounts.accounts import Account
 from domain.kernel import lookups, sealed_rows
-from domain.kernel.database import rows, tuples_of_each
+from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.lookups import Proof
 from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal
@@ -22,7 +22,7 @@ from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.programmes import Programme
 
 TAKEN_MAX = 100
-"""Most members from whom an unproved contact is removed when another proves it; the rest keep it,
+"""For each digest of what is proved together, most members who lose it unproved; the rest keep it,
 identifying nobody.
 """
 
@@ -101,19 +101,21 @@ async def _take(
     digests = [one for given in proved for one in contacts.digests(programme_id, *given)]
     if not digests:
         return
-    said = await tuples_of_each(
-        "SELECT member_id, id FROM contact WHERE digest = $1 "
+    said = await rows(
+        "SELECT member_id, id FROM contact WHERE digest = ANY($1::bytea[]) "
         "AND proved_at IS NULL AND member_id <> ALL($2::uuid[]) LIMIT $3",
-        [(digest, list(owners), TAKEN_MAX) for digest in digests],
+        digests,
+        list(owners),
+        TAKEN_MAX * len(digests),
     )
     if not said:
         return
-    locked = await seals.lock({member_id for member_id, _ in said} | set(owners), now)
+    locked = await seals.lock({one["member_id"] for one in said} | set(owners), now)
     gone = await rows(
         "DELETE FROM contact WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
         "AND digest = ANY($3::bytea[]) AND proved_at IS NULL RETURNING member_id, id",
-        [member_id for member_id, _ in said],
-        [own for _, own in said],
+        [one["member_id"] for one in said],
+        [one["id"] for one in said],
         digests,
     )
     await seals.write(locked, gone, partial(sealed_rows.removed, "contact"))

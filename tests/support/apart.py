@@ -8,7 +8,6 @@ limited of each of several things is asked for each by itself.
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
-from itertools import permutations
 from typing import Any
 
 import models
@@ -18,6 +17,8 @@ from tests.support.sharded import (
     NAMED,
     Node,
     all_of,
+    equals,
+    is_value,
     kind,
     levels,
     of_level,
@@ -140,12 +141,12 @@ def _limits(level: Node, made: Container[str]) -> Iterator[str]:
 def _of_one(query: Node) -> bool:
     """Whether a query is about one member: it then runs where this is."""
     return any(
-        kind(value) == "ParamRef"
-        and kind(one) == "ColumnRef"
-        and one["fields"][-1]["sval"] == "member_id"
+        kind(one) == "ColumnRef"
+        and one["fields"][-1].get("sval") == "member_id"
+        and is_value(value)
         for condition in all_of(query.get("whereClause"))
-        if condition.get("kind") == "AEXPR_OP" and condition["name"][0]["sval"] == "="
-        for one, value in permutations((condition["lexpr"], condition["rexpr"]))
+        if condition.get("kind") == "AEXPR_OP"
+        for one, value in equals(condition)
     )
 
 

@@ -246,9 +246,9 @@ def _placed(level: Node, names: list[str]) -> set[str]:
     placed: set[str] = set()
     equal: list[tuple[str, str]] = []
     for condition, of in _conditions(level, set(names)):
-        for one, other in _equals(condition):
+        for one, other in equals(condition):
             owner, partner = _owner(one, names), _owner(other, names)
-            if owner in of and _is_value(other):
+            if owner in of and is_value(other):
                 placed.add(owner)
             elif owner in of and partner:
                 equal.append((partner, owner))
@@ -257,7 +257,7 @@ def _placed(level: Node, names: list[str]) -> set[str]:
     return placed
 
 
-def _equals(condition: Node) -> list[tuple[Any, Any]]:
+def equals(condition: Node) -> list[tuple[Any, Any]]:
     """The two sides of `=` in both orders, and those of `= ANY` and `IN`."""
     if condition["@"] != "A_Expr" or condition["name"][0]["sval"] != "=":
         return []
@@ -277,12 +277,12 @@ def _owner(node: Any, names: list[str]) -> str | None:
     return table[0] if table else names[0] if len(names) == 1 else None
 
 
-def _is_value(node: Any) -> bool:
+def is_value(node: Any) -> bool:
     """Whether a node is a parameter or constant, perhaps with a cast, or a list of these."""
     if isinstance(node, list):
-        return all(_is_value(one) for one in node)
+        return all(is_value(one) for one in node)
     if node["@"] == "TypeCast":
-        return _is_value(node["arg"])
+        return is_value(node["arg"])
     return node["@"] in ("ParamRef", "A_Const")
 
 
