@@ -62,7 +62,8 @@ class Delivery:
 
 _TARGETS = """
 SELECT t.target, t.channel, w.off_since IS NOT NULL AS is_off,
-    t.failures >= $1 AND w.off_since IS NULL AS is_paused, t.probe
+    t.failures >= $1 AND w.off_since IS NULL AS is_paused,
+    CASE WHEN t.failures >= $1 AND w.off_since IS NULL THEN t.probe END AS probe
 FROM delivery_target t LEFT JOIN webhook w ON w.id = t.target
 WHERE coalesce(t.channel, 'webhook') = ANY($2::text[])
 """
@@ -71,12 +72,17 @@ _DUE = """
 SELECT l.member_id, l.target, l.programme_id, l.due_at FROM (
     SELECT * FROM delivery_lane WHERE target = $1
     AND due_at <= coalesce($2::timestamptz, 'infinity')
-    AND ($3::uuid IS NULL OR member_id = $3)
-    AND ($4::boolean OR leased_until IS NULL OR leased_until < $5)
-    ORDER BY due_at LIMIT $6
-) l WHERE l.leased_until IS NULL OR l.leased_until < $5
+    AND ($3::boolean OR leased_until IS NULL OR leased_until < $4)
+    ORDER BY due_at LIMIT $5
+) l WHERE l.leased_until IS NULL OR l.leased_until < $4
 """
 """A few lanes of a target."""
+
+_DUE_PROBE = """
+SELECT member_id, target, programme_id, due_at FROM delivery_lane
+WHERE member_id = $2 AND target = $1 AND due_at <= $3
+AND (leased_until IS NULL OR leased_until < $3)
+"""
 
 
 async def due(now: datetime, pausing: int, channels: Collection[Channel]) -> list[Lane]:
@@ -87,8 +93,6 @@ async def due(now: datetime, pausing: int, channels: Collection[Channel]) -> lis
     all, as their waiting deliveries are cancelled.
     """
     targets = await rows(_TARGETS, pausing, [channel.value for channel in channels])
-    if not targets:
-        return []
     # asked for each by itself: a distributed engine allows no LIMIT within a join with the targets
     found = await tuples_of_each(
         _DUE,
@@ -96,18 +100,23 @@ async def due(now: datetime, pausing: int, channels: Collection[Channel]) -> lis
             (
                 one["target"],
                 None if one["is_off"] else now,
-                one["probe"] if one["is_paused"] else None,
                 one["is_paused"],
                 now,
                 1 if one["is_paused"] else FOUND_OF_TARGET_MAX,
             )
             for one in targets
+            if one["probe"] is None
         ],
     )
+    probes = await tuples_of_each(
+        _DUE_PROBE,
+        [(one["target"], one["probe"], now) for one in targets if one["probe"] is not None],
+    )
+    first = sorted([*found, *probes], key=itemgetter(3))[:FOUND_MAX]
     channel_of = {one["target"]: Channel(one["channel"] or Channel.WEBHOOK) for one in targets}
     return [
         Lane(member_id, target, channel_of[target], programme_id, new_id())
-        for member_id, target, programme_id, _ in sorted(found, key=itemgetter(3))[:FOUND_MAX]
+        for member_id, target, programme_id, _ in first
     ]
 
 

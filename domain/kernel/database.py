@@ -107,8 +107,10 @@ async def tuples(sql: str, *values: Any) -> Sequence[tuple[Any, ...]]:
 
 async def tuples_of_each(sql: str, values: Sequence[Sequence[Any]]) -> Sequence[tuple[Any, ...]]:
     """The rows of a query for each of these values, one after the other: prepared once, and sent
-    together.
+    together; without values nothing is sent.
     """
+    if not values:
+        return []
     async with connections.get("default").acquire_connection() as connection:
         found: Sequence[tuple[Any, ...]] = await connection.fetchmany(sql, values)
     return found

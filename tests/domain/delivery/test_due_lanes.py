@@ -75,6 +75,9 @@ async def test_of_a_paused_target_only_the_probe_is_found() -> None:
     assert await due(target) == [one]
     await fail(target, 5, later)
     assert await due(target) == []
+    await fail(target, 5, one)
+    await take(target, one)
+    assert await due(target) == [], "it is leased"
 
 
 async def test_of_a_paused_target_without_a_probe_one_lane_is_found() -> None:
