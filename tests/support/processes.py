@@ -171,6 +171,26 @@ def server_runs(place: Path) -> bool:
     return cluster.is_running(Cluster(place, binaries.find(None), None))
 
 
+def spawned_by(pid: int) -> set[int]:
+    """The processes that multiprocessing has started for this one, and that live."""
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    children = {int(child) for thread in threads for child in _read(thread).split()}
+    return set(filter(is_spawned, children))
+
+
+def is_spawned(pid: int) -> bool:
+    """Whether a process lives that multiprocessing has started."""
+    return b"spawn_main" in _read(Path(f"/proc/{pid}/cmdline"))
+
+
+def _read(path: Path) -> bytes:
+    """What the system says about a process; nothing of one that ends, at the latest meanwhile."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
 def eventually(condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():

@@ -19,6 +19,7 @@ from tests.support.processes import (
     free_port,
     run,
     server_runs,
+    spawned_by,
     start,
 )
 
@@ -181,7 +182,7 @@ def test_processes_that_still_start_are_interrupted_without_a_word(made_home: Pa
     options = ["--port", str(port), "--workers", "2", "--no-worker", "--no-migrate"]
     with start(["-m", "ops", "serve", *options], MILEPOST_HOME=str(made_home)) as process:
         try:
-            assert eventually(lambda: len(started_by(process.pid)) == 2)
+            assert eventually(lambda: len(spawned_by(process.pid)) == 2)
             os.kill(-process.pid, signal.SIGINT)
             _, errors = process.communicate(timeout=WAIT_SECONDS)
         finally:
@@ -189,11 +190,3 @@ def test_processes_that_still_start_are_interrupted_without_a_word(made_home: Pa
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
     assert not answers(port)
-
-
-def started_by(pid: int) -> list[str]:
-    """The command lines of processes that multiprocessing starts for this one."""
-    children = Path(f"/proc/{pid}/task").glob("*/children")
-    pids = [child for path in children for child in path.read_text().split()]
-    lines = [Path(f"/proc/{child}/cmdline").read_text() for child in pids]
-    return [line for line in lines if "spawn_main" in line]

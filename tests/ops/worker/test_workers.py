@@ -11,23 +11,10 @@ import pytest
 from tests.soak import proxy
 from tests.soak.proxy import End
 from tests.soak.served import Served
-from tests.support.processes import answers, eventually
+from tests.support.processes import answers, eventually, is_spawned, spawned_by
 from tests.support.servers import Database
 
 with_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
-
-
-def workers(supervisor: int) -> set[int]:
-    """The processes that a supervisor has started to answer requests."""
-    found = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    return {int(child) for child in found if lives(int(child))}
-
-
-def lives(worker: int) -> bool:
-    try:
-        return b"spawn_main" in Path(f"/proc/{worker}/cmdline").read_bytes()
-    except FileNotFoundError:
-        return False
 
 
 async def soon(condition: Callable[[], bool]) -> None:
@@ -48,7 +35,7 @@ async def test_workers_outlive_the_database_s_absence_and_not_their_supervisor(
         try:
             await served.start()
             await soon(lambda: begun(2))
-            first, _ = workers(served.pid)
+            first, _ = spawned_by(served.pid)
             line.refusing = True
             line.break_off(End.RESET)
             os.kill(first, signal.SIGKILL)
@@ -56,9 +43,9 @@ async def test_workers_outlive_the_database_s_absence_and_not_their_supervisor(
             assert not answers(served.port)
             line.recover()
             await soon(lambda: answers(served.port))
-            left = workers(served.pid)
+            left = spawned_by(served.pid)
         finally:
             served.kill()
         assert len(left) == 2
-        await soon(lambda: not any(map(lives, left)))
+        await soon(lambda: not any(map(is_spawned, left)))
         assert not answers(served.port)
