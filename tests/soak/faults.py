@@ -31,6 +31,7 @@ from tests.soak.proofs import Proof, Tell
 from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
 from tests.soak.served import PROGRAMME, Callers, Opened, Served, calling, document, opened
 from tests.soak.work import CLIENTS, Sent, begin, clients, eventually, prove, verify, work
+from tests.support.logs import whole_lines
 from tests.support.servers import Database
 
 REQUEST_SECONDS = 1.0
@@ -263,7 +264,7 @@ async def _sessions(database: Database) -> list[tuple[str, bool]]:
 
 def _logged(served: Served) -> Counter[str]:
     """Assert that the log has each failure with its request's id and cause, and no bug."""
-    lines = [json.loads(line) for line in served.log.read_text().splitlines() if line[:1] == "{"]
+    lines = [json.loads(line) for line in whole_lines(served.log.read_text()) if line[:1] == "{"]
     events = Counter(str(line["event"]) for line in lines)
     assert events["bug"] == 0
     failures = [line for line in lines if line["event"] == "failure"]

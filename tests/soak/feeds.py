@@ -37,6 +37,7 @@ from tests.soak.proofs import Proof, Tell
 from tests.soak.struck import Struck
 from tests.support import factories as make
 from tests.support.callers import Stage, signing_key
+from tests.support.logs import whole_lines
 from tests.support.servers import Database
 
 WRITERS = 20
@@ -81,7 +82,7 @@ class Pages:
 
     @property
     def lines(self) -> list[Any]:
-        return [json.loads(one) for one in self.file.read_bytes().splitlines()]
+        return [json.loads(one) for one in whole_lines(self.file.read_text())]
 
     @property
     def after(self) -> str | None:
@@ -111,7 +112,7 @@ class Scene:
 
     def logged(self) -> set[UUID]:
         """The ids of all logged events; the last line of a killed worker may be incomplete."""
-        lines = self.workers.log.read_text(errors="replace").splitlines()
+        lines = whole_lines(self.workers.log.read_text(errors="replace"))
         told = [one for one in lines if '"outbox_event"' in one and one.endswith("}")]
         return {UUID(json.loads(one)["id"]) for one in told}
 

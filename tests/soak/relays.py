@@ -30,6 +30,7 @@ from tests.soak.proxy import End, Proxy
 from tests.soak.served import PROGRAMME, Process, opened
 from tests.soak.work import eventually, verify
 from tests.support import factories as make
+from tests.support.logs import whole_lines
 from tests.support.servers import Database
 
 MEMBERS = 6
@@ -76,7 +77,7 @@ class Worker(Process):
         """How often it logged each event; the last line before a kill may be incomplete."""
         events = [
             line
-            for line in self.log.read_text(errors="replace").splitlines()
+            for line in whole_lines(self.log.read_text(errors="replace"))
             if '"outbox_event"' in line and line.endswith("}")
         ]
         return Counter(UUID(json.loads(line)["id"]) for line in events)
