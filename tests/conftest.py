@@ -28,7 +28,7 @@ from domain.kernel import cache, secrecy
 from domain.tiers import tiers
 from ops.postgres import pool
 from ops.postgres.connections import connection
-from ops.postgres.database import connected
+from ops.postgres.database import LIMITS, connected
 from ops.settings import ROOT
 from tests.support import compared, servers
 from tests.support.apart import joined_apart, limited_within
@@ -63,6 +63,12 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
+SERVED_LOCK_TIMEOUT, LOCK_TIMEOUT = LIMITS["lock_timeout"], "20s"
+"""How long a statement waits for a lock that another has: as the application serves, and in tests.
+On a busy machine a turn among twenty, or behind one that stands still, takes more than callers are
+to wait.
+"""
+
 YOUNG_OBJECTS_MAX = 20_000
 """How many objects are made before the collector looks at them; Python's own 700 are soon made."""
 
@@ -75,6 +81,7 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("MILEPOST_SECRET_KEY", base64.b64encode(SECRET_KEY).decode())
     secrecy.keep_under(lambda: [SECRET_KEY])
+    LIMITS["lock_timeout"] = LOCK_TIMEOUT
     if importlib.util.find_spec("sniffio") is None:
         # httpx imports it with each request, and looks for it on the whole path where there is none
         sys.modules["sniffio"] = None  # type: ignore[assignment]
@@ -187,6 +194,12 @@ async def _play_every_kind(made: Database) -> None:
 
     async with connected(made.serving, everywhere=False):
         await every_kind.play()
+
+
+@pytest.fixture
+def served_lock_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is connected from here on waits for locks as the application that serves."""
+    monkeypatch.setitem(LIMITS, "lock_timeout", SERVED_LOCK_TIMEOUT)
 
 
 @pytest.fixture(scope="session")

@@ -249,6 +249,7 @@ async def test_a_caller_that_takes_all_it_may_leaves_connections_to_others(
         assert dict(shares.callers) == {}
 
 
+@pytest.mark.usefixtures("served_lock_timeout")
 async def test_a_write_waits_for_a_lock_for_seconds_only(database: Database) -> None:
     attempts = 0
 

@@ -101,6 +101,7 @@ def _answers(port: int) -> bool:
     return True
 
 
+@pytest.mark.usefixtures("served_lock_timeout")
 async def test_the_role_has_what_connections_cannot_ask_for(
     fresh_database: Database, pooler: str
 ) -> None:
