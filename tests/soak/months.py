@@ -18,7 +18,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import models
-from domain.accounts import settled_days
 from domain.books import books
 from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import Row, rows
@@ -32,7 +31,7 @@ from domain.settlement.reading import Month
 from tests.soak import proofs
 from tests.soak.proofs import Proof, Tell
 from tests.support import factories as make
-from tests.support import travel
+from tests.support import figured, travel
 from tests.support.servers import Database
 
 BANK, RULE = "bank", "base"
@@ -167,7 +166,7 @@ async def buy(trade: Trade) -> None:
 
 async def close(trade: Trade) -> None:
     """Settle all days that have ended, and close all months that are due, each of them twice."""
-    while await settled_days.settle_next(trade.programme, trade.now) is not None:
+    while await figured.settle_next(trade.programme, trade.now, ()) is not None:
         trade.done["days settled"] += 1
     while months := await closing.due(trade.programme, trade.now):
         [month] = months

@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 import models
-from domain.accounts import settled_days
 from domain.books import books
 from domain.finance import closing, recording
 from domain.insight import rollups
@@ -29,7 +28,7 @@ from domain.proof import verification
 from tests.soak import proofs
 from tests.soak.proofs import Proof, Tell
 from tests.support import factories as make
-from tests.support import tied, travel
+from tests.support import figured, tied, travel
 from tests.support.servers import Database
 
 BANK = "bank"
@@ -177,7 +176,7 @@ async def play(seed: int, days: int, number: int) -> Counter[str]:
 async def settle(year: Year) -> None:
     """Settle the days that have ended, and close months that have, sometimes two at once."""
     records = (rollups.record_day, recording.record_day)
-    while (day := await settled_days.settle_next(year.programme, year.now, records)) is not None:
+    while (day := await figured.settle_next(year.programme, year.now, records)) is not None:
         year.done["days settled"] += 1
         if day != dates.month_end(day) or year.draw.random() < 0.3:
             continue

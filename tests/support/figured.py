@@ -1,12 +1,14 @@
 """Settle days with their figures, and compare, remove and add rows of figures."""
 
 from collections import Counter
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
 
 from domain.accounts import settled_days
+from domain.accounts.settled_days import DayRecord
 from domain.books import books
 from domain.insight.figures import Figure, Rows, of_member
 from domain.kernel import dates
@@ -21,10 +23,24 @@ async def settle(programme: Programme, first: date, through: date) -> None:
     await books.open_from(programme, first, dates.start_of_day(first, zone))
     now = dates.end_of_day(through, zone)
     for _ in range((through - first).days + 1):
-        while await settled_days.settle_next(programme, now, DAY_RECORDS) is None:
-            found = await books.get(programme.id)
-            if found is not None and found.settled_through == through:
-                return
+        await settle_next(programme, now)
+
+
+async def settle_next(
+    programme: Programme, now: datetime, records: Sequence[DayRecord] = DAY_RECORDS
+) -> date | None:
+    """Settle the oldest unsettled day that has ended, in as many turns as it takes; None if another
+    has settled it, or none has ended.
+
+    A turn ends without it while anybody has written something in a transaction that is older: in
+    any database of the server, as another test may in its own.
+    """
+    while (day := await settled_days.settle_next(programme, now, records)) is None:
+        found = await books.get(programme.id)
+        zone = programme.as_of(now).policy.zone
+        if found is None or dates.end_of_day(found.next_day, zone) > now:
+            return None
+    return day
 
 
 async def kept(programme: Programme) -> dict[str, list[dict[str, Any]]]:

@@ -15,7 +15,7 @@ from domain.kernel.database import row, rows, transact
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.programmes import Programme
 from tests.support import factories as make
-from tests.support import reference
+from tests.support import figured, reference
 
 pytestmark = pytest.mark.usefixtures("proved")
 
@@ -31,9 +31,9 @@ async def opened(first: date = TODAY) -> Programme:
 
 
 async def settled(programme: Programme, now: datetime) -> date:
-    """The day that is settled, after as many turns as others' transactions take."""
-    while (day := await settled_days.settle_next(programme, now)) is None:
-        pass
+    """The day that is settled."""
+    day = await figured.settle_next(programme, now, ())
+    assert day is not None
     return day
 
 

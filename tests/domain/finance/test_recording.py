@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from domain.accounts import settled_days
 from domain.books import books
 from domain.finance import closing, recording
 from domain.insight.rollups import Batch, DayInProgress
@@ -168,7 +167,7 @@ async def test_settling_twice_at_once_settles_once() -> None:
     await books.open_from(programme, TODAY, make.NOW)
     ids = await play(programme)
     ends = dates.end_of_day(TODAY, programme.versions[0].policy.zone)
-    both = [settled_days.settle_next(programme, ends, [recording.record_day]) for _ in range(2)]
+    both = [figured.settle_next(programme, ends, [recording.record_day]) for _ in range(2)]
     await asyncio.gather(*both)
     kept = await tied.kept(programme)
     assert await faults(programme, await read(ids)) == []

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 
-from domain.accounts import settled_days
 from domain.books import books
 from domain.insight import rollups
 from domain.kernel import dates
@@ -115,7 +114,7 @@ async def test_settling_twice_at_once_settles_once(monkeypatch: pytest.MonkeyPat
     await books.open_from(programme, TODAY, make.NOW)
     ids = await play(programme)
     ends = dates.end_of_day(TODAY, programme.versions[0].policy.zone)
-    both = [settled_days.settle_next(programme, ends, [rollups.record_day]) for _ in range(2)]
+    both = [figured.settle_next(programme, ends, [rollups.record_day]) for _ in range(2)]
     await asyncio.gather(*both)
     assert await faults(programme, ids) == []
     kept = await figured.kept(programme)

@@ -18,7 +18,6 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from domain.accounts import settled_days
 from domain.books import books
 from domain.kernel import merkle, sealing, signing
 from domain.kernel.base64url import encoded
@@ -33,9 +32,8 @@ from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from ops.settings import ROOT, load
 from ops.worker import root_files
-from ops.worker.jobs import DAY_RECORDS
 from tests.support import factories as make
-from tests.support import servers
+from tests.support import figured, servers
 from tests.support.servers import Database, Server
 
 OPENED = date(2026, 3, 10)
@@ -89,7 +87,7 @@ async def settled(past: tuple[Server, str, UUID]) -> AsyncIterator[Settled]:
 
 
 async def settle(programme: Programme, now: datetime) -> None:
-    assert await settled_days.settle_next(programme, now, DAY_RECORDS) is not None
+    assert await figured.settle_next(programme, now) is not None
 
 
 async def faults() -> list[str]:
