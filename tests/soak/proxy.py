@@ -50,8 +50,9 @@ class Line:
         for writer in (self.near, self.far):
             if how is End.RESET:
                 with suppress(OSError):
-                    opened = writer.get_extra_info("socket")
-                    opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+                    # there is none any more where the other side has ended it already
+                    if opened := writer.get_extra_info("socket"):
+                        opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
                 writer.transport.abort()
             else:
                 writer.close()

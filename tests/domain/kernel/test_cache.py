@@ -9,6 +9,13 @@ from domain.kernel import cache
 from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.soak import proxy
+from tests.support.processes import WAIT_SECONDS
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that takes its time is not lost."""
+    monkeypatch.setattr(cache, "ANSWER_SECONDS", WAIT_SECONDS)
 
 
 class Source:
@@ -99,7 +106,8 @@ async def test_a_lost_connection_forgets_and_listens_again(database: Database) -
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND query LIKE 'NOTIFY%'"
             )
-        assert [row[0] for row in ended] == [True]
+        # another test's, closed before, may not have ended yet
+        assert True in [row[0] for row in ended]
 
         async def changed() -> bool:
             return await source.ask() == "other"
