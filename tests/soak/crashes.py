@@ -100,7 +100,7 @@ async def _crash_once(
         async def ready() -> bool:
             return (await callers.partner.get("/readyz")).status_code == 200
 
-        sent = await begin(callers, book, f"{seed}-{number}")
+        sent = await begin(callers, book, f"{seed}-{number}", check)
         working = [
             asyncio.create_task(work(callers, client, sent, check, stop))
             for client in clients(f"{seed}-{number}", book)
@@ -113,7 +113,7 @@ async def _crash_once(
         await eventually(ready, READY_SECONDS)
         stop.set()
         await asyncio.gather(*working)
-        await prove(callers, book, sent)
+        await prove(callers, book, sent, check)
     await verify(Database(urls.owner, urls.serving))
     assert '"bug"' not in served.log.read_text()
     return Counter({crash.__name__.strip("_").replace("_", " "): 1}) + told + sent.kinds()

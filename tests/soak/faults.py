@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 
 import httpx
@@ -30,7 +31,18 @@ from tests.soak.mutations import Book
 from tests.soak.proofs import Proof, Tell
 from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
 from tests.soak.served import PROGRAMME, Callers, Opened, Served, calling, document, opened
-from tests.soak.work import CLIENTS, Sent, begin, clients, eventually, prove, verify, work
+from tests.soak.work import (
+    CLIENTS,
+    Check,
+    Sent,
+    begin,
+    clients,
+    eventually,
+    insist,
+    prove,
+    verify,
+    work,
+)
 from tests.support.logs import whole_lines
 from tests.support.servers import Database
 
@@ -179,7 +191,7 @@ async def _fail_once(
         told[_refusal(response, seconds)] += 1
 
     async with calling(served, programme) as callers:
-        sent = await begin(callers, book, f"{seed}-{number}")
+        sent = await begin(callers, book, f"{seed}-{number}", check)
         working = [
             asyncio.create_task(work(callers, client, sent, check, stop))
             for client in clients(f"{seed}-{number}", book)
@@ -192,8 +204,8 @@ async def _fail_once(
         await sent.until(CLIENTS)
         stop.set()
         await asyncio.gather(*working)
-        await _recovered(callers, database, version)
-        await prove(callers, book, sent)
+        await _recovered(callers, database, version, check)
+        await prove(callers, book, sent, check)
     await verify(database)
     return Counter({fault.__name__.strip("_").replace("_", " "): 1}) + told + sent.kinds()
 
@@ -234,14 +246,14 @@ async def _publish(database: Database, note: str) -> int:
     raise AssertionError("others hold the programme for ever")
 
 
-async def _recovered(callers: Callers, database: Database, version: int) -> None:
+async def _recovered(callers: Callers, database: Database, version: int, check: Check) -> None:
     """Wait until the same process is ready, knows the version, and has nothing open."""
 
     async def ready() -> bool:
         return (await callers.partner.get("/readyz")).status_code == 200
 
     async def current() -> bool:
-        found = await callers.read("{ programme { version } }")
+        found = await insist(partial(callers.ask, "{ programme { version } }"), check)
         return bool(found["programme"]["version"] == version)
 
     async def clean() -> bool:

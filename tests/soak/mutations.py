@@ -49,6 +49,12 @@ class Operation:
         return self.payload is not None and not self.payload["errors"]
 
     @property
+    def met_others(self) -> bool:
+        """Whether it was refused because others had what it needed, and is to be sent again."""
+        errors = (self.payload or {}).get("errors", ())
+        return "CONCURRENT_REQUEST" in [error["code"] for error in errors]
+
+    @property
     def figures(self) -> Payload:
         answered = self.payload or {}
         return {name: answered[name] for name in answered if name not in ("replayed", "errors")}

@@ -186,12 +186,10 @@ class Callers:
         operation.payload = (response.json().get("data") or {}).get(operation.name)
         return response
 
-    async def read(self, query: str, **variables: Any) -> Any:
-        """The data of an answer without errors."""
+    async def ask(self, query: str, **variables: Any) -> httpx.Response:
+        """The answer to a query of staff."""
         body = {"query": query, "variables": variables}
-        answer = (await self.staff.post("/graphql", json=body)).json()
-        assert "errors" not in answer, answer["errors"]
-        return answer["data"]
+        return await self.staff.post("/graphql", json=body)
 
 
 @asynccontextmanager
