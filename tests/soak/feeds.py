@@ -38,6 +38,7 @@ from tests.soak.struck import Struck
 from tests.support import factories as make
 from tests.support.callers import Stage, signing_key
 from tests.support.logs import whole_lines
+from tests.support.processes import WAIT_SECONDS
 from tests.support.servers import Database
 
 WRITERS = 20
@@ -181,7 +182,7 @@ def _follow(url: str, key: dict[str, Any], token: str, file: str) -> None:
         app = create_app(
             connect=nullcontext,
             signers=[Signer(public_keys=[key])],
-            limits=Limits(),
+            limits=Limits(request_seconds_max=WAIT_SECONDS),
             environment="development",
         )
         headers = {"Authorization": f"Bearer {token}"}
