@@ -185,6 +185,10 @@ async def test_stock_is_placed_while_redemptions_take_and_give_back(own: Databas
     programme = await make.establish()
     reward = await make.reward(programme, list_points=10, stock=20)
     members = [await make.rich_member(programme, 1000) for _ in range(6)]
+    # some take of a stock and some of none, whoever is the faster one below
+    for stock in (20, None):
+        await make.set_stock(reward, stock)
+        await make.redeem(programme, members[0], reward)
 
     async def take(member_id: UUID) -> None:
         for number in range(8):
