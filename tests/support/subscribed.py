@@ -4,21 +4,29 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
+from itertools import chain
+from time import time
 from typing import Any, cast
 
 import httpx
+import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
 from api.app import create_app
+from api.edge import sessions
 from api.edge.browsers import Origins
+from api.edge.endpoint import Endpoint
 from api.edge.front import Pages
 from api.edge.limits import Limits
 from api.edge.sessions import Terms
 from api.edge.tokens import Signer
+from api.kit.watching import Watch, Watches
+from domain.programmes.programmes import Programme
 from ops.listener import Connections, Socket
 from tests.support import factories
 from tests.support.callers import signing_key
@@ -28,11 +36,15 @@ SHOP = "https://shop.example"
 BALANCE = "subscription { balanceChanged { available pending held } }"
 LEDGER = """subscription($after: Int) { ledgerAppended(after: $after) {
     sequence kind points availableAfter booking { reference } } }"""
-PATIENT_SECONDS = 20
+PATIENT_SECONDS = 60
+SOON = 1800
+"""After so many seconds a token ends that `let_end` ends; other tokens of a test last longer."""
 
 
 def served_live(limits: Limits | None = None, terms: Terms | None = None) -> Starlette:
-    """The whole application, with shorter intervals for checking subscriptions by default."""
+    """The whole application, with shorter intervals for checking subscriptions by default, and all
+    the time that a test may take for everything else.
+    """
     return create_app(
         connect=nullcontext,
         signers=[Signer(public_keys=[signing_key().as_dict(private=False)])],
@@ -40,8 +52,12 @@ def served_live(limits: Limits | None = None, terms: Terms | None = None) -> Sta
         environment="development",
         outgoing=factories.OUTGOING,
         pages=Pages(origins=Origins((SHOP,))),
-        terms=terms or Terms(init_seconds=1, sweep_seconds=0.1, poll_seconds=0.2),
+        terms=terms or Terms(init_seconds=PATIENT_SECONDS, sweep_seconds=0.1, poll_seconds=0.2),
     )
+
+
+_watches: dict[str, Watches] = {}
+"""Of the servers that listen, by their places."""
 
 
 @asynccontextmanager
@@ -65,11 +81,41 @@ async def listening_for_sockets(app: Starlette) -> AsyncIterator[tuple[str, Conn
     while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for this
         await asyncio.sleep(0.01)
     try:
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"127.0.0.1:{port}", crowd
+        place = f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        _watches[place] = _endpoint(app).porter.watches
+        yield place, crowd
     finally:
         server.should_exit = True
         await task
+
+
+def _endpoint(app: Starlette) -> Endpoint:
+    [found] = [one.endpoint for one in app.routes if isinstance(one, WebSocketRoute)]
+    assert isinstance(found, Endpoint)
+    return found
+
+
+async def subscribed(place: str, programme: Programme, times: int) -> None:
+    """Wait until so many subscriptions in a programme have begun: each of them hears of what comes
+    from now on, also one whose first answer comes only then.
+    """
+
+    begun: set[Watch] = set()
+
+    def all_have() -> bool:
+        every = chain.from_iterable(_watches[place].by_member.values())
+        own = {one for one in every if one.programme == programme.code}
+        begun.update(one for one in own if one.woken._waiters)
+        return len(own) == times and own <= begun
+
+    async with asyncio.timeout(PATIENT_SECONDS):
+        while not all_have():  # noqa: ASYNC110 -- nobody tells
+            await asyncio.sleep(0.01)
+
+
+def let_end(patch: pytest.MonkeyPatch) -> None:
+    """Let servers end what tokens that end `SOON` keep open."""
+    patch.setattr(sessions, "time", lambda: time() + SOON)
 
 
 class Line:
@@ -126,6 +172,8 @@ async def socket(
         additional_headers=headers,
         origin=None if origin is None else Origin(origin),
         proxy=None,
+        open_timeout=PATIENT_SECONDS,
+        ping_timeout=PATIENT_SECONDS,
     ) as connection:
         yield Line(connection)
 

@@ -13,7 +13,7 @@ from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage, served
 from tests.support.numbered import number
 from tests.support.sending import notify
-from tests.support.subscribed import Line, socket
+from tests.support.subscribed import Line, socket, subscribed
 
 XIAOLI = {"reference": "xiaoli"}
 MINE = "subscription { redemptionChanged { id status reward { code } booking { reference } } }"
@@ -64,7 +64,7 @@ async def test_redemptions_are_sent_as_they_change(place: str) -> None:
         ):
             await line.begin(client.token)
             await line.subscribe("1", MINE if line is own else OF, m=XIAOLI)
-            await nothing_comes(line)
+        await subscribed(place, stage.programme, 4)
         held = await seller.done(
             "redeemOnBooking", "redemption { id }", member=XIAOLI, points=1000, lines=lines
         )
@@ -106,7 +106,6 @@ async def test_notices_are_sent_once_in_the_language_of_the_member(place: str) -
         await line.begin(member.token)
         await line.subscribe("1", NOTICES)
         await line.subscribe("2", NOTICES)
-        await nothing_comes(line)
         await others.begin(stage.member("dabao").token)
         await others.subscribe("1", NOTICES)
         for client in (stage.staff(), stage.member("nobody"), await stage.partner()):
@@ -115,6 +114,7 @@ async def test_notices_are_sent_once_in_the_language_of_the_member(place: str) -
                 await refused.subscribe("1", NOTICES)
                 assert (await refused.receive())["type"] == "error"
 
+        await subscribed(place, stage.programme, 3)
         for _ in range(2):
             await member.done("redeemReward", reward=reward.code)
         await notify(stage.programme, stage.now())

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import create_app
 from api.edge.limits import Limits
+from api.edge.sessions import Terms
 from api.edge.tokens import Signer
 from domain.programmes.programmes import Programme
 from ops.settings import ROOT
@@ -29,6 +30,7 @@ from tests.support.callers import TODAY, Stage, open_stage
 from tests.support.numbered import number
 from tests.support.processes import WAIT_SECONDS
 from tests.support.serving import served
+from tests.support.subscribed import SOON, let_end, listening_for_sockets, served_live
 
 EXAMPLES = ROOT / "docs" / "examples"
 PACKAGES = EXAMPLES / "node_modules"
@@ -156,14 +158,15 @@ async def test_clients_in_node_subscribe(place: str) -> None:
 
 @pytest.mark.parametrize(("program", "notice"), [WS, SSE])
 async def test_a_client_whose_token_ends_goes_on_with_another(
-    place: str, program: tuple[str, ...], notice: str
+    place: str, program: tuple[str, ...], notice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is sent away in the middle of its subscription, and has each entry once."""
     stage = await open_ledger(300, 200)
     async with started(program, place, until=3) as guided:
-        await guided.begin(two_tokens(stage, seconds=3))
+        await guided.begin(two_tokens(stage, seconds=SOON))
         guided.go_on(2)
         before = [await guided.next() for _ in range(2)]
+        let_end(monkeypatch)
         while notice not in (said := await guided.complaint()):
             assert said, "it ended"
         member_id = await stage.member_id()
@@ -201,9 +204,10 @@ async def test_graphql_ws_understands_how_a_socket_is_closed(place: str) -> None
     """It gives up where trying again would be of no use, and otherwise comes again at once."""
     tokens = two_tokens(await open_ledger(300))
     program = (CLIENTS / "closings.mjs").read_text()
-    played = await run(
-        *MODULE, program, MILEPOST_URL=f"http://{place}/graphql", MILEPOST_TOKEN=tokens
-    )
+    async with listening_for_sockets(served_live(terms=Terms(init_seconds=0.1))) as (hasty, _):
+        urls = {"URL": f"http://{place}/graphql", "HASTY_URL": f"ws://{hasty}/graphql"}
+        variables = {f"MILEPOST_{name}": url for name, url in urls.items()}
+        played = await run(*MODULE, program, MILEPOST_TOKEN=tokens, **variables)
     assert lines(played) == [
         {
             "what is no operation": {"closed": [4400], "heard": [4400]},

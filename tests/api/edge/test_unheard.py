@@ -24,6 +24,7 @@ from tests.support.subscribed import (
     listening_for_sockets,
     served_live,
     socket,
+    subscribed,
     told,
 )
 
@@ -62,14 +63,13 @@ async def data(line: Line) -> dict[str, Any]:
     return found
 
 
-async def begin(stage: Stage, line: Line) -> None:
+async def begin(stage: Stage, place: str, line: Line) -> None:
     await line.begin(stage.member().token)
     await line.subscribe("balance", BALANCE)
     await line.next("balance")
     await line.subscribe("notices", NOTICES)
     await line.subscribe("redemptions", CHANGED)
-    await line.send("ping")
-    assert await line.receive() == {"type": "pong"}
+    await subscribed(place, stage.programme, 3)
 
 
 async def test_nothing_is_lost_and_the_end_is_told(
@@ -84,7 +84,7 @@ async def test_nothing_is_lost_and_the_end_is_told(
         server = await stack.enter_async_context(AsyncExitStack())
         place, _ = await server.enter_async_context(listening_for_sockets(served_live()))
         line = await stack.enter_async_context(socket(place))
-        await begin(stage, line)
+        await begin(stage, place, line)
         stream = told(await stack.enter_async_context(events(place, token, BALANCE)))
         await anext(stream)
 

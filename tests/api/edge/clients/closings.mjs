@@ -3,6 +3,7 @@ import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 
 const [ended, fresh] = process.env.MILEPOST_TOKEN.split(",");
+const url = process.env.MILEPOST_URL.replace(/^http/, "ws");
 const query = "subscription { balanceChanged { available } }";
 
 class SendsTheFirstTwice extends WebSocket {
@@ -16,7 +17,7 @@ class SendsTheFirstTwice extends WebSocket {
 async function play({ subscribers = 1, ...options }) {
   const closed = [];
   const line = createClient({
-    url: process.env.MILEPOST_URL.replace(/^http/, "ws"),
+    url,
     webSocketImpl: WebSocket,
     connectionParams: { authorization: fresh },
     shouldRetry: () => true,
@@ -53,6 +54,8 @@ const played = {
     connectionParams: first(credential(ended), credential(fresh)),
   }),
   "a first message that does not come": await play({
+    // a server that does not wait long, and then one that does
+    url: first(process.env.MILEPOST_HASTY_URL, url),
     connectionParams: first(new Promise(() => {}), credential(fresh)),
   }),
   "an id that is taken": await play({ subscribers: 2, generateID: () => "1" }),
