@@ -22,6 +22,7 @@ from domain.webhooks import guard, signing
 from domain.webhooks.guard import Rules
 from domain.webhooks.signing import Message
 from tests.support.hooked import Endpoint, endpoint, status
+from tests.support.processes import WAIT_SECONDS
 
 RULES = Rules(development=True)
 MESSAGE = Message("RXZlbnQ6MQ", b'{"type": "points.earned"}')
@@ -35,7 +36,11 @@ async def server() -> AsyncIterator[Endpoint]:
 
 
 async def send(
-    url: str, rules: Rules = RULES, *, tls: ssl.SSLContext | None = None, seconds: float = 5
+    url: str,
+    rules: Rules = RULES,
+    *,
+    tls: ssl.SSLContext | None = None,
+    seconds: float = WAIT_SECONDS,
 ) -> Answer:
     letter = Letter(url, MESSAGE.body, lambda at: signing.headers(MESSAGE, [SECRET], at))
     through = Clients(tls)
@@ -272,7 +277,7 @@ async def test_an_answer_is_read_whole_or_not_at_all() -> None:
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     for said, read in SAID:  # noqa: B007
         through = Clients(kept_seconds=0)
-        answer = await posting.post(through, Letter(url, b"{}", lambda _: {}), RULES, seconds=2)
+        answer = await posting.post(through, Letter(url, b"{}", lambda _: {}), RULES)
         await through.close()
         assert (answer.status, answer.text) == (read or (None, None)), answer
         assert (answer.error is None, answer.unsent) == (read is not None, False), answer
@@ -313,7 +318,7 @@ async def test_who_says_things_without_end_is_not_listened_to() -> None:
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     through = Clients()
     for begins, more in ENDLESS:  # noqa: B007
-        answer = await posting.post(through, Letter(url, b"{}", lambda _: {}), RULES, seconds=5)
+        answer = await posting.post(through, Letter(url, b"{}", lambda _: {}), RULES)
         assert (answer.status, answer.unsent) == (None, False), answer
         assert answer.error not in (None, "no answer in time"), answer
         # beside what the sockets hold
@@ -328,6 +333,7 @@ async def test_a_kept_connection_is_used_while_it_is_as_it_was_left() -> None:
     """
     answers = [(b"", False), (b"", True), (status(500), False), (b"", False)]
     opened = served = 0
+    left = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal opened, served
@@ -339,17 +345,21 @@ async def test_a_kept_connection_is_used_while_it_is_as_it_was_left() -> None:
             await asyncio.sleep(0.01)
             writer.write(more)
             if closes:
-                break
-            await writer.drain()
+                writer.close()
+                await writer.wait_closed()
+            left.set()
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    through = Clients()
+    through = Clients(kept_seconds=WAIT_SECONDS)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     for _ in answers:
         answer = await posting.post(through, Letter(url, b"{}", lambda _: {}), RULES)
         assert answer.status == 204
-        await asyncio.sleep(0.03)
+        await left.wait()
+        left.clear()
+        # the loop reads meanwhile what has come
+        await asyncio.sleep(0.01)
     assert (served, opened) == (4, 3)
     await through.close()
     server.close()

@@ -1,8 +1,9 @@
 """Statements of partners as CSV: what becomes of a request that the database does not answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,27 +26,44 @@ from tests.conftest import Database
 from tests.domain.test_races import waiting
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, codes, open_stage, signing_key
+from tests.support.processes import WAIT_SECONDS
 
-WITHIN = 0.4
-"""How many seconds a request has."""
+HASTY_SECONDS = 1.0
+"""How many seconds a request has that is not answered meanwhile."""
 
 
-def made(within: float = WITHIN) -> Starlette:
+def made() -> Starlette:
     signer = Signer(public_keys=[signing_key().as_dict(private=False)])
     return create_app(
         connect=nullcontext,
         signers=[signer],
-        limits=Limits(member_rate_burst=1000, partner_rate_burst=9000, request_seconds_max=within),
+        limits=Limits(
+            member_rate_burst=1000, partner_rate_burst=9000, request_seconds_max=WAIT_SECONDS
+        ),
         environment="development",
         outgoing=make.OUTGOING,
     )
 
 
-def in_flight(app: Starlette) -> dict[str, int]:
+def files_of(app: Starlette) -> StatementFiles:
     routes = [one for one in app.routes if isinstance(one, Route)]
     [files] = [one.endpoint for one in routes if one.path.startswith(FOLDER)]
     assert isinstance(files, StatementFiles)
-    return files.turnstile.flights.counts
+    return files
+
+
+@contextmanager
+def hurried(app: Starlette) -> Iterator[None]:
+    """Requests that come meanwhile are given up soon."""
+    turnstile = files_of(app).turnstile
+    usual = turnstile.limits
+    turnstile.limits = replace(usual, request_seconds_max=HASTY_SECONDS)
+    yield
+    turnstile.limits = usual
+
+
+def in_flight(app: Starlette) -> dict[str, int]:
+    return files_of(app).turnstile.flights.counts
 
 
 async def fetch(app: Starlette, client: Client, path: str) -> httpx.Response:
@@ -116,8 +134,9 @@ async def test_nothing_stays_in_flight_of_a_file_that_nobody_could_look_for(
 ) -> None:
     app, member = made(), (await open_stage()).member()
     path = f"{FOLDER}/{new_id()}.csv"
-    async with locked(database, "partner_statement"):
-        answers = await asyncio.gather(*(fetch(app, member, path) for _ in range(9)))
+    with hurried(app):
+        async with locked(database, "partner_statement"):
+            answers = await asyncio.gather(*(fetch(app, member, path) for _ in range(9)))
     assert sorted(one.status_code for one in answers) == [429, *[504] * 8]
     assert {code for one in answers for code in codes(one.json())} == {"RATE_LIMITED", "TIMEOUT"}
     late = next(one for one in answers if one.status_code == 504)
@@ -128,7 +147,7 @@ async def test_nothing_stays_in_flight_of_a_file_that_nobody_could_look_for(
 
 
 async def test_nothing_stays_in_flight_of_a_client_that_leaves(database: Database) -> None:
-    app, member = made(within=60), (await open_stage()).member()
+    app, member = made(), (await open_stage()).member()
     async with locked(database, "partner_statement"):
         coming = asyncio.create_task(fetch(app, member, f"{FOLDER}/{new_id()}.csv"))
         await waiting(1)
@@ -145,8 +164,9 @@ async def test_a_file_that_cannot_be_begun_is_refused_in_the_words_of_the_api(
     app, staff = made(), stage.staff()
     whole = await fetch(app, staff, path)
     assert (whole.status_code, len(whole.text.splitlines())) == (200, 3)
-    async with locked(database, "coupon_use"):
-        late = await fetch(app, staff, path)
+    with hurried(app):
+        async with locked(database, "coupon_use"):
+            late = await fetch(app, staff, path)
     assert (late.status_code, codes(late.json())) == (504, ["TIMEOUT"])
     assert in_flight(app) == {}
     assert (await fetch(app, staff, path)).text == whole.text
@@ -168,6 +188,7 @@ async def test_a_file_that_stops_on_its_way_is_broken_off(
             """The first piece has come; then nobody reads any more of the month."""
             sent.append(message)
             if message["type"] == "http.response.body":
+                until.enter_context(hurried(app))
                 await until.enter_async_context(locked(database, "coupon_use"))
 
         with pytest.raises(statement_files.BrokenOff):
