@@ -4,18 +4,28 @@ import fcntl
 import os
 import shutil
 import signal
-import time
 from pathlib import Path
 
 import pytest
 
 from ops import environment
 from ops.settings import ROOT
-from tests.support.processes import start
+from tests.support.processes import WAIT_SECONDS, start
 
 NPM = """#!/bin/sh
 echo "$@" >> {calls}
 [ -e {registry} ] && mkdir -p {page}/node_modules
+"""
+
+WAITING = """
+import fcntl, runpy, sys
+take = fcntl.flock
+def say_and_take(file, how):
+    print("waits", flush=True)
+    take(file, how)
+fcntl.flock = say_and_take
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
@@ -85,10 +95,11 @@ def test_an_interrupted_installation_is_one_line(tmp_path: Path) -> None:
     program = str(shutil.copy(ROOT / "ops" / "environment.py", tmp_path / "ops"))
     with (tmp_path / ".venv.lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with start([program, "requirements.lock"]) as process:
-            time.sleep(1)
+        with start(["-c", WAITING, program, "requirements.lock"]) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "waits\n"
             os.killpg(process.pid, signal.SIGINT)
-            _, errors = process.communicate(timeout=10)
+            _, errors = process.communicate(timeout=WAIT_SECONDS)
 
     assert process.returncode == 130
     assert errors == "interrupted; the next make goes on where this one stopped\n"
