@@ -14,12 +14,19 @@ import pytest
 import ops.__main__
 from ops.interrupts import ending_at_once
 from tests.support.commands import Commands
-from tests.support.processes import Started, answers, eventually, free_port, start
+from tests.support.processes import (
+    WAIT_SECONDS,
+    Started,
+    answers,
+    eventually,
+    free_port,
+    start,
+)
 
 ENDS = (0, 130, -signal.SIGINT)
 """Served to the end, interrupted, and interrupted before or after Python hears of it."""
 
-UNBEGUN = "Could not import runpy module"
+UNBEGUN = ("Could not import runpy module", "Fatal Python error: ")
 """What Python says itself where it is interrupted before it reads a line of ours."""
 
 
@@ -36,7 +43,7 @@ def interrupt(process: subprocess.Popen[str] | Started, times: int) -> list[str]
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)
         time.sleep(0.05)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=WAIT_SECONDS)
     if not has_begun(errors):
         return []
     assert process.returncode in ENDS, errors
@@ -49,7 +56,7 @@ def test_a_server_leaves_without_a_word(commands: Commands, times: int) -> None:
     options = ["--no-migrate", "--no-worker", "--port", str(port)]
     with Started("serve", *options, **commands.variables) as process:
         try:
-            assert eventually(lambda: answers(port) or process.poll() is not None, seconds=30)
+            assert eventually(lambda: answers(port) or process.poll() is not None)
             said = interrupt(process, times)
         finally:
             process.kill()
