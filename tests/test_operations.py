@@ -21,7 +21,7 @@ from ops.postgres.database import unguarded_tables
 from ops.settings import ROOT, load, unknown_names
 from tests.conftest import Database, Server
 from tests.support.commands import Commands
-from tests.support.processes import Started, answers, eventually, free_port
+from tests.support.processes import WAIT_SECONDS, Started, answers, eventually, free_port
 from tests.support.servers import SECRET_KEY
 
 PAGE = ROOT / "docs" / "operations.md"
@@ -140,15 +140,16 @@ def serve(database: Database, folder: Path) -> None:
     options = ["--no-migrate", "--no-worker", "--port", str(port)]
     with Started("serve", *options, **commands.variables) as process:
         try:
-            assert eventually(lambda: process.poll() is not None or answers(port), seconds=30)
+            assert eventually(lambda: process.poll() is not None or answers(port))
             answer = httpx.post(
                 f"http://127.0.0.1:{port}/graphql",
                 json={"query": "{ me { reference balance { available } } }"},
                 headers={"Authorization": f"Bearer {token}"},
+                timeout=WAIT_SECONDS,
             ).json()
         finally:
             process.terminate()
-            process.communicate(timeout=30)
+            process.communicate(timeout=WAIT_SECONDS)
     assert answer["data"]["me"]["reference"] == "wang-fang"
     assert answer["data"]["me"]["balance"]["available"] > 0
     assert process.returncode == 0

@@ -13,7 +13,7 @@ from ops.postgres.database import connected
 from tests.ops.commands.test_programmes import document
 from tests.support import factories as make
 from tests.support.commands import Commands
-from tests.support.processes import Started, answers, eventually, free_port
+from tests.support.processes import WAIT_SECONDS, Started, answers, eventually, free_port
 
 USER = pwd.getpwuid(os.getuid()).pw_name
 PRODUCTION = {
@@ -84,7 +84,7 @@ def served(commands: Commands) -> str:
         try:
             assert eventually(lambda: answers(port) or process.poll() is not None)
             os.kill(process.pid, signal.SIGTERM)
-            _, errors = process.communicate(timeout=60)
+            _, errors = process.communicate(timeout=WAIT_SECONDS)
         finally:
             process.kill()
     assert process.returncode == 0, errors

@@ -20,6 +20,7 @@ from tests.support import factories as make
 from tests.support import numbered, travel
 from tests.support.hooked import Endpoint, Got
 from tests.support.listening import adjust, deliveries, opened, told
+from tests.support.processes import WAIT_SECONDS
 from tests.support.sending import NOON, Worker
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -131,7 +132,7 @@ async def test_room_that_is_free_is_used_at_once(
         return 204
 
     listener.answer = last_stops
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WAIT_SECONDS):
         await worker.sender.run()
     assert {one["status"] for one in await deliveries(hook)} == {"DELIVERED"}
 

@@ -134,7 +134,9 @@ async def walking(commands: Commands) -> AsyncIterator[tuple[Walk, Logging]]:
             assert eventually(lambda: answers(port))
             assert said.says("worker_started"), said.text
             client = httpx.AsyncClient(
-                base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}
+                base_url=f"http://127.0.0.1:{port}",
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=WAIT_SECONDS,
             )
             async with (
                 client,
