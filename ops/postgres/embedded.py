@@ -139,6 +139,8 @@ def _stop_if_last(shared: Cluster, users: int) -> bool:
     except BlockingIOError:
         return False
     cluster.stop(shared)
+    # before the other lock is left, or whoever waits for that takes us for a live user
+    fcntl.flock(users, fcntl.LOCK_UN)
     return True
 
 
