@@ -51,12 +51,11 @@ from ops.worker.pushes import Pushes
 from ops.worker.senders import Sender, real
 from tests.soak import proofs, struck
 from tests.soak.proofs import Proof, Tell
-from tests.soak.served import free_port
 from tests.soak.struck import Struck
 from tests.support import factories as make
 from tests.support import tidings
 from tests.support.hooked import Endpoint, Got, endpoint
-from tests.support.processes import WAIT_SECONDS
+from tests.support.processes import WAIT_SECONDS, free_port
 from tests.support.servers import Database
 
 WRITERS = 20

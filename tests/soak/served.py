@@ -4,7 +4,6 @@ import asyncio
 import base64
 import os
 import signal
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,7 +23,7 @@ from ops.commands import demo, keys
 from ops.postgres.database import connected
 from ops.settings import ROOT, load
 from tests.soak.mutations import Operation
-from tests.support.processes import Forked
+from tests.support.processes import Forked, free_port
 from tests.support.servers import SECRET_KEY
 
 START_SECONDS = 60
@@ -208,9 +207,3 @@ def _client(served: Served, token: str) -> httpx.AsyncClient:
         headers={"Authorization": f"Bearer {token}"},
         timeout=CALL_SECONDS,
     )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -201,9 +201,20 @@ def eventually(condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> 
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """A port for a server that is started later: nobody else is given it, however long that takes.
+
+    A socket that does not listen keeps it. Linux lets a server listen there all the same, if both
+    say that they use the address again.
+    """
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.bind(("127.0.0.1", 0))
+    port: int = keeper.getsockname()[1]
+    if sys.platform == "linux":
+        atexit.register(keeper.close)
+    else:
+        keeper.close()
+    return port
 
 
 def answers(port: int) -> bool:
