@@ -16,6 +16,7 @@ from domain.kernel.database import (
     transact,
 )
 from domain.kernel.database import user as user_of_statements
+from ops.postgres.connections import connection
 from ops.postgres.database import STATEMENT_SECONDS, connected
 from ops.postgres.pool import BEGIN_SNAPSHOT
 from tests.ops.postgres.test_pool import SELECT, through_a_line, transactions_left, works
@@ -151,13 +152,23 @@ async def test_what_is_stopped_on_a_silent_line_ends_in_time(
 
 
 async def test_a_statement_that_nobody_waits_for_keeps_no_connection(database: Database) -> None:
-    async with connected(database.serving, pool_max=1, everywhere=False):
+    sleeping = (
+        "SELECT pid FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event = 'PgSleep'"
+    )
+    async with (
+        connected(database.serving, pool_max=1, everywhere=False),
+        connection(database.serving) as other,
+    ):
         async with snapshot():
-            left = asyncio.create_task(rows("SELECT pg_sleep(2)"))
-            await asyncio.sleep(0.1)
+            left = asyncio.create_task(rows("SELECT pg_sleep(600)"))
+            while (pid := await other.fetchval(sleeping)) is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
         with pytest.raises(Unavailable):
             await left
         assert await works()
+        # PostgreSQL hears of a lost line after the statement
+        assert await other.fetchval("SELECT pg_cancel_backend($1)", pid)
     assert await transactions_left(database) == 0
 
 
