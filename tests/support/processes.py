@@ -183,6 +183,12 @@ def is_spawned(pid: int) -> bool:
     return b"spawn_main" in _read(Path(f"/proc/{pid}/cmdline"))
 
 
+def has_ended(pid: int) -> bool:
+    """Whether a process no longer runs, though nobody may have waited for it yet."""
+    state = _read(Path(f"/proc/{pid}/stat")).rpartition(b")")[2].split()
+    return not state or state[0] == b"Z"
+
+
 def _read(path: Path) -> bytes:
     """What the system says about a process; nothing of one that ends, at the latest meanwhile."""
     try:

@@ -17,7 +17,7 @@ from ops.errors import EmbeddedDatabaseError
 from ops.postgres import binaries, cluster, embedded
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
-from tests.support.processes import WAIT_SECONDS, eventually, server_runs, start
+from tests.support.processes import WAIT_SECONDS, eventually, has_ended, server_runs, start
 
 USER = """
 import sys
@@ -62,6 +62,14 @@ def leave(process: subprocess.Popen[str]) -> None:
 
 def postmaster(home: Path) -> int:
     return int((home / "database" / "data" / "postmaster.pid").read_text().split()[0])
+
+
+def kill(home: Path) -> int:
+    """Kill the server, and wait for its end: until then it would be taken for one that runs."""
+    killed = postmaster(home)
+    os.kill(killed, signal.SIGKILL)
+    assert eventually(lambda: has_ended(killed))
+    return killed
 
 
 async def test_serves_two_roles_without_privileges(home: Path) -> None:
@@ -124,7 +132,7 @@ async def test_starts_again_after_its_server_was_killed(made_home: Path) -> None
     with user(made_home) as (first, url):
         async with connection(url) as owner:
             await owner.execute("CREATE TABLE kept AS SELECT 7 AS number")
-        os.kill(postmaster(made_home), signal.SIGKILL)
+        kill(made_home)
         with embedded.running(made_home) as urls:
             leave(first)
             async with connection(urls.owner) as owner:
@@ -139,8 +147,7 @@ async def test_whoever_uses_it_starts_it_again_when_it_is_killed(made_home: Path
         async with connected(urls.serving, pool_max=2, everywhere=False):
             assert await rows("SELECT 1 AS one") == [{"one": 1}]
             for _ in range(2):
-                killed = postmaster(made_home)
-                os.kill(killed, signal.SIGKILL)
+                killed = kill(made_home)
                 async with asyncio.timeout(WAIT_SECONDS):
                     while not await answers_again(made_home, killed):  # noqa: ASYNC110
                         await asyncio.sleep(0.1)
