@@ -34,6 +34,7 @@ def accepted(port: int, token: str) -> bool:
 
 
 async def test_a_key_revoked_at_one_server_is_refused_by_the_other(ota: Commands) -> None:
+    first_day = datetime.now(UTC).date()
     options = ["--programme", "ota", "--scopes", "earn"]
     key = ota.output("partner", "create", "hotels", "--name", "Hotels", *options).strip()
     key_id = key.split("_")[2]
@@ -69,4 +70,4 @@ async def test_a_key_revoked_at_one_server_is_refused_by_the_other(ota: Commands
         used = await owner.fetch(
             "SELECT last_used_on FROM partner_key WHERE partner_id IS NOT NULL"
         )
-    assert {row["last_used_on"] for row in used} == {datetime.now(UTC).date()}
+    assert {row["last_used_on"] for row in used} <= {first_day, datetime.now(UTC).date()}
