@@ -11,7 +11,7 @@ import pytest
 
 from ops import parsers
 from ops.parsers import HEADER_BYTES_MAX, HELD_BYTES_MAX, PIECE_BYTES
-from tests.ops.test_listener import ALIVE, REQUEST, SLEEP, Line, Running, lines, running
+from tests.ops.test_listener import ALIVE, REQUEST, SLEEP, Line, Running, lines, running, until
 from tests.support.processes import WAIT_SECONDS
 
 POST = b"POST / HTTP/1.1\r\nHost: here\r\n"
@@ -99,6 +99,7 @@ async def test_requests_sent_ahead_are_answered_in_turn_and_parsed_a_piece_at_a_
     ahead = 3000
     async with running() as server, lines(server, 1) as [one]:
         sending = asyncio.create_task(one.send(SLEEP + (REQUEST + ALIVE) * ahead))
+        await until(lambda: any(one.pipeline for one in connections(server)))
         await asyncio.sleep(0.3)
         [connection] = connections(server)
         assert 0 < len(connection.pipeline) <= PIECE_BYTES // len(REQUEST)
