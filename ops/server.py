@@ -21,6 +21,10 @@ from ops.settings import Settings
 
 APPLICATION = "ops.asgi:application"
 GRACE_SECONDS = 30
+HEALTH_SECONDS = 30
+"""Seconds without an answer after which one of several workers is taken for dead; one that is still
+imported, on a machine that is busy, does not answer either.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def configured(settings: Settings, free: Room) -> uvicorn.Config:
         server_header=False,
         backlog=free.backlog,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=HEALTH_SECONDS,
     )
 
 
