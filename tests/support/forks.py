@@ -10,16 +10,19 @@ import os
 import resource
 import signal
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+
+import orjson
 
 from ops import __main__ as entrance
 from ops import command_line
-from ops.postgres import pool  # noqa: F401 - the models load it when they are connected
+from ops.postgres import pool
 from ops.settings import ROOT
 from ops.worker import queue  # noqa: F401 - commands that migrate import it late
 from tests.support.servers import RUN_HOME
-from tests.support.sharded import handed_over
+from tests.support.sharded import Collecting
 
 COMMAND_SECONDS_MAX = 300
 """A command whose end a test awaits is killed after this, so that one that hangs fails its test."""
@@ -52,6 +55,21 @@ def serve() -> None:
                 return
             answer = _code(child, 0) if waits else child
         print(json.dumps(answer), flush=True)
+
+
+@contextmanager
+def handed_over(home: Path) -> Iterator[None]:
+    """Collect what this process of the product sends, and leave it in the folder of the run, once
+    the command has ended and nobody may interrupt it any more.
+    """
+    pool.Client.connection_class = Collecting
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        whole = home / f"sent-{os.getpid()}.new"
+        whole.write_bytes(orjson.dumps(Collecting.sent))
+        whole.rename(whole.with_suffix(".json"))
 
 
 def _code(child: int, options: int) -> int | None:

@@ -8,7 +8,6 @@ asks all shards, or cannot run at all. Statements of the product are collected w
 
 import fcntl
 import inspect
-import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -100,18 +99,6 @@ def unjudged(home: Path) -> Iterator[Mapping[str, str]]:
         new = {sql: sender for sql, sender in every.items() if (sql, sender) not in known}
         yield new
         judged.writelines(orjson.dumps(one).decode() + "\n" for one in new.items())
-
-
-@contextmanager
-def handed_over(home: Path) -> Iterator[None]:
-    """Collect what another process of the product sends, and leave it in the folder of the run."""
-    pool.Client.connection_class = Collecting
-    try:
-        yield
-    finally:
-        whole = home / f"sent-{os.getpid()}.new"
-        whole.write_bytes(orjson.dumps(Collecting.sent))
-        whole.rename(whole.with_suffix(".json"))
 
 
 def _sender() -> str | None:
