@@ -8,10 +8,10 @@ import os
 import signal
 import sys
 import warnings
-from types import CoroutineType, FrameType
+from types import CoroutineType
 
 from ops.errors import DEBUG, OperationError
-from ops.interrupts import INTERRUPTED, ending_at_once
+from ops.interrupts import INTERRUPTED, ending_at_once, leave
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         # nohup asks for a hang-up to be ignored
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _leave)
+            signal.signal(number, leave)
     try:
         with ending_at_once():
             from ops.command_line import app  # noqa: PLC0415
@@ -54,11 +54,6 @@ def _drop(failed: "sys.UnraisableHookArgs") -> None:
     interrupt = isinstance(failed.exc_value, KeyboardInterrupt)
     if not interrupt and not isinstance(failed.object, CoroutineType):
         sys.__unraisablehook__(failed)
-
-
-def _leave(number: int, _: FrameType | None) -> None:
-    # raised rather than fatal, so that started processes are stopped on the way out
-    sys.exit(128 + number)
 
 
 def _interrupted() -> None:

@@ -15,6 +15,7 @@ from ops import erasures, server
 from ops.commands import administration, demo, keys, partners
 from ops.console import console, counted, notes, read_settings
 from ops.errors import OperationError, SettingsError
+from ops.interrupts import ending_at_once
 from ops.postgres import database, poolers
 from ops.postgres.embedded import Urls
 from ops.postgres.rights import excess
@@ -72,7 +73,8 @@ def worker(
 ) -> None:
     """Relay events, write due changes and clean up in the background, until stopped."""
     # imported here, because no other command should wait for the queue
-    from ops.worker import worker as background  # noqa: PLC0415
+    with ending_at_once():
+        from ops.worker import worker as background  # noqa: PLC0415
 
     settings = read_settings()
     if settings.production and settings.root_key is None:

@@ -93,6 +93,30 @@ def test_an_interrupt_ends_a_command_that_is_being_imported(
     assert (done.returncode, done.stdout, done.stderr) == ended
 
 
+LEAVING = """
+import os, signal
+from contextlib import suppress
+from ops import command_line
+from ops.interrupts import leave
+signal.signal(signal.{name}, leave)
+def imports_what_loses_exceptions(name):
+    with suppress(BaseException):
+        os.kill(os.getpid(), signal.{name})
+    return os
+command_line.import_module = imports_what_loses_exceptions
+command_line._find("verify", "name")
+print("imported")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_told_to_end_while_it_is_imported_ends(number: signal.Signals) -> None:
+    """An exception could be lost in a callback of the import, and the command go on."""
+    program = [sys.executable, "-c", LEAVING.format(name=number.name)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", "")
+
+
 def test_once_it_is_imported_a_command_is_interrupted_by_an_exception() -> None:
     with ending_at_once():
         pass
