@@ -6,7 +6,8 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -93,15 +94,18 @@ async def test_history_equals_the_benchmarks_calculation(ota: Commands, tmp_path
 async def test_what_was_stopped_is_finished_by_a_second_run(
     ota: Commands, tmp_path: Path, number: signal.Signals
 ) -> None:
-    source = cdnow(tmp_path / "cdnow.csv.gz", customers=500, seed=6)
+    # more than all lanes have in hand, who may finish that
+    source = cdnow(tmp_path / "cdnow.csv.gz", customers=700, seed=6)
     file = tmp_path / "bookings.csv"
     rows = convert.convert(source, file)
     options = bookings(str(file), "--history", "--enrol")
-    with processes.Started(*options, **ota.variables) as process:
-        async with connection(ota.database.owner) as owner:
-            await until_some(owner)
-        os.kill(process.pid, number)
-        _, errors = process.communicate(timeout=processes.WAIT_SECONDS)
+    async with connection(ota.database.owner) as owner:
+        with processes.Started(*options, **ota.variables) as process:
+            async with stopping_at(">= '00200'", owner):
+                await until_some(owner)
+                os.kill(process.pid, number)
+            _, errors = process.communicate(timeout=processes.WAIT_SECONDS)
+        await all_left(owner)
     ends = {
         signal.SIGKILL: (-9, ""),
         signal.SIGTERM: (143, ""),
@@ -119,6 +123,41 @@ async def test_what_was_stopped_is_finished_by_a_second_run(
     expected = reference.results(check.purchases(source), as_of)
     assert await check.recorded(ota.database.owner, "ota", as_of) == expected
     assert await ota.faults() == []
+
+
+STOP = """
+CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(1);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER stop BEFORE INSERT ON member
+FOR EACH ROW WHEN (NEW.reference {which}) EXECUTE FUNCTION stop();
+SELECT pg_advisory_lock(1);
+"""
+
+
+@asynccontextmanager
+async def stopping_at(which: str, owner: asyncpg.Connection) -> AsyncIterator[None]:
+    """Members of these references are not enrolled before the end of the block."""
+    await owner.execute(STOP.format(which=which))
+    try:
+        yield
+    finally:
+        await owner.execute("SELECT pg_advisory_unlock(1)")
+        await owner.execute("DROP TRIGGER stop ON member; DROP FUNCTION stop")
+
+
+async def all_left(owner: asyncpg.Connection) -> None:
+    """Wait until nothing is done any more of what a killed process had sent."""
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    deadline = time.monotonic() + processes.WAIT_SECONDS
+    while await owner.fetchval(others):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
 
 
 async def until_some(owner: asyncpg.Connection, table: str = "member") -> None:
@@ -139,11 +178,13 @@ async def test_batches_that_were_killed_are_finished_by_a_second_run(
         for place in range(each)
     ]
     options = bookings(write(tmp_path / "bookings.csv", rows), "--enrol")
-    with processes.Started(*options, **ota.variables) as process:
-        async with connection(ota.database.owner) as owner:
-            await until_some(owner, "booking")
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate(timeout=processes.WAIT_SECONDS)
+    async with connection(ota.database.owner) as owner:
+        with processes.Started(*options, **ota.variables) as process:
+            async with stopping_at(f"= 'm{members - 1}'", owner):
+                await until_some(owner, "booking")
+                os.kill(process.pid, signal.SIGKILL)
+            process.communicate(timeout=processes.WAIT_SECONDS)
+        await all_left(owner)
     half = await counts(ota)
     assert 0 < half["booking"] < len(rows)
     assert await ota.faults() == []
