@@ -139,12 +139,14 @@ async def settle(server: Running, admitted: int, fresh: int | None = None) -> No
     await until(lambda: fresh is None or len(server.crowd.fresh) == fresh)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is waited for long; without it, all others have as long as a busy machine takes."""
     monkeypatch.setattr(listener, "HEADER_SECONDS", SECONDS)
     monkeypatch.setattr(listener, "SEND_SECONDS", SECONDS)
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("sent", [b"", HALF], ids=["nothing", "half a header"])
 async def test_a_connection_that_asks_for_nothing_is_ended(sent: bytes) -> None:
     began = time.monotonic()
@@ -154,6 +156,7 @@ async def test_a_connection_that_asks_for_nothing_is_ended(sent: bytes) -> None:
         await settle(server, 0)
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_header_that_comes_in_drops_is_not_waited_for() -> None:
     async with running() as server, lines(server, 1) as [line]:
         ended = asyncio.create_task(line.ended())
@@ -165,6 +168,7 @@ async def test_a_header_that_comes_in_drops_is_not_waited_for() -> None:
         assert await ended
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_half_of_a_second_request_is_not_waited_for() -> None:
     async with running(keep_alive=60) as server, lines(server, 1, REQUEST) as [line]:
         assert await line.answer() == (200, b"small")
@@ -173,6 +177,7 @@ async def test_half_of_a_second_request_is_not_waited_for() -> None:
         assert await line.ended()
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_body_that_still_comes_after_the_answer_is_not_waited_for() -> None:
     post = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 1000000\r\n\r\n"
     async with running(keep_alive=60) as server, lines(server, 1, post) as [line]:
@@ -181,6 +186,7 @@ async def test_a_body_that_still_comes_after_the_answer_is_not_waited_for() -> N
         assert await line.ended()
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_an_answer_that_takes_long_is_waited_for() -> None:
     async with running() as server, lines(server, 1, SLEEP) as [line]:
         await asyncio.sleep(3 * SECONDS)
@@ -188,6 +194,7 @@ async def test_an_answer_that_takes_long_is_waited_for() -> None:
         assert await line.answer() == (200, b"slept")
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_connection_is_kept_between_requests() -> None:
     async with running(keep_alive=60) as server, lines(server, 1) as [line]:
         for _ in range(3):
@@ -198,6 +205,7 @@ async def test_a_connection_is_kept_between_requests() -> None:
         assert [await line.answer() for _ in range(3)] == [(200, b"small")] * 3
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_reader_that_does_not_read_is_not_waited_for() -> None:
     async with running() as server:
         with socket.socket() as stuck:
@@ -209,7 +217,6 @@ async def test_a_reader_that_does_not_read_is_not_waited_for() -> None:
 
 
 async def test_whoever_waits_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "HEADER_SECONDS", 60)
     monkeypatch.setattr(listener, "FRESH_SECONDS", SECONDS)
     async with running(most=5, keep_alive=60) as server, lines(server, 5) as silent:
         await settle(server, 5)
@@ -261,8 +268,7 @@ async def test_a_server_that_answers_as_many_as_it_may_says_so_once() -> None:
             assert await line.answer() == (200, b"small")
 
 
-async def test_refusals_are_few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "HEADER_SECONDS", 60)
+async def test_refusals_are_few_at_once() -> None:
     async with running(most=1) as server, lines(server, 1, SLEEP):
         await settle(server, 1, fresh=0)
         async with lines(server, REFUSED_MAX + 5) as refused:
