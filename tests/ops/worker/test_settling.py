@@ -32,7 +32,7 @@ async def test_days_are_settled_and_months_closed_by_themselves(commands: Comman
         await books.open_from(programme, dates.add_days(today, -2), now)
 
         turn = Turn("settle", cast(pgqueuer.Queries, None), asyncio.Event())
-        while await _settled(programme.id) != yesterday:
+        while await _settled(programme.id) < yesterday:
             await JOBS["settle"].work(turn)
         await JOBS["close_statements"].work(turn)
         await JOBS["close_statements"].work(turn)
@@ -45,7 +45,7 @@ async def test_days_are_settled_and_months_closed_by_themselves(commands: Comman
         # a month later the next one is closed, and nothing twice
         await programmes.advance_clock(programme, timedelta(days=31))
         then = dates.add_days(yesterday, 31)
-        while await _settled(programme.id) != then:
+        while await _settled(programme.id) < then:
             await JOBS["settle"].work(turn)
         await JOBS["close_statements"].work(turn)
         closed = await rows("SELECT month FROM partner_statement ORDER BY month")
@@ -55,6 +55,6 @@ async def test_days_are_settled_and_months_closed_by_themselves(commands: Comman
         ]
 
 
-async def _settled(programme_id: object) -> date | None:
+async def _settled(programme_id: object) -> date:
     found = await rows("SELECT settled_through FROM books WHERE programme_id = $1", programme_id)
-    return cast("date | None", found[0]["settled_through"])
+    return cast("date | None", found[0]["settled_through"]) or date.min
