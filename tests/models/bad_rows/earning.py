@@ -1,14 +1,20 @@
 """Bad rows of awards, budgets, tiers, activities, referrals and transfers."""
 
+GIVEN = "refund_id IS NULL AND amendment_id IS NULL AND activity_reversal_id IS NULL"
+
 BAD = [
     ("award", "award_of_one_fact", "booking_id = NULL, activity_id = NULL"),
     ("award", "award_of_one_fact", "booking_id = id, activity_id = id"),
     ("award", "award_one_change", "refund_id = id, amendment_id = id"),
     ("award", "award_one_change", "refund_id = id, activity_reversal_id = id"),
     ("award", "award_points", "points = 0"),
-    ("award", "award_points", "points = 0, amendment_id = id"),
-    ("award", "award_points", "points = 0, refund_id = id"),
-    ("award", "award_reversal_of_activity", "activity_reversal_id = id"),
+    ("award", "award_points", f"points = 0, amendment_id = id WHERE {GIVEN}"),
+    ("award", "award_points", f"points = 0, refund_id = id WHERE {GIVEN}"),
+    (
+        "award",
+        "award_reversal_of_activity",
+        f"activity_reversal_id = id WHERE activity_id IS NULL AND {GIVEN}",
+    ),
     ("award", "award_points", "points = -1, refund_id = NULL, amendment_id = NULL"),
     ("rule_budget", "rule_budget_never_exceeded", "used = -1"),
     ("rule_budget", "rule_budget_never_exceeded", "used = total + 1"),
@@ -38,22 +44,26 @@ BAD = [
     ("tier_change", "tier_change_assigned", "reason = 'assignment_ended', assigned_tier = 'x'"),
     ("tier_change", "tier_change_assigned", "assigned_until = now()"),
     ("tier_change", "tier_change_by_hand", "actor = 'a', note = 'n'"),
-    ("tier_change", "tier_change_by_hand", "reason = 'lifted'"),
+    ("tier_change", "tier_change_by_hand", "reason = 'lifted' WHERE assigned_tier IS NULL"),
     (
         "tier_change",
         "tier_change_by_hand",
-        "reason = 'lifted', actor = 'a', from_tier = to_tier",
+        "reason = 'lifted', actor = 'a', from_tier = to_tier WHERE assigned_tier IS NULL",
     ),
     ("tier_change", "tier_change_changes", "from_tier = to_tier"),
     ("tier_change", "tier_change_higher", "earned_tier = 'x'"),
     ("tier_change", "tier_change_higher", "earned_tier = 'x', assigned_tier = 'y'"),
-    ("tier_change", "tier_change_reason", "reason = 'luck'"),
+    (
+        "tier_change",
+        "tier_change_reason",
+        "reason = 'luck' WHERE actor IS NULL AND from_tier <> to_tier",
+    ),
     ("activity", "activity_content", "content_hash = 'x'"),
     ("activity", "activity_gives_one", "reward = 'cup', points = 1, reporter = 'system'"),
     ("activity", "activity_gives_one", "reward = 'cup', benefit = 'bed', reporter = 'system'"),
     ("activity", "activity_of_system", "brought_by = id"),
     ("activity", "activity_over_limit_earns_nothing", "within_limit = false, points = 1"),
-    ("activity", "activity_points", "points = -1"),
+    ("activity", "activity_points", "points = -1 WHERE within_limit"),
     ("activity_reversal", "activity_reversal_cause", "brought_by = NULL"),
     ("activity_reversal", "activity_reversal_cause", "reason = 'fraud'"),
     (

@@ -25,7 +25,7 @@ BAD = [
         "lookup_proof",
         "proved_at = '2026-01-01', proved_by = 'x' WHERE scope = 'reference'",
     ),
-    ("lookup", "lookup_scope", "scope = 'shoe_size'"),
+    ("lookup", "lookup_scope", "scope = 'shoe_size' WHERE scope = 'reference'"),
     ("outbox_event", "outbox_event_part", "part = (part + 1) % 16"),
     ("outbox_event", "outbox_event_sequence", "sequence = -1"),
     ("outbox_event", "outbox_event_relay", "relay_failures = -1"),

@@ -1,7 +1,7 @@
 """Bad rows of books, accounts, lots and entries, and of their proofs."""
 
 BAD = [
-    ("books", "books_settled", "settled_through = opened_on - 1"),
+    ("books", "books_settled", "settled_through = opened_on - 1 WHERE closed_through IS NULL"),
     ("books", "books_closed", "settled_through = opened_on, closed_through = opened_on + 1"),
     ("books", "books_closed", "settled_through = NULL, closed_through = opened_on"),
     ("books", "books_finite", "settled_until = 'infinity'"),

@@ -5,7 +5,8 @@ SENT = f"status = 'FULFILLED', fulfilled_at = now(), shipped_at = now(), {UNDONE
 BY = "released_at = NULL, partner_units = 5, cancelled_at = created_at, cancelled_by = 'staff:kim'"
 PLAIN = "open_value = false, pooled_codes = false, partner_units = NULL, unit_names = NULL"
 OF_COUPON = "kind = 'COUPON', partner_units = NULL, unit_names = NULL"
-OF_A = "kind = 'PARTNER', open_value = false, pooled_codes = false"
+NOT_SENT = f"{OF_COUPON}, requires = NULL"
+OF_A = "kind = 'PARTNER', open_value = false, pooled_codes = false, requires = NULL"
 
 BAD = [
     ("reward", "reward_kind", "kind = 'GIFT', pooled_codes = false"),
@@ -28,14 +29,14 @@ BAD = [
     (
         "reward",
         "reward_units_of_a_partner",
-        "kind = 'COUPON', partner_units = 5, unit_names = names",
+        "kind = 'COUPON', partner_units = 5, unit_names = names, requires = NULL",
     ),
     ("reward", "reward_worth", "worth_minor = -1"),
     ("reward", "reward_theme", "theme = ''"),
     ("reward", "reward_cost", "cost_minor = -1"),
     ("reward", "reward_minimum_spend", f"minimum_spend_minor = -1, {OF_COUPON}"),
     ("reward", "reward_products", f"products = '[]', {OF_COUPON}"),
-    ("reward", "reward_valid_days", f"valid_days = 0, {OF_COUPON}"),
+    ("reward", "reward_valid_days", f"valid_days = 0, {NOT_SENT}"),
     *(
         ("reward", "reward_coupon_terms", f"{terms}, kind = 'SERVICE', {PLAIN}")
         for terms in (
