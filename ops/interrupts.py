@@ -24,14 +24,10 @@ def ending_at_once() -> Iterator[None]:
     an exception, they can break a module in C that is being imported, or be lost in a callback of
     the import. Where one is ignored, it stays so.
     """
-    handlers = {
-        number: signal.getsignal(number)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    }
     raising = {
         number: handler
-        for number, handler in handlers.items()
-        if handler in (signal.default_int_handler, leave)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if (handler := signal.getsignal(number)) in (signal.default_int_handler, leave)
     }
     for number in raising:
         signal.signal(number, _end)

@@ -1,4 +1,6 @@
-"""What a server process runs on: uvloop and httptools, where these are installed."""
+"""What a server process runs on: uvloop and httptools, where these are installed; and how
+long one of several may be silent.
+"""
 
 import subprocess
 import sys
@@ -44,3 +46,8 @@ def test_requests_are_read_by_httptools_where_it_is_installed() -> None:
     implementation = pytest.importorskip("uvicorn.protocols.http.httptools_impl")
     assert isinstance(configured(load(), FREE).http, Connections)
     assert issubclass(Connection, implementation.HttpToolsProtocol)
+
+
+def test_a_process_that_is_still_imported_is_not_taken_for_dead() -> None:
+    """A start takes some three seconds, and several times that on a busy machine."""
+    assert configured(load(), FREE).timeout_worker_healthcheck >= 30

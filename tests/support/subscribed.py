@@ -84,6 +84,7 @@ async def listening_for_sockets(app: Starlette) -> AsyncIterator[tuple[str, Conn
         place = f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         _watches[place] = _endpoint(app).porter.watches
         yield place, crowd
+        del _watches[place]
     finally:
         server.should_exit = True
         await task
@@ -99,7 +100,6 @@ async def subscribed(place: str, programme: Programme, times: int) -> None:
     """Wait until so many subscriptions in a programme have begun: each of them hears of what comes
     from now on, also one whose first answer comes only then.
     """
-
     begun: set[Watch] = set()
 
     def all_have() -> bool:

@@ -206,6 +206,4 @@ async def test_stock_is_placed_while_redemptions_take_and_give_back(own: Databas
 
     await asyncio.gather(place(), *(take(member_id) for member_id in members))
     assert await stock_checks.left() == []
-    said = {one.stock_taken for one in await models.Redemption.filter(reward_id=reward.id)}
-    assert said == {True, False}
     assert await faults() == []

@@ -1,6 +1,7 @@
 """The embedded database: who may use it, who stops it, and what it survives."""
 
 import asyncio
+import fcntl
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ import pytest
 from domain.kernel.database import Unavailable, rows
 from ops.errors import EmbeddedDatabaseError
 from ops.postgres import binaries, cluster, embedded
+from ops.postgres.cluster import Cluster
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.support.processes import WAIT_SECONDS, eventually, has_ended, server_runs, start
@@ -171,6 +173,24 @@ def test_believes_no_stale_pid_file(made_home: Path) -> None:
 
     with embedded.using(made_home) as shared:
         assert cluster.is_running(shared)
+
+
+def test_who_stops_the_server_is_no_user_any_more_when_others_may_look(
+    made_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restore waits for the lock of starting and stopping, and then looks for users."""
+    stop_if_last, stopped = embedded._stop_if_last, []
+
+    def stop_and_look(shared: Cluster, users: int) -> bool:
+        stopped.append(stop_if_last(shared, users))
+        with (shared.place / "users.lock").open("r+") as others:
+            fcntl.flock(others, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return stopped[0]
+
+    monkeypatch.setattr(embedded, "_stop_if_last", stop_and_look)
+    with embedded.using(made_home):
+        pass
+    assert stopped == [True]
 
 
 async def test_takes_another_port_when_its_own_is_taken(made_home: Path) -> None:
