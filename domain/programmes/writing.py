@@ -25,6 +25,7 @@ def to_yaml(tree: Any) -> str:
     yaml = YAML(typ="safe", pure=True)
     yaml.Representer = _Representer
     yaml.default_flow_style = False
+    # set to None by ruamel, which is all that its types then allow
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.width = LINE_CHARACTERS_MAX
     yaml.dump(tree, written)
